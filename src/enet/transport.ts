@@ -1,0 +1,112 @@
+/**
+ * What the ENet core needs from the world, as interfaces only: addresses, datagrams, and the port through which a
+ * {@link Host} meets a socket, a clock and a random source. Adapters in `src/io` and in the virtual network
+ * implement them.
+ */
+import type { Host } from './host.ts';
+import type { HostEvent } from './hostEvent.ts';
+
+/**
+ * An IP address and a UDP port. Values are compared by content, never by identity.
+ */
+export interface Address {
+  /**
+   * A literal IP address in its canonical text: dotted decimal for IPv4 **and for IPv4-mapped IPv6**, RFC 5952 for
+   * IPv6 (lower case, longest run of zeros shortened).
+   */
+  readonly ip: string;
+  /** UDP port, 0..65535. */
+  readonly port: number;
+}
+
+/** One UDP datagram that waits to be sent. */
+export interface Datagram {
+  /** The payload. Owned by whoever drained it: the core never touches it again. */
+  readonly bytes: Uint8Array;
+  /** Where it goes. */
+  readonly to: Address;
+}
+
+/** Whether two addresses are the same IP and port. */
+export function isSameAddress(a: Address, b: Address): boolean {
+  return a === b || (a.port === b.port && a.ip === b.ip);
+}
+
+/** Where a socket shall be bound. */
+export interface BindOptions {
+  /** A literal IP address, or `"*"` for all interfaces, IPv6 and IPv4 where the system has both. Default `"*"`. */
+  readonly ip?: string;
+  /** UDP port 0..65535; 0 lets the system choose. Default 0. */
+  readonly port?: number;
+}
+
+/**
+ * A {@link Host} that is attached to a socket. It owns the one rule that keeps a sans-IO host right: after every
+ * mutation the outbox is drained completely before the next one.
+ */
+export interface HostPort {
+  /** The bound UDP port. */
+  readonly localPort: number;
+  /** The bound address. */
+  readonly localAddress: Address;
+  /** Datagrams that the system refused to send. They count as lost; nothing else happens. */
+  readonly failedSends: number;
+  /** The host's clock: milliseconds, u32, starts at 1000 or later (enet-protocol 0.4). */
+  now(): number;
+  /** Gives the host what arrived, runs {@link Host.service} once and sends what came of it. */
+  service(): HostEvent | undefined;
+  /** Sends everything that is queued: {@link Host.flush} and a drain. */
+  flush(): void;
+  /** Sends what the last mutation left in the outbox. Call it after any direct call on the host or its peers. */
+  drain(): void;
+  /** Sends one raw datagram outside ENet: no header, no statistics. */
+  sendRaw(bytes: Uint8Array, to: Address): void;
+  /**
+   * Sets the function that is called (never re-entrantly from inside another method of this port) when there is
+   * something to do: datagrams arrived, or the host's next deadline has passed. It stays scheduled while set;
+   * `undefined` goes back to pure polling. A port with a listener keeps the process alive, as does one without.
+   */
+  setWakeListener(listener: (() => void) | undefined): void;
+  /** Asks for a wake as soon as possible, e.g. because packets were queued. Several calls give one wake. */
+  requestWake(): void;
+  /** Closes the socket. Later calls do nothing. */
+  close(): void;
+}
+
+/** Why {@link Runtime.attach} failed. */
+export interface AttachError {
+  /** The system's error code, e.g. `"EADDRINUSE"`. */
+  readonly code: string;
+  /** One line for a human. */
+  readonly message: string;
+}
+
+/** A timer that can be called off. */
+export interface Timer {
+  /** Calls the timer off. Harmless when it already fired. */
+  cancel(): void;
+}
+
+/**
+ * The injected world: sockets, clock, timers, randomness, name resolution. The Node entry points wire the real
+ * ones; tests wire the virtual network.
+ */
+export interface Runtime {
+  /** Milliseconds of a monotonic clock, as a u32 that wraps, starting at 1000 or later. */
+  now(): number;
+  /** A cryptographically strong random u32 (seeded and repeatable in the virtual network). */
+  random32(): number;
+  /** Calls `callback` once after `delayMs`. Errors thrown by it are the caller's. */
+  startTimer(delayMs: number, callback: () => void): Timer;
+  /**
+   * Opens and binds a UDP socket synchronously and attaches it to a host.
+   *
+   * @returns the port, or why it could not be had.
+   */
+  attach(host: Host, bind: BindOptions): HostPort | AttachError;
+  /**
+   * Resolves a host name without blocking. A literal address answers before the call returns; any other name later.
+   * `done` gets a canonical literal address, or `undefined` when the name has none.
+   */
+  resolve(name: string, done: (ip: string | undefined) => void): void;
+}
