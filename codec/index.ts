@@ -1,0 +1,37 @@
+/** Public entry `godot-enet/codec`: bytes to values and back. Re-exports only. */
+
+export {
+  DecodeError,
+  type DecodeErrorDetails,
+  EncodeError,
+  type EncodeErrorDetails,
+  GodotError,
+} from './errors.ts';
+export { Color } from './values/Color.ts';
+export { ContainerType, type ContainerTypeInput } from './values/ContainerType.ts';
+export { Dictionary, type DictionaryTypes } from './values/Dictionary.ts';
+export { Float, float } from './values/Float.ts';
+export { AABB, Plane, Quaternion, Rect2, Rect2i } from './values/geometry.ts';
+export { NodePath } from './values/NodePath.ts';
+export {
+  PackedColorArray,
+  PackedNumbers,
+  PackedStringArray,
+  PackedVector2Array,
+  PackedVector3Array,
+  PackedVector4Array,
+} from './values/packed.ts';
+export { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from './values/reference.ts';
+export { StringName } from './values/StringName.ts';
+export { TypedArray } from './values/TypedArray.ts';
+export { Basis, Projection, Transform2D, Transform3D } from './values/transform.ts';
+export { Vector2, Vector3, Vector4 } from './values/vector.ts';
+export { Vector2i, Vector3i, Vector4i } from './values/vectorInt.ts';
+export {
+  VARIANT_MAX,
+  VariantType,
+  type VariantTypeId,
+  variantTypeName,
+  variantTypeString,
+} from './variant/types.ts';
+export type { VariantInput, VariantLeaf, VariantValue } from './variant/value.ts';
