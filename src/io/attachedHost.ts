@@ -1,0 +1,249 @@
+/**
+ * The loop between a host and a socket: the {@link HostPort} of every runtime, real or virtual. It keeps the rule
+ * that the outbox is drained after every mutation, and wakes its listener once per turn of the event loop.
+ * docs/protocol/enet-protocol section 8.
+ */
+import type { HostEvent } from '../enet/hostEvent.ts';
+import type { Address, Datagram, HostPort, Timer } from '../enet/transport.ts';
+import type { DatagramSink, DatagramSocket, Scheduler } from './datagramSocket.ts';
+
+/** The part of a `Host` that the loop uses. */
+export interface HostLike extends DatagramSink {
+  /** Runs the host at a time (u32 ms) and gives one event; call until `undefined`. */
+  service(now: number): HostEvent | undefined;
+  /** Moves everything that is queued into the outbox. */
+  flush(now: number): void;
+  /** Takes the outbox. The bytes belong to the caller. */
+  drainOutbox(): readonly Datagram[];
+  /** Milliseconds from `now` to the next deadline: 0 = at once, `undefined` = nothing to wait for. */
+  nextWakeup(now: number): number | undefined;
+}
+
+/** A host, its socket and its clock. */
+export class AttachedHost implements HostPort {
+  readonly #host: HostLike;
+  readonly #socket: DatagramSocket;
+  readonly #scheduler: Scheduler;
+  #listener: (() => void) | undefined;
+  /** The pending end-of-turn callback. */
+  #turn: Timer | undefined;
+  #timer: Timer | undefined;
+  /** When `#timer` fires, on {@link Scheduler.time}. */
+  #timerDue = 0;
+  #isWakeDue = false;
+  #isInWake = false;
+  #isClosed = false;
+  /** The host has dealt with everything handed over, so that the socket may reuse those bytes. */
+  #isInboxDone = true;
+  /** The last service ended early, so events or datagrams may still wait. */
+  #mayHaveMore = false;
+  /** This wake took an event or a datagram. */
+  #hasProgressed = false;
+  /** The last wake was asked for by {@link #settle} itself. */
+  #isEager = false;
+  readonly #onTurn = (): void => {
+    this.#turn = undefined;
+    if (this.#isWakeDue) {
+      this.#wake();
+    } else {
+      this.#settle();
+    }
+  };
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    const delay = this.#host.nextWakeup(this.#scheduler.now());
+    if (this.#mayHaveMore || (delay !== undefined && delay <= 0)) {
+      this.#wake();
+    } else if (delay !== undefined) {
+      this.#arm(delay);
+    }
+  };
+
+  /**
+   * @param openSocket opens the socket, given what to call when datagrams wait. It is called once, at once.
+   */
+  constructor(host: HostLike, scheduler: Scheduler, openSocket: (onReadable: () => void) => DatagramSocket) {
+    this.#host = host;
+    this.#scheduler = scheduler;
+    this.#socket = openSocket(() => {
+      this.requestWake();
+    });
+  }
+
+  get localPort(): number {
+    return this.#socket.localAddress.port;
+  }
+
+  get localAddress(): Address {
+    return this.#socket.localAddress;
+  }
+
+  get failedSends(): number {
+    return this.#socket.failedSends;
+  }
+
+  /** Datagrams that arrived and were thrown away before the host saw them. */
+  get droppedDatagrams(): number {
+    return this.#socket.droppedDatagrams;
+  }
+
+  now(): number {
+    return this.#scheduler.now();
+  }
+
+  service(): HostEvent | undefined {
+    if (this.#isClosed) {
+      return undefined;
+    }
+    this.#settleLater();
+    for (let pass = 1; ; pass += 1) {
+      const taken = this.#isInboxDone ? this.#socket.receive(RECEIVE_LIMIT, this.#host) : 0;
+      this.#isInboxDone = false;
+      const event = this.#host.service(this.#scheduler.now());
+      this.#sendOutbox();
+      if (taken > 0 || event !== undefined) {
+        this.#hasProgressed = true;
+      }
+      if (event !== undefined) {
+        this.#mayHaveMore = true;
+        return event;
+      }
+      this.#isInboxDone = true;
+      this.#mayHaveMore = taken === RECEIVE_LIMIT;
+      if (!this.#mayHaveMore || pass >= MAX_PASSES) {
+        return undefined;
+      }
+    }
+  }
+
+  flush(): void {
+    if (this.#isClosed) {
+      return;
+    }
+    this.#host.flush(this.#scheduler.now());
+    this.drain();
+  }
+
+  drain(): void {
+    if (this.#isClosed) {
+      return;
+    }
+    this.#sendOutbox();
+    this.#settleLater();
+  }
+
+  sendRaw(bytes: Uint8Array, to: Address): void {
+    if (!this.#isClosed) {
+      // A copy (which `slice` of a Buffer is not), because the socket keeps what it cannot send at once.
+      this.#socket.send([{ bytes: new Uint8Array(bytes), to }]);
+    }
+  }
+
+  setWakeListener(listener: (() => void) | undefined): void {
+    this.#listener = listener;
+    if (listener === undefined) {
+      this.#cancelWakes();
+    } else {
+      this.requestWake();
+    }
+  }
+
+  requestWake(): void {
+    if (this.#listener !== undefined && !this.#isClosed) {
+      this.#isWakeDue = true;
+      this.#turn ??= this.#scheduler.defer(this.#onTurn);
+    }
+  }
+
+  close(): void {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#cancelWakes();
+      this.#socket.close();
+    }
+  }
+
+  #sendOutbox(): void {
+    const outbox = this.#host.drainOutbox();
+    if (outbox.length > 0) {
+      this.#socket.send(outbox);
+    }
+  }
+
+  /** The host's deadline may have moved: look once at the end of this turn, not after every packet. */
+  #settleLater(): void {
+    if (this.#listener !== undefined && !this.#isInWake) {
+      this.#turn ??= this.#scheduler.defer(this.#onTurn);
+    }
+  }
+
+  #wake(): void {
+    const listener = this.#listener;
+    if (listener === undefined) {
+      return;
+    }
+    this.#isWakeDue = false;
+    this.#isInWake = true;
+    this.#hasProgressed = false;
+    let hasReturned = false;
+    try {
+      listener();
+      hasReturned = true;
+    } finally {
+      // An error goes on to whoever runs the timers, but what the listener left undone is still waiting.
+      this.#isInWake = false;
+      this.#mayHaveMore ||= !hasReturned;
+      this.#settle();
+    }
+  }
+
+  /** Arranges the next wake after the host's state has changed. */
+  #settle(): void {
+    if (this.#isClosed || this.#listener === undefined) {
+      return;
+    }
+    const delay = this.#mayHaveMore ? 0 : this.#host.nextWakeup(this.#scheduler.now());
+    if (delay === undefined || delay > 0) {
+      this.#isEager = false;
+      if (delay !== undefined) {
+        this.#arm(delay);
+      }
+    } else if (this.#isEager && !this.#hasProgressed) {
+      // Nobody does what is due: look again soon, but leave the processor to others.
+      this.#arm(1);
+    } else {
+      this.#isEager = true;
+      this.#hasProgressed = false;
+      this.requestWake();
+    }
+  }
+
+  /** Starts the timer, unless one fires before that anyway: it then looks at the deadline again. */
+  #arm(delayMs: number): void {
+    const due = this.#scheduler.time() + delayMs;
+    if (this.#timer !== undefined) {
+      if (this.#timerDue <= due) {
+        return;
+      }
+      this.#timer.cancel();
+    }
+    this.#timerDue = due;
+    this.#timer = this.#scheduler.startTimer(Math.min(delayMs, MAX_TIMER_MS), this.#onTimer);
+  }
+
+  #cancelWakes(): void {
+    this.#turn?.cancel();
+    this.#timer?.cancel();
+    this.#turn = undefined;
+    this.#timer = undefined;
+    this.#isWakeDue = false;
+    this.#isEager = false;
+  }
+}
+
+/** docs/protocol/enet-protocol 8.2: datagrams per receive phase. */
+const RECEIVE_LIMIT = 256;
+/** Receive phases in one call that finds no event, so that a slow poller can keep up with a busy socket. */
+const MAX_PASSES = 16;
+/** Timers of Node reach 2^31 - 1; a minute is often enough to look. */
+const MAX_TIMER_MS = 60_000;

@@ -1,0 +1,64 @@
+/**
+ * What lies below a {@link HostPort}: a bound UDP socket that works in batches, and the clock and timers beside it.
+ * Implemented over node:dgram, over recvmmsg/sendmmsg, and by the virtual network.
+ */
+import type { Address, AttachError, Datagram, Timer } from '../enet/transport.ts';
+
+/** Takes datagrams; a `Host` is one. */
+export interface DatagramSink {
+  /** Takes one datagram. The bytes stay unchanged until the next {@link DatagramSocket.receive}. */
+  receive(bytes: Uint8Array, from: Address): void;
+}
+
+/**
+ * A bound UDP socket. No method throws because of the network: a datagram that cannot be sent is counted and lost
+ * (docs/protocol/enet-protocol 12.2 K).
+ */
+export interface DatagramSocket {
+  /** The bound address with its real port. */
+  readonly localAddress: Address;
+  /** Datagrams that could not be sent so far. */
+  readonly failedSends: number;
+  /** Datagrams that arrived and were thrown away: longer than 4096 bytes, or the waiting queue was full. */
+  readonly droppedDatagrams: number;
+  /** Sends a batch in order. The bytes belong to the socket from then on; the array itself is not kept. */
+  send(batch: readonly Datagram[]): void;
+  /**
+   * Hands over datagrams that arrived, oldest first.
+   *
+   * @param limit how many at most.
+   * @returns how many; `limit` means that there may be more.
+   */
+  receive(limit: number, sink: DatagramSink): number;
+  /** Closes the socket. Later calls do nothing. */
+  close(): void;
+}
+
+/** Clock and timers of one world. */
+export interface Scheduler {
+  /** The clock that hosts see: milliseconds, u32, wraps, starts at 1000 or later. */
+  now(): number;
+  /** The same clock, but without wrap and with fractions: for deadlines. */
+  time(): number;
+  /** Calls `callback` once after `delayMs` milliseconds. */
+  startTimer(delayMs: number, callback: () => void): Timer;
+  /** Calls `callback` once, after what runs now and the I/O of this turn have been dealt with. */
+  defer(callback: () => void): Timer;
+}
+
+/** Longest datagram that ENet takes, in bytes. docs/protocol/enet-protocol 1.5. */
+export const MAX_DATAGRAM_BYTES = 4096;
+
+/** Whether the result of opening something is the error. */
+export function isAttachError(result: object | AttachError): result is AttachError {
+  return 'code' in result && 'message' in result;
+}
+
+/** An {@link AttachError} from a thrown value. */
+export function toAttachError(error: unknown): AttachError {
+  if (!(error instanceof Error)) {
+    return { code: 'EIO', message: String(error) };
+  }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'EIO';
+  return { code: code.startsWith('ERR_') ? 'EINVAL' : code, message: error.message };
+}

@@ -1,0 +1,151 @@
+/** The {@link Runtime} of Node: real sockets, the monotonic clock, timers, node:crypto and the system's resolver. */
+import { randomFillSync } from 'node:crypto';
+import { lookup } from 'node:dns';
+import type { AttachError, BindOptions, Runtime, Timer } from '../enet/transport.ts';
+import { AttachedHost, type HostLike } from './attachedHost.ts';
+import { type DatagramSocket, isAttachError, type Scheduler } from './datagramSocket.ts';
+import { openDgramSocket } from './dgramSocket.ts';
+import { canonicalIp } from './ip.ts';
+
+/** Settings of {@link createNodeRuntime}. */
+export interface NodeRuntimeOptions {
+  /**
+   * Receive buffer to ask the system for, in bytes per socket; 0 leaves the system's default. Default 4 MiB. When
+   * the system grants less, it is used as it is (on Linux raise `net.core.rmem_max` to allow more).
+   */
+  readonly receiveBufferBytes?: number;
+  /** What the clock shows when the runtime is made, u32 of at least 1000. Default 1000. */
+  readonly clockStartMs?: number;
+}
+
+/** The defaults of {@link NodeRuntimeOptions}. */
+export const NODE_RUNTIME_DEFAULTS: Readonly<Required<NodeRuntimeOptions>> = {
+  receiveBufferBytes: 4 * 1024 * 1024,
+  clockStartMs: 1000,
+};
+
+/**
+ * Makes a runtime over the sockets, clock and timers of this process.
+ *
+ * @throws RangeError for an option out of range.
+ */
+export function createNodeRuntime(options: NodeRuntimeOptions = {}): NodeRuntime {
+  return new SystemRuntime({ ...NODE_RUNTIME_DEFAULTS, ...options });
+}
+
+/** A {@link Runtime} of this process. */
+export interface NodeRuntime extends Runtime {
+  /** {@inheritDoc Runtime.attach} */
+  attach(host: HostLike, bind: BindOptions): AttachedHost | AttachError;
+}
+
+class SystemRuntime implements NodeRuntime {
+  readonly #options: Required<NodeRuntimeOptions>;
+  readonly #scheduler: NodeScheduler;
+  readonly #random = new RandomPool();
+
+  constructor(options: Required<NodeRuntimeOptions>) {
+    const { receiveBufferBytes, clockStartMs } = options;
+    checkInteger('receiveBufferBytes', receiveBufferBytes, 0, 0x7fff_ffff);
+    checkInteger('clockStartMs', clockStartMs, 1000, 0xffff_ffff);
+    this.#options = options;
+    this.#scheduler = new NodeScheduler(clockStartMs);
+  }
+
+  now(): number {
+    return this.#scheduler.now();
+  }
+
+  random32(): number {
+    return this.#random.next();
+  }
+
+  startTimer(delayMs: number, callback: () => void): Timer {
+    return this.#scheduler.startTimer(delayMs, callback);
+  }
+
+  attach(host: HostLike, bind: BindOptions): AttachedHost | AttachError {
+    let onReadable = (): void => {};
+    const socket: DatagramSocket | AttachError = openDgramSocket(bind, this.#options, () => {
+      onReadable();
+    });
+    if (isAttachError(socket)) {
+      return socket;
+    }
+    return new AttachedHost(host, this.#scheduler, (wake) => {
+      onReadable = wake;
+      return socket;
+    });
+  }
+
+  resolve(name: string, done: (ip: string | undefined) => void): void {
+    const literal = canonicalIp(name);
+    if (literal !== undefined) {
+      done(literal);
+      return;
+    }
+    if (!HOST_NAME.test(name)) {
+      setImmediate(done, undefined);
+      return;
+    }
+    lookup(name, (error, address) => {
+      done(error === null ? canonicalIp(address) : undefined);
+    });
+  }
+}
+
+class NodeScheduler implements Scheduler {
+  readonly #origin: number;
+
+  constructor(startMs: number) {
+    this.#origin = performance.now() - startMs;
+  }
+
+  now(): number {
+    return (performance.now() - this.#origin) >>> 0;
+  }
+
+  time(): number {
+    return performance.now() - this.#origin;
+  }
+
+  startTimer(delayMs: number, callback: () => void): Timer {
+    const handle = setTimeout(callback, delayMs);
+    return { cancel: () => clearTimeout(handle) };
+  }
+
+  defer(callback: () => void): Timer {
+    const handle = setImmediate(callback);
+    return { cancel: () => clearImmediate(handle) };
+  }
+}
+
+/** Strong random numbers, fetched in blocks because one call of the generator costs more than the numbers. */
+class RandomPool {
+  readonly #block = new Uint32Array(256);
+  #next = 256;
+
+  next(): number {
+    if (this.#next >= this.#block.length) {
+      randomFillSync(this.#block);
+      this.#next = 0;
+    }
+    const value = this.#block[this.#next] ?? 0;
+    // A number that was handed out is not kept.
+    this.#block[this.#next] = 0;
+    this.#next += 1;
+    return value;
+  }
+}
+
+function checkInteger(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`"${name}" expected integer ${min}..${max}, got ${value}`);
+  }
+}
+
+/** What can be a host name: no white space, no controls, at most 253 characters. */
+const HOST_NAME = /^[^\s\p{Cc}]{1,253}$/u;
+
+/** The runtime that the Node entry points use unless told otherwise. */
+export const nodeRuntime: NodeRuntime = /* @__PURE__ */ createNodeRuntime();
