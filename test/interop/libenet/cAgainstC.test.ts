@@ -1,0 +1,21 @@
+/**
+ * The cases with libenet on both sides. They are the reference: what holds here is what the other pairings are held
+ * to, and they show that driver and cases are right.
+ */
+
+import { connectCases } from './cases/connect.ts';
+import { disconnectCases } from './cases/disconnect.ts';
+import { packetCases } from './cases/packets.ts';
+import { settingCases } from './cases/settings.ts';
+import { trafficCases } from './cases/traffic.ts';
+import { CPeer } from './cPeer.ts';
+import { runCases } from './pairing.ts';
+
+runCases(
+  {
+    title: 'libenet against libenet',
+    startServer: () => CPeer.start('C server'),
+    startClient: () => CPeer.start('C client'),
+  },
+  [...connectCases, ...packetCases, ...disconnectCases, ...settingCases, ...trafficCases],
+);
