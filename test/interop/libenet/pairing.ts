@@ -25,10 +25,14 @@ export interface Pairing {
   readonly startClient: () => Promise<Actor>;
 }
 
-/** Registers one test per case, in the order of the table, each with fresh actors. */
-export function runCases(pairing: Pairing, cases: readonly Case[]): void {
+/**
+ * Registers one test per case, each with fresh actors.
+ *
+ * @param isConcurrent whether cases may run side by side: right for those that mostly wait.
+ */
+export function runCases(pairing: Pairing, cases: readonly Case[], isConcurrent: boolean): void {
   const { isMissing, note } = peer('libenet');
-  describe.skipIf(isMissing)(`${pairing.title}${note}`, () => {
+  describe.skipIf(isMissing)(`${pairing.title}${note}`, { concurrent: isConcurrent }, () => {
     test.each(cases.map((row) => [row.title, row] as const))('%s', async (_title, row) => {
       const server = await pairing.startServer();
       const client = await pairing.startClient();
