@@ -4,8 +4,8 @@
  * docs/protocol/enet-protocol section 8.
  */
 import type { HostEvent } from '../enet/hostEvent.ts';
-import type { Address, Datagram, HostPort, Timer } from '../enet/transport.ts';
-import type { DatagramSink, DatagramSocket, Scheduler } from './datagramSocket.ts';
+import type { Address, AttachError, Datagram, HostPort, Timer } from '../enet/transport.ts';
+import { type DatagramSink, type DatagramSocket, isAttachError, type Scheduler } from './datagramSocket.ts';
 
 /** The part of a `Host` that the loop uses. */
 export interface HostLike extends DatagramSink {
@@ -59,15 +59,32 @@ export class AttachedHost implements HostPort {
     }
   };
 
-  /**
-   * @param openSocket opens the socket, given what to call when datagrams wait. It is called once, at once.
-   */
-  constructor(host: HostLike, scheduler: Scheduler, openSocket: (onReadable: () => void) => DatagramSocket) {
+  private constructor(host: HostLike, scheduler: Scheduler, socket: DatagramSocket) {
     this.#host = host;
     this.#scheduler = scheduler;
-    this.#socket = openSocket(() => {
-      this.requestWake();
+    this.#socket = socket;
+  }
+
+  /**
+   * Opens a socket and attaches a host to it.
+   *
+   * @param openSocket opens the socket, given what to call when datagrams wait. It is called once, at once.
+   * @returns the port, or the error of `openSocket`.
+   */
+  static open(
+    host: HostLike,
+    scheduler: Scheduler,
+    openSocket: (onReadable: () => void) => DatagramSocket | AttachError,
+  ): AttachedHost | AttachError {
+    let port: AttachedHost | undefined;
+    const socket = openSocket(() => {
+      port?.requestWake();
     });
+    if (isAttachError(socket)) {
+      return socket;
+    }
+    port = new AttachedHost(host, scheduler, socket);
+    return port;
   }
 
   get localPort(): number {

@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import { lookup } from 'node:dns';
 import type { AttachError, BindOptions, Runtime, Timer } from '../enet/transport.ts';
 import { AttachedHost, type HostLike } from './attachedHost.ts';
-import { type DatagramSocket, isAttachError, type Scheduler } from './datagramSocket.ts';
+import type { Scheduler } from './datagramSocket.ts';
 import { openDgramSocket } from './dgramSocket.ts';
 import { canonicalIp } from './ip.ts';
 
@@ -65,17 +65,9 @@ class SystemRuntime implements NodeRuntime {
   }
 
   attach(host: HostLike, bind: BindOptions): AttachedHost | AttachError {
-    let onReadable = (): void => {};
-    const socket: DatagramSocket | AttachError = openDgramSocket(bind, this.#options, () => {
-      onReadable();
-    });
-    if (isAttachError(socket)) {
-      return socket;
-    }
-    return new AttachedHost(host, this.#scheduler, (wake) => {
-      onReadable = wake;
-      return socket;
-    });
+    return AttachedHost.open(host, this.#scheduler, (onReadable) =>
+      openDgramSocket(bind, this.#options, onReadable),
+    );
   }
 
   resolve(name: string, done: (ip: string | undefined) => void): void {

@@ -1,0 +1,19 @@
+/** `godot-enet/testing`: hosts on a virtual network under virtual time, and recorded sessions. */
+export type { AttachedHost, HostLike } from './io/attachedHost.ts';
+export type { DatagramSink, Scheduler } from './io/datagramSocket.ts';
+export { type LinkConditions, PERFECT_LINK } from './testing/conditions.ts';
+export { type Fate, type SimDatagram, SimNetwork, type SimNetworkOptions } from './testing/SimNetwork.ts';
+export type { SimRuntime, SimRuntimeOptions } from './testing/SimRuntime.ts';
+export {
+  formatSession,
+  parseSession,
+  type RecordOptions,
+  type ReplayOptions,
+  recordSession,
+  replaySession,
+  type Session,
+  type SessionDatagram,
+  type SessionRecorder,
+  type SessionSide,
+  sessionBytes,
+} from './testing/session.ts';
