@@ -31,9 +31,15 @@ export class JsonScanner {
   /**
    * Moves to the next token.
    *
+   * @returns Its kind.
    * @throws JsonError for a character that begins no token and for malformed strings.
    */
-  next(): void {
+  next(): JsonTokenKind {
+    this.#advance();
+    return this.kind;
+  }
+
+  #advance(): void {
     const source = this.#source;
     while (source.charCodeAt(this.#at) <= 0x20) this.#at++;
     this.start = this.#at;

@@ -18,7 +18,9 @@ export function formatFixed(value: number, decimals: number): string {
   }
   const isNegative = value < 0 || Object.is(value, -0);
   const magnitude = Math.abs(value);
-  const digits = needsBigInt(magnitude, decimals) ? formatExactly(magnitude, decimals) : magnitude.toFixed(decimals);
+  const digits = needsBigInt(magnitude, decimals)
+    ? formatExactly(magnitude, decimals)
+    : magnitude.toFixed(decimals);
   return isNegative ? `-${digits}` : digits;
 }
 

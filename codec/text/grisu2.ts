@@ -53,7 +53,9 @@ export function layOutDigits(decimal: DecimalDigits): string {
   if (0 < point && point <= 15) return `${digits.slice(0, point)}.${digits.slice(point)}`;
   if (-4 < point && point <= 0) return `0.${'0'.repeat(-point)}${digits}`;
   const mantissa = count === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
-  const power = Math.abs(point - 1).toString().padStart(2, '0');
+  const power = Math.abs(point - 1)
+    .toString()
+    .padStart(2, '0');
   return `${mantissa}e${point - 1 < 0 ? '-' : '+'}${power}`;
 }
 

@@ -1,0 +1,230 @@
+/** Any Variant as JSON: the native notation, writing (docs/protocol/variant-codec 8.4). */
+import { EncodeError, GodotError } from '../errors.ts';
+import { floatToStr } from '../text/floatText.ts';
+import { dictionaryEntries, holdsFloats, isInt } from '../text/valueText.ts';
+import type { ContainerType } from '../values/ContainerType.ts';
+import { Dictionary } from '../values/Dictionary.ts';
+import { Float } from '../values/Float.ts';
+import { NodePath } from '../values/NodePath.ts';
+import { PackedNumbers, PackedStringArray } from '../values/packed.ts';
+import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
+import { StringName } from '../values/StringName.ts';
+import { TypedArray } from '../values/TypedArray.ts';
+import { VariantType } from '../variant/types.ts';
+import type { VariantInput, VariantValue } from '../variant/value.ts';
+import { type NativeIssue, NativeTrail } from './nativeIssue.ts';
+import { mathParts, packedVectorName } from './nativeTypes.ts';
+import { JSON_MAX_DEPTH } from './parse.ts';
+import { packedNumberName } from './typeIds.ts';
+
+/** How {@link fromNative} writes. */
+export interface FromNativeOptions {
+  /** `true`: real components keep double precision, as in a double precision engine. Default `false`: they become f32. */
+  readonly doublePrecision?: boolean;
+  /** Called for each value that became null because the notation cannot hold it. */
+  readonly onError?: (issue: NativeIssue) => void;
+}
+
+/**
+ * Turns a Variant into values that JSON can hold, as Godot's `JSON.from_native` does. {@link stringifyJson} makes text
+ * of the result; give it `sortKeys = false` for the engine's order.
+ *
+ * What the notation loses: FLOATs keep about 15 digits and no infinity survives reading; RID, Callable and Signal are
+ * emptied; containers typed by a class or script, and objects, become null unless `fullObjects` is set. An
+ * EncodedObjectAsID always becomes null: there is no object to write.
+ *
+ * @param value - Any Variant. A safe integer number counts as INT, other numbers as FLOAT.
+ * @param fullObjects - Write `GodotObject`s with their properties, and class names of typed containers.
+ * @param options - Precision, and who hears of values that became null.
+ * @returns null, booleans, strings, arrays and Dictionaries; inside `args` also numbers and bigints (INT) and `Float`s.
+ * @throws EncodeError for a JavaScript value that is no Variant (`ERR_UNSUPPORTED_VALUE`).
+ */
+export function fromNative(
+  value: VariantInput,
+  fullObjects: boolean = false,
+  options: FromNativeOptions = {},
+): VariantValue {
+  return new Writer(fullObjects, options).value(value, false);
+}
+
+class Writer {
+  readonly #fullObjects: boolean;
+  readonly #narrow: (component: number) => number;
+  readonly #trail: NativeTrail;
+
+  constructor(fullObjects: boolean, options: FromNativeOptions) {
+    this.#fullObjects = fullObjects;
+    this.#narrow = options.doublePrecision === true ? (component) => component : Math.fround;
+    this.#trail = new NativeTrail(options.onError);
+  }
+
+  /** `isFloat`: a bare number is a float because its container is declared so. */
+  value(value: unknown, isFloat: boolean): VariantValue {
+    if (this.#trail.depth > JSON_MAX_DEPTH) return this.#trail.fail('nested too deep');
+    switch (typeof value) {
+      case 'undefined':
+        return null;
+      case 'boolean':
+        return value;
+      case 'bigint':
+        return `i:${value}`;
+      case 'number':
+        return isInt(value) && !isFloat ? `i:${value}` : `f:${floatToStr(value)}`;
+      case 'string':
+        return `s:${value}`;
+      case 'object':
+        return value === null ? null : this.#object(value);
+      default:
+        throw this.#unsupported(typeof value);
+    }
+  }
+
+  #object(value: object): VariantValue {
+    if (value instanceof Float) return `f:${floatToStr(value.value)}`;
+    if (value instanceof StringName) return `sn:${value.value}`;
+    if (value instanceof NodePath) return `np:${value.toString()}`;
+    const parts = mathParts(value);
+    if (parts !== undefined) {
+      return tagged(parts.name, parts.isInteger ? [...parts.numbers] : parts.numbers.map(this.#real));
+    }
+    if (value instanceof RID) return tagged('RID');
+    if (value instanceof Callable) return tagged('Callable');
+    if (value instanceof Signal) return tagged('Signal');
+    if (value instanceof EncodedObjectAsID) return this.#trail.fail('an object known only by its id');
+    if (value instanceof GodotObject) return this.#fullObject(value);
+    return this.#packed(value) ?? this.#container(value);
+  }
+
+  #packed(value: object): VariantValue | undefined {
+    if (value instanceof PackedStringArray) return tagged('PackedStringArray', [...value.values]);
+    if (value instanceof PackedNumbers) {
+      const name = packedVectorName(value);
+      if (name === undefined) throw this.#unsupported('a packed array of unknown type');
+      return tagged(name, Array.from(value.data, this.#real));
+    }
+    const name = packedNumberName(value);
+    if (value instanceof Uint8Array || value instanceof Int32Array) return tagged(name ?? '', [...value]);
+    if (value instanceof BigInt64Array) return tagged(name ?? '', Array.from(value, smallest));
+    if (value instanceof Float32Array || value instanceof Float64Array) {
+      return tagged(
+        name ?? '',
+        Array.from(value, (number) => new Float(number)),
+      );
+    }
+    return undefined;
+  }
+
+  #container(value: object): VariantValue {
+    const entries = Array.isArray(value) ? undefined : dictionaryEntries(value);
+    if (entries === undefined && !Array.isArray(value)) throw this.#unsupported('an object of another class');
+    if (!this.#trail.enter(value)) return null;
+    const result = entries === undefined ? this.#array(value as unknown[]) : this.#dictionary(value, entries);
+    this.#trail.leave(value);
+    return result;
+  }
+
+  #array(value: readonly unknown[]): VariantValue {
+    const type = value instanceof TypedArray ? value.elementType : undefined;
+    if (type === undefined) return this.#list(value, false);
+    const name = this.#typeName(type);
+    if (name === undefined) return null;
+    this.#trail.push('args');
+    const args = this.#list(value, holdsFloats(type));
+    this.#trail.pop();
+    return new Dictionary<VariantValue, VariantValue>([
+      ['type', 'Array'],
+      ['elem_type', name],
+      ['args', args],
+    ]);
+  }
+
+  #list(values: readonly unknown[], isFloat: boolean): VariantValue[] {
+    const list: VariantValue[] = [];
+    for (let i = 0; i < values.length; i++) list.push(this.#step(i, values[i], isFloat));
+    return list;
+  }
+
+  #dictionary(value: object, entries: Iterable<readonly [unknown, unknown]>): VariantValue {
+    const keyType = value instanceof Dictionary ? value.keyType : undefined;
+    const valueType = value instanceof Dictionary ? value.valueType : undefined;
+    const result = new Dictionary<VariantValue, VariantValue>([['type', 'Dictionary']]);
+    for (const [field, type] of [
+      ['key_type', keyType],
+      ['value_type', valueType],
+    ] as const) {
+      if (type === undefined) continue;
+      const name = this.#typeName(type);
+      if (name === undefined) return null;
+      result.set(field, name);
+    }
+    const args: VariantValue[] = [];
+    this.#trail.push('args');
+    for (const [key, item] of entries) {
+      args.push(this.#step(args.length, key, holdsFloats(keyType)));
+      args.push(this.#step(args.length, item, holdsFloats(valueType)));
+    }
+    this.#trail.pop();
+    return result.set('args', args);
+  }
+
+  #fullObject(value: GodotObject): VariantValue {
+    if (!this.#fullObjects) return this.#trail.fail('an object, and full objects are off');
+    if (!this.#trail.enter(value)) return null;
+    const props: VariantValue[] = [];
+    this.#trail.push('props');
+    for (const [name, item] of value.properties) {
+      props.push(name);
+      props.push(this.#step(props.length, item, false));
+    }
+    this.#trail.pop();
+    this.#trail.leave(value);
+    return new Dictionary<VariantValue, VariantValue>([
+      ['type', value.className],
+      ['props', props],
+    ]);
+  }
+
+  #step(step: number, value: unknown, isFloat: boolean): VariantValue {
+    this.#trail.push(step);
+    const result = this.value(value, isFloat);
+    this.#trail.pop();
+    return result;
+  }
+
+  /** The name of a container's type, or `undefined` (and an error) when the whole container must become null. */
+  #typeName(type: ContainerType): string | undefined {
+    if (type.type === VariantType.OBJECT) {
+      if (!this.#fullObjects) {
+        this.#trail.fail('a container typed by a class, and full objects are off');
+        return undefined;
+      }
+      if (type.scriptPath !== '' && !type.scriptPath.startsWith('res://')) {
+        this.#trail.fail('a container typed by a script without a res:// path');
+        return undefined;
+      }
+    }
+    return type.toString();
+  }
+
+  #unsupported(what: string): EncodeError {
+    return new EncodeError('ERR_UNSUPPORTED_VALUE', {
+      path: this.#trail.path(),
+      godotError: GodotError.ERR_INVALID_PARAMETER,
+      message: `expected a Variant, got ${what}`,
+    });
+  }
+
+  readonly #real = (component: number): Float => new Float(this.#narrow(component));
+}
+
+function tagged(type: string, args?: VariantValue[]): VariantValue {
+  const result = new Dictionary<VariantValue, VariantValue>([['type', type]]);
+  if (args !== undefined) result.set('args', args);
+  return result;
+}
+
+/** An INT as decoding gives it: a number while that is exact. */
+function smallest(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}

@@ -1,0 +1,312 @@
+/** JSON as any Variant: the native notation, reading (docs/protocol/variant-codec 8.4). */
+import { parseDecimal } from '../text/decimalReader.ts';
+import { dictionaryEntries, isInt, valueToStr } from '../text/valueText.ts';
+import { ContainerType } from '../values/ContainerType.ts';
+import { Dictionary } from '../values/Dictionary.ts';
+import { Float, float } from '../values/Float.ts';
+import { NodePath } from '../values/NodePath.ts';
+import { PackedStringArray } from '../values/packed.ts';
+import { Callable, GodotObject, RID, Signal } from '../values/reference.ts';
+import { StringName } from '../values/StringName.ts';
+import { TypedArray } from '../values/TypedArray.ts';
+import { VariantType } from '../variant/types.ts';
+import type { VariantInput, VariantValue } from '../variant/value.ts';
+import { type NativeIssue, NativeTrail } from './nativeIssue.ts';
+import { int64Of, readInt, realOf } from './nativeNumbers.ts';
+import { MATH_TYPES, PACKED_VECTOR_TYPES } from './nativeTypes.ts';
+import { JSON_MAX_DEPTH } from './parse.ts';
+import { typeIdByName, typeIdOf } from './typeIds.ts';
+
+/** How {@link toNative} reads. */
+export interface ToNativeOptions {
+  /** `true`: INTs come as bigints and FLOATs as `Float`s. Default `false`: as numbers, INTs beyond 2^53 as bigints. */
+  readonly exact?: boolean;
+  /** `true`: real components keep double precision. Default `false`: they become f32, as in an ordinary engine. */
+  readonly doublePrecision?: boolean;
+  /** Called for each place that became null or was dropped. */
+  readonly onError?: (issue: NativeIssue) => void;
+}
+
+/**
+ * Turns values in native notation back into Variants, as Godot's `JSON.to_native` does.
+ *
+ * What is not native notation becomes null in place; the surrounding structure stays. `onError` hears of it.
+ *
+ * @param json - What `parseJson` or {@link fromNative} gave, or plain objects and arrays.
+ * @param allowObjects - Accept objects and class names. Nothing is instantiated: they become `GodotObject`s.
+ * @param options - View of the numbers, precision, and who hears of errors.
+ * @returns The value.
+ */
+export function toNative(
+  json: VariantInput,
+  allowObjects: boolean = false,
+  options: ToNativeOptions = {},
+): VariantValue {
+  return new Reader(allowObjects, options).value(json);
+}
+
+class Reader {
+  readonly #allowObjects: boolean;
+  readonly #isExact: boolean;
+  readonly #isDouble: boolean;
+  readonly #trail: NativeTrail;
+
+  constructor(allowObjects: boolean, options: ToNativeOptions) {
+    this.#allowObjects = allowObjects;
+    this.#isExact = options.exact === true;
+    this.#isDouble = options.doublePrecision === true;
+    this.#trail = new NativeTrail(options.onError);
+  }
+
+  value(json: unknown): VariantValue {
+    if (this.#trail.depth > JSON_MAX_DEPTH) return this.#trail.fail('nested too deep');
+    if (json === null || json === undefined) return null;
+    if (typeof json === 'boolean') return json;
+    if (typeof json === 'string') return this.#prefixed(json);
+    if (typeof json !== 'object' || json instanceof Float) {
+      return this.#trail.fail('expected native notation, got a bare number');
+    }
+    if (!this.#trail.enter(json)) return null;
+    let result: VariantValue;
+    if (Array.isArray(json)) result = this.#list(json);
+    else if (dictionaryEntries(json) !== undefined) result = this.#tagged(json);
+    else result = this.#trail.fail('expected native notation');
+    this.#trail.leave(json);
+    return result;
+  }
+
+  #prefixed(text: string): VariantValue {
+    if (text.startsWith('i:')) return this.#int(readInt(text.slice(2)));
+    if (text.startsWith('f:')) {
+      const number = parseDecimal(text.slice(2));
+      return this.#isExact ? float(number) : number;
+    }
+    if (text.startsWith('s:')) return text.slice(2);
+    if (text.startsWith('sn:')) return new StringName(text.slice(3));
+    if (text.startsWith('np:')) return new NodePath(text.slice(3));
+    return this.#trail.fail('expected a string that begins with i:, f:, s:, sn: or np:');
+  }
+
+  #int(value: bigint): VariantValue {
+    const number = Number(value);
+    return !this.#isExact && Number.isSafeInteger(number) ? number : value;
+  }
+
+  #tagged(json: object): VariantValue {
+    const type = member(json, 'type');
+    if (typeof type !== 'string') return this.#trail.fail('expected "type" to be a string');
+    const math = MATH_TYPES.get(type);
+    if (math !== undefined) {
+      const args = this.#args(json, 'args');
+      if (args === null) return null;
+      if (args.length !== math.size) return this.#trail.fail(`expected ${math.size} numbers in "args"`);
+      return math.make(math.isInteger ? this.#int32s(args) : this.#reals(args, type !== 'Color'));
+    }
+    const packed = PACKED_VECTOR_TYPES.get(type);
+    if (packed !== undefined) {
+      const args = this.#args(json, 'args');
+      if (args === null) return null;
+      if (args.length % packed.stride !== 0) {
+        return this.#trail.fail(`expected a multiple of ${packed.stride} numbers in "args"`);
+      }
+      const numbers = this.#reals(args, type !== 'PackedColorArray');
+      const keepsDouble = this.#isDouble && type !== 'PackedColorArray';
+      return packed.make(keepsDouble ? Float64Array.from(numbers) : Float32Array.from(numbers));
+    }
+    switch (type) {
+      case 'RID':
+        return new RID();
+      case 'Callable':
+        return new Callable();
+      case 'Signal':
+        return new Signal();
+      case 'Array':
+        return this.#array(json);
+      case 'Dictionary':
+        return this.#dictionary(json);
+      default:
+        return type.startsWith('Packed') && typeIdByName(type) !== undefined
+          ? this.#packedNumbers(type, json)
+          : this.#object(type, json);
+    }
+  }
+
+  #packedNumbers(type: string, json: object): VariantValue {
+    const args = this.#args(json, 'args');
+    if (args === null) return null;
+    switch (type) {
+      case 'PackedByteArray':
+        return Uint8Array.from(this.#int64s(args), (value) => Number(BigInt.asUintN(8, value)));
+      case 'PackedInt32Array':
+        return Int32Array.from(this.#int32s(args));
+      case 'PackedInt64Array':
+        return BigInt64Array.from(this.#int64s(args));
+      case 'PackedFloat32Array':
+        return Float32Array.from(this.#reals(args, false));
+      case 'PackedFloat64Array':
+        return Float64Array.from(this.#doubles(args));
+      default:
+        return new PackedStringArray(
+          args.map((item) => (typeof item === 'string' ? item : this.#elementText(item))),
+        );
+    }
+  }
+
+  #elementText(item: unknown): string {
+    // The cast is a type edge: valueToStr itself refuses what is no Variant.
+    return valueToStr(item as VariantInput);
+  }
+
+  #array(json: object): VariantValue {
+    const args = this.#args(json, 'args');
+    if (args === null) return null;
+    const type = this.#containerType(json, 'elem_type');
+    if (type === null) return null;
+    const list = this.#members('args', args);
+    return type === undefined ? list : new TypedArray(type, list);
+  }
+
+  #dictionary(json: object): VariantValue {
+    const args = this.#args(json, 'args');
+    if (args === null) return null;
+    if (args.length % 2 !== 0)
+      return this.#trail.fail('expected keys and values in "args", got an odd count');
+    const keyType = this.#containerType(json, 'key_type');
+    const valueType = this.#containerType(json, 'value_type');
+    if (keyType === null || valueType === null) return null;
+    const result = new Dictionary<VariantValue, VariantValue>(null, { keyType, valueType });
+    const list = this.#members('args', args);
+    for (let i = 0; i + 1 < list.length; i += 2) {
+      const accepted = acceptKey(list[i] ?? null, args[i], keyType);
+      if (accepted !== undefined) result.set(accepted.key, list[i + 1] ?? null);
+      else this.#trail.fail(`dropped a key that is no ${keyType?.toString() ?? ''}`);
+    }
+    return result;
+  }
+
+  #object(type: string, json: object): VariantValue {
+    if (typeIdByName(type) !== undefined && type !== 'Object') {
+      return this.#trail.fail(`${type} has a shorter notation`);
+    }
+    if (!CLASS_NAME.test(type)) return this.#trail.fail(`invalid type "${type.slice(0, 64)}"`);
+    if (!this.#allowObjects) {
+      return this.#trail.fail(`an object of class ${type.slice(0, 64)}, and objects are off`);
+    }
+    const props = this.#args(json, 'props');
+    if (props === null) return null;
+    if (props.length % 2 !== 0) return this.#trail.fail('expected names and values in "props"');
+    const properties: [string, VariantValue][] = [];
+    this.#trail.push('props');
+    for (let i = 0; i + 1 < props.length; i += 2) {
+      const name = props[i];
+      this.#trail.push(i + 1);
+      if (typeof name === 'string') properties.push([name, this.value(props[i + 1])]);
+      else this.#trail.fail('dropped a property whose name is no string');
+      this.#trail.pop();
+    }
+    this.#trail.pop();
+    return new GodotObject(type, properties);
+  }
+
+  /** The declared type in a field: `undefined` when there is none, `null` (and an error) when it is not acceptable. */
+  #containerType(json: object, field: string): ContainerType | undefined | null {
+    const name = member(json, field);
+    if (name === undefined) return undefined;
+    if (typeof name !== 'string') return this.#trail.fail(`expected "${field}" to be a string`);
+    const id = typeIdByName(name);
+    if (id !== undefined && id !== VariantType.OBJECT) {
+      return id === VariantType.NIL ? undefined : new ContainerType(id);
+    }
+    const isScript = name.startsWith('res://');
+    if (!isScript && !CLASS_NAME.test(name)) {
+      return this.#trail.fail(`invalid type "${name.slice(0, 64)}" in "${field}"`);
+    }
+    if (!this.#allowObjects) return this.#trail.fail(`a class in "${field}", and objects are off`);
+    if (isScript) return new ContainerType(VariantType.OBJECT, '', name);
+    return new ContainerType(VariantType.OBJECT, name === 'Object' ? '' : name);
+  }
+
+  #args(json: object, field: string): readonly unknown[] | null {
+    const args = member(json, field);
+    return Array.isArray(args) ? args : this.#trail.fail(`expected "${field}" to be an array`);
+  }
+
+  #members(field: string, values: readonly unknown[]): VariantValue[] {
+    this.#trail.push(field);
+    const list = this.#list(values);
+    this.#trail.pop();
+    return list;
+  }
+
+  #list(values: readonly unknown[]): VariantValue[] {
+    const list: VariantValue[] = [];
+    for (let i = 0; i < values.length; i++) {
+      this.#trail.push(i);
+      list.push(this.value(values[i]));
+      this.#trail.pop();
+    }
+    return list;
+  }
+
+  #reals(args: readonly unknown[], canBeDouble: boolean): number[] {
+    const numbers = this.#doubles(args);
+    return this.#isDouble && canBeDouble ? numbers : numbers.map(Math.fround);
+  }
+
+  #doubles(args: readonly unknown[]): number[] {
+    return args.map((item, index) => realOf(item) ?? this.#zero(index, 0));
+  }
+
+  #int32s(args: readonly unknown[]): number[] {
+    return this.#int64s(args).map((value) => Number(BigInt.asIntN(32, value)));
+  }
+
+  #int64s(args: readonly unknown[]): bigint[] {
+    return args.map((item, index) => int64Of(item) ?? this.#zero(index, 0n));
+  }
+
+  /** The engine converts what is no number to 0; say so at least. */
+  #zero<T>(index: number, zero: T): T {
+    this.#trail.push('args');
+    this.#trail.push(index);
+    this.#trail.fail('expected a number, took 0');
+    this.#trail.pop();
+    this.#trail.pop();
+    return zero;
+  }
+}
+
+/**
+ * Typed dictionaries convert keys as far as the binary decoder does (3.4) and drop the rest. `source` tells int and
+ * float apart where the plain view of numbers cannot; in an untyped Dictionary a whole float stays a `Float`, since as a
+ * number it would be the same key as the int.
+ */
+function acceptKey(
+  key: VariantValue,
+  source: unknown,
+  type: ContainerType | undefined,
+): { readonly key: VariantValue } | undefined {
+  const isFloat = typeof source === 'string' && source.startsWith('f:');
+  const id = isFloat ? VariantType.FLOAT : typeIdOf(key);
+  if (type === undefined) return { key: typeof key === 'number' && isFloat && isInt(key) ? float(key) : key };
+  if (id === type.type) return { key };
+  switch (type.type) {
+    case VariantType.STRING:
+      return key instanceof StringName ? { key: key.value } : undefined;
+    case VariantType.STRING_NAME:
+      return typeof key === 'string' ? { key: new StringName(key) } : undefined;
+    case VariantType.FLOAT:
+      return id === VariantType.INT ? { key: float(Math.fround(Number(key))) } : undefined;
+    case VariantType.OBJECT:
+      return key === null ? { key } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function member(json: object, name: string): unknown {
+  if (json instanceof Map) return json.get(name) as unknown;
+  return Object.hasOwn(json, name) ? (json as Record<string, unknown>)[name] : undefined;
+}
+
+const CLASS_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
