@@ -5,7 +5,7 @@
 
 import { connectCases } from './cases/connect.ts';
 import { disconnectCases } from './cases/disconnect.ts';
-import { packetCases } from './cases/packets.ts';
+import { mismatchCases, packetCases } from './cases/packets.ts';
 import { settingCases } from './cases/settings.ts';
 import { trafficCases } from './cases/traffic.ts';
 import { CPeer } from './cPeer.ts';
@@ -18,4 +18,8 @@ const pairing: Pairing = {
 };
 
 runCases(pairing, packetCases, false);
-runCases(pairing, [...connectCases, ...disconnectCases, ...settingCases, ...trafficCases], true);
+runCases(
+  pairing,
+  [...trafficCases, ...settingCases, ...connectCases, ...mismatchCases, ...disconnectCases],
+  true,
+);

@@ -4,7 +4,8 @@
  */
 import { expect } from 'vitest';
 import type { Args, TrafficEvent } from '../actor.ts';
-import { bothWays, type Case, openPair, type Pair } from '../pairing.ts';
+import { bothWays, type Case, numberOf, openPair, type Pair } from '../pairing.ts';
+import { Relay, type RelayOptions } from '../relay.ts';
 
 const CHANNELS = 4;
 
@@ -28,6 +29,21 @@ const ROWS: readonly { title: string; host: Args; traffic: Args & { readonly ms:
   },
 ];
 
+/** Networks that lose, double, delay and damage. Bandwidth suffers, promises do not. */
+const BAD_NETWORKS: readonly { title: string; host: Args; relay: RelayOptions }[] = [
+  { title: '5 % loss', host: {}, relay: { seed: 11, loss: 0.05 } },
+  {
+    title: '10 % loss, 10 % doubled, up to 20 ms late',
+    host: {},
+    relay: { seed: 12, loss: 0.1, duplicates: 0.1, jitterMs: 20 },
+  },
+  {
+    title: '10 % damaged, which the checksum finds',
+    host: { checksum: 1 },
+    relay: { seed: 13, damage: 0.1, jitterMs: 3 },
+  },
+];
+
 /** The table. */
 export const trafficCases: readonly Case[] = [
   ...ROWS.map(({ title, host, traffic }) => ({
@@ -43,6 +59,40 @@ export const trafficCases: readonly Case[] = [
         expectSound(report, to.actor.name);
       }
       for (const { to } of ways) expect(to.actor.inbox.rest(), to.actor.name).toEqual([]);
+    },
+  })),
+  ...BAD_NETWORKS.map(({ title, host, relay: options }) => ({
+    title: `5.9 4 s of random traffic over a network with ${title}`,
+    run: async (pair: Pair) => {
+      const { server, client } = pair;
+      const bound = await server.run('host', { bind: 1, peers: 4, ...host });
+      const relay = await Relay.start(numberOf(bound, 'port'), options);
+      try {
+        await client.run('host', host);
+        await client.run('connect', { port: relay.port, channels: CHANNELS });
+        const serverPeer = (await server.inbox.wait('connect', {}, 10_000)).peer;
+        await client.inbox.wait('connect', {}, 10_000);
+        const ways = bothWays(pair, { port: relay.port, serverPeer, clientPeer: 0 });
+        for (const { to } of ways) await to.actor.run('expect', { peer: to.peer, channels: CHANNELS });
+        for (const [index, { from }] of ways.entries()) {
+          const plan = { channels: CHANNELS, ms: 4_000, seed: 200 + index, rate: 60, maxSize: 20_000 };
+          await from.actor.run('traffic', { peer: from.peer, ...plan });
+        }
+        for (const { to } of ways) {
+          const report = await to.actor.inbox.wait('traffic', { peer: to.peer }, 20_000);
+          expect(report.violations, `${to.actor.name}: ${JSON.stringify(report)}`).toBe(0);
+          expect(report.received[1], to.actor.name).toBe(report.announced[1]);
+          for (const kind of [0, 2, 3]) {
+            expect(report.received[kind], `${to.actor.name}, kind ${kind}`).toBeGreaterThan(0);
+            expect(report.received[kind]).toBeLessThanOrEqual(report.announced[kind] ?? 0);
+          }
+        }
+        for (const { to } of ways) expect(to.actor.inbox.rest(), to.actor.name).toEqual([]);
+        const { lost, doubled, damaged } = relay.counts;
+        expect(lost + doubled + damaged, 'the relay was bad').toBeGreaterThan(20);
+      } finally {
+        relay.close();
+      }
     },
   })),
   {
