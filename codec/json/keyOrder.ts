@@ -1,6 +1,5 @@
 /** The order in which Godot writes dictionary keys when it sorts them (docs/protocol/variant-codec 8.3 and 9.1). */
 
-import { isInt } from '../text/valueText.ts';
 import { Float } from '../values/Float.ts';
 import { NodePath } from '../values/NodePath.ts';
 import { RID } from '../values/reference.ts';

@@ -65,4 +65,4 @@ const NINE = 0x39;
 const MINUS = 0x2d;
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
-const INT64_EDGE = 9223372036854775808;
+const INT64_EDGE = 2 ** 63;

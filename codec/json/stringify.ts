@@ -173,7 +173,6 @@ function quoteJson(text: string): string {
   return `"${text.replace(SPECIAL, (character) => ESCAPED.get(character) ?? character)}"`;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped here.
 const SPECIAL = /[\\\b\f\n\r\t\v"]/g;
 const ESCAPED: ReadonlyMap<string, string> = new Map([
   ['\\', '\\\\'],

@@ -114,12 +114,12 @@ export class JsonScanner {
         continue;
       }
       parts.push(source.slice(from, at));
-      const escape = source.charAt(at + 1);
-      if (escape === '') throw this.error('Unterminated string', source.length);
-      if (escape === 'u') {
+      const letter = source.charAt(at + 1);
+      if (letter === '') throw this.error('Unterminated string', source.length);
+      if (letter === 'u') {
         at = this.#unicodeEscape(at, parts);
       } else {
-        const plain = ESCAPES.get(escape);
+        const plain = ESCAPES.get(letter);
         if (plain === undefined) throw this.error('Invalid escape sequence', at);
         parts.push(plain);
         at += 2;

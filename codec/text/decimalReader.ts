@@ -38,7 +38,6 @@ export function readDecimal(text: string, start = 0): DecimalReading {
   let pointAfter = -1;
   let high = 0; // All used digits but the last nine, as an integer.
   let low = 0; // The last nine used digits. Both stay below 1e9, so they are exact.
-  const usedLimit = MAX_DIGITS;
   const digitsAt = at;
   for (; ; at++) {
     const code = text.charCodeAt(at);
@@ -49,7 +48,7 @@ export function readDecimal(text: string, start = 0): DecimalReading {
   if (digitCount === 0) return { value: isNegative ? -0 : 0, end: start };
   if (pointAfter < 0) pointAfter = digitCount;
 
-  const used = digitCount < usedLimit ? digitCount : usedLimit;
+  const used = Math.min(digitCount, MAX_DIGITS);
   let taken = 0;
   for (let i = digitsAt; taken < used; i++) {
     const code = text.charCodeAt(i);

@@ -116,4 +116,4 @@ function isWhole(text: string): boolean {
 const MAX_DECIMALS = 32;
 const FALLBACK_DECIMALS = 6;
 /** 2^63: from here on the engine's conversion to an integer does not hold. */
-const INT64_EDGE = 9223372036854775808;
+const INT64_EDGE = 2 ** 63;
