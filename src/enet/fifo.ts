@@ -1,0 +1,51 @@
+/** A first-in first-out queue in a ring that grows. */
+
+/** A queue whose operations take constant time; it never shrinks below its first capacity. */
+export class Fifo<T> {
+  #ring: (T | undefined)[];
+  #head = 0;
+  #length = 0;
+
+  /** @param capacity initial capacity, a power of two. */
+  constructor(capacity = 16) {
+    this.#ring = new Array<T | undefined>(capacity).fill(undefined);
+  }
+
+  /** How many items are queued. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Appends an item. */
+  push(item: T): void {
+    if (this.#length === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = item;
+    this.#length++;
+  }
+
+  /** Removes and returns the oldest item; `undefined` when there is none. */
+  shift(): T | undefined {
+    if (this.#length === 0) return undefined;
+    const item = this.#ring[this.#head];
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.#length--;
+    return item;
+  }
+
+  /** Drops everything, the grown ring included. */
+  clear(): void {
+    if (this.#length === 0 && this.#ring.length <= 64) return;
+    this.#ring = new Array<T | undefined>(16).fill(undefined);
+    this.#head = 0;
+    this.#length = 0;
+  }
+
+  #grow(): void {
+    const old = this.#ring;
+    const ring = new Array<T | undefined>(old.length * 2).fill(undefined);
+    for (let i = 0; i < this.#length; i++) ring[i] = old[(this.#head + i) & (old.length - 1)];
+    this.#ring = ring;
+    this.#head = 0;
+  }
+}

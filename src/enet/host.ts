@@ -1,0 +1,231 @@
+/** The public face of the ENet core. enet-protocol 0.3 and 8. */
+import type { Compressor } from './compressor.ts';
+import { connect, dispatchOne } from './connection.ts';
+import type { DropReason } from './dropReason.ts';
+import type { HostEvent } from './hostEvent.ts';
+import type { HostOptions } from './hostOptions.ts';
+import { clampChannelLimit, HostRecord } from './hostRecord.ts';
+import type { Packet } from './packet.ts';
+import { Peer } from './peer.ts';
+import type { PeerRecord } from './peerRecord.ts';
+import { BANDWIDTH_INTERVAL_MS, MAX_PEERS, PeerState } from './protocol.ts';
+import { queuePacket } from './queueing.ts';
+import { receiveBatch } from './receiving.ts';
+import { sendAll } from './sending.ts';
+import { timeDifference } from './sequence.ts';
+import { bandwidthDeadline, throttleBandwidth } from './throttle.ts';
+import type { HostTrace } from './trace.ts';
+import type { Address, Datagram } from './transport.ts';
+
+/** Counters of a host; each is a u32 that wraps. enet-protocol 8.5. */
+export interface HostStatistics {
+  /** UDP payload bytes that were put into the outbox. */
+  readonly totalSentData: number;
+  /** Datagrams that were put into the outbox. */
+  readonly totalSentPackets: number;
+  /** UDP payload bytes that were received, also of datagrams that were then dropped. */
+  readonly totalReceivedData: number;
+  /** Datagrams that were received, also those that were then dropped. */
+  readonly totalReceivedPackets: number;
+}
+
+/**
+ * An ENet host without I/O: a state machine for up to 4095 peers. Datagrams and the time go in, events, datagrams
+ * and "wake me at" come out.
+ *
+ * ```ts
+ * host.receive(bytes, from);
+ * for (let event = host.service(now); event !== undefined; event = host.service(now)) handle(event);
+ * for (const datagram of host.drainOutbox()) socket.send(datagram.bytes, datagram.to);
+ * const sleepMs = host.nextWakeup(now);
+ * ```
+ *
+ * Nothing that a remote sends makes a method throw. Bad input is dropped, counted in {@link Host.dropCount} and
+ * told to the trace.
+ */
+export class Host {
+  readonly #record: HostRecord;
+
+  /** @throws RangeError when `peerCount` is not an integer of 1..4095. */
+  constructor(options: HostOptions) {
+    const { peerCount } = options;
+    if (!Number.isInteger(peerCount) || peerCount < 1 || peerCount > MAX_PEERS) {
+      throw new RangeError(`"peerCount" expected integer 1..${MAX_PEERS}, got ${peerCount}`);
+    }
+    this.#record = new HostRecord(options, (record) => new Peer(record));
+  }
+
+  /** Number of slots. */
+  get peerCount(): number {
+    return this.#record.peerCount;
+  }
+  /** Number of peers in the states CONNECTED and DISCONNECT_LATER. */
+  get connectedPeerCount(): number {
+    return this.#record.connectedPeers;
+  }
+  /** Most channels granted to a connecting peer, 1..255. */
+  get channelLimit(): number {
+    return this.#record.channelLimit;
+  }
+  /** Largest datagram in bytes before negotiation, 576..4096. */
+  get mtuBytes(): number {
+    return this.#record.mtu;
+  }
+  /** The counters. */
+  get statistics(): HostStatistics {
+    const { totalSentData, totalSentPackets, totalReceivedData, totalReceivedPackets } = this.#record;
+    return { totalSentData, totalSentPackets, totalReceivedData, totalReceivedPackets };
+  }
+  /** The compressor of both directions. */
+  get compressor(): Compressor | undefined {
+    return this.#record.compressor;
+  }
+  /** The observer. */
+  get trace(): HostTrace | undefined {
+    return this.#record.trace;
+  }
+  set trace(trace: HostTrace | undefined) {
+    this.#record.trace = trace;
+  }
+
+  /** How often a datagram or command was dropped for a reason. */
+  dropCount(reason: DropReason): number {
+    return this.#record.dropCounts.get(reason) ?? 0;
+  }
+
+  /** All reasons for which something was dropped, with their counts. A copy. */
+  dropCounts(): Map<DropReason, number> {
+    return new Map(this.#record.dropCounts);
+  }
+
+  /** Sets one of the counters back to 0 and returns what it was. */
+  popStatistic(name: keyof HostStatistics): number {
+    const value = this.#record[name];
+    this.#record[name] = 0;
+    return value;
+  }
+
+  /** The peers that are in use, in slot order: every state but DISCONNECTED. */
+  *peers(): IterableIterator<Peer> {
+    for (const record of this.#record.peers) {
+      if (record !== undefined && record.state !== PeerState.DISCONNECTED) yield record.face;
+    }
+  }
+
+  /**
+   * Takes a slot and queues a CONNECT. enet-protocol 4.3. When nobody answers, {@link Host.service} reports
+   * DISCONNECT after 31.5 seconds.
+   *
+   * @param channelCount wanted channels, clamped to 1..255.
+   * @param data u32 for the remote's CONNECT event.
+   * @returns the peer, or `undefined` when no slot is free.
+   */
+  connect(address: Address, channelCount: number, data: number): Peer | undefined {
+    return connect(this.#record, address, channelCount, data)?.face;
+  }
+
+  /**
+   * Puts a datagram into the inbox; nothing else happens before the next {@link Host.service}.
+   *
+   * @param bytes borrowed: they must not change until `service` has returned `undefined`.
+   */
+  receive(bytes: Uint8Array, from: Address): void {
+    // An empty UDP datagram means nothing in ENet (8.2, W10).
+    if (bytes.length > 0) this.#record.inbox.push({ bytes, from });
+  }
+
+  /**
+   * Does everything that is due, in the order of enet-protocol 8.1, until there is an event to report: waiting
+   * events, bandwidth, sending and timeouts, the inbox, sending again.
+   *
+   * @param now host time: a u32 of milliseconds that wraps and should start at 1000 or later.
+   * @returns the next event. Call it again until it returns `undefined`: only then the inbox is empty.
+   */
+  service(now: number): HostEvent | undefined {
+    const host = this.#record;
+    host.now = now >>> 0;
+    let event = dispatchOne(host);
+    if (event !== undefined) return event;
+    if (timeDifference(host.now, host.bandwidthEpoch) >= BANDWIDTH_INTERVAL_MS) throttleBandwidth(host);
+    do {
+      event = sendAll(host, true) ?? receiveBatch(host) ?? sendAll(host, true) ?? dispatchOne(host);
+    } while (event === undefined && host.inbox.length > 0);
+    return event;
+  }
+
+  /**
+   * The next waiting event, without sending or receiving anything. enet-protocol 8.4.
+   *
+   * @param now host time in milliseconds.
+   */
+  checkEvents(now: number): HostEvent | undefined {
+    this.#record.now = now >>> 0;
+    return dispatchOne(this.#record);
+  }
+
+  /**
+   * Puts everything that may be sent into the outbox, without looking at timeouts. enet-protocol 8.5.
+   *
+   * @param now host time in milliseconds.
+   */
+  flush(now: number): void {
+    this.#record.now = now >>> 0;
+    sendAll(this.#record, false);
+  }
+
+  /** Takes all datagrams that wait to be sent. They belong to the caller. */
+  drainOutbox(): Datagram[] {
+    return this.#record.outbox.drain();
+  }
+
+  /**
+   * How long the host can sleep when nothing arrives.
+   *
+   * @param now host time in milliseconds.
+   * @returns milliseconds until {@link Host.service} has something to do: 0 = at once, `undefined` = never.
+   */
+  nextWakeup(now: number): number | undefined {
+    const host = this.#record;
+    if (host.inbox.length > 0 || host.dispatchQueue.length > 0 || host.pending.next(0) >= 0) return 0;
+    const timers = host.deadlines.earliest;
+    const bandwidth = bandwidthDeadline(host);
+    if (timers === undefined && bandwidth === undefined) return undefined;
+    const untilTimer = timers === undefined ? Number.POSITIVE_INFINITY : (timers - now) | 0;
+    const untilBandwidth = bandwidth === undefined ? Number.POSITIVE_INFINITY : (bandwidth - now) | 0;
+    return Math.max(0, Math.min(untilTimer, untilBandwidth));
+  }
+
+  /** Queues a packet to every peer in state CONNECTED that has the channel. The bytes are shared. */
+  broadcast(channel: number, packet: Packet): void {
+    const host = this.#record;
+    for (const peer of host.peers) {
+      if (peer !== undefined && peer.state === PeerState.CONNECTED) queuePacket(host, peer, channel, packet);
+    }
+  }
+
+  /** Replaces the compressor of both directions from the next datagram on. */
+  setCompressor(compressor: Compressor | undefined): void {
+    this.#record.compressor = compressor;
+  }
+
+  /**
+   * Sets the host's bandwidths in bytes per second, u32, 0 = unlimited. The remotes are told within a second of
+   * {@link Host.service}.
+   */
+  setBandwidthLimit(incoming: number, outgoing: number): void {
+    this.#record.inBandwidth = incoming >>> 0;
+    this.#record.outBandwidth = outgoing >>> 0;
+    this.#record.isRecalculating = true;
+  }
+
+  /** Sets the most channels granted to peers that connect later; 0 and everything above 255 stand for 255. */
+  setChannelLimit(limit: number): void {
+    this.#record.channelLimit = clampChannelLimit(limit);
+  }
+
+  /** The peer in a slot, also when it is free; `undefined` when the slot was never used. */
+  peer(slot: number): Peer | undefined {
+    const record: PeerRecord | undefined = this.#record.peers[slot];
+    return record?.face;
+  }
+}

@@ -1,0 +1,67 @@
+/** The options of a host. enet-protocol 0.3 (state), 8.7, and the limits of section 12. */
+import type { Checksum, Compressor } from './compressor.ts';
+import { DEFAULT_MAX_PACKET_SIZE, DEFAULT_MAX_WAITING_DATA, DEFAULT_MTU, MAX_PEERS } from './protocol.ts';
+import type { HostTrace } from './trace.ts';
+import type { Address } from './transport.ts';
+
+/** What a {@link Host} can be told at creation. */
+export interface HostOptions {
+  /** Number of slots: how many peers there can be at once, 1..4095. */
+  readonly peerCount: number;
+  /** A source of unsigned 32-bit random numbers, for connection ids. It should be cryptographically strong (W21). */
+  readonly random32: () => number;
+  /** Most channels granted to a connecting peer, 1..255; 0 stands for 255. Default 0. */
+  readonly channelLimit?: number;
+  /** Incoming bandwidth in bytes per second, u32; 0 = unlimited. Default 0. */
+  readonly incomingBandwidth?: number;
+  /** Outgoing bandwidth in bytes per second, u32; 0 = unlimited. Default 0. */
+  readonly outgoingBandwidth?: number;
+  /** Largest datagram in bytes, clamped to 576..4096. Default 1392. */
+  readonly mtuBytes?: number;
+  /** Compressor of both directions. Default none. */
+  readonly compressor?: Compressor | undefined;
+  /** Checksum of both directions; the remote needs the same. Default none, as Godot. */
+  readonly checksum?: Checksum | undefined;
+  /** Sees each raw datagram before all checks; `true` takes it. */
+  readonly intercept?: ((bytes: Uint8Array, from: Address) => boolean) | undefined;
+  /** An observer. Default none. */
+  readonly trace?: HostTrace | undefined;
+  /** Largest packet that is sent or received, in bytes. Default 32 MiB. */
+  readonly maxPacketSizeBytes?: number;
+  /** Most received bytes (with an overhead per packet) that wait at one peer. Default 32 MiB. */
+  readonly maxWaitingBytes?: number;
+  /** Most bytes that wait to be sent or acknowledged at one peer; `send` refuses more. Default 64 MiB. */
+  readonly maxOutgoingBytes?: number;
+  /** Most connections from one IP address. Default 4095: no limit. */
+  readonly maxPeersPerAddress?: number;
+  /** Most unfinished incoming handshakes at once. Default 4095: as many as there are slots. */
+  readonly maxHalfOpen?: number;
+  /** Most unfinished incoming handshakes from one IP address at once. Default 4095. */
+  readonly maxHalfOpenPerAddress?: number;
+  /**
+   * When no slot or no half-open place is free, the oldest unfinished handshake that is older than this gives way,
+   * in milliseconds. Default 1000: a client with a longer round trip can lose its place only during a flood.
+   */
+  readonly halfOpenGraceMs?: number;
+  /** Most entries of one channel that wait for something earlier. Default 8192 (W17). */
+  readonly maxWaitingUnreliable?: number;
+  /** Most acknowledgements queued for one peer. Default 8192 (W18). */
+  readonly maxQueuedAcknowledgements?: number;
+}
+
+/** The defaults of {@link HostOptions}. */
+export const DEFAULT_HOST_OPTIONS = {
+  channelLimit: 0,
+  incomingBandwidth: 0,
+  outgoingBandwidth: 0,
+  mtuBytes: DEFAULT_MTU,
+  maxPacketSizeBytes: DEFAULT_MAX_PACKET_SIZE,
+  maxWaitingBytes: DEFAULT_MAX_WAITING_DATA,
+  maxOutgoingBytes: 2 * DEFAULT_MAX_PACKET_SIZE,
+  maxPeersPerAddress: MAX_PEERS,
+  maxHalfOpen: MAX_PEERS,
+  maxHalfOpenPerAddress: MAX_PEERS,
+  halfOpenGraceMs: 1000,
+  maxWaitingUnreliable: 8192,
+  maxQueuedAcknowledgements: 8192,
+} as const;

@@ -1,0 +1,21 @@
+/** What `godot-enet/enet` exports. */
+export type { Checksum, Compressor } from './compressor.ts';
+export { crc32 } from './crc32.ts';
+export { DropReason } from './dropReason.ts';
+export { Host, type HostStatistics } from './host.ts';
+export { EventType, HostEvent } from './hostEvent.ts';
+export { DEFAULT_HOST_OPTIONS, type HostOptions } from './hostOptions.ts';
+export { Packet } from './packet.ts';
+export { Peer } from './peer.ts';
+export { PacketFlag, PeerState } from './protocol.ts';
+export type { HostTrace } from './trace.ts';
+export {
+  type Address,
+  type AttachError,
+  type BindOptions,
+  type Datagram,
+  type HostPort,
+  isSameAddress,
+  type Runtime,
+  type Timer,
+} from './transport.ts';

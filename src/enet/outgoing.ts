@@ -1,0 +1,150 @@
+/** Commands on their way out: the record, the queues, the table of what waits for an acknowledgement. */
+import type { Packet } from './packet.ts';
+
+/** One command that is queued or in flight. enet-protocol 0.3, "Outgoing command". */
+export class OutgoingCommand {
+  /** First byte: command number and flags. */
+  readonly command: number;
+  readonly channelId: number;
+  /** Size of the command without payload, in bytes. */
+  readonly size: number;
+  /** Payload bytes that this command carries, and where they start in the packet. */
+  readonly length: number;
+  readonly offset: number;
+  readonly packet: Packet | undefined;
+  /** What follows the four header bytes of a control command. */
+  readonly body: Uint8Array | undefined;
+  /** Fragments: count and number. */
+  readonly fragmentCount: number;
+  readonly fragmentNumber: number;
+  /** Set when the command is queued (5.2). */
+  reliableSeq = 0;
+  unreliableSeq = 0;
+  /** Fragments: the start number; unsequenced: the group. */
+  startSeq = 0;
+  queueStamp = 0;
+  /** Set when it is sent (5.5 C). */
+  attempts = 0;
+  sentTime = 0;
+  timeoutMs = 0;
+  /** Whether it is in `sentReliable`; else it waits in a queue. */
+  isInFlight = false;
+  previous: OutgoingCommand | undefined = undefined;
+  next: OutgoingCommand | undefined = undefined;
+
+  constructor(
+    command: number,
+    channelId: number,
+    size: number,
+    packet: Packet | undefined,
+    offset: number,
+    length: number,
+    fragmentCount: number,
+    fragmentNumber: number,
+    body: Uint8Array | undefined,
+  ) {
+    this.command = command;
+    this.channelId = channelId;
+    this.size = size;
+    this.packet = packet;
+    this.offset = offset;
+    this.length = length;
+    this.fragmentCount = fragmentCount;
+    this.fragmentNumber = fragmentNumber;
+    this.body = body;
+  }
+}
+
+/** A doubly linked list of commands; a command is in one list at most. */
+export class CommandQueue {
+  head: OutgoingCommand | undefined = undefined;
+  tail: OutgoingCommand | undefined = undefined;
+
+  get isEmpty(): boolean {
+    return this.head === undefined;
+  }
+
+  push(command: OutgoingCommand): void {
+    command.previous = this.tail;
+    command.next = undefined;
+    if (this.tail === undefined) this.head = command;
+    else this.tail.next = command;
+    this.tail = command;
+  }
+
+  remove(command: OutgoingCommand): void {
+    const { previous, next } = command;
+    if (previous === undefined) this.head = next;
+    else previous.next = next;
+    if (next === undefined) this.tail = previous;
+    else next.previous = previous;
+    command.previous = undefined;
+    command.next = undefined;
+  }
+
+  /** Inserts before `before`; at the end when that is undefined. */
+  insertBefore(command: OutgoingCommand, before: OutgoingCommand | undefined): void {
+    if (before === undefined) {
+      this.push(command);
+      return;
+    }
+    const { previous } = before;
+    command.previous = previous;
+    command.next = before;
+    before.previous = command;
+    if (previous === undefined) this.head = command;
+    else previous.next = command;
+  }
+
+  clear(): void {
+    this.head = undefined;
+    this.tail = undefined;
+  }
+}
+
+/**
+ * The commands of one channel that were sent at least once and are not acknowledged, found by their sequence number
+ * in constant time. Their numbers are consecutive but for those acknowledged out of order, so a ring is enough.
+ */
+export class InFlightTable {
+  #ring: (OutgoingCommand | undefined)[] = NO_RING;
+
+  get(seq: number): OutgoingCommand | undefined {
+    const command = this.#ring[seq & (this.#ring.length - 1)];
+    return command !== undefined && command.reliableSeq === seq ? command : undefined;
+  }
+
+  set(command: OutgoingCommand): void {
+    if (this.#ring === NO_RING) this.#ring = new Array<OutgoingCommand | undefined>(16).fill(undefined);
+    for (;;) {
+      const index = command.reliableSeq & (this.#ring.length - 1);
+      const other = this.#ring[index];
+      if (other === undefined || other === command) {
+        this.#ring[index] = command;
+        return;
+      }
+      this.#grow();
+    }
+  }
+
+  delete(command: OutgoingCommand): void {
+    const index = command.reliableSeq & (this.#ring.length - 1);
+    if (this.#ring[index] === command) this.#ring[index] = undefined;
+  }
+
+  clear(): void {
+    this.#ring = NO_RING;
+  }
+
+  // Two different u16 numbers stop colliding at 65,536 entries at the latest.
+  #grow(): void {
+    const old = this.#ring;
+    const ring = new Array<OutgoingCommand | undefined>(old.length * 2).fill(undefined);
+    for (const command of old) {
+      if (command !== undefined) ring[command.reliableSeq & (ring.length - 1)] = command;
+    }
+    this.#ring = ring;
+  }
+}
+
+const NO_RING: (OutgoingCommand | undefined)[] = [];

@@ -1,0 +1,248 @@
+/** The public face of a peer. enet-protocol 0.3, 5, 7 and 8.7. */
+import { disconnect, disconnectLater, queueImmediateDisconnect } from './connection.ts';
+import type { Packet } from './packet.ts';
+import type { PeerRecord } from './peerRecord.ts';
+import {
+  Command,
+  DEFAULT_PING_INTERVAL_MS,
+  DEFAULT_TIMEOUT_LIMIT,
+  DEFAULT_TIMEOUT_MAXIMUM_MS,
+  DEFAULT_TIMEOUT_MINIMUM_MS,
+  FLAG_ACKNOWLEDGE,
+  type PeerState,
+  PeerState as State,
+} from './protocol.ts';
+import { queueControl, queuePacket } from './queueing.ts';
+import { sendAll } from './sending.ts';
+import { clampThrottleInterval, clampThrottleStep } from './throttle.ts';
+import type { Address } from './transport.ts';
+
+/**
+ * One slot of a host and the connection in it. The object stays when the connection ends and serves the next one;
+ * {@link Peer.generation} tells connections apart.
+ *
+ * Methods that change something only queue. The bytes leave the outbox of the host, so drain it afterwards.
+ */
+export class Peer {
+  readonly #record: PeerRecord;
+  /** Free for the layer above. The host never looks at it and never clears it. */
+  data: unknown = undefined;
+
+  /** @internal */
+  constructor(record: PeerRecord) {
+    this.#record = record;
+  }
+
+  /** The index in the host's peer table, 0..4094. */
+  get slot(): number {
+    return this.#record.slot;
+  }
+  /** Grows by one with each connection that uses this slot; 0 before the first. */
+  get generation(): number {
+    return this.#record.generation;
+  }
+  /** The state, one of {@link PeerState}. */
+  get state(): PeerState {
+    return this.#record.state;
+  }
+  /** The remote address; the last one while the slot is free. */
+  get address(): Address {
+    return this.#record.address;
+  }
+  /** Negotiated number of channels, 0..255; 0 while the slot is free or disconnecting. */
+  get channelCount(): number {
+    return this.#record.channelCount;
+  }
+  /** Negotiated MTU in bytes, 576..4096. */
+  get mtuBytes(): number {
+    return this.#record.mtu;
+  }
+  /** Smoothed round-trip time in milliseconds; 500 before the first measurement. */
+  get rttMs(): number {
+    return this.#record.rtt;
+  }
+  /** Smoothed deviation of the round-trip time in milliseconds. */
+  get rttVarianceMs(): number {
+    return this.#record.rttVariance;
+  }
+  /** Lowest smoothed round-trip time of the last throttle interval, in milliseconds. */
+  get lastRttMs(): number {
+    return this.#record.lastRtt;
+  }
+  /** Highest deviation of the last throttle interval, in milliseconds. */
+  get lastRttVarianceMs(): number {
+    return this.#record.lastRttVariance;
+  }
+  /** Smoothed loss of reliable commands, as a fraction of 65536. */
+  get packetLoss(): number {
+    return this.#record.packetLoss;
+  }
+  /** Deviation of {@link Peer.packetLoss}. */
+  get packetLossVariance(): number {
+    return this.#record.packetLossVariance;
+  }
+  /** Host time of the last loss measurement, in milliseconds; 0 before the first datagram. */
+  get packetLossEpoch(): number {
+    return this.#record.lossEpoch;
+  }
+  /** Share of unreliable packets that are sent, 0..32. */
+  get throttle(): number {
+    return this.#record.throttle;
+  }
+  /** Upper bound of {@link Peer.throttle} that the bandwidths allow. */
+  get throttleLimit(): number {
+    return this.#record.throttleLimit;
+  }
+  /** Running counter, 0..31, that decides which unreliable packets are dropped. */
+  get throttleCounter(): number {
+    return this.#record.throttleCounter;
+  }
+  /** Host time at which the throttle interval began, in milliseconds. */
+  get throttleEpoch(): number {
+    return this.#record.throttleEpoch;
+  }
+  /** Step by which the throttle opens. */
+  get throttleAcceleration(): number {
+    return this.#record.throttleAcceleration;
+  }
+  /** Step by which the throttle closes. */
+  get throttleDeceleration(): number {
+    return this.#record.throttleDeceleration;
+  }
+  /** Length of the throttle interval in milliseconds. */
+  get throttleIntervalMs(): number {
+    return this.#record.throttleIntervalMs;
+  }
+  /** Payload bytes that were sent reliably and are not acknowledged. */
+  get reliableBytesInTransit(): number {
+    return this.#record.reliableInTransit;
+  }
+  /** Limit of {@link Peer.reliableBytesInTransit}, in bytes, before the throttle scales it. */
+  get windowSizeBytes(): number {
+    return this.#record.windowSize;
+  }
+  /** Bytes that wait to be sent or acknowledged, with 64 bytes of overhead per command. */
+  get outgoingBytes(): number {
+    return this.#record.outgoingBytes;
+  }
+  /** Received bytes that wait for the application or for missing packets, with 64 bytes of overhead per packet. */
+  get waitingBytes(): number {
+    return this.#record.waitingBytes;
+  }
+  /** Incoming bandwidth that the remote announced, in bytes per second; 0 = unlimited. */
+  get remoteIncomingBandwidth(): number {
+    return this.#record.remoteInBandwidth;
+  }
+  /** Outgoing bandwidth that the remote announced, in bytes per second; 0 = unlimited. */
+  get remoteOutgoingBandwidth(): number {
+    return this.#record.remoteOutBandwidth;
+  }
+
+  /**
+   * Queues a packet. enet-protocol 5.1.
+   *
+   * @param channel 0 to {@link Peer.channelCount} - 1.
+   * @returns `false`, with nothing queued, unless the peer is CONNECTED, the channel exists, and the packet is
+   * within the limits of the host (largest packet, outgoing bytes, 24,576 reliable fragments).
+   */
+  send(channel: number, packet: Packet): boolean {
+    return queuePacket(this.#record.host, this.#record, channel, packet);
+  }
+
+  /**
+   * Begins to disconnect: drops everything queued and tells the remote. A connected peer's host reports DISCONNECT
+   * once that is acknowledged or has timed out; an unfinished handshake ends at once, without an event.
+   *
+   * @param data u32 for the remote's DISCONNECT event.
+   * @param now host time in milliseconds.
+   */
+  disconnect(data: number, now: number): void {
+    const record = this.#record;
+    if (disconnect(record.host, record, data)) this.#flushAndReset(now);
+  }
+
+  /**
+   * Disconnects after everything queued was sent and acknowledged. Until then nothing can be sent and nothing that
+   * arrives is delivered. With nothing queued it is {@link Peer.disconnect}.
+   *
+   * @param data u32 for the remote's DISCONNECT event.
+   * @param now host time in milliseconds.
+   */
+  disconnectLater(data: number, now: number): void {
+    const record = this.#record;
+    if (disconnectLater(record.host, record, data)) this.#flushAndReset(now);
+  }
+
+  /**
+   * Tells the remote once, unreliably, and frees the slot at once. There is no event.
+   *
+   * @param data u32 for the remote's DISCONNECT event.
+   * @param now host time in milliseconds.
+   */
+  disconnectNow(data: number, now: number): void {
+    const record = this.#record;
+    if (record.state === State.DISCONNECTED) return;
+    if (queueImmediateDisconnect(record.host, record, data)) this.#flushAndReset(now);
+    else this.reset();
+  }
+
+  /** Frees the slot without telling anybody. There is no event. */
+  reset(): void {
+    this.#record.host.reset(this.#record);
+  }
+
+  /** Queues a PING, if the peer is CONNECTED. */
+  ping(): void {
+    const record = this.#record;
+    if (record.state === State.CONNECTED) queueControl(record.host, record, Command.PING | FLAG_ACKNOWLEDGE);
+  }
+
+  /** Sets after how many milliseconds without an acknowledgement a PING is sent; 0 = 500. Lost with the connection. */
+  setPingInterval(intervalMs: number): void {
+    const record = this.#record;
+    record.pingIntervalMs = intervalMs === 0 ? DEFAULT_PING_INTERVAL_MS : intervalMs;
+    record.host.pending.add(record.slot);
+  }
+
+  /**
+   * Sets the rule for giving the peer up (enet-protocol 5.9). Lost with the connection.
+   *
+   * @param limit give up when 2^(attempts - 1) reaches it and `minimumMs` has passed; 0 = 32.
+   * @param minimumMs milliseconds without an acknowledgement before the limit counts; 0 = 5000.
+   * @param maximumMs milliseconds after which the peer is given up in any case; 0 = 30000.
+   */
+  setTimeout(limit: number, minimumMs: number, maximumMs: number): void {
+    const record = this.#record;
+    record.timeoutLimit = limit === 0 ? DEFAULT_TIMEOUT_LIMIT : limit;
+    record.timeoutMinimumMs = minimumMs === 0 ? DEFAULT_TIMEOUT_MINIMUM_MS : minimumMs;
+    record.timeoutMaximumMs = maximumMs === 0 ? DEFAULT_TIMEOUT_MAXIMUM_MS : maximumMs;
+  }
+
+  /**
+   * Sets the throttle's parameters, here and (by THROTTLE_CONFIGURE) at the remote.
+   *
+   * @param intervalMs length of the interval over which round-trip times are compared, 1 or more.
+   * @param acceleration step by which the throttle opens, 0..32.
+   * @param deceleration step by which it closes, 0..32.
+   */
+  throttleConfigure(intervalMs: number, acceleration: number, deceleration: number): void {
+    const record = this.#record;
+    const body = new Uint8Array(12);
+    const view = new DataView(body.buffer);
+    view.setUint32(0, intervalMs >>> 0);
+    view.setUint32(4, acceleration >>> 0);
+    view.setUint32(8, deceleration >>> 0);
+    record.throttleIntervalMs = clampThrottleInterval(intervalMs >>> 0);
+    record.throttleAcceleration = clampThrottleStep(acceleration >>> 0);
+    record.throttleDeceleration = clampThrottleStep(deceleration >>> 0);
+    if (record.state === State.DISCONNECTED) return;
+    queueControl(record.host, record, Command.THROTTLE_CONFIGURE | FLAG_ACKNOWLEDGE, body);
+  }
+
+  #flushAndReset(now: number): void {
+    const record = this.#record;
+    record.host.now = now >>> 0;
+    sendAll(record.host, false);
+    this.reset();
+  }
+}
