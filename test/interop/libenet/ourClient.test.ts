@@ -1,0 +1,13 @@
+/** The cases with a server of libenet and our clients. */
+import { runAllCases } from './cases/all.ts';
+import { CPeer } from './cPeer.ts';
+import { OurPeer } from './ourPeer.ts';
+import { transports } from './transports.ts';
+
+for (const { name, runtime } of transports) {
+  runAllCases({
+    title: `a server of libenet against our clients (${name})`,
+    startServer: () => CPeer.start('C server'),
+    startClient: async () => new OurPeer('our client', runtime),
+  });
+}

@@ -1,0 +1,13 @@
+/** The cases with our server and clients of libenet. */
+import { runAllCases } from './cases/all.ts';
+import { CPeer } from './cPeer.ts';
+import { OurPeer } from './ourPeer.ts';
+import { transports } from './transports.ts';
+
+for (const { name, runtime } of transports) {
+  runAllCases({
+    title: `our server (${name}) against clients of libenet`,
+    startServer: async () => new OurPeer('our server', runtime),
+    startClient: () => CPeer.start('C client'),
+  });
+}
