@@ -1,4 +1,19 @@
 /** What `godot-enet/enet` exports. */
+export {
+  type AcknowledgeCommand,
+  type BandwidthLimitCommand,
+  buildDatagram,
+  type ConnectCommand,
+  type DisconnectCommand,
+  type FragmentCommand,
+  type ParsedCommand,
+  type ParsedDatagram,
+  type ParseOptions,
+  type PingCommand,
+  parseDatagram,
+  type SendCommand,
+  type ThrottleConfigureCommand,
+} from './commands.ts';
 export type { Checksum, Compressor } from './compressor.ts';
 export { crc32 } from './crc32.ts';
 export { DropReason } from './dropReason.ts';
