@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Address, BindOptions } from '../../src/enet/transport.ts';
@@ -360,5 +361,39 @@ describe('clock, timers, randomness, names', () => {
       '"receiveBufferBytes" expected integer',
     );
     expect(() => createNodeRuntime({ clockStartMs: 999 })).toThrow('"clockStartMs" expected integer 1000..');
+  });
+});
+
+describe('errors of a wake listener', () => {
+  test('become uncaught exceptions of the process, and the port goes on', () => {
+    const program = `
+      import { createNodeRuntime } from './src/io/nodeRuntime.ts';
+      const host = {
+        received: 0, inbox: 0,
+        receive() { this.inbox += 1; },
+        service() { this.received += this.inbox; this.inbox = 0; return undefined; },
+        flush() {}, drainOutbox() { return []; }, nextWakeup() { return undefined; },
+      };
+      const port = createNodeRuntime().attach(host, { ip: '127.0.0.1' });
+      let wakes = 0;
+      process.on('uncaughtException', (error) => {
+        console.log('uncaught:', error.message);
+        port.sendRaw(Uint8Array.of(1), port.localAddress);
+      });
+      port.setWakeListener(() => {
+        wakes += 1;
+        if (wakes === 1) throw new Error('broken listener');
+        while (port.service() !== undefined);
+        if (host.received === 1) {
+          console.log('received after the error');
+          port.close();
+        }
+      });
+    `;
+    const run = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    expect([run.status, run.stdout]).toEqual([0, 'uncaught: broken listener\nreceived after the error\n']);
   });
 });

@@ -13,7 +13,7 @@ export class FakeHost implements HostLike {
   isEcho = false;
   /** Each datagram gives this many events. */
   eventsPerDatagram = 0;
-  /** When to be woken, on the clock of service; consumed by the service that reaches it. */
+  /** When to be woken, on the u32 clock of service; consumed by the service that reaches it. */
   deadline: number | undefined;
   /** At which times a deadline was served. */
   readonly served: number[] = [];
@@ -27,7 +27,7 @@ export class FakeHost implements HostLike {
   }
 
   service(now: number): HostEvent | undefined {
-    if (this.deadline !== undefined && now >= this.deadline) {
+    if (this.deadline !== undefined && ((this.deadline - now) | 0) <= 0) {
       this.deadline = undefined;
       this.served.push(now);
     }
@@ -56,7 +56,7 @@ export class FakeHost implements HostLike {
 
   nextWakeup(now: number): number | undefined {
     this.nextWakeupCalls += 1;
-    return this.deadline === undefined ? undefined : Math.max(0, this.deadline - now);
+    return this.deadline === undefined ? undefined : Math.max(0, (this.deadline - now) | 0);
   }
 }
 
