@@ -19,10 +19,10 @@ import { packedNumberName } from './typeIds.ts';
 
 /** How {@link fromNative} writes. */
 export interface FromNativeOptions {
-  /** `true`: real components keep double precision, as in a double precision engine. Default `false`: they become f32. */
-  readonly doublePrecision?: boolean;
+  /** Width of real components: `'double'` for an engine built with double precision. Default `'single'`: they become f32. */
+  readonly real?: 'single' | 'double' | undefined;
   /** Called for each value that became null because the notation cannot hold it. */
-  readonly onError?: (issue: NativeIssue) => void;
+  readonly onError?: ((issue: NativeIssue) => void) | undefined;
 }
 
 /**
@@ -54,7 +54,7 @@ class Writer {
 
   constructor(fullObjects: boolean, options: FromNativeOptions) {
     this.#fullObjects = fullObjects;
-    this.#narrow = options.doublePrecision === true ? (component) => component : Math.fround;
+    this.#narrow = options.real === 'double' ? (component) => component : Math.fround;
     this.#trail = new NativeTrail(options.onError);
   }
 

@@ -7,9 +7,14 @@ import { JsonScanner } from './tokens.ts';
 /** How {@link parseJson} reads. */
 export interface JsonParseOptions {
   /** `true`: numbers come as tagged `Float`s, so that they encode as FLOAT again. Default `false`: as JS numbers. */
-  readonly exact?: boolean;
+  readonly exact?: boolean | undefined;
   /** Deepest level at which a value may lie, the top one being 0. Default and most: 1024, as in the engine. */
-  readonly maxDepth?: number;
+  readonly maxDepth?: number | undefined;
+  /**
+   * `'object'`: objects become plain ones with a null prototype (integer-like keys come first there, as always in
+   * JavaScript). Default `'map'`: `Dictionary`.
+   */
+  readonly dictionaries?: 'map' | 'object' | undefined;
 }
 
 /** The engine's recursion limit. */
@@ -31,6 +36,7 @@ export const JSON_MAX_DEPTH: number = 1024;
 export function parseJson(text: string, options: JsonParseOptions = {}): VariantValue {
   const maxDepth = checkedDepth(options.maxDepth);
   const isExact = options.exact === true;
+  const asObjects = options.dictionaries === 'object';
   const scanner = new JsonScanner(text);
   const stack: Frame[] = [];
   scanner.next();
@@ -51,7 +57,7 @@ export function parseJson(text: string, options: JsonParseOptions = {}): Variant
         stack.push(frame);
         continue;
       }
-      value = frame.array ?? frame.dictionary;
+      value = finished(frame, asObjects);
     } else {
       value = scalar(scanner, isExact);
     }
@@ -76,7 +82,7 @@ export function parseJson(text: string, options: JsonParseOptions = {}): Variant
           break;
         }
       }
-      value = frame.array ?? frame.dictionary;
+      value = finished(frame, asObjects);
       stack.pop();
     }
   }
@@ -86,6 +92,14 @@ export function parseJson(text: string, options: JsonParseOptions = {}): Variant
 type Frame =
   | { readonly array: VariantValue[]; readonly dictionary: undefined; key: string }
   | { readonly array: undefined; readonly dictionary: Dictionary<VariantValue, VariantValue>; key: string };
+
+function finished(frame: Frame, asObjects: boolean): VariantValue {
+  if (frame.dictionary === undefined) return frame.array;
+  if (!asObjects) return frame.dictionary;
+  const object: Record<string, VariantValue> = Object.create(null);
+  for (const [key, value] of frame.dictionary) if (typeof key === 'string') object[key] = value;
+  return object;
+}
 
 /** Whether the current token closes the container; a comma before it is allowed. */
 function closes(scanner: JsonScanner, frame: Frame): boolean {

@@ -20,11 +20,11 @@ import { typeIdByName, typeIdOf } from './typeIds.ts';
 /** How {@link toNative} reads. */
 export interface ToNativeOptions {
   /** `true`: INTs come as bigints and FLOATs as `Float`s. Default `false`: as numbers, INTs beyond 2^53 as bigints. */
-  readonly exact?: boolean;
-  /** `true`: real components keep double precision. Default `false`: they become f32, as in an ordinary engine. */
-  readonly doublePrecision?: boolean;
+  readonly exact?: boolean | undefined;
+  /** Width of real components: `'double'` for an engine built with double precision. Default `'single'`: they become f32. */
+  readonly real?: 'single' | 'double' | undefined;
   /** Called for each place that became null or was dropped. */
-  readonly onError?: (issue: NativeIssue) => void;
+  readonly onError?: ((issue: NativeIssue) => void) | undefined;
 }
 
 /**
@@ -54,7 +54,7 @@ class Reader {
   constructor(allowObjects: boolean, options: ToNativeOptions) {
     this.#allowObjects = allowObjects;
     this.#isExact = options.exact === true;
-    this.#isDouble = options.doublePrecision === true;
+    this.#isDouble = options.real === 'double';
     this.#trail = new NativeTrail(options.onError);
   }
 
