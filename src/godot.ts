@@ -1,0 +1,52 @@
+/**
+ * Public entry `godot-enet/godot`: Godot's networking classes, wired to the sockets and the clock of this process.
+ */
+import type { ENetConnectionOptions } from './godot/connectionOptions.ts';
+import { ENetConnection as BareConnection } from './godot/ENetConnection.ts';
+import { createCompressor } from './io/compression.ts';
+import { nodeRuntime } from './io/nodeRuntime.ts';
+
+/** {@inheritDoc BareConnection} */
+export class ENetConnection extends BareConnection {
+  /** @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given. */
+  constructor(options: ENetConnectionOptions = {}) {
+    super({
+      ...options,
+      runtime: options.runtime ?? nodeRuntime,
+      createCompressor: options.createCompressor ?? createCompressor,
+    });
+  }
+
+  /**
+   * Connections that other classes of this package made are instances too.
+   *
+   * @internal
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: in a class that extends this one, `this` is that class
+    if (this === ENetConnection) return value instanceof BareConnection;
+    // biome-ignore lint/complexity/noThisInStatic: it keeps the usual meaning of instanceof
+    return Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+}
+
+export {
+  type ConnectionHostOptions,
+  DEFAULT_CONNECTION_OPTIONS,
+  type ENetConnectionOptions,
+} from './godot/connectionOptions.ts';
+export {
+  CompressionMode,
+  ConnectionEventType,
+  HostStatistic,
+  PACKET_LOSS_SCALE,
+  PACKET_THROTTLE_SCALE,
+  PacketFlag,
+  PeerState,
+  PeerStatistic,
+} from './godot/constants.ts';
+export { ENetPacketPeer } from './godot/ENetPacketPeer.ts';
+export { GodotError, godotErrorName } from './godot/errors.ts';
+export type { EventsOptions, PeerEvent, ServiceEvent } from './godot/eventStream.ts';
+export { PacketPeer } from './godot/PacketPeer.ts';
+export { type PemText, TLSOptions } from './godot/tlsOptions.ts';

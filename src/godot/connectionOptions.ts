@@ -1,0 +1,66 @@
+/** The options of an ENetConnection: everything that Godot's class does not have. */
+import type { Compressor } from '../enet/compressor.ts';
+import type { HostOptions } from '../enet/hostOptions.ts';
+import type { Runtime } from '../enet/transport.ts';
+
+/** Options of the ENet host that Godot has no parameter for, mostly limits against hostile clients. */
+export type ConnectionHostOptions = Omit<
+  HostOptions,
+  'peerCount' | 'random32' | 'channelLimit' | 'incomingBandwidth' | 'outgoingBandwidth' | 'compressor'
+>;
+
+/** What an `ENetConnection` can be told at creation. All of it is optional in the Node entry. */
+export interface ENetConnectionOptions {
+  /** Sockets, clock, randomness and name resolution. The Node entry brings those of this process. */
+  readonly runtime?: Runtime;
+  /**
+   * Makes the compressor of a `COMPRESS_*` mode; returns `undefined` or throws for a mode that this process does not
+   * have. The Node entry brings all five modes; without it only COMPRESS_NONE is known.
+   */
+  readonly createCompressor?: (mode: number) => Compressor | undefined;
+  /** Takes one line for every refused call, in words for a human. Default: nobody listens. */
+  readonly onTrace?: (line: string) => void;
+  /** Takes errors that have no place in a return value: what `service()` reports as EVENT_ERROR, and why `compress()`
+   * ignored a mode. Default: nobody listens. */
+  readonly onError?: (error: unknown) => void;
+  /**
+   * Called when there is something to do: datagrams arrived, a deadline has passed, or something was queued. Call
+   * `service()` until EVENT_NONE in it. Not called while somebody iterates over the events. Default: pure polling.
+   */
+  readonly onWake?: () => void;
+  /**
+   * Whether ended peers keep their address and their queued packets readable. `false` is what Godot does: empty
+   * address, ERR_UNCONFIGURED. Default true.
+   */
+  readonly keepsEndedPeers?: boolean;
+  /** How many events may wait for a slow `for await` before the network has to wait, 1..65536. Default 1024. */
+  readonly maxBufferedEvents?: number;
+  /** Options of the ENet host underneath. Default none. */
+  readonly host?: ConnectionHostOptions;
+}
+
+/** The defaults of {@link ENetConnectionOptions}, as far as they have a value. */
+export const DEFAULT_CONNECTION_OPTIONS = {
+  keepsEndedPeers: true,
+  maxBufferedEvents: 1024,
+} as const;
+
+/**
+ * Checks the options.
+ *
+ * @throws TypeError when the runtime is missing; RangeError for a number out of range.
+ */
+export function checkConnectionOptions(options: ENetConnectionOptions): Runtime {
+  if (options.runtime === undefined) {
+    throw new TypeError(
+      '"runtime" expected a Runtime, got undefined: import ENetConnection from "godot-enet/godot", which brings one',
+    );
+  }
+  const limit = options.maxBufferedEvents ?? DEFAULT_CONNECTION_OPTIONS.maxBufferedEvents;
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_BUFFERED_EVENTS) {
+    throw new RangeError(`"maxBufferedEvents" expected integer 1..${MAX_BUFFERED_EVENTS}, got ${limit}`);
+  }
+  return options.runtime;
+}
+
+const MAX_BUFFERED_EVENTS = 65_536;

@@ -1,0 +1,32 @@
+/** The 14 statistics of a peer. Implements godot-enet-classes 3.3. */
+import type { Peer } from '../enet/peer.ts';
+import { PACKET_THROTTLE_SCALE } from './constants.ts';
+
+/** Reads one statistic of a connection; 0 for a number that is none. */
+export function readPeerStatistic(peer: Peer, statistic: number): number {
+  const entry = STATISTICS[statistic];
+  return entry === undefined ? 0 : peer[entry[0]];
+}
+
+/** The statistic of a connection that has not been begun yet: the initial value. */
+export function initialPeerStatistic(statistic: number): number {
+  return STATISTICS[statistic]?.[1] ?? 0;
+}
+
+/** In the order of `PeerStatistic`: the name in the ENet core, and the initial value. */
+const STATISTICS = [
+  ['packetLoss', 0],
+  ['packetLossVariance', 0],
+  ['packetLossEpoch', 0],
+  ['rttMs', 500],
+  ['rttVarianceMs', 0],
+  ['lastRttMs', 500],
+  ['lastRttVarianceMs', 0],
+  ['throttle', PACKET_THROTTLE_SCALE],
+  ['throttleLimit', PACKET_THROTTLE_SCALE],
+  ['throttleCounter', 0],
+  ['throttleEpoch', 0],
+  ['throttleAcceleration', 2],
+  ['throttleDeceleration', 2],
+  ['throttleIntervalMs', 5000],
+] as const satisfies readonly (readonly [keyof Peer, number])[];
