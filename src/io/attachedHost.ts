@@ -237,7 +237,9 @@ export class AttachedHost implements HostPort {
 
   /** Starts the timer, unless one fires before that anyway: it then looks at the deadline again. */
   #arm(delayMs: number): void {
-    const due = this.#scheduler.time() + delayMs;
+    // Deadlines are whole milliseconds of the clock, so aim at the instant when it starts to show them.
+    const time = this.#scheduler.time();
+    const due = Math.floor(time) + delayMs;
     if (this.#timer !== undefined) {
       if (this.#timerDue <= due) {
         return;
@@ -245,7 +247,7 @@ export class AttachedHost implements HostPort {
       this.#timer.cancel();
     }
     this.#timerDue = due;
-    this.#timer = this.#scheduler.startTimer(Math.min(delayMs, MAX_TIMER_MS), this.#onTimer);
+    this.#timer = this.#scheduler.startTimer(Math.min(due - time, MAX_TIMER_MS), this.#onTimer);
   }
 
   #cancelWakes(): void {

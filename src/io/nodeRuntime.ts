@@ -102,7 +102,8 @@ class NodeScheduler implements Scheduler {
   }
 
   startTimer(delayMs: number, callback: () => void): Timer {
-    const handle = setTimeout(callback, delayMs);
+    // Rounded up: a timer that fires early finds that nothing is due yet.
+    const handle = setTimeout(callback, Math.ceil(delayMs));
     return { cancel: () => clearTimeout(handle) };
   }
 

@@ -165,7 +165,9 @@ class Replay {
     this.#service();
     for (const [index, datagram] of fed.entries()) {
       const [ms] = datagram;
-      this.#passTime(ms);
+      if (fed[index - 1]?.[0] !== ms) {
+        this.#passTime(ms);
+      }
       host.receive(rewrite(sessionBytes(datagram), ms), from);
       // What arrived at one instant is dealt with in one go, as behind a real socket.
       if (fed[index + 1]?.[0] !== ms) {
@@ -183,7 +185,9 @@ class Replay {
   #passTime(untilMs: number): void {
     for (let idle = 0; ; ) {
       const delay = this.#options.host.nextWakeup(this.#now());
-      if (delay === undefined || this.#ms + delay > untilMs) {
+      // Deadlines are whole milliseconds of the clock.
+      const due = Math.max(this.#ms, Math.floor(this.#ms) + (delay ?? 0));
+      if (delay === undefined || due > untilMs) {
         this.#ms = Math.max(this.#ms, untilMs);
         return;
       }
@@ -191,7 +195,7 @@ class Replay {
       if (idle > MAX_IDLE_WAKES) {
         throw new Error(`the host asks to be woken at ${this.#ms} ms for ever`);
       }
-      this.#ms += delay;
+      this.#ms = due;
       this.#service();
     }
   }

@@ -2,6 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalIp, formatIp, isIpv4Text, parseIp } from '../../src/io/ip.ts';
+import { fcParameters } from '../support/fc.ts';
 
 describe('canonicalIp', () => {
   test.each([
@@ -75,6 +76,7 @@ describe('canonicalIp', () => {
         expect(formatIp(parseIp(text)?.bytes ?? new Uint8Array())).toBe(text);
         expect(canonicalIp(text.toUpperCase())).toBe(text);
       }),
+      fcParameters(),
     );
   });
 
@@ -87,6 +89,7 @@ describe('canonicalIp', () => {
         const input = parts.join('');
         expect(canonicalIp(input) !== undefined, input).toBe(isIPv4(input) || isIPv6(input));
       }),
+      fcParameters(),
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Prng } from '../../src/testing/prng.ts';
 import { VirtualClock } from '../../src/testing/virtualClock.ts';
+import { fcParameters } from '../support/fc.ts';
 
 describe('VirtualClock', () => {
   test('runs in the order of times, and of asking where times are equal', () => {
@@ -20,6 +21,7 @@ describe('VirtualClock', () => {
         expect(ran).toEqual(expected.sort((a, b) => a[0] - b[0] || a[1] - b[1]));
         expect(clock.time).toBe(20);
       }),
+      fcParameters(),
     );
   });
 
