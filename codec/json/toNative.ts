@@ -1,6 +1,6 @@
 /** JSON as any Variant: the native notation, reading (docs/protocol/variant-codec 8.4). */
 import { parseDecimal } from '../text/decimalReader.ts';
-import { dictionaryEntries, isInt, valueToStr } from '../text/valueText.ts';
+import { dictionaryEntries, holdsFloats, isInt, valueToStr } from '../text/valueText.ts';
 import { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import { Float, float } from '../values/Float.ts';
@@ -50,6 +50,7 @@ class Reader {
   readonly #isExact: boolean;
   readonly #isDouble: boolean;
   readonly #trail: NativeTrail;
+  #isInKey = false;
 
   constructor(allowObjects: boolean, options: ToNativeOptions) {
     this.#allowObjects = allowObjects;
@@ -79,7 +80,7 @@ class Reader {
     if (text.startsWith('i:')) return this.#int(readInt(text.slice(2)));
     if (text.startsWith('f:')) {
       const number = parseDecimal(text.slice(2));
-      return this.#isExact ? float(number) : number;
+      return this.#isExact || (this.#isInKey && isInt(number)) ? float(number) : number;
     }
     if (text.startsWith('s:')) return text.slice(2);
     if (text.startsWith('sn:')) return new StringName(text.slice(3));
@@ -175,12 +176,14 @@ class Reader {
     const valueType = this.#containerType(json, 'value_type');
     if (keyType === null || valueType === null) return null;
     const result = new Dictionary<VariantValue, VariantValue>(null, { keyType, valueType });
-    const list = this.#members('args', args);
-    for (let i = 0; i + 1 < list.length; i += 2) {
-      const accepted = acceptKey(list[i] ?? null, args[i], keyType);
-      if (accepted !== undefined) result.set(accepted.key, list[i + 1] ?? null);
+    this.#trail.push('args');
+    for (let i = 0; i + 1 < args.length; i += 2) {
+      const accepted = acceptKey(this.#key(i, args[i], keyType), args[i], keyType);
+      const value = this.#step(i + 1, args[i + 1]);
+      if (accepted !== undefined) result.set(accepted.key, value);
       else this.#trail.fail(`dropped a key that is no ${keyType?.toString() ?? ''}`);
     }
+    this.#trail.pop();
     return result;
   }
 
@@ -240,12 +243,24 @@ class Reader {
 
   #list(values: readonly unknown[]): VariantValue[] {
     const list: VariantValue[] = [];
-    for (let i = 0; i < values.length; i++) {
-      this.#trail.push(i);
-      list.push(this.value(values[i]));
-      this.#trail.pop();
-    }
+    for (let i = 0; i < values.length; i++) list.push(this.#step(i, values[i]));
     return list;
+  }
+
+  #step(step: number, json: unknown): VariantValue {
+    this.#trail.push(step);
+    const result = this.value(json);
+    this.#trail.pop();
+    return result;
+  }
+
+  /** A key, or what lies in one: there whole floats stay `Float`s, since as numbers they would equal ints. */
+  #key(step: number, json: unknown, type: ContainerType | undefined): VariantValue {
+    const wasInKey = this.#isInKey;
+    this.#isInKey = !holdsFloats(type);
+    const key = this.#step(step, json);
+    this.#isInKey = wasInKey;
+    return key;
   }
 
   #reals(args: readonly unknown[], canBeDouble: boolean): number[] {
@@ -278,8 +293,7 @@ class Reader {
 
 /**
  * Typed dictionaries convert keys as far as the binary decoder does (3.4) and drop the rest. `source` tells int and
- * float apart where the plain view of numbers cannot; in an untyped Dictionary a whole float stays a `Float`, since as a
- * number it would be the same key as the int.
+ * float apart where the plain view of numbers cannot.
  */
 function acceptKey(
   key: VariantValue,
@@ -288,7 +302,7 @@ function acceptKey(
 ): { readonly key: VariantValue } | undefined {
   const isFloat = typeof source === 'string' && source.startsWith('f:');
   const id = isFloat ? VariantType.FLOAT : typeIdOf(key);
-  if (type === undefined) return { key: typeof key === 'number' && isFloat && isInt(key) ? float(key) : key };
+  if (type === undefined) return { key };
   if (id === type.type) return { key };
   switch (type.type) {
     case VariantType.STRING:
