@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { peer } from '../../support/peers.ts';
 import type { Actor, ActorEvent, Args, DisconnectEvent } from './actor.ts';
+import { numberOf } from './numberOf.ts';
 
 /** The two sides of a case. Hosts do not exist yet. */
 export interface Pair {
@@ -93,13 +94,6 @@ export interface End {
 export interface Way {
   readonly from: End;
   readonly to: End;
-}
-
-/** A field of a command's answer. */
-export function numberOf(reply: Args, key: string): number {
-  const value = reply[key];
-  if (value === undefined) throw new Error(`the answer has no "${key}": ${JSON.stringify(reply)}`);
-  return value;
 }
 
 /** Repeats `info` until it has the wanted values, or fails with the last difference. */

@@ -1,6 +1,7 @@
 /** Cases of connecting: user data, channels, slots, MTU, many clients. enet-protocol section 4. */
 import { expect } from 'vitest';
-import { type Case, expectDisconnect, expectQuiet, numberOf, type Pair } from '../pairing.ts';
+import { numberOf } from '../numberOf.ts';
+import { type Case, expectDisconnect, expectQuiet, type Pair } from '../pairing.ts';
 import { patternHash } from '../pattern.ts';
 
 const USER_DATA = [0, 1, 0x7fffffff, 0x80000000, 0xffffffff];

@@ -1,14 +1,7 @@
 /** Cases of ending a connection in every way, from either side. enet-protocol sections 5.9 and 7. */
 import { expect } from 'vitest';
-import {
-  bothWays,
-  type Case,
-  expectDisconnect,
-  expectQuiet,
-  numberOf,
-  openPair,
-  type Pair,
-} from '../pairing.ts';
+import { numberOf } from '../numberOf.ts';
+import { bothWays, type Case, expectDisconnect, expectQuiet, openPair, type Pair } from '../pairing.ts';
 import { patternHash } from '../pattern.ts';
 
 const DATA = [0, 1, 0xffffffff];

@@ -1,7 +1,8 @@
 /** Cases of packets: sizes, flags, order, checksum and compression. enet-protocol sections 5, 6 and 9. */
 import { expect } from 'vitest';
 import type { Args } from '../actor.ts';
-import { bothWays, type Case, expectQuiet, numberOf, openPair, type Pair, type Way } from '../pairing.ts';
+import { numberOf } from '../numberOf.ts';
+import { bothWays, type Case, expectQuiet, openPair, type Pair, type Way } from '../pairing.ts';
 import { patternHash, travelKind } from '../pattern.ts';
 
 /** Around the fragment sizes at MTU 1392 (1364) and 1400 (1372), and large. */

@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Args } from '../actor.ts';
+import { numberOf } from '../numberOf.ts';
 import {
   bothWays,
   type Case,
   type Connection,
   type End,
-  numberOf,
   openPair,
   type Pair,
   waitForInfo,

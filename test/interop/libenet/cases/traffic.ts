@@ -4,7 +4,8 @@
  */
 import { expect } from 'vitest';
 import type { Args, TrafficEvent } from '../actor.ts';
-import { bothWays, type Case, numberOf, openPair, type Pair } from '../pairing.ts';
+import { numberOf } from '../numberOf.ts';
+import { bothWays, type Case, openPair, type Pair } from '../pairing.ts';
 import { Relay, type RelayOptions } from '../relay.ts';
 
 const CHANNELS = 4;

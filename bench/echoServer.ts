@@ -1,0 +1,28 @@
+/**
+ * The server process of `bench/echo.ts`: an ENet host of this project that sends every packet back.
+ *
+ * It prints one line of JSON with its port. Each line on its input is answered with a line that holds the CPU time of
+ * the process so far, user and system together, in microseconds. It ends with its input.
+ */
+import { createInterface } from 'node:readline';
+import { EventType, Host, Packet } from '../src/enet/index.ts';
+import { nodeRuntime } from '../src/io/nodeRuntime.ts';
+
+const host = new Host({ peerCount: Number(process.argv[2] ?? 64), random32: () => nodeRuntime.random32() });
+const port = nodeRuntime.attach(host, { ip: '127.0.0.1' });
+if ('code' in port) throw new Error(port.message);
+
+port.setWakeListener(() => {
+  for (let event = port.service(); event !== undefined; event = port.service()) {
+    if (event.type === EventType.RECEIVE)
+      event.peer.send(event.channel, new Packet(event.bytes, event.flags));
+  }
+});
+
+console.log(JSON.stringify({ port: port.localPort }));
+const input = createInterface({ input: process.stdin });
+input.on('line', () => {
+  const { user, system } = process.cpuUsage();
+  console.log(JSON.stringify({ cpuUs: user + system }));
+});
+input.on('close', () => port.close());
