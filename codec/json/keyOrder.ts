@@ -4,9 +4,9 @@ import { Float } from '../values/Float.ts';
 import { NodePath } from '../values/NodePath.ts';
 import { RID } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
+import { variantTypeOf } from '../variant/typeOf.ts';
 import { VariantType } from '../variant/types.ts';
 import { mathParts } from './nativeTypes.ts';
-import { typeIdOf } from './typeIds.ts';
 
 /**
  * Compares two dictionary keys: String and StringName by code point, other keys by Variant type id, then by value.
@@ -26,8 +26,8 @@ function compare(left: unknown, right: unknown, depth: number): number {
   const leftText = textOf(left);
   const rightText = textOf(right);
   if (leftText !== undefined && rightText !== undefined) return compareCodePoints(leftText, rightText);
-  const leftType = typeIdOf(left);
-  const rightType = typeIdOf(right);
+  const leftType = variantTypeOf(left) ?? VariantType.OBJECT;
+  const rightType = variantTypeOf(right) ?? VariantType.OBJECT;
   if (leftType !== rightType) return leftType - rightType;
   if (leftType === VariantType.ARRAY && Array.isArray(left) && Array.isArray(right)) {
     // A key that holds itself would be walked forever; so deep nothing is told apart any more.

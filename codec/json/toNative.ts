@@ -9,13 +9,14 @@ import { PackedStringArray } from '../values/packed.ts';
 import { Callable, GodotObject, RID, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
+import { variantTypeOf } from '../variant/typeOf.ts';
 import { VariantType } from '../variant/types.ts';
 import type { VariantInput, VariantValue } from '../variant/value.ts';
 import { type NativeIssue, NativeTrail } from './nativeIssue.ts';
 import { int64Of, readInt, realOf } from './nativeNumbers.ts';
 import { MATH_TYPES, PACKED_VECTOR_TYPES } from './nativeTypes.ts';
 import { JSON_MAX_DEPTH } from './parse.ts';
-import { typeIdByName, typeIdOf } from './typeIds.ts';
+import { typeIdByName } from './typeIds.ts';
 
 /** How {@link toNative} reads. */
 export interface ToNativeOptions {
@@ -301,7 +302,7 @@ function acceptKey(
   type: ContainerType | undefined,
 ): { readonly key: VariantValue } | undefined {
   const isFloat = typeof source === 'string' && source.startsWith('f:');
-  const id = isFloat ? VariantType.FLOAT : typeIdOf(key);
+  const id = isFloat ? VariantType.FLOAT : variantTypeOf(key);
   if (type === undefined) return { key };
   if (id === type.type) return { key };
   switch (type.type) {

@@ -21,6 +21,7 @@ import { TypedArray } from '../values/TypedArray.ts';
 import { Basis, Projection, Transform2D, Transform3D } from '../values/transform.ts';
 import { Vector2, Vector3, Vector4 } from '../values/vector.ts';
 import { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
+import { objectType } from '../variant/typeOf.ts';
 import { VariantType } from '../variant/types.ts';
 import type { VariantInput } from '../variant/value.ts';
 import { escapeFully } from './escape.ts';
@@ -168,8 +169,7 @@ function quoted(value: string): string {
  */
 export function dictionaryEntries(value: object): Iterable<readonly [unknown, unknown]> | undefined {
   if (value instanceof Map) return value as ReadonlyMap<unknown, unknown>;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null || prototype === Object.prototype) return Object.entries(value);
+  if (objectType(value) === VariantType.DICTIONARY) return Object.entries(value);
   return undefined;
 }
 
