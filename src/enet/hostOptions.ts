@@ -50,7 +50,9 @@ export interface HostOptions {
 }
 
 /** The defaults of {@link HostOptions}. */
-export const DEFAULT_HOST_OPTIONS = {
+export const DEFAULT_HOST_OPTIONS: Readonly<
+  Required<Omit<HostOptions, 'peerCount' | 'random32' | 'compressor' | 'checksum' | 'intercept' | 'trace'>>
+> = {
   channelLimit: 0,
   incomingBandwidth: 0,
   outgoingBandwidth: 0,
@@ -64,4 +66,4 @@ export const DEFAULT_HOST_OPTIONS = {
   halfOpenGraceMs: 1000,
   maxWaitingUnreliable: 8192,
   maxQueuedAcknowledgements: 8192,
-} as const;
+};
