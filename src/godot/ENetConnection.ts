@@ -13,7 +13,7 @@ import {
   type ENetConnectionOptions,
 } from './connectionOptions.ts';
 import { areFlagsAllowed, CompressionMode, ConnectionEventType, HostStatistic } from './constants.ts';
-import { type ENetPacketPeer, type PeerOwner, peerAccess } from './ENetPacketPeer.ts';
+import { ENetPacketPeer, type PeerOwner, peerAccess } from './ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from './errors.ts';
 import { EventStream, type EventsOptions, type PeerEvent, type ServiceEvent } from './eventStream.ts';
 import { isBindAddress } from './ipAddress.ts';
@@ -224,6 +224,7 @@ export class ENetConnection {
    */
   service(timeout = 0): ServiceEvent {
     void timeout;
+    this.#dropEndedPeers();
     const buffered = this.#buffered.shift();
     if (buffered) return buffered;
     try {
@@ -482,14 +483,13 @@ export class ENetConnection {
   }
 
   #connect(host: Host, address: string, port: number, channels: number, data: number): ENetPacketPeer | null {
-    let outcome: ENetPacketPeer | null | undefined;
+    let outcome: ENetPacketPeer | string | undefined;
     this.#runtime.resolve(address, (ip) => {
-      const waiting = outcome;
-      if (waiting) this.#resolved(waiting, host, ip, port, channels, data);
-      else outcome = ip === undefined ? null : this.#connectNow(host, { ip, port }, channels, data);
+      if (outcome instanceof ENetPacketPeer) this.#resolved(outcome, host, ip, port, channels, data);
+      else if (ip === undefined) outcome = `${address} has no address`;
+      else outcome = this.#connectNow(host, { ip, port }, channels, data) ?? 'no slot is free';
     });
-    if (outcome === null)
-      return this.#fail('connectToHost', `${address} has no address, or there is no free slot`);
+    if (typeof outcome === 'string') return this.#fail('connectToHost', outcome);
     outcome ??= peerAccess.createUnresolved(this.#owner, channels, port);
     this.#peers.push(outcome);
     return outcome;
@@ -531,15 +531,18 @@ export class ENetConnection {
   #serviceOnce(): ServiceEvent {
     const port = this.#active('service');
     if (!port) return [ConnectionEventType.EVENT_ERROR, null, 0, 0];
-    if (this.#hasEndedPeers) {
-      this.#peers = this.#peers.filter((peer) => peer.isActive());
-      this.#hasEndedPeers = false;
-    }
+    this.#dropEndedPeers();
     for (let failed = this.#unresolvable.shift(); failed; failed = this.#unresolvable.shift()) {
       if (failed.isActive()) return this.#disconnected(failed, 0);
     }
     const event = port.service();
     return event ? this.#translate(event) : [ConnectionEventType.EVENT_NONE, null, 0, 0];
+  }
+
+  #dropEndedPeers(): void {
+    if (!this.#hasEndedPeers) return;
+    this.#peers = this.#peers.filter((peer) => peer.isActive());
+    this.#hasEndedPeers = false;
   }
 
   #translate(event: HostEvent): ServiceEvent {

@@ -204,6 +204,21 @@ test('settings made while a name is resolved are kept', () => {
   expect(datagrams).toBeGreaterThanOrEqual(4);
 });
 
+test('no free slot: null', () => {
+  const world = new World();
+  const client = world.connection(CLIENT_IP);
+  client.enet.createHostBound('*', 5000, 1);
+  const stranger = world.connection('10.0.0.3');
+  stranger.enet.createHost(1);
+  stranger.enet.connectToHost(CLIENT_IP, 5000);
+  stranger.enet.flush();
+  world.network.advance(10);
+  client.enet.service();
+  expect(client.enet.getPeers()).toEqual([]);
+  expect(client.enet.connectToHost(SERVER_IP, 4000)).toBeNull();
+  expect(client.lines).toEqual(['ENetConnection.connectToHost: no slot is free']);
+});
+
 test('a name that cannot get a slot any more: EVENT_DISCONNECT', () => {
   const world = new World();
   serverOf(world);
