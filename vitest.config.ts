@@ -1,12 +1,22 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
+  resolve: {
+    // Examples import the package by its name; tests run them on the sources.
+    alias: [
+      { find: /^godot-enet$/, replacement: source('./src/index.ts') },
+      { find: /^godot-enet\/(codec|schema)$/, replacement: source('./$1/index.ts') },
+      { find: /^godot-enet\/(enet|godot|server|testing|inspector)$/, replacement: source('./src/$1.ts') },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/*.types.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     globalSetup: ['test/support/globalSetup.ts'],
-    typecheck: { enabled: false },
   },
 });

@@ -20,7 +20,11 @@ function newestMs(folder) {
 
 function run(title, command, args) {
   console.log(`setup: ${title}`);
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (result.status !== 0) {
     console.error(`setup: "${command} ${args.join(' ')}" failed`);
     process.exit(result.status ?? 1);

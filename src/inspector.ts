@@ -1,0 +1,11 @@
+/**
+ * `godot-enet/inspector`: a page with the live traffic of a server.
+ *
+ * @module inspector
+ */
+export {
+  type InspectedPeer,
+  type InspectedServer,
+  Inspector,
+  type InspectorOptions,
+} from './inspector/Inspector.ts';

@@ -1,0 +1,260 @@
+/** The page with live traffic: a small HTTP server that streams what a host's trace tells. */
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Compressor } from '../enet/compressor.ts';
+import type { HostTrace } from '../enet/trace.ts';
+import { TrafficLog } from './trafficLog.ts';
+
+/** What the page shows of a peer. */
+export interface InspectedPeer {
+  /** The id that the server gave it. */
+  readonly peerId: number;
+  /** Its IP address. */
+  readonly remoteAddress: string;
+  /** Its UDP port. */
+  readonly remotePort: number;
+  /** One of the numbers of `ConnectionState`. */
+  readonly connectionState: number;
+  /** Round-trip time in milliseconds. */
+  getPing(): number;
+  /** One of the 14 peer statistics. */
+  getStatistic(statistic: number): number;
+  /** Seconds since it connected. */
+  getConnectionTime(): number;
+}
+
+/** What can be watched: an `ENetServer`, or anything of the same shape. */
+export interface InspectedServer {
+  /** All connected peers. */
+  getPeers(): readonly InspectedPeer[];
+  /** The bound UDP port. */
+  getLocalPort(): number;
+}
+
+/** The options of an {@link Inspector}. */
+export interface InspectorOptions {
+  /** Heading of the page. Default `"godot-enet"`. */
+  readonly title?: string;
+  /** How many datagrams are sent to the page per update, 1..10000; further ones are only counted. Default 200. */
+  readonly rowsPerUpdate?: number;
+  /** Milliseconds between two updates, 50..10000. Default 250. */
+  readonly updateMs?: number;
+  /** The compressor that the host uses, so that compressed datagrams can be read. Default none. */
+  readonly compressor?: () => Compressor | undefined;
+}
+
+const MAX_VIEWERS = 16;
+const MAX_PEERS_SHOWN = 500;
+const PACKET_LOSS_STATISTIC = 0;
+const PACKET_LOSS_SCALE = 65_536;
+const STATE_NAMES = ['connecting', 'prelogin', 'authenticated', 'disconnecting'];
+
+const require = createRequire(import.meta.url);
+const page = (name: string): string => fileURLToPath(new URL(`./page/${name}`, import.meta.url));
+
+const FILES: ReadonlyMap<string, { readonly type: string; readonly path: () => string }> = new Map([
+  ['/', { type: 'text/html; charset=utf-8', path: () => page('index.html') }],
+  ['/app.js', { type: 'text/javascript; charset=utf-8', path: () => page('app.js') }],
+  ['/style.css', { type: 'text/css; charset=utf-8', path: () => page('style.css') }],
+  ['/icon.svg', { type: 'image/svg+xml', path: () => page('icon.svg') }],
+  [
+    '/uplot.js',
+    { type: 'text/javascript; charset=utf-8', path: () => require.resolve('uplot/dist/uPlot.esm.js') },
+  ],
+  [
+    '/uplot.css',
+    { type: 'text/css; charset=utf-8', path: () => require.resolve('uplot/dist/uPlot.min.css') },
+  ],
+  ['/preact.js', { type: 'text/javascript; charset=utf-8', path: () => htmPath() }],
+]);
+
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-cache',
+};
+
+/**
+ * A page for developers that shows what a server sends and receives. Bind it to the loopback address (the default):
+ * it shows everything that players send, and asks nobody for a password.
+ *
+ * ```ts
+ * const inspector = new Inspector();
+ * const server = new ENetServer({ host: { trace: inspector.trace } });
+ * inspector.watch(server);
+ * console.log(await inspector.listen(7780));
+ * ```
+ */
+export class Inspector {
+  readonly #title: string;
+  readonly #updateMs: number;
+  readonly #log: TrafficLog;
+  readonly #viewers = new Set<ServerResponse>();
+  #watched: InspectedServer | undefined;
+  #http: Server | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #allowedHosts: ReadonlySet<string> = new Set();
+
+  /** @throws RangeError for an option out of range. */
+  constructor(options: InspectorOptions = {}) {
+    this.#title = options.title ?? 'godot-enet';
+    this.#updateMs = checkRange('updateMs', options.updateMs ?? 250, 50, 10_000);
+    const rows = checkRange('rowsPerUpdate', options.rowsPerUpdate ?? 200, 1, 10_000);
+    this.#log = new TrafficLog(rows, options.compressor ?? (() => undefined));
+  }
+
+  /** The observer to give to a host: `new ENetServer({ host: { trace: inspector.trace } })`. */
+  get trace(): HostTrace {
+    return this.#log.trace;
+  }
+
+  /** Names the server whose peers the page lists. */
+  watch(server: InspectedServer): void {
+    this.#watched = server;
+  }
+
+  /**
+   * Starts to serve the page.
+   *
+   * @param port TCP port, 0 for any free one. Default 7780.
+   * @param address address to bind. Default `127.0.0.1`.
+   * @returns the page's URL.
+   * @throws Error of the system when the port cannot be had, or when the page is served already.
+   */
+  async listen(port = 7780, address = '127.0.0.1'): Promise<string> {
+    if (this.#http !== undefined) throw new Error('the inspector is listening already');
+    const http = createServer((request, response) => this.#answer(request, response));
+    this.#http = http;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        http.once('error', reject);
+        http.listen(port, address, resolve);
+      });
+    } catch (error) {
+      this.#http = undefined;
+      throw error;
+    }
+    const bound = http.address();
+    const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
+    const shown = address.includes(':') ? `[${address}]` : address;
+    // A page of somebody else that resolves its own name to this address must not read the traffic.
+    this.#allowedHosts = new Set(
+      ['127.0.0.1', 'localhost', '[::1]', shown].map((name) => `${name}:${boundPort}`),
+    );
+    this.#timer = setInterval(() => this.#update(), this.#updateMs);
+    return `http://${shown}:${boundPort}/`;
+  }
+
+  /** Stops to serve. Resolves when the port is free. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const viewer of this.#viewers) viewer.end();
+    this.#viewers.clear();
+    this.#log.isWatched = false;
+    const http = this.#http;
+    this.#http = undefined;
+    if (http === undefined) return;
+    http.closeAllConnections();
+    await new Promise<void>((resolve) => {
+      http.close(() => resolve());
+    });
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    if (!this.#allowedHosts.has(request.headers.host ?? '')) {
+      refuse(response, 403, 'Wrong host.');
+      return;
+    }
+    if (request.method !== 'GET') {
+      refuse(response, 405, 'Only GET.');
+      return;
+    }
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    if (path === '/events') {
+      this.#stream(request, response);
+      return;
+    }
+    const file = FILES.get(path);
+    if (file === undefined) {
+      refuse(response, 404, 'There is no such page.');
+      return;
+    }
+    readFile(file.path()).then(
+      (content) => {
+        response.setHeader('content-type', file.type);
+        response.end(content);
+      },
+      (error: unknown) => refuse(response, 500, `Cannot read the page: ${String(error)}`),
+    );
+  }
+
+  #stream(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#viewers.size >= MAX_VIEWERS) {
+      refuse(response, 503, 'Too many viewers.');
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    this.#viewers.add(response);
+    this.#log.isWatched = true;
+    request.once('close', () => {
+      this.#viewers.delete(response);
+      this.#log.isWatched = this.#viewers.size > 0;
+    });
+    this.#update();
+  }
+
+  #update(): void {
+    if (this.#viewers.size === 0) return;
+    const message = `data: ${JSON.stringify(this.#snapshot())}\n\n`;
+    for (const viewer of this.#viewers) {
+      // A viewer that does not read must not fill the memory: it misses updates instead.
+      if (!viewer.writableNeedDrain) viewer.write(message);
+    }
+  }
+
+  #snapshot(): object {
+    const peers = this.#watched?.getPeers() ?? [];
+    const rows = this.#log.take();
+    const { skipped } = this.#log;
+    this.#log.skipped = 0;
+    return {
+      title: this.#title,
+      port: this.#watched?.getLocalPort() ?? 0,
+      totals: this.#log.totals,
+      drops: Object.fromEntries(this.#log.dropCounts),
+      peerCount: peers.length,
+      peers: peers.slice(0, MAX_PEERS_SHOWN).map((peer) => ({
+        id: peer.peerId,
+        address: `${peer.remoteAddress}:${peer.remotePort}`,
+        state: STATE_NAMES[peer.connectionState] ?? String(peer.connectionState),
+        ping: peer.getPing(),
+        loss: peer.getStatistic(PACKET_LOSS_STATISTIC) / PACKET_LOSS_SCALE,
+        seconds: Math.floor(peer.getConnectionTime()),
+      })),
+      rows,
+      skipped,
+    };
+  }
+}
+
+/** The browser build of htm with Preact, which its package exports only by a condition of bundlers. */
+function htmPath(): string {
+  return require.resolve('htm/preact').replace(/index(\.umd)?\.(js|mjs)$/, 'standalone.module.js');
+}
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`${text}\n`);
+}
+
+function checkRange(name: string, value: number, min: number, max: number): number {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`"${name}" expected integer ${min}..${max}, got ${value}`);
+  }
+  return value;
+}

@@ -1,0 +1,179 @@
+/** What the page shows of the traffic: counters always, datagrams only while somebody looks. */
+import { ENetPacketUtils, GodotJSON } from '../../codec/index.ts';
+import { type ParsedCommand, parseDatagram } from '../enet/commands.ts';
+import type { Compressor } from '../enet/compressor.ts';
+import type { HostTrace } from '../enet/trace.ts';
+import type { Address } from '../enet/transport.ts';
+
+/** Totals since the start. */
+export interface TrafficTotals {
+  datagramsIn: number;
+  bytesIn: number;
+  datagramsOut: number;
+  bytesOut: number;
+  dropped: number;
+}
+
+/** One line of the page's log. */
+export interface TrafficRow {
+  readonly timeMs: number;
+  readonly direction: 'in' | 'out' | 'drop';
+  readonly address: string;
+  readonly size: number;
+  /** What it holds, one text per command; for a drop the reason. */
+  readonly parts: readonly string[];
+}
+
+interface Captured {
+  readonly timeMs: number;
+  readonly direction: 'in' | 'out' | 'drop';
+  readonly address: string;
+  readonly size: number;
+  readonly bytes: Uint8Array | undefined;
+  readonly reason: string | undefined;
+}
+
+const MAX_TEXT = 240;
+const MAX_DATAGRAM = 4096;
+
+/** Collects traffic from a host's trace. */
+export class TrafficLog {
+  /** The observer to give to the host. */
+  readonly trace: HostTrace;
+  /** The counters. */
+  readonly totals: TrafficTotals = { datagramsIn: 0, bytesIn: 0, datagramsOut: 0, bytesOut: 0, dropped: 0 };
+  /** How often something was dropped, by reason. */
+  readonly dropCounts: Map<string, number> = new Map();
+  /** Datagrams that were not kept because there were too many since the last {@link TrafficLog.take}. */
+  skipped = 0;
+  /** Whether datagrams are kept at all. */
+  isWatched = false;
+  readonly #captured: Captured[] = [];
+  readonly #limit: number;
+  readonly #compressor: () => Compressor | undefined;
+
+  /**
+   * @param limit how many datagrams are kept between two calls of {@link TrafficLog.take}.
+   * @param compressor the compressor that the host uses at present.
+   */
+  constructor(limit: number, compressor: () => Compressor | undefined) {
+    this.#limit = limit;
+    this.#compressor = compressor;
+    const { totals } = this;
+    this.trace = {
+      received: (now, bytes, from) => {
+        totals.datagramsIn++;
+        totals.bytesIn += bytes.length;
+        if (this.isWatched) this.#keep(now, 'in', bytes, from, undefined);
+      },
+      sent: (now, bytes, to) => {
+        totals.datagramsOut++;
+        totals.bytesOut += bytes.length;
+        if (this.isWatched) this.#keep(now, 'out', bytes, to, undefined);
+      },
+      dropped: (now, reason, from, _peer, bytes) => {
+        totals.dropped++;
+        this.dropCounts.set(reason, (this.dropCounts.get(reason) ?? 0) + 1);
+        if (this.isWatched) this.#keep(now, 'drop', bytes, from, reason);
+      },
+    };
+  }
+
+  /** Removes and returns what was kept since the last call, decoded. */
+  take(): TrafficRow[] {
+    const rows = this.#captured.map((captured) => ({
+      timeMs: captured.timeMs,
+      direction: captured.direction,
+      address: captured.address,
+      size: captured.size,
+      parts: captured.reason === undefined ? this.#describe(captured.bytes) : [captured.reason],
+    }));
+    this.#captured.length = 0;
+    return rows;
+  }
+
+  #keep(
+    timeMs: number,
+    direction: Captured['direction'],
+    bytes: Uint8Array,
+    address: Address | undefined,
+    reason: string | undefined,
+  ): void {
+    if (this.#captured.length >= this.#limit) {
+      this.skipped++;
+      return;
+    }
+    this.#captured.push({
+      timeMs,
+      direction,
+      address: address === undefined ? '' : formatAddress(address),
+      size: bytes.length,
+      bytes: reason === undefined ? bytes.slice(0, MAX_DATAGRAM) : undefined,
+      reason,
+    });
+  }
+
+  #describe(bytes: Uint8Array | undefined): string[] {
+    if (bytes === undefined) return [];
+    const datagram = parseDatagram(bytes, { decompress: (packed) => this.#decompress(packed) });
+    if (datagram === undefined) return [`not readable: ${hex(bytes)}`];
+    const parts = datagram.commands.map(describeCommand);
+    if (datagram.isCompressed) parts.unshift('compressed');
+    return parts.length === 0 ? [`no command: ${hex(bytes)}`] : parts;
+  }
+
+  #decompress(packed: Uint8Array): Uint8Array | undefined {
+    const output = new Uint8Array(MAX_DATAGRAM);
+    const size = this.#compressor()?.decompress(packed, 0, packed.length, output, 0, output.length) ?? 0;
+    return size > 0 ? output.subarray(0, size) : undefined;
+  }
+}
+
+/** `ip:port`, with brackets around IPv6. */
+export function formatAddress(address: Address): string {
+  return address.ip.includes(':') ? `[${address.ip}]:${address.port}` : `${address.ip}:${address.port}`;
+}
+
+function describeCommand(command: ParsedCommand): string {
+  switch (command.name) {
+    case 'ACKNOWLEDGE':
+      return `ACK ${channelName(command.channel)}#${command.receivedSeq}`;
+    case 'CONNECT':
+      return `CONNECT channels ${command.channelCount}, data ${command.data ?? 0}`;
+    case 'VERIFY_CONNECT':
+      return `VERIFY_CONNECT slot ${command.peerId}, channels ${command.channelCount}`;
+    case 'DISCONNECT':
+      return `DISCONNECT data ${command.data}`;
+    case 'PING':
+      return `PING #${command.reliableSeq}`;
+    case 'BANDWIDTH_LIMIT':
+      return `BANDWIDTH_LIMIT in ${command.incomingBandwidth}, out ${command.outgoingBandwidth} bytes/s`;
+    case 'THROTTLE_CONFIGURE':
+      return `THROTTLE_CONFIGURE every ${command.throttleInterval} ms, +${command.throttleAcceleration} -${command.throttleDeceleration}`;
+    case 'SEND_FRAGMENT':
+    case 'SEND_UNRELIABLE_FRAGMENT':
+      return (
+        `${command.name} ${channelName(command.channel)}, part ${command.fragmentNumber + 1} of ` +
+        `${command.fragmentCount}, ${command.payload.length} of ${command.totalLength} bytes`
+      );
+    default:
+      return `${command.name} ${channelName(command.channel)}#${command.reliableSeq} ${describePayload(command.payload)}`;
+  }
+}
+
+function channelName(channel: number): string {
+  return channel === 255 ? 'control ' : `channel ${channel} `;
+}
+
+/** A payload as what ENetPacketUtils makes of it, or as hex when it makes nothing of it. */
+function describePayload(payload: Uint8Array): string {
+  const value = ENetPacketUtils.decodeAuto(payload);
+  if (value === null || value instanceof Uint8Array) return `${payload.length} bytes: ${hex(payload)}`;
+  const text = GodotJSON.stringify(value, '', false);
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+}
+
+function hex(bytes: Uint8Array): string {
+  const shown = Array.from(bytes.subarray(0, 48), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return bytes.length > 48 ? `${shown}…` : shown;
+}
