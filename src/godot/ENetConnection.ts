@@ -6,6 +6,7 @@ import { Host, type HostStatistics } from '../enet/host.ts';
 import { EventType, type HostEvent } from '../enet/hostEvent.ts';
 import { Packet } from '../enet/packet.ts';
 import type { Peer } from '../enet/peer.ts';
+import { MAX_CHANNELS } from '../enet/protocol.ts';
 import type { Address, HostPort, Runtime } from '../enet/transport.ts';
 import {
   checkConnectionOptions,
@@ -16,8 +17,9 @@ import { areFlagsAllowed, CompressionMode, ConnectionEventType, HostStatistic } 
 import { ENetPacketPeer, type PeerOwner, peerAccess } from './ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from './errors.ts';
 import { EventStream, type EventsOptions, type PeerEvent, type ServiceEvent } from './eventStream.ts';
+import { readHostParameters } from './hostParameters.ts';
 import { isBindAddress } from './ipAddress.ts';
-import { INT32_MAX, isInRange, toInteger, toUint32 } from './numbers.ts';
+import { isInRange, toInteger, toUint32 } from './numbers.ts';
 import { TLSOptions } from './tlsOptions.ts';
 
 /**
@@ -443,35 +445,14 @@ export class ENetConnection {
     call: string,
     ip: string,
     bindPort: number,
-    maxPeers: number,
-    maxChannels: number,
-    inBandwidth: number,
-    outBandwidth: number,
+    ...numbers: Parameters<typeof readHostParameters>
   ): GodotError {
     if (this.#port) return this.#refuse(call, 'there is a host already', GodotError.ERR_ALREADY_IN_USE);
-    const [peerCount, channelLimit] = [toInteger(maxPeers), toInteger(maxChannels)];
-    const [incomingBandwidth, outgoingBandwidth] = [toInteger(inBandwidth), toInteger(outBandwidth)];
-    for (const [name, value, min, max] of [
-      ['maxPeers', peerCount, 1, MAX_PEERS],
-      ['maxChannels', channelLimit, 0, MAX_CHANNELS],
-      ['inBandwidth', incomingBandwidth, 0, INT32_MAX],
-      ['outBandwidth', outgoingBandwidth, 0, INT32_MAX],
-    ] as const) {
-      if (isInRange(value, min, max)) continue;
-      return this.#refuse(
-        call,
-        `${name} expected ${min}..${max}, got ${value}`,
-        GodotError.ERR_INVALID_PARAMETER,
-      );
-    }
-    const host = new Host({
-      ...this.#options.host,
-      peerCount,
-      channelLimit,
-      incomingBandwidth,
-      outgoingBandwidth,
-      random32: () => this.#runtime.random32(),
-    });
+    const parameters = readHostParameters(...numbers);
+    if (typeof parameters === 'string')
+      return this.#refuse(call, parameters, GodotError.ERR_INVALID_PARAMETER);
+    const random32 = (): number => this.#runtime.random32();
+    const host = new Host({ ...this.#options.host, ...parameters, random32 });
     const port = this.#runtime.attach(host, { ip, port: bindPort });
     if ('code' in port) {
       return this.#refuse(call, `no socket: ${port.code} ${port.message}`, GodotError.ERR_CANT_CREATE);
@@ -606,8 +587,6 @@ function messageOf(error: unknown): string {
 }
 
 const MAX_PORT = 65_535;
-const MAX_PEERS = 4095;
-const MAX_CHANNELS = 255;
 /** In the order of `HostStatistic`. */
 const STATISTIC_NAMES: readonly (keyof HostStatistics)[] = [
   'totalSentData',
