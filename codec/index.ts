@@ -27,6 +27,15 @@ export { TypedArray } from './values/TypedArray.ts';
 export { Basis, Projection, Transform2D, Transform3D } from './values/transform.ts';
 export { Vector2, Vector3, Vector4 } from './values/vector.ts';
 export { Vector2i, Vector3i, Vector4i } from './values/vectorInt.ts';
+export { bytesToVar, type DecodedVariant, decodeVariant } from './variant/decode.ts';
+export { encodedSize, encodeVariantInto, varToBytes } from './variant/encode.ts';
+export {
+  DEFAULT_CODEC_LIMITS,
+  type DecodeOptions,
+  type Dialect,
+  type EncodeOptions,
+} from './variant/options.ts';
+export { variantTypeOf } from './variant/typeOf.ts';
 export {
   VARIANT_MAX,
   VariantType,

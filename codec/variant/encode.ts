@@ -1,0 +1,435 @@
+/**
+ * Encoding of Godot 4 Variants (variant-codec.md sections 1 to 4 and 6.2). The rare types live in the files of their
+ * families; scalars, arrays and dictionaries are here because nearly every packet is made of them.
+ */
+
+import { GodotError } from '../errors.ts';
+import type { ContainerType } from '../values/ContainerType.ts';
+import { Dictionary } from '../values/Dictionary.ts';
+import type { Float } from '../values/Float.ts';
+import type { NodePath } from '../values/NodePath.ts';
+import type { EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
+import type { StringName } from '../values/StringName.ts';
+import { TypedArray } from '../values/TypedArray.ts';
+import { wireContainerType, writeContainerType } from './container.ts';
+import { type MathValue, writeMath } from './math.ts';
+import { NAN64_HIGH } from './nan.ts';
+import { writeNodePath } from './nodePath.ts';
+import { writeObject, writeSignal } from './object.ts';
+import {
+  DEFAULT_ENCODE_OPTIONS,
+  type EncodeOptions,
+  type ResolvedEncodeOptions,
+  resolveEncodeOptions,
+} from './options.ts';
+import { type PackedValue, writePacked } from './packed.ts';
+import { objectType } from './typeOf.ts';
+import { FLAG_64, VariantType } from './types.ts';
+import type { VariantInput } from './value.ts';
+import { EncodeFailure, VariantWriter } from './writer.ts';
+
+/**
+ * Encodes a value, like Godot's `var_to_bytes`. The result belongs to the caller; when it is small its `buffer` is
+ * shared with other results (as with Node's pooled Buffers), so copy it before transferring the `buffer` itself.
+ * @throws EncodeError if the value, or one in it, has no Variant form; TypeError or RangeError for a bad option.
+ */
+export function varToBytes(value: VariantInput, options?: EncodeOptions): Uint8Array {
+  const encoder = takeEncoder();
+  try {
+    return encoder.encode(value, resolve(options));
+  } finally {
+    IDLE.push(encoder);
+  }
+}
+
+/**
+ * The number of bytes that {@link varToBytes} gives for a value. Costs as much as encoding it.
+ * @throws EncodeError as varToBytes does.
+ */
+export function encodedSize(value: VariantInput, options?: EncodeOptions): number {
+  const encoder = takeEncoder();
+  try {
+    return encoder.measure(value, resolve(options));
+  } finally {
+    IDLE.push(encoder);
+  }
+}
+
+/**
+ * Encodes a value into the caller's memory at an offset (of any alignment), whole or not at all.
+ * @returns the number of bytes written
+ * @throws RangeError if the encoding does not fit behind the offset (then nothing is written); EncodeError as
+ * varToBytes does.
+ */
+export function encodeVariantInto(
+  value: VariantInput,
+  target: Uint8Array,
+  offset: number,
+  options?: EncodeOptions,
+): number {
+  if (!(target instanceof Uint8Array)) {
+    throw new TypeError(`"target" expected a Uint8Array, got ${typeof target}`);
+  }
+  if (!Number.isInteger(offset) || offset < 0 || offset > target.length) {
+    throw new RangeError(`"offset" expected an integer 0..${target.length}, got ${String(offset)}`);
+  }
+  const encoder = takeEncoder();
+  try {
+    return encoder.encodeInto(value, target, offset, resolve(options));
+  } finally {
+    IDLE.push(encoder);
+  }
+}
+
+function resolve(options: EncodeOptions | undefined): ResolvedEncodeOptions {
+  return options === undefined ? DEFAULT_ENCODE_OPTIONS : resolveEncodeOptions(options);
+}
+
+class VariantEncoder extends VariantWriter {
+  encode(value: unknown, options: ResolvedEncodeOptions): Uint8Array {
+    this.#run(value, options);
+    return this.finish();
+  }
+
+  measure(value: unknown, options: ResolvedEncodeOptions): number {
+    this.#run(value, options);
+    const size = this.written;
+    this.release();
+    return size;
+  }
+
+  encodeInto(value: unknown, target: Uint8Array, offset: number, options: ResolvedEncodeOptions): number {
+    this.#run(value, options);
+    if (this.written > target.length - offset) {
+      const text = `the encoding of ${this.written} bytes does not fit at offset ${offset} of ${target.length} bytes`;
+      this.release();
+      throw new RangeError(text);
+    }
+    return this.finishInto(target, offset);
+  }
+
+  #run(value: unknown, options: ResolvedEncodeOptions): void {
+    this.start(options);
+    try {
+      this.writeValue(value, 0);
+      if (this.written > options.maxBytes) throw this.tooLarge();
+    } catch (error) {
+      this.release();
+      throw error instanceof EncodeFailure ? error.toError() : error;
+    }
+  }
+
+  override writeValue(value: unknown, depth: number): void {
+    switch (typeof value) {
+      case 'number':
+        this.#writeNumber(value);
+        return;
+      case 'string':
+        this.reserve(4);
+        this.view.setInt32(this.position, VariantType.STRING, true);
+        this.position += 4;
+        this.writeText(value);
+        return;
+      case 'boolean':
+        this.reserve(8);
+        this.view.setInt32(this.position, VariantType.BOOL, true);
+        this.view.setInt32(this.position + 4, value ? 1 : 0, true);
+        this.position += 8;
+        return;
+      case 'bigint':
+        this.#writeBigInt(value);
+        return;
+      case 'undefined':
+        this.writeU32(VariantType.NIL);
+        return;
+      case 'object':
+        if (value === null) this.writeU32(VariantType.NIL);
+        else this.#writeObject(value, depth);
+        return;
+      default:
+        throw new EncodeFailure('ERR_ENCODE_UNSUPPORTED', `a ${typeof value} is no Variant`);
+    }
+  }
+
+  /** Section 6.2: a safe integer other than -0 is an INT, any other number a FLOAT. */
+  #writeNumber(value: number): void {
+    this.reserve(12);
+    const view = this.view;
+    const at = this.position;
+    if ((value | 0) === value && (value !== 0 || !Object.is(value, -0))) {
+      view.setInt32(at, VariantType.INT, true);
+      view.setInt32(at + 4, value, true);
+      this.position = at + 8;
+    } else if (Number.isSafeInteger(value) && value !== 0) {
+      view.setInt32(at, VariantType.INT | FLAG_64, true);
+      view.setInt32(at + 4, value, true);
+      view.setInt32(at + 8, Math.floor(value / 4294967296), true);
+      this.position = at + 12;
+    } else {
+      this.#writeFloat(value);
+    }
+  }
+
+  /** Section 2.2: single precision if it loses nothing. */
+  #writeFloat(value: number): void {
+    this.reserve(12);
+    const view = this.view;
+    const at = this.position;
+    if (Math.fround(value) === value) {
+      view.setInt32(at, VariantType.FLOAT, true);
+      view.setFloat32(at + 4, value, true);
+      this.position = at + 8;
+      return;
+    }
+    view.setInt32(at, VariantType.FLOAT | FLAG_64, true);
+    view.setFloat64(at + 4, value, true);
+    if (Number.isNaN(value)) {
+      // The bits of a JavaScript NaN mean nothing: write Godot's NAN.
+      view.setInt32(at + 4, 0, true);
+      view.setInt32(at + 8, NAN64_HIGH, true);
+    }
+    this.position = at + 12;
+  }
+
+  #writeBigInt(value: bigint): void {
+    if (BigInt.asIntN(64, value) !== value) {
+      throw new EncodeFailure('ERR_ENCODE_INT_RANGE', `${value} does not fit a 64-bit int`);
+    }
+    this.reserve(12);
+    const view = this.view;
+    const at = this.position;
+    if (BigInt.asIntN(32, value) === value) {
+      view.setInt32(at, VariantType.INT, true);
+      view.setInt32(at + 4, Number(value), true);
+      this.position = at + 8;
+    } else {
+      view.setInt32(at, VariantType.INT | FLAG_64, true);
+      view.setBigInt64(at + 4, value, true);
+      this.position = at + 12;
+    }
+  }
+
+  #writeObject(value: object, depth: number): void {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) {
+      this.#writePlainObject(value as Readonly<Record<string, unknown>>, depth);
+    } else if (prototype === Array.prototype) {
+      this.#writeArray(value as readonly unknown[], depth);
+    } else {
+      this.#writeInstance(value, depth);
+    }
+  }
+
+  #writePlainObject(value: Readonly<Record<string, unknown>>, depth: number): void {
+    this.reserve(8);
+    this.view.setInt32(this.position, VariantType.DICTIONARY, true);
+    const countAt = this.position + 4 - this.base;
+    this.position += 8;
+    let count = 0;
+    let name = '';
+    try {
+      for (name in value) {
+        if (!Object.hasOwn(value, name)) continue;
+        if (count === 0) this.#checkDepth(depth);
+        count++;
+        this.reserve(4);
+        this.view.setInt32(this.position, VariantType.STRING, true);
+        this.position += 4;
+        this.writeText(name);
+        this.writeValue(value[name], depth + 1);
+      }
+    } catch (error) {
+      if (error instanceof EncodeFailure) error.segments.push(nameStep(name));
+      throw error;
+    }
+    this.view.setInt32(this.base + countAt, count, true);
+  }
+
+  #writeArray(value: readonly unknown[], depth: number): void {
+    const length = value.length;
+    this.reserve(8);
+    this.view.setInt32(this.position, VariantType.ARRAY, true);
+    this.view.setInt32(this.position + 4, length, true);
+    this.position += 8;
+    if (length === 0) return;
+    let index = 0;
+    try {
+      this.#checkDepth(depth);
+      for (; index < length; index++) {
+        const element = value[index];
+        if (typeof element === 'number') this.#writeNumber(element);
+        else this.writeValue(element, depth + 1);
+      }
+    } catch (error) {
+      if (error instanceof EncodeFailure) error.segments.push(`[${index}]`);
+      throw error;
+    }
+  }
+
+  /** Instances of our classes, typed arrays, Maps; anything else is refused. */
+  #writeInstance(value: object, depth: number): void {
+    const type = objectType(value);
+    // The type was derived from the class, so each cast below states what is already known.
+    switch (type) {
+      case undefined:
+        throw new EncodeFailure(
+          'ERR_ENCODE_UNSUPPORTED',
+          `an instance of ${String(value.constructor?.name)} is no Variant`,
+        );
+      case VariantType.FLOAT:
+        this.#writeFloatObject(value as Float);
+        return;
+      case VariantType.STRING_NAME:
+        this.writeU32(type);
+        this.writeText((value as StringName).value);
+        return;
+      case VariantType.NODE_PATH:
+        writeNodePath(this, value as NodePath);
+        return;
+      case VariantType.RID:
+        this.reserve(12);
+        this.writeU32(type);
+        this.view.setBigUint64(this.position, (value as RID).id, true);
+        this.position += 8;
+        return;
+      case VariantType.OBJECT:
+        writeObject(this, value as EncodedObjectAsID | GodotObject, depth);
+        return;
+      case VariantType.CALLABLE:
+        this.writeU32(type);
+        return;
+      case VariantType.SIGNAL:
+        writeSignal(this, value as Signal);
+        return;
+      case VariantType.DICTIONARY:
+        if (value instanceof Map) this.#writeMap(value, depth);
+        else this.#writePlainObject(value as Readonly<Record<string, unknown>>, depth);
+        return;
+      case VariantType.ARRAY:
+        this.#writeArrayInstance(value as unknown[], depth);
+        return;
+      default:
+        if (type < VariantType.PACKED_BYTE_ARRAY) {
+          writeMath(this, type, value as MathValue);
+        } else if (type === VariantType.PACKED_VECTOR4_ARRAY && this.options.minor < 3) {
+          throw new EncodeFailure(
+            'ERR_ENCODE_DIALECT',
+            `Godot 4.${this.options.minor} has no PackedVector4Array (since 4.3)`,
+          );
+        } else {
+          writePacked(this, type, value as PackedValue);
+        }
+    }
+  }
+
+  #writeFloatObject(value: Float): void {
+    this.#writeFloat(value.value);
+    if (value.nanBits !== undefined) this.view.setBigUint64(this.position - 8, value.nanBits, true);
+  }
+
+  #writeArrayInstance(value: readonly unknown[], depth: number): void {
+    // Arrays without typing: those of another realm, and every array for versions before 4.3.
+    const elementType = value instanceof TypedArray ? (value.elementType as ContainerType) : undefined;
+    if (elementType === undefined) {
+      if (!isPlainArray(value)) {
+        throw new EncodeFailure(
+          'ERR_ENCODE_UNSUPPORTED',
+          `an instance of ${String(value.constructor?.name)} is no Variant`,
+        );
+      }
+      this.#writeArray(value, depth);
+      return;
+    }
+    const type = wireContainerType(this, this.options.minor >= 3 ? elementType : undefined);
+    this.writeU32(VariantType.ARRAY | (type.kind << 16));
+    writeContainerType(this, type);
+    const length = value.length;
+    this.writeU32(length);
+    if (length === 0) return;
+    const isFloat = elementType.type === VariantType.FLOAT;
+    let index = 0;
+    try {
+      this.#checkDepth(depth);
+      for (; index < length; index++) this.#writeElement(value[index], isFloat, depth + 1);
+    } catch (error) {
+      if (error instanceof EncodeFailure) error.segments.push(`[${index}]`);
+      throw error;
+    }
+  }
+
+  #writeMap(value: ReadonlyMap<unknown, unknown>, depth: number): void {
+    const keyType = value instanceof Dictionary ? (value.keyType as ContainerType | undefined) : undefined;
+    const valueType =
+      value instanceof Dictionary ? (value.valueType as ContainerType | undefined) : undefined;
+    const isTyped = this.options.minor >= 4 && (keyType !== undefined || valueType !== undefined);
+    if (isTyped) {
+      const keys = wireContainerType(this, keyType);
+      const values = wireContainerType(this, valueType);
+      this.writeU32(VariantType.DICTIONARY | (keys.kind << 16) | (values.kind << 18));
+      writeContainerType(this, keys);
+      writeContainerType(this, values);
+    } else {
+      this.writeU32(VariantType.DICTIONARY);
+    }
+    const countAt = this.position - this.base;
+    this.writeU32(0);
+    const areFloatKeys = keyType !== undefined && keyType.type === VariantType.FLOAT;
+    const areFloatValues = valueType !== undefined && valueType.type === VariantType.FLOAT;
+    let count = 0;
+    let key: unknown;
+    try {
+      for (const [pairKey, pairValue] of value) {
+        key = pairKey;
+        if (count === 0) this.#checkDepth(depth);
+        count++;
+        this.#writeElement(pairKey, areFloatKeys, depth + 1);
+        this.#writeElement(pairValue, areFloatValues, depth + 1);
+      }
+    } catch (error) {
+      if (error instanceof EncodeFailure) error.segments.push(keyStep(key));
+      throw error;
+    }
+    // The pairs written are what counts, should the Map have changed under way.
+    this.view.setInt32(this.base + countAt, count, true);
+  }
+
+  /** Where FLOATs are declared, numbers are floats. */
+  #writeElement(value: unknown, isFloat: boolean, depth: number): void {
+    if (isFloat && typeof value === 'number') this.#writeFloat(value);
+    else this.writeValue(value, depth);
+  }
+
+  /** Section 2.7: the elements of a container at the deepest level are too deep. */
+  #checkDepth(depth: number): void {
+    if (depth >= this.options.maxDepth) {
+      throw new EncodeFailure(
+        'ERR_ENCODE_DEPTH',
+        `nested deeper than ${this.options.maxDepth} (option maxDepth), or containing itself`,
+        GodotError.ERR_OUT_OF_MEMORY,
+      );
+    }
+  }
+}
+
+/** An array of this realm or another, but not of a class of somebody's own. */
+function isPlainArray(value: readonly unknown[]): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(prototype) && !Array.isArray(Object.getPrototypeOf(prototype));
+}
+
+function nameStep(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+}
+
+function keyStep(key: unknown): string {
+  if (typeof key === 'string') return nameStep(key);
+  if (typeof key === 'object' && key !== null) return `[${key.constructor?.name ?? 'Object'}]`;
+  return `[${String(key)}]`;
+}
+
+/** An encoder per level of re-entry: getters and iterators of the caller may encode other values meanwhile. */
+const IDLE: VariantEncoder[] = [];
+
+function takeEncoder(): VariantEncoder {
+  return IDLE.pop() ?? new VariantEncoder();
+}

@@ -1,0 +1,169 @@
+/** Options and limits of the Variant codec (variant-codec.md section 7.3). */
+
+/** The engine's own ceiling: its lengths are signed 32-bit numbers. */
+const MAX_BYTES = 0x7fffffff;
+
+/** Which Godot 4 version the bytes are for or from. All untyped data is the same in all of them (section 7.1). */
+export type Dialect = '4.0' | '4.1' | '4.2' | '4.3' | '4.4' | '4.5' | '4.6';
+
+/** How Variants are written. Every option may be left out. */
+export interface EncodeOptions {
+  /**
+   * The receiver's version. Below 4.3 arrays are written untyped and PackedVector4Array is refused; below 4.4
+   * dictionaries are written untyped. Default `'4.6'`.
+   */
+  readonly dialect?: Dialect | undefined;
+  /** The width of vector components: `'double'` for engines built with double precision. Default `'single'`. */
+  readonly real?: 'single' | 'double' | undefined;
+  /** Write full objects and the classes of typed containers; without it a GodotObject is refused. Default false. */
+  readonly fullObjects?: boolean | undefined;
+  /** Changes nothing in what is written; accepted so that one options object serves both directions. */
+  readonly exact?: boolean | undefined;
+  /** The deepest nesting, 0 to 1024; the value given is at depth 0. Default 1024, as the engine. */
+  readonly maxDepth?: number | undefined;
+  /** The most bytes to write. Default 64 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** How Variants are read. Every option may be left out. */
+export interface DecodeOptions {
+  /**
+   * Lose nothing: INT becomes bigint and FLOAT a `Float`, so that encoding gives the engine's bytes again.
+   * Default false: INT becomes a number when it is safe, else a bigint, and FLOAT a number.
+   */
+  readonly exact?: boolean | undefined;
+  /** The sender's version. Default `'4.6'`, which reads what older versions write. */
+  readonly dialect?: Dialect | undefined;
+  /** Decode full objects (to `GodotObject`, nothing is instantiated). Default false: they are refused. */
+  readonly allowObjects?: boolean | undefined;
+  /**
+   * Follow the engine in typed containers: convert or drop elements of another type, and without `allowObjects` take
+   * every class for `EncodedObjectAsID`. With false everything is kept as it was sent. Default true.
+   */
+  readonly strictTypedContainers?: boolean | undefined;
+  /**
+   * `'object'`: dictionaries become plain objects with a null prototype; StringName keys become strings, INT keys
+   * their decimal text, any other key is refused. Typing is lost. Default `'map'`: {@link Dictionary}.
+   */
+  readonly dictionaries?: 'map' | 'object' | undefined;
+  /** The deepest nesting accepted, 0 to 1024. Default 1024, as the engine. */
+  readonly maxDepth?: number | undefined;
+  /** The most array elements, dictionary keys and values, properties and packed strings in one message. Default 1,000,000. */
+  readonly maxElements?: number | undefined;
+  /** The most bytes that may be given at once. Default 64 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** The limits that hold when the options name no others. */
+export const DEFAULT_CODEC_LIMITS = {
+  /** Nesting, as in the engine. */
+  maxDepth: 1024,
+  /** Elements of all containers of one message together. */
+  maxElements: 1_000_000,
+  /** Bytes of one message. */
+  maxBytes: 64 * 1024 * 1024,
+} as const;
+
+/** Every option of encoding with its value. */
+export interface ResolvedEncodeOptions {
+  /** The minor version of Godot 4, 0 to 6. */
+  readonly minor: number;
+  /** Whether vector components are f64. */
+  readonly isDouble: boolean;
+  /** Whether full objects are written. */
+  readonly fullObjects: boolean;
+  /** The deepest nesting. */
+  readonly maxDepth: number;
+  /** The most bytes. */
+  readonly maxBytes: number;
+}
+
+/** Every option of decoding with its value. */
+export interface ResolvedDecodeOptions {
+  /** Whether INT and FLOAT keep their types. */
+  readonly exact: boolean;
+  /** The minor version of Godot 4, 0 to 6. */
+  readonly minor: number;
+  /** Whether full objects are accepted. */
+  readonly allowObjects: boolean;
+  /** Whether typed containers convert and drop as the engine does. */
+  readonly strict: boolean;
+  /** Whether dictionaries become plain objects. */
+  readonly asObjects: boolean;
+  /** The deepest nesting. */
+  readonly maxDepth: number;
+  /** The most elements. */
+  readonly maxElements: number;
+  /** The most bytes. */
+  readonly maxBytes: number;
+}
+
+/** Checks the options of encoding and fills in the defaults. @throws TypeError or RangeError for a bad option. */
+export function resolveEncodeOptions(options: EncodeOptions): ResolvedEncodeOptions {
+  return {
+    minor: minorOf(options.dialect),
+    isDouble: oneOf('real', options.real, ['single', 'double']) === 'double',
+    fullObjects: flag('fullObjects', options.fullObjects, false),
+    maxDepth: limit(
+      'maxDepth',
+      options.maxDepth,
+      DEFAULT_CODEC_LIMITS.maxDepth,
+      DEFAULT_CODEC_LIMITS.maxDepth,
+    ),
+    maxBytes: limit('maxBytes', options.maxBytes, DEFAULT_CODEC_LIMITS.maxBytes, MAX_BYTES),
+  };
+}
+
+/** Checks the options of decoding and fills in the defaults. @throws TypeError or RangeError for a bad option. */
+export function resolveDecodeOptions(options: DecodeOptions): ResolvedDecodeOptions {
+  return {
+    exact: flag('exact', options.exact, false),
+    minor: minorOf(options.dialect),
+    allowObjects: flag('allowObjects', options.allowObjects, false),
+    strict: flag('strictTypedContainers', options.strictTypedContainers, true),
+    asObjects: oneOf('dictionaries', options.dictionaries, ['map', 'object']) === 'object',
+    maxDepth: limit(
+      'maxDepth',
+      options.maxDepth,
+      DEFAULT_CODEC_LIMITS.maxDepth,
+      DEFAULT_CODEC_LIMITS.maxDepth,
+    ),
+    maxElements: limit('maxElements', options.maxElements, DEFAULT_CODEC_LIMITS.maxElements, MAX_BYTES),
+    maxBytes: limit('maxBytes', options.maxBytes, DEFAULT_CODEC_LIMITS.maxBytes, MAX_BYTES),
+  };
+}
+
+/** The options that hold when none are given. */
+export const DEFAULT_ENCODE_OPTIONS: ResolvedEncodeOptions = resolveEncodeOptions({});
+/** The options that hold when none are given. */
+export const DEFAULT_DECODE_OPTIONS: ResolvedDecodeOptions = resolveDecodeOptions({});
+
+function minorOf(dialect: Dialect | undefined): number {
+  const known: readonly string[] = ['4.0', '4.1', '4.2', '4.3', '4.4', '4.5', '4.6'];
+  const minor = dialect === undefined ? 6 : known.indexOf(dialect);
+  if (minor < 0)
+    throw new RangeError(`"dialect" expected one of ${known.join(', ')}, got ${String(dialect)}`);
+  return minor;
+}
+
+function oneOf(name: string, value: string | undefined, choices: readonly [string, string]): string {
+  if (value === undefined) return choices[0];
+  if (!choices.includes(value)) {
+    throw new RangeError(`"${name}" expected '${choices.join("' or '")}', got ${String(value)}`);
+  }
+  return value;
+}
+
+function flag(name: string, value: boolean | undefined, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'boolean') throw new TypeError(`"${name}" expected a boolean, got ${typeof value}`);
+  return value;
+}
+
+function limit(name: string, value: number | undefined, fallback: number, most: number): number {
+  if (value === undefined) return fallback;
+  if (!Number.isInteger(value) || value < 0 || value > most) {
+    throw new RangeError(`"${name}" expected an integer 0..${most}, got ${String(value)}`);
+  }
+  return value;
+}

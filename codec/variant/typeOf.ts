@@ -1,0 +1,104 @@
+/** Which Variant type a JavaScript value is (variant-codec.md section 6.2). */
+
+import { Color } from '../values/Color.ts';
+import { Float } from '../values/Float.ts';
+import { AABB, Plane, Quaternion, Rect2, Rect2i } from '../values/geometry.ts';
+import { NodePath } from '../values/NodePath.ts';
+import {
+  PackedColorArray,
+  PackedStringArray,
+  PackedVector2Array,
+  PackedVector3Array,
+  PackedVector4Array,
+} from '../values/packed.ts';
+import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
+import { StringName } from '../values/StringName.ts';
+import { Basis, Projection, Transform2D, Transform3D } from '../values/transform.ts';
+import { Vector2, Vector3, Vector4 } from '../values/vector.ts';
+import { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
+import { VariantType, type VariantTypeId } from './types.ts';
+
+/**
+ * Godot's `typeof` for what encoding takes: the type id that the value is written with, or `undefined` if it has none
+ * (functions, symbols, instances of other classes). Contents of containers are not looked at.
+ */
+export function variantTypeOf(value: unknown): VariantTypeId | undefined {
+  switch (typeof value) {
+    case 'undefined':
+      return VariantType.NIL;
+    case 'boolean':
+      return VariantType.BOOL;
+    case 'number':
+      return Number.isSafeInteger(value) && !Object.is(value, -0) ? VariantType.INT : VariantType.FLOAT;
+    case 'bigint':
+      return VariantType.INT;
+    case 'string':
+      return VariantType.STRING;
+    case 'object':
+      return value === null ? VariantType.NIL : objectType(value);
+    default:
+      return undefined;
+  }
+}
+
+/** The type id of an object, `undefined` if it has none. */
+export function objectType(value: object): VariantTypeId | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return VariantType.DICTIONARY;
+  if (Array.isArray(value)) return VariantType.ARRAY;
+  const known = KNOWN.get(prototype);
+  if (known !== undefined) return known;
+  if (value instanceof Map) return VariantType.DICTIONARY;
+  // Subclasses, Buffer among them.
+  for (const [owner, type] of KNOWN) {
+    if (Object.prototype.isPrototypeOf.call(owner as object, value)) return type;
+  }
+  return isForeignPlain(prototype) ? VariantType.DICTIONARY : undefined;
+}
+
+/** A plain object of another realm: its prototype has no prototype and is an Object.prototype itself. */
+function isForeignPlain(prototype: unknown): boolean {
+  return (
+    typeof prototype === 'object' &&
+    prototype !== null &&
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype, 'isPrototypeOf')
+  );
+}
+
+const KNOWN: ReadonlyMap<unknown, VariantTypeId> = new Map<unknown, VariantTypeId>([
+  [Vector2.prototype, VariantType.VECTOR2],
+  [Vector2i.prototype, VariantType.VECTOR2I],
+  [Vector3.prototype, VariantType.VECTOR3],
+  [Vector3i.prototype, VariantType.VECTOR3I],
+  [Vector4.prototype, VariantType.VECTOR4],
+  [Vector4i.prototype, VariantType.VECTOR4I],
+  [Rect2.prototype, VariantType.RECT2],
+  [Rect2i.prototype, VariantType.RECT2I],
+  [Transform2D.prototype, VariantType.TRANSFORM2D],
+  [Plane.prototype, VariantType.PLANE],
+  [Quaternion.prototype, VariantType.QUATERNION],
+  [AABB.prototype, VariantType.AABB],
+  [Basis.prototype, VariantType.BASIS],
+  [Transform3D.prototype, VariantType.TRANSFORM3D],
+  [Projection.prototype, VariantType.PROJECTION],
+  [Color.prototype, VariantType.COLOR],
+  [Float.prototype, VariantType.FLOAT],
+  [StringName.prototype, VariantType.STRING_NAME],
+  [NodePath.prototype, VariantType.NODE_PATH],
+  [RID.prototype, VariantType.RID],
+  [EncodedObjectAsID.prototype, VariantType.OBJECT],
+  [GodotObject.prototype, VariantType.OBJECT],
+  [Callable.prototype, VariantType.CALLABLE],
+  [Signal.prototype, VariantType.SIGNAL],
+  [Uint8Array.prototype, VariantType.PACKED_BYTE_ARRAY],
+  [Int32Array.prototype, VariantType.PACKED_INT32_ARRAY],
+  [BigInt64Array.prototype, VariantType.PACKED_INT64_ARRAY],
+  [Float32Array.prototype, VariantType.PACKED_FLOAT32_ARRAY],
+  [Float64Array.prototype, VariantType.PACKED_FLOAT64_ARRAY],
+  [PackedStringArray.prototype, VariantType.PACKED_STRING_ARRAY],
+  [PackedVector2Array.prototype, VariantType.PACKED_VECTOR2_ARRAY],
+  [PackedVector3Array.prototype, VariantType.PACKED_VECTOR3_ARRAY],
+  [PackedColorArray.prototype, VariantType.PACKED_COLOR_ARRAY],
+  [PackedVector4Array.prototype, VariantType.PACKED_VECTOR4_ARRAY],
+]);

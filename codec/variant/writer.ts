@@ -1,0 +1,165 @@
+/**
+ * What every encoding function shares: growing memory, the options as plain fields, strings (variant-codec.md
+ * sections 2.3 and 4.1) and the making of errors with a path.
+ */
+
+import { ByteWriter } from '../byteBuffer.ts';
+import { EncodeError, GodotError } from '../errors.ts';
+import { DEFAULT_ENCODE_OPTIONS, type ResolvedEncodeOptions } from './options.ts';
+
+/** One step of the way to a value: an index, a key, or `.name`. */
+export type PathSegment = string;
+
+/** Thrown inside the encoder; containers add their step of the path while it passes, the entry makes the EncodeError. */
+export class EncodeFailure extends Error {
+  /** The code of the EncodeError to be. */
+  readonly code: string;
+  /** Its Godot error number. */
+  readonly godotError: number;
+  /** Steps from the culprit outwards. */
+  readonly segments: PathSegment[] = [];
+
+  /** Makes the failure of the value being written. */
+  constructor(code: string, message: string, godotError: number = GodotError.ERR_INVALID_PARAMETER) {
+    super(message);
+    this.name = 'EncodeFailure';
+    this.code = code;
+    this.godotError = godotError;
+  }
+
+  /** The error for the caller. Long paths (cyclic values) are cut in the middle. */
+  toError(): EncodeError {
+    const steps = this.segments.reverse();
+    const shown =
+      steps.length <= 32
+        ? steps
+        : [...steps.slice(0, 16), ` ... ${steps.length - 32} more ... `, ...steps.slice(-16)];
+    return new EncodeError(this.code, {
+      path: `$${shown.join('')}`,
+      godotError: this.godotError,
+      message: this.message,
+    });
+  }
+}
+
+/** State of one encoding. */
+export abstract class VariantWriter extends ByteWriter {
+  /** Whether vector components are f64. */
+  isDouble = false;
+  /** The options that hold. */
+  options: ResolvedEncodeOptions = DEFAULT_ENCODE_OPTIONS;
+
+  /** Writes one Variant at a depth; implemented by the encoder proper. */
+  abstract writeValue(value: unknown, depth: number): void;
+
+  /** Begins a message. */
+  protected start(options: ResolvedEncodeOptions): void {
+    this.options = options;
+    this.isDouble = options.isDouble;
+    this.begin(options.maxBytes);
+  }
+
+  /** Writes a word. */
+  writeU32(value: number): void {
+    this.reserve(4);
+    this.view.setInt32(this.position, value, true);
+    this.position += 4;
+  }
+
+  /** Writes a *string*: length, text, padding. @throws EncodeFailure if the text holds U+0000. */
+  writeText(text: string): void {
+    const length = text.length;
+    if (length > SHORT_TEXT) {
+      this.#writeLongText(text, 0);
+      return;
+    }
+    // Room for the length and for three bytes per UTF-16 unit, in case the text is not ASCII.
+    this.reserve(8 + length * 3);
+    const view = this.view;
+    const start = this.position + 4;
+    let at = start;
+    let index = 0;
+    // Four ASCII characters at a time make one word; the last word brings its padding with it.
+    for (; index + 4 <= length; index += 4) {
+      const a = text.charCodeAt(index);
+      const b = text.charCodeAt(index + 1);
+      const c = text.charCodeAt(index + 2);
+      const d = text.charCodeAt(index + 3);
+      if ((a | b | c | d) > 0x7f || a === 0 || b === 0 || c === 0 || d === 0) {
+        this.#writeLongText(text, 0);
+        return;
+      }
+      view.setInt32(at, a | (b << 8) | (c << 16) | (d << 24), true);
+      at += 4;
+    }
+    if (index < length) {
+      let word = 0;
+      for (let shift = 0; index < length; index++, shift += 8) {
+        const code = text.charCodeAt(index);
+        if (code > 0x7f || code === 0) {
+          this.#writeLongText(text, 0);
+          return;
+        }
+        word |= code << shift;
+      }
+      view.setInt32(at, word, true);
+      at += 4;
+    }
+    view.setInt32(start - 4, length, true);
+    this.position = at;
+  }
+
+  /** Writes a *string with terminator* (only in PackedStringArray): the NUL is counted. */
+  writeTerminatedText(text: string): void {
+    this.#writeLongText(text, 1);
+  }
+
+  #writeLongText(text: string, terminator: number): void {
+    if (text.includes('\0')) {
+      throw new EncodeFailure(
+        'ERR_ENCODE_NUL',
+        'a string holds U+0000, which Godot strings cannot hold: the receiver would cut the text there',
+      );
+    }
+    // A length beyond what fits is found out before the memory is asked for.
+    if (text.length > this.maxBytes) throw this.tooLarge();
+    const short = text.length <= 65_536;
+    const most = short ? text.length * 3 : utf8Length(text);
+    this.reserve(8 + most + terminator);
+    const start = this.position + 4;
+    const { written } = ENCODER.encodeInto(text, this.bytes.subarray(start, start + most));
+    const length = written + terminator;
+    const padded = (length + 3) & -4;
+    this.bytes.fill(0, start + written, start + padded);
+    this.view.setInt32(start - 4, length, true);
+    this.position = start + padded;
+  }
+
+  /** @inheritdoc */
+  protected override tooLarge(): Error {
+    return new EncodeFailure(
+      'ERR_ENCODE_BYTE_LIMIT',
+      `the encoding takes more than ${this.maxBytes} bytes (option maxBytes)`,
+      GodotError.ERR_OUT_OF_MEMORY,
+    );
+  }
+}
+
+/** The UTF-8 length of a text, lone surrogates counted as U+FFFD. */
+function utf8Length(text: string): number {
+  let length = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x80) continue;
+    if (code < 0x800) length += 1;
+    else if (code >= 0xd800 && code < 0xdc00 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00) {
+      // Two units, four bytes.
+      length += 2;
+      index++;
+    } else length += 2;
+  }
+  return length;
+}
+
+const SHORT_TEXT = 40;
+const ENCODER = new TextEncoder();
