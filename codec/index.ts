@@ -7,6 +7,39 @@ export {
   type EncodeErrorDetails,
   GodotError,
 } from './errors.ts';
+export {
+  type FromNativeOptions,
+  fromNative,
+  GodotJSON,
+  type GodotJSONApi,
+  JSON_MAX_DEPTH,
+  JsonError,
+  type JsonErrorCode,
+  type JsonErrorDetails,
+  type JsonParseOptions,
+  type NativeIssue,
+  parseJson,
+  stringifyJson,
+  type ToNativeOptions,
+  toNative,
+} from './json/index.ts';
+export {
+  type DecodedDictionary,
+  ENetPacketUtils,
+  type ENetPacketUtilsApi,
+  type PacketDecodeOptions,
+  type PacketEncodeOptions,
+  type PacketSource,
+  PacketType,
+  type PacketTypeId,
+} from './packet/index.ts';
+export {
+  type DecimalReading,
+  floatToStr,
+  parseDecimal,
+  readDecimal,
+  valueToStr,
+} from './text/index.ts';
 export { Color } from './values/Color.ts';
 export { ContainerType, type ContainerTypeInput } from './values/ContainerType.ts';
 export { Dictionary, type DictionaryTypes } from './values/Dictionary.ts';

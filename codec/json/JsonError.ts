@@ -5,8 +5,9 @@
  *
  * - `ERR_JSON_SYNTAX`: the text is not JSON as Godot reads it.
  * - `ERR_JSON_TOO_DEEP`: a value lies deeper than the limit.
+ * - `ERR_JSON_TOO_LARGE`: there are more elements than the limit.
  */
-export type JsonErrorCode = 'ERR_JSON_SYNTAX' | 'ERR_JSON_TOO_DEEP';
+export type JsonErrorCode = 'ERR_JSON_SYNTAX' | 'ERR_JSON_TOO_DEEP' | 'ERR_JSON_TOO_LARGE';
 
 /** Where and why a JSON text was refused. */
 export interface JsonErrorDetails {
@@ -24,7 +25,7 @@ export interface JsonErrorDetails {
 export class JsonError extends Error {
   /** Stable code; the message is not stable. */
   readonly code: JsonErrorCode;
-  /** Godot's Error number: `ERR_PARSE_ERROR` 43, or `ERR_OUT_OF_MEMORY` 6 for a text nested too deep. */
+  /** Godot's Error number: `ERR_PARSE_ERROR` 43, or `ERR_OUT_OF_MEMORY` 6 for a text beyond a limit. */
   readonly godotError: 43 | 6;
   /** Index of the offending UTF-16 unit. */
   readonly offset: number;
@@ -41,7 +42,7 @@ export class JsonError extends Error {
     super(`${details.reason} at line ${details.line}, column ${details.column}`);
     this.name = 'JsonError';
     this.code = code;
-    this.godotError = code === 'ERR_JSON_TOO_DEEP' ? 6 : 43;
+    this.godotError = code === 'ERR_JSON_SYNTAX' ? 43 : 6;
     this.offset = details.offset;
     this.line = details.line;
     this.column = details.column;

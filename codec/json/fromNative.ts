@@ -37,7 +37,7 @@ export interface FromNativeOptions {
  * @param fullObjects - Write `GodotObject`s with their properties, and class names of typed containers.
  * @param options - Precision, and who hears of values that became null.
  * @returns null, booleans, strings, arrays and Dictionaries; inside `args` also numbers and bigints (INT) and `Float`s.
- * @throws EncodeError for a JavaScript value that is no Variant (`ERR_UNSUPPORTED_VALUE`).
+ * @throws EncodeError for a JavaScript value that is no Variant (`ERR_ENCODE_UNSUPPORTED`).
  */
 export function fromNative(
   value: VariantInput,
@@ -207,7 +207,7 @@ class Writer {
   }
 
   #unsupported(what: string): EncodeError {
-    return new EncodeError('ERR_UNSUPPORTED_VALUE', {
+    return new EncodeError('ERR_ENCODE_UNSUPPORTED', {
       path: this.#trail.path(),
       godotError: GodotError.ERR_INVALID_PARAMETER,
       message: `expected a Variant, got ${what}`,

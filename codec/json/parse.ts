@@ -1,6 +1,7 @@
 /** Godot's JSON parser (docs/protocol/variant-codec 8.1). No recursion: depth costs no stack. */
 import { Dictionary } from '../values/Dictionary.ts';
 import { float } from '../values/Float.ts';
+import { DEFAULT_CODEC_LIMITS } from '../variant/options.ts';
 import type { VariantValue } from '../variant/value.ts';
 import { JsonScanner } from './tokens.ts';
 
@@ -10,6 +11,8 @@ export interface JsonParseOptions {
   readonly exact?: boolean | undefined;
   /** Deepest level at which a value may lie, the top one being 0. Default and most: 1024, as in the engine. */
   readonly maxDepth?: number | undefined;
+  /** The most array elements, keys and values in one text. Default 1,000,000; the engine has no such limit. */
+  readonly maxElements?: number | undefined;
   /**
    * `'object'`: objects become plain ones with a null prototype (integer-like keys come first there, as always in
    * JavaScript). Default `'map'`: `Dictionary`.
@@ -31,10 +34,16 @@ export const JSON_MAX_DEPTH: number = 1024;
  * @param options - View of the numbers and depth limit.
  * @returns The value.
  * @throws JsonError when Godot would refuse the text.
- * @throws RangeError for a `maxDepth` that is no integer from 0 to 1024.
+ * @throws RangeError for a `maxDepth` that is no integer from 0 to 1024, or a `maxElements` that is no integer from 0.
  */
 export function parseJson(text: string, options: JsonParseOptions = {}): VariantValue {
-  const maxDepth = checkedDepth(options.maxDepth);
+  const maxDepth = limit('maxDepth', options.maxDepth, JSON_MAX_DEPTH, JSON_MAX_DEPTH);
+  let elementsLeft = limit(
+    'maxElements',
+    options.maxElements,
+    DEFAULT_CODEC_LIMITS.maxElements,
+    Number.MAX_SAFE_INTEGER,
+  );
   const isExact = options.exact === true;
   const asObjects = options.dictionaries === 'object';
   const scanner = new JsonScanner(text);
@@ -69,6 +78,10 @@ export function parseJson(text: string, options: JsonParseOptions = {}): Variant
       if (frame === undefined) {
         if (scanner.kind !== 'end') throw scanner.error("Expected 'EOF'");
         return value;
+      }
+      elementsLeft -= frame.dictionary === undefined ? 1 : 2;
+      if (elementsLeft < 0) {
+        throw scanner.error('More elements than allowed', scanner.start, 'ERR_JSON_TOO_LARGE');
       }
       if (frame.dictionary !== undefined) frame.dictionary.set(frame.key, value);
       else frame.array.push(value);
@@ -135,10 +148,10 @@ function scalar(scanner: JsonScanner, isExact: boolean): VariantValue {
   }
 }
 
-function checkedDepth(maxDepth: number | undefined): number {
-  if (maxDepth === undefined) return JSON_MAX_DEPTH;
-  if (!Number.isInteger(maxDepth) || maxDepth < 0 || maxDepth > JSON_MAX_DEPTH) {
-    throw new RangeError(`"maxDepth" expected integer 0..${JSON_MAX_DEPTH}, got ${maxDepth}`);
+function limit(name: string, value: number | undefined, fallback: number, most: number): number {
+  if (value === undefined) return fallback;
+  if (!Number.isInteger(value) || value < 0 || value > most) {
+    throw new RangeError(`"${name}" expected integer 0..${most}, got ${value}`);
   }
-  return maxDepth;
+  return value;
 }

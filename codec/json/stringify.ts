@@ -23,7 +23,7 @@ import { JSON_MAX_DEPTH } from './parse.ts';
  * @param sortKeys - Sort dictionary keys (the default): texts by code point, other keys by type, then by value.
  * @param fullPrecision - Write floats so that nothing is lost, as 4.6 does; otherwise about 15 digits.
  * @returns The text. Containers inside themselves print as `"[...]"` or `"{...}"`, values deeper than 1024 as `...`.
- * @throws EncodeError for a JavaScript value that is no Variant (`ERR_UNSUPPORTED_VALUE`).
+ * @throws EncodeError for a JavaScript value that is no Variant (`ERR_ENCODE_UNSUPPORTED`).
  */
 export function stringifyJson(
   data: VariantInput,
@@ -76,7 +76,7 @@ class Writer {
         else this.#object(value);
         return;
       default:
-        throw new EncodeError('ERR_UNSUPPORTED_VALUE', {
+        throw new EncodeError('ERR_ENCODE_UNSUPPORTED', {
           path: '$',
           godotError: GodotError.ERR_INVALID_PARAMETER,
           message: `expected a Variant, got ${typeof value}`,

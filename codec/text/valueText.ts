@@ -35,7 +35,7 @@ import { componentToStr, floatToStr } from './floatText.ts';
  *
  * @param value - Any Variant. A safe integer number counts as int, other numbers as float.
  * @returns For example `1.0`, `(1.0, 2.0)`, `[1, "two"]`, `{ "a": 1 }`; a String, StringName or NodePath as it is.
- * @throws EncodeError for a JavaScript value that is no Variant (`ERR_UNSUPPORTED_VALUE`).
+ * @throws EncodeError for a JavaScript value that is no Variant (`ERR_ENCODE_UNSUPPORTED`).
  */
 export function valueToStr(value: VariantInput): string {
   return text(value, [], '$', false);
@@ -195,7 +195,7 @@ export function holdsFloats(type: ContainerType | undefined): boolean {
 
 function unsupported(value: unknown, path: string): EncodeError {
   const what = typeof value === 'object' && value !== null ? 'an object of another class' : typeof value;
-  return new EncodeError('ERR_UNSUPPORTED_VALUE', {
+  return new EncodeError('ERR_ENCODE_UNSUPPORTED', {
     path,
     godotError: GodotError.ERR_INVALID_PARAMETER,
     message: `expected a Variant, got ${what}`,
