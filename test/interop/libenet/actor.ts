@@ -12,6 +12,8 @@ export type Verb =
   | 'cpu'
   // One host.
   | 'echo'
+  | 'collect'
+  | 'collected'
   | 'freeze'
   | 'flush'
   | 'bandwidth'

@@ -21,6 +21,8 @@ interface OwnHost {
   readonly checkers: Map<number, TrafficChecker>;
   readonly senders: Map<number, TrafficSender>;
   isEchoing: boolean;
+  /** Packets are counted and hashed, not reported one by one. */
+  collected: { count: number; reliable: number; hash: number } | undefined;
 }
 
 /** Hosts of this project on real sockets, in this process. */
@@ -86,6 +88,7 @@ export class OurPeer implements Actor {
         checkers: new Map(),
         senders: new Map(),
         isEchoing: false,
+        collected: undefined,
       };
       const id = this.#hosts.push(own) - 1;
       port.setWakeListener(() => this.#service(id, own));
@@ -112,6 +115,11 @@ export class OurPeer implements Actor {
       case 'echo':
         own.isEchoing = args['on'] !== 0;
         return {};
+      case 'collect':
+        own.collected = { count: 0, reliable: 0, hash: HASH_START };
+        return {};
+      case 'collected':
+        return { count: 0, reliable: 0, hash: HASH_START, ...own.collected };
       case 'freeze': {
         const id = this.#hosts.indexOf(own);
         port.setWakeListener(args['on'] === 0 ? () => this.#service(id, own) : undefined);
@@ -216,7 +224,11 @@ export class OurPeer implements Actor {
     } else {
       const checker = own.checkers.get(peer.slot);
       if (checker !== undefined) checker.check(channel, bytes, flags);
-      else {
+      else if (own.collected !== undefined) {
+        own.collected.count++;
+        own.collected.reliable += flags & 1;
+        own.collected.hash = hashBytes(own.collected.hash, bytes);
+      } else {
         const hash = hashBytes(HASH_START, bytes);
         this.inbox.push({ ev: 'receive', ...at, channel, length: bytes.length, flags, hash });
       }

@@ -63,7 +63,8 @@ typedef struct {
   int is_echoing;
   int is_frozen;
   int is_due;
-  int fragment_overhead;
+  int is_collecting; /* packets are counted and hashed, not reported one by one */
+  uint32_t collected, collected_reliable, collected_hash;
   Traffic **traffic; /* one per peer slot, NULL while unused */
 } Slot;
 
@@ -365,6 +366,10 @@ static void on_receive(int h, ENetEvent *e) {
     if (enet_peer_send(e->peer, e->channelID, e->packet) == 0) return;
   } else if (t != NULL && t->is_expecting) {
     check_packet(h, e->peer, t, e->channelID, e->packet->data, e->packet->dataLength, flags);
+  } else if (slot->is_collecting) {
+    slot->collected++;
+    slot->collected_reliable += flags & 1;
+    slot->collected_hash = hash_bytes(slot->collected_hash, e->packet->data, e->packet->dataLength);
   } else {
     say("{\"ev\":\"receive\",\"host\":%d,\"peer\":%d,\"channel\":%d,\"length\":%zu,\"flags\":%u,\"hash\":%u}", h,
         (int)e->peer->incomingPeerID, (int)e->channelID, e->packet->dataLength, flags,
@@ -486,6 +491,14 @@ static const char *host_command(unsigned id, const char *verb, Slot *slot) {
   ENetHost *host = slot->host;
   if (strcmp(verb, "echo") == 0) {
     slot->is_echoing = (int)arg("on", 1);
+  } else if (strcmp(verb, "collect") == 0) {
+    slot->is_collecting = 1;
+    slot->collected = slot->collected_reliable = 0;
+    slot->collected_hash = HASH_START;
+  } else if (strcmp(verb, "collected") == 0) {
+    say("{\"re\":%u,\"count\":%u,\"reliable\":%u,\"hash\":%u}", id, slot->collected, slot->collected_reliable,
+        slot->collected_hash);
+    return NULL;
   } else if (strcmp(verb, "freeze") == 0) {
     slot->is_frozen = (int)arg("on", 1);
   } else if (strcmp(verb, "flush") == 0) {
@@ -588,7 +601,7 @@ static const char *peer_command(unsigned id, const char *verb, Slot *slot, ENetP
 }
 
 static void execute(const char *text) {
-  static const char *const host_verbs[] = {"echo", "freeze", "flush", "bandwidth", "channelLimit", "broadcast", "stats"};
+  static const char *const host_verbs[] = {"echo", "collect", "collected", "freeze", "flush", "bandwidth", "channelLimit", "broadcast", "stats"};
   unsigned id = 0;
   char verb[32] = "";
   const char *error = NULL;

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Args } from '../actor.ts';
 import { numberOf } from '../numberOf.ts';
 import { bothWays, type Case, expectQuiet, openPair, type Pair, type Way } from '../pairing.ts';
-import { patternHash, travelKind } from '../pattern.ts';
+import { HASH_START, hashBytes, patternBytes, patternHash, travelKind } from '../pattern.ts';
 
 /** Around the fragment sizes at MTU 1392 (1364) and 1400 (1372), and large. */
 const SIZES = [0, 1, 1360, 1361, 1363, 1364, 1365, 1366, 1368, 1372, 1373, 3000, 65_536];
@@ -90,10 +90,33 @@ export const packetCases: readonly Case[] = [
     },
   },
   {
-    title: '5.5 9,000 tiny reliable packets cross the windows of sequence numbers, both ways',
+    title: '5.5 70,000 reliable packets: the sequence number and its windows wrap, both ways',
     run: async (pair) => {
       const connection = await openPair(pair);
-      for (const way of bothWays(pair, connection)) await crossWindows(way);
+      for (const way of bothWays(pair, connection)) await sendMany(way, 1, 70_000, 70_000);
+    },
+  },
+  {
+    title: '5.1 70,000 unreliable packets: the 65,536th in a row becomes reliable, both ways',
+    run: async (pair) => {
+      const connection = await openPair(pair);
+      for (const way of bothWays(pair, connection)) {
+        const { actor, peer } = way.from;
+        // With no deceleration the throttle stays open, however unsteady the machine.
+        await actor.run('throttle', { peer, interval: 5000, acceleration: 2, deceleration: 0 });
+        await sendMany(way, 0, 70_000, 1);
+      }
+    },
+  },
+  {
+    title: '6.5 70,000 unsequenced packets: the group number and its blocks wrap, both ways',
+    run: async (pair) => {
+      const connection = await openPair(pair);
+      for (const way of bothWays(pair, connection)) {
+        const { actor, peer } = way.from;
+        await actor.run('throttle', { peer, interval: 5000, acceleration: 2, deceleration: 0 });
+        await sendMany(way, 2, 70_000, 0);
+      }
     },
   },
   {
@@ -138,12 +161,18 @@ export const mismatchCases: readonly Case[] = [
   })),
 ];
 
-async function crossWindows({ from, to }: Way): Promise<void> {
-  const count = 9_000;
-  await from.actor.run('send', { peer: from.peer, flags: 1, size: 4, seed: 1, count });
-  for (let i = 0; i < count; i++) {
-    const { hash } = await to.actor.inbox.wait('receive', {}, 15_000);
-    // One cheap comparison a packet: an assertion per packet would take longer than the transfer.
-    if (hash !== patternHash(4, 1 + i)) expect(hash, `packet ${i}`).toBe(patternHash(4, 1 + i));
+/** Sends `count` packets in bursts that fit into the socket's buffer, and checks that all arrive in order. */
+async function sendMany({ from, to }: Way, flags: number, count: number, reliable: number): Promise<void> {
+  const burst = 1_000;
+  let hash = HASH_START;
+  await to.actor.run('collect');
+  for (let sent = 0; sent < count; sent += burst) {
+    const size = Math.min(burst, count - sent);
+    await from.actor.run('send', { peer: from.peer, flags, size: 4, seed: sent, count: size });
+    for (let i = 0; i < size; i++) hash = hashBytes(hash, patternBytes(4, sent + i));
+    await expect
+      .poll(async () => (await to.actor.run('collected'))['count'], { interval: 1, timeout: 5_000 })
+      .toBe(sent + size);
   }
+  expect(await to.actor.run('collected')).toEqual({ count, reliable, hash });
 }
