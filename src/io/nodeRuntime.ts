@@ -6,6 +6,7 @@ import { AttachedHost, type HostLike } from './attachedHost.ts';
 import type { Scheduler } from './datagramSocket.ts';
 import { openDgramSocket } from './dgramSocket.ts';
 import { canonicalIp } from './ip.ts';
+import { mmsgProblem, openMmsgSocket } from './mmsg.ts';
 
 /** Settings of {@link createNodeRuntime}. */
 export interface NodeRuntimeOptions {
@@ -16,10 +17,22 @@ export interface NodeRuntimeOptions {
   readonly receiveBufferBytes?: number;
   /** What the clock shows when the runtime is made, u32 of at least 1000. Default 1000. */
   readonly clockStartMs?: number;
+  /**
+   * How datagrams are moved: `"dgram"` (node:dgram, everywhere), `"mmsg"` (recvmmsg and sendmmsg: Linux on x64 or
+   * arm64 with the optional package `koffi`; faster), or `"auto"`: mmsg where it can be had, else dgram. Default:
+   * what the environment variable `GODOT_ENET_TRANSPORT` names, else `"auto"`.
+   */
+  readonly transport?: NodeTransport;
 }
 
+/** See {@link NodeRuntimeOptions.transport}. */
+export type NodeTransport = 'auto' | 'dgram' | 'mmsg';
+
 /** The defaults of {@link NodeRuntimeOptions}. */
-export const NODE_RUNTIME_DEFAULTS: Readonly<Required<NodeRuntimeOptions>> = {
+export const NODE_RUNTIME_DEFAULTS: {
+  readonly receiveBufferBytes: number;
+  readonly clockStartMs: number;
+} = {
   receiveBufferBytes: 4 * 1024 * 1024,
   clockStartMs: 1000,
 };
@@ -40,15 +53,22 @@ export interface NodeRuntime extends Runtime {
 }
 
 class SystemRuntime implements NodeRuntime {
-  readonly #options: Required<NodeRuntimeOptions>;
+  readonly #receiveBufferBytes: number;
+  readonly #transport: NodeTransport | undefined;
   readonly #scheduler: NodeScheduler;
   readonly #random = new RandomPool();
 
-  constructor(options: Required<NodeRuntimeOptions>) {
-    const { receiveBufferBytes, clockStartMs } = options;
+  constructor(options: NodeRuntimeOptions & typeof NODE_RUNTIME_DEFAULTS) {
+    const { receiveBufferBytes, clockStartMs, transport } = options;
     checkInteger('receiveBufferBytes', receiveBufferBytes, 0, 0x7fff_ffff);
     checkInteger('clockStartMs', clockStartMs, 1000, 0xffff_ffff);
-    this.#options = options;
+    if (transport !== undefined && !isTransport(transport)) {
+      throw new RangeError(
+        `"transport" expected "auto", "dgram" or "mmsg", got ${JSON.stringify(transport)}`,
+      );
+    }
+    this.#receiveBufferBytes = receiveBufferBytes;
+    this.#transport = transport;
     this.#scheduler = new NodeScheduler(clockStartMs);
   }
 
@@ -65,9 +85,17 @@ class SystemRuntime implements NodeRuntime {
   }
 
   attach(host: HostLike, bind: BindOptions): AttachedHost | AttachError {
-    return AttachedHost.open(host, this.#scheduler, (onReadable) =>
-      openDgramSocket(bind, this.#options, onReadable),
-    );
+    const transport = this.#transport ?? process.env['GODOT_ENET_TRANSPORT'] ?? 'auto';
+    if (!isTransport(transport)) {
+      return {
+        code: 'EINVAL',
+        message: `GODOT_ENET_TRANSPORT expected auto, dgram or mmsg, got ${transport}`,
+      };
+    }
+    const isMmsg = transport === 'mmsg' || (transport === 'auto' && mmsgProblem() === undefined);
+    const openSocket = isMmsg ? openMmsgSocket : openDgramSocket;
+    const options = { receiveBufferBytes: this.#receiveBufferBytes };
+    return AttachedHost.open(host, this.#scheduler, (onReadable) => openSocket(bind, options, onReadable));
   }
 
   resolve(name: string, done: (ip: string | undefined) => void): void {
@@ -129,6 +157,10 @@ class RandomPool {
     this.#next += 1;
     return value;
   }
+}
+
+function isTransport(name: string): name is NodeTransport {
+  return name === 'auto' || name === 'dgram' || name === 'mmsg';
 }
 
 function checkInteger(name: string, value: number, min: number, max: number): void {

@@ -1,4 +1,5 @@
 /** What the tests of the runtimes share: a host that only counts and echoes, and a wait with a limit. */
+import { networkInterfaces } from 'node:os';
 import { HostEvent } from '../../src/enet/hostEvent.ts';
 import type { Address, AttachError, Datagram } from '../../src/enet/transport.ts';
 import type { AttachedHost, HostLike } from '../../src/io/attachedHost.ts';
@@ -67,6 +68,11 @@ export function attached(result: AttachedHost | AttachError): AttachedHost {
   }
   return result;
 }
+
+/** Whether this machine has an IPv6 loopback. */
+export const hasIpv6: boolean = Object.values(networkInterfaces()).some((list) =>
+  list?.some(({ address }) => address === '::1'),
+);
 
 /** Bytes `start, start + 1, ...`. */
 export function sequence(length: number, start = 0): Uint8Array {

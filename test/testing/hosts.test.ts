@@ -4,6 +4,7 @@ import { EventType, type HostEvent } from '../../src/enet/hostEvent.ts';
 import { Packet } from '../../src/enet/packet.ts';
 import type { Address, Runtime } from '../../src/enet/transport.ts';
 import type { AttachedHost } from '../../src/io/attachedHost.ts';
+import { mmsgProblem } from '../../src/io/mmsg.ts';
 import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
 import {
   formatSession,
@@ -14,7 +15,7 @@ import {
   SimNetwork,
   type SimNetworkOptions,
 } from '../../src/testing.ts';
-import { attached, sequence, until } from '../io/support.ts';
+import { attached, hasIpv6, sequence, until } from '../io/support.ts';
 
 // The real host over the real and the virtual runtime: the loop keeps connections alive and packets moving.
 
@@ -181,29 +182,40 @@ describe('over the virtual network', () => {
   });
 });
 
-describe('over node:dgram', () => {
-  test('a real connection on the loopback', async () => {
-    const runtime = createNodeRuntime();
-    const server = open(runtime, { ip: '*' }, true);
-    const client = open(runtime, { ip: '127.0.0.1' }, false);
-    try {
-      const peer = client.host.connect({ ip: '127.0.0.1', port: server.port.localPort }, 2, 5);
-      client.port.flush();
-      await until(() => client.events.length > 0, 'the connection');
-      const packets = [0, 1, 1400, 100_000].map((length) => sequence(length));
-      for (const bytes of packets) {
-        peer?.send(0, new Packet(bytes, RELIABLE));
+const noMmsg = mmsgProblem();
+
+describe('over real sockets', () => {
+  const transports = [
+    ['dgram', '127.0.0.1'],
+    ['dgram', '::1'],
+    ['mmsg', '127.0.0.1'],
+    ['mmsg', '::1'],
+  ] as const;
+  for (const [transport, ip] of transports) {
+    const isMissing = (transport === 'mmsg' && noMmsg !== undefined) || (ip === '::1' && !hasIpv6);
+    test.skipIf(isMissing)(`a connection over ${transport} on ${ip}`, async () => {
+      const runtime = createNodeRuntime({ transport });
+      const server = open(runtime, { ip: '*' }, true);
+      const client = open(runtime, { ip }, false);
+      try {
+        const peer = client.host.connect({ ip, port: server.port.localPort }, 2, 5);
+        client.port.flush();
+        await until(() => client.events.length > 0, 'the connection');
+        const packets = [0, 1, 1400, 100_000].map((length) => sequence(length));
+        for (const bytes of packets) {
+          peer?.send(0, new Packet(bytes, RELIABLE));
+        }
+        client.port.requestWake();
+        await until(() => client.received.length === packets.length, 'the echoes');
+        expect(client.received).toEqual(packets);
+        peer?.disconnect(3, client.port.now());
+        client.port.requestWake();
+        await until(() => client.events.at(-1) === '-0' && server.events.at(-1) === '-3', 'the end');
+        expect([server.port.failedSends, client.port.failedSends]).toEqual([0, 0]);
+      } finally {
+        server.port.close();
+        client.port.close();
       }
-      client.port.requestWake();
-      await until(() => client.received.length === packets.length, 'the echoes');
-      expect(client.received).toEqual(packets);
-      peer?.disconnect(3, client.port.now());
-      client.port.requestWake();
-      await until(() => client.events.at(-1) === '-0' && server.events.at(-1) === '-3', 'the end');
-      expect([server.port.failedSends, client.port.failedSends]).toEqual([0, 0]);
-    } finally {
-      server.port.close();
-      client.port.close();
-    }
-  });
+    });
+  }
 });

@@ -1,0 +1,115 @@
+/**
+ * The socket calls of Linux through the optional package `koffi`, for {@link openMmsgSocket}. Everything here is
+ * specific to little-endian 64-bit Linux, where the layouts of the C structures are known.
+ */
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+
+/** Memory as koffi takes it: an array, or an address. */
+type Memory = Uint8Array | Uint32Array | Int32Array | bigint;
+
+/** The calls that the socket needs. Each returns -1 on failure; {@link Libc.errorCode} tells why. */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Memory, length: number): number;
+  getsockname(fd: number, address: Memory, length: Memory): number;
+  setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number;
+  sendto(fd: number, bytes: Memory, length: number, flags: number, to: Memory, toLength: number): number;
+  sendmmsg(fd: number, messages: Memory, count: number, flags: number): number;
+  recvmmsg(fd: number, messages: Memory, count: number, flags: number, timeout: null): number;
+  close(fd: number): number;
+  if_nametoindex(name: string): number;
+  if_indextoname(index: number, name: Memory): unknown;
+  /** The name of the last error of this thread, e.g. `"EAGAIN"`. */
+  errorCode(): string;
+  /** The address of memory that does not move: an array with an ArrayBuffer of its own. */
+  addressOf(memory: Uint8Array | Uint32Array): bigint;
+  /** Watches a descriptor from the event loop. */
+  watch(fd: number, onReadable: () => void): Watch;
+}
+
+/** A watched descriptor. It keeps the process alive until it is closed. */
+export interface Watch {
+  /** Calls back in each turn while there is something to read. */
+  resume(): void;
+  /** Stops calling back. */
+  pause(): void;
+  /** Ends the watch. */
+  close(): void;
+}
+
+/** Why the calls cannot be had, or the calls. */
+export type LibcResult = { readonly libc: Libc } | { readonly problem: string };
+
+let loaded: LibcResult | undefined;
+
+/** Loads the calls on first use. */
+export function loadLibc(): LibcResult {
+  loaded ??= load();
+  return loaded;
+}
+
+interface PollHandle {
+  start(events: { readonly readable?: boolean; readonly disconnect?: boolean }, callback: () => void): void;
+  close(): void;
+}
+
+/** The part of koffi that is used here. */
+interface Koffi {
+  load(path: null): { func(definition: string): (...parameters: unknown[]) => unknown };
+  address(memory: Uint8Array | Uint32Array): bigint;
+  errno(): number;
+  readonly node?: {
+    poll?(fd: number, events: { readonly readable: boolean }, callback: () => void): PollHandle;
+  };
+}
+
+function load(): LibcResult {
+  const { platform, arch } = process;
+  if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
+    return { problem: `sendmmsg needs Linux on x64 or arm64, this is ${platform} on ${arch}` };
+  }
+  let koffi: Koffi;
+  try {
+    koffi = createRequire(import.meta.url)('koffi') as Koffi;
+  } catch (error) {
+    return { problem: `the optional package "koffi" cannot be loaded: ${String(error)}` };
+  }
+  if (typeof koffi.node?.poll !== 'function') {
+    return { problem: 'this version of the package "koffi" has no node.poll; use 3.3.4' };
+  }
+  try {
+    return { libc: bindCalls(koffi, koffi.node.poll) };
+  } catch (error) {
+    return { problem: `the C library lacks a socket call: ${String(error)}` };
+  }
+}
+
+function bindCalls(koffi: Koffi, poll: NonNullable<NonNullable<Koffi['node']>['poll']>): Libc {
+  const library = koffi.load(null);
+  const call = <T>(definition: string): T => library.func(definition) as T;
+  const names = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
+  return {
+    socket: call('int socket(int, int, int)'),
+    bind: call('int bind(int, void *, uint32_t)'),
+    getsockname: call('int getsockname(int, void *, void *)'),
+    setsockopt: call('int setsockopt(int, int, int, void *, uint32_t)'),
+    sendto: call('int64_t sendto(int, void *, size_t, int, void *, uint32_t)'),
+    sendmmsg: call('int sendmmsg(int, void *, uint32_t, int)'),
+    recvmmsg: call('int recvmmsg(int, void *, uint32_t, int, void *)'),
+    close: call('int close(int)'),
+    if_nametoindex: call('uint32_t if_nametoindex(const char *)'),
+    if_indextoname: call('void *if_indextoname(uint32_t, void *)'),
+    errorCode: () => names.get(koffi.errno()) ?? `E${koffi.errno()}`,
+    addressOf: (memory) => koffi.address(memory),
+    watch: (fd, onReadable) => {
+      const handle = poll(fd, { readable: true }, onReadable);
+      return {
+        resume: () => handle.start({ readable: true }, onReadable),
+        // Waiting for a disconnect, which UDP never has, keeps the handle active and silent.
+        pause: () => handle.start({ disconnect: true }, onReadable),
+        close: () => handle.close(),
+      };
+    },
+  };
+}
