@@ -1,0 +1,51 @@
+/**
+ * Public entry `godot-enet/server`: Godot's ENetServer and ENetClient, wired to the sockets and the clock of this
+ * process.
+ */
+import { createCompressor } from './io/compression.ts';
+import { nodeRuntime } from './io/nodeRuntime.ts';
+import { ENetClient as BareClient } from './server/ENetClient.ts';
+import { ENetServer as BareServer } from './server/ENetServer.ts';
+import type { ENetClientOptions, ENetServerOptions } from './server/options.ts';
+
+/** {@inheritDoc BareServer} */
+export class ENetServer extends BareServer {
+  /**
+   * @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given.
+   * @throws RangeError for an option out of range.
+   */
+  constructor(options: ENetServerOptions = {}) {
+    super({
+      ...options,
+      runtime: options.runtime ?? nodeRuntime,
+      createCompressor: options.createCompressor ?? createCompressor,
+    });
+  }
+}
+
+/** {@inheritDoc BareClient} */
+export class ENetClient extends BareClient {
+  /** @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given. */
+  constructor(options: ENetClientOptions = {}) {
+    super({
+      ...options,
+      runtime: options.runtime ?? nodeRuntime,
+      createCompressor: options.createCompressor ?? createCompressor,
+    });
+  }
+}
+
+export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './server/constants.ts';
+export type { ClientEventCallback } from './server/ENetClient.ts';
+export type { ServerEventCallback } from './server/ENetServer.ts';
+export { ENetServerPeer } from './server/ENetServerPeer.ts';
+export {
+  type CommonOptions,
+  ENET_SERVER_DEFAULTS,
+  type ENetClientOptions,
+  type ENetServerOptions,
+} from './server/options.ts';
+export type { EventPayload, PacketInput, ReceivedDictionary, ReceiveOptions } from './server/packets.ts';
+export type { Authenticator } from './server/peerSession.ts';
+export type { ENetClientSignals, ENetServerSignals } from './server/serverSignals.ts';
+export { type ErrorReporter, SignalEmitter, type SignalListener } from './server/signals.ts';

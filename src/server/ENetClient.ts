@@ -1,0 +1,346 @@
+/**
+ * Godot's ENetClient: connects to an ENetServer and speaks its packets and events.
+ * enet-server-module sections 5, 6.3 and 7.11, with the better behaviour of section 8 (33 to 37). Node states
+ * (`send_node_state`) are not part of this class.
+ */
+import type { Runtime } from '../enet/transport.ts';
+import { CompressionMode, ConnectionEventType, PeerStatistic } from '../godot/constants.ts';
+import { ENetConnection } from '../godot/ENetConnection.ts';
+import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
+import { GodotError } from '../godot/errors.ts';
+import { toInteger } from '../godot/numbers.ts';
+import { ConnectionStatus } from './constants.ts';
+import { DispatchQueue } from './dispatchQueue.ts';
+import { EventTable } from './eventTable.ts';
+import { connectionOptions, type ENetClientOptions, requireRuntime } from './options.ts';
+import {
+  buildEvent,
+  decodePacket,
+  type EventPayload,
+  isEncodeFailure,
+  type PacketInput,
+  type ReceivedDictionary,
+  type ReceiveOptions,
+  readEvent,
+} from './packets.ts';
+import { type SendContext, sendPacket, sendRawPacket } from './sending.ts';
+import type { ENetClientSignals } from './serverSignals.ts';
+import { ServiceLoop } from './serviceLoop.ts';
+import { DEFAULT_POLL_RATE_MS, isCompressionMode, pollRateOf } from './settings.ts';
+import { callGuarded, type ErrorReporter, SignalEmitter } from './signals.ts';
+
+/** What is called when an event arrives at the client. It may be async. */
+export type ClientEventCallback = (payload: ReceivedDictionary, channel: number) => void;
+
+/** One attempt to connect and the connection that came of it. */
+interface ClientRun {
+  readonly connection: ENetConnection;
+  readonly loop: ServiceLoop;
+  readonly peer: ENetPacketPeer;
+  /** Those who wait for the outcome of the attempt. */
+  readonly waiting: Waiter[];
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A client for Godot's ENetServer, e.g. for bots and tests.
+ *
+ * Methods that Godot declares return Godot's error numbers and never throw. Signals never come from inside the call
+ * that causes them.
+ */
+export class ENetClient extends SignalEmitter<ENetClientSignals> implements AsyncDisposable {
+  /** No connection and none under way. */
+  static readonly STATUS_DISCONNECTED: 0 = ConnectionStatus.STATUS_DISCONNECTED;
+  /** A connection is under way. */
+  static readonly STATUS_CONNECTING: 1 = ConnectionStatus.STATUS_CONNECTING;
+  /** Connected. */
+  static readonly STATUS_CONNECTED: 2 = ConnectionStatus.STATUS_CONNECTED;
+
+  readonly #options: ENetClientOptions;
+  readonly #runtime: Runtime;
+  readonly #decode: ReceiveOptions;
+  readonly #queue = new DispatchQueue();
+  readonly #events = new EventTable<ClientEventCallback>();
+  readonly #sendContext: SendContext;
+  #run: ClientRun | undefined;
+  #status: ConnectionStatus = ConnectionStatus.STATUS_DISCONNECTED;
+  #serverAddress = '';
+  #serverPort = 0;
+  #compression: CompressionMode = CompressionMode.COMPRESS_NONE;
+  #pollRateMs = DEFAULT_POLL_RATE_MS;
+
+  /**
+   * @throws TypeError when the runtime is missing.
+   */
+  constructor(options: ENetClientOptions) {
+    super(options.onError);
+    this.#options = options;
+    this.#runtime = requireRuntime(options);
+    this.#decode = options.decode ?? {};
+    this.#sendContext = {
+      unreliableFragments: options.unreliableFragments ?? false,
+      encode: options.encode ?? {},
+      trace: this.#trace,
+    };
+  }
+
+  // --- Life ---------------------------------------------------------------------------------------------------
+
+  /**
+   * Starts to connect; `connectedToServer` or `connectionFailed` follows. An earlier connection that has ended is
+   * cleaned up. A name is resolved without blocking, so a name that does not exist ends in `connectionFailed`.
+   *
+   * @param address a literal address or a host name.
+   * @param port 1..65535.
+   * @param channels 0..255; 0 stands for 255. The server may grant fewer.
+   * @returns 0; 22 when connected or connecting; 31 for a bad number of channels; 25 for a bad address or port.
+   */
+  connectToServer(address: string, port: number, channels: number = 2): number {
+    if (this.#status !== ConnectionStatus.STATUS_DISCONNECTED) {
+      this.#trace('connectToServer: there is a connection already (ERR_ALREADY_IN_USE)');
+      return GodotError.ERR_ALREADY_IN_USE;
+    }
+    const loop = new ServiceLoop(
+      this.#runtime,
+      {
+        onPass: () => this.#queue.drain(),
+        onEvent: (type, from, _data, channel) => {
+          this.#handleEvent(run, type, from, channel);
+          this.#queue.drain();
+        },
+      },
+      this.#pollRateMs,
+    );
+    const connection = new ENetConnection(connectionOptions(this.#options, loop.onWake, this.#report));
+    const error = connection.createHost(1, channels);
+    if (error !== GodotError.OK) return error;
+    if (this.#compression !== CompressionMode.COMPRESS_NONE) connection.compress(this.#compression);
+    const peer = connection.connectToHost(address, port, toInteger(channels));
+    if (peer === null) {
+      connection.destroy();
+      this.#trace(`connectToServer: cannot connect to "${address}" port ${String(port)} (ERR_CANT_CONNECT)`);
+      return GodotError.ERR_CANT_CONNECT;
+    }
+    this.#status = ConnectionStatus.STATUS_CONNECTING;
+    this.#serverAddress = address;
+    this.#serverPort = port;
+    const run: ClientRun = { connection, loop, peer, waiting: [] };
+    this.#run = run;
+    loop.start(connection);
+    return GodotError.OK;
+  }
+
+  /**
+   * Ends the connection, or the attempt to connect, at once; what was not sent yet is lost. `disconnectedFromServer`
+   * with this reason follows; the reason does not travel. Does nothing when there is no connection.
+   */
+  disconnectFromServer(reason: string = ''): void {
+    const run = this.#run;
+    if (run === undefined) return;
+    run.peer.peerDisconnectNow(0);
+    this.#close(run, reason);
+    this.#queue.push(() => this.emitSignal('disconnectedFromServer', reason));
+  }
+
+  /**
+   * Waits for the attempt to connect. Our addition.
+   *
+   * @returns a promise that is fulfilled once connected, and rejected when the attempt fails or none is under way.
+   */
+  connected(): Promise<void> {
+    if (this.#status === ConnectionStatus.STATUS_CONNECTED) return Promise.resolve();
+    const run = this.#run;
+    if (run === undefined) {
+      return Promise.reject(new Error('there is no connection and none under way'));
+    }
+    return new Promise((resolve, reject) => {
+      run.waiting.push({ resolve, reject });
+    });
+  }
+
+  /** Disconnects and waits until the last signal was emitted. For `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.disconnectFromServer();
+    await new Promise<void>((resolve) => this.#queue.push(resolve));
+  }
+
+  /** Whether the status is STATUS_CONNECTED. */
+  isConnectedToServer(): boolean {
+    return this.#status === ConnectionStatus.STATUS_CONNECTED;
+  }
+
+  /** The state of the connection. It changes before the signal about it is emitted. */
+  getConnectionStatus(): ConnectionStatus {
+    return this.#status;
+  }
+
+  /** The address of the last connection that was begun. */
+  getServerAddress(): string {
+    return this.#serverAddress;
+  }
+
+  /** The port of the last connection that was begun. */
+  getServerPort(): number {
+    return this.#serverPort;
+  }
+
+  /** Smoothed round-trip time to the server in ms; 500 before the first measurement, 0 without a connection. */
+  getPing(): number {
+    return this.getStatistic(PeerStatistic.PEER_ROUND_TRIP_TIME);
+  }
+
+  /** One of the numbers of `PeerStatistic`; 0 for an unknown one or without a connection. */
+  getStatistic(statistic: number): number {
+    return this.#run?.peer.getStatistic(statistic) ?? 0;
+  }
+
+  // --- Settings -----------------------------------------------------------------------------------------------
+
+  /** Sets how datagrams are compressed; the server must use the same mode. Works at any time. */
+  setCompressionMode(mode: CompressionMode): void {
+    if (!isCompressionMode(mode)) {
+      this.#trace(`setCompressionMode: expected 0..4, got ${String(mode)}`);
+      return;
+    }
+    this.#compression = mode;
+    this.#run?.connection.compress(mode);
+  }
+
+  /** Sets the longest time between two service passes in ms, as in ENetServer. Less than 1 counts as 1. */
+  setPollRate(rateMs: number): void {
+    this.#pollRateMs = pollRateOf(rateMs);
+    this.#run?.loop.setPollRate(this.#pollRateMs);
+  }
+
+  /** The longest time between two service passes in ms. Default 10. */
+  getPollRate(): number {
+    return this.#pollRateMs;
+  }
+
+  // --- Sending ------------------------------------------------------------------------------------------------
+
+  /**
+   * Encodes a value as ENetPacketUtils does and queues it for the server.
+   *
+   * @returns 0; 3 when not connected; 30 when the value has no Variant; 31 for a bad channel; 1 when ENet refuses.
+   */
+  sendPacket(packet: PacketInput, channel: number = 0, reliable: boolean = true): number {
+    const peer = this.#connectedPeer();
+    return peer === undefined
+      ? GodotError.ERR_UNCONFIGURED
+      : sendPacket(this.#sendContext, peer, packet, channel, reliable);
+  }
+
+  /**
+   * Queues a copy of these bytes as they are, without a type byte.
+   *
+   * @returns as {@link ENetClient.sendPacket}; 30 for no bytes at all.
+   */
+  sendRawPacket(data: Uint8Array, channel: number = 0, reliable: boolean = true): number {
+    const peer = this.#connectedPeer();
+    return peer === undefined
+      ? GodotError.ERR_UNCONFIGURED
+      : sendRawPacket(this.#sendContext, peer, data, channel, reliable);
+  }
+
+  // --- Events -------------------------------------------------------------------------------------------------
+
+  /** Sets the callback of a custom event, in place of an earlier one. It stays when the connection ends. */
+  registerEvent(eventName: string, callback: ClientEventCallback): void {
+    this.#events.register(eventName, callback);
+  }
+
+  /** Removes the callback of a custom event. An unknown name is fine. */
+  unregisterEvent(eventName: string): void {
+    this.#events.unregister(eventName);
+  }
+
+  /** Whether a custom event has a callback. */
+  hasEvent(eventName: string): boolean {
+    return this.#events.has(eventName);
+  }
+
+  /**
+   * Sends a custom event: a copy of the payload with the name under `_event`.
+   *
+   * @returns as {@link ENetClient.sendPacket}; 30 when the payload is no Dictionary, Map or plain object.
+   */
+  triggerEvent(
+    eventName: string,
+    payload: EventPayload,
+    channel: number = 0,
+    reliable: boolean = true,
+  ): number {
+    const packet = buildEvent(eventName, payload);
+    if (!isEncodeFailure(packet)) return this.sendPacket(packet, channel, reliable);
+    this.#trace(`triggerEvent: ${packet.message} (ERR_INVALID_DATA)`);
+    return GodotError.ERR_INVALID_DATA;
+  }
+
+  // --- Inside -------------------------------------------------------------------------------------------------
+
+  #handleEvent(run: ClientRun, type: ConnectionEventType, peer: ENetPacketPeer, channel: number): void {
+    if (type === ConnectionEventType.EVENT_CONNECT) {
+      this.#status = ConnectionStatus.STATUS_CONNECTED;
+      for (const { resolve } of run.waiting.splice(0)) resolve();
+      this.emitSignal('connectedToServer');
+    } else if (type === ConnectionEventType.EVENT_RECEIVE) {
+      this.#deliver(peer.getPacket(), channel);
+    } else if (type === ConnectionEventType.EVENT_DISCONNECT) {
+      const [signal, reason] = this.isConnectedToServer() ? LOST : FAILED;
+      this.#close(run, reason);
+      this.emitSignal(signal, reason);
+    }
+  }
+
+  /** Section 6.3. Every step asks again, because a handler may have disconnected. */
+  #deliver(bytes: Uint8Array, channel: number): void {
+    const packet = decodePacket(bytes, this.#decode);
+    const event = readEvent(packet);
+    if (event !== undefined) {
+      const callback = this.#events.find(event.name);
+      if (callback !== undefined) {
+        callGuarded(callback, [event.payload, channel], this.#report, `event ${event.name}`);
+        if (this.isConnectedToServer()) {
+          this.emitSignal('customEventReceived', event.name, event.payload, channel);
+        }
+        return;
+      }
+      this.emitSignal('unknownEventReceived', event.name, event.payload, channel);
+    }
+    if (this.#options.emitRawFirst) this.#emitRaw(bytes, channel);
+    if (this.isConnectedToServer()) this.emitSignal('packetReceived', packet, channel);
+    if (!this.#options.emitRawFirst) this.#emitRaw(bytes, channel);
+  }
+
+  #emitRaw(bytes: Uint8Array, channel: number): void {
+    if (this.isConnectedToServer()) this.emitSignal('rawPacketReceived', bytes, channel);
+  }
+
+  #close(run: ClientRun, reason: string): void {
+    run.loop.stop();
+    run.connection.destroy();
+    this.#run = undefined;
+    this.#status = ConnectionStatus.STATUS_DISCONNECTED;
+    for (const { reject } of run.waiting.splice(0)) reject(new Error(`not connected: ${reason}`));
+  }
+
+  #connectedPeer(): ENetPacketPeer | undefined {
+    if (this.isConnectedToServer()) return this.#run?.peer;
+    this.#trace('send: there is no connection (ERR_UNCONFIGURED)');
+    return undefined;
+  }
+
+  readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
+
+  readonly #trace = (line: string): void => {
+    this.#options.onTrace?.(line);
+  };
+}
+
+const LOST = ['disconnectedFromServer', 'Connection lost'] as const;
+const FAILED = ['connectionFailed', 'Connection failed'] as const;

@@ -1,0 +1,530 @@
+/**
+ * Godot's ENetServer: listens, lets clients in, delivers their packets and events.
+ * enet-server-module sections 2, 3, 6.3 and 7, with the better behaviour of section 8. Node states
+ * (`send_node_state`, `send_node_to_all`) are not part of this class. Longer than other files because it is one class page
+ * of Godot: a short method for each documented one.
+ */
+import type { Dictionary } from '../../codec/values/Dictionary.ts';
+import type { Runtime } from '../enet/transport.ts';
+import { CompressionMode, ConnectionEventType } from '../godot/constants.ts';
+import { ENetConnection } from '../godot/ENetConnection.ts';
+import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
+import { GodotError } from '../godot/errors.ts';
+import { AuthMode, ConnectionState } from './constants.ts';
+import { DispatchQueue } from './dispatchQueue.ts';
+import type { ENetServerPeer } from './ENetServerPeer.ts';
+import { EventTable } from './eventTable.ts';
+import {
+  checkServerOptions,
+  connectionOptions,
+  type ENetServerOptions,
+  requireRuntime,
+  type ServerSettings,
+} from './options.ts';
+import {
+  buildEvent,
+  decodePacket,
+  type EventPayload,
+  isEncodeFailure,
+  type PacketInput,
+  type ReceivedDictionary,
+  type ReceiveOptions,
+  readEvent,
+} from './packets.ts';
+import { type Authenticator, PeerSession, type SessionOwner } from './peerSession.ts';
+import { encodeOrExplain, type SendContext, sendBytes, sendPacket, sendRawPacket } from './sending.ts';
+import { ServerRun } from './serverRun.ts';
+import type { ENetServerSignals } from './serverSignals.ts';
+import { ServiceLoop } from './serviceLoop.ts';
+import { DEFAULT_POLL_RATE_MS, isCompressionMode, pollRateOf } from './settings.ts';
+import { TappedRuntime } from './sharedLink.ts';
+import { callGuarded, type ErrorReporter, SignalEmitter } from './signals.ts';
+
+/** What is called when an event arrives at the server. It may be async. */
+export type ServerEventCallback = (
+  peer: ENetServerPeer,
+  payload: ReceivedDictionary,
+  channel: number,
+) => void;
+
+/**
+ * A server for Godot's ENetClient (and any other ENet client whose packets are made by ENetPacketUtils).
+ *
+ * Methods that Godot declares return Godot's error numbers and never throw. Signals come while the server works on
+ * datagrams, never from inside the call that causes them.
+ *
+ * Several servers can live in one process; they share nothing.
+ */
+export class ENetServer extends SignalEmitter<ENetServerSignals> implements AsyncDisposable {
+  /** Peers are authenticated as soon as they are connected. */
+  static readonly AUTH_NONE: 0 = AuthMode.AUTH_NONE;
+  /** The handler of `peerPrelogin` decides. */
+  static readonly AUTH_PRELOGIN_ONLY: 1 = AuthMode.AUTH_PRELOGIN_ONLY;
+  /** The custom authenticator decides. */
+  static readonly AUTH_CUSTOM: 2 = AuthMode.AUTH_CUSTOM;
+
+  readonly #options: ENetServerOptions;
+  readonly #settings: ServerSettings;
+  readonly #runtime: Runtime;
+  readonly #decode: ReceiveOptions;
+  readonly #queue = new DispatchQueue();
+  readonly #events = new EventTable<ServerEventCallback>();
+  readonly #sendContext: SendContext;
+  readonly #sessionOwner: SessionOwner;
+  #run: ServerRun | undefined;
+  #compression: CompressionMode = CompressionMode.COMPRESS_NONE;
+  #pollRateMs = DEFAULT_POLL_RATE_MS;
+  #authenticationMode: AuthMode = AuthMode.AUTH_NONE;
+  #authenticationTimeout = DEFAULT_AUTHENTICATION_TIMEOUT;
+  #authenticator: Authenticator | undefined;
+
+  /**
+   * @throws TypeError when the runtime is missing; RangeError for an option out of range.
+   */
+  constructor(options: ENetServerOptions) {
+    super(options.onError);
+    this.#options = options;
+    this.#settings = checkServerOptions(options);
+    this.#runtime = requireRuntime(options);
+    this.#decode = options.decode ?? {};
+    this.#sessionOwner = this.#createSessionOwner();
+    this.#sendContext = {
+      unreliableFragments: this.#settings.unreliableFragments,
+      encode: options.encode ?? {},
+      trace: this.#trace,
+    };
+  }
+
+  // --- Life ---------------------------------------------------------------------------------------------------
+
+  /**
+   * Starts listening. The server is active when this returns; `serverStarted` follows.
+   *
+   * @param port 0..65535; 0 lets the system choose, see {@link ENetServer.getLocalPort}.
+   * @param maxPeers 1..4095.
+   * @param maxChannels 0..255; 0 stands for 255.
+   * @returns 0; 22 when the server is active already; 31 for a bad argument; 20 when the port cannot be had.
+   */
+  createServer(port: number, maxPeers: number = 32, maxChannels: number = 2): number {
+    if (this.#run !== undefined) {
+      this.#trace('createServer: the server is active already (ERR_ALREADY_IN_USE)');
+      return GodotError.ERR_ALREADY_IN_USE;
+    }
+    const loop = new ServiceLoop(
+      this.#runtime,
+      {
+        onPass: () => this.#handlePass(run),
+        onEvent: (type, peer, data, channel) => this.#handleEvent(run, type, peer, data, channel),
+      },
+      this.#pollRateMs,
+    );
+    const runtime = new TappedRuntime(this.#runtime);
+    const connection = new ENetConnection({
+      ...connectionOptions(this.#options, loop.onWake, this.#report),
+      runtime,
+    });
+    const error = connection.createHostBound(this.#settings.bindAddress, port, maxPeers, maxChannels);
+    if (error !== GodotError.OK) return error;
+    if (this.#compression !== CompressionMode.COMPRESS_NONE) connection.compress(this.#compression);
+    const run = new ServerRun(connection, loop, runtime);
+    this.#run = run;
+    loop.start(connection);
+    this.#queue.push(() => this.emitSignal('serverStarted', run.port));
+    return GodotError.OK;
+  }
+
+  /**
+   * Disconnects everybody at once, closes the socket and forgets the authentication mode, the authenticator and the
+   * events (unless `keepSettingsOnStop`). `peerDisconnected` for every peer (reason "Server stopped", or that of its
+   * kick) and then `serverStopped` follow. Does nothing when the server is not active.
+   */
+  stopServer(): void {
+    const run = this.#run;
+    if (run === undefined) return;
+    this.#run = undefined;
+    run.loop.stop();
+    const sessions = [...run.sessions()];
+    for (const session of sessions) {
+      session.keepStatistics();
+      session.packetPeer.peerDisconnectNow(0);
+    }
+    run.connection.destroy();
+    for (const session of sessions) {
+      session.markStopped();
+      this.#end(run, session, 'Server stopped');
+    }
+    if (!this.#settings.keepSettingsOnStop) {
+      this.#authenticationMode = AuthMode.AUTH_NONE;
+      this.#authenticator = undefined;
+      this.#events.clear();
+    }
+    this.#queue.push(() => this.emitSignal('serverStopped'));
+  }
+
+  /** Stops the server and waits until its last signal was emitted. For `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopServer();
+    await new Promise<void>((resolve) => this.#queue.push(resolve));
+  }
+
+  /** Whether the server is listening. */
+  isServerActive(): boolean {
+    return this.#run !== undefined;
+  }
+
+  /** The UDP port the server is bound to; 0 when it is not active. */
+  getLocalPort(): number {
+    return this.#run?.port ?? 0;
+  }
+
+  // --- Settings -----------------------------------------------------------------------------------------------
+
+  /**
+   * Sets how datagrams are compressed; the clients must use the same mode. Works before and after `createServer` and
+   * outlives `stopServer`. An unknown mode is ignored.
+   */
+  setCompressionMode(mode: CompressionMode): void {
+    if (!isCompressionMode(mode)) {
+      this.#trace(`setCompressionMode: expected 0..4, got ${String(mode)}`);
+      return;
+    }
+    this.#compression = mode;
+    this.#run?.connection.compress(mode);
+  }
+
+  /**
+   * Sets the longest time between two service passes in ms; less than 1 counts as 1. Datagrams and deadlines are
+   * dealt with at once whatever this is, so it bounds only how long an idle server sleeps.
+   */
+  setPollRate(rateMs: number): void {
+    this.#pollRateMs = pollRateOf(rateMs);
+    this.#run?.loop.setPollRate(this.#pollRateMs);
+  }
+
+  /** The longest time between two service passes in ms. Default 10. */
+  getPollRate(): number {
+    return this.#pollRateMs;
+  }
+
+  /** Sets what new connections have to do. Peers that have connected already keep their state. */
+  setAuthenticationMode(mode: AuthMode): void {
+    this.#authenticationMode = mode;
+  }
+
+  /** What new connections have to do. Default AUTH_NONE. */
+  getAuthenticationMode(): AuthMode {
+    return this.#authenticationMode;
+  }
+
+  /**
+   * Sets how many seconds a peer may stay without authentication; then it is rejected with "Authentication timeout".
+   * 0 or less: for ever. Counts for peers that connect later. Kept as a 32-bit float.
+   */
+  setAuthenticationTimeout(timeout: number): void {
+    this.#authenticationTimeout = Math.fround(timeout);
+  }
+
+  /** The authentication timeout in seconds. Default 10. */
+  getAuthenticationTimeout(): number {
+    return this.#authenticationTimeout;
+  }
+
+  /**
+   * Sets the function that decides about logins in mode AUTH_CUSTOM. It may call `peer.authenticate()` or
+   * `peer.reject(reason)`; if it does neither, its result decides: truthy lets the peer in, anything else rejects it
+   * with "Authentication failed". A promise is waited for, and what the peer sends meanwhile is held. Throwing or
+   * rejecting counts as a refusal. `undefined` removes it; then `peerPrelogin` is emitted instead.
+   */
+  setCustomAuthenticator(authenticator: Authenticator | undefined): void {
+    this.#authenticator = typeof authenticator === 'function' ? authenticator : undefined;
+  }
+
+  // --- Peers --------------------------------------------------------------------------------------------------
+
+  /** All peers, authenticated or not, in the order of connecting. The array is the caller's. */
+  getPeers(): ENetServerPeer[] {
+    return Array.from(this.#run?.sessions() ?? [], (session) => session.handle);
+  }
+
+  /** The peer with this id, or null. */
+  getPeer(peerId: number): ENetServerPeer | null {
+    return this.#run?.find(peerId)?.handle ?? null;
+  }
+
+  /** How many peers there are, authenticated or not. */
+  getPeerCount(): number {
+    return this.#run?.size ?? 0;
+  }
+
+  /** How many peers are in STATE_AUTHENTICATED. */
+  getAuthenticatedPeerCount(): number {
+    let count = 0;
+    for (const session of this.#run?.sessions() ?? []) if (session.canDeliver) count++;
+    return count;
+  }
+
+  /** As `ENetServerPeer.disconnectPeer`. An unknown id does nothing. */
+  kickPeer(peerId: number, reason: string = ''): void {
+    const session = this.#run?.find(peerId);
+    if (session === undefined) this.#trace(`kickPeer: there is no peer ${String(peerId)}`);
+    else session.disconnect(reason);
+  }
+
+  // --- Sending ------------------------------------------------------------------------------------------------
+
+  /**
+   * Encodes a value and queues it for one peer, whatever its state.
+   *
+   * @returns as `ENetServerPeer.sendPacket`; 31 for an unknown id.
+   */
+  sendPacket(peerId: number, packet: PacketInput, channel: number = 0, reliable: boolean = true): number {
+    const session = this.#find(peerId, 'sendPacket');
+    return session === undefined
+      ? GodotError.ERR_INVALID_PARAMETER
+      : session.sendPacket(packet, channel, reliable);
+  }
+
+  /**
+   * Sends to every authenticated peer (with `broadcastToAll`: to every peer) except those in `exclude`. The packet is
+   * encoded once. Refusals only show as trace lines.
+   */
+  sendPacketToAll(
+    packet: PacketInput,
+    channel: number = 0,
+    reliable: boolean = true,
+    exclude: Iterable<number> = [],
+  ): void {
+    if (this.#run === undefined) {
+      this.#trace('sendPacketToAll: the server is not active');
+      return;
+    }
+    const excluded = new Set(exclude);
+    const sessions: PeerSession[] = [];
+    for (const session of this.#run.sessions()) {
+      if (!excluded.has(session.id) && this.#isAudience(session)) sessions.push(session);
+    }
+    this.#sendToSessions(sessions, packet, channel, reliable);
+  }
+
+  /** Sends to the peers with these ids, in this order; an id that is there twice gets the packet twice. */
+  sendPacketToMultiple(
+    peerIds: Iterable<number>,
+    packet: PacketInput,
+    channel: number = 0,
+    reliable: boolean = true,
+  ): void {
+    const sessions: PeerSession[] = [];
+    for (const id of peerIds) {
+      const session = this.#find(id, 'sendPacketToMultiple');
+      if (session !== undefined) sessions.push(session);
+    }
+    this.#sendToSessions(sessions, packet, channel, reliable);
+  }
+
+  /** `sendPacketToAll` without exceptions. */
+  broadcastPacket(packet: PacketInput, channel: number = 0, reliable: boolean = true): void {
+    this.sendPacketToAll(packet, channel, reliable);
+  }
+
+  // --- Events -------------------------------------------------------------------------------------------------
+
+  /** Sets the callback of a custom event, in place of an earlier one. */
+  registerEvent(eventName: string, callback: ServerEventCallback): void {
+    this.#events.register(eventName, callback);
+  }
+
+  /** Removes the callback of a custom event. An unknown name is fine. */
+  unregisterEvent(eventName: string): void {
+    this.#events.unregister(eventName);
+  }
+
+  /** Whether a custom event has a callback. */
+  hasEvent(eventName: string): boolean {
+    return this.#events.has(eventName);
+  }
+
+  /**
+   * Sends a custom event to one peer: a copy of the payload with the name under `_event`.
+   *
+   * @returns as {@link ENetServer.sendPacket}; 30 when the payload is no Dictionary, Map or plain object.
+   */
+  triggerEvent(
+    peerId: number,
+    eventName: string,
+    payload: EventPayload,
+    channel: number = 0,
+    reliable: boolean = true,
+  ): number {
+    const packet = this.#buildEvent(eventName, payload);
+    return packet === undefined
+      ? GodotError.ERR_INVALID_DATA
+      : this.sendPacket(peerId, packet, channel, reliable);
+  }
+
+  /** Sends a custom event to the peers of {@link ENetServer.sendPacketToAll}. */
+  triggerEventToAll(
+    eventName: string,
+    payload: EventPayload,
+    channel: number = 0,
+    reliable: boolean = true,
+    exclude: Iterable<number> = [],
+  ): void {
+    const packet = this.#buildEvent(eventName, payload);
+    if (packet !== undefined) this.sendPacketToAll(packet, channel, reliable, exclude);
+  }
+
+  // --- Inside -------------------------------------------------------------------------------------------------
+
+  #createSessionOwner(): SessionOwner {
+    return {
+      ...this.#settings,
+      decode: this.#decode,
+      runtime: this.#runtime,
+      authenticator: () =>
+        this.#authenticationMode === AuthMode.AUTH_CUSTOM ? this.#authenticator : undefined,
+      emitPrelogin: (session, loginData) => this.emitSignal('peerPrelogin', session.handle, loginData),
+      approved: (session) => this.#queue.push(() => this.#emitApproved(session)),
+      overdue: (session) => {
+        session.packetPeer.peerDisconnectNow(0);
+        if (this.#run !== undefined) this.#end(this.#run, session, '');
+      },
+      send: (session, packet, channel, isReliable) =>
+        sendPacket(this.#sendContext, session.link, packet, channel, isReliable),
+      sendRaw: (session, bytes, channel, isReliable) =>
+        sendRawPacket(this.#sendContext, session.link, bytes, channel, isReliable),
+      trace: this.#trace,
+      report: this.#report,
+    };
+  }
+
+  #handlePass(run: ServerRun): void {
+    this.#queue.drain();
+    const now = this.#runtime.now();
+    if ((now - run.statisticsTime) >>> 0 < STATISTICS_INTERVAL_MS) return;
+    run.statisticsTime = now;
+    for (const session of run.sessions()) session.keepStatistics();
+  }
+
+  #handleEvent(
+    run: ServerRun,
+    type: ConnectionEventType,
+    packetPeer: ENetPacketPeer,
+    data: number,
+    channel: number,
+  ): void {
+    const session = run.findByPacketPeer(packetPeer);
+    if (type === ConnectionEventType.EVENT_CONNECT) {
+      this.#handleConnect(run, packetPeer, data);
+    } else if (session === undefined) {
+      if (type === ConnectionEventType.EVENT_RECEIVE) packetPeer.getPacket();
+    } else if (type === ConnectionEventType.EVENT_RECEIVE) {
+      this.#handlePacket(session, packetPeer.getPacket(), channel);
+    } else if (type === ConnectionEventType.EVENT_DISCONNECT) {
+      this.#end(run, session, 'Connection lost');
+    }
+    this.#queue.drain();
+  }
+
+  #handleConnect(run: ServerRun, packetPeer: ENetPacketPeer, data: number): void {
+    const session = new PeerSession(
+      this.#sessionOwner,
+      run.takeId(),
+      packetPeer,
+      run.runtime.linkTo(packetPeer),
+    );
+    run.add(session);
+    this.emitSignal('peerConnecting', session.handle, data >>> 0);
+    // Row 11: whoever was disconnected meanwhile is not promoted.
+    if (session.isOver || session.connectionState !== ConnectionState.STATE_CONNECTING) return;
+    if (this.#authenticationMode === AuthMode.AUTH_NONE) session.approve();
+    else session.enterPrelogin(this.#authenticationTimeout * 1000);
+  }
+
+  #handlePacket(session: PeerSession, bytes: Uint8Array, channel: number): void {
+    if (session.canDeliver) this.#deliver(session, bytes, channel);
+    else if (session.connectionState === ConnectionState.STATE_PRELOGIN)
+      session.receivePrelogin(bytes, channel);
+  }
+
+  /** Section 6.3 and the end of section 7. Every step asks again, because a handler may have kicked the peer. */
+  #deliver(session: PeerSession, bytes: Uint8Array, channel: number): void {
+    const packet = decodePacket(bytes, this.#decode);
+    const event = readEvent(packet);
+    if (event !== undefined) {
+      const callback = this.#events.find(event.name);
+      if (callback !== undefined) {
+        callGuarded(callback, [session.handle, event.payload, channel], this.#report, `event ${event.name}`);
+        if (session.canDeliver) {
+          this.emitSignal('customEventReceived', session.handle, event.name, event.payload, channel);
+        }
+        return;
+      }
+      this.emitSignal('unknownEventReceived', session.handle, event.name, event.payload, channel);
+    }
+    if (this.#settings.emitRawFirst) this.#emitRaw(session, bytes, channel);
+    if (session.canDeliver) this.emitSignal('packetReceived', session.handle, packet, channel);
+    if (!this.#settings.emitRawFirst) this.#emitRaw(session, bytes, channel);
+  }
+
+  #emitRaw(session: PeerSession, bytes: Uint8Array, channel: number): void {
+    if (session.canDeliver) this.emitSignal('rawPacketReceived', session.handle, bytes, channel);
+  }
+
+  #emitApproved(session: PeerSession): void {
+    // A kick between the approval and now wins: the peer is on its way out.
+    if (session.canDeliver) this.emitSignal('peerAuthenticated', session.handle);
+    for (const { bytes, channel } of session.takeHeld()) {
+      if (session.canDeliver) this.#deliver(session, bytes, channel);
+    }
+  }
+
+  #end(run: ServerRun, session: PeerSession, fallbackReason: string): void {
+    run.remove(session);
+    const reason = session.end(fallbackReason);
+    this.#queue.push(() => this.emitSignal('peerDisconnected', session.handle, reason));
+  }
+
+  #isAudience(session: PeerSession): boolean {
+    return this.#settings.broadcastToAll
+      ? session.connectionState !== ConnectionState.STATE_DISCONNECTING
+      : session.canDeliver;
+  }
+
+  /** Row 20: one encoding, and the same bytes for everybody. */
+  #sendToSessions(
+    sessions: readonly PeerSession[],
+    packet: PacketInput,
+    channel: number,
+    isReliable: boolean,
+  ): void {
+    const bytes = encodeOrExplain(this.#sendContext, packet);
+    if (!(bytes instanceof Uint8Array)) return;
+    for (const session of sessions) {
+      sendBytes(this.#sendContext, session.link, bytes, channel, isReliable);
+    }
+  }
+
+  #find(peerId: number, method: string): PeerSession | undefined {
+    const session = this.#run?.find(peerId);
+    if (session === undefined)
+      this.#trace(`${method}: there is no peer ${String(peerId)} (ERR_INVALID_PARAMETER)`);
+    return session;
+  }
+
+  #buildEvent(eventName: string, payload: EventPayload): Dictionary | undefined {
+    const packet = buildEvent(eventName, payload);
+    if (!isEncodeFailure(packet)) return packet;
+    this.#trace(`event: ${packet.message} (ERR_INVALID_DATA)`);
+    return undefined;
+  }
+
+  readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
+
+  readonly #trace = (line: string): void => {
+    this.#options.onTrace?.(line);
+  };
+}
+
+const DEFAULT_AUTHENTICATION_TIMEOUT = 10;
+/** How often the statistics of peers are remembered for the time after their end. */
+const STATISTICS_INTERVAL_MS = 1000;

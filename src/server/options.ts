@@ -1,0 +1,138 @@
+/** What can be set when a server or a client of this module is made. Our additions; Godot has none of them. */
+import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
+import type { Compressor } from '../enet/compressor.ts';
+import type { Runtime } from '../enet/transport.ts';
+import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
+import type { ReceiveOptions } from './packets.ts';
+import type { ErrorReporter } from './signals.ts';
+
+/** What {@link ENetServerOptions} and {@link ENetClientOptions} share. */
+export interface CommonOptions {
+  /** Sockets, clock, timers and randomness. The Node entry brings those of this process. */
+  readonly runtime?: Runtime;
+  /**
+   * Makes the compressor of a `COMPRESS_*` mode; `undefined` for a mode that this process does not have. The Node
+   * entry brings all five modes; without it only COMPRESS_NONE is known.
+   */
+  readonly createCompressor?: (mode: number) => Compressor | undefined;
+  /** Options of the ENet host underneath, mostly limits against hostile clients. Default none. */
+  readonly host?: ConnectionHostOptions;
+  /**
+   * Gets what listeners, event callbacks and authenticators throw. Without it such an error becomes an uncaught
+   * exception of the process, as one in any Node callback does; the server itself goes on either way.
+   */
+  readonly onError?: ErrorReporter;
+  /** Gets one line for a human whenever a call is refused or a peer is turned away. */
+  readonly onTrace?: (line: string) => void;
+  /** How values are encoded, e.g. `{ dialect: '4.2' }` for older clients. */
+  readonly encode?: PacketEncodeOptions;
+  /** How packets are decoded, e.g. `{ exact: true }` to tell `1.0` from `1`, or with tighter limits. */
+  readonly decode?: ReceiveOptions;
+  /**
+   * Sends unreliable packets that need fragments as unreliable fragments. Without it they travel as reliable
+   * fragments, as the engine sends them. Default `false`.
+   */
+  readonly unreliableFragments?: boolean;
+  /** Emits `rawPacketReceived` before `packetReceived`. Default `false`: after it, as the engine does. */
+  readonly emitRawFirst?: boolean;
+}
+
+/** The options of an ENetServer. */
+export interface ENetServerOptions extends CommonOptions {
+  /** The literal address to bind, or `"*"` for all interfaces. Default `"*"`. */
+  readonly bindAddress?: string;
+  /** Sends to "all" reach peers that are not authenticated yet, too. Default `false`. */
+  readonly broadcastToAll?: boolean;
+  /** `stopServer` keeps the authentication mode, the authenticator and the events. Default `false`. */
+  readonly keepSettingsOnStop?: boolean;
+  /** How long a kicked peer may take to acknowledge what was sent before, in ms, 1..600000. Default 5000. */
+  readonly kickTimeoutMs?: number;
+  /** How many login packets of one peer are looked at, 1 or more. Further ones are dropped. Default 8. */
+  readonly maxLoginAttempts?: number;
+  /** How many packets a peer may send before it is authenticated, 1 or more. One more and it is rejected. Default 64. */
+  readonly maxPreLoginPackets?: number;
+  /** How many bytes a peer may send before it is authenticated, 1 or more. More and it is rejected. Default 65536. */
+  readonly maxPreLoginBytes?: number;
+}
+
+/** The options of an ENetClient. */
+export interface ENetClientOptions extends CommonOptions {}
+
+/** The defaults of {@link ENetServerOptions}. */
+export const ENET_SERVER_DEFAULTS = {
+  bindAddress: '*',
+  unreliableFragments: false,
+  emitRawFirst: false,
+  broadcastToAll: false,
+  keepSettingsOnStop: false,
+  kickTimeoutMs: 5000,
+  maxLoginAttempts: 8,
+  maxPreLoginPackets: 64,
+  maxPreLoginBytes: 65536,
+} as const;
+
+/** The options of a server that have a default, complete. */
+export type ServerSettings = Required<
+  Omit<
+    ENetServerOptions,
+    'runtime' | 'createCompressor' | 'host' | 'onError' | 'onTrace' | 'encode' | 'decode'
+  >
+>;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws RangeError for a number out of range.
+ */
+export function checkServerOptions(options: ENetServerOptions): ServerSettings {
+  const settings: ServerSettings = {
+    bindAddress: options.bindAddress ?? ENET_SERVER_DEFAULTS.bindAddress,
+    unreliableFragments: options.unreliableFragments ?? ENET_SERVER_DEFAULTS.unreliableFragments,
+    emitRawFirst: options.emitRawFirst ?? ENET_SERVER_DEFAULTS.emitRawFirst,
+    broadcastToAll: options.broadcastToAll ?? ENET_SERVER_DEFAULTS.broadcastToAll,
+    keepSettingsOnStop: options.keepSettingsOnStop ?? ENET_SERVER_DEFAULTS.keepSettingsOnStop,
+    kickTimeoutMs: options.kickTimeoutMs ?? ENET_SERVER_DEFAULTS.kickTimeoutMs,
+    maxLoginAttempts: options.maxLoginAttempts ?? ENET_SERVER_DEFAULTS.maxLoginAttempts,
+    maxPreLoginPackets: options.maxPreLoginPackets ?? ENET_SERVER_DEFAULTS.maxPreLoginPackets,
+    maxPreLoginBytes: options.maxPreLoginBytes ?? ENET_SERVER_DEFAULTS.maxPreLoginBytes,
+  };
+  checkInteger('kickTimeoutMs', settings.kickTimeoutMs, 600_000);
+  checkInteger('maxLoginAttempts', settings.maxLoginAttempts, Number.MAX_SAFE_INTEGER);
+  checkInteger('maxPreLoginPackets', settings.maxPreLoginPackets, Number.MAX_SAFE_INTEGER);
+  checkInteger('maxPreLoginBytes', settings.maxPreLoginBytes, Number.MAX_SAFE_INTEGER);
+  return settings;
+}
+
+/**
+ * The runtime of the options.
+ *
+ * @throws TypeError when there is none.
+ */
+export function requireRuntime(options: CommonOptions): Runtime {
+  if (options.runtime !== undefined) return options.runtime;
+  throw new TypeError(
+    '"runtime" expected a Runtime, got undefined: import the class from "godot-enet/server", which brings one',
+  );
+}
+
+/** The options of the connection underneath. */
+export function connectionOptions(
+  options: CommonOptions,
+  onWake: () => void,
+  report: ErrorReporter,
+): ENetConnectionOptions {
+  const { runtime, createCompressor, host, onTrace } = options;
+  return {
+    onWake,
+    onError: (error) => report(error, 'ENet host'),
+    ...(runtime === undefined ? {} : { runtime }),
+    ...(createCompressor === undefined ? {} : { createCompressor }),
+    ...(host === undefined ? {} : { host }),
+    ...(onTrace === undefined ? {} : { onTrace }),
+  };
+}
+
+function checkInteger(name: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return;
+  throw new RangeError(`"${name}" expected integer 1..${max}, got ${String(value)}`);
+}

@@ -1,0 +1,61 @@
+/** One run of a server, from createServer to stopServer: its connection, its loop and its peers. */
+import type { ENetConnection } from '../godot/ENetConnection.ts';
+import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
+import type { PeerSession } from './peerSession.ts';
+import type { ServiceLoop } from './serviceLoop.ts';
+import type { TappedRuntime } from './sharedLink.ts';
+
+/** What exists only while a server is active. */
+export class ServerRun {
+  readonly connection: ENetConnection;
+  readonly port: number;
+  readonly loop: ServiceLoop;
+  /** What the connection runs on. */
+  readonly runtime: TappedRuntime;
+  /** When the statistics of the peers were last remembered: host time in ms. */
+  statisticsTime = 0;
+  readonly #byId = new Map<number, PeerSession>();
+  readonly #byPacketPeer = new Map<ENetPacketPeer, PeerSession>();
+  #nextId = 1;
+
+  constructor(connection: ENetConnection, loop: ServiceLoop, runtime: TappedRuntime) {
+    this.connection = connection;
+    this.loop = loop;
+    this.runtime = runtime;
+    this.port = connection.getLocalPort();
+  }
+
+  /** How many peers there are. */
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** The next peer id: 1, 2, 3, ... */
+  takeId(): number {
+    return this.#nextId++;
+  }
+
+  add(session: PeerSession): void {
+    this.#byId.set(session.id, session);
+    this.#byPacketPeer.set(session.packetPeer, session);
+  }
+
+  remove(session: PeerSession): void {
+    this.#byId.delete(session.id);
+    this.#byPacketPeer.delete(session.packetPeer);
+  }
+
+  find(id: number): PeerSession | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Section 8, row 21: found directly, whatever the number of peers. */
+  findByPacketPeer(packetPeer: ENetPacketPeer): PeerSession | undefined {
+    return this.#byPacketPeer.get(packetPeer);
+  }
+
+  /** All peers in the order of connecting. */
+  sessions(): IterableIterator<PeerSession> {
+    return this.#byId.values();
+  }
+}

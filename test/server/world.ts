@@ -1,0 +1,135 @@
+/** A virtual network with one ENetServer and any number of ENetClients, and logs of their signals. */
+import { Dictionary } from '../../codec/values/Dictionary.ts';
+import { ENetClient } from '../../src/server/ENetClient.ts';
+import { ENetServer } from '../../src/server/ENetServer.ts';
+import { ENetServerPeer } from '../../src/server/ENetServerPeer.ts';
+import type { ENetClientOptions, ENetServerOptions } from '../../src/server/options.ts';
+import { SimNetwork, type SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
+
+/** The address of the server. */
+export const SERVER_IP = '10.0.0.1';
+/** Its port. */
+export const PORT = 7777;
+
+/** One emission: the signal's name and its arguments, peers as their ids, Dictionaries as plain objects. */
+export type Emission = readonly unknown[];
+
+/** What the tests play with. */
+export interface World {
+  readonly net: SimNetwork;
+  readonly server: ENetServer;
+  /** The signals of the server in their order. */
+  readonly log: Emission[];
+  /** What `onError` got. */
+  readonly errors: { error: unknown; where: string }[];
+  /** What `onTrace` got. */
+  readonly traces: string[];
+  /** Makes a client with an address of its own. */
+  createClient(options?: ENetClientOptions): LoggedClient;
+  /** Makes a client and lets time pass until it is connected. */
+  connect(options?: ENetClientOptions): LoggedClient;
+  /** The names in the log, without `serverStarted`. */
+  names(): string[];
+}
+
+/** A client and its signals. */
+export interface LoggedClient {
+  readonly client: ENetClient;
+  readonly log: Emission[];
+}
+
+/** Options of {@link createWorld}. */
+export interface WorldOptions {
+  readonly net?: SimNetworkOptions;
+  readonly server?: ENetServerOptions;
+  /** Arguments of createServer; `false` leaves the server inactive. */
+  readonly create?: readonly [port: number, maxPeers?: number, maxChannels?: number] | false;
+}
+
+/** Makes a network with a server in it. */
+export function createWorld(options: WorldOptions = {}): World {
+  const net = new SimNetwork({ latencyMs: 10, ...options.net });
+  const errors: { error: unknown; where: string }[] = [];
+  const traces: string[] = [];
+  const server = new ENetServer({
+    runtime: net.createRuntime(SERVER_IP),
+    onError: (error, where) => errors.push({ error, where }),
+    onTrace: (line) => traces.push(line),
+    ...options.server,
+  });
+  const log = logServer(server);
+  if (options.create !== false) server.createServer(...(options.create ?? [PORT]));
+  let clients = 0;
+  const createClient = (clientOptions: ENetClientOptions = {}): LoggedClient => {
+    clients++;
+    const client = new ENetClient({ runtime: net.createRuntime(`10.0.1.${clients}`), ...clientOptions });
+    return { client, log: logClient(client) };
+  };
+  return {
+    net,
+    server,
+    log,
+    errors,
+    traces,
+    createClient,
+    connect: (clientOptions) => {
+      const logged = createClient(clientOptions);
+      logged.client.connectToServer(SERVER_IP, PORT);
+      net.runUntil(() => logged.client.isConnectedToServer(), 1000, 'the connection');
+      // The server learns of it one way later.
+      net.advance(50);
+      return logged;
+    },
+    names: () => log.map(([name]) => String(name)).filter((name) => name !== 'serverStarted'),
+  };
+}
+
+/** Notes every signal of a server. */
+export function logServer(server: ENetServer): Emission[] {
+  const log: Emission[] = [];
+  for (const name of SERVER_SIGNALS)
+    server.on(name, (...args: unknown[]) => log.push([name, ...args.map(plain)]));
+  return log;
+}
+
+/** Notes every signal of a client. */
+export function logClient(client: ENetClient): Emission[] {
+  const log: Emission[] = [];
+  for (const name of CLIENT_SIGNALS)
+    client.on(name, (...args: unknown[]) => log.push([name, ...args.map(plain)]));
+  return log;
+}
+
+/** Lets pending promises settle. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+}
+
+/** A value for comparisons: peers as ids, Dictionaries as plain objects. */
+export function plain(value: unknown): unknown {
+  if (value instanceof ENetServerPeer) return value.peerId;
+  if (value instanceof Dictionary) return { ...value.toObject() };
+  return value;
+}
+
+const SERVER_SIGNALS = [
+  'serverStarted',
+  'serverStopped',
+  'peerConnecting',
+  'peerPrelogin',
+  'peerAuthenticated',
+  'peerDisconnected',
+  'packetReceived',
+  'rawPacketReceived',
+  'customEventReceived',
+  'unknownEventReceived',
+] as const;
+const CLIENT_SIGNALS = [
+  'connectedToServer',
+  'disconnectedFromServer',
+  'connectionFailed',
+  'packetReceived',
+  'rawPacketReceived',
+  'customEventReceived',
+  'unknownEventReceived',
+] as const;
