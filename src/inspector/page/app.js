@@ -173,10 +173,10 @@ function drawChart() {
   if (place === null) return;
   if (chart === undefined || chart.root.parentElement !== place) {
     chart?.destroy();
-    const style = getComputedStyle(document.documentElement);
     const axis = {
-      stroke: style.getPropertyValue('--soft'),
-      grid: { stroke: style.getPropertyValue('--line') },
+      stroke: colorOf('--soft'),
+      grid: { stroke: colorOf('--line') },
+      ticks: { stroke: colorOf('--line') },
     };
     chart = new uPlot(
       {
@@ -186,8 +186,8 @@ function drawChart() {
         scales: { y: { range: (_chart, _min, max) => [0, Math.max(10, (max ?? 0) * 1.1)] } },
         series: [
           {},
-          { label: 'in', stroke: style.getPropertyValue('--in'), width: 2 },
-          { label: 'out', stroke: style.getPropertyValue('--out'), width: 2 },
+          { label: 'in', stroke: colorOf('--in'), width: 2 },
+          { label: 'out', stroke: colorOf('--out'), width: 2 },
         ],
       },
       history,
@@ -198,6 +198,16 @@ function drawChart() {
   if (chart.width !== place.clientWidth)
     chart.setSize({ width: place.clientWidth, height: place.clientHeight - 30 });
   chart.setData(history);
+}
+
+/** A color of the style sheet as the canvas needs it: resolved for the light or the dark scheme. */
+function colorOf(name) {
+  const probe = document.createElement('span');
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 function textOf(row) {

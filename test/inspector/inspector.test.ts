@@ -1,0 +1,210 @@
+import { get, type IncomingMessage } from 'node:http';
+import { chromium } from 'playwright-core';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Host, Packet, PacketFlag } from '../../src/enet.ts';
+import { Inspector } from '../../src/inspector.ts';
+import { peer } from '../support/peers.ts';
+
+const browser = peer('chromium');
+const open: Inspector[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((inspector) => inspector.close()));
+});
+
+function makeInspector(): Inspector {
+  const inspector = new Inspector({ title: 'test page', updateMs: 50 });
+  open.push(inspector);
+  return inspector;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+function fetchPage(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        body += text;
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      );
+    }).on('error', reject);
+  });
+}
+
+/** The first message of the stream that satisfies `isWanted`. */
+function nextSnapshot(url: string, isWanted: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
+  return new Promise((resolve, reject) => {
+    const request = get(new URL('/events', url), { agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (more: string) => {
+        text += more;
+        for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+          const snapshot = JSON.parse(text.slice('data: '.length, end)) as Snapshot;
+          text = text.slice(end + 2);
+          if (!isWanted(snapshot)) continue;
+          request.destroy();
+          resolve(snapshot);
+          return;
+        }
+      });
+    });
+    request.on('error', reject);
+  });
+}
+
+interface Snapshot {
+  readonly title: string;
+  readonly totals: { readonly datagramsIn: number; readonly datagramsOut: number; readonly dropped: number };
+  readonly drops: Record<string, number>;
+  readonly peerCount: number;
+  readonly rows: readonly { readonly direction: string; readonly parts: readonly string[] }[];
+}
+
+/** A host that talks to itself through the inspector's trace. */
+function talk(inspector: Inspector): () => void {
+  let now = 1000;
+  let seed = 1;
+  const random32 = (): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return seed;
+  };
+  const server = new Host({ peerCount: 4, random32, trace: inspector.trace });
+  const client = new Host({ peerCount: 1, random32 });
+  const serverAddress = { ip: '192.0.2.1', port: 7777 };
+  const clientAddress = { ip: '192.0.2.2', port: 40_000 };
+  const remote = client.connect(serverAddress, 2, 0);
+  return () => {
+    now += 10;
+    remote?.send(0, new Packet(Uint8Array.of(4, 5, 0, 0, 0, 104, 101, 108, 108, 111), PacketFlag.RELIABLE));
+    while (client.service(now) !== undefined);
+    for (const { bytes } of client.drainOutbox()) server.receive(bytes, clientAddress);
+    server.receive(Uint8Array.of(0x0f, 0xff, 99), { ip: '198.51.100.9', port: 1 });
+    while (server.service(now) !== undefined);
+    for (const { bytes } of server.drainOutbox()) client.receive(bytes, serverAddress);
+  };
+}
+
+describe('the inspector over HTTP', () => {
+  test('serves the page and every file that it needs', async () => {
+    const url = await makeInspector().listen(0);
+    const page = await fetchPage(url);
+    expect(page.status).toBe(200);
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+    const files = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(files).toEqual(['/icon.svg', '/uplot.css', '/style.css', '/app.js']);
+    for (const file of [...files, '/uplot.js', '/preact.js']) {
+      const answer = await fetchPage(new URL(file, url).href);
+      expect([file, answer.status]).toEqual([file, 200]);
+      expect(answer.body.length).toBeGreaterThan(50);
+    }
+  });
+
+  test.each([
+    ['another host name, as DNS rebinding makes it', '/', { host: 'evil.example' }, 403],
+    ['a path that is not there', '/nothing', {}, 404],
+    ['a path that climbs', '/../package.json', {}, 404],
+  ])('refuses %s', async (_title, path, headers: Record<string, string>, status) => {
+    const url = await makeInspector().listen(0);
+    expect((await fetchPage(new URL(path, url).href, headers)).status).toBe(status);
+  });
+
+  test('streams totals, decoded datagrams and drops', async () => {
+    const inspector = makeInspector();
+    const url = await inspector.listen(0);
+    const step = talk(inspector);
+    const timer = setInterval(step, 10);
+    try {
+      const snapshot = await nextSnapshot(url, ({ rows }) =>
+        rows.some((row) => row.parts.some((part) => part.includes('hello'))),
+      );
+      expect(snapshot.title).toBe('test page');
+      expect(snapshot.totals.datagramsIn).toBeGreaterThan(0);
+      expect(snapshot.totals.datagramsOut).toBeGreaterThan(0);
+      expect(snapshot.drops['BAD_COMMAND']).toBeGreaterThan(0);
+      expect(snapshot.rows.flatMap((row) => row.parts)).toContainEqual(
+        expect.stringMatching(/^SEND_RELIABLE channel 0 #\d+ "hello"$/),
+      );
+    } finally {
+      clearInterval(timer);
+    }
+  });
+
+  test('a port in use is an error, and the inspector can listen elsewhere afterwards', async () => {
+    const url = await makeInspector().listen(0);
+    const second = makeInspector();
+    await expect(second.listen(Number(new URL(url).port))).rejects.toThrow('EADDRINUSE');
+    await expect(second.listen(0)).resolves.toContain('http://127.0.0.1:');
+  });
+
+  test('bad options name the option', () => {
+    expect(() => new Inspector({ updateMs: 1 })).toThrow('"updateMs" expected integer 50..10000, got 1');
+    expect(() => new Inspector({ rowsPerUpdate: 0 })).toThrow('"rowsPerUpdate"');
+  });
+});
+
+describe.skipIf(browser.isMissing)(`the page in a browser${browser.note}`, () => {
+  test('shows traffic as it comes, without errors', async () => {
+    const inspector = makeInspector();
+    inspector.watch({
+      getLocalPort: () => 7777,
+      getPeers: () => [
+        {
+          peerId: 3,
+          remoteAddress: '192.0.2.2',
+          remotePort: 40_000,
+          connectionState: 2,
+          getPing: () => 17,
+          getStatistic: () => 6554,
+          getConnectionTime: () => 75.5,
+        },
+      ],
+    });
+    const url = await inspector.listen(0);
+    const step = talk(inspector);
+    const timer = setInterval(step, 10);
+    const chrome = await chromium.launch({
+      executablePath: '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+      ],
+    });
+    try {
+      const tab = await chrome.newPage();
+      const problems: string[] = [];
+      tab.on('pageerror', (error) => problems.push(error.message));
+      tab.on('console', (message) => {
+        if (message.type() === 'error') problems.push(message.text());
+      });
+      await tab.goto(url);
+      await tab.getByText('SEND_RELIABLE').first().waitFor();
+      await tab.getByText('192.0.2.2:40000').first().waitFor();
+      expect(await tab.getByText('1 min 15 s').count()).toBe(1);
+      expect(await tab.getByText('10.0 %').count()).toBe(1);
+      expect(await tab.locator('#chart canvas').count()).toBe(1);
+      await tab.getByRole('searchbox').fill('no such text');
+      await tab.getByText('Nothing matches the filter.').waitFor();
+      await tab.getByRole('searchbox').fill('BAD_COMMAND');
+      await tab.locator('.log td.drop').first().waitFor();
+      await tab.getByRole('button', { name: 'Pause' }).click();
+      await tab.getByRole('button', { name: 'Resume' }).waitFor();
+      const screenshot = process.env['SCREENSHOT'];
+      if (screenshot !== undefined) await tab.screenshot({ path: screenshot, fullPage: true });
+      expect(problems).toEqual([]);
+    } finally {
+      clearInterval(timer);
+      await chrome.close();
+    }
+  });
+});
