@@ -430,9 +430,11 @@ describe('clock, timers, randomness, names', () => {
   });
 });
 
-describe('errors of a wake listener', () => {
-  test('become uncaught exceptions of the process, and the port goes on', () => {
-    const program = `
+describe('in a process of its own', () => {
+  test.each(['dgram', 'auto'])(
+    '%s: an error of a listener is an uncaught exception, the port goes on, close ends it',
+    (transport) => {
+      const program = `
       import { createNodeRuntime } from './src/io/nodeRuntime.ts';
       const host = {
         received: 0, inbox: 0,
@@ -440,7 +442,7 @@ describe('errors of a wake listener', () => {
         service() { this.received += this.inbox; this.inbox = 0; return undefined; },
         flush() {}, drainOutbox() { return []; }, nextWakeup() { return undefined; },
       };
-      const port = createNodeRuntime().attach(host, { ip: '127.0.0.1' });
+      const port = createNodeRuntime({ transport: '${transport}' }).attach(host, { ip: '127.0.0.1' });
       let wakes = 0;
       process.on('uncaughtException', (error) => {
         console.log('uncaught:', error.message);
@@ -456,10 +458,11 @@ describe('errors of a wake listener', () => {
         }
       });
     `;
-    const run = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
-      encoding: 'utf8',
-      timeout: 20_000,
-    });
-    expect([run.status, run.stdout]).toEqual([0, 'uncaught: broken listener\nreceived after the error\n']);
-  });
+      const run = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+      expect([run.status, run.stdout]).toEqual([0, 'uncaught: broken listener\nreceived after the error\n']);
+    },
+  );
 });
