@@ -204,8 +204,9 @@ function decode(
         // [H] 10.7: C would go on with the low 16 bits.
         if (target >= total) return 0;
         target--;
-        value = findInRoot(target);
-        start = 1 + value + addToRoot(value);
+        const found = findInRoot(target);
+        value = found & 0xff;
+        start = 1 + target - (found >> 8);
         node = ROOT_CHILD[value]!;
         if (node === 0) {
           width = 1;
@@ -414,19 +415,28 @@ function addToRoot(value: number): number {
   return sum;
 }
 
-/** The byte value whose interval in the root holds `target` (0 .. total - 2, the escape already taken off). */
+/**
+ * Finds the byte value whose interval in the root holds `target` (0 .. total - 2, the escape already taken off), and
+ * adds one occurrence of it to the root's sums.
+ *
+ * @returns the value in the low 8 bits; above them, how far into its interval the target lies.
+ */
 function findInRoot(target: number): number {
   const left = ROOT_LEFT;
   let rest = target;
   let at = 1;
   for (let half = 128; half > 0; half >>= 1) {
-    const below = left[at]! + half;
-    // -1 when the target lies in the upper half, else 0.
-    const isUpper = (below - rest - 1) >> 31;
-    rest -= below & isUpper;
-    at = at * 2 - isUpper;
+    const held = left[at]!;
+    const below = held + half;
+    at *= 2;
+    if (rest >= below) {
+      rest -= below;
+      at++;
+    } else {
+      left[at >> 1] = held + ROOT_INCREMENT;
+    }
   }
-  return at & 0xff;
+  return (rest << 8) | (at & 0xff);
 }
 
 /** 10.5 for the root. Its escape weight is 1 and stays 1. */
