@@ -6,7 +6,11 @@ import { ENetConnection as BareConnection } from './godot/ENetConnection.ts';
 import { createCompressor } from './io/compression.ts';
 import { nodeRuntime } from './io/nodeRuntime.ts';
 
-/** {@inheritDoc BareConnection} */
+/**
+ * One ENet host on a UDP socket of this process. Inactive until `createHost()` or `createHostBound()` succeeds.
+ *
+ * See docs/guide/enet-connection.md.
+ */
 export class ENetConnection extends BareConnection {
   /** @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given. */
   constructor(options: ENetConnectionOptions = {}) {

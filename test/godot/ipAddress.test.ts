@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatIpAddress, isBindAddress } from '../../src/godot/ipAddress.ts';
+import { fcParameters } from '../support/fc.ts';
 
 test.each([
   ['127.0.0.1', '127.0.0.1'],
@@ -78,5 +79,6 @@ test('no text makes it throw', () => {
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9a-f:.%]{0,40}$/)), (ip) => {
       expect(typeof formatIpAddress(ip)).toBe('string');
     }),
+    fcParameters(),
   );
 });

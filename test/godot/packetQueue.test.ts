@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PacketQueue, type ReceivedPacket } from '../../src/godot/packetQueue.ts';
+import { fcParameters } from '../support/fc.ts';
 
 test('it behaves like an array', () => {
   fc.assert(
@@ -22,5 +23,6 @@ test('it behaves like an array', () => {
         }
       }
     }),
+    fcParameters(),
   );
 });
