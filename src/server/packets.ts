@@ -79,7 +79,9 @@ export function buildEvent(name: string, payload: EventPayload): Dictionary | En
     }
     const keyType = packet.keyType?.type ?? VariantType.STRING;
     if (keyType !== VariantType.STRING && keyType !== VariantType.STRING_NAME) {
-      return { message: `a payload with keys of type ${variantTypeName(keyType)} cannot hold the key ${EVENT_KEY}` };
+      return {
+        message: `a payload with keys of type ${variantTypeName(keyType)} cannot hold the key ${EVENT_KEY}`,
+      };
     }
     packet.set(EVENT_KEY, name);
     return packet;
