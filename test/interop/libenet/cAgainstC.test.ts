@@ -5,8 +5,11 @@
 import { runAllCases } from './cases/all.ts';
 import { CPeer } from './cPeer.ts';
 
-runAllCases({
-  title: 'libenet against libenet',
-  startServer: () => CPeer.start('C server'),
-  startClient: () => CPeer.start('C client'),
-});
+runAllCases(
+  {
+    title: 'libenet against libenet',
+    startServer: () => CPeer.start('C server'),
+    startClient: () => CPeer.start('C client'),
+  },
+  3,
+);

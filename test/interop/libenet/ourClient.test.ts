@@ -5,9 +5,12 @@ import { OurPeer } from './ourPeer.ts';
 import { transports } from './transports.ts';
 
 for (const { name, runtime } of transports) {
-  runAllCases({
-    title: `a server of libenet against our clients (${name})`,
-    startServer: () => CPeer.start('C server'),
-    startClient: async () => new OurPeer('our client', runtime),
-  });
+  runAllCases(
+    {
+      title: `a server of libenet against our clients (${name})`,
+      startServer: () => CPeer.start('C server'),
+      startClient: async () => new OurPeer('our client', runtime),
+    },
+    10,
+  );
 }

@@ -5,9 +5,12 @@ import { OurPeer } from './ourPeer.ts';
 import { transports } from './transports.ts';
 
 for (const { name, runtime } of transports) {
-  runAllCases({
-    title: `our server (${name}) against clients of libenet`,
-    startServer: async () => new OurPeer('our server', runtime),
-    startClient: () => CPeer.start('C client'),
-  });
+  runAllCases(
+    {
+      title: `our server (${name}) against clients of libenet`,
+      startServer: async () => new OurPeer('our server', runtime),
+      startClient: () => CPeer.start('C client'),
+    },
+    10,
+  );
 }

@@ -6,9 +6,19 @@ import { mismatchCases, packetCases } from './packets.ts';
 import { settingCases } from './settings.ts';
 import { trafficCases } from './traffic.ts';
 
-/** Registers every case: one after the other where bytes are moved as fast as possible, else side by side. */
-export function runAllCases(pairing: Pairing): void {
+/**
+ * Registers every case: one after the other where bytes are moved as fast as possible, else side by side.
+ *
+ * @param longSeconds how long the longest run of random traffic lasts.
+ */
+export function runAllCases(pairing: Pairing, longSeconds: number): void {
   runCases(pairing, packetCases, false);
-  const waiting = [...trafficCases, ...settingCases, ...connectCases, ...mismatchCases, ...disconnectCases];
+  const waiting = [
+    ...trafficCases(longSeconds),
+    ...settingCases,
+    ...connectCases,
+    ...mismatchCases,
+    ...disconnectCases,
+  ];
   runCases(pairing, waiting, true);
 }

@@ -134,6 +134,22 @@ export const connectCases: readonly Case[] = [
     },
   },
   {
+    title: '4.7 a new channel limit holds for connections that come later only',
+    run: async (pair) => {
+      const { server, client } = pair;
+      const { port } = await bind(pair, { channels: 8 }, { count: 2 });
+      await client.run('connect', { host: 0, port, channels: 6 });
+      expect(await client.inbox.wait('connect', { host: 0 })).toMatchObject({ channels: 6 });
+      const first = await server.inbox.wait('connect', { channels: 6 });
+      await server.run('channelLimit', { limit: 3 });
+      await client.run('connect', { host: 1, port, channels: 6 });
+      expect(await client.inbox.wait('connect', { host: 1 })).toMatchObject({ channels: 3 });
+      expect(await server.inbox.wait('connect')).toMatchObject({ channels: 3 });
+      await server.run('send', { peer: first.peer, channel: 5, flags: 1, size: 33 });
+      await client.inbox.wait('receive', { host: 0, channel: 5, length: 33 });
+    },
+  },
+  {
     title: '4.7 one socket may connect several times: each takes a slot of its own',
     run: async (pair) => {
       const { server, client } = pair;

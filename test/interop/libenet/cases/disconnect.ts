@@ -102,6 +102,17 @@ export const disconnectCases: readonly Case[] = [
     },
   ]),
   {
+    title: '5.8 an idle connection lives on by its pings, far beyond its timeout',
+    run: async (pair) => {
+      for (const { to } of bothWays(pair, await openPair(pair))) {
+        // Patient enough for a busy machine, and still a quarter of the time that passes.
+        await to.actor.run('timeout', { peer: to.peer, limit: 4, min: 500, max: 500 });
+        await to.actor.run('pingInterval', { peer: to.peer, ms: 50 });
+      }
+      await expectQuiet(pair, 2_000);
+    },
+  },
+  {
     title: '7.3 both sides disconnect at once: each gets one event',
     run: async (pair) => {
       const { from, to } = await open(pair, 'client');

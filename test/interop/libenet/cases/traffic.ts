@@ -8,10 +8,16 @@ import { numberOf } from '../numberOf.ts';
 import { bothWays, type Case, openPair, type Pair } from '../pairing.ts';
 import { Relay, type RelayOptions } from '../relay.ts';
 
-const CHANNELS = 4;
+interface TrafficRow {
+  readonly title: string;
+  readonly host: Args;
+  readonly traffic: Args & { readonly ms: number };
+}
 
-const ROWS: readonly { title: string; host: Args; traffic: Args & { readonly ms: number } }[] = [
-  { title: '10 s of random traffic', host: {}, traffic: { ms: 10_000, seed: 101, rate: 400 } },
+const CHANNELS = 4;
+const CLIENTS = 32;
+
+const ROWS: readonly TrafficRow[] = [
   {
     title: '3 s of random traffic with checksum',
     host: { checksum: 1 },
@@ -45,11 +51,27 @@ const BAD_NETWORKS: readonly { title: string; host: Args; relay: RelayOptions }[
   },
 ];
 
-/** The table. */
-export const trafficCases: readonly Case[] = [
-  ...ROWS.map(({ title, host, traffic }) => ({
+/**
+ * The table.
+ *
+ * @param longSeconds how long the longest row lasts.
+ */
+export function trafficCases(longSeconds: number): readonly Case[] {
+  return [
+    trafficCase({
+      title: `${longSeconds} s of random traffic`,
+      host: {},
+      traffic: { ms: longSeconds * 1000, seed: 101, rate: 400 },
+    }),
+    ...ROWS.map(trafficCase),
+    ...SPECIAL_CASES,
+  ];
+}
+
+function trafficCase({ title, host, traffic }: TrafficRow): Case {
+  return {
     title: `6.8 ${title}`,
-    run: async (pair: Pair) => {
+    run: async (pair) => {
       const ways = bothWays(pair, await openTraffic(pair, host));
       for (const [index, { from }] of ways.entries()) {
         const seed = (traffic['seed'] ?? 0) + 1000 * index;
@@ -61,7 +83,45 @@ export const trafficCases: readonly Case[] = [
       }
       for (const { to } of ways) expect(to.actor.inbox.rest(), to.actor.name).toEqual([]);
     },
-  })),
+  };
+}
+
+const SPECIAL_CASES: readonly Case[] = [
+  {
+    title: `6.8 3 s of random traffic with ${CLIENTS} clients at once`,
+    run: async (pair) => {
+      const { server, client } = pair;
+      const bound = await server.run('host', { bind: 1, peers: CLIENTS });
+      await client.run('host', { count: CLIENTS });
+      await client.run('connect', { count: CLIENTS, port: numberOf(bound, 'port'), channels: CHANNELS });
+      const all = Array.from({ length: CLIENTS }, (_, i) => i);
+      // Slots of the server and hosts of the client process both count from 0, in no common order.
+      for (const i of all) {
+        await Promise.all([
+          client.inbox.wait('connect', { host: i }),
+          server.inbox.wait('connect', { peer: i }),
+        ]);
+        await client.run('expect', { host: i, channels: CHANNELS });
+        await server.run('expect', { peer: i, channels: CHANNELS });
+      }
+      for (const i of all) {
+        const plan = { channels: CHANNELS, ms: 3_000, rate: 15, maxSize: 12_000 };
+        await client.run('traffic', { host: i, ...plan, seed: 300 + i });
+        await server.run('traffic', { peer: i, ...plan, seed: 400 + i });
+      }
+      for (const i of all) {
+        const reports = await Promise.all([
+          client.inbox.wait('traffic', { host: i }, 15_000),
+          server.inbox.wait('traffic', { peer: i }, 15_000),
+        ]);
+        for (const { violations, received, announced } of reports) {
+          expect(violations, `client ${i}`).toBe(0);
+          expect(received[1], `client ${i}`).toBe(announced[1]);
+        }
+      }
+      expect([...server.inbox.rest(), ...client.inbox.rest()]).toEqual([]);
+    },
+  },
   ...BAD_NETWORKS.map(({ title, host, relay: options }) => ({
     title: `5.9 4 s of random traffic over a network with ${title}`,
     run: async (pair: Pair) => {
