@@ -10,17 +10,18 @@ test('it behaves like an array', () => {
       const model: ReceivedPacket[] = [];
       let count = 0;
       for (const move of moves) {
+        let isSame = true;
         for (let i = 0; i < Math.abs(move); i++) {
           if (move > 0) {
             const packet = { bytes: Uint8Array.of(count), flags: count++ };
             queue.push(packet);
             model.push(packet);
           } else {
-            expect(queue.shift()).toBe(model.shift());
+            isSame &&= queue.shift() === model.shift();
           }
-          expect(queue.length).toBe(model.length);
-          expect(queue.next).toBe(model[0]);
+          isSame &&= queue.length === model.length && queue.next === model[0];
         }
+        expect(isSame).toBe(true);
       }
     }),
     fcParameters(),
