@@ -44,12 +44,12 @@ describe('the slow twin agrees', () => {
 
   test('decoding of good data', () => {
     fc.assert(
-      fc.property(anyBody(700), (body) => {
+      fc.property(anyBody(400), (body) => {
         const packed = compress(coder, body);
         expect(hex(twinDecompress(packed, 4096).bytes)).toBe(hex(body));
         expect(hex(decompress(coder, packed))).toBe(hex(body));
       }),
-      fcParameters(60),
+      fcParameters(40),
     );
   });
 
