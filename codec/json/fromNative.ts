@@ -49,12 +49,12 @@ export function fromNative(
 
 class Writer {
   readonly #fullObjects: boolean;
-  readonly #narrow: (component: number) => number;
+  readonly #isDouble: boolean;
   readonly #trail: NativeTrail;
 
   constructor(fullObjects: boolean, options: FromNativeOptions) {
     this.#fullObjects = fullObjects;
-    this.#narrow = options.real === 'double' ? (component) => component : Math.fround;
+    this.#isDouble = options.real === 'double';
     this.#trail = new NativeTrail(options.onError);
   }
 
@@ -85,7 +85,10 @@ class Writer {
     if (value instanceof NodePath) return `np:${value.toString()}`;
     const parts = mathParts(value);
     if (parts !== undefined) {
-      return tagged(parts.name, parts.isInteger ? [...parts.numbers] : parts.numbers.map(this.#real));
+      return tagged(
+        parts.name,
+        parts.isInteger ? [...parts.numbers] : this.#reals(parts.name, parts.numbers),
+      );
     }
     if (value instanceof RID) return tagged('RID');
     if (value instanceof Callable) return tagged('Callable');
@@ -100,7 +103,7 @@ class Writer {
     if (value instanceof PackedNumbers) {
       const name = packedVectorName(value);
       if (name === undefined) throw this.#unsupported('a packed array of unknown type');
-      return tagged(name, Array.from(value.data, this.#real));
+      return tagged(name, this.#reals(name, [...value.data]));
     }
     const name = packedNumberName(value);
     if (value instanceof Uint8Array || value instanceof Int32Array) return tagged(name ?? '', [...value]);
@@ -214,7 +217,11 @@ class Writer {
     });
   }
 
-  readonly #real = (component: number): Float => new Float(this.#narrow(component));
+  /** Colors are single precision in every engine. */
+  #reals(type: string, components: readonly number[]): Float[] {
+    const isDouble = this.#isDouble && type !== 'Color' && type !== 'PackedColorArray';
+    return components.map((component) => new Float(isDouble ? component : Math.fround(component)));
+  }
 }
 
 function tagged(type: string, args?: VariantValue[]): VariantValue {
