@@ -2,15 +2,14 @@
 export type { AttachedHost, HostLike } from './io/attachedHost.ts';
 export type { DatagramSink, Scheduler } from './io/datagramSocket.ts';
 export { type LinkConditions, PERFECT_LINK } from './testing/conditions.ts';
+export { type ReplayOptions, replaySession } from './testing/replay.ts';
 export { type Fate, type SimDatagram, SimNetwork, type SimNetworkOptions } from './testing/SimNetwork.ts';
 export type { SimRuntime, SimRuntimeOptions } from './testing/SimRuntime.ts';
 export {
   formatSession,
   parseSession,
   type RecordOptions,
-  type ReplayOptions,
   recordSession,
-  replaySession,
   type Session,
   type SessionDatagram,
   type SessionRecorder,

@@ -1,10 +1,7 @@
 /**
  * Recorded sessions: every datagram between a client and a server with its time, in the format of `golden/sessions`;
- * made from a virtual network, read back, and fed into a host.
+ * made from a virtual network, written and read.
  */
-import type { HostEvent } from '../enet/hostEvent.ts';
-import type { Address } from '../enet/transport.ts';
-import type { HostLike } from '../io/attachedHost.ts';
 import { canonicalIp } from '../io/ip.ts';
 import type { SimDatagram, SimNetwork } from './SimNetwork.ts';
 
@@ -113,113 +110,6 @@ export function sessionBytes([, , hex]: SessionDatagram): Uint8Array {
   return fromHex(hex);
 }
 
-/** What {@link replaySession} needs to know. */
-export interface ReplayOptions {
-  /** The host that takes part in place of the recorded one. */
-  readonly host: HostLike;
-  /** Whose datagrams are fed in; the host plays the other side. */
-  readonly feed: SessionSide;
-  /** The address they seem to come from. */
-  readonly from: Address;
-  /** What the host's clock shows at 0 ms of the session, u32. Default 1000. */
-  readonly clockOffsetMs?: number;
-  /** How long to go on after the last datagram, in milliseconds. Default 0. */
-  readonly extraMs?: number;
-  /** Called for each event; it may act on the host and its peers. `ms` is the session's time. */
-  readonly onEvent?: (event: HostEvent, ms: number) => void;
-  /** May change a datagram before it is fed in, e.g. to correct echoed times. */
-  readonly rewrite?: (bytes: Uint8Array, ms: number) => Uint8Array;
-}
-
-/**
- * Feeds one side of a session into a host, each datagram at its time; between them the host is serviced at each of
- * its own deadlines.
- *
- * @returns what the host sent, as a session's datagrams of the other side.
- * @throws Error when the host asks to be woken at one instant again and again.
- */
-export function replaySession(session: Session, options: ReplayOptions): SessionDatagram[] {
-  return new Replay(options).run(session.datagrams);
-}
-
-class Replay {
-  readonly #options: ReplayOptions;
-  readonly #side: SessionSide;
-  readonly #sent: SessionDatagram[] = [];
-  #ms = 0;
-
-  constructor(options: ReplayOptions) {
-    this.#options = options;
-    this.#side = options.feed === 'client' ? 'server' : 'client';
-  }
-
-  run(datagrams: readonly SessionDatagram[]): SessionDatagram[] {
-    const {
-      feed,
-      host,
-      from,
-      rewrite = (bytes: Uint8Array): Uint8Array => bytes,
-      extraMs = 0,
-    } = this.#options;
-    const fed = datagrams.filter(([, side]) => side === feed);
-    this.#service();
-    for (const [index, datagram] of fed.entries()) {
-      const [ms] = datagram;
-      if (fed[index - 1]?.[0] !== ms) {
-        this.#passTime(ms);
-      }
-      host.receive(rewrite(sessionBytes(datagram), ms), from);
-      // What arrived at one instant is dealt with in one go, as behind a real socket.
-      if (fed[index + 1]?.[0] !== ms) {
-        this.#service();
-      }
-    }
-    this.#passTime((datagrams.at(-1)?.[0] ?? 0) + extraMs);
-    return this.#sent;
-  }
-
-  #now(): number {
-    return (Math.floor(this.#ms) + (this.#options.clockOffsetMs ?? 1000)) >>> 0;
-  }
-
-  #passTime(untilMs: number): void {
-    for (let idle = 0; ; ) {
-      const delay = this.#options.host.nextWakeup(this.#now());
-      // Deadlines are whole milliseconds of the clock.
-      const due = Math.max(this.#ms, Math.floor(this.#ms) + (delay ?? 0));
-      if (delay === undefined || due > untilMs) {
-        this.#ms = Math.max(this.#ms, untilMs);
-        return;
-      }
-      idle = delay > 0 ? 0 : idle + 1;
-      if (idle > MAX_IDLE_WAKES) {
-        throw new Error(`the host asks to be woken at ${this.#ms} ms for ever`);
-      }
-      this.#ms = due;
-      this.#service();
-    }
-  }
-
-  #service(): void {
-    const { host, onEvent } = this.#options;
-    for (;;) {
-      const event = host.service(this.#now());
-      this.#drain();
-      if (event === undefined) {
-        return;
-      }
-      onEvent?.(event, this.#ms);
-      this.#drain();
-    }
-  }
-
-  #drain(): void {
-    for (const { bytes } of this.#options.host.drainOutbox()) {
-      this.#sent.push([this.#ms, this.#side, toHex(bytes)]);
-    }
-  }
-}
-
 function readDatagram(entry: unknown, index: number): SessionDatagram {
   const [ms, side, hex] = Array.isArray(entry) ? (entry as unknown[]) : [];
   const isSide = side === 'client' || side === 'server';
@@ -244,7 +134,8 @@ function literal(name: string, ip: string): string {
   return text;
 }
 
-function toHex(bytes: Uint8Array): string {
+/** Lower-case hexadecimal text of bytes. */
+export function toHex(bytes: Uint8Array): string {
   let hex = '';
   for (const byte of bytes) {
     hex += byte.toString(16).padStart(2, '0');
@@ -262,4 +153,3 @@ function fromHex(hex: string): Uint8Array {
 
 const HEX = /^(?:[0-9a-f]{2})+$/i;
 const ARRIVALS: ReadonlySet<string> = new Set(['delivered', 'unreachable']);
-const MAX_IDLE_WAKES = 10_000;

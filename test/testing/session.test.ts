@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { Host } from '../../src/enet/host.ts';
 import type { AttachedHost } from '../../src/io/attachedHost.ts';
 import {
   formatSession,
@@ -200,5 +201,65 @@ describe('replaying', () => {
     expect(() => replaySession(session, { host, feed: 'client', from })).toThrow(
       'asks to be woken at 0 ms for ever',
     );
+  });
+
+  test("a host in place of a recorded engine gives the engine its answers at the engine's own pace", () => {
+    const session = parseSession(read('module-none'));
+    const host = new Host({ peerCount: 32, random32: () => 1 });
+    const events: string[] = [];
+    const sent = replaySession(session, {
+      host,
+      feed: 'client',
+      pace: 'recorded',
+      from: { ip: '127.0.0.1', port: 5 },
+      onEvent: ({ type, channel, bytes }) => events.push(`${type} ${channel} ${bytes.length}`),
+    });
+    expect(events).toEqual([
+      '1 0 0',
+      ...[
+        '3 0 73',
+        '3 1 10',
+        '3 0 4',
+        '3 1 41',
+        '3 0 73',
+        '3 0 41',
+        '3 0 10001',
+        '3 1 3005',
+        '3 0 253',
+        '3 0 8',
+      ],
+    ]);
+    // The handshake and every datagram that only acknowledges: the others answer what the engine's script sent.
+    const recorded = session.datagrams.filter(
+      ([ms, side, hex]) => side === 'server' && (ms === 388.4 || hex.startsWith('000001')),
+    );
+    expect(recorded).toHaveLength(8);
+    expect(sent).toEqual(expect.arrayContaining(recorded));
+  });
+
+  test('the recorded pace follows the clock of the recorded side, also across its wraps', () => {
+    const host = new FakeHost();
+    const times: number[] = [];
+    const service = host.service.bind(host);
+    host.service = (now) => {
+      times.push(now);
+      return service(now);
+    };
+    const session: Session = {
+      what: '',
+      compression: 'none',
+      datagrams: [
+        [10, 'client', 'aa'],
+        [11, 'server', '0000'],
+        [20.5, 'server', '8000fff0'],
+        [30, 'client', 'bb'],
+        [60, 'server', '80000014'],
+        [61, 'client', 'cc'],
+      ],
+    };
+    replaySession(session, { host, feed: 'client', from, pace: 'recorded' });
+    expect(times.map((now) => now & 0xffff)).toEqual([0xffe7, 0xfff0, 0x14, 0x15]);
+    expect(times.every((now, index) => now >= 1000 && now > (times[index - 1] ?? 0))).toBe(true);
+    expect(host.received.map(({ bytes }) => [...bytes])).toEqual([[0xaa], [0xbb], [0xcc]]);
   });
 });

@@ -1,0 +1,160 @@
+/** Feeds one side of a recorded session into a host that plays the other side. */
+import type { HostEvent } from '../enet/hostEvent.ts';
+import type { Address } from '../enet/transport.ts';
+import type { HostLike } from '../io/attachedHost.ts';
+import { type Session, type SessionDatagram, type SessionSide, sessionBytes, toHex } from './session.ts';
+
+/** What {@link replaySession} needs to know. */
+export interface ReplayOptions {
+  /** The host that takes part in place of the recorded one. */
+  readonly host: HostLike;
+  /** Whose datagrams are fed in; the host plays the other side. */
+  readonly feed: SessionSide;
+  /** The address they seem to come from. */
+  readonly from: Address;
+  /**
+   * When the host is serviced. `"deadlines"` (default): at once when a datagram arrives, and at its own deadlines.
+   * `"recorded"`: when the recorded side sent something, with the clock that this side showed then (the sentTime
+   * of its datagrams). An engine that works once per frame can be replaced by the host only this way, because the
+   * other side's acknowledgements echo that clock.
+   */
+  readonly pace?: 'deadlines' | 'recorded';
+  /** What the host's clock shows at 0 ms of the session, u32. Default 1000. Not used with pace `"recorded"`. */
+  readonly clockOffsetMs?: number;
+  /** How long to go on after the last datagram, in milliseconds. Default 0. */
+  readonly extraMs?: number;
+  /** Called for each event; it may act on the host and its peers. `ms` is the session's time. */
+  readonly onEvent?: (event: HostEvent, ms: number) => void;
+  /** May change a datagram before it is fed in. */
+  readonly rewrite?: (bytes: Uint8Array, ms: number) => Uint8Array;
+}
+
+/**
+ * Feeds one side of a session into a host, each datagram at its time.
+ *
+ * @returns what the host sent, as a session's datagrams of the other side.
+ * @throws Error when the host asks to be woken at one instant again and again.
+ */
+export function replaySession(session: Session, options: ReplayOptions): SessionDatagram[] {
+  const replay = new Replay(options);
+  return options.pace === 'recorded' ? replay.runRecorded(session.datagrams) : replay.run(session.datagrams);
+}
+
+class Replay {
+  readonly #options: ReplayOptions;
+  readonly #side: SessionSide;
+  readonly #sent: SessionDatagram[] = [];
+  #offset: number;
+  #ms = 0;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+    this.#side = options.feed === 'client' ? 'server' : 'client';
+    this.#offset = options.clockOffsetMs ?? 1000;
+  }
+
+  run(datagrams: readonly SessionDatagram[]): SessionDatagram[] {
+    const fed = datagrams.filter(([, side]) => side === this.#options.feed);
+    this.#service();
+    for (const [index, datagram] of fed.entries()) {
+      const [ms] = datagram;
+      if (fed[index - 1]?.[0] !== ms) {
+        this.#passTime(ms);
+      }
+      this.#feed(datagram);
+      // What arrived at one instant is dealt with in one go, as behind a real socket.
+      if (fed[index + 1]?.[0] !== ms) {
+        this.#service();
+      }
+    }
+    this.#passTime((datagrams.at(-1)?.[0] ?? 0) + (this.#options.extraMs ?? 0));
+    return this.#sent;
+  }
+
+  runRecorded(datagrams: readonly SessionDatagram[]): SessionDatagram[] {
+    const clocks = datagrams.filter(([, side]) => side === this.#side).map((datagram) => sentTime(datagram));
+    const firstClock = clocks.find((clock) => clock !== undefined);
+    const firstIndex = clocks.indexOf(firstClock);
+    const first = datagrams.filter(([, side]) => side === this.#side)[firstIndex];
+    if (first !== undefined && firstClock !== undefined) {
+      // At least 1000 at 0 ms, as a host's clock has to be.
+      this.#offset = firstClock - Math.floor(first[0]) + 0x1_0000;
+    }
+    for (const datagram of datagrams) {
+      const [ms, side] = datagram;
+      this.#ms = Math.max(this.#ms, ms);
+      if (side === this.#options.feed) {
+        this.#feed(datagram);
+      } else {
+        this.#followClock(sentTime(datagram));
+        this.#service();
+      }
+    }
+    this.#service();
+    this.#passTime(this.#ms + (this.#options.extraMs ?? 0));
+    return this.#sent;
+  }
+
+  /** Sets the clock so that its low 16 bits are those recorded, at the value nearest to what it shows. */
+  #followClock(clock: number | undefined): void {
+    if (clock !== undefined) {
+      const step = ((clock - this.#now()) << 16) >> 16;
+      this.#offset += step;
+    }
+  }
+
+  #feed(datagram: SessionDatagram): void {
+    const { host, from, rewrite } = this.#options;
+    const bytes = sessionBytes(datagram);
+    host.receive(rewrite === undefined ? bytes : rewrite(bytes, datagram[0]), from);
+  }
+
+  #now(): number {
+    return (Math.floor(this.#ms) + this.#offset) >>> 0;
+  }
+
+  #passTime(untilMs: number): void {
+    for (let idle = 0; ; ) {
+      const delay = this.#options.host.nextWakeup(this.#now());
+      // Deadlines are whole milliseconds of the clock.
+      const due = Math.max(this.#ms, Math.floor(this.#ms) + (delay ?? 0));
+      if (delay === undefined || due > untilMs) {
+        this.#ms = Math.max(this.#ms, untilMs);
+        return;
+      }
+      idle = delay > 0 ? 0 : idle + 1;
+      if (idle > MAX_IDLE_WAKES) {
+        throw new Error(`the host asks to be woken at ${this.#ms} ms for ever`);
+      }
+      this.#ms = due;
+      this.#service();
+    }
+  }
+
+  #service(): void {
+    const { host, onEvent } = this.#options;
+    for (;;) {
+      const event = host.service(this.#now());
+      this.#drain();
+      if (event === undefined) {
+        return;
+      }
+      onEvent?.(event, this.#ms);
+      this.#drain();
+    }
+  }
+
+  #drain(): void {
+    for (const { bytes } of this.#options.host.drainOutbox()) {
+      this.#sent.push([this.#ms, this.#side, toHex(bytes)]);
+    }
+  }
+}
+
+/** The low 16 bits of the sender's clock, where a datagram tells them. docs/protocol/enet-protocol 1.2, 1.3. */
+function sentTime(datagram: SessionDatagram): number | undefined {
+  const [high = 0, , timeHigh = 0, timeLow = 0] = sessionBytes(datagram);
+  return (high & 0x80) === 0 ? undefined : (timeHigh << 8) | timeLow;
+}
+
+const MAX_IDLE_WAKES = 10_000;
