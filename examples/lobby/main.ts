@@ -11,8 +11,8 @@ import { Lobby } from './lobby.ts';
 
 const USAGE = `Usage: npm start -- [options]
 
-  --port N       UDP port of the server, 1..65535 (default 7777)
-  --page-port N  TCP port of the page with live traffic, on 127.0.0.1 (default 7780)
+  --port N       UDP port of the server, 0 for any free one (default 7777)
+  --page-port N  TCP port of the page with live traffic, on 127.0.0.1, 0 for any free one (default 7780)
   --no-page      no page
   --no-demo      no scripted players
   --help         this text`;
@@ -31,7 +31,8 @@ if (error !== 0) {
       'Is another server running there? Choose another port: npm start -- --port 7778',
   );
 }
-say('server', `listening on UDP port ${lobby.server.getLocalPort()}`);
+const port = lobby.server.getLocalPort();
+say('server', `listening on UDP port ${port}`);
 if (inspector !== undefined) {
   inspector.watch(lobby.server);
   try {
@@ -48,9 +49,9 @@ process.once('SIGTERM', stop);
 
 if (args.hasDemo) {
   console.log('\nTwo scripted players join over UDP:\n');
-  await runConversation('127.0.0.1', args.port, say);
+  await runConversation('127.0.0.1', port, say);
 }
-console.log(`\n${joinText(args.port)}\nServing. Ctrl-C stops the server and tells every client.\n`);
+console.log(`\n${joinText(port)}\nServing. Ctrl-C stops the server and tells every client.\n`);
 
 function readArguments(): { port: number; pagePort: number; hasPage: boolean; hasDemo: boolean } {
   try {
@@ -80,8 +81,8 @@ function readArguments(): { port: number; pagePort: number; hasPage: boolean; ha
 
 function readPort(name: string, text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    throw new RangeError(`${name} expected an integer 1..65535, got ${text}`);
+  if (!/^\d+$/.test(text) || port > 65_535) {
+    throw new RangeError(`${name} expected an integer 0..65535, got ${text}`);
   }
   return port;
 }

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { runConversation } from '../../examples/lobby/conversation.ts';
+import { Lobby } from '../../examples/lobby/lobby.ts';
+import { LobbyClient } from '../../examples/lobby/lobbyClient.ts';
+
+const main = fileURLToPath(new URL('../../dist/examples/lobby/main.js', import.meta.url));
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+function startMain(...args: string[]): {
+  child: ChildProcess;
+  output: () => string;
+  sees: (text: string) => Promise<void>;
+} {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
+  let text = '';
+  const waiting = new Set<() => void>();
+  const hear = (chunk: Buffer): void => {
+    text += chunk.toString();
+    for (const check of waiting) check();
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const sees = (wanted: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (!text.includes(wanted)) return;
+        waiting.delete(check);
+        resolve();
+      };
+      waiting.add(check);
+      child.once('exit', () => reject(new Error(`ended without "${wanted}":\n${text}`)));
+      check();
+    });
+  return { child, output: () => text, sees };
+}
+
+test('two players meet, talk, move and part over UDP', async () => {
+  const lines: string[] = [];
+  const lobby = new Lobby((line) => lines.push(`server ${line}`), { bindAddress: '127.0.0.1' });
+  expect(lobby.start(0)).toBe(0);
+  try {
+    await runConversation('127.0.0.1', lobby.server.getLocalPort(), (who, line) =>
+      lines.push(`${who} ${line}`),
+    );
+  } finally {
+    lobby.stop();
+  }
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'Ada welcome, you are player 1; others here: 0',
+      'Bob welcome, you are player 2; others here: 1',
+      'Bob <Ada> Hello Bob!',
+      'Ada player 2 is at (12.5, -3)',
+      'Bob <lobby> Only the host may kick.',
+      'Bob <lobby> You were kicked by Ada.',
+      'server Bob left: kicked by Ada',
+    ]),
+  );
+});
+
+test('a name that is taken and a login without a name are refused with the reason', async () => {
+  const lobby = new Lobby(() => undefined, { bindAddress: '127.0.0.1' });
+  expect(lobby.start(0)).toBe(0);
+  const port = lobby.server.getLocalPort();
+  const players = ['Eve', 'Eve', '  '].map((name) => new LobbyClient(name, () => undefined));
+  try {
+    const [first, second, third] = players;
+    first?.join('127.0.0.1', port);
+    await first?.sees('welcome');
+    second?.join('127.0.0.1', port);
+    await second?.sees('refused: The name Eve is taken.');
+    third?.join('127.0.0.1', port);
+    await third?.sees('refused: A login needs a name.');
+    await third?.sees('disconnected');
+  } finally {
+    for (const player of players) player.leave();
+    lobby.stop();
+  }
+});
+
+test('npm start serves, and Ctrl-C ends it cleanly with every client told', async () => {
+  const run = startMain('--port', '0', '--page-port', '0');
+  await run.sees('Serving. Ctrl-C stops the server');
+  const port = Number(/listening on UDP port (\d+)/.exec(run.output())?.[1]);
+  const player = new LobbyClient('Zoe', () => undefined);
+  player.join('127.0.0.1', port);
+  await player.sees('welcome');
+  const ended = once(run.child, 'exit');
+  run.child.kill('SIGINT');
+  await player.sees('disconnected');
+  expect(await ended).toEqual([0, null]);
+  player.leave();
+});
+
+test('a busy port and a bad option are told in one line, with what to do', async () => {
+  const blocker = createSocket('udp6');
+  blocker.bind({ port: 0, exclusive: true });
+  await once(blocker, 'listening');
+  const busy = startMain('--port', String(blocker.address().port), '--no-page');
+  await busy.sees('Choose another port: npm start -- --port 7778');
+  blocker.close();
+  const bad = startMain('--port', '70000');
+  await bad.sees('--port expected an integer 0..65535, got 70000');
+  const unknown = startMain('--prot', '1');
+  await unknown.sees("Unknown option '--prot'");
+});
