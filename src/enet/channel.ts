@@ -11,8 +11,8 @@ export class IncomingEntry {
   readonly totalLength: number;
   /** 0 when it did not come in fragments. */
   readonly fragmentCount: number;
-  /** What it is charged against the limit of waiting data. */
-  readonly charge: number;
+  /** What it is charged against the limit of waiting data; less once the fragments are joined. */
+  charge: number;
   /** The whole packet, once complete. */
   bytes: Uint8Array | undefined;
   fragmentsLeft: number;

@@ -2,7 +2,7 @@
 import { clampWindow, connectBody, notifyConnect, resetQueues, windowForBandwidths } from './connection.ts';
 import { DropReason } from './dropReason.ts';
 import type { HostRecord } from './hostRecord.ts';
-import type { PeerRecord } from './peerRecord.ts';
+import { outgoingCharge, type PeerRecord } from './peerRecord.ts';
 import {
   Command,
   FLAG_ACKNOWLEDGE,
@@ -206,6 +206,9 @@ function removeConnect(peer: PeerRecord): void {
   const command = peer.controlInFlight.get(1);
   if (command === undefined) return;
   peer.controlInFlight.delete(command);
+  peer.outgoingBytes -= outgoingCharge(command);
   if (command.isInFlight) peer.sentReliable.remove(command);
   else peer.outgoing.remove(command);
+  const { head } = peer.sentReliable;
+  if (head !== undefined) peer.nextTimeout = (head.sentTime + head.timeoutMs) >>> 0;
 }

@@ -199,7 +199,8 @@ export function newEntry(
   fragmentLength: number,
   bytes: Uint8Array | undefined,
 ): IncomingEntry {
-  const charge = totalLength + ENTRY_OVERHEAD_BYTES;
+  // Each fragment is an array of its own until all are there, however short it is (12.2 G).
+  const charge = totalLength + ENTRY_OVERHEAD_BYTES * (1 + fragmentCount);
   peer.waitingBytes += charge;
   return new IncomingEntry(
     command,

@@ -13,7 +13,7 @@ import {
   unreliablePlace,
   unreliableProblem,
 } from './incomingData.ts';
-import type { PeerRecord } from './peerRecord.ts';
+import { ENTRY_OVERHEAD_BYTES, type PeerRecord } from './peerRecord.ts';
 import { Command, MAX_FRAGMENTS, USABLE_WINDOWS } from './protocol.ts';
 import { Handled, type Reader } from './reader.ts';
 import { windowDistance } from './sequence.ts';
@@ -159,7 +159,11 @@ function addFragment(
     return false;
   }
   entry.addPiece(number, copyPayload(reader, FRAGMENT_HEADER, length));
-  return entry.isComplete;
+  if (!entry.isComplete) return false;
+  const charge = entry.totalLength + ENTRY_OVERHEAD_BYTES;
+  peer.waitingBytes -= entry.charge - charge;
+  entry.charge = charge;
+  return true;
 }
 
 function abort(host: HostRecord, peer: PeerRecord, reason: DropReason): Handled {

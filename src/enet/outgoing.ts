@@ -119,10 +119,13 @@ export class InFlightTable {
     for (;;) {
       const index = command.reliableSeq & (this.#ring.length - 1);
       const other = this.#ring[index];
-      if (other === undefined || other === command) {
+      if (other === undefined) {
         this.#ring[index] = command;
         return;
       }
+      // Control numbers are not limited by a window, so they can wrap into themselves. Then the older command has
+      // the place, and the newer one gets it when it is sent again.
+      if (other.reliableSeq === command.reliableSeq) return;
       this.#grow();
     }
   }

@@ -14,6 +14,7 @@ import {
 } from './protocol.ts';
 import { queueControl, queuePacket } from './queueing.ts';
 import { sendAll } from './sending.ts';
+import { TIME_HORIZON_MS } from './sequence.ts';
 import { clampThrottleInterval, clampThrottleStep } from './throttle.ts';
 import type { Address } from './transport.ts';
 
@@ -197,10 +198,16 @@ export class Peer {
     if (record.state === State.CONNECTED) queueControl(record.host, record, Command.PING | FLAG_ACKNOWLEDGE);
   }
 
-  /** Sets after how many milliseconds without an acknowledgement a PING is sent; 0 = 500. Lost with the connection. */
+  /**
+   * Sets after how many milliseconds without an acknowledgement a PING is sent. Lost with the connection.
+   *
+   * @param intervalMs 0 = 500; more than 24 hours count as 24 hours.
+   */
   setPingInterval(intervalMs: number): void {
     const record = this.#record;
-    record.pingIntervalMs = intervalMs === 0 ? DEFAULT_PING_INTERVAL_MS : intervalMs;
+    // Times further apart cannot be compared (0.4).
+    record.pingIntervalMs =
+      intervalMs === 0 ? DEFAULT_PING_INTERVAL_MS : Math.min(intervalMs, TIME_HORIZON_MS);
     record.host.pending.add(record.slot);
   }
 

@@ -34,7 +34,8 @@ export function queueControl(host: HostRecord, peer: PeerRecord, command: number
  */
 export function queuePacket(host: HostRecord, peer: PeerRecord, channelId: number, packet: Packet): boolean {
   const length = packet.bytes.length;
-  if (peer.state !== PeerState.CONNECTED || !(channelId >= 0 && channelId < peer.channelCount)) return false;
+  if (peer.state !== PeerState.CONNECTED || !Number.isInteger(channelId)) return false;
+  if (channelId < 0 || channelId >= peer.channelCount) return false;
   if (length > host.maxPacketSize || peer.outgoingBytes + length > host.maxOutgoingBytes) return false;
   const channel = peer.channel(channelId);
   const isReliable = (packet.flags & PacketFlag.RELIABLE) !== 0;

@@ -93,7 +93,11 @@ function receiveDatagram(host: HostRecord, datagram: Uint8Array, from: Address):
   if (host.checksum !== undefined && !hasGoodChecksum(host, bytes, headerLength, end, peer)) {
     return dropped(host, DropReason.BAD_CHECKSUM, peer);
   }
-  if (peer !== undefined) peer.inDataTotal = (peer.inDataTotal + end) >>> 0;
+  if (peer !== undefined) {
+    peer.inDataTotal = (peer.inDataTotal + end) >>> 0;
+    // W8: everything that comes from a half-open address raises what may be sent there.
+    if (peer.state === PeerState.ACKNOWLEDGING_CONNECT) peer.unprovenBytesIn += length;
+  }
   reader.bytes = bytes;
   reader.next = headerLength;
   reader.end = end;

@@ -24,7 +24,7 @@ import {
   WINDOW_SHIFT,
 } from './protocol.ts';
 import { queueControl } from './queueing.ts';
-import { isBefore, timeDifference } from './sequence.ts';
+import { isBefore, TIME_HORIZON_MS, timeDifference } from './sequence.ts';
 
 /** The bytes that 5.3 charges for the header whether it is there in full or not. */
 const HEADER_CHARGE = 4;
@@ -34,6 +34,9 @@ const PING_SIZE = 4;
 const AMPLIFICATION_LIMIT = 3;
 /** Windows that must be free from a new window on (5.5 A1): the ten from itself on. */
 const WINDOW_SPAN_MASK = 0x3ff;
+
+/** Doubled timeouts stay where times can be compared (0.4); only peers with an extreme time limit get there. */
+const LONGEST_TIMEOUT_MS = TIME_HORIZON_MS / 2;
 
 const compressed = new Uint8Array(MAX_MTU);
 
@@ -63,15 +66,17 @@ export function sendAll(host: HostRecord, checksTimeouts: boolean): HostEvent | 
 }
 
 /** When the peer next needs a visit although nothing happens to it; `undefined` when never. */
-export function peerDeadline(peer: PeerRecord): number | undefined {
+export function peerDeadline(now: number, peer: PeerRecord): number | undefined {
   if (peer.sentReliable.head !== undefined) return peer.nextTimeout;
   if (peer.state !== PeerState.CONNECTED) return undefined;
+  // `lastReceiveTime` can be the sentinel 0, from which no deadline within reach of `now` can be computed.
+  if (timeDifference(now, peer.lastReceiveTime) >= peer.pingIntervalMs) return now;
   return (peer.lastReceiveTime + peer.pingIntervalMs) >>> 0;
 }
 
 function wakeDuePeers(host: HostRecord): void {
   for (let slot = host.deadlines.popDue(host.now); slot >= 0; slot = host.deadlines.popDue(host.now)) {
-    const deadline = peerDeadline(host.record(slot));
+    const deadline = peerDeadline(host.now, host.record(slot));
     if (deadline === undefined) continue;
     if (((host.now - deadline) | 0) >= 0) host.pending.add(slot);
     else host.deadlines.schedule(slot, deadline);
@@ -115,7 +120,7 @@ function visit(host: HostRecord, peer: PeerRecord, checksTimeouts: boolean): Hos
     finishDatagram(host, peer);
   }
   disconnectWhenDone(host, peer);
-  const deadline = peerDeadline(peer);
+  const deadline = peerDeadline(host.now, peer);
   if (deadline !== undefined) host.deadlines.schedule(peer.slot, deadline);
   return undefined;
 }
@@ -158,12 +163,9 @@ function checkTimeouts(host: HostRecord, peer: PeerRecord): boolean {
   const { now } = host;
   const firstReliable = peer.outgoingReliable.head;
   const firstOther = peer.outgoing.head;
-  let earliestLeft: number | undefined;
   for (let command = peer.sentReliable.head; command !== undefined; ) {
     const { next } = command;
     if (timeDifference(now, command.sentTime) < command.timeoutMs) {
-      const due = (command.sentTime + command.timeoutMs) >>> 0;
-      if (earliestLeft === undefined || ((due - earliestLeft) | 0) < 0) earliestLeft = due;
       command = next;
       continue;
     }
@@ -176,7 +178,7 @@ function checkTimeouts(host: HostRecord, peer: PeerRecord): boolean {
       return true;
     }
     peer.packetsLost++;
-    command.timeoutMs *= 2;
+    command.timeoutMs = Math.min(command.timeoutMs * 2, LONGEST_TIMEOUT_MS);
     command.isInFlight = false;
     peer.sentReliable.remove(command);
     if (command.packet === undefined) {
@@ -187,8 +189,9 @@ function checkTimeouts(host: HostRecord, peer: PeerRecord): boolean {
     }
     command = next;
   }
-  // C looks again at every call; a host that sleeps until a deadline needs the next real one.
-  if (earliestLeft !== undefined) peer.nextTimeout = earliestLeft;
+  // Step 4: the new head decides, also when one behind it is due earlier.
+  const { head } = peer.sentReliable;
+  if (head !== undefined) peer.nextTimeout = (head.sentTime + head.timeoutMs) >>> 0;
   return false;
 }
 
@@ -252,7 +255,7 @@ function fitsWindows(peer: PeerRecord, command: OutgoingCommand): boolean {
 /** enet-protocol 5.5 C, for commands that want an acknowledgement. */
 function takeReliable(host: HostRecord, peer: PeerRecord, command: OutgoingCommand): void {
   if (command.channelId === CONTROL_CHANNEL) {
-    if (command.attempts === 0) peer.controlInFlight.set(command);
+    peer.controlInFlight.set(command);
   } else if (command.attempts === 0) {
     const channel = peer.channel(command.channelId);
     const window = command.reliableSeq >> WINDOW_SHIFT;

@@ -55,10 +55,9 @@ export function handleBandwidthLimit(host: HostRecord, peer: PeerRecord, reader:
   return Handled.CONTINUE;
 }
 
-/** When the bandwidth throttle must run although nothing else happens; `undefined` when it need not. */
+/** When the bandwidth throttle must run although nothing else happens; `undefined` while nobody is connected. */
 export function bandwidthDeadline(host: HostRecord): number | undefined {
   if (host.connectedPeers === 0) return undefined;
-  if (!host.isRecalculating && host.outBandwidth === 0 && host.bandwidthLimitedPeers === 0) return undefined;
   return (host.bandwidthEpoch + BANDWIDTH_INTERVAL_MS) >>> 0;
 }
 
