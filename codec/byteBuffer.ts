@@ -1,18 +1,19 @@
 /**
- * A growable little-endian writer for the hot path of encoding, and the pool its results come from.
+ * A growable little-endian writer for the hot path of encoding, and the pools its results come from.
  *
- * Allocating a small Uint8Array costs more than writing most packets, so small results are cut from a shared block,
+ * Allocating a small Uint8Array costs more than writing most packets, so small results are cut from shared blocks,
  * as Node's own Buffer pool does: nobody else ever writes to the bytes of a result, but its `buffer` is shared.
  */
 
-/** Bytes of a pool block. A small result kept forever keeps this many bytes alive. */
-export const POOL_BLOCK_BYTES = 8192;
-/** Results up to this size are cut from a pool block; longer ones own their memory. */
-export const POOLED_RESULT_BYTES = 1024;
+/** Results of up to `result` bytes are cut from blocks of `block` bytes, which live as long as one of their results. */
+export const RESULT_POOLS = [
+  { result: 1024, block: 8192 },
+  { result: 16_384, block: 65_536 },
+] as const;
 /** Scratch memory is given back when it has grown beyond this. */
 export const KEPT_SCRATCH_BYTES = 1 << 20;
 
-/** Little-endian writer over memory that grows. One message at a time: `start`, write, then `finish` or `discard`. */
+/** Little-endian writer over memory that grows. One message at a time: begin, write, then finish or release. */
 export class ByteWriter {
   /** The memory being written to. */
   bytes: Uint8Array;
@@ -20,26 +21,23 @@ export class ByteWriter {
   view: DataView;
   /** Where the next byte goes. */
   position = 0;
-  /** Where the message starts in {@link bytes}; a multiple of 4. */
+  /** Where the message starts in {@link bytes}; a multiple of 8. */
   base = 0;
   /** The most bytes one message may have. */
   protected maxBytes = 0;
 
-  #pool: Uint8Array;
-  #poolView: DataView;
-  #poolUsed = 0;
-  #scratch: Uint8Array;
-  #scratchView: DataView;
-  #wasLarge = false;
+  readonly #small = new Pool(RESULT_POOLS[0].result, RESULT_POOLS[0].block);
+  readonly #medium = new Pool(RESULT_POOLS[1].result, RESULT_POOLS[1].block);
+  /** Where large messages are written before they are copied. */
+  #scratch: Memory = makeMemory(RESULT_POOLS[1].block);
+  /** The pool that the message lies in, `undefined` for scratch. */
+  #pool: Pool | undefined;
 
-  /** Makes a writer with its own pool block. */
+  /** Makes a writer with pools of its own. */
   constructor() {
-    this.#pool = new Uint8Array(POOL_BLOCK_BYTES);
-    this.#poolView = new DataView(this.#pool.buffer);
-    this.#scratch = new Uint8Array(POOL_BLOCK_BYTES);
-    this.#scratchView = new DataView(this.#scratch.buffer);
-    this.bytes = this.#pool;
-    this.view = this.#poolView;
+    this.#pool = this.#small;
+    this.bytes = this.#small.memory.bytes;
+    this.view = this.#small.memory.view;
   }
 
   /** How many bytes the message has so far. */
@@ -47,17 +45,13 @@ export class ByteWriter {
     return this.position - this.base;
   }
 
-  /** Begins a message of at most `maxBytes`. */
+  /** Begins a message of at most `maxBytes`, where the last one turned out to belong: the next is often like it. */
   protected begin(maxBytes: number): void {
-    if (this.#wasLarge) {
-      this.bytes = this.#scratch;
-      this.view = this.#scratchView;
-      this.base = 0;
-    } else {
-      this.bytes = this.#pool;
-      this.view = this.#poolView;
-      this.base = this.#poolUsed;
-    }
+    const pool = this.#pool;
+    const memory = pool === undefined ? this.#scratch : pool.memory;
+    this.bytes = memory.bytes;
+    this.view = memory.view;
+    this.base = pool === undefined ? 0 : pool.used;
     this.position = this.base;
     this.maxBytes = maxBytes;
   }
@@ -65,47 +59,33 @@ export class ByteWriter {
   /** Ends the message and gives its bytes, which belong to the caller. */
   protected finish(): Uint8Array {
     const size = this.position - this.base;
-    this.#wasLarge = size > POOLED_RESULT_BYTES;
-    if (this.#wasLarge) {
+    const home = this.#homeOf(size);
+    if (home === undefined) {
       const owned = this.bytes.slice(this.base, this.position);
       this.release();
       return owned;
     }
-    if (this.bytes !== this.#pool) {
-      // A small message after large ones: it was written to scratch.
-      if (this.#pool.length - this.#poolUsed < size) this.#newBlock();
-      this.#pool.set(this.bytes.subarray(this.base, this.position), this.#poolUsed);
-      this.release();
-    }
-    const from = this.#poolUsed;
-    // Eight-byte steps keep every message aligned for those who lay typed arrays over it.
-    const next = (from + size + 7) & -8;
-    const block = this.#pool;
-    if (next >= POOL_BLOCK_BYTES) this.#newBlock();
-    else this.#poolUsed = next;
-    return block.subarray(from, from + size);
+    if (home === this.#pool) return home.cut(size);
+    const result = home.copy(this.bytes.subarray(this.base, this.position));
+    this.release();
+    return result;
   }
 
-  /** Ends the message by copying it to `target`, whole or not at all. */
+  /** Ends the message by copying it to `target`, where there must be room. */
   protected finishInto(target: Uint8Array, offset: number): number {
     const size = this.position - this.base;
     target.set(this.bytes.subarray(this.base, this.position), offset);
-    this.#wasLarge = size > POOLED_RESULT_BYTES;
     this.release();
     return size;
   }
 
-  /** Ends the message and forgets it; its memory is used again. */
+  /** Ends the message without a result; its memory is used again. */
   protected release(): void {
-    if (this.#scratch.length > KEPT_SCRATCH_BYTES) {
-      this.#scratch = new Uint8Array(POOL_BLOCK_BYTES);
-      this.#scratchView = new DataView(this.#scratch.buffer);
-      this.bytes = this.#scratch;
-      this.view = this.#scratchView;
-    }
+    this.#pool = this.#homeOf(this.position - this.base);
+    if (this.#scratch.bytes.length > KEPT_SCRATCH_BYTES) this.#scratch = makeMemory(RESULT_POOLS[1].block);
   }
 
-  /** Called when a message passes its limit. */
+  /** Makes the error of a message that passes its limit. */
   protected tooLarge(): Error {
     return new RangeError(`message of more than ${this.maxBytes} bytes`);
   }
@@ -115,29 +95,93 @@ export class ByteWriter {
     if (this.position + count > this.bytes.length) this.#grow(count);
   }
 
-  #grow(count: number): void {
-    const size = this.position - this.base;
-    if (count > this.maxBytes - size) throw this.tooLarge();
-    const needed = size + count;
-    let target = this.#scratch;
-    if (target.length < needed || target === this.bytes) {
-      target = new Uint8Array(Math.max(needed, Math.min(needed * 2, this.maxBytes)) + 8);
-      this.#scratch = target;
-      this.#scratchView = new DataView(target.buffer);
-    }
-    target.set(this.bytes.subarray(this.base, this.position));
-    this.bytes = target;
-    this.view = this.#scratchView;
-    this.base = 0;
-    this.position = size;
+  #homeOf(size: number): Pool | undefined {
+    if (size <= this.#small.largest) return this.#small;
+    return size <= this.#medium.largest ? this.#medium : undefined;
   }
 
-  #newBlock(): void {
-    this.#pool = new Uint8Array(POOL_BLOCK_BYTES);
-    this.#poolView = new DataView(this.#pool.buffer);
-    this.#poolUsed = 0;
+  /** Moves the message to where there is more room: the larger pool, then scratch, then larger scratch. */
+  #grow(count: number): void {
+    const size = this.position - this.base;
+    const needed = size + count;
+    // Writers reserve a little more than they write, so the limit itself is checked at the end.
+    if (needed > this.maxBytes + RESERVE_SLACK) throw this.tooLarge();
+    let memory: Memory;
+    let base = 0;
+    if (this.#pool === this.#small && needed <= this.#medium.largest) {
+      memory = this.#medium.withRoom(needed);
+      base = this.#medium.used;
+      this.#pool = this.#medium;
+    } else {
+      memory = this.#scratch;
+      if (memory.bytes.length < needed || memory.bytes === this.bytes) {
+        memory = makeMemory(Math.max(needed, Math.min(needed * 2, this.maxBytes + RESERVE_SLACK)));
+        this.#scratch = memory;
+      }
+      this.#pool = undefined;
+    }
+    memory.bytes.set(this.bytes.subarray(this.base, this.position), base);
+    this.bytes = memory.bytes;
+    this.view = memory.view;
+    this.base = base;
+    this.position = base + size;
   }
 }
+
+interface Memory {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+function makeMemory(size: number): Memory {
+  const bytes = new Uint8Array(size);
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
+/** Cuts results from blocks. */
+class Pool {
+  /** The largest result. */
+  readonly largest: number;
+  /** The block that results are cut from at present. */
+  memory: Memory;
+  /** How much of it is given away; a multiple of 8. */
+  used = 0;
+
+  constructor(largest: number, block: number) {
+    this.largest = largest;
+    this.memory = makeMemory(block);
+  }
+
+  /** Gives away the next bytes, which the caller has written already. */
+  cut(size: number): Uint8Array {
+    const { bytes } = this.memory;
+    const from = this.used;
+    // Steps of eight keep every message aligned for those who lay typed arrays over it.
+    this.used = (from + size + 7) & -8;
+    if (this.used >= bytes.length) this.#renew();
+    return bytes.subarray(from, from + size);
+  }
+
+  /** Gives away a copy. */
+  copy(source: Uint8Array): Uint8Array {
+    this.withRoom(source.length).bytes.set(source, this.used);
+    return this.cut(source.length);
+  }
+
+  /** The block, a new one if the present one has too little room. */
+  withRoom(size: number): Memory {
+    if (this.memory.bytes.length - this.used < size) this.#renew();
+    return this.memory;
+  }
+
+  #renew(): void {
+    this.memory = makeMemory(this.memory.bytes.length);
+    this.used = 0;
+  }
+}
+
+/** How much more than they write writers may reserve. */
+const RESERVE_SLACK = 4096;
 
 /** Whether this machine keeps numbers in memory as Godot's wire does. */
 export const IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

@@ -86,6 +86,9 @@ function resolve(options: EncodeOptions | undefined): ResolvedEncodeOptions {
 }
 
 class VariantEncoder extends VariantWriter {
+  /** Whether somebody made properties of Object.prototype enumerable, which `for in` would then show on every object. */
+  #checksOwn = false;
+
   encode(value: unknown, options: ResolvedEncodeOptions): Uint8Array {
     this.#run(value, options);
     return this.finish();
@@ -110,6 +113,7 @@ class VariantEncoder extends VariantWriter {
 
   #run(value: unknown, options: ResolvedEncodeOptions): void {
     this.start(options);
+    this.#checksOwn = hasEnumerable(Object.prototype);
     try {
       this.writeValue(value, 0);
       if (this.written > options.maxBytes) throw this.tooLarge();
@@ -125,10 +129,7 @@ class VariantEncoder extends VariantWriter {
         this.#writeNumber(value);
         return;
       case 'string':
-        this.reserve(4);
-        this.view.setInt32(this.position, VariantType.STRING, true);
-        this.position += 4;
-        this.writeText(value);
+        this.writeString(value);
         return;
       case 'boolean':
         this.reserve(8);
@@ -212,7 +213,7 @@ class VariantEncoder extends VariantWriter {
   #writeObject(value: object, depth: number): void {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) {
-      this.#writePlainObject(value as Readonly<Record<string, unknown>>, depth);
+      this.#writePlainObject(value as Readonly<Record<string, unknown>>, depth, this.#checksOwn);
     } else if (prototype === Array.prototype) {
       this.#writeArray(value as readonly unknown[], depth);
     } else {
@@ -220,7 +221,7 @@ class VariantEncoder extends VariantWriter {
     }
   }
 
-  #writePlainObject(value: Readonly<Record<string, unknown>>, depth: number): void {
+  #writePlainObject(value: Readonly<Record<string, unknown>>, depth: number, checksOwn: boolean): void {
     this.reserve(8);
     this.view.setInt32(this.position, VariantType.DICTIONARY, true);
     const countAt = this.position + 4 - this.base;
@@ -229,14 +230,13 @@ class VariantEncoder extends VariantWriter {
     let name = '';
     try {
       for (name in value) {
-        if (!Object.hasOwn(value, name)) continue;
+        if (checksOwn && !Object.hasOwn(value, name)) continue;
         if (count === 0) this.#checkDepth(depth);
         count++;
-        this.reserve(4);
-        this.view.setInt32(this.position, VariantType.STRING, true);
-        this.position += 4;
-        this.writeText(name);
-        this.writeValue(value[name], depth + 1);
+        this.writeString(name);
+        const member = value[name];
+        if (typeof member === 'number') this.#writeNumber(member);
+        else this.writeValue(member, depth + 1);
       }
     } catch (error) {
       if (error instanceof EncodeFailure) error.segments.push(nameStep(name));
@@ -256,14 +256,53 @@ class VariantEncoder extends VariantWriter {
     try {
       this.#checkDepth(depth);
       for (; index < length; index++) {
-        const element = value[index];
-        if (typeof element === 'number') this.#writeNumber(element);
-        else this.writeValue(element, depth + 1);
+        index = this.#writeNumbers(value, index, length);
+        if (index < length) this.writeValue(value[index], depth + 1);
       }
     } catch (error) {
       if (error instanceof EncodeFailure) error.segments.push(`[${index}]`);
       throw error;
     }
+  }
+
+  /**
+   * Writes the elements of an array from `index` on for as long as they are numbers, by the rule of `#writeNumber`, and
+   * gives the index of the first that is none. Room is made once for many, and the position is kept in a local.
+   */
+  #writeNumbers(value: readonly unknown[], from: number, length: number): number {
+    let index = from;
+    while (index < length) {
+      const stop = Math.min(length, index + NUMBERS_AT_ONCE);
+      this.reserve(12 * (stop - index));
+      const view = this.view;
+      let at = this.position;
+      for (; index < stop; index++) {
+        const element = value[index];
+        if (typeof element !== 'number') {
+          this.position = at;
+          return index;
+        }
+        if ((element | 0) === element && (element !== 0 || !Object.is(element, -0))) {
+          view.setInt32(at, VariantType.INT, true);
+          view.setInt32(at + 4, element, true);
+          at += 8;
+        } else if (Number.isSafeInteger(element) || Number.isNaN(element)) {
+          this.position = at;
+          this.#writeNumber(element);
+          at = this.position;
+        } else if (Math.fround(element) === element) {
+          view.setInt32(at, VariantType.FLOAT, true);
+          view.setFloat32(at + 4, element, true);
+          at += 8;
+        } else {
+          view.setInt32(at, VariantType.FLOAT | FLAG_64, true);
+          view.setFloat64(at + 4, element, true);
+          at += 12;
+        }
+      }
+      this.position = at;
+    }
+    return index;
   }
 
   /** Instances of our classes, typed arrays, Maps; anything else is refused. */
@@ -303,7 +342,7 @@ class VariantEncoder extends VariantWriter {
         return;
       case VariantType.DICTIONARY:
         if (value instanceof Map) this.#writeMap(value, depth);
-        else this.#writePlainObject(value as Readonly<Record<string, unknown>>, depth);
+        else this.#writePlainObject(value as Readonly<Record<string, unknown>>, depth, true);
         return;
       case VariantType.ARRAY:
         this.#writeArrayInstance(value as unknown[], depth);
@@ -417,6 +456,11 @@ function isPlainArray(value: readonly unknown[]): boolean {
   return Array.isArray(prototype) && !Array.isArray(Object.getPrototypeOf(prototype));
 }
 
+function hasEnumerable(object: object): boolean {
+  for (const _name in object) return true;
+  return false;
+}
+
 function nameStep(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
@@ -426,6 +470,9 @@ function keyStep(key: unknown): string {
   if (typeof key === 'object' && key !== null) return `[${key.constructor?.name ?? 'Object'}]`;
   return `[${String(key)}]`;
 }
+
+/** How many numbers room is made for at once; well below the slack of the byte limit. */
+const NUMBERS_AT_ONCE = 256;
 
 /** An encoder per level of re-entry: getters and iterators of the caller may encode other values meanwhile. */
 const IDLE: VariantEncoder[] = [];

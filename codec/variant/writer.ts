@@ -6,6 +6,7 @@
 import { ByteWriter } from '../byteBuffer.ts';
 import { EncodeError, GodotError } from '../errors.ts';
 import { DEFAULT_ENCODE_OPTIONS, type ResolvedEncodeOptions } from './options.ts';
+import { VariantType } from './types.ts';
 
 /** One step of the way to a value: an index, a key, or `.name`. */
 export type PathSegment = string;
@@ -73,13 +74,33 @@ export abstract class VariantWriter extends ByteWriter {
       this.#writeLongText(text, 0);
       return;
     }
-    // Room for the length and for three bytes per UTF-16 unit, in case the text is not ASCII.
-    this.reserve(8 + length * 3);
+    // Room for the length and for whole words of text.
+    this.reserve(8 + length);
+    this.#writeShortText(text, length, this.position);
+  }
+
+  /** Writes a STRING, header included. @throws EncodeFailure if the text holds U+0000. */
+  writeString(text: string): void {
+    const length = text.length;
+    if (length > SHORT_TEXT) {
+      this.writeU32(VariantType.STRING);
+      this.#writeLongText(text, 0);
+      return;
+    }
+    this.reserve(12 + length);
+    const at = this.position;
+    this.view.setInt32(at, VariantType.STRING, true);
+    this.position = at + 4;
+    this.#writeShortText(text, length, at + 4);
+  }
+
+  /** ASCII without a call per character; anything else goes the long way. */
+  #writeShortText(text: string, length: number, start: number): void {
     const view = this.view;
-    const start = this.position + 4;
-    let at = start;
+    view.setInt32(start, length, true);
+    let at = start + 4;
     let index = 0;
-    // Four ASCII characters at a time make one word; the last word brings its padding with it.
+    // Four characters make one word; the last word brings its padding with it.
     for (; index + 4 <= length; index += 4) {
       const a = text.charCodeAt(index);
       const b = text.charCodeAt(index + 1);
@@ -105,7 +126,6 @@ export abstract class VariantWriter extends ByteWriter {
       view.setInt32(at, word, true);
       at += 4;
     }
-    view.setInt32(start - 4, length, true);
     this.position = at;
   }
 
@@ -123,7 +143,7 @@ export abstract class VariantWriter extends ByteWriter {
     }
     // A length beyond what fits is found out before the memory is asked for.
     if (text.length > this.maxBytes) throw this.tooLarge();
-    const short = text.length <= 65_536;
+    const short = text.length <= 1024;
     const most = short ? text.length * 3 : utf8Length(text);
     this.reserve(8 + most + terminator);
     const start = this.position + 4;
