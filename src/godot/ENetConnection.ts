@@ -240,7 +240,8 @@ export class ENetConnection {
 
   /**
    * Events as they happen, without polling. They are the arrays of {@link ENetConnection.service}, without EVENT_NONE
-   * and EVENT_ERROR. One iteration at a time; while it runs it also answers pings and resends.
+   * and EVENT_ERROR. One iteration at a time; while it runs it also answers pings and resends. End one that you drive
+   * by hand with its `return()`, as `break` does.
    *
    * It ends when the connection is destroyed or the signal aborts, and rejects when the host fails. An event that was
    * not consumed when it ends is returned by the next iteration or `service()`.

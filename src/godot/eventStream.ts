@@ -103,8 +103,8 @@ export class EventStream implements AsyncIterableIterator<PeerEvent, undefined> 
       if (event === undefined) break;
       this.#buffer.push(event);
     }
-    // A full buffer holds the network back until somebody consumes.
-    if (this.#buffer.length >= this.#limit) this.#unlisten();
+    // A full buffer holds the network back until somebody consumes; a broken host is left alone.
+    if (this.#buffer.length >= this.#limit || this.#failure !== undefined) this.#unlisten();
   }
 
   #serviceOnce(): PeerEvent | undefined {

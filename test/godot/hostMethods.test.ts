@@ -301,3 +301,20 @@ test.each([
   expect(probe.lines).toEqual([expect.stringContaining(`ENetConnection.socketSend: ${reason}`)]);
   expect(sent).toBe(0);
 });
+
+test('broadcast and socketSend: what is no Uint8Array is refused', () => {
+  const world = new World();
+  const { server } = world.pair();
+  let sent = 0;
+  world.network.onDatagram(() => sent++);
+  // Scripts in plain JavaScript can pass anything.
+  const packet = 'text' as unknown as Uint8Array;
+  server.enet.broadcast(0, packet, 0);
+  server.enet.socketSend(CLIENT_IP, 5, packet);
+  server.enet.flush();
+  expect(server.lines).toEqual([
+    'ENetConnection.broadcast: the packet is no Uint8Array',
+    'ENetConnection.socketSend: the packet is no Uint8Array',
+  ]);
+  expect(sent).toBe(0);
+});
