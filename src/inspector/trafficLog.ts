@@ -1,9 +1,9 @@
 /** What the page shows of the traffic: counters always, datagrams only while somebody looks. */
-import { ENetPacketUtils, GodotJSON } from '../../codec/index.ts';
-import { type ParsedCommand, parseDatagram } from '../enet/commands.ts';
+import { parseDatagram } from '../enet/commands.ts';
 import type { Compressor } from '../enet/compressor.ts';
 import type { HostTrace } from '../enet/trace.ts';
 import type { Address } from '../enet/transport.ts';
+import { describeCommand, formatAddress, hexOf } from '../ops/describe.ts';
 
 /** Totals since the start. */
 export interface TrafficTotals {
@@ -33,7 +33,6 @@ interface Captured {
   readonly reason: string | undefined;
 }
 
-const MAX_TEXT = 240;
 const MAX_DATAGRAM = 4096;
 
 /** Collects traffic from a host's trace. */
@@ -116,10 +115,10 @@ export class TrafficLog {
   #describe(bytes: Uint8Array | undefined): string[] {
     if (bytes === undefined) return [];
     const datagram = parseDatagram(bytes, { decompress: (packed) => this.#decompress(packed) });
-    if (datagram === undefined) return [`not readable: ${hex(bytes)}`];
+    if (datagram === undefined) return [`not readable: ${hexOf(bytes)}`];
     const parts = datagram.commands.map(describeCommand);
     if (datagram.isCompressed) parts.unshift('compressed');
-    return parts.length === 0 ? [`no command: ${hex(bytes)}`] : parts;
+    return parts.length === 0 ? [`no command: ${hexOf(bytes)}`] : parts;
   }
 
   #decompress(packed: Uint8Array): Uint8Array | undefined {
@@ -127,53 +126,4 @@ export class TrafficLog {
     const size = this.#compressor()?.decompress(packed, 0, packed.length, output, 0, output.length) ?? 0;
     return size > 0 ? output.subarray(0, size) : undefined;
   }
-}
-
-/** `ip:port`, with brackets around IPv6. */
-export function formatAddress(address: Address): string {
-  return address.ip.includes(':') ? `[${address.ip}]:${address.port}` : `${address.ip}:${address.port}`;
-}
-
-function describeCommand(command: ParsedCommand): string {
-  switch (command.name) {
-    case 'ACKNOWLEDGE':
-      return `ACK ${channelName(command.channel)}#${command.receivedSeq}`;
-    case 'CONNECT':
-      return `CONNECT channels ${command.channelCount}, data ${command.data ?? 0}`;
-    case 'VERIFY_CONNECT':
-      return `VERIFY_CONNECT slot ${command.peerId}, channels ${command.channelCount}`;
-    case 'DISCONNECT':
-      return `DISCONNECT data ${command.data}`;
-    case 'PING':
-      return `PING #${command.reliableSeq}`;
-    case 'BANDWIDTH_LIMIT':
-      return `BANDWIDTH_LIMIT in ${command.incomingBandwidth}, out ${command.outgoingBandwidth} bytes/s`;
-    case 'THROTTLE_CONFIGURE':
-      return `THROTTLE_CONFIGURE every ${command.throttleInterval} ms, +${command.throttleAcceleration} -${command.throttleDeceleration}`;
-    case 'SEND_FRAGMENT':
-    case 'SEND_UNRELIABLE_FRAGMENT':
-      return (
-        `${command.name} ${channelName(command.channel)}, part ${command.fragmentNumber + 1} of ` +
-        `${command.fragmentCount}, ${command.payload.length} of ${command.totalLength} bytes`
-      );
-    default:
-      return `${command.name} ${channelName(command.channel)}#${command.reliableSeq} ${describePayload(command.payload)}`;
-  }
-}
-
-function channelName(channel: number): string {
-  return channel === 255 ? 'control ' : `channel ${channel} `;
-}
-
-/** A payload as what ENetPacketUtils makes of it, or as hex when it makes nothing of it. */
-function describePayload(payload: Uint8Array): string {
-  const value = ENetPacketUtils.decodeAuto(payload);
-  if (value === null || value instanceof Uint8Array) return `${payload.length} bytes: ${hex(payload)}`;
-  const text = GodotJSON.stringify(value, '', false);
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
-}
-
-function hex(bytes: Uint8Array): string {
-  const shown = Array.from(bytes.subarray(0, 48), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return bytes.length > 48 ? `${shown}…` : shown;
 }
