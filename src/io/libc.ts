@@ -10,15 +10,25 @@ type Memory = Uint8Array | Uint32Array | Int32Array | bigint;
 
 /** The calls that the socket needs. Each returns -1 on failure; {@link Libc.errorCode} tells why. */
 export interface Libc {
+  /** Makes a socket; gives its descriptor. */
   socket(domain: number, type: number, protocol: number): number;
+  /** Binds a socket to an address. */
   bind(fd: number, address: Memory, length: number): number;
+  /** Writes the bound address; `length` is read and written. */
   getsockname(fd: number, address: Memory, length: Memory): number;
+  /** Sets an option. */
   setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number;
+  /** Sends one datagram. */
   sendto(fd: number, bytes: Memory, length: number, flags: number, to: Memory, toLength: number): number;
+  /** Sends a batch; gives how many were sent. */
   sendmmsg(fd: number, messages: Memory, count: number, flags: number): number;
+  /** Receives a batch; gives how many arrived. */
   recvmmsg(fd: number, messages: Memory, count: number, flags: number, timeout: null): number;
+  /** Closes a descriptor. */
   close(fd: number): number;
+  /** The index of a network interface, 0 when there is none. */
   if_nametoindex(name: string): number;
+  /** Writes the name of a network interface with its end mark; `null` when there is none. */
   if_indextoname(index: number, name: Memory): unknown;
   /** The name of the last error of this thread, e.g. `"EAGAIN"`. */
   errorCode(): string;

@@ -48,7 +48,7 @@ export function createNodeRuntime(options: NodeRuntimeOptions = {}): NodeRuntime
 
 /** A {@link Runtime} of this process. */
 export interface NodeRuntime extends Runtime {
-  /** {@inheritDoc Runtime.attach} */
+  /** As {@link Runtime.attach}, for anything that works like a host. */
   attach(host: HostLike, bind: BindOptions): AttachedHost | AttachError;
 }
 

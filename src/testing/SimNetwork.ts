@@ -5,7 +5,8 @@
 import type { Address, AttachError, BindOptions } from '../enet/transport.ts';
 import { isAttachError } from '../io/datagramSocket.ts';
 import { canonicalIp } from '../io/ip.ts';
-import { checkConditions, Link, type LinkConditions, PERFECT_LINK, type SendFate } from './conditions.ts';
+import { checkConditions, type LinkConditions, PERFECT_LINK, type SendFate } from './conditions.ts';
+import { LinkTable } from './LinkTable.ts';
 import { Prng } from './prng.ts';
 import { SimRuntime, type SimRuntimeOptions } from './SimRuntime.ts';
 import { SimSocket } from './SimSocket.ts';
@@ -53,10 +54,7 @@ export class SimNetwork {
   readonly clockOffsetMs: number;
   readonly #clock: VirtualClock;
   readonly #random: Prng;
-  readonly #conditions: LinkConditions;
-  readonly #overrides = new Map<string, Partial<LinkConditions>>();
-  readonly #blocks = new Set<string>();
-  readonly #links = new Map<string, Link>();
+  readonly #links: LinkTable;
   /** By the address under which others see them. */
   readonly #sockets = new Map<string, SimSocket>();
   readonly #names = new Map<string, string>();
@@ -79,7 +77,7 @@ export class SimNetwork {
     this.seed = seed;
     this.clockOffsetMs = clockOffsetMs >>> 0;
     this.#lossNext = lossNext;
-    this.#conditions = { ...PERFECT_LINK, ...conditions };
+    this.#links = new LinkTable({ ...PERFECT_LINK, ...conditions });
     this.#random = Prng.labelled(seed, 'network');
     this.#clock = new VirtualClock(() => this.describe());
   }
@@ -144,9 +142,7 @@ export class SimNetwork {
    */
   setLink(fromIp: string, toIp: string, conditions: Partial<LinkConditions>): void {
     checkConditions(conditions);
-    const key = linkKey(pattern('fromIp', fromIp), pattern('toIp', toIp));
-    this.#overrides.set(key, { ...this.#overrides.get(key), ...conditions });
-    this.#refreshLinks();
+    this.#links.setConditions(pattern('fromIp', fromIp), pattern('toIp', toIp), conditions);
   }
 
   /** Loses the next `count` datagrams that are sent, or only those from one address to another (`"*"` = any). */
@@ -160,7 +156,7 @@ export class SimNetwork {
       }
       this.#lossNext = count;
     } else {
-      this.#link(from, to).lossNext = count;
+      this.#links.get(from, to).lossNext = count;
     }
   }
 
@@ -176,14 +172,12 @@ export class SimNetwork {
 
   /** Cuts the path from one address to another, that direction only (`"*"` = all). */
   block(fromIp: string, toIp: string): void {
-    this.#blocks.add(linkKey(pattern('fromIp', fromIp), pattern('toIp', toIp)));
-    this.#refreshLinks();
+    this.#links.block(pattern('fromIp', fromIp), pattern('toIp', toIp));
   }
 
   /** Undoes every {@link SimNetwork.partition} and {@link SimNetwork.block}. */
   heal(): void {
-    this.#blocks.clear();
-    this.#refreshLinks();
+    this.#links.heal();
   }
 
   /**
@@ -280,7 +274,7 @@ export class SimNetwork {
     const from = socket.outside;
     const receiverIp = this.#sockets.get(addressKey(to))?.localAddress.ip ?? to.ip;
     const arrivals: number[] = [];
-    const link = this.#link(socket.localAddress.ip, receiverIp);
+    const link = this.#links.get(socket.localAddress.ip, receiverIp);
     let fate = link.pass(this.time, bytes.length, this.#random, arrivals);
     if (fate === 'sent' && this.#lossNext > 0) {
       this.#lossNext -= 1;
@@ -338,39 +332,6 @@ export class SimNetwork {
     return 0;
   }
 
-  #link(fromIp: string, toIp: string): Link {
-    const key = linkKey(fromIp, toIp);
-    let link = this.#links.get(key);
-    if (link === undefined) {
-      link = new Link(this.#conditions);
-      this.#links.set(key, link);
-      this.#refreshLink(link, fromIp, toIp);
-    }
-    return link;
-  }
-
-  #refreshLinks(): void {
-    for (const [key, link] of this.#links) {
-      const [from = '', to = ''] = key.split(LINK_ARROW);
-      this.#refreshLink(link, from, to);
-    }
-  }
-
-  #refreshLink(link: Link, from: string, to: string): void {
-    const toAny = linkKey('*', to);
-    const fromAny = linkKey(from, '*');
-    const exact = linkKey(from, to);
-    const all = linkKey('*', '*');
-    link.conditions = {
-      ...this.#conditions,
-      ...this.#overrides.get(all),
-      ...this.#overrides.get(toAny),
-      ...this.#overrides.get(fromAny),
-      ...this.#overrides.get(exact),
-    };
-    link.isBlocked = [all, toAny, fromAny, exact].some((key) => this.#blocks.has(key));
-  }
-
   #observe(datagram: SimDatagram): void {
     for (const observer of this.#observers) {
       observer(datagram);
@@ -381,10 +342,6 @@ export class SimNetwork {
 /** `"[::1]:5"` or `"10.0.0.1:5"`. */
 function addressKey({ ip, port }: Address): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
-}
-
-function linkKey(from: string, to: string): string {
-  return `${from}${LINK_ARROW}${to}`;
 }
 
 function canonical(name: string, ip: string): string {
@@ -411,6 +368,5 @@ function checkSpan(name: string, ms: number): void {
   }
 }
 
-const LINK_ARROW = ' > ';
 const FIRST_EPHEMERAL_PORT = 49_152;
 const LAST_PORT = 65_535;
