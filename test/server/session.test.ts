@@ -1,13 +1,17 @@
 /**
- * golden/sessions/module-none.json: the recorded client talks to our ENetServer, and the recorded server to our
- * ENetClient, on the recorded times. Their signals must be those of the engine (enet-server-module 6.3 and 7).
+ * golden/sessions/module-*.json: the recorded client talks to our ENetServer, and the recorded server to our
+ * ENetClient, on the recorded times and in every compression mode. The signals must be those of the engine
+ * (enet-server-module 6.3 and 7).
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ENetPacketUtils } from '../../codec/packet/ENetPacketUtils.ts';
 import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { buildDatagram, type ParsedCommand, parseDatagram } from '../../src/enet/commands.ts';
+import type { Compressor } from '../../src/enet/compressor.ts';
 import type { HostPort, Runtime } from '../../src/enet/transport.ts';
+import { CompressionMode } from '../../src/godot/constants.ts';
+import { createCompressor } from '../../src/io/compression.ts';
 import { ENetClient } from '../../src/server/ENetClient.ts';
 import { ENetServer } from '../../src/server/ENetServer.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
@@ -15,11 +19,16 @@ import type { SimRuntime } from '../../src/testing/SimRuntime.ts';
 import { parseSession, type SessionSide, sessionBytes } from '../../src/testing/session.ts';
 import { type Emission, logClient, logServer, plain } from './world.ts';
 
-const session = parseSession(
-  readFileSync(new URL('../../golden/sessions/module-none.json', import.meta.url), 'utf8'),
-);
 const SERVER = { ip: '10.0.0.1', port: 7777 };
 const CLIENT = { ip: '10.0.1.1', port: 5555 };
+
+const MODES = [
+  ['none', CompressionMode.COMPRESS_NONE],
+  ['range-coder', CompressionMode.COMPRESS_RANGE_CODER],
+  ['fastlz', CompressionMode.COMPRESS_FASTLZ],
+  ['zlib', CompressionMode.COMPRESS_ZLIB],
+  ['zstd', CompressionMode.COMPRESS_ZSTD],
+] as const;
 
 interface SentPacket {
   readonly ms: number;
@@ -28,144 +37,58 @@ interface SentPacket {
   readonly isReliable: boolean;
 }
 
-describe('the session itself', () => {
-  test.each(session.datagrams.map((datagram, index) => [index, datagram] as const))(
-    'datagram %d can be taken apart and is rebuilt byte for byte',
-    (_index, datagram) => {
-      const bytes = sessionBytes(datagram);
-      const parsed = parseDatagram(bytes);
-      expect(parsed?.rest).toHaveLength(0);
-      expect(parsed && buildDatagram(parsed)).toEqual(bytes);
-    },
-  );
+/** One recorded session, taken apart. */
+class Recording {
+  readonly datagrams: readonly (readonly [ms: number, side: SessionSide, bytes: Uint8Array])[];
+  readonly #compressor: Compressor | undefined;
 
-  test('holds the packets that its description names', () => {
-    expect(packetsOf('server').map(({ channel, isReliable }) => [channel, isReliable])).toEqual([
-      [0, true],
-      [1, true],
-      [0, false],
-      [0, true],
-    ]);
-    expect(packetsOf('client').map(({ bytes }) => bytes.length)).toContain(10_001);
-    expect(packetsOf('client').at(-1)?.bytes).toEqual(ENetPacketUtils.encodeAuto('bye'));
-  });
-});
-
-describe('as the server', () => {
-  test('the signals are those of the engine, and so are the commands sent', () => {
-    const net = new SimNetwork();
-    // The recorded server's clock was ahead of the record by this much; the client echoes its times.
-    const server = new ENetServer({ runtime: net.createRuntime(SERVER.ip, { clockOffsetMs: 756 }) });
-    const log = logServer(server);
-    const greetings = packetsOf('server');
-    server.registerEvent('player_jump', () => undefined);
-    server.on('peerAuthenticated', (peer) => {
-      for (const { bytes, channel, isReliable } of greetings) sendDecoded(peer, bytes, channel, isReliable);
-    });
-    server.on('packetReceived', (peer, packet) => {
-      if (packet === 'bye') server.kickPeer(peer.peerId, 'the end');
-    });
-    // The recorded server announced its bandwidth at 2001 ms of its clock, so its seconds began at 1.
-    net.advance(245);
-    server.createServer(SERVER.port);
-    const sent = replay(net, 'client');
-
-    const signals: Emission[] = [
-      ['serverStarted', SERVER.port],
-      ['peerConnecting', 1, 0],
-      ['peerAuthenticated', 1],
-      ...packetsOf('client')
-        .flatMap(({ bytes, channel }) => signalsOf(bytes, channel, 'player_jump'))
-        .map(([name, ...args]) => [name, 1, ...args]),
-    ];
-    // After the kick in packetReceived nothing more is delivered from the peer, so its raw signal is left out.
-    signals.pop();
-    expect(log).toEqual([...signals, ['peerDisconnected', 1, 'the end']]);
-    expect(log.filter(([name]) => name === 'unknownEventReceived').map(([, , event]) => event)).toEqual([
-      'ghost',
-    ]);
-    // The engine polls every 10 ms and so puts more acknowledgements into one datagram; the commands are the same.
-    expect(sent).toEqual(commandsOf('server'));
-  });
-});
-
-describe('as the client', () => {
-  test('the signals are those of the engine, and so are the packets', () => {
-    const net = new SimNetwork();
-    // The recorded client's clock was behind the record by this much.
-    const runtime = net.createRuntime(CLIENT.ip, { clockOffsetMs: -57 >>> 0 });
-    const connects = parseDatagram(sessionBytes(session.datagrams[0] ?? [0, 'client', '']))?.commands[0];
-    if (connects?.name !== 'CONNECT') throw new Error('the session does not begin with CONNECT');
-    const client = new ENetClient({ runtime: withRandom(runtime, connects.connectId) });
-    const log = logClient(client);
-    client.registerEvent('spawn', () => undefined);
-    const own = packetsOf('client');
-    runtime.startTimer(386, () => client.connectToServer(SERVER.ip, SERVER.port));
-    for (const { ms, bytes, channel, isReliable } of own) {
-      runtime.startTimer(Math.floor(ms) - 1, () => sendDecoded(client, bytes, channel, isReliable));
-    }
-    const sent: Uint8Array[] = [];
-    net.onDatagram(({ from, fate, bytes }) => {
-      if (from.ip === CLIENT.ip && fate === 'delivered') sent.push(bytes);
-    });
-    replay(net, 'server');
-
-    expect(log).toEqual([
-      ['connectedToServer'],
-      ...packetsOf('server').flatMap(({ bytes, channel }) => signalsOf(bytes, channel, 'spawn')),
-      ['disconnectedFromServer', 'Connection lost'],
-    ]);
-    expect(assemble(sent.map((bytes) => [0, bytes])).map(({ bytes, channel }) => [channel, bytes])).toEqual(
-      own.map(({ bytes, channel }) => [channel, bytes]),
-    );
-  });
-});
-
-/** Feeds one half of the session into the network. Gives the commands that came back. */
-function replay(net: SimNetwork, feed: SessionSide): ParsedCommand[] {
-  const [own, other] = feed === 'client' ? [CLIENT, SERVER] : [SERVER, CLIENT];
-  const port = rawSocket(net.createRuntime(own.ip), own.port);
-  const sent: ParsedCommand[] = [];
-  let remote = other;
-  net.onDatagram(({ from, to, fate, bytes }) => {
-    if (to.ip !== own.ip || fate !== 'delivered') return;
-    remote = from;
-    sent.push(...commandsIn(bytes));
-  });
-  for (const datagram of session.datagrams) {
-    net.advance(datagram[0] - net.time);
-    if (datagram[1] === feed) port.sendRaw(sessionBytes(datagram), remote);
+  constructor(name: string, compressor: Compressor | undefined) {
+    const file = new URL(`../../golden/sessions/module-${name}.json`, import.meta.url);
+    const session = parseSession(readFileSync(file, 'utf8'));
+    this.datagrams = session.datagrams.map((datagram) => [datagram[0], datagram[1], sessionBytes(datagram)]);
+    this.#compressor = compressor;
   }
-  net.advance(100);
-  return sent;
-}
 
-/** The commands of one side, in their order. */
-function commandsOf(side: SessionSide): ParsedCommand[] {
-  return session.datagrams
-    .filter(([, from]) => from === side)
-    .flatMap((datagram) => commandsIn(sessionBytes(datagram)));
-}
+  /** By how much the clock of a side was ahead of the record, to the precision of its first sent time. */
+  clockOffset(side: SessionSide): number {
+    const first = this.datagrams.find(([, from]) => from === side);
+    const connect = this.datagrams[0];
+    const sentTime = first && this.parse(first[2])?.sentTime;
+    if (sentTime === undefined || connect === undefined)
+      throw new Error('the session does not begin with times');
+    return (sentTime - Math.floor(connect[0])) >>> 0;
+  }
 
-function commandsIn(bytes: Uint8Array): readonly ParsedCommand[] {
-  return parseDatagram(bytes)?.commands ?? [];
-}
+  parse(bytes: Uint8Array): ReturnType<typeof parseDatagram> {
+    return parseDatagram(bytes, { decompress: (packed) => this.#decompress(packed) });
+  }
 
-function packetsOf(side: SessionSide): SentPacket[] {
-  return assemble(
-    session.datagrams
+  commandsIn(bytes: Uint8Array): readonly ParsedCommand[] {
+    return this.parse(bytes)?.commands ?? [];
+  }
+
+  /** The commands of one side, in their order. */
+  commandsOf(side: SessionSide): ParsedCommand[] {
+    return this.datagrams
       .filter(([, from]) => from === side)
-      .map((datagram) => [datagram[0], sessionBytes(datagram)]),
-  );
-}
+      .flatMap(([, , bytes]) => this.commandsIn(bytes));
+  }
 
-/** The packets in datagrams, in the order in which they are complete; retransmissions count once. */
-function assemble(datagrams: readonly (readonly [ms: number, bytes: Uint8Array])[]): SentPacket[] {
-  const packets: SentPacket[] = [];
-  const seen = new Set<string>();
-  const fragments = new Map<string, Uint8Array[]>();
-  for (const [ms, datagram] of datagrams) {
-    for (const command of commandsIn(datagram)) {
+  /** The packets of one side. */
+  packetsOf(side: SessionSide): SentPacket[] {
+    return this.assemble(
+      this.datagrams.filter(([, from]) => from === side).map(([ms, , bytes]) => [ms, bytes]),
+    );
+  }
+
+  /** The packets in datagrams, in the order in which they are complete; retransmissions count once. */
+  assemble(datagrams: readonly (readonly [ms: number, bytes: Uint8Array])[]): SentPacket[] {
+    const packets: SentPacket[] = [];
+    const seen = new Set<string>();
+    const fragments = new Map<string, Uint8Array[]>();
+    for (const [ms, command] of datagrams.flatMap(([at, bytes]) =>
+      this.commandsIn(bytes).map((one) => [at, one] as const),
+    )) {
       if (!('payload' in command)) continue;
       const { channel, payload, name } = command;
       const key = `${name} ${channel} ${command.reliableSeq} ${'unreliableSeq' in command ? command.unreliableSeq : 0}`;
@@ -175,20 +98,147 @@ function assemble(datagrams: readonly (readonly [ms: number, bytes: Uint8Array])
         const parts = fragments.get(`${channel} ${command.startSeq}`) ?? [];
         fragments.set(`${channel} ${command.startSeq}`, parts);
         parts[command.fragmentNumber] = payload;
-        if (parts.filter(Boolean).length === command.fragmentCount) {
-          packets.push({
-            ms,
-            bytes: Uint8Array.from(parts.flatMap((part) => [...part])),
-            channel,
-            isReliable: true,
-          });
-        }
+        if (parts.filter(Boolean).length < command.fragmentCount) continue;
+        packets.push({
+          ms,
+          bytes: Uint8Array.from(parts.flatMap((part) => [...part])),
+          channel,
+          isReliable: true,
+        });
       } else {
         packets.push({ ms, bytes: new Uint8Array(payload), channel, isReliable: name === 'SEND_RELIABLE' });
       }
     }
+    return packets;
   }
-  return packets;
+
+  #decompress(packed: Uint8Array): Uint8Array | undefined {
+    const output = new Uint8Array(4096);
+    const length = this.#compressor?.decompress(packed, 0, packed.length, output, 0, output.length) ?? 0;
+    return length === 0 ? undefined : output.subarray(0, length);
+  }
+}
+
+describe.each(MODES)('%s', (name, mode) => {
+  const compressor = availableCompressor(mode);
+  const isMissing = mode !== CompressionMode.COMPRESS_NONE && compressor === undefined;
+
+  test.skipIf(isMissing)(
+    'every datagram can be taken apart, and is rebuilt byte for byte if it is plain',
+    () => {
+      const recording = new Recording(name, compressor);
+      for (const [, , bytes] of recording.datagrams) {
+        const parsed = recording.parse(bytes);
+        // FastLZ pads short bodies with zeros.
+        expect(parsed?.rest.every((byte) => byte === 0)).toBe(true);
+        if (parsed?.isCompressed === false) expect(buildDatagram(parsed)).toEqual(bytes);
+      }
+      expect(recording.packetsOf('server').map(({ channel, isReliable }) => [channel, isReliable])).toEqual([
+        [0, true],
+        [1, true],
+        [0, false],
+        [0, true],
+      ]);
+      expect(recording.packetsOf('client').map(({ bytes }) => bytes.length)).toContain(10_001);
+      expect(recording.packetsOf('client').at(-1)?.bytes).toEqual(ENetPacketUtils.encodeAuto('bye'));
+    },
+  );
+
+  test.skipIf(isMissing)('as the server: the signals are those of the engine', () => {
+    const recording = new Recording(name, compressor);
+    const net = new SimNetwork();
+    const runtime = net.createRuntime(SERVER.ip, { clockOffsetMs: recording.clockOffset('server') });
+    const server = new ENetServer({ runtime, createCompressor: () => compressor });
+    const log = logServer(server);
+    server.setCompressionMode(mode);
+    server.registerEvent('player_jump', () => undefined);
+    server.on('peerAuthenticated', (peer) => {
+      for (const { bytes, channel, isReliable } of recording.packetsOf('server')) {
+        sendDecoded(peer, bytes, channel, isReliable);
+      }
+    });
+    server.on('packetReceived', (peer, packet) => {
+      if (packet === 'bye') server.kickPeer(peer.peerId, 'the end');
+    });
+    // In the plain session the server announced its bandwidth at 2001 ms of its clock, so its seconds began at 1.
+    if (name === 'none') net.advance(1001 - recording.clockOffset('server'));
+    server.createServer(SERVER.port);
+    const sent = replay(net, recording, 'client');
+    // Where our pings were not those of the record, its client does not confirm our DISCONNECT: the kick times out.
+    if (name !== 'none') net.advance(6000);
+
+    const signals: Emission[] = [
+      ['serverStarted', SERVER.port],
+      ['peerConnecting', 1, 0],
+      ['peerAuthenticated', 1],
+      ...recording
+        .packetsOf('client')
+        .flatMap(({ bytes, channel }) => signalsOf(bytes, channel, 'player_jump'))
+        .map(([signal, ...args]) => [signal, 1, ...args]),
+    ];
+    // After the kick in packetReceived nothing more is delivered from the peer, so its raw signal is left out.
+    signals.pop();
+    expect(log.at(-1)).toEqual(['peerDisconnected', 1, 'the end']);
+    expect(log.slice(0, -1)).toEqual(signals);
+    expect(log.filter(([signal]) => signal === 'unknownEventReceived').map(([, , event]) => event)).toEqual([
+      'ghost',
+    ]);
+    // The engine polls every 10 ms and so puts more acknowledgements into one datagram; the commands are the same.
+    if (name === 'none')
+      expect(sent.flatMap((bytes) => recording.commandsIn(bytes))).toEqual(recording.commandsOf('server'));
+  });
+
+  test.skipIf(isMissing)('as the client: the signals are those of the engine, and so are the packets', () => {
+    const recording = new Recording(name, compressor);
+    const net = new SimNetwork();
+    const runtime = net.createRuntime(CLIENT.ip, { clockOffsetMs: recording.clockOffset('client') });
+    const connect = recording.commandsOf('client')[0];
+    if (connect?.name !== 'CONNECT') throw new Error('the session does not begin with CONNECT');
+    const client = new ENetClient({
+      runtime: withRandom(runtime, connect.connectId),
+      createCompressor: () => compressor,
+    });
+    const log = logClient(client);
+    client.setCompressionMode(mode);
+    client.registerEvent('spawn', () => undefined);
+    const own = recording.packetsOf('client');
+    runtime.startTimer(Math.floor(recording.datagrams[0]?.[0] ?? 0), () => {
+      client.connectToServer(SERVER.ip, SERVER.port);
+    });
+    for (const { ms, bytes, channel, isReliable } of own) {
+      runtime.startTimer(Math.floor(ms) - 1, () => sendDecoded(client, bytes, channel, isReliable));
+    }
+    const sent = replay(net, recording, 'server');
+
+    expect(log).toEqual([
+      ['connectedToServer'],
+      ...recording.packetsOf('server').flatMap(({ bytes, channel }) => signalsOf(bytes, channel, 'spawn')),
+      ['disconnectedFromServer', 'Connection lost'],
+    ]);
+    const packets = recording.assemble(sent.map((bytes) => [0, bytes]));
+    expect(packets.map(({ bytes, channel }) => [channel, bytes])).toEqual(
+      own.map(({ bytes, channel }) => [channel, bytes]),
+    );
+  });
+});
+
+/** Feeds one half of a session into the network. Gives the datagrams that came back. */
+function replay(net: SimNetwork, recording: Recording, feed: SessionSide): Uint8Array[] {
+  const [own, other] = feed === 'client' ? [CLIENT, SERVER] : [SERVER, CLIENT];
+  const port = rawSocket(net.createRuntime(own.ip), own.port);
+  const sent: Uint8Array[] = [];
+  let remote = other;
+  net.onDatagram(({ from, to, fate, bytes }) => {
+    if (to.ip !== own.ip || fate !== 'delivered') return;
+    remote = from;
+    sent.push(bytes);
+  });
+  for (const [ms, side, bytes] of recording.datagrams) {
+    net.advance(ms - net.time);
+    if (side === feed) port.sendRaw(bytes, remote);
+  }
+  net.advance(100);
+  return sent;
 }
 
 /** The signals of one packet by the rules of section 6.3, written down once more for the comparison. */
@@ -203,6 +253,15 @@ function signalsOf(bytes: Uint8Array, channel: number, registered: string): Emis
   return name === registered
     ? [['customEventReceived', name, payload, channel]]
     : [['unknownEventReceived', name, payload, channel], ...packet];
+}
+
+/** The compressor of a mode, or `undefined` where this process has none (zstd may be missing). */
+function availableCompressor(mode: number): Compressor | undefined {
+  try {
+    return createCompressor(mode);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Sender {
