@@ -11,7 +11,7 @@ import {
 } from './datagramSocket.ts';
 import type { SocketOptions } from './dgramSocket.ts';
 import { canonicalIp, isIpv4Text } from './ip.ts';
-import { type Libc, loadLibc, type Watch } from './libc.ts';
+import { type Libc, type LibcResult, loadLibc, type Watch } from './libc.ts';
 import { AF_INET, AF_INET6, SOCKADDR_WORDS, SockaddrTable, type Zones } from './sockaddr.ts';
 
 /** Why {@link openMmsgSocket} cannot be used here, or `undefined` when it can. */
@@ -24,13 +24,14 @@ export function mmsgProblem(): string | undefined {
  * Opens and binds a socket before it returns, as {@link openDgramSocket} does.
  *
  * @param onReadable called when datagrams wait in {@link DatagramSocket.receive}; again after those were taken.
+ * @param result the system's calls, for tests that let some of them fail.
  */
 export function openMmsgSocket(
   bind: BindOptions,
   options: SocketOptions,
   onReadable: () => void,
+  result: LibcResult = loadLibc(),
 ): DatagramSocket | AttachError {
-  const result = loadLibc();
   if ('problem' in result) {
     return { code: 'ENOTSUP', message: result.problem };
   }

@@ -1,0 +1,208 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Address, AttachError, BindOptions, Datagram } from '../../src/enet/transport.ts';
+import { type DatagramSocket, isAttachError } from '../../src/io/datagramSocket.ts';
+import { type Libc, loadLibc } from '../../src/io/libc.ts';
+import { openMmsgSocket } from '../../src/io/mmsg.ts';
+import { sequence, until } from './support.ts';
+
+// The real calls of the system, some of which fail when told to.
+const real = loadLibc();
+
+describe.skipIf('problem' in real)('recvmmsg and sendmmsg when calls fail', () => {
+  const open: DatagramSocket[] = [];
+  let failure: string | undefined;
+  const failWith = (code: string): number => {
+    failure = code;
+    return -1;
+  };
+
+  function openWith(
+    changes: Partial<Libc>,
+    bind: BindOptions = { ip: '127.0.0.1' },
+  ): DatagramSocket | AttachError {
+    if ('problem' in real) {
+      throw new Error(real.problem);
+    }
+    const { libc } = real;
+    const errorCode = (): string => {
+      const code = failure ?? libc.errorCode();
+      failure = undefined;
+      return code;
+    };
+    return openMmsgSocket(bind, { receiveBufferBytes: 0 }, () => {}, {
+      libc: { ...libc, errorCode, ...changes },
+    });
+  }
+
+  function socketWith(changes: Partial<Libc>, bind?: BindOptions): DatagramSocket {
+    const socket = openWith(changes, bind);
+    if (isAttachError(socket)) {
+      throw new Error(socket.message);
+    }
+    open.push(socket);
+    return socket;
+  }
+
+  /** Fails the first calls with these codes, then goes through. */
+  function failing<Name extends 'sendmmsg' | 'recvmmsg' | 'sendto'>(
+    name: Name,
+    codes: string[],
+  ): Partial<Libc> {
+    if ('problem' in real) {
+      throw new Error(real.problem);
+    }
+    const call = real.libc[name] as (...parameters: unknown[]) => number;
+    return {
+      [name]: (...parameters: unknown[]): number => {
+        const code = codes.shift();
+        return code === undefined ? call(...parameters) : failWith(code);
+      },
+    };
+  }
+
+  async function receiveAll(socket: DatagramSocket, count: number): Promise<Uint8Array[]> {
+    const received: Uint8Array[] = [];
+    const sink = { receive: (bytes: Uint8Array): number => received.push(bytes.slice()) };
+    await until(() => {
+      socket.receive(256, sink);
+      return received.length >= count;
+    }, `${count} datagrams`);
+    return received;
+  }
+
+  const batch = (to: Address, count: number): Datagram[] =>
+    Array.from({ length: count }, (_, index) => ({ bytes: sequence(2, index), to }));
+
+  afterEach(() => {
+    for (const socket of open.splice(0)) {
+      socket.close();
+    }
+  });
+
+  test('a full queue of the system loses the rest of a batch', async () => {
+    const receiver = socketWith({});
+    const sender = socketWith(failing('sendmmsg', ['ENOBUFS']));
+    sender.send(batch(receiver.localAddress, 70));
+    expect(sender.failedSends).toBe(64);
+    expect(await receiveAll(receiver, 6)).toEqual(
+      Array.from({ length: 6 }, (_, index) => sequence(2, 64 + index)),
+    );
+  });
+
+  test('an interrupted call is repeated, another error costs one datagram', async () => {
+    const receiver = socketWith({});
+    const sender = socketWith(failing('sendmmsg', ['EINTR', 'EPERM', 'EINTR']));
+    sender.send(batch(receiver.localAddress, 5));
+    expect(sender.failedSends).toBe(1);
+    expect(await receiveAll(receiver, 4)).toEqual([1, 2, 3, 4].map((index) => sequence(2, index)));
+  });
+
+  test('a batch that the system takes in parts arrives whole', async () => {
+    if ('problem' in real) {
+      throw new Error(real.problem);
+    }
+    const { sendmmsg } = real.libc;
+    const receiver = socketWith({});
+    const sender = socketWith({
+      sendmmsg: (fd, messages, count, flags) => sendmmsg(fd, messages, Math.min(count, 3), flags),
+    });
+    sender.send(batch(receiver.localAddress, 10));
+    expect(await receiveAll(receiver, 10)).toEqual(
+      Array.from({ length: 10 }, (_, index) => sequence(2, index)),
+    );
+    expect(sender.failedSends).toBe(0);
+  });
+
+  test('long datagrams keep their place in a batch, and their failures count', async () => {
+    const receiver = socketWith({});
+    const sender = socketWith(failing('sendto', ['EMSGSIZE']));
+    const to = receiver.localAddress;
+    const long = { bytes: sequence(5000), to };
+    sender.send([...batch(to, 1), long, ...batch(to, 2), long]);
+    expect(await receiveAll(receiver, 3)).toEqual([sequence(2, 0), sequence(2, 0), sequence(2, 1)]);
+    await until(
+      () => receiver.receive(1, { receive: () => {} }) === 0 && receiver.droppedDatagrams === 1,
+      'the drop',
+    );
+    expect(sender.failedSends).toBe(1);
+  });
+
+  test('an error in front of waiting datagrams does not hide them', async () => {
+    const receiver = socketWith(failing('recvmmsg', ['ECONNREFUSED']));
+    const sender = socketWith({});
+    sender.send(batch(receiver.localAddress, 1));
+    const received: Uint8Array[] = [];
+    expect(receiver.receive(256, { receive: (bytes) => received.push(bytes.slice()) })).toBe(1);
+    expect(received).toEqual([sequence(2)]);
+  });
+
+  test('no wake-ups repeat while datagrams wait, and one comes after they were taken', async () => {
+    let wakes = 0;
+    const opened =
+      'problem' in real
+        ? real
+        : openMmsgSocket({ ip: '127.0.0.1' }, { receiveBufferBytes: 0 }, () => {
+            wakes += 1;
+          });
+    if ('problem' in opened || isAttachError(opened)) {
+      throw new Error('no socket');
+    }
+    open.push(opened);
+    const sender = socketWith({});
+    sender.send(batch(opened.localAddress, 3));
+    await until(() => wakes > 0, 'the first wake');
+    for (let turn = 0; turn < 20; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(wakes).toBe(1);
+    expect(opened.receive(2, { receive: () => {} })).toBe(2);
+    expect(opened.receive(256, { receive: () => {} })).toBe(1);
+    sender.send(batch(opened.localAddress, 1));
+    await until(() => wakes === 2, 'the second wake');
+  });
+
+  test('a system without IPv6 gets an IPv4 socket for all interfaces', () => {
+    if ('problem' in real) {
+      throw new Error(real.problem);
+    }
+    const { socket } = real.libc;
+    const noIpv6: Partial<Libc> = {
+      socket: (domain, type, protocol) =>
+        domain === 10 ? failWith('EAFNOSUPPORT') : socket(domain, type, protocol),
+    };
+    expect(socketWith(noIpv6, {}).localAddress.ip).toBe('0.0.0.0');
+    expect(openWith(noIpv6, { ip: '::1' })).toEqual({ code: 'EAFNOSUPPORT', message: 'socket EAFNOSUPPORT' });
+  });
+
+  test('a failed bind leaves no descriptor behind', () => {
+    if ('problem' in real) {
+      throw new Error(real.problem);
+    }
+    const { libc } = real;
+    const opened: number[] = [];
+    const closed: number[] = [];
+    const counting: Partial<Libc> = {
+      socket: (domain, type, protocol) => {
+        const fd = libc.socket(domain, type, protocol);
+        opened.push(fd);
+        return fd;
+      },
+      close: (fd) => {
+        closed.push(fd);
+        return libc.close(fd);
+      },
+    };
+    expect(openWith(counting, { ip: '192.0.2.1' })).toMatchObject({ code: 'EADDRNOTAVAIL' });
+    expect(opened).toHaveLength(1);
+    expect(closed).toEqual(opened);
+  });
+
+  test('a zone that does not exist cannot be bound', () => {
+    expect(openWith({}, { ip: 'fe80::1%nowhere' })).toMatchObject({ code: 'EADDRNOTAVAIL' });
+  });
+});
+
+test('without the calls of the system there is an error that says why', () => {
+  const result = openMmsgSocket({}, { receiveBufferBytes: 0 }, () => {}, { problem: 'no such thing here' });
+  expect(result).toEqual({ code: 'ENOTSUP', message: 'no such thing here' });
+});
