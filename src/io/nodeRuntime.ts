@@ -85,7 +85,8 @@ class SystemRuntime implements NodeRuntime {
   }
 
   attach(host: HostLike, bind: BindOptions): AttachedHost | AttachError {
-    const transport = this.#transport ?? process.env['GODOT_ENET_TRANSPORT'] ?? 'auto';
+    // An empty variable counts as unset, as shells make it easy to set one.
+    const transport = this.#transport ?? (process.env['GODOT_ENET_TRANSPORT'] || 'auto');
     if (!isTransport(transport)) {
       return {
         code: 'EINVAL',

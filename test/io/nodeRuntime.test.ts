@@ -413,7 +413,7 @@ describe('clock, timers, randomness, names', () => {
       code: 'EINVAL',
       message: 'GODOT_ENET_TRANSPORT expected auto, dgram or mmsg, got pigeon',
     });
-    for (const transport of ['auto', 'dgram']) {
+    for (const transport of ['', 'auto', 'dgram']) {
       expect(attempt(transport)).toHaveProperty('localPort');
     }
     expect(attempt('mmsg')).toMatchObject(noMmsg === undefined ? {} : { code: 'ENOTSUP', message: noMmsg });
@@ -463,6 +463,27 @@ describe('in a process of its own', () => {
         timeout: 20_000,
       });
       expect([run.status, run.stdout]).toEqual([0, 'uncaught: broken listener\nreceived after the error\n']);
+    },
+  );
+
+  test.each(['dgram', 'auto'])(
+    '%s: an open port keeps the process alive, also with unread datagrams',
+    (transport) => {
+      const program = `
+      import { createNodeRuntime } from './src/io/nodeRuntime.ts';
+      const host = { receive() {}, service() {}, flush() {}, drainOutbox() { return []; }, nextWakeup() {} };
+      const port = createNodeRuntime({ transport: '${transport}' }).attach(host, { ip: '127.0.0.1' });
+      port.sendRaw(Uint8Array.of(1), port.localAddress);
+      setTimeout(() => {
+        console.log('still alive');
+        port.close();
+      }, 100).unref();
+    `;
+      const run = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+      expect([run.status, run.stdout]).toEqual([0, 'still alive\n']);
     },
   );
 });
