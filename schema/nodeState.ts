@@ -36,7 +36,7 @@ export const NodeStateType = {
   transform: 'node_transform',
   /** With `SYNC_CUSTOM`. */
   custom: 'node_custom',
-} as const satisfies Record<NodeSyncForm, string>;
+} as const;
 
 /** The keys of node dictionaries, all of type String. */
 export const NodeStateKey = {
@@ -129,7 +129,7 @@ export function nodeSyncForm(flags: number): NodeSyncForm {
  * Every known key that its form may have must be of the right type; keys that the form does not have, and unknown keys,
  * are not looked at.
  *
- * @param value - What `ENetPacketUtils.decodeNodeMetadata` or `decodeAuto` gave.
+ * @param value - What `ENetPacketUtils.decodeNodeMetadata` or `decodeAuto` gave, in any view but `dictionaries: 'object'`.
  * @returns The parts, or `undefined` when the value is no node dictionary.
  */
 export function readNodeState(value: VariantValue): NodeState | undefined {

@@ -26,6 +26,8 @@ import type { PacketSource } from './types.ts';
  *
  * Decoding never throws because of the bytes: it gives null, an empty Dictionary or `''`, as the engine does. Encoding
  * throws an `EncodeError` for JavaScript values that are no Variants, which the engine cannot be given.
+ *
+ * Packets belong to the caller; the `buffer` behind a small one is shared with others, as with Node's pooled Buffers.
  */
 export interface ENetPacketUtilsApi {
   /**

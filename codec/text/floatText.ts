@@ -19,7 +19,7 @@ export function floatToStr(value: number): string {
  * `str()` of a single precision component of a vector, color or transform: as {@link floatToStr}, with 6 decimals where
  * a FLOAT has 14.
  *
- * The golden files hold no such text; that the count is 6 follows from what Godot's manual shows for vectors.
+ * Neither the spec nor the golden files confirm the count of 6; it is what Godot 4 is known to print.
  *
  * @param value - The component, narrowed to single precision first.
  * @returns For example `1.0`, `0.1`.

@@ -3,9 +3,9 @@
  * dictionary keys (docs/protocol/variant-codec 8.3).
  *
  * Sources: floats are 8.5; `"(1.0, 2.0)"` and `"[1, 2, 3]"` stand in 8.3. The rest (`[P: …, S: …]`, `[X: …, Y: …]`,
- * `{ key: value }`, `<null>`, `<Class#id>`, `RID(…)`) is what Godot 4 prints according to its public issue threads;
- * neither the spec nor the golden files confirm it. For Callable, Signal and objects known only by id the text is
- * necessarily ours: the engine prints things about a live object.
+ * `{ key: value }`, `<null>`, `RID(…)`, quotes and prefixes inside containers, six decimals of components, four of
+ * colors) is what Godot 4 is known to print; neither the spec nor the golden files confirm it. For Callable, Signal and
+ * objects the text is necessarily ours: the engine prints things about a live object.
  */
 import { EncodeError, GodotError } from '../errors.ts';
 import { Color } from '../values/Color.ts';

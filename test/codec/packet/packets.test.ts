@@ -122,8 +122,43 @@ describe('10.1 encoding', () => {
     for (const text of ['é', '日本', '😀', 'a\ud800b', '\udc00', 'x😀é日']) {
       const packet = encodeString(text);
       expect(hex(packet.subarray(5))).toBe(hex(new TextEncoder().encode(text)));
-      expect(new DataView(packet.buffer).getUint32(1, true)).toBe(packet.length - 5);
+      expect(new DataView(packet.buffer, packet.byteOffset).getUint32(1, true)).toBe(packet.length - 5);
     }
+  });
+
+  test('packets share no bytes, whatever their sizes and order', () => {
+    const sizes = [1, 3, 60, 500, 1015, 1024, 1025, 3000, 9000, 5, 1010, 7, 20_000, 2];
+    const texts = [...sizes, ...sizes].map((size, index) =>
+      String.fromCharCode(97 + (index % 26)).repeat(size),
+    );
+    const packets = texts.flatMap((text) => [
+      encodeVariant(text),
+      encodeString(text),
+      encodeAuto(new TextEncoder().encode(text)),
+    ]);
+    texts.forEach((text, index) => {
+      const [variant, string, raw] = packets.slice(index * 3);
+      expect(decodeVariant(variant ?? new Uint8Array(0))).toBe(text);
+      expect(decodeString(string ?? new Uint8Array(0))).toBe(text);
+      expect(new TextDecoder().decode(raw?.subarray(1))).toBe(text);
+    });
+  });
+
+  test('a getter that encodes something itself spoils neither packet', () => {
+    const inner: Uint8Array[] = [];
+    const value = {
+      before: 1,
+      get nested(): string {
+        inner.push(encodeString('inner'), encodeAuto([1, 2]), encodeAuto(Uint8Array.of(5)));
+        return 'x';
+      },
+    };
+    expect(decodeAuto(encodeAuto(value), { dictionaries: 'object' })).toEqual({ before: 1, nested: 'x' });
+    expect(inner.slice(0, 3).map((packet) => decodeAuto(packet))).toEqual([
+      'inner',
+      [1, 2],
+      Uint8Array.of(5),
+    ]);
   });
 
   test('options reach the codec', () => {
