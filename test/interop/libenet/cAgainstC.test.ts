@@ -5,11 +5,11 @@
 import { runAllCases } from './cases/all.ts';
 import { CPeer } from './cPeer.ts';
 
-runAllCases(
+runAllCases([
   {
     title: 'libenet against libenet',
     startServer: () => CPeer.start('C server'),
     startClient: () => CPeer.start('C client'),
+    longSeconds: 3,
   },
-  3,
-);
+]);

@@ -4,13 +4,11 @@ import { CPeer } from './cPeer.ts';
 import { OurPeer } from './ourPeer.ts';
 import { transports } from './transports.ts';
 
-for (const { name, runtime } of transports) {
-  runAllCases(
-    {
-      title: `a server of libenet against our clients (${name})`,
-      startServer: () => CPeer.start('C server'),
-      startClient: async () => new OurPeer('our client', runtime),
-    },
-    10,
-  );
-}
+runAllCases(
+  transports.map(({ name, runtime, longSeconds }) => ({
+    title: `a server of libenet against our clients (${name})`,
+    startServer: () => CPeer.start('C server'),
+    startClient: async () => new OurPeer('our client', runtime),
+    longSeconds,
+  })),
+);

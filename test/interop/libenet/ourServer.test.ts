@@ -4,13 +4,11 @@ import { CPeer } from './cPeer.ts';
 import { OurPeer } from './ourPeer.ts';
 import { transports } from './transports.ts';
 
-for (const { name, runtime } of transports) {
-  runAllCases(
-    {
-      title: `our server (${name}) against clients of libenet`,
-      startServer: async () => new OurPeer('our server', runtime),
-      startClient: () => CPeer.start('C client'),
-    },
-    10,
-  );
-}
+runAllCases(
+  transports.map(({ name, runtime, longSeconds }) => ({
+    title: `our server (${name}) against clients of libenet`,
+    startServer: async () => new OurPeer('our server', runtime),
+    startClient: () => CPeer.start('C client'),
+    longSeconds,
+  })),
+);
