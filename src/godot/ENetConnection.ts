@@ -496,7 +496,7 @@ export class ENetConnection {
     data: number,
   ): void {
     // Meanwhile the application may have given up, with this peer or with the whole host.
-    if (!peerAccess.isUnresolved(peer) || this.#host !== host) return;
+    if (!peerAccess.isUnresolved(peer)) return;
     const core = ip === undefined ? undefined : host.connect({ ip, port }, channels, data);
     if (core) {
       this.#wrappers.set(core, peer);

@@ -1,4 +1,5 @@
 /** Events without polling: the iterator and the wake callback. */
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import type { PeerEvent } from '../../src/godot/eventStream.ts';
@@ -101,6 +102,9 @@ test('a full buffer holds the network back and loses nothing', async () => {
     await runAsync(world, 10);
     const { value } = await next;
     got.push(text(value?.[1].getPacket() ?? bytes('')));
+    // The place that became free is filled while the consumer is busy.
+    await runAsync(world, 20);
+    expect(toClient.getAvailablePacketCount()).toBe(Math.min(3, 20 - got.length));
   }
   expect(got).toEqual(Array.from({ length: 20 }, (_, index) => `${index}`));
   await stream.return?.();
@@ -123,6 +127,29 @@ test('what was not consumed when an iteration ends comes with the next service',
   expect(await again.next()).toEqual({ done: false, value: [3, toClient, 0, 0] });
   await again.return?.();
   expect(server.enet.service()).toEqual([0, null, 0, 0]);
+});
+
+test('service gives buffered events first, and forgets ended peers all the same', async () => {
+  const world = new World();
+  const { server, client, toServer, toClient } = world.pair();
+  toServer.send(0, bytes('a'), RELIABLE);
+  client.enet.flush();
+  const stream = server.enet.events();
+  await runAsync(world, 20);
+  await stream.return?.();
+  toClient.reset();
+  expect(server.enet.getPeers()).toEqual([toClient]);
+  expect(server.enet.service()).toEqual([3, toClient, 0, 0]);
+  expect(server.enet.getPeers()).toEqual([]);
+});
+
+test('an iteration that has ended leaves no listener at the signal', async () => {
+  const { server } = new World().pair();
+  const { signal } = new AbortController();
+  const stream = server.enet.events({ signal });
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  await stream.return?.();
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });
 
 test('abort ends the iteration without an error, waiting or not, and without losing events', async () => {

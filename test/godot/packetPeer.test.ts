@@ -135,3 +135,12 @@ test('putPacket: an empty one is not sent', () => {
   expect(peer.putPacket(new Uint8Array(0))).toBe(0);
   expect(peer.packets).toEqual([]);
 });
+
+test('getPacket after an error clears the error', () => {
+  const peer = new Loopback();
+  expect(peer.getPacket()).toEqual(new Uint8Array(0));
+  expect(peer.getPacketError()).toBe(2);
+  peer.putPacket(Uint8Array.of(1));
+  expect(peer.getPacket()).toEqual(Uint8Array.of(1));
+  expect(peer.getPacketError()).toBe(0);
+});

@@ -191,6 +191,17 @@ test('peerDisconnectLater with nothing queued disconnects at once', () => {
   expect(toServer.getState()).toBe(ENetPacketPeer.STATE_DISCONNECTING);
 });
 
+test('peerDisconnectNow sends its datagram at once', () => {
+  const world = new World();
+  const { toServer } = world.pair();
+  let sent = 0;
+  world.network.onDatagram(({ from, fate }) => {
+    if (from.ip === CLIENT_IP && fate === 'sent') sent++;
+  });
+  toServer.peerDisconnectNow(1);
+  expect(sent).toBe(1);
+});
+
 test('disconnecting before the connection is complete: inactive at once, no event on either side', () => {
   for (const call of ['peerDisconnect', 'peerDisconnectLater', 'peerDisconnectNow', 'reset'] as const) {
     const world = new World();
