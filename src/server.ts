@@ -8,7 +8,12 @@ import { ENetClient as BareClient } from './server/ENetClient.ts';
 import { ENetServer as BareServer } from './server/ENetServer.ts';
 import type { ENetClientOptions, ENetServerOptions } from './server/options.ts';
 
-/** {@inheritDoc BareServer} */
+/**
+ * A server for Godot's ENetClient (and any other ENet client whose packets are made by ENetPacketUtils).
+ *
+ * Methods that Godot declares return Godot's error numbers and never throw. Signals come while the server works on
+ * datagrams, never from inside the call that causes them. Several servers can live in one process; they share nothing.
+ */
 export class ENetServer extends BareServer {
   /**
    * @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given.
@@ -23,7 +28,12 @@ export class ENetServer extends BareServer {
   }
 }
 
-/** {@inheritDoc BareClient} */
+/**
+ * A client for Godot's ENetServer, e.g. for bots and tests.
+ *
+ * Methods that Godot declares return Godot's error numbers and never throw. Signals never come from inside the call
+ * that causes them.
+ */
 export class ENetClient extends BareClient {
   /** @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given. */
   constructor(options: ENetClientOptions = {}) {
@@ -44,6 +54,7 @@ export {
   ENET_SERVER_DEFAULTS,
   type ENetClientOptions,
   type ENetServerOptions,
+  type ServerSettings,
 } from './server/options.ts';
 export type { EventPayload, PacketInput, ReceivedDictionary, ReceiveOptions } from './server/packets.ts';
 export type { Authenticator } from './server/peerSession.ts';

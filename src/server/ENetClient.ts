@@ -12,7 +12,7 @@ import { toInteger } from '../godot/numbers.ts';
 import { ConnectionStatus } from './constants.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
 import { EventTable } from './eventTable.ts';
-import { connectionOptions, type ENetClientOptions, requireRuntime } from './options.ts';
+import { connectionOptions, type ENetClientOptions, requireRuntime, safeTrace } from './options.ts';
 import {
   buildEvent,
   decodePacket,
@@ -63,6 +63,8 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
   readonly #options: ENetClientOptions;
   readonly #runtime: Runtime;
   readonly #decode: ReceiveOptions;
+  readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
+  readonly #trace: (line: string) => void;
   readonly #queue = new DispatchQueue();
   readonly #events = new EventTable<ClientEventCallback>();
   readonly #sendContext: SendContext;
@@ -80,6 +82,7 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
     super(options.onError);
     this.#options = options;
     this.#runtime = requireRuntime(options);
+    this.#trace = safeTrace(options, this.#report);
     this.#decode = options.decode ?? {};
     this.#sendContext = {
       unreliableFragments: options.unreliableFragments ?? false,
@@ -115,7 +118,9 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
       },
       this.#pollRateMs,
     );
-    const connection = new ENetConnection(connectionOptions(this.#options, loop.onWake, this.#report));
+    const connection = new ENetConnection(
+      connectionOptions(this.#options, loop.onWake, this.#report, this.#trace),
+    );
     const error = connection.createHost(1, channels);
     if (error !== GodotError.OK) return error;
     if (this.#compression !== CompressionMode.COMPRESS_NONE) connection.compress(this.#compression);
@@ -334,12 +339,6 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
     this.#trace('send: there is no connection (ERR_UNCONFIGURED)');
     return undefined;
   }
-
-  readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
-
-  readonly #trace = (line: string): void => {
-    this.#options.onTrace?.(line);
-  };
 }
 
 const LOST = ['disconnectedFromServer', 'Connection lost'] as const;

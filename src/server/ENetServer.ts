@@ -20,6 +20,7 @@ import {
   type ENetServerOptions,
   requireRuntime,
   type ServerSettings,
+  safeTrace,
 } from './options.ts';
 import {
   buildEvent,
@@ -67,6 +68,8 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   readonly #settings: ServerSettings;
   readonly #runtime: Runtime;
   readonly #decode: ReceiveOptions;
+  readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
+  readonly #trace: (line: string) => void;
   readonly #queue = new DispatchQueue();
   readonly #events = new EventTable<ServerEventCallback>();
   readonly #sendContext: SendContext;
@@ -86,6 +89,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     this.#options = options;
     this.#settings = checkServerOptions(options);
     this.#runtime = requireRuntime(options);
+    this.#trace = safeTrace(options, this.#report);
     this.#decode = options.decode ?? {};
     this.#sessionOwner = this.#createSessionOwner();
     this.#sendContext = {
@@ -120,7 +124,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     );
     const runtime = new TappedRuntime(this.#runtime);
     const connection = new ENetConnection({
-      ...connectionOptions(this.#options, loop.onWake, this.#report),
+      ...connectionOptions(this.#options, loop.onWake, this.#report, this.#trace),
       runtime,
     });
     const error = connection.createHostBound(this.#settings.bindAddress, port, maxPeers, maxChannels);
@@ -181,7 +185,8 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   /**
    * Sets how datagrams are compressed; the clients must use the same mode. Works before and after `createServer` and
-   * outlives `stopServer`. An unknown mode is ignored.
+   * outlives `stopServer`. An unknown mode is ignored; so is one that this process does not have (zstd may be missing),
+   * which goes to `onError`.
    */
   setCompressionMode(mode: CompressionMode): void {
     if (!isCompressionMode(mode)) {
@@ -218,10 +223,12 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   /**
    * Sets how many seconds a peer may stay without authentication; then it is rejected with "Authentication timeout".
-   * 0 or less: for ever. Counts for peers that connect later. Kept as a 32-bit float.
+   * 0 or less: for ever; NaN is ignored. Counts for peers that connect later. Kept as a 32-bit float.
    */
   setAuthenticationTimeout(timeout: number): void {
-    this.#authenticationTimeout = Math.fround(timeout);
+    if (typeof timeout === 'number' && !Number.isNaN(timeout))
+      this.#authenticationTimeout = Math.fround(timeout);
+    else this.#trace(`setAuthenticationTimeout: expected number, got ${String(timeout)}; ignored`);
   }
 
   /** The authentication timeout in seconds. Default 10. */
@@ -298,7 +305,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
       this.#trace('sendPacketToAll: the server is not active');
       return;
     }
-    const excluded = new Set(exclude);
+    const excluded = new Set(this.#ids(exclude, 'exclude'));
     const sessions: PeerSession[] = [];
     for (const session of this.#run.sessions()) {
       if (!excluded.has(session.id) && this.#isAudience(session)) sessions.push(session);
@@ -314,7 +321,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     reliable: boolean = true,
   ): void {
     const sessions: PeerSession[] = [];
-    for (const id of peerIds) {
+    for (const id of this.#ids(peerIds, 'peerIds')) {
       const session = this.#find(id, 'sendPacketToMultiple');
       if (session !== undefined) sessions.push(session);
     }
@@ -504,6 +511,13 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     }
   }
 
+  /** The ids of a caller who may not have had types. */
+  #ids(ids: Iterable<number>, name: string): Iterable<number> {
+    if (typeof ids === 'object' && ids !== null && Symbol.iterator in ids) return ids;
+    this.#trace(`${name} expected an array or a set of peer ids, got ${String(ids)}; taken as empty`);
+    return [];
+  }
+
   #find(peerId: number, method: string): PeerSession | undefined {
     const session = this.#run?.find(peerId);
     if (session === undefined)
@@ -517,12 +531,6 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     this.#trace(`event: ${packet.message} (ERR_INVALID_DATA)`);
     return undefined;
   }
-
-  readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
-
-  readonly #trace = (line: string): void => {
-    this.#options.onTrace?.(line);
-  };
 }
 
 const DEFAULT_AUTHENTICATION_TIMEOUT = 10;

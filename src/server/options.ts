@@ -4,7 +4,7 @@ import type { Compressor } from '../enet/compressor.ts';
 import type { Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
 import type { ReceiveOptions } from './packets.ts';
-import type { ErrorReporter } from './signals.ts';
+import { callGuarded, type ErrorReporter } from './signals.ts';
 
 /** What {@link ENetServerOptions} and {@link ENetClientOptions} share. */
 export interface CommonOptions {
@@ -58,8 +58,16 @@ export interface ENetServerOptions extends CommonOptions {
 /** The options of an ENetClient. */
 export interface ENetClientOptions extends CommonOptions {}
 
+/** The options of a server that have a default, complete. */
+export type ServerSettings = Required<
+  Omit<
+    ENetServerOptions,
+    'runtime' | 'createCompressor' | 'host' | 'onError' | 'onTrace' | 'encode' | 'decode'
+  >
+>;
+
 /** The defaults of {@link ENetServerOptions}. */
-export const ENET_SERVER_DEFAULTS = {
+export const ENET_SERVER_DEFAULTS: ServerSettings = {
   bindAddress: '*',
   unreliableFragments: false,
   emitRawFirst: false,
@@ -69,15 +77,7 @@ export const ENET_SERVER_DEFAULTS = {
   maxLoginAttempts: 8,
   maxPreLoginPackets: 64,
   maxPreLoginBytes: 65536,
-} as const;
-
-/** The options of a server that have a default, complete. */
-export type ServerSettings = Required<
-  Omit<
-    ENetServerOptions,
-    'runtime' | 'createCompressor' | 'host' | 'onError' | 'onTrace' | 'encode' | 'decode'
-  >
->;
+};
 
 /**
  * Fills in the defaults.
@@ -115,20 +115,28 @@ export function requireRuntime(options: CommonOptions): Runtime {
   );
 }
 
+/** A trace function that never throws: what `onTrace` throws goes to `report`. */
+export function safeTrace(options: CommonOptions, report: ErrorReporter): (line: string) => void {
+  const { onTrace } = options;
+  if (onTrace === undefined) return () => undefined;
+  return (line) => callGuarded(onTrace, [line], report, 'onTrace');
+}
+
 /** The options of the connection underneath. */
 export function connectionOptions(
   options: CommonOptions,
   onWake: () => void,
   report: ErrorReporter,
+  trace: (line: string) => void,
 ): ENetConnectionOptions {
-  const { runtime, createCompressor, host, onTrace } = options;
+  const { runtime, createCompressor, host } = options;
   return {
     onWake,
+    onTrace: trace,
     onError: (error) => report(error, 'ENet host'),
     ...(runtime === undefined ? {} : { runtime }),
     ...(createCompressor === undefined ? {} : { createCompressor }),
     ...(host === undefined ? {} : { host }),
-    ...(onTrace === undefined ? {} : { onTrace }),
   };
 }
 

@@ -148,6 +148,33 @@ describe('ENetServer', () => {
     expect(server.hasEvent('jump')).toBe(false);
     server.setAuthenticationTimeout(0.1);
     expect(server.getAuthenticationTimeout()).toBe(Math.fround(0.1));
+    server.setAuthenticationTimeout(Number.NaN);
+    server.setAuthenticationTimeout(anything('soon'));
+    expect(server.getAuthenticationTimeout()).toBe(Math.fround(0.1));
+  });
+
+  test('peer ids that are no list', () => {
+    const world = onePeer();
+    world.server.sendPacketToMultiple(anything(5), 'x');
+    world.server.sendPacketToAll('x', 0, true, anything(null));
+    expect(world.traces).toHaveLength(2);
+  });
+
+  test('an onTrace that throws harms nobody', () => {
+    const world = createWorld({
+      server: {
+        onTrace: () => {
+          throw new Error('trace');
+        },
+      },
+    });
+    world.connect();
+    expect(world.server.sendPacket(99, 'x')).toBe(31);
+    expect(world.server.sendPacket(1, 'x', 9)).toBe(31);
+    expect(world.errors).toEqual([
+      { error: new Error('trace'), where: 'onTrace' },
+      { error: new Error('trace'), where: 'onTrace' },
+    ]);
   });
 
   test('an event whose callback is no function is unknown', () => {

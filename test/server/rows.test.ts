@@ -89,7 +89,7 @@ describe('login', () => {
     expect(log.at(-1)).toEqual(['disconnectedFromServer', 'Connection lost']);
   });
 
-  test.each([0, -1, Number.NaN])('row 3: a timeout of %d seconds is off', (timeout) => {
+  test.each([0, -1])('row 3: a timeout of %d seconds is off', (timeout) => {
     const world = createWorld();
     world.server.setAuthenticationMode(AuthMode.AUTH_PRELOGIN_ONLY);
     world.server.setAuthenticationTimeout(timeout);
