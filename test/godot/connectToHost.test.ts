@@ -204,6 +204,17 @@ test('settings made while a name is resolved are kept', () => {
   expect(datagrams).toBeGreaterThanOrEqual(4);
 });
 
+test('giving up after the name turned out to have no address: no event', () => {
+  const world = new World();
+  const client = clientOf(world);
+  const peer = client.enet.connectToHost('nowhere.example', 4000);
+  world.network.advance(10);
+  peer?.reset();
+  world.run(50);
+  expect(client.events).toEqual([]);
+  expect(client.enet.getPeers()).toEqual([]);
+});
+
 test('no free slot: null', () => {
   const world = new World();
   const client = world.connection(CLIENT_IP);

@@ -143,6 +143,19 @@ test('service gives buffered events first, and forgets ended peers all the same'
   expect(server.enet.getPeers()).toEqual([]);
 });
 
+test('destroy forgets buffered events: a new host does not get them', async () => {
+  const world = new World();
+  const { server, client, toServer } = world.pair();
+  toServer.send(0, bytes('a'), RELIABLE);
+  client.enet.flush();
+  const stream = server.enet.events();
+  await runAsync(world, 20);
+  server.enet.destroy();
+  expect(await stream.next()).toEqual({ done: true, value: undefined });
+  server.enet.createHostBound('*', 0);
+  expect(server.enet.service()).toEqual([0, null, 0, 0]);
+});
+
 test('an iteration that has ended leaves no listener at the signal', async () => {
   const { server } = new World().pair();
   const { signal } = new AbortController();
