@@ -11,7 +11,7 @@ export const RESULT_POOLS = [
   { result: 16_384, block: 65_536 },
 ] as const;
 /** Scratch memory is given back when it has grown beyond this. */
-export const KEPT_SCRATCH_BYTES = 1 << 20;
+export const KEPT_SCRATCH_BYTES: number = 1 << 20;
 
 /** Little-endian writer over memory that grows. One message at a time: begin, write, then finish or release. */
 export class ByteWriter {

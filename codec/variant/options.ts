@@ -61,7 +61,7 @@ export const DEFAULT_CODEC_LIMITS = {
   /** Elements of all containers of one message together. */
   maxElements: 1_000_000,
   /** Bytes of one message. */
-  maxBytes: 64 * 1024 * 1024,
+  maxBytes: 67_108_864,
 } as const;
 
 /** Every option of encoding with its value. */
