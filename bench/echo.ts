@@ -2,17 +2,20 @@
  * Echo of small reliable packets: clients of libenet against our server, and the same clients against a server of
  * libenet, in the same run. Needs libenet and a C compiler (see test/support/peers.ts).
  *
- *   npx tsx bench/echo.ts [--json] [--repeats=5] [--ms=2000] [--size=32]
+ *   npx tsx bench/echo.ts [--repeats=5] [--ms=2000] [--size=32] [--json > base.json] [--compare=base.json]
  *
- * Each repeat measures both servers in turn; the figures are medians over the repeats. "cpu" is what the server
+ * Each repeat measures all servers in turn (ours once per transport that this machine has); the figures are medians over the repeats. "cpu" is what the server
  * process used (user and system, all its threads) per echoed packet. The clients keep a fixed number of packets under
  * way, so packets per second are limited by whichever side is slower.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { mmsgProblem } from '../src/io/mmsg.ts';
+import type { NodeTransport } from '../src/io/nodeRuntime.ts';
 import { CPeer } from '../test/interop/libenet/cPeer.ts';
 import { numberOf } from '../test/interop/libenet/numberOf.ts';
 import { peer } from '../test/support/peers.ts';
@@ -30,7 +33,8 @@ interface Sample {
 }
 
 interface Row extends Sample {
-  readonly server: 'libenet' | 'godot-enet';
+  /** `libenet`, or the transport of our server. */
+  readonly server: string;
   readonly peers: number;
   readonly inFlightPerPeer: number;
   readonly samples: readonly Sample[];
@@ -42,6 +46,7 @@ const { values } = parseArgs({
     repeats: { type: 'string', default: '5' },
     ms: { type: 'string', default: '2000' },
     size: { type: 'string', default: '32' },
+    compare: { type: 'string' },
   },
 });
 const repeats = Number(values.repeats);
@@ -58,6 +63,9 @@ const SETTINGS = [
 
 const OUR_SERVER = fileURLToPath(new URL('../.build/bench/bench/echoServer.js', import.meta.url));
 
+/** Our transports that can be had here. */
+const TRANSPORTS: readonly NodeTransport[] = mmsgProblem() === undefined ? ['mmsg', 'dgram'] : ['dgram'];
+
 const { isMissing, note } = peer('libenet');
 if (isMissing) {
   console.error(`bench/echo${note}`);
@@ -70,28 +78,29 @@ async function main(): Promise<void> {
   buildServer();
   const rows: Row[] = [];
   for (const { peers, inFlightPerPeer } of SETTINGS) {
-    const servers = { libenet: await startTheirs(peers), 'godot-enet': await startOurs(peers) };
-    const samples: Record<keyof typeof servers, Sample[]> = { libenet: [], 'godot-enet': [] };
+    const contestants = [{ name: 'libenet', server: await startTheirs(peers), samples: [] as Sample[] }];
+    for (const name of TRANSPORTS) {
+      contestants.push({ name, server: await startOurs(peers, name), samples: [] });
+    }
     try {
       // One round of warming up, then the measured ones, each with fresh clients.
       for (let round = 0; round <= repeats; round++) {
-        for (const name of ['libenet', 'godot-enet'] as const) {
-          const sample = await measure(servers[name], peers, inFlightPerPeer);
-          if (round > 0) samples[name].push(sample);
+        for (const { server, samples } of contestants) {
+          const sample = await measure(server, peers, inFlightPerPeer);
+          if (round > 0) samples.push(sample);
         }
       }
     } finally {
-      await Promise.all([servers.libenet.close(), servers['godot-enet'].close()]);
+      await Promise.all(contestants.map(({ server }) => server.close()));
     }
-    for (const server of ['libenet', 'godot-enet'] as const) {
-      const list = samples[server];
+    for (const { name, samples } of contestants) {
       rows.push({
-        server,
+        server: name,
         peers,
         inFlightPerPeer,
-        packetsPerSecond: median(list.map((sample) => sample.packetsPerSecond)),
-        cpuUsPerPacket: median(list.map((sample) => sample.cpuUsPerPacket)),
-        samples: list,
+        packetsPerSecond: median(samples.map((sample) => sample.packetsPerSecond)),
+        cpuUsPerPacket: median(samples.map((sample) => sample.cpuUsPerPacket)),
+        samples,
       });
     }
   }
@@ -128,8 +137,10 @@ async function startTheirs(peers: number): Promise<Server> {
   };
 }
 
-async function startOurs(peers: number): Promise<Server> {
-  const child = spawn(process.execPath, [OUR_SERVER, String(peers)], { stdio: ['pipe', 'pipe', 'inherit'] });
+async function startOurs(peers: number, transport: string): Promise<Server> {
+  const child = spawn(process.execPath, [OUR_SERVER, String(peers), transport], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (key: 'port' | 'cpuUs'): Promise<number> => {
@@ -176,12 +187,26 @@ function report(rows: readonly Row[]): void {
   console.log(
     `echo of ${size}-byte reliable packets, ${repeats} x ${ms} ms each; ${machine.cpu}, ${machine.node}`,
   );
+  const earlier = values.compare === undefined ? [] : readRows(values.compare);
   for (const row of rows) {
     const spread = row.samples.map((sample) => sample.cpuUsPerPacket.toFixed(1)).join(' ');
+    const isSame = (other: Row): boolean =>
+      other.server === row.server &&
+      other.peers === row.peers &&
+      other.inFlightPerPeer === row.inFlightPerPeer;
+    const old = earlier.find(isSame)?.cpuUsPerPacket;
     console.log(
-      `${String(row.peers).padStart(3)} peers x ${String(row.inFlightPerPeer).padStart(2)}  ${row.server.padEnd(10)}  ` +
+      `${String(row.peers).padStart(3)} peers x ${String(row.inFlightPerPeer).padStart(2)}  ` +
+        `${row.server.padEnd(8)} ` +
         `${Math.round(row.packetsPerSecond).toLocaleString('en').padStart(8)} packets/s  ` +
-        `${row.cpuUsPerPacket.toFixed(2).padStart(6)} us cpu/packet  (${spread})`,
+        `${row.cpuUsPerPacket.toFixed(2).padStart(6)} us cpu/packet  (${spread})` +
+        (old === undefined ? '' : `  was ${old.toFixed(2)}: ${(row.cpuUsPerPacket / old).toFixed(2)} x`),
     );
   }
+}
+
+/** The rows of an earlier `--json`. */
+function readRows(path: string): readonly Row[] {
+  const saved: { readonly rows: readonly Row[] } = JSON.parse(readFileSync(path, 'utf8'));
+  return saved.rows;
 }

@@ -1,15 +1,18 @@
 /**
  * The server process of `bench/echo.ts`: an ENet host of this project that sends every packet back.
  *
- * It prints one line of JSON with its port. Each line on its input is answered with a line that holds the CPU time of
+ * Arguments: number of slots, transport. It prints one line of JSON with its port. Each line on its input is answered with a line that holds the CPU time of
  * the process so far, user and system together, in microseconds. It ends with its input.
  */
 import { createInterface } from 'node:readline';
 import { EventType, Host, Packet } from '../src/enet/index.ts';
-import { nodeRuntime } from '../src/io/nodeRuntime.ts';
+import { createNodeRuntime, type NodeTransport } from '../src/io/nodeRuntime.ts';
 
-const host = new Host({ peerCount: Number(process.argv[2] ?? 64), random32: () => nodeRuntime.random32() });
-const port = nodeRuntime.attach(host, { ip: '127.0.0.1' });
+const [, , peerCount = '64', transport = 'auto'] = process.argv;
+// The runtime refuses what is no transport.
+const runtime = createNodeRuntime({ transport: transport as NodeTransport });
+const host = new Host({ peerCount: Number(peerCount), random32: () => runtime.random32() });
+const port = runtime.attach(host, { ip: '127.0.0.1' });
 if ('code' in port) throw new Error(port.message);
 
 port.setWakeListener(() => {
