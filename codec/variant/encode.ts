@@ -3,7 +3,6 @@
  * families; scalars, arrays and dictionaries are here because nearly every packet is made of them.
  */
 
-import { GodotError } from '../errors.ts';
 import type { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import type { Float } from '../values/Float.ts';
@@ -231,7 +230,7 @@ class VariantEncoder extends VariantWriter {
     try {
       for (name in value) {
         if (checksOwn && !Object.hasOwn(value, name)) continue;
-        if (count === 0) this.#checkDepth(depth);
+        if (count === 0) this.checkDepth(depth);
         count++;
         this.writeString(name);
         const member = value[name];
@@ -254,7 +253,7 @@ class VariantEncoder extends VariantWriter {
     if (length === 0) return;
     let index = 0;
     try {
-      this.#checkDepth(depth);
+      this.checkDepth(depth);
       for (; index < length; index++) {
         index = this.#writeNumbers(value, index, length);
         if (index < length) this.writeValue(value[index], depth + 1);
@@ -388,7 +387,7 @@ class VariantEncoder extends VariantWriter {
     const isFloat = elementType.type === VariantType.FLOAT;
     let index = 0;
     try {
-      this.#checkDepth(depth);
+      this.checkDepth(depth);
       for (; index < length; index++) this.#writeElement(value[index], isFloat, depth + 1);
     } catch (error) {
       if (error instanceof EncodeFailure) error.segments.push(`[${index}]`);
@@ -419,7 +418,7 @@ class VariantEncoder extends VariantWriter {
     try {
       for (const [pairKey, pairValue] of value) {
         key = pairKey;
-        if (count === 0) this.#checkDepth(depth);
+        if (count === 0) this.checkDepth(depth);
         count++;
         this.#writeElement(pairKey, areFloatKeys, depth + 1);
         this.#writeElement(pairValue, areFloatValues, depth + 1);
@@ -436,17 +435,6 @@ class VariantEncoder extends VariantWriter {
   #writeElement(value: unknown, isFloat: boolean, depth: number): void {
     if (isFloat && typeof value === 'number') this.#writeFloat(value);
     else this.writeValue(value, depth);
-  }
-
-  /** Section 2.7: the elements of a container at the deepest level are too deep. */
-  #checkDepth(depth: number): void {
-    if (depth >= this.options.maxDepth) {
-      throw new EncodeFailure(
-        'ERR_ENCODE_DEPTH',
-        `nested deeper than ${this.options.maxDepth} (option maxDepth), or containing itself`,
-        GodotError.ERR_OUT_OF_MEMORY,
-      );
-    }
   }
 }
 

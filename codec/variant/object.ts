@@ -65,6 +65,7 @@ export function writeObject(w: VariantWriter, value: EncodedObjectAsID | GodotOb
   w.writeU32(value.properties.length);
   for (const [name, property] of value.properties) {
     try {
+      w.checkDepth(depth);
       w.writeText(name);
       if (name === 'script' && w.options.minor >= 3) requireScriptPath(property);
       w.writeValue(property, depth + 1);

@@ -60,6 +60,17 @@ export abstract class VariantWriter extends ByteWriter {
     this.begin(options.maxBytes);
   }
 
+  /** Section 2.7: the elements of a container at the deepest level are too deep. */
+  checkDepth(depth: number): void {
+    if (depth >= this.options.maxDepth) {
+      throw new EncodeFailure(
+        'ERR_ENCODE_DEPTH',
+        `nested deeper than ${this.options.maxDepth} (option maxDepth), or containing itself`,
+        GodotError.ERR_OUT_OF_MEMORY,
+      );
+    }
+  }
+
   /** Writes a word. */
   writeU32(value: number): void {
     this.reserve(4);
