@@ -54,4 +54,10 @@ export { GodotError, godotErrorName } from './godot/errors.ts';
 export type { EventsOptions, PeerEvent, ServiceEvent } from './godot/eventStream.ts';
 export { PacketPeer } from './godot/PacketPeer.ts';
 export { type PemText, TLSOptions } from './godot/tlsOptions.ts';
-export { prepareZstd } from './io/compression.ts';
+export {
+  createCompressor,
+  prepareZstd,
+  type ZstdLibraryName,
+  type ZstdOptions,
+  type ZstdUnavailableError,
+} from './io/compression.ts';

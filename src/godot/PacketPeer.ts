@@ -123,6 +123,7 @@ export abstract class PacketPeer {
     return this.#encodeBufferMaxSize;
   }
 
+  /** Refuses what is out of range, with a trace line. */
   set encodeBufferMaxSize(maxSize: number) {
     const size = toInteger(maxSize);
     if (!(size >= MIN_ENCODE_BUFFER_SIZE && size <= MAX_ENCODE_BUFFER_SIZE)) {
