@@ -1,7 +1,11 @@
-/** `godot-enet/testing`: hosts on a virtual network under virtual time, and recorded sessions. */
+/**
+ * `godot-enet/testing`: hosts on a virtual network under virtual time, and recorded sessions.
+ *
+ * @module testing
+ */
 export type { AttachedHost, HostLike } from './io/attachedHost.ts';
-export type { DatagramSink, Scheduler } from './io/datagramSocket.ts';
-export { type LinkConditions, PERFECT_LINK } from './testing/conditions.ts';
+export type { DatagramSink, DatagramSocket, Scheduler } from './io/datagramSocket.ts';
+export { type LinkConditions, PERFECT_LINK, type SendFate } from './testing/conditions.ts';
 export { type ReplayOptions, replaySession } from './testing/replay.ts';
 export { type Fate, type SimDatagram, SimNetwork, type SimNetworkOptions } from './testing/SimNetwork.ts';
 export type { SimRuntime, SimRuntimeOptions } from './testing/SimRuntime.ts';

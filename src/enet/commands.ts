@@ -29,6 +29,7 @@ interface CommandHeader {
 
 /** ACKNOWLEDGE. */
 export interface AcknowledgeCommand extends CommandHeader {
+  /** The command's name in the protocol. */
   readonly name: 'ACKNOWLEDGE';
   /** The acknowledged number, u16. */
   readonly receivedSeq: number;
@@ -38,23 +39,29 @@ export interface AcknowledgeCommand extends CommandHeader {
 
 /** CONNECT, or VERIFY_CONNECT, which has no `data`. */
 export interface ConnectCommand extends CommandHeader {
+  /** The command's name in the protocol. */
   readonly name: 'CONNECT' | 'VERIFY_CONNECT';
   /** The slot of the sender, which the receiver must put into its datagrams. */
   readonly peerId: number;
   /** CONNECT: the client's numbers, 255 when unused. VERIFY_CONNECT: what the client must expect and send. */
   readonly inSession: number;
+  /** As `inSession`, for the other direction. */
   readonly outSession: number;
   /** Bytes. */
   readonly mtu: number;
   /** Bytes. */
   readonly windowSize: number;
+  /** Channels wanted (CONNECT) or granted (VERIFY_CONNECT), 1..255. */
   readonly channelCount: number;
   /** Bytes per second, 0 = unlimited. */
   readonly incomingBandwidth: number;
+  /** Bytes per second, 0 = unlimited. */
   readonly outgoingBandwidth: number;
   /** Milliseconds. */
   readonly throttleInterval: number;
+  /** Step by which the throttle opens. */
   readonly throttleAcceleration: number;
+  /** Step by which the throttle closes. */
   readonly throttleDeceleration: number;
   /** Four opaque bytes, as a big-endian number. */
   readonly connectId: number;
@@ -64,6 +71,7 @@ export interface ConnectCommand extends CommandHeader {
 
 /** DISCONNECT. */
 export interface DisconnectCommand extends CommandHeader {
+  /** The command's name in the protocol. */
   readonly name: 'DISCONNECT';
   /** The user data, u32. */
   readonly data: number;
@@ -71,11 +79,13 @@ export interface DisconnectCommand extends CommandHeader {
 
 /** PING. */
 export interface PingCommand extends CommandHeader {
+  /** The command's name in the protocol. */
   readonly name: 'PING';
 }
 
 /** SEND_RELIABLE, SEND_UNRELIABLE or SEND_UNSEQUENCED. */
 export interface SendCommand extends CommandHeader {
+  /** The command's name in the protocol. */
   readonly name: 'SEND_RELIABLE' | 'SEND_UNRELIABLE' | 'SEND_UNSEQUENCED';
   /** SEND_UNRELIABLE: the unreliable number. SEND_UNSEQUENCED: the group. SEND_RELIABLE: 0. */
   readonly unreliableSeq: number;
@@ -85,10 +95,13 @@ export interface SendCommand extends CommandHeader {
 
 /** SEND_FRAGMENT or SEND_UNRELIABLE_FRAGMENT. */
 export interface FragmentCommand extends CommandHeader {
+  /** The command's name in the protocol. */
   readonly name: 'SEND_FRAGMENT' | 'SEND_UNRELIABLE_FRAGMENT';
   /** The number of fragment 0 (reliable), or the unreliable number of the packet. */
   readonly startSeq: number;
+  /** How many fragments the packet has. */
   readonly fragmentCount: number;
+  /** Which one this is, from 0. */
   readonly fragmentNumber: number;
   /** Length of the whole packet in bytes. */
   readonly totalLength: number;
@@ -100,18 +113,23 @@ export interface FragmentCommand extends CommandHeader {
 
 /** BANDWIDTH_LIMIT. */
 export interface BandwidthLimitCommand extends CommandHeader {
+  /** The command's name in the protocol. */
   readonly name: 'BANDWIDTH_LIMIT';
-  /** Bytes per second, 0 = unlimited. */
+  /** What the receiver may send, in bytes per second, 0 = unlimited. */
   readonly incomingBandwidth: number;
+  /** What the sender sends at most, in bytes per second, 0 = unlimited. */
   readonly outgoingBandwidth: number;
 }
 
 /** THROTTLE_CONFIGURE. */
 export interface ThrottleConfigureCommand extends CommandHeader {
+  /** The command's name in the protocol. */
   readonly name: 'THROTTLE_CONFIGURE';
   /** Milliseconds. */
   readonly throttleInterval: number;
+  /** Step by which the throttle opens. */
   readonly throttleAcceleration: number;
+  /** Step by which the throttle closes. */
   readonly throttleDeceleration: number;
 }
 

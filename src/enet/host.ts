@@ -84,6 +84,7 @@ export class Host {
   get trace(): HostTrace | undefined {
     return this.#record.trace;
   }
+  /** Replaces the observer. */
   set trace(trace: HostTrace | undefined) {
     this.#record.trace = trace;
   }

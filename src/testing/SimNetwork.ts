@@ -222,7 +222,7 @@ export class SimNetwork {
     }
   }
 
-  /** Gives an address a name for {@link Runtime.resolve}. */
+  /** Gives an address a name for `Runtime.resolve`. */
   addName(name: string, ip: string): void {
     this.#names.set(name, canonical('ip', ip));
   }

@@ -46,6 +46,7 @@ export class SimRuntime implements Runtime, Scheduler {
     return this.#clockOffsetMs;
   }
 
+  /** Sets the offset. */
   set clockOffsetMs(value: number) {
     this.#clockOffsetMs = value >>> 0;
   }
