@@ -41,7 +41,9 @@ export interface ENetConnectionOptions {
 
 /** The defaults of {@link ENetConnectionOptions}, as far as they have a value. */
 export const DEFAULT_CONNECTION_OPTIONS = {
+  /** Ended peers stay readable. */
   keepsEndedPeers: true,
+  /** Events that may wait for a slow iteration. */
   maxBufferedEvents: 1024,
 } as const;
 
