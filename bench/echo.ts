@@ -6,7 +6,7 @@
  *
  * Each repeat measures all servers in turn (ours once per transport that this machine has); the figures are medians over the repeats. "cpu" is what the server
  * process used (user and system, all its threads) per echoed packet. The clients keep a fixed number of packets under
- * way, so packets per second are limited by whichever side is slower.
+ * way, so packets per second are limited by whichever side is slower; or they send at a fixed rate, as games do.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -32,11 +32,9 @@ interface Sample {
   readonly cpuUsPerPacket: number;
 }
 
-interface Row extends Sample {
+interface Row extends Sample, Setting {
   /** `libenet`, or the transport of our server. */
   readonly server: string;
-  readonly peers: number;
-  readonly inFlightPerPeer: number;
   readonly samples: readonly Sample[];
 }
 
@@ -53,13 +51,19 @@ const repeats = Number(values.repeats);
 const ms = Number(values.ms);
 const size = Number(values.size);
 
-/** Peers, and packets that each keeps under way: one is a datagram for each packet, several share datagrams. */
-const SETTINGS = [
-  { peers: 1, inFlightPerPeer: 1 },
-  { peers: 1, inFlightPerPeer: 16 },
-  { peers: 64, inFlightPerPeer: 1 },
-  { peers: 64, inFlightPerPeer: 4 },
-] as const;
+interface Setting {
+  readonly peers: number;
+  /** Packets that each peer keeps under way (one: a datagram each; several share datagrams), or sends in a second. */
+  readonly pace: { readonly inflight: number } | { readonly rate: number };
+}
+
+const SETTINGS: readonly Setting[] = [
+  { peers: 1, pace: { inflight: 1 } },
+  { peers: 1, pace: { inflight: 16 } },
+  { peers: 64, pace: { inflight: 1 } },
+  { peers: 64, pace: { inflight: 4 } },
+  { peers: 64, pace: { rate: 30 } },
+];
 
 const OUR_SERVER = fileURLToPath(new URL('../.build/bench/bench/echoServer.js', import.meta.url));
 
@@ -77,7 +81,7 @@ if (isMissing) {
 async function main(): Promise<void> {
   buildServer();
   const rows: Row[] = [];
-  for (const { peers, inFlightPerPeer } of SETTINGS) {
+  for (const { peers, pace } of SETTINGS) {
     const contestants = [{ name: 'libenet', server: await startTheirs(peers), samples: [] as Sample[] }];
     for (const name of TRANSPORTS) {
       contestants.push({ name, server: await startOurs(peers, name), samples: [] });
@@ -86,7 +90,7 @@ async function main(): Promise<void> {
       // One round of warming up, then the measured ones, each with fresh clients.
       for (let round = 0; round <= repeats; round++) {
         for (const { server, samples } of contestants) {
-          const sample = await measure(server, peers, inFlightPerPeer);
+          const sample = await measure(server, peers, round === 0 ? { inflight: 4 } : pace);
           if (round > 0) samples.push(sample);
         }
       }
@@ -97,7 +101,7 @@ async function main(): Promise<void> {
       rows.push({
         server: name,
         peers,
-        inFlightPerPeer,
+        pace,
         packetsPerSecond: median(samples.map((sample) => sample.packetsPerSecond)),
         cpuUsPerPacket: median(samples.map((sample) => sample.cpuUsPerPacket)),
         samples,
@@ -107,14 +111,14 @@ async function main(): Promise<void> {
   report(rows);
 }
 
-async function measure(server: Server, peers: number, inFlightPerPeer: number): Promise<Sample> {
+async function measure(server: Server, peers: number, pace: Setting['pace']): Promise<Sample> {
   const client = await CPeer.start('clients', 60);
   try {
     await client.run('host', { count: peers });
     await client.run('connect', { port: server.port, count: peers });
     for (let i = 0; i < peers; i++) await client.inbox.wait('connect', { host: i });
     const before = await server.cpuUs();
-    await client.run('load', { ms, size, inflight: inFlightPerPeer });
+    await client.run('load', { ms, size, ...pace });
     const { roundTrips, us } = await client.inbox.wait('load', {}, ms + 10_000);
     const used = (await server.cpuUs()) - before;
     for (let i = 0; i < peers; i++) await client.run('disconnect', { host: i });
@@ -191,18 +195,20 @@ function report(rows: readonly Row[]): void {
   for (const row of rows) {
     const spread = row.samples.map((sample) => sample.cpuUsPerPacket.toFixed(1)).join(' ');
     const isSame = (other: Row): boolean =>
-      other.server === row.server &&
-      other.peers === row.peers &&
-      other.inFlightPerPeer === row.inFlightPerPeer;
+      other.server === row.server && other.peers === row.peers && paceName(other) === paceName(row);
     const old = earlier.find(isSame)?.cpuUsPerPacket;
     console.log(
-      `${String(row.peers).padStart(3)} peers x ${String(row.inFlightPerPeer).padStart(2)}  ` +
+      `${String(row.peers).padStart(3)} peers, ${paceName(row).padEnd(12)}  ` +
         `${row.server.padEnd(8)} ` +
         `${Math.round(row.packetsPerSecond).toLocaleString('en').padStart(8)} packets/s  ` +
         `${row.cpuUsPerPacket.toFixed(2).padStart(6)} us cpu/packet  (${spread})` +
         (old === undefined ? '' : `  was ${old.toFixed(2)}: ${(row.cpuUsPerPacket / old).toFixed(2)} x`),
     );
   }
+}
+
+function paceName({ pace }: Setting): string {
+  return 'rate' in pace ? `${pace.rate} each/s` : `${pace.inflight} under way`;
 }
 
 /** The rows of an earlier `--json`. */

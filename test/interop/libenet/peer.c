@@ -73,6 +73,9 @@ typedef struct {
   uint64_t start_us, end_us;
   uint64_t cpu_us;
   uint32_t round_trips, size, channel, flags;
+  uint32_t rate; /* 0: a fixed number of packets is under way; else packets per second of each host's first peer */
+  uint8_t *bytes;
+  uint64_t next_us[MAX_HOSTS];
 } Load;
 
 static Slot slots[MAX_HOSTS];
@@ -360,7 +363,7 @@ static void on_receive(int h, ENetEvent *e) {
   if (load.is_running) {
     if (now_us() < load.end_us) {
       load.round_trips++;
-      if (enet_peer_send(e->peer, e->channelID, e->packet) == 0) return;
+      if (load.rate == 0 && enet_peer_send(e->peer, e->channelID, e->packet) == 0) return;
     }
   } else if (slot->is_echoing) {
     if (enet_peer_send(e->peer, e->channelID, e->packet) == 0) return;
@@ -397,6 +400,18 @@ static void service(int h) {
     }
   }
   if (result < 0) say("{\"ev\":\"error\",\"host\":%d,\"what\":\"service failed\"}", h);
+}
+
+static void run_paced_load(uint64_t now) {
+  if (!load.is_running || load.rate == 0) return;
+  for (int h = 0; h < host_count; h++) {
+    ENetPeer *peer = &slots[h].host->peers[0];
+    while (load.next_us[h] <= now && load.next_us[h] < load.end_us) {
+      if (peer->state == ENET_PEER_STATE_CONNECTED) send_packet(peer, load.channel, load.bytes, load.size, load.flags);
+      load.next_us[h] += 1000000u / load.rate;
+      slots[h].is_due = 1;
+    }
+  }
 }
 
 static void finish_load(uint64_t now) {
@@ -471,18 +486,21 @@ static const char *start_load(unsigned id) {
   load.end_us = load.start_us + 1000u * (uint64_t)arg("ms", 1000);
   load.cpu_us = cpu_us();
   load.is_running = 1;
-  uint8_t *bytes = malloc(load.size + 1);
-  if (bytes == NULL) return "out of memory";
-  fill_pattern(bytes, load.size, 1);
+  load.rate = arg("rate", 0);
+  free(load.bytes);
+  load.bytes = malloc(load.size + 1);
+  if (load.bytes == NULL) return "out of memory";
+  fill_pattern(load.bytes, load.size, 1);
   for (int h = 0; h < host_count; h++) {
+    /* The hosts of a paced load take turns. */
+    if (load.rate != 0) load.next_us[h] = load.start_us + 1000000u * (uint64_t)h / load.rate / (uint64_t)host_count;
     for (size_t p = 0; p < slots[h].host->peerCount; p++) {
       ENetPeer *peer = &slots[h].host->peers[p];
       if (peer->state != ENET_PEER_STATE_CONNECTED) continue;
       connections++;
-      for (uint32_t i = 0; i < inflight; i++) send_packet(peer, load.channel, bytes, load.size, load.flags);
+      for (uint32_t i = 0; i < inflight && load.rate == 0; i++) send_packet(peer, load.channel, load.bytes, load.size, load.flags);
     }
   }
-  free(bytes);
   say("{\"re\":%u,\"connections\":%u}", id, connections);
   return NULL;
 }
@@ -663,6 +681,7 @@ int main(int argc, char **argv) {
   for (;;) {
     uint64_t now = now_us();
     int is_tick = now >= next_tick;
+    run_paced_load(now);
     if (is_tick) next_tick = now + TICK_MS * 1000u;
     for (int i = 0; i < host_count; i++) {
       Slot *slot = &slots[i];
@@ -676,7 +695,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < host_count; i++) {
       fds[1 + i] = (struct pollfd){slots[i].is_frozen ? -1 : slots[i].host->socket, POLLIN, 0};
     }
-    if (poll(fds, (nfds_t)(1 + host_count), host_count > 0 ? TICK_MS : 1000) > 0 && fds[0].revents != 0) {
+    if (poll(fds, (nfds_t)(1 + host_count), load.is_running ? 1 : host_count > 0 ? TICK_MS : 1000) > 0 && fds[0].revents != 0) {
       if (!read_commands()) return 0;
     }
   }
