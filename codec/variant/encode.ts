@@ -12,7 +12,6 @@ import type { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { wireContainerType, writeContainerType } from './container.ts';
 import { type MathValue, writeMath } from './math.ts';
-import { NAN64_HIGH } from './nan.ts';
 import { writeNodePath } from './nodePath.ts';
 import { writeObject, writeSignal } from './object.ts';
 import {
@@ -23,7 +22,7 @@ import {
 } from './options.ts';
 import { type PackedValue, writePacked } from './packed.ts';
 import { objectType } from './typeOf.ts';
-import { FLAG_64, VariantType } from './types.ts';
+import { VariantType } from './types.ts';
 import type { VariantInput } from './value.ts';
 import { EncodeFailure, VariantWriter } from './writer.ts';
 
@@ -125,7 +124,7 @@ class VariantEncoder extends VariantWriter {
   override writeValue(value: unknown, depth: number): void {
     switch (typeof value) {
       case 'number':
-        this.#writeNumber(value);
+        this.writeNumber(value);
         return;
       case 'string':
         this.writeString(value);
@@ -137,7 +136,7 @@ class VariantEncoder extends VariantWriter {
         this.position += 8;
         return;
       case 'bigint':
-        this.#writeBigInt(value);
+        this.writeBigInt(value);
         return;
       case 'undefined':
         this.writeU32(VariantType.NIL);
@@ -148,64 +147,6 @@ class VariantEncoder extends VariantWriter {
         return;
       default:
         throw new EncodeFailure('ERR_ENCODE_UNSUPPORTED', `a ${typeof value} is no Variant`);
-    }
-  }
-
-  /** Section 6.2: a safe integer other than -0 is an INT, any other number a FLOAT. */
-  #writeNumber(value: number): void {
-    this.reserve(12);
-    const view = this.view;
-    const at = this.position;
-    if ((value | 0) === value && (value !== 0 || !Object.is(value, -0))) {
-      view.setInt32(at, VariantType.INT, true);
-      view.setInt32(at + 4, value, true);
-      this.position = at + 8;
-    } else if (Number.isSafeInteger(value) && value !== 0) {
-      view.setInt32(at, VariantType.INT | FLAG_64, true);
-      view.setInt32(at + 4, value, true);
-      view.setInt32(at + 8, Math.floor(value / 4294967296), true);
-      this.position = at + 12;
-    } else {
-      this.#writeFloat(value);
-    }
-  }
-
-  /** Section 2.2: single precision if it loses nothing. */
-  #writeFloat(value: number): void {
-    this.reserve(12);
-    const view = this.view;
-    const at = this.position;
-    if (Math.fround(value) === value) {
-      view.setInt32(at, VariantType.FLOAT, true);
-      view.setFloat32(at + 4, value, true);
-      this.position = at + 8;
-      return;
-    }
-    view.setInt32(at, VariantType.FLOAT | FLAG_64, true);
-    view.setFloat64(at + 4, value, true);
-    if (Number.isNaN(value)) {
-      // The bits of a JavaScript NaN mean nothing: write Godot's NAN.
-      view.setInt32(at + 4, 0, true);
-      view.setInt32(at + 8, NAN64_HIGH, true);
-    }
-    this.position = at + 12;
-  }
-
-  #writeBigInt(value: bigint): void {
-    if (BigInt.asIntN(64, value) !== value) {
-      throw new EncodeFailure('ERR_ENCODE_INT_RANGE', `${value} does not fit a 64-bit int`);
-    }
-    this.reserve(12);
-    const view = this.view;
-    const at = this.position;
-    if (BigInt.asIntN(32, value) === value) {
-      view.setInt32(at, VariantType.INT, true);
-      view.setInt32(at + 4, Number(value), true);
-      this.position = at + 8;
-    } else {
-      view.setInt32(at, VariantType.INT | FLAG_64, true);
-      view.setBigInt64(at + 4, value, true);
-      this.position = at + 12;
     }
   }
 
@@ -234,7 +175,7 @@ class VariantEncoder extends VariantWriter {
         count++;
         this.writeString(name);
         const member = value[name];
-        if (typeof member === 'number') this.#writeNumber(member);
+        if (typeof member === 'number') this.writeNumber(member);
         else this.writeValue(member, depth + 1);
       }
     } catch (error) {
@@ -255,53 +196,13 @@ class VariantEncoder extends VariantWriter {
     try {
       this.checkDepth(depth);
       for (; index < length; index++) {
-        index = this.#writeNumbers(value, index, length);
+        index = this.writeNumbers(value, index, length);
         if (index < length) this.writeValue(value[index], depth + 1);
       }
     } catch (error) {
       if (error instanceof EncodeFailure) error.segments.push(`[${index}]`);
       throw error;
     }
-  }
-
-  /**
-   * Writes the elements of an array from `index` on for as long as they are numbers, by the rule of `#writeNumber`, and
-   * gives the index of the first that is none. Room is made once for many, and the position is kept in a local.
-   */
-  #writeNumbers(value: readonly unknown[], from: number, length: number): number {
-    let index = from;
-    while (index < length) {
-      const stop = Math.min(length, index + NUMBERS_AT_ONCE);
-      this.reserve(12 * (stop - index));
-      const view = this.view;
-      let at = this.position;
-      for (; index < stop; index++) {
-        const element = value[index];
-        if (typeof element !== 'number') {
-          this.position = at;
-          return index;
-        }
-        if ((element | 0) === element && (element !== 0 || !Object.is(element, -0))) {
-          view.setInt32(at, VariantType.INT, true);
-          view.setInt32(at + 4, element, true);
-          at += 8;
-        } else if (Number.isSafeInteger(element) || Number.isNaN(element)) {
-          this.position = at;
-          this.#writeNumber(element);
-          at = this.position;
-        } else if (Math.fround(element) === element) {
-          view.setInt32(at, VariantType.FLOAT, true);
-          view.setFloat32(at + 4, element, true);
-          at += 8;
-        } else {
-          view.setInt32(at, VariantType.FLOAT | FLAG_64, true);
-          view.setFloat64(at + 4, element, true);
-          at += 12;
-        }
-      }
-      this.position = at;
-    }
-    return index;
   }
 
   /** Instances of our classes, typed arrays, Maps; anything else is refused. */
@@ -315,7 +216,7 @@ class VariantEncoder extends VariantWriter {
           `an instance of ${String(value.constructor?.name)} is no Variant`,
         );
       case VariantType.FLOAT:
-        this.#writeFloatObject(value as Float);
+        this.writeFloatObject(value as Float);
         return;
       case VariantType.STRING_NAME:
         this.writeU32(type);
@@ -358,11 +259,6 @@ class VariantEncoder extends VariantWriter {
           writePacked(this, type, value as PackedValue);
         }
     }
-  }
-
-  #writeFloatObject(value: Float): void {
-    this.#writeFloat(value.value);
-    if (value.nanBits !== undefined) this.view.setBigUint64(this.position - 8, value.nanBits, true);
   }
 
   #writeArrayInstance(value: readonly unknown[], depth: number): void {
@@ -433,7 +329,7 @@ class VariantEncoder extends VariantWriter {
 
   /** Where FLOATs are declared, numbers are floats. */
   #writeElement(value: unknown, isFloat: boolean, depth: number): void {
-    if (isFloat && typeof value === 'number') this.#writeFloat(value);
+    if (isFloat && typeof value === 'number') this.writeFloat(value);
     else this.writeValue(value, depth);
   }
 }
@@ -458,9 +354,6 @@ function keyStep(key: unknown): string {
   if (typeof key === 'object' && key !== null) return `[${key.constructor?.name ?? 'Object'}]`;
   return `[${String(key)}]`;
 }
-
-/** How many numbers room is made for at once; well below the slack of the byte limit. */
-const NUMBERS_AT_ONCE = 256;
 
 /** An encoder per level of re-entry: getters and iterators of the caller may encode other values meanwhile. */
 const IDLE: VariantEncoder[] = [];

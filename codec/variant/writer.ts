@@ -1,12 +1,14 @@
 /**
- * What every encoding function shares: growing memory, the options as plain fields, strings (variant-codec.md
- * sections 2.3 and 4.1) and the making of errors with a path.
+ * What every encoding function shares: growing memory, the options as plain fields, numbers (variant-codec.md
+ * sections 2.2 and 6.2), strings (sections 2.3 and 4.1) and the making of errors with a path.
  */
 
 import { ByteWriter } from '../byteBuffer.ts';
 import { EncodeError, GodotError } from '../errors.ts';
+import type { Float } from '../values/Float.ts';
+import { NAN64_HIGH } from './nan.ts';
 import { DEFAULT_ENCODE_OPTIONS, type ResolvedEncodeOptions } from './options.ts';
-import { VariantType } from './types.ts';
+import { FLAG_64, VariantType } from './types.ts';
 
 /** One step of the way to a value: an index, a key, or `.name`. */
 export type PathSegment = string;
@@ -76,6 +78,111 @@ export abstract class VariantWriter extends ByteWriter {
     this.reserve(4);
     this.view.setInt32(this.position, value, true);
     this.position += 4;
+  }
+
+  /** Section 6.2: a safe integer other than -0 is an INT, any other number a FLOAT. */
+  writeNumber(value: number): void {
+    this.reserve(12);
+    const view = this.view;
+    const at = this.position;
+    if ((value | 0) === value && (value !== 0 || !Object.is(value, -0))) {
+      view.setInt32(at, VariantType.INT, true);
+      view.setInt32(at + 4, value, true);
+      this.position = at + 8;
+    } else if (Number.isSafeInteger(value) && value !== 0) {
+      view.setInt32(at, VariantType.INT | FLAG_64, true);
+      view.setInt32(at + 4, value, true);
+      view.setInt32(at + 8, Math.floor(value / 4294967296), true);
+      this.position = at + 12;
+    } else {
+      this.writeFloat(value);
+    }
+  }
+
+  /** Section 2.2: single precision if it loses nothing. */
+  writeFloat(value: number): void {
+    this.reserve(12);
+    const view = this.view;
+    const at = this.position;
+    if (Math.fround(value) === value) {
+      view.setInt32(at, VariantType.FLOAT, true);
+      view.setFloat32(at + 4, value, true);
+      this.position = at + 8;
+      return;
+    }
+    view.setInt32(at, VariantType.FLOAT | FLAG_64, true);
+    view.setFloat64(at + 4, value, true);
+    if (Number.isNaN(value)) {
+      // The bits of a JavaScript NaN mean nothing: write Godot's NAN.
+      view.setInt32(at + 4, 0, true);
+      view.setInt32(at + 8, NAN64_HIGH, true);
+    }
+    this.position = at + 12;
+  }
+
+  /** Writes an INT. @throws EncodeFailure outside of 64 bits. */
+  writeBigInt(value: bigint): void {
+    if (BigInt.asIntN(64, value) !== value) {
+      throw new EncodeFailure('ERR_ENCODE_INT_RANGE', `${value} does not fit a 64-bit int`);
+    }
+    this.reserve(12);
+    const view = this.view;
+    const at = this.position;
+    if (BigInt.asIntN(32, value) === value) {
+      view.setInt32(at, VariantType.INT, true);
+      view.setInt32(at + 4, Number(value), true);
+      this.position = at + 8;
+    } else {
+      view.setInt32(at, VariantType.INT | FLAG_64, true);
+      view.setBigInt64(at + 4, value, true);
+      this.position = at + 12;
+    }
+  }
+
+  /** Writes a Float, with the bits of its NaN if it knows them. */
+  writeFloatObject(value: Float): void {
+    this.writeFloat(value.value);
+    if (value.nanBits !== undefined) this.view.setBigUint64(this.position - 8, value.nanBits, true);
+  }
+
+  /**
+   * Writes the elements of an array from `index` on for as long as they are numbers, by the rule of `writeNumber`, and
+   * gives the index of the first that is none. Room is made once for many, and the position is kept in a local.
+   */
+  writeNumbers(value: readonly unknown[], from: number, length: number): number {
+    let index = from;
+    while (index < length) {
+      const stop = Math.min(length, index + NUMBERS_AT_ONCE);
+      this.reserve(12 * (stop - index));
+      const view = this.view;
+      let at = this.position;
+      for (; index < stop; index++) {
+        const element = value[index];
+        if (typeof element !== 'number') {
+          this.position = at;
+          return index;
+        }
+        if ((element | 0) === element && (element !== 0 || !Object.is(element, -0))) {
+          view.setInt32(at, VariantType.INT, true);
+          view.setInt32(at + 4, element, true);
+          at += 8;
+        } else if (Number.isSafeInteger(element) || Number.isNaN(element)) {
+          this.position = at;
+          this.writeNumber(element);
+          at = this.position;
+        } else if (Math.fround(element) === element) {
+          view.setInt32(at, VariantType.FLOAT, true);
+          view.setFloat32(at + 4, element, true);
+          at += 8;
+        } else {
+          view.setInt32(at, VariantType.FLOAT | FLAG_64, true);
+          view.setFloat64(at + 4, element, true);
+          at += 12;
+        }
+      }
+      this.position = at;
+    }
+    return index;
   }
 
   /** Writes a *string*: length, text, padding. @throws EncodeFailure if the text holds U+0000. */
@@ -192,5 +299,9 @@ function utf8Length(text: string): number {
   return length;
 }
 
+/** How many numbers room is made for at once; well below the slack of the byte limit. */
+const NUMBERS_AT_ONCE = 256;
+
+/** Texts up to this length are written without a TextEncoder if they are ASCII. */
 const SHORT_TEXT = 40;
 const ENCODER = new TextEncoder();
