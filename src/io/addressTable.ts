@@ -2,8 +2,9 @@
  * One {@link Address} object per remote address, so that the datagrams of a busy peer allocate none. Bounded: a flood
  * from spoofed sources costs a fixed amount of memory and does not drive busy peers out.
  */
+
+import { canonicalIp } from '../enet/ip.ts';
 import type { Address } from '../enet/transport.ts';
-import { canonicalIp } from './ip.ts';
 
 /** An {@link Address} that remembers the text by which its socket knows it. */
 export class KnownAddress implements Address {

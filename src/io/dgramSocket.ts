@@ -1,9 +1,9 @@
 /** The {@link DatagramSocket} over node:dgram, for every platform. docs/protocol/enet-protocol 8.2, 11.3, 12.2 K. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { canonicalIp, isIpv4Text } from '../enet/ip.ts';
 import type { Address, AttachError, BindOptions, Datagram } from '../enet/transport.ts';
 import { AddressTable, KnownAddress } from './addressTable.ts';
 import { type DatagramSink, type DatagramSocket, isAttachError, toAttachError } from './datagramSocket.ts';
-import { canonicalIp, isIpv4Text } from './ip.ts';
 import { WaitingQueue } from './waitingQueue.ts';
 
 /** What can be set for a socket. */

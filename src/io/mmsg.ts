@@ -2,6 +2,8 @@
  * The {@link DatagramSocket} over recvmmsg and sendmmsg: one system call for many datagrams, and no object per
  * datagram but its view. Linux only, needs the optional package `koffi`. docs/protocol/enet-protocol 8.2, 12.2 K.
  */
+
+import { canonicalIp, isIpv4Text } from '../enet/ip.ts';
 import type { Address, AttachError, BindOptions, Datagram } from '../enet/transport.ts';
 import {
   type DatagramSink,
@@ -10,7 +12,6 @@ import {
   MAX_DATAGRAM_BYTES,
 } from './datagramSocket.ts';
 import type { SocketOptions } from './dgramSocket.ts';
-import { canonicalIp, isIpv4Text } from './ip.ts';
 import { type Libc, type LibcResult, loadLibc, type Watch } from './libc.ts';
 import { AF_INET, AF_INET6, SOCKADDR_WORDS, SockaddrTable, type Zones } from './sockaddr.ts';
 

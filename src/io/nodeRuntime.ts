@@ -1,11 +1,11 @@
 /** The {@link Runtime} of Node: real sockets, the monotonic clock, timers, node:crypto and the system's resolver. */
 import { randomFillSync } from 'node:crypto';
 import { lookup } from 'node:dns';
+import { canonicalIp } from '../enet/ip.ts';
 import type { AttachError, BindOptions, Runtime, Timer } from '../enet/transport.ts';
 import { AttachedHost, type HostLike } from './attachedHost.ts';
 import type { Scheduler } from './datagramSocket.ts';
 import { openDgramSocket } from './dgramSocket.ts';
-import { canonicalIp } from './ip.ts';
 import { mmsgProblem, openMmsgSocket } from './mmsg.ts';
 
 /** Settings of {@link createNodeRuntime}. */

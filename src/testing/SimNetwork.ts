@@ -2,9 +2,10 @@
  * A network in memory under virtual time: latency, jitter, loss, duplication, reordering, MTU, bandwidth, partitions
  * and address changes, all decided by a seed. The same seed and the same calls give the same run, byte for byte.
  */
+
+import { canonicalIp } from '../enet/ip.ts';
 import type { Address, AttachError, BindOptions } from '../enet/transport.ts';
 import { isAttachError } from '../io/datagramSocket.ts';
-import { canonicalIp } from '../io/ip.ts';
 import { checkConditions, type LinkConditions, PERFECT_LINK, type SendFate } from './conditions.ts';
 import { LinkTable } from './LinkTable.ts';
 import { Prng } from './prng.ts';

@@ -1,7 +1,8 @@
 /** A UDP socket of the virtual network. */
+
+import { canonicalIp } from '../enet/ip.ts';
 import type { Address, Datagram } from '../enet/transport.ts';
 import type { DatagramSink, DatagramSocket } from '../io/datagramSocket.ts';
-import { canonicalIp } from '../io/ip.ts';
 import { WaitingQueue } from '../io/waitingQueue.ts';
 
 /** The part of the network that a socket uses. */

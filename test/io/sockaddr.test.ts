@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatIp } from '../../src/io/ip.ts';
+import { formatIp } from '../../src/enet/ip.ts';
 import { AF_INET, AF_INET6, SOCKADDR_WORDS, SockaddrTable, type Zones } from '../../src/io/sockaddr.ts';
 import { fcParameters } from '../support/fc.ts';
 

@@ -1,5 +1,5 @@
 /** Capture files of tcpdump and Wireshark: pcap and pcapng. Only what is needed to find UDP datagrams. */
-import { type CapturedDatagram, CaptureError } from './capturedDatagram.ts';
+import { type CapturedDatagram, CaptureError, type SkippedFrame } from './capturedDatagram.ts';
 import { LINK_TYPES, udpOfFrame } from './frames.ts';
 
 const PCAP_MAGICS: ReadonlyMap<number, number> = new Map([
@@ -14,53 +14,60 @@ const ENHANCED_PACKET_BLOCK = 6;
 const OPTION_TIME_RESOLUTION = 9;
 
 interface Frame {
+  /** Where the record starts in the file. */
+  readonly at: number;
   readonly timeMs: number;
   readonly linkType: number;
   readonly bytes: Uint8Array;
 }
 
-/** Whether a file begins like a pcap or pcapng capture. */
-export function isPacketCapture(file: Uint8Array): boolean {
-  if (file.length < 24) return false;
+/** Which packet capture a file begins like; `undefined` when it is none. */
+export function packetCaptureKind(file: Uint8Array): 'pcap' | 'pcapng' | undefined {
+  if (file.length < 4) return undefined;
   const view = viewOf(file);
-  return (
-    PCAP_MAGICS.has(view.getUint32(0)) ||
-    PCAP_MAGICS.has(view.getUint32(0, true)) ||
-    view.getUint32(0) === PCAPNG_SECTION
-  );
+  if (view.getUint32(0) === PCAPNG_SECTION) return 'pcapng';
+  return PCAP_MAGICS.has(view.getUint32(0)) || PCAP_MAGICS.has(view.getUint32(0, true)) ? 'pcap' : undefined;
 }
 
 /**
- * All UDP datagrams of a pcap or pcapng file.
+ * The UDP datagrams of a pcap or pcapng file in order, and the frames that hold none.
  *
- * @throws CaptureError when the file is damaged or its link type is not known.
+ * @param file - The whole file; the datagrams are views into it.
+ * @throws CaptureError, while it is iterated, where the file is damaged or has a link type that is not known.
  */
-export function readPacketCapture(file: Uint8Array): CapturedDatagram[] {
-  const frames = viewOf(file).getUint32(0) === PCAPNG_SECTION ? pcapngFrames(file) : pcapFrames(file);
-  const datagrams: CapturedDatagram[] = [];
+export function* readPacketCapture(file: Uint8Array): Iterable<CapturedDatagram | SkippedFrame> {
+  const frames = packetCaptureKind(file) === 'pcapng' ? pcapngFrames(file) : pcapFrames(file);
   let startMs: number | undefined;
   for (const frame of frames) {
-    if (!LINK_TYPES.has(frame.linkType)) throw new CaptureError(`link type ${frame.linkType} cannot be read`);
+    if (!LINK_TYPES.has(frame.linkType)) {
+      throw new CaptureError(
+        `the frame at byte ${frame.at} has link type ${frame.linkType}, which cannot be read`,
+      );
+    }
     const udp = udpOfFrame(frame.linkType, frame.bytes);
-    if (udp === undefined) continue;
+    if (udp === undefined || typeof udp === 'string') {
+      yield { at: frame.at, reason: udp };
+      continue;
+    }
     startMs ??= frame.timeMs;
-    datagrams.push({ timeMs: frame.timeMs - startMs, from: udp.from, to: udp.to, bytes: udp.bytes });
+    yield { timeMs: frame.timeMs - startMs, from: udp.from, to: udp.to, bytes: udp.bytes };
   }
-  return datagrams;
 }
 
 function* pcapFrames(file: Uint8Array): Iterable<Frame> {
+  if (file.length < 24) throw new CaptureError(`the pcap header is cut off after ${file.length} bytes`);
   const view = viewOf(file);
   const isLittle = PCAP_MAGICS.has(view.getUint32(0, true));
   const perMs = PCAP_MAGICS.get(view.getUint32(0, isLittle)) ?? 1e3;
-  const linkType = view.getUint32(20, isLittle) & 0x0fff_ffff;
+  // The upper bits say whether frames end in a checksum.
+  const linkType = view.getUint32(20, isLittle) & 0x03ff_ffff;
   let at = 24;
   while (at < file.length) {
     if (file.length - at < 16) throw new CaptureError(`the packet header at byte ${at} is cut off`);
     const length = view.getUint32(at + 8, isLittle);
     if (length > file.length - at - 16) throw new CaptureError(`the packet at byte ${at} is cut off`);
     const timeMs = view.getUint32(at, isLittle) * 1000 + view.getUint32(at + 4, isLittle) / perMs;
-    yield { timeMs, linkType, bytes: file.subarray(at + 16, at + 16 + length) };
+    yield { at, timeMs, linkType, bytes: file.subarray(at + 16, at + 16 + length) };
     at += 16 + length;
   }
 }
@@ -79,6 +86,9 @@ function* pcapngFrames(file: Uint8Array): Iterable<Frame> {
     if (file.length - at < 12) throw new CaptureError(`the block at byte ${at} is cut off`);
     if (view.getUint32(at) === PCAPNG_SECTION) {
       isLittle = view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC;
+      if (!isLittle && view.getUint32(at + 8) !== BYTE_ORDER_MAGIC) {
+        throw new CaptureError(`the section at byte ${at} has no byte order mark`);
+      }
       interfaces = [];
     }
     const length = view.getUint32(at + 4, isLittle);
@@ -127,6 +137,7 @@ function enhancedPacket(
   if (length > body.length - 20) throw new CaptureError(`the packet at byte ${at} is cut off`);
   const units = view.getUint32(4, isLittle) * 2 ** 32 + view.getUint32(8, isLittle);
   return {
+    at,
     timeMs: units / known.unitsPerMs,
     linkType: known.linkType,
     bytes: body.subarray(20, 20 + length),
@@ -143,7 +154,7 @@ function simplePacket(
   if (known === undefined || body.length < 4)
     throw new CaptureError(`the packet at byte ${at} has no interface`);
   const length = Math.min(viewOf(body).getUint32(0, isLittle), body.length - 4);
-  return { timeMs: 0, linkType: known.linkType, bytes: body.subarray(4, 4 + length) };
+  return { at, timeMs: 0, linkType: known.linkType, bytes: body.subarray(4, 4 + length) };
 }
 
 function viewOf(bytes: Uint8Array): DataView {

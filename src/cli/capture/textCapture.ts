@@ -1,26 +1,28 @@
 /** Captures as text: recorded sessions in JSON, and plain hexadecimal. */
-import { type CapturedDatagram, CaptureError } from './capturedDatagram.ts';
-
-/** A capture, and the compression that it names. */
-export interface TextCapture {
-  readonly datagrams: readonly CapturedDatagram[];
-  /** The compression's name, when the file says it. */
-  readonly compression: string | undefined;
-}
+import { type Capture, type CapturedDatagram, CaptureError } from './capturedDatagram.ts';
 
 /**
  * Reads a recorded session (`{ compression, datagrams: [[ms, sender, hex], ...] }`), or text with one datagram in
  * hexadecimal per line; `#` starts a comment.
  *
- * @throws CaptureError when a line or an entry cannot be read.
+ * @throws CaptureError, here or while the entries are iterated, when a line or an entry cannot be read.
  */
-export function readTextCapture(text: string): TextCapture {
+export function readTextCapture(text: string): Capture {
   return text.trimStart().startsWith('{')
     ? readSession(text)
-    : { datagrams: readHex(text), compression: undefined };
+    : { kind: 'hex', entries: readHex(text), compression: undefined };
 }
 
-function readSession(text: string): TextCapture {
+/** The bytes of hexadecimal digits; spaces, colons and `0x` do not count. `undefined` when there is anything else. */
+export function parseHex(text: string): Uint8Array | undefined {
+  const digits = text.replace(/[\s:]|\b0[xX]/g, '');
+  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) return undefined;
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+function readSession(text: string): Capture {
   let session: unknown;
   try {
     session = JSON.parse(text);
@@ -32,39 +34,42 @@ function readSession(text: string): TextCapture {
   }
   const { datagrams } = session;
   if (!Array.isArray(datagrams)) throw new CaptureError('a session needs an array "datagrams"');
-  const compression = 'compression' in session ? String(session.compression) : undefined;
-  return {
-    compression,
-    datagrams: datagrams.map((entry: unknown, index) => {
-      if (!Array.isArray(entry) || typeof entry[0] !== 'number' || typeof entry[2] !== 'string') {
-        throw new CaptureError(`datagrams[${index}] expected [milliseconds, sender, hex]`);
-      }
-      return {
-        timeMs: entry[0],
-        from: String(entry[1]),
-        to: '',
-        bytes: bytesOfHex(entry[2], `datagrams[${index}]`),
-      };
-    }),
-  };
+  const compression = 'compression' in session ? session.compression : undefined;
+  if (compression !== undefined && typeof compression !== 'string') {
+    throw new CaptureError('"compression" of a session expected a name');
+  }
+  return { kind: 'session', compression, entries: sessionEntries(datagrams) };
 }
 
-function readHex(text: string): CapturedDatagram[] {
-  const datagrams: CapturedDatagram[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
-    const digits = line.replace(/#.*/, '').trim();
-    if (digits === '') continue;
-    datagrams.push({ timeMs: 0, from: '', to: '', bytes: bytesOfHex(digits, `line ${index + 1}`) });
+function* sessionEntries(datagrams: readonly unknown[]): Iterable<CapturedDatagram> {
+  for (const [index, entry] of datagrams.entries()) {
+    if (
+      !Array.isArray(entry) ||
+      typeof entry[0] !== 'number' ||
+      typeof entry[1] !== 'string' ||
+      typeof entry[2] !== 'string'
+    ) {
+      throw new CaptureError(`datagrams[${index}] expected [milliseconds, sender, hex]`);
+    }
+    yield { timeMs: entry[0], from: entry[1], to: '', bytes: bytesOfHex(entry[2], `datagrams[${index}]`) };
   }
-  return datagrams;
+}
+
+function* readHex(text: string): Iterable<CapturedDatagram> {
+  let start = 0;
+  for (let line = 1; start < text.length; line++) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    const digits = text.slice(start, end).replace(/#.*/, '').trim();
+    start = end + 1;
+    if (digits !== '') yield { timeMs: 0, from: '', to: '', bytes: bytesOfHex(digits, `line ${line}`) };
+  }
 }
 
 function bytesOfHex(text: string, where: string): Uint8Array {
-  const digits = text.replace(/[\s:]|0x/g, '');
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) {
+  const bytes = parseHex(text);
+  if (bytes === undefined) {
     throw new CaptureError(`${where} expected an even number of hexadecimal digits`);
   }
-  return Uint8Array.from({ length: digits.length / 2 }, (_, i) =>
-    Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16),
-  );
+  return bytes;
 }

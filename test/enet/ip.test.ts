@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalIp, formatIp, isIpv4Text, parseIp } from '../../src/io/ip.ts';
+import { canonicalIp, formatIp, isIpv4Text, parseIp } from '../../src/enet/ip.ts';
 import { fcParameters } from '../support/fc.ts';
 
 describe('canonicalIp', () => {
