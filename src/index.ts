@@ -3,6 +3,7 @@
  * name is Godot's and the core's starts with `ENet`.
  */
 export * from '../codec/index.ts';
+export * from '../schema/index.ts';
 export * from './enet.ts';
 export { PacketFlag as ENetPacketFlag, PeerState as ENetPeerState } from './enet.ts';
 export * from './godot.ts';

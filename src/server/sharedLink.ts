@@ -66,13 +66,11 @@ export class TappedRuntime implements Runtime {
 class SharedLink implements PacketLink {
   readonly #port: HostPort;
   readonly #peer: Peer;
-  readonly #generation: number;
   readonly #packetPeer: ENetPacketPeer;
 
   constructor(port: HostPort, peer: Peer, packetPeer: ENetPacketPeer) {
     this.#port = port;
     this.#peer = peer;
-    this.#generation = peer.generation;
     this.#packetPeer = packetPeer;
   }
 
@@ -85,8 +83,8 @@ class SharedLink implements PacketLink {
   }
 
   send(channel: number, bytes: Uint8Array, flags: number): GodotError {
-    // The slot may have been given to another connection.
-    if (this.#peer.generation !== this.#generation) return GodotError.ERR_UNCONFIGURED;
+    // Once the connection has ended, the core's peer is a free slot or another connection.
+    if (!this.isActive()) return GodotError.ERR_UNCONFIGURED;
     if (!this.#peer.send(channel, new Packet(bytes, flags))) return GodotError.FAILED;
     this.#port.drain();
     this.#port.requestWake();

@@ -135,11 +135,13 @@ describe('section 3: sending', () => {
 
   test('bytes given to sendRawPacket may be changed afterwards', () => {
     const world = createWorld();
-    const { client } = world.connect();
+    const { client, log } = world.connect();
     const bytes = new Uint8Array([0, 1, 2]);
     client.sendRawPacket(bytes);
+    world.server.getPeer(1)?.sendRawPacket(bytes, 0, true);
     bytes.fill(9);
     world.net.advance(50);
+    expect(log).toContainEqual(['packetReceived', new Uint8Array([1, 2]), 0]);
     expect(world.log).toContainEqual(['packetReceived', 1, new Uint8Array([1, 2]), 0]);
   });
 
@@ -306,36 +308,84 @@ describe('our additions', () => {
   });
 });
 
-test.each([
-  [10, 100],
-  [50, 20],
-  [1000, 1],
-])('a poll rate of %d ms gives an idle server about %d passes in a second', (rate, passes) => {
-  const net = new SimNetwork();
-  let calls = 0;
-  const server = new ENetServer({ runtime: countingServices(net.createRuntime(SERVER_IP), () => calls++) });
-  server.createServer(PORT);
-  net.advance(500);
-  server.setPollRate(rate);
-  calls = 0;
-  net.advance(1000);
-  expect(Math.abs(calls - passes)).toBeLessThanOrEqual(2);
-  expect(server.getPollRate()).toBe(rate);
+describe('section 5: disconnecting in a handler', () => {
+  test('keeps the rest of the same packet back', () => {
+    const world = createWorld();
+    const [first, second] = [world.connect(), world.connect()];
+    first.client.on('packetReceived', () => first.client.disconnectFromServer());
+    second.client.registerEvent('out', () => second.client.disconnectFromServer());
+    world.server.sendPacket(1, 'x');
+    world.server.triggerEvent(2, 'out', {});
+    world.net.advance(50);
+    expect(first.log.map(([name]) => name)).toEqual([
+      'connectedToServer',
+      'packetReceived',
+      'disconnectedFromServer',
+    ]);
+    expect(second.log.map(([name]) => name)).toEqual(['connectedToServer', 'disconnectedFromServer']);
+  });
 });
 
-function countingServices(runtime: SimRuntime, count: () => void): Runtime {
+describe('the runtime', () => {
+  test.each([
+    [10, 100],
+    [50, 20],
+    [1000, 1],
+  ])('a poll rate of %d ms gives an idle server about %d passes in a second', (rate, passes) => {
+    const net = new SimNetwork();
+    const counts = { services: 0, timers: 0, closed: 0 };
+    const server = new ENetServer({ runtime: counting(net.createRuntime(SERVER_IP), counts) });
+    server.createServer(PORT);
+    net.advance(500);
+    server.setPollRate(rate);
+    counts.services = 0;
+    net.advance(1000);
+    expect(Math.abs(counts.services - passes)).toBeLessThanOrEqual(2);
+    expect(server.getPollRate()).toBe(rate);
+  });
+
+  test('after the end nothing is left: no timer, no open socket', () => {
+    const net = new SimNetwork();
+    const counts = { services: 0, timers: 0, closed: 0 };
+    const server = new ENetServer({ runtime: counting(net.createRuntime(SERVER_IP), counts) });
+    const client = new ENetClient({ runtime: counting(net.createRuntime('10.0.1.1'), counts) });
+    server.createServer(PORT);
+    client.connectToServer(SERVER_IP, PORT);
+    net.advance(500);
+    client.disconnectFromServer();
+    server.stopServer();
+    net.advance(100);
+    counts.services = 0;
+    counts.timers = 0;
+    net.advance(10_000);
+    expect(counts).toEqual({ services: 0, timers: 0, closed: 2 });
+  });
+});
+
+/** A runtime that counts what goes on. */
+function counting(
+  runtime: SimRuntime,
+  counts: { services: number; timers: number; closed: number },
+): Runtime {
   return {
     now: () => runtime.now(),
     random32: () => runtime.random32(),
-    startTimer: (delayMs, callback) => runtime.startTimer(delayMs, callback),
+    startTimer: (delayMs, callback) => {
+      counts.timers++;
+      return runtime.startTimer(delayMs, callback);
+    },
     resolve: (name, done) => runtime.resolve(name, done),
     attach: (host, bind) => {
       const port = runtime.attach(host, bind);
       if ('code' in port) return port;
-      const service = port.service.bind(port);
+      const [service, close] = [port.service.bind(port), port.close.bind(port)];
       port.service = () => {
-        count();
+        counts.services++;
         return service();
+      };
+      port.close = () => {
+        counts.closed++;
+        close();
       };
       return port;
     },
