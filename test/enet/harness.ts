@@ -5,12 +5,23 @@
 import { type Address, EventType, Host, type HostEvent, type HostOptions } from '../../src/enet.ts';
 
 /** A datagram that a host sent. */
-export interface Sent {
+export class Sent {
   /** Host time at which it was sent, in milliseconds. */
   readonly at: number;
-  readonly hex: string;
   readonly bytes: Uint8Array;
   readonly to: Address;
+  #hex: string | undefined = undefined;
+
+  constructor(at: number, bytes: Uint8Array, to: Address) {
+    this.at = at;
+    this.bytes = bytes;
+    this.to = to;
+  }
+
+  get hex(): string {
+    this.#hex ??= toHex(this.bytes);
+    return this.#hex;
+  }
 }
 
 /** What the path does to one datagram: how often and how late it arrives. */
@@ -94,7 +105,7 @@ export class Node {
   /** Takes the outbox and puts it on its way. */
   drain(): void {
     for (const { bytes, to } of this.host.drainOutbox()) {
-      const sent: Sent = { at: this.world.now, hex: toHex(bytes), bytes, to };
+      const sent = new Sent(this.world.now, bytes, to);
       this.sent.push(sent);
       const { copies = 1, delayMs = 0 } = this.path?.(sent, this.sent.length - 1) ?? {};
       for (let copy = 0; copy < copies; copy++) this.world.carry(this, sent, delayMs);
@@ -229,11 +240,11 @@ export function hex(text_: string): Uint8Array {
   return bytes;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Hex text of bytes. */
 export function toHex(bytes: Uint8Array): string {
-  let out = '';
-  for (const byte of bytes) out += byte.toString(16).padStart(2, '0');
-  return out;
+  return Array.from(bytes, (byte) => HEX[byte]).join('');
 }
 
 /** Hex of an unsigned number in `size` bytes, big-endian. */
