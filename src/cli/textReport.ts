@@ -1,6 +1,6 @@
 /** Dissected datagrams as text: a line for the datagram, one for each command, one for what could not be read. */
 import { valueToStr, variantTypeOf, variantTypeString } from '../../codec/index.ts';
-import type { ParsedCommand } from '../enet/commands.ts';
+import type { FragmentCommand, ParsedCommand } from '../enet/commands.ts';
 import { NO_PEER } from '../enet/protocol.ts';
 import { describeCommand } from '../ops/describe.ts';
 import type { DissectedCommand, DissectedDatagram, DissectedPacket } from './dissect.ts';
@@ -69,9 +69,9 @@ function commandText(command: ParsedCommand): string {
     case 'SEND_UNSEQUENCED':
       return `SEND_UNSEQUENCED channel ${command.channel} group ${command.unreliableSeq}`;
     case 'SEND_FRAGMENT':
-      return `${describeCommand(command)}, #${command.reliableSeq} of packet #${command.startSeq}`;
+      return `SEND_FRAGMENT channel ${command.channel} #${command.reliableSeq} of packet #${command.startSeq}, ${partText(command)}`;
     case 'SEND_UNRELIABLE_FRAGMENT':
-      return `${describeCommand(command)}, packet #${command.reliableSeq}/${command.startSeq}`;
+      return `SEND_UNRELIABLE_FRAGMENT channel ${command.channel} #${command.reliableSeq}/${command.startSeq}, ${partText(command)}`;
     case 'CONNECT':
     case 'VERIFY_CONNECT':
       return (
@@ -88,6 +88,13 @@ function commandText(command: ParsedCommand): string {
     default:
       return describeCommand(command);
   }
+}
+
+function partText(command: FragmentCommand): string {
+  return (
+    `part ${command.fragmentNumber + 1} of ${command.fragmentCount}: ` +
+    `${command.payload.length} of ${command.totalLength} bytes, from ${command.offset} on`
+  );
 }
 
 function packetText({ bytes, content }: DissectedPacket, isFull: boolean): string {
