@@ -23,9 +23,29 @@ module.exports = {
     only('codec-alone', '^codec/', '^codec/', 'codec imports nothing from elsewhere'),
     only('schema-on-codec', '^schema/', '^(schema|codec)/', 'schema knows the codec only'),
     only('enet-alone', '^src/enet/', '^src/enet/', 'the ENet core carries bytes and knows nobody'),
-    only('io-on-enet', '^src/io/', ['^src/(io|enet)/', '^node:', '^(dgram|dns|crypto|zlib|os|net|events|module|worker_threads|timers|perf_hooks)$', '^node_modules/'].join('|'), 'adapters implement the interfaces of src/enet'),
-    only('godot-below-server', '^src/godot/', '^(src/(godot|enet)|codec)/', 'sockets, clock and randomness are injected'),
-    only('server-above-godot', '^src/server/', '^(src/(server|godot|enet)|codec|schema)/', 'sockets, clock and randomness are injected'),
+    only(
+      'io-on-enet',
+      '^src/io/',
+      [
+        '^src/(io|enet)/',
+        '^node:',
+        '^(dgram|dns|crypto|zlib|os|net|events|module|worker_threads|timers|perf_hooks)$',
+        '^node_modules/',
+      ].join('|'),
+      'adapters implement the interfaces of src/enet',
+    ),
+    only(
+      'godot-below-server',
+      '^src/godot/',
+      '^(src/(godot|enet)|codec)/',
+      'sockets, clock and randomness are injected',
+    ),
+    only(
+      'server-above-godot',
+      '^src/server/',
+      '^(src/(server|godot|enet)|codec|schema)/',
+      'sockets, clock and randomness are injected',
+    ),
     {
       name: 'ops-above-server',
       severity: 'error',

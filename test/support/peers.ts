@@ -54,7 +54,9 @@ export function peer(name: PeerName): { isMissing: boolean; note: string } {
 export function reportPeers(): void {
   for (const [name, entry] of Object.entries(PEERS)) {
     if (!entry.isInstalled()) {
-      console.log(`live peer "${name}" is not installed: its tests are skipped. To run them: ${entry.install}`);
+      console.log(
+        `live peer "${name}" is not installed: its tests are skipped. To run them: ${entry.install}`,
+      );
     }
   }
 }
