@@ -36,7 +36,7 @@ export function varToBytes(value: VariantInput, options?: EncodeOptions): Uint8A
   try {
     return encoder.encode(value, resolve(options));
   } finally {
-    IDLE.push(encoder);
+    idle = encoder;
   }
 }
 
@@ -49,7 +49,7 @@ export function encodedSize(value: VariantInput, options?: EncodeOptions): numbe
   try {
     return encoder.measure(value, resolve(options));
   } finally {
-    IDLE.push(encoder);
+    idle = encoder;
   }
 }
 
@@ -75,7 +75,7 @@ export function encodeVariantInto(
   try {
     return encoder.encodeInto(value, target, offset, resolve(options));
   } finally {
-    IDLE.push(encoder);
+    idle = encoder;
   }
 }
 
@@ -355,9 +355,14 @@ function keyStep(key: unknown): string {
   return `[${String(key)}]`;
 }
 
-/** An encoder per level of re-entry: getters and iterators of the caller may encode other values meanwhile. */
-const IDLE: VariantEncoder[] = [];
+/**
+ * The encoder that waits for work; none while it is at work. Getters and iterators of the caller may encode other
+ * values meanwhile, and get an encoder of their own.
+ */
+let idle: VariantEncoder | undefined;
 
 function takeEncoder(): VariantEncoder {
-  return IDLE.pop() ?? new VariantEncoder();
+  const encoder = idle ?? new VariantEncoder();
+  idle = undefined;
+  return encoder;
 }
