@@ -1,6 +1,9 @@
 /** The rest of enet-server-module sections 2 to 6: defaults, getters, sending, events, and our few additions. */
 import { describe, expect, test } from 'vitest';
+import { ENetPacketUtils } from '../../codec/packet/ENetPacketUtils.ts';
 import { Dictionary } from '../../codec/values/Dictionary.ts';
+import { float } from '../../codec/values/Float.ts';
+import { PackedVector4Array } from '../../codec/values/packed.ts';
 import { StringName } from '../../codec/values/StringName.ts';
 import type { Runtime } from '../../src/enet/transport.ts';
 import { ENetClient } from '../../src/server/ENetClient.ts';
@@ -306,6 +309,89 @@ describe('our additions', () => {
     expect(log.at(-1)).toEqual(['disconnectedFromServer', '']);
     await world.server[Symbol.asyncDispose]();
   });
+});
+
+describe('section 7: connecting and logging in', () => {
+  test('7.4 reject() in peerConnecting', () => {
+    const world = createWorld();
+    const states: unknown[] = [];
+    world.server.on('peerConnecting', (peer) => {
+      states.push(peer.connectionState, peer.authState);
+      peer.reject('full');
+      states.push(peer.connectionState, peer.authState);
+    });
+    const { log } = world.connect();
+    world.net.advance(100);
+    expect(states).toEqual([0, 0, 3, 2]);
+    expect(world.log.slice(1)).toEqual([
+      ['peerConnecting', 1, 0],
+      ['peerDisconnected', 1, 'full'],
+    ]);
+    expect(log).toEqual([['connectedToServer'], ['disconnectedFromServer', 'Connection lost']]);
+  });
+
+  test.each([
+    ['JSON', ENetPacketUtils.encodeJson('{"name":"ann"}')],
+    ['NODE', Uint8Array.of(5, ...ENetPacketUtils.encodeDictionary({ name: 'ann' }).subarray(1))],
+    ['VARIANT', ENetPacketUtils.encodeDictionary({ name: 'ann' })],
+  ])('7.2 a login may come as a %s packet', (_type, bytes) => {
+    const world = createWorld();
+    world.server.setAuthenticationMode(ENetServer.AUTH_PRELOGIN_ONLY);
+    world.connect().client.sendRawPacket(bytes);
+    world.net.advance(50);
+    expect(world.log.at(-1)).toEqual(['peerPrelogin', 1, { name: 'ann' }]);
+  });
+
+  test('7.2 authenticate() may come later than the handler', () => {
+    const world = createWorld();
+    world.server.setAuthenticationMode(ENetServer.AUTH_PRELOGIN_ONLY);
+    world.connect().client.sendPacket({});
+    world.net.advance(500);
+    world.server.getPeer(1)?.authenticate();
+    expect(world.server.getAuthenticatedPeerCount()).toBe(1);
+    expect(world.names()).toEqual(['peerConnecting', 'peerPrelogin']);
+    world.net.advance(50);
+    expect(world.names()).toEqual(['peerConnecting', 'peerPrelogin', 'peerAuthenticated']);
+  });
+
+  test('7.3 AUTH_CUSTOM without an authenticator emits peerPrelogin', () => {
+    const world = createWorld();
+    world.server.setAuthenticationMode(ENetServer.AUTH_CUSTOM);
+    world.connect().client.sendPacket({ a: 1 });
+    world.net.advance(50);
+    expect(world.log.at(-1)).toEqual(['peerPrelogin', 1, { a: 1 }]);
+  });
+
+  test('7.8 a client that times out', () => {
+    const world = createWorld();
+    world.connect();
+    const peer = world.server.getPeer(1);
+    world.net.partition([SERVER_IP], ['10.0.1.1']);
+    world.net.advance(60_000);
+    expect(world.log.at(-1)).toEqual(['peerDisconnected', 1, 'Connection lost']);
+    expect([peer?.connectionState, peer?.authState]).toEqual([2, 1]);
+  });
+
+  test('the authentication mode of a later connection does not touch earlier peers', () => {
+    const world = createWorld();
+    const { client } = world.connect();
+    world.server.setAuthenticationMode(ENetServer.AUTH_PRELOGIN_ONLY);
+    world.connect();
+    client.sendPacket({ a: 1 });
+    world.net.advance(50);
+    expect(world.server.getPeers().map((peer) => peer.connectionState)).toEqual([2, 1]);
+    expect(world.log).toContainEqual(['packetReceived', 1, { a: 1 }, 0]);
+  });
+});
+
+test('the options of the codec reach it: exact keeps floats and ints apart, a dialect can refuse', () => {
+  const world = createWorld({ server: { decode: { exact: true }, encode: { dialect: '4.2' } } });
+  const { client } = world.connect();
+  client.sendPacket([float(1), 1]);
+  world.net.advance(50);
+  expect(world.log.find(([name]) => name === 'packetReceived')?.[2]).toEqual([float(1), 1n]);
+  expect(world.server.sendPacket(1, new PackedVector4Array())).toBe(30);
+  expect(client.sendPacket(new PackedVector4Array())).toBe(0);
 });
 
 describe('section 5: disconnecting in a handler', () => {

@@ -220,7 +220,8 @@ test('guarantees 1 to 3 and 6 hold for random handlers on a bad network', async 
       fc.integer({ min: 1, max: 1e6 }),
       fc.constantFrom(AuthMode.AUTH_NONE, AuthMode.AUTH_PRELOGIN_ONLY, AuthMode.AUTH_CUSTOM),
       fc.array(action, { minLength: 20, maxLength: 20 }),
-      async (seed, mode, actions) => {
+      fc.boolean(),
+      async (seed, mode, actions, isAsync) => {
         const world = createWorld({ net: { seed, latencyMs: 15, jitterMs: 20, loss: 0.1 } });
         let step = 0;
         const act = (peer: ENetServerPeer): unknown => {
@@ -234,7 +235,7 @@ test('guarantees 1 to 3 and 6 hold for random handlers on a bad network', async 
           return step % 2 === 0;
         };
         world.server.setAuthenticationMode(mode);
-        world.server.setCustomAuthenticator(step % 2 === 0 ? act : async (peer) => act(peer));
+        world.server.setCustomAuthenticator(isAsync ? async (peer) => act(peer) : act);
         world.server
           .on('peerConnecting', act)
           .on('peerPrelogin', act)
