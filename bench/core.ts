@@ -1,0 +1,139 @@
+/**
+ * How fast the ENet core is by itself: hosts joined by function calls, no sockets, a clock of its own.
+ *
+ *     npx tsx bench/core.ts [seconds per case]
+ */
+import { type Address, EventType, Host, Packet, PacketFlag } from '../src/enet.ts';
+
+const SECONDS = Number(process.argv[2] ?? 1);
+const SERVER: Address = { ip: '10.0.0.1', port: 7000 };
+
+/** One server and many clients in one process. */
+class Field {
+  readonly server: Host;
+  readonly clients: Host[] = [];
+  readonly #byPort = new Map<number, Host>();
+  readonly #addresses: Address[] = [];
+  now = 1000;
+
+  constructor(peers: number) {
+    let seed = 1;
+    const random32 = (): number => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+      return seed;
+    };
+    this.server = new Host({ peerCount: peers, random32 });
+    for (let i = 0; i < peers; i++) {
+      const client = new Host({ peerCount: 1, random32 });
+      const address = { ip: '10.1.0.1', port: i + 1 };
+      client.connect(SERVER, 2, 0);
+      this.clients.push(client);
+      this.#addresses.push(address);
+      this.#byPort.set(address.port, client);
+    }
+    for (let i = 0; i < 10 && this.server.connectedPeerCount < peers; i++) this.step();
+    this.now += 1000;
+    for (let i = 0; i < 6; i++) this.step();
+    if (this.server.connectedPeerCount !== peers) throw new Error('not all clients are connected');
+  }
+
+  /** Services everybody once and carries what comes of it. */
+  step(onServerEvent?: (event: { readonly bytes: Uint8Array; readonly peer: object }) => void): number {
+    let received = 0;
+    this.now++;
+    for (let i = 0; i < this.clients.length; i++) {
+      const client = this.clients[i];
+      const from = this.#addresses[i];
+      if (client === undefined || from === undefined) continue;
+      for (let event = client.service(this.now); event !== undefined; event = client.service(this.now)) {
+        if (event.type === EventType.RECEIVE) received++;
+      }
+      for (const { bytes } of client.drainOutbox()) this.server.receive(bytes, from);
+    }
+    for (
+      let event = this.server.service(this.now);
+      event !== undefined;
+      event = this.server.service(this.now)
+    ) {
+      if (event.type !== EventType.RECEIVE) continue;
+      received++;
+      onServerEvent?.(event);
+    }
+    this.carry();
+    return received;
+  }
+
+  /** Brings the server's datagrams to the clients. */
+  carry(): void {
+    for (const { bytes, to } of this.server.drainOutbox()) this.#byPort.get(to.port)?.receive(bytes, SERVER);
+  }
+}
+
+function measure(name: string, unit: string, round: () => number): void {
+  for (let i = 0; i < 20; i++) round();
+  const start = performance.now();
+  let count = 0;
+  let elapsed = 0;
+  do {
+    count += round();
+    elapsed = performance.now() - start;
+  } while (elapsed < SECONDS * 1000);
+  console.log(
+    `${name.padEnd(46)} ${Math.round((count * 1000) / elapsed)
+      .toLocaleString('en')
+      .padStart(12)} ${unit}`,
+  );
+}
+
+function echo(peers: number, flags: number, what: string): void {
+  const field = new Field(peers);
+  const packet = new Packet(new Uint8Array(32), flags);
+  measure(`echo, 32 bytes ${what}, ${peers} peers, 8 each`, 'packets/s', () => {
+    for (const client of field.clients) {
+      for (let i = 0; i < 8; i++) client.peer(0)?.send(0, packet);
+    }
+    const answer = ({ bytes, peer }: { readonly bytes: Uint8Array; readonly peer: object }): void => {
+      (peer as ReturnType<Host['peer']> & object).send(0, new Packet(bytes, flags));
+    };
+    // There, back, and the acknowledgements of both.
+    return field.step(answer) + field.step(answer);
+  });
+}
+
+function broadcast(peers: number): void {
+  const field = new Field(peers);
+  const unreliable = new Packet(new Uint8Array(32), PacketFlag.UNSEQUENCED);
+  measure(`broadcast, 32 bytes unsequenced, ${peers} peers`, 'packets/s', () => {
+    field.server.broadcast(0, unreliable);
+    field.server.flush(field.now);
+    return field.server.drainOutbox().length;
+  });
+  const reliable = new Packet(new Uint8Array(32), PacketFlag.RELIABLE);
+  measure(`broadcast and acknowledgements, reliable, ${peers} peers`, 'packets/s', () => {
+    field.server.broadcast(0, reliable);
+    return field.step() + field.step();
+  });
+}
+
+echo(1, PacketFlag.RELIABLE, 'reliable');
+echo(64, PacketFlag.RELIABLE, 'reliable');
+echo(64, PacketFlag.NONE, 'unreliable');
+broadcast(500);
+broadcast(4000);
+
+{
+  const field = new Field(4000);
+  const [client] = field.clients;
+  const packet = new Packet(new Uint8Array(32), PacketFlag.RELIABLE);
+  const from = { ip: '10.1.0.1', port: 1 };
+  measure('ticks of a server with 4000 peers, 1 active', 'ticks/s', () => {
+    field.now += 0.001;
+    client?.peer(0)?.send(0, packet);
+    client?.service(field.now);
+    for (const { bytes } of client?.drainOutbox() ?? []) field.server.receive(bytes, from);
+    while (field.server.service(field.now) !== undefined);
+    field.carry();
+    client?.service(field.now);
+    return 1;
+  });
+}
