@@ -39,7 +39,14 @@ if (major < 20) {
 
 const installed = modifiedMs(at('node_modules', '.package-lock.json'));
 if (installed === 0 || installed < modifiedMs(at('package-lock.json'))) {
-  run('installing dependencies (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Not `npm ci`: it refuses a lock file that does not list the optional packages of every other platform.
+  run('installing dependencies (npm install)', 'npm', [
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
 }
 
 const built = modifiedMs(at('dist', 'src', 'index.js'));
