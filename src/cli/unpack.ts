@@ -43,18 +43,24 @@ export function isCompressionChoice(text: string): text is CompressionChoice {
  */
 export async function createUnpacker(choice: CompressionChoice): Promise<Unpacker> {
   if (choice === 'none') return { unpack: () => 'it is compressed, but the compression is "none"' };
-  if (choice === 'zstd') await prepareZstd();
+  if (choice === 'zstd') await loadZstd();
   if (choice !== 'auto') return single(choice, compressorOf(choice));
   const compressors: [CompressionName, Compressor][] = AUTO_ORDER.map((name) => [name, compressorOf(name)]);
   let missing = '';
   try {
-    await prepareZstd();
+    await loadZstd();
     compressors.splice(1, 0, ['zstd', compressorOf('zstd')]);
   } catch (error) {
     // Without zstd the other modes still work; a datagram that needs it says so.
     missing = ` (zstd was not tried: ${error instanceof Error ? error.message : String(error)})`;
   }
   return automatic(compressors, missing);
+}
+
+/** Once per process: a library stays loaded, and one that is missing stays missing. */
+function loadZstd(): Promise<unknown> {
+  zstd ??= prepareZstd();
+  return zstd;
 }
 
 function single(mode: CompressionName, compressor: Compressor): Unpacker {
@@ -119,3 +125,4 @@ export function isPadding(rest: Uint8Array): boolean {
 /** Those with a checksum or a signature first: they accept nothing by chance. zstd is put behind zlib. */
 const AUTO_ORDER: readonly CompressionName[] = ['zlib', 'fastlz', 'range-coder'];
 const SCRATCH: Uint8Array = new Uint8Array(MAX_MTU);
+let zstd: Promise<unknown> | undefined;
