@@ -131,8 +131,13 @@ async function print(lines: AsyncIterable<string>): Promise<void> {
 
 async function write(text: string): Promise<void> {
   if (text === '' || process.stdout.write(text)) return;
+  const events = ['drain', 'close', 'error'];
   await new Promise<void>((resolve) => {
-    for (const event of ['drain', 'close', 'error']) process.stdout.once(event, () => resolve());
+    const go = (): void => {
+      for (const event of events) process.stdout.off(event, go);
+      resolve();
+    };
+    for (const event of events) process.stdout.on(event, go);
   });
 }
 

@@ -127,6 +127,15 @@ describe('exit code 0', () => {
     expect(out).toContain('10.0.0.1:5000 > 10.0.0.2:7777');
   });
 
+  test('long output arrives whole, through a pipe that is full most of the time', async () => {
+    const path = file('long.txt', '8000000185ff0003\n'.repeat(40_000));
+    const { code, out, err } = await run(['dissect', path, '--json']);
+    expect([code, err]).toEqual([0, '']);
+    const all = out.trimEnd().split('\n');
+    expect(all).toHaveLength(40_000);
+    expect(JSON.parse(all.at(-1) ?? '')).toMatchObject({ index: 40_000, commands: [{ name: 'PING' }] });
+  });
+
   test('a reader that goes away is no error', async () => {
     const path = file('many.txt', '8000000185ff0003\n'.repeat(50_000));
     const { code, out, err } = await run(['dissect', path], '', 1);
