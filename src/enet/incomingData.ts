@@ -170,7 +170,7 @@ export function hasRoom(host: HostRecord, peer: PeerRecord): boolean {
   return false;
 }
 
-/** Where an unreliable packet belongs in the list; -1 when one with the same numbers is there. */
+/** Where an unreliable packet belongs in the list; -1 - index when one with the same numbers is there. */
 export function unreliablePlace(channel: Channel, seq: number, unreliableSeq: number): number {
   const list = channel.unreliableIn;
   const key = sequenceKey(seq, channel.inReliable);
@@ -181,7 +181,7 @@ export function unreliablePlace(channel: Channel, seq: number, unreliableSeq: nu
     const entry = list[middle];
     if (entry === undefined) break;
     const otherKey = sequenceKey(entry.reliableSeq, channel.inReliable);
-    if (otherKey === key && entry.unreliableSeq === unreliableSeq) return -1;
+    if (otherKey === key && entry.unreliableSeq === unreliableSeq) return -1 - middle;
     if (otherKey < key || (otherKey === key && entry.unreliableSeq < unreliableSeq)) low = middle + 1;
     else high = middle;
   }

@@ -83,7 +83,7 @@ export function handleUnreliableFragment(host: HostRecord, peer: PeerRecord, rea
   const place = unreliablePlace(channel, seq, start);
   let entry: IncomingEntry | undefined;
   if (place < 0) {
-    entry = channel.unreliableIn.find((other) => other.reliableSeq === seq && other.unreliableSeq === start);
+    entry = channel.unreliableIn[-1 - place];
     if (entry === undefined || !matches(entry, Command.SEND_UNRELIABLE_FRAGMENT, reader, fragmentLength)) {
       return abort(host, peer, DropReason.BAD_FRAGMENT);
     }
