@@ -232,14 +232,19 @@ function fromNapi(module: object | undefined): ZstdLibrary | undefined {
   };
 }
 
+/** The start of the wasm package. A second `init()` would replace the memory under its feet, so there is only one. */
+let wasmStart: Promise<unknown> | undefined;
+
 async function startWasm(problems: string[]): Promise<ZstdLibrary | undefined> {
   const name = '@bokuweb/zstd-wasm';
   const module = requireOptional(name, problems);
   if (module === undefined || !hasFunctions(module, 'init', 'compress', 'decompress')) return undefined;
   const { init, compress, decompress } = module;
   try {
-    await init();
+    wasmStart ??= Promise.resolve(init());
+    await wasmStart;
   } catch (error) {
+    wasmStart = undefined;
     problems.push(`${name}: ${String(error)}`);
     return undefined;
   }
