@@ -1,0 +1,95 @@
+/** docs/errors.md explains what the sources can say. The codes of the codec have their own test, beside the codec. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { DropReason } from '../../src/enet/dropReason.ts';
+import { GodotError } from '../../src/godot/errors.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
+
+/** The rows of a section's tables, as cells. */
+function rows(title: string): string[][] {
+  const section = page.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? '';
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+/** Everything that a pattern finds in the sources below `folder`; the first group counts. */
+function found(folder: string, pattern: RegExp): Set<string> {
+  const names = new Set<string>();
+  for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue;
+    for (const [, name] of readFileSync(join(root, folder, file), 'utf8').matchAll(pattern)) {
+      if (name !== undefined) names.add(name);
+    }
+  }
+  return names;
+}
+
+describe('drop reasons', () => {
+  const explained = rows('Drop reasons').filter(([name]) => name !== 'reason');
+
+  test('each is explained once, and nothing else', () => {
+    expect(explained.map(([name]) => name).sort()).toEqual(
+      Object.values(DropReason)
+        .map((name) => `\`${name}\``)
+        .sort(),
+    );
+  });
+
+  test('each says what happened, what it means and what to do', () => {
+    for (const cells of explained) {
+      expect(cells, cells[0]).toHaveLength(4);
+      for (const cell of cells.slice(1)) expect(cell.length, cells[0]).toBeGreaterThan(6);
+    }
+  });
+
+  test('each is used by the host', () => {
+    const used = found('src/enet', /DropReason\.([A-Z_]+)/g);
+    expect([...used].sort()).toEqual(Object.keys(DropReason).sort());
+  });
+});
+
+test('every stable code of src/ is listed', () => {
+  const codes = found('src', /'(ERR_[A-Z0-9_]+)'/g);
+  expect([...codes]).toContain('ERR_ZSTD_UNAVAILABLE');
+  for (const code of codes) {
+    // Godot's names are in the last section.
+    if (code in GodotError) continue;
+    expect(page, code).toContain(`\n| \`${code}\` |`);
+  }
+});
+
+test('every code of an AttachError that the sources make is listed', () => {
+  const listed = rows('Sockets').map(([code]) => code);
+  const codes = new Set([
+    ...found('src/io', /code: '(E[A-Z]+)'/g),
+    ...found('src/io', /\? '(E[A-Z]+)' : code/g),
+    ...found('src/testing', /code: '(E[A-Z]+)'/g),
+  ]);
+  expect([...codes].sort()).toEqual(['EADDRINUSE', 'EADDRNOTAVAIL', 'EINVAL', 'EIO', 'ENOTSUP']);
+  for (const code of codes) expect(listed).toContain(`\`${code}\``);
+});
+
+test("Godot's error numbers: those in use are listed, with the engine's number", () => {
+  const listed = new Map(rows("Godot's error numbers").map(([number, name]) => [name, number]));
+  const names = new Set([
+    ...found('src/godot', /GodotError\.([A-Z_]+)/g),
+    ...found('src/server', /GodotError\.([A-Z_]+)/g),
+    ...found('codec', /GodotError\.([A-Z_]+)/g),
+  ]);
+  expect(names.size).toBeGreaterThan(8);
+  for (const name of names) {
+    const number = (GodotError as Readonly<Record<string, number>>)[name];
+    expect(listed.get(`\`${name}\``), name).toBe(String(number));
+  }
+});
