@@ -2,7 +2,15 @@
 import { expect } from 'vitest';
 import type { Args } from '../actor.ts';
 import { numberOf } from '../numberOf.ts';
-import { bothWays, type Case, expectQuiet, openPair, type Pair, type Way } from '../pairing.ts';
+import {
+  bothWays,
+  type Case,
+  expectQuiet,
+  keepThrottleOpen,
+  openPair,
+  type Pair,
+  type Way,
+} from '../pairing.ts';
 import { HASH_START, hashBytes, patternBytes, patternHash, travelKind } from '../pattern.ts';
 
 /** Around the fragment sizes at MTU 1392 (1364) and 1400 (1372), and large. */
@@ -41,6 +49,7 @@ export const packetCases: readonly Case[] = [
       run: async (pair: Pair) => {
         const connection = await openPair(pair, { server: host, client: host });
         for (const way of bothWays(pair, connection)) {
+          await keepThrottleOpen(way.from);
           const mtu = numberOf(await way.from.actor.run('info', { peer: way.from.peer }), 'mtu');
           const fragmentSize = mtu - 28 - (host['checksum'] === 1 ? 4 : 0);
           for (const size of sizes) {
@@ -101,9 +110,7 @@ export const packetCases: readonly Case[] = [
     run: async (pair) => {
       const connection = await openPair(pair);
       for (const way of bothWays(pair, connection)) {
-        const { actor, peer } = way.from;
-        // With no deceleration the throttle stays open, however unsteady the machine.
-        await actor.run('throttle', { peer, interval: 5000, acceleration: 2, deceleration: 0 });
+        await keepThrottleOpen(way.from);
         await sendMany(way, 0, 70_000, 1);
       }
     },
@@ -113,8 +120,7 @@ export const packetCases: readonly Case[] = [
     run: async (pair) => {
       const connection = await openPair(pair);
       for (const way of bothWays(pair, connection)) {
-        const { actor, peer } = way.from;
-        await actor.run('throttle', { peer, interval: 5000, acceleration: 2, deceleration: 0 });
+        await keepThrottleOpen(way.from);
         await sendMany(way, 2, 70_000, 0);
       }
     },

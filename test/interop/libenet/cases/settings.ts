@@ -8,6 +8,7 @@ import {
   type Case,
   type Connection,
   type End,
+  keepThrottleOpen,
   openPair,
   type Pair,
   waitForInfo,
@@ -98,9 +99,7 @@ export const settingCases: readonly Case[] = [
     run: async (pair) => {
       const connection = await openPair(pair, { server: { out: 50_000 } });
       const [, server] = ends(pair, connection);
-      // Without deceleration only the limit moves the throttle, not the round-trip times of a busy machine.
-      const steady = { peer: server.peer, interval: 5000, acceleration: 2, deceleration: 0 };
-      await pair.server.run('throttle', steady);
+      await keepThrottleOpen(server);
       await pair.server.run('send', { peer: server.peer, flags: 0, size: 1000, count: 200 });
       for (let i = 0; i < 200; i++) await pair.client.inbox.wait('receive', { length: 1000 });
       const throttle = await waitForThrottle(server);

@@ -5,7 +5,7 @@
 import { expect } from 'vitest';
 import type { Args, TrafficEvent } from '../actor.ts';
 import { numberOf } from '../numberOf.ts';
-import { bothWays, type Case, openPair, type Pair } from '../pairing.ts';
+import { bothWays, type Case, keepThrottleOpen, openPair, type Pair } from '../pairing.ts';
 import { Relay, type RelayOptions } from '../relay.ts';
 
 interface TrafficRow {
@@ -154,7 +154,7 @@ const SPECIAL_CASES: readonly Case[] = [
         }
         for (const { to } of ways) expect(to.actor.inbox.rest(), to.actor.name).toEqual([]);
         const { lost, doubled, damaged } = relay.counts;
-        expect(lost + doubled + damaged, 'the relay was bad').toBeGreaterThan(20);
+        expect(lost + doubled + damaged, 'the relay was bad').toBeGreaterThan(5);
       } finally {
         relay.close();
       }
@@ -178,6 +178,7 @@ async function openTraffic(pair: Pair, host: Args): ReturnType<typeof openPair> 
   const connection = await openPair(pair, { server: host, client: host, connect: { channels: CHANNELS } });
   for (const { to } of bothWays(pair, connection)) {
     await to.actor.run('expect', { peer: to.peer, channels: CHANNELS });
+    await keepThrottleOpen(to);
   }
   return connection;
 }
@@ -187,7 +188,7 @@ function expectSound(report: TrafficEvent, name: string): void {
   expect(violations, `${name}: ${JSON.stringify(report)}`).toBe(0);
   expect(received[1], name).toBe(announced[1]);
   for (const kind of [0, 1, 2, 3]) {
-    // Every kind took part, nothing came twice, and on loopback most of it comes through.
+    // Every kind took part, nothing came twice, and on loopback with an open throttle most of it comes through.
     expect(announced[kind], `${name}, kind ${kind}`).toBeGreaterThan(5);
     expect(received[kind], `${name}, kind ${kind}`).toBeLessThanOrEqual(announced[kind] ?? 0);
     expect(received[kind], `${name}, kind ${kind}`).toBeGreaterThan((announced[kind] ?? 0) / 2);
