@@ -277,6 +277,39 @@ describe('5.5 limits in flight', () => {
     expect(joined.match(/8600....0000/g)?.length).toBe(9000 - 8191);
   });
 
+  test('5.5 A1 with number 1 unacknowledged the seventh window does not start; acknowledged, it does', () => {
+    const { node, peer, acknowledge, world } = byHand();
+    peer.setPingInterval(1_000_000);
+    let sent = 0;
+    const acknowledgeAll = (from: number, to: number): void => {
+      for (let first = from; first <= to; first += 30) {
+        let text = '0000';
+        for (let seq = first; seq < first + 30 && seq <= to; seq++) {
+          text += `0100${be(seq, 2)}${be(seq, 2)}${be(world.now, 2)}`;
+        }
+        node.feed(text, peer.address);
+      }
+      node.service();
+    };
+    for (let window = 0; window < 7; window++) {
+      const next = Math.min(sent + 4096, 28_671);
+      while (sent < next) {
+        peer.send(0, packet(0, RELIABLE));
+        sent++;
+      }
+      node.flush();
+      acknowledgeAll(window === 0 ? 2 : window * 4096 + 1, next);
+    }
+    expect(sent).toBe(28_671);
+    expect(peer.outgoingBytes).toBe(64);
+    node.clear();
+    peer.send(0, packet(0, RELIABLE));
+    node.flush();
+    expect(node.sent).toEqual([]);
+    acknowledge(0, 1);
+    expect(node.hex.map((text) => text.slice(8))).toEqual(['860070000000']);
+  });
+
   test('5.5 A2 50 packets of 1300 bytes with a window of 65,536', () => {
     const { node, peer, acknowledge } = byHand();
     for (let i = 0; i < 60; i++) peer.send(0, packet(1300, RELIABLE));
@@ -425,6 +458,24 @@ describe('5.9 timeouts', () => {
     while (client.events.length === 0 && world.now - start < 60_000) world.run(1);
     expect(world.now - start).toBeGreaterThanOrEqual(8000);
     expect(world.now - start).toBeLessThan(17_000);
+  });
+
+  test('5.9 every acknowledgement begins the silence anew', () => {
+    const { world, node, peer, acknowledge } = byHand();
+    peer.setPingInterval(1_000_000);
+    peer.setTimeout(1, 5000, 5000);
+    expect(peer.rttMs + 4 * peer.rttVarianceMs).toBe(5);
+    peer.send(0, packet(1, RELIABLE));
+    node.flush();
+    // Sent at 0, 5, 15 ... 2555 ms; the next timeouts are at 5115 and 10,235 ms.
+    world.run(4000);
+    peer.send(1, packet(1, RELIABLE));
+    node.flush();
+    acknowledge(1, 1);
+    world.run(6234);
+    expect(node.events).toEqual([]);
+    world.run(1);
+    expect(node.log).toEqual(['DISCONNECT 0']);
   });
 
   test('5.9 step 3: several commands go back in order, ahead of what is queued', () => {
