@@ -249,7 +249,7 @@ function problemOf(
   const at = body.length - rest.length;
   const where =
     headerLength === undefined ? `byte ${at} of the unpacked commands` : `byte ${headerLength + at}`;
-  return `${rest.length} bytes from ${where} on: ${commandProblem(rest)}`;
+  return `${rest.length} ${rest.length === 1 ? 'byte' : 'bytes'} from ${where} on: ${commandProblem(rest)}`;
 }
 
 function commandProblem(rest: Uint8Array): string {

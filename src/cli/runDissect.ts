@@ -112,12 +112,16 @@ function summary(
   frames: { readonly other: number; readonly unreadable: number; readonly otherPorts: number },
 ): string {
   const parts = [
-    `${counts.datagrams} datagrams, ${counts.commands} commands, ${counts.packets} packets`,
-    `${counts.problems} datagrams not fully read`,
-    `${counts.unreadPackets} packets not decoded`,
+    `${count(counts.datagrams, 'datagram')}, ${count(counts.commands, 'command')}, ${count(counts.packets, 'packet')}`,
+    `${count(counts.problems, 'datagram')} not fully read`,
+    `${count(counts.unreadPackets, 'packet')} not decoded`,
   ];
-  if (frames.unreadable > 0) parts.push(`${frames.unreadable} frames not read`);
-  if (frames.other > 0) parts.push(`${frames.other} frames without UDP`);
-  if (frames.otherPorts > 0) parts.push(`${frames.otherPorts} datagrams of other ports`);
+  if (frames.unreadable > 0) parts.push(`${count(frames.unreadable, 'frame')} not read`);
+  if (frames.other > 0) parts.push(`${count(frames.other, 'frame')} without UDP`);
+  if (frames.otherPorts > 0) parts.push(`${count(frames.otherPorts, 'datagram')} of other ports`);
   return parts.join('; ');
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -206,7 +206,7 @@ describe('what cannot be read is said, with place and reason', () => {
     ['80', 'a datagram needs 2 bytes, it has 1'],
     ['800000', 'its header needs 4 bytes, it has 3'],
     ['0000', 'it has no commands'],
-    ['0000 00', '1 bytes from byte 2 on: there is no command 0'],
+    ['0000 00', '1 byte from byte 2 on: there is no command 0'],
     ['0000 05ff0001 0fff0001', '4 bytes from byte 6 on: there is no command 15'],
     ['80000001 82ff0001', '4 bytes from byte 4 on: CONNECT needs 48 bytes'],
     [
@@ -546,7 +546,7 @@ describe('packet captures', () => {
       '[1]  0.0 ms  10.0.0.1:5000 > 10.0.0.2:7777  8 bytes, slot 0, session 0, sent at 1',
       '    PING #3',
       'frame at byte 148 NOT READ: only 16 of 99 UDP bytes were captured; capture with a larger snap length',
-      '1 datagrams, 1 commands, 0 packets; 0 datagrams not fully read; 0 packets not decoded; 1 frames not read; 1 frames without UDP',
+      '1 datagram, 1 command, 0 packets; 0 datagrams not fully read; 0 packets not decoded; 1 frame not read; 1 frame without UDP',
     ]);
     expect((await lines({ input: { file }, isJson: true })).map((line) => JSON.parse(line))).toMatchObject([
       { from: '10.0.0.1:5000', to: '10.0.0.2:7777', bytes: hex(ping) },
@@ -556,7 +556,7 @@ describe('packet captures', () => {
 
   test('other ports', async () => {
     expect((await lines({ input: { file }, port: 777 })).at(-1)).toMatch(
-      /^0 datagrams.*; 1 datagrams of other ports$/,
+      /^0 datagrams.*; 1 datagram of other ports$/,
     );
     await expect(lines({ input: { file: golden('none') }, port: 1 })).rejects.toThrow(
       'ports are known in pcap and pcapng files only',

@@ -97,7 +97,7 @@ describe('exit code 0', () => {
       '    PING #3',
       '[2]  2 bytes, slot 0, session 0',
       '    NOT READ: it has no commands',
-      '2 datagrams, 1 commands, 0 packets; 1 datagrams not fully read; 0 packets not decoded',
+      '2 datagrams, 1 command, 0 packets; 1 datagram not fully read; 0 packets not decoded',
       '',
     ]);
   });
