@@ -10,7 +10,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -67,6 +67,9 @@ const SETTINGS: readonly Setting[] = [
 
 const OUR_SERVER = fileURLToPath(new URL('../.build/bench/bench/echoServer.js', import.meta.url));
 
+/** Long enough for the compiler of Node to have seen everything. */
+const WARM_UP_MS = 2_000;
+
 /** Our transports that can be had here. */
 const TRANSPORTS: readonly NodeTransport[] = mmsgProblem() === undefined ? ['mmsg', 'dgram'] : ['dgram'];
 
@@ -90,7 +93,13 @@ async function main(): Promise<void> {
       // One round of warming up, then the measured ones, each with fresh clients.
       for (let round = 0; round <= repeats; round++) {
         for (const { server, samples } of contestants) {
-          const sample = await measure(server, peers, round === 0 ? { inflight: 4 } : pace);
+          const isWarmUp = round === 0;
+          const sample = await measure(
+            server,
+            peers,
+            isWarmUp ? { inflight: 4 } : pace,
+            isWarmUp ? WARM_UP_MS : ms,
+          );
           if (round > 0) samples.push(sample);
         }
       }
@@ -111,15 +120,20 @@ async function main(): Promise<void> {
   report(rows);
 }
 
-async function measure(server: Server, peers: number, pace: Setting['pace']): Promise<Sample> {
+async function measure(
+  server: Server,
+  peers: number,
+  pace: Setting['pace'],
+  durationMs: number,
+): Promise<Sample> {
   const client = await CPeer.start('clients', 60);
   try {
     await client.run('host', { count: peers });
     await client.run('connect', { port: server.port, count: peers });
     for (let i = 0; i < peers; i++) await client.inbox.wait('connect', { host: i });
     const before = await server.cpuUs();
-    await client.run('load', { ms, size, ...pace });
-    const { roundTrips, us } = await client.inbox.wait('load', {}, ms + 10_000);
+    await client.run('load', { ms: durationMs, size, ...pace });
+    const { roundTrips, us } = await client.inbox.wait('load', {}, durationMs + 10_000);
     const used = (await server.cpuUs()) - before;
     for (let i = 0; i < peers; i++) await client.run('disconnect', { host: i });
     for (let i = 0; i < peers; i++) await client.inbox.wait('disconnect', { host: i });
@@ -183,7 +197,8 @@ function median(values: readonly number[]): number {
 }
 
 function report(rows: readonly Row[]): void {
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
+  const [load = 0] = loadavg();
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version, load };
   if (values.json) {
     console.log(JSON.stringify({ bench: 'echo', machine, repeats, ms, size, rows }, undefined, 2));
     return;
