@@ -1,7 +1,7 @@
 /** enet-protocol 7 and 8: the end of a connection, events, service and flush. */
 import { describe, expect, test, vi } from 'vitest';
 import { HostRecord } from '../../src/enet/hostRecord.ts';
-import { Packet, PacketFlag, PeerState } from '../../src/enet.ts';
+import { Packet, PacketFlag, type Peer, PeerState } from '../../src/enet.ts';
 import { be, bytes, connected, World } from './harness.ts';
 
 const { RELIABLE, NONE } = PacketFlag;
@@ -245,6 +245,59 @@ describe('7.4 to 7.6', () => {
     expect(client.hex[0]?.slice(20, 24)).toBe('0000');
     world.settle();
     expect(client.log.at(-1)).toBe('CONNECT 0');
+  });
+
+  test('7.6 reset restores every value of 0.3', () => {
+    const snapshot = (peer: Peer): Record<string, unknown> => ({
+      state: peer.state,
+      channelCount: peer.channelCount,
+      mtuBytes: peer.mtuBytes,
+      rttMs: peer.rttMs,
+      rttVarianceMs: peer.rttVarianceMs,
+      lastRttMs: peer.lastRttMs,
+      lastRttVarianceMs: peer.lastRttVarianceMs,
+      packetLoss: peer.packetLoss,
+      packetLossVariance: peer.packetLossVariance,
+      packetLossEpoch: peer.packetLossEpoch,
+      throttle: peer.throttle,
+      throttleLimit: peer.throttleLimit,
+      throttleCounter: peer.throttleCounter,
+      throttleEpoch: peer.throttleEpoch,
+      throttleAcceleration: peer.throttleAcceleration,
+      throttleDeceleration: peer.throttleDeceleration,
+      throttleIntervalMs: peer.throttleIntervalMs,
+      reliableBytesInTransit: peer.reliableBytesInTransit,
+      windowSizeBytes: peer.windowSizeBytes,
+      outgoingBytes: peer.outgoingBytes,
+      waitingBytes: peer.waitingBytes,
+      remoteIncomingBandwidth: peer.remoteIncomingBandwidth,
+      remoteOutgoingBandwidth: peer.remoteOutgoingBandwidth,
+    });
+    const { world, server, client, toServer } = connected({
+      client: { outgoingBandwidth: 200_000 },
+      server: { mtuBytes: 600, incomingBandwidth: 100_000, outgoingBandwidth: 70_000 },
+    });
+    toServer.throttleConfigure(9, 9, 9);
+    client.path = (_sent, index) => ({ copies: index % 2 });
+    for (let i = 0; i < 200; i++) {
+      toServer.send(0, word('x'.repeat(500)));
+      toServer.send(1, word('y', NONE));
+      world.run(70, 5);
+    }
+    server.feed('00000c000001000100010000000200000000000000020000000061', client.address);
+    server.service();
+    const [used, toClient] = [snapshot(toServer), server.host.peer(0)];
+    toServer.reset();
+    const fresh = new World().add({ outgoingBandwidth: 200_000 }).host;
+    const unused = fresh.connect(server.address, 1, 0);
+    unused?.reset();
+    if (unused === undefined || toClient === undefined) throw new Error('no peer');
+    expect(snapshot(toServer)).toEqual(snapshot(unused));
+    const same = Object.keys(used).filter((key) => used[key] === snapshot(unused)[key]);
+    // The traffic has changed nearly all of them, so that the comparison means something.
+    expect(same.length).toBeLessThan(8);
+    toClient.reset();
+    expect({ ...snapshot(toClient), mtuBytes: 0 }).toEqual({ ...snapshot(unused), mtuBytes: 0 });
   });
 
   test('7.6 a slot that was reset with packets waiting gives the next connection nothing of them', () => {
