@@ -142,9 +142,7 @@ describe('pcap', () => {
   });
 
   test('an unknown link type is an error with offset and number', () => {
-    expect(read(pcap(147, [frame(PING)]))).toEqual([
-      'the frame at byte 24 has link type 147, which cannot be read',
-    ]);
+    expect(read(pcap(147, [frame(PING)]))).toEqual(['the frame at byte 24: link type 147 cannot be read']);
   });
 
   test('the bits for a frame check sequence do not change the link type', () => {
@@ -171,6 +169,17 @@ describe('pcapng', () => {
     );
     expect(openCapture(file).kind).toBe('pcapng');
     expect(read(file)).toEqual([`0 ${V4} ${PING_HEX}`, `1.5 ${V6} ${PING_HEX}`, `1000 ${V4} ${PING_HEX}`]);
+  });
+
+  test('frames of an interface of another kind are passed over with their reason', () => {
+    const file = join(
+      section(),
+      networkInterface(true, 189),
+      networkInterface(true, 1),
+      enhanced(true, 0, 0, packet),
+      enhanced(true, 1, 0, packet),
+    );
+    expect(read(file)).toEqual(['@68 link type 189 cannot be read', `0 ${V4} ${PING_HEX}`]);
   });
 
   test('times above 32 bits, simple packets and a second section of another byte order', () => {

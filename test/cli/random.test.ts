@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Dictionary, type VariantInput, varToBytes } from '../../codec/index.ts';
 import { CaptureError } from '../../src/cli/capture/capturedDatagram.ts';
 import { Dissector } from '../../src/cli/dissect.ts';
 import { datagramJson } from '../../src/cli/jsonReport.ts';
@@ -10,7 +11,7 @@ import { Reassembly } from '../../src/cli/reassembly.ts';
 import { type DissectRequest, dissectLines } from '../../src/cli/runDissect.ts';
 import { datagramLines } from '../../src/cli/textReport.ts';
 import { COMPRESSION_NAMES, createUnpacker } from '../../src/cli/unpack.ts';
-import type { FragmentCommand } from '../../src/enet/commands.ts';
+import { buildDatagram, type FragmentCommand } from '../../src/enet/commands.ts';
 import { fcParameters } from '../support/fc.ts';
 import { bytes } from '../support/hex.ts';
 import { enhanced, ethernet, ipv4, join, networkInterface, pcap, section, udp } from './captureFiles.ts';
@@ -163,4 +164,57 @@ test('any order of fragments gives the packet once, and memory stays bounded', (
   expect([...small.unfinished()].at(-1)).toBe(
     '44 unfinished packets were given up, as they took more than 2000 bytes',
   );
+});
+
+test('values nested as deep as the codec allows', async () => {
+  let arrays: VariantInput = 1;
+  let dictionaries: VariantInput = 1;
+  for (let depth = 0; depth < 1024; depth++) {
+    arrays = [arrays];
+    dictionaries = new Dictionary([[depth, dictionaries]]);
+  }
+  for (const value of [arrays, dictionaries]) {
+    const payload = varToBytes(value);
+    const parts: Uint8Array[] = [];
+    for (let at = 0; at < payload.length; at += 1000) parts.push(payload.subarray(at, at + 1000));
+    const datagrams = parts.map((part, number) =>
+      buildDatagram({
+        peerId: 0,
+        session: 0,
+        isCompressed: false,
+        sentTime: undefined,
+        rest: new Uint8Array(),
+        commands: [
+          {
+            name: 'SEND_FRAGMENT',
+            wantsAcknowledge: false,
+            isUnsequenced: false,
+            channel: 0,
+            reliableSeq: number,
+            startSeq: 0,
+            fragmentCount: parts.length,
+            fragmentNumber: number,
+            totalLength: payload.length,
+            offset: number * 1000,
+            payload: part,
+          },
+        ],
+      }),
+    );
+    for (const isJson of [false, true]) {
+      const lines: string[] = [];
+      for await (const line of dissectLines({
+        input: { datagrams },
+        payload: 'variant',
+        isJson,
+        isFull: true,
+      })) {
+        lines.push(line);
+      }
+      const last = isJson ? lines.at(-1) : lines.at(-2);
+      expect(last).toContain(isJson ? '"packet":{"length":' : `whole packet, ${payload.length} bytes`);
+      expect(last).not.toContain('NOT READ');
+      if (isJson) expect(JSON.parse(last ?? '').commands[0].packet.problem).toBeUndefined();
+    }
+  }
 });

@@ -36,13 +36,16 @@ export function packetCaptureKind(file: Uint8Array): 'pcap' | 'pcapng' | undefin
  * @throws CaptureError, while it is iterated, where the file is damaged or has a link type that is not known.
  */
 export function* readPacketCapture(file: Uint8Array): Iterable<CapturedDatagram | SkippedFrame> {
-  const frames = packetCaptureKind(file) === 'pcapng' ? pcapngFrames(file) : pcapFrames(file);
+  const isPcapng = packetCaptureKind(file) === 'pcapng';
+  const frames = isPcapng ? pcapngFrames(file) : pcapFrames(file);
   let startMs: number | undefined;
   for (const frame of frames) {
     if (!LINK_TYPES.has(frame.linkType)) {
-      throw new CaptureError(
-        `the frame at byte ${frame.at} has link type ${frame.linkType}, which cannot be read`,
-      );
+      const reason = `link type ${frame.linkType} cannot be read`;
+      // A pcapng file may hold frames of other interfaces; in a pcap file all frames are alike.
+      if (!isPcapng) throw new CaptureError(`the frame at byte ${frame.at}: ${reason}`);
+      yield { at: frame.at, reason };
+      continue;
     }
     const udp = udpOfFrame(frame.linkType, frame.bytes);
     if (udp === undefined || typeof udp === 'string') {
