@@ -208,7 +208,7 @@ describe('7.4 to 7.6', () => {
     server.feed('80001111 84ff0009 00000007 84ff0009 00000008', client.address);
     server.service();
     expect(server.log).toEqual(['DISCONNECT 7']);
-    expect(server.hex).toEqual(['0000' + '01ff000900091111'.repeat(2)]);
+    expect(server.hex).toEqual([`0000${'01ff000900091111'.repeat(2)}`]);
   });
 
   test('7.5 a ZOMBIE takes and sends nothing until its event is fetched', () => {
