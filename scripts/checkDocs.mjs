@@ -22,7 +22,7 @@ const files = [
 ];
 let broken = 0;
 for (const file of files) {
-  const text = readFileSync(file, 'utf8').replace(/```[\s\S]*?```/g, '');
+  const text = readFileSync(file, 'utf8').replace(/```[\s\S]*?```|`[^`\n]*`/g, '');
   for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
     if (/^[a-z]+:/.test(target)) continue;
     const [path] = target.split('#');

@@ -15,7 +15,7 @@ export function formatAddress(address: Address): string {
 export function describeCommand(command: ParsedCommand): string {
   switch (command.name) {
     case 'ACKNOWLEDGE':
-      return `ACK ${channelName(command.channel)}#${command.receivedSeq}`;
+      return `ACK ${channelName(command.channel)} #${command.receivedSeq}`;
     case 'CONNECT':
       return `CONNECT channels ${command.channelCount}, data ${command.data ?? 0}`;
     case 'VERIFY_CONNECT':
@@ -35,12 +35,12 @@ export function describeCommand(command: ParsedCommand): string {
         `${command.fragmentCount}, ${command.payload.length} of ${command.totalLength} bytes`
       );
     default:
-      return `${command.name} ${channelName(command.channel)}#${command.reliableSeq} ${describePayload(command.payload)}`;
+      return `${command.name} ${channelName(command.channel)} #${command.reliableSeq} ${describePayload(command.payload)}`;
   }
 }
 
 function channelName(channel: number): string {
-  return channel === 255 ? 'control ' : `channel ${channel} `;
+  return channel === 255 ? 'control' : `channel ${channel}`;
 }
 
 /** A payload as what ENetPacketUtils makes of it, or as hex when it makes nothing of it. */
