@@ -24,7 +24,7 @@ let broken = 0;
 for (const file of files) {
   const text = readFileSync(file, 'utf8').replace(/```[\s\S]*?```|`[^`\n]*`/g, '');
   for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-    if (/^[a-z]+:/.test(target)) continue;
+    if (!/^[\w.#/-]/.test(target) || /^[a-z]+:/.test(target)) continue;
     const [path] = target.split('#');
     if (path !== '' && !existsSync(join(dirname(file), path))) {
       console.error(`${relative(root, file)}: broken link ${target}`);
