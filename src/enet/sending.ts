@@ -30,6 +30,7 @@ import { isBefore, TIME_HORIZON_MS, timeDifference } from './sequence.ts';
 const HEADER_CHARGE = 4;
 const ACKNOWLEDGE_SIZE = 8;
 const PING_SIZE = 4;
+const CHECKSUM_SIZE = 4;
 /** W8: an address that has proved nothing gets at most this many times what it sent. */
 const AMPLIFICATION_LIMIT = 3;
 /** Windows that must be free from a new window on (5.5 A1): the ten from itself on. */
@@ -41,7 +42,7 @@ const LONGEST_TIMEOUT_MS = TIME_HORIZON_MS / 2;
 const compressed = new Uint8Array(MAX_MTU);
 
 /** The datagram that one visit builds. Module state, because visits never nest. */
-const draft = { at: 0, start: 0, size: 0, commands: 0, hasSentTime: false };
+const draft = { at: 0, start: 0, size: 0, limit: 0, commands: 0, hasSentTime: false };
 
 /**
  * One send phase over all peers that may have something to send.
@@ -91,6 +92,8 @@ function visit(host: HostRecord, peer: PeerRecord, checksTimeouts: boolean): Hos
   draft.start = host.outbox.begin();
   draft.at = draft.start;
   draft.size = HEADER_CHARGE;
+  // 1.5: the checksum is not charged, so with the largest MTU it would not fit the receive buffer of the remote.
+  draft.limit = host.checksum === undefined ? peer.mtu : Math.min(peer.mtu, MAX_MTU - CHECKSUM_SIZE);
   draft.commands = 0;
   draft.hasSentTime = false;
 
@@ -109,7 +112,7 @@ function visit(host: HostRecord, peer: PeerRecord, checksTimeouts: boolean): Hos
     peer.sentReliable.isEmpty &&
     peer.state === PeerState.CONNECTED &&
     timeDifference(host.now, peer.lastReceiveTime) >= peer.pingIntervalMs &&
-    peer.mtu - draft.size >= PING_SIZE
+    draft.limit - draft.size >= PING_SIZE
   ) {
     queueControl(host, peer, Command.PING | FLAG_ACKNOWLEDGE);
     host.pending.delete(peer.slot);
@@ -129,7 +132,7 @@ function visit(host: HostRecord, peer: PeerRecord, checksTimeouts: boolean): Hos
 function gatherAcknowledges(host: HostRecord, peer: PeerRecord): void {
   const { buffer } = host.outbox;
   while (peer.acks.length > 0) {
-    if (draft.commands >= MAX_COMMANDS_PER_DATAGRAM || peer.mtu - draft.size < ACKNOWLEDGE_SIZE) {
+    if (draft.commands >= MAX_COMMANDS_PER_DATAGRAM || draft.limit - draft.size < ACKNOWLEDGE_SIZE) {
       host.more.add(peer.slot);
       return;
     }
@@ -219,7 +222,7 @@ function gatherCommands(host: HostRecord, peer: PeerRecord): boolean {
       mayPing = false;
     }
     const whole = command.size + command.length;
-    if (draft.commands >= MAX_COMMANDS_PER_DATAGRAM || peer.mtu - draft.size < whole) {
+    if (draft.commands >= MAX_COMMANDS_PER_DATAGRAM || draft.limit - draft.size < whole) {
       // W22: a command that does not even fit an empty datagram must not be tried for ever.
       if (draft.commands > 0) host.more.add(peer.slot);
       return mayPing;

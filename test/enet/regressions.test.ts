@@ -1,6 +1,6 @@
 /** The smallest case of each defect that was found in the core. */
 import { describe, expect, test } from 'vitest';
-import { Packet, PacketFlag, PeerState } from '../../src/enet.ts';
+import { crc32, Packet, PacketFlag, PeerState } from '../../src/enet.ts';
 import { be, bytes, connected, hex, World } from './harness.ts';
 
 const fragment = (
@@ -65,6 +65,19 @@ describe('hostile or careless use of the control channel', () => {
         false,
       );
     }
+  });
+});
+
+describe('sizes', () => {
+  test('1.5 with MTU 4096 and a checksum no datagram is longer than a receive buffer', () => {
+    const options = { mtuBytes: 4096, checksum: crc32 };
+    const { world, server, client, toServer } = connected({ client: options, server: options });
+    toServer.ping();
+    toServer.send(0, new Packet(new Uint8Array(4065), PacketFlag.RELIABLE));
+    client.flush();
+    expect(Math.max(...client.sent.map((sent) => sent.bytes.length))).toBeLessThanOrEqual(4096);
+    world.settle();
+    expect(server.events.map((event) => event.bytes.length)).toEqual([4065]);
   });
 });
 
