@@ -73,7 +73,10 @@ function receiveDatagram(host: HostRecord, datagram: Uint8Array, from: Address):
       return dropped(host, DropReason.UNKNOWN_PEER);
     }
     if (!isSameAddress(peer.address, from)) return dropped(host, DropReason.WRONG_ADDRESS, peer);
-    if (peer.remoteId < NO_PEER && ((word >> SESSION_SHIFT) & SESSION_MASK) !== peer.inSession) {
+    const session = (word >> SESSION_SHIFT) & SESSION_MASK;
+    // C checks nothing while the remote's slot is not known (1.4). But a new connection never gets the number of the
+    // one before (4.4 step 6), so what carries that is late, e.g. the repeated DISCONNECT of the old connection.
+    if (peer.remoteId < NO_PEER ? session !== peer.inSession : session === peer.inSession) {
       return dropped(host, DropReason.WRONG_SESSION, peer);
     }
   }
