@@ -11,8 +11,8 @@ import type { ENetClientOptions, ENetServerOptions } from './server/options.ts';
 /**
  * A server for Godot's ENetClient (and any other ENet client whose packets are made by ENetPacketUtils).
  *
- * Methods that Godot declares return Godot's error numbers and never throw. Signals come while the server works on
- * datagrams, never from inside the call that causes them. Several servers can live in one process; they share nothing.
+ * Methods that Godot declares return Godot's error numbers and never throw. Signals never come from inside the call
+ * that causes them. Several servers can live in one process; they share nothing.
  */
 export class ENetServer extends BareServer {
   /**
