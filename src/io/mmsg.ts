@@ -105,6 +105,8 @@ class MmsgSocket implements DatagramSocket {
   readonly #addresses: SockaddrTable;
   readonly #incoming: Slab;
   readonly #watch: Watch;
+  /** Told of datagrams that were not taken yet. */
+  #isReported = false;
   #isPaused = false;
   #isClosed = false;
   #failedSends = 0;
@@ -123,11 +125,17 @@ class MmsgSocket implements DatagramSocket {
     this.localAddress = localAddress;
     this.#incoming = new Slab(libc, RECEIVE_SLOTS);
     this.#watch = libc.watch(fd, () => {
-      if (!this.#isPaused && !this.#isClosed) {
-        // The descriptor stays readable until the host takes the datagrams: do not report it in every turn.
+      if (this.#isClosed) {
+        return;
+      }
+      if (!this.#isReported) {
+        this.#isReported = true;
+        onReadable();
+      } else if (!this.#isPaused) {
+        // The descriptor stays readable, and nobody takes the datagrams: do not report it in every turn. A host that
+        // takes them in the turn in which they are reported never comes here, which saves three system calls.
         this.#isPaused = true;
         this.#watch.pause();
-        onReadable();
       }
     });
   }
@@ -169,6 +177,7 @@ class MmsgSocket implements DatagramSocket {
     if (this.#isClosed) {
       return 0;
     }
+    this.#isReported = false;
     const slab = this.#incoming;
     const wanted = Math.min(limit, RECEIVE_SLOTS);
     slab.prepare(wanted);
