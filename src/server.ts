@@ -17,7 +17,7 @@ import type { ENetClientOptions, ENetServerOptions } from './server/options.ts';
 export class ENetServer extends BareServer {
   /**
    * @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given.
-   * @throws RangeError for an option out of range.
+   * @throws TypeError or RangeError for an option out of range.
    */
   constructor(options: ENetServerOptions = {}) {
     super({
@@ -35,7 +35,10 @@ export class ENetServer extends BareServer {
  * that causes them.
  */
 export class ENetClient extends BareClient {
-  /** @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given. */
+  /**
+   * @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given.
+   * @throws TypeError or RangeError for a bad option of the codec.
+   */
   constructor(options: ENetClientOptions = {}) {
     super({
       ...options,

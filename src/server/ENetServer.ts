@@ -89,7 +89,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   #authenticator: Authenticator | undefined;
 
   /**
-   * @throws TypeError when the runtime is missing; RangeError for an option out of range.
+   * @throws TypeError when the runtime is missing; TypeError or RangeError for an option out of range.
    */
   constructor(options: ENetServerOptions) {
     super(options.onError);
