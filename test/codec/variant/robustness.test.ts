@@ -21,6 +21,7 @@ import {
   PackedColorArray,
   PackedVector2Array,
   Plane,
+  parseDecimal,
   parseJson,
   Rect2,
   Rect2i,
@@ -203,6 +204,14 @@ describe('number keys that were chosen to collide', () => {
     expect(() => bytesToVar(varToBytes([{ inner: bytesToVar(message([1])) }, 1]))).not.toThrow();
   });
 
+  test('they are refused in native notation too', () => {
+    const issues: string[] = [];
+    const json = { type: 'Dictionary', args: ints.flatMap((key) => [`i:${key}`, null]) };
+    expect(toNative([json], false, { onError: ({ message }) => issues.push(message) })).toEqual([null]);
+    expect(issues).toEqual(['number keys that were chosen to collide']);
+    expect(toNative({ ...json, args: json.args.slice(0, 400) })).toHaveProperty('size', 200);
+  });
+
   test('a few of them are no harm, nor are many of the same', () => {
     expect(bytesToVar(message(ints.slice(0, 256)))).toHaveProperty('size', 256);
     const pair = '020000000500000000000000';
@@ -336,7 +345,7 @@ describe('memory of every kind', () => {
   });
 });
 
-describe('rows of section 3 that no golden file has', () => {
+describe('rows of the spec that no golden file has', () => {
   test.each(['1c000000 00000040', '1b000000 00000040'])(
     '3.3 only bit 31 of a count is masked: %s',
     (wire) => {
@@ -349,6 +358,26 @@ describe('rows of section 3 that no golden file has', () => {
   test('3.3 the counts of a NodePath add up modulo 2^32', () => {
     const wire = '16000000 01000080 ffffffff 00000000';
     expect(decodeVariant(bytes(wire))).toEqual({ value: new NodePath(), size: 16 });
+  });
+
+  test.each([
+    ['1e511', Number.POSITIVE_INFINITY],
+    ['1e512', Number.POSITIVE_INFINITY],
+    ['1e1024', Number.POSITIVE_INFINITY],
+    ['1e-512', 0],
+    ['1e-1024', 0],
+  ])('8.2 exponents are capped at 511: %s', (text, expected) => {
+    expect(parseDecimal(text)).toBe(expected);
+  });
+
+  test.each([
+    ['04000000 03000000 efbbbf00', ''],
+    ['04000000 02000000 efbb0000', undefined],
+    ['04000000 06000000 efbbbfefbbbf0000', '\ufeff'],
+    ['04000000 05000000 efbbbf0061000000', ''],
+  ])('4.2 one BOM is skipped: %s', (wire, expected) => {
+    if (expected === undefined) expect(() => bytesToVar(bytes(wire))).toThrow(DecodeError);
+    else expect(bytesToVar(bytes(wire))).toBe(expected);
   });
 
   test.each([
@@ -370,6 +399,26 @@ describe('rows of section 3 that no golden file has', () => {
     const widened = varToBytes(bytesToVar(bytes('05000000 5a55d5ff 0000803f'), exact), { real: 'double' });
     expect(hex(widened)).toBe('0500010000000040abaafaff000000000000f03f');
   });
+});
+
+describe('large things deep down are not copied once per level', () => {
+  const nested = (leaf: VariantInput): VariantInput => {
+    let value = leaf;
+    for (let depth = 0; depth < 1000; depth++) value = [1, value];
+    return value;
+  };
+  // With a copy per level this would be billions of characters, and take far longer than the test may.
+  const data = varToBytes(new Map([[nested('x'.repeat(4_000_000)), nested(new Uint8Array(1_000_000))]]));
+
+  test('keys and texts', () => {
+    const dictionary = bytesToVar(data) as Dictionary;
+    expect(dictionary.get('missing')).toBeUndefined();
+    expect(dictionary.has(nested('x'.repeat(4_000_000)))).toBe(true);
+    expect(dictionary.has(nested('x'.repeat(3_999_999)))).toBe(false);
+    const text = valueToStr(dictionary as VariantInput);
+    expect(text).toHaveLength(2 + 2 + 2 + 4_000_002 + 1000 * 10 + 3_000_000);
+    expect(stringifyJson(dictionary as VariantInput)).toContain('xxx');
+  }, 5_000);
 });
 
 describe('limits at their borders', () => {
