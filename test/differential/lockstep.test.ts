@@ -26,27 +26,37 @@ const WORST: PathOptions = {
   jitterMs: 40,
 };
 
-const ROWS: readonly {
-  title: string;
-  path: PathOptions;
-  hasRangeCoder: boolean;
-  seeds: readonly number[];
-}[] = [
-  { title: 'a good network', path: GOOD, hasRangeCoder: false, seeds: [1, 2] },
-  { title: 'a bad network', path: BAD, hasRangeCoder: false, seeds: [1, 2, 3, 4] },
-  { title: 'a bad network with range coder', path: BAD, hasRangeCoder: true, seeds: [5, 6] },
-  { title: 'the worst network', path: WORST, hasRangeCoder: false, seeds: [7, 8, 9] },
+interface Row extends Partial<LockstepPlan> {
+  readonly title: string;
+  readonly path: PathOptions;
+  readonly seeds: readonly number[];
+  readonly hasRangeCoder?: boolean;
+}
+
+const ROWS: readonly Row[] = [
+  { title: 'a good network', path: GOOD, seeds: [1] },
+  { title: 'a bad network', path: BAD, seeds: [1, 2, 3] },
+  { title: 'a bad network with range coder', path: BAD, seeds: [5], hasRangeCoder: true },
+  // The clocks wrap to 0 in the midst of it.
+  { title: 'a bad network at the end of time', path: BAD, seeds: [6], startMs: 2 ** 32 - 5_000 },
+  { title: 'a bad network and large packets', path: BAD, seeds: [7, 8], maxSize: 60_000, rate: 20 },
+  /*
+   * Where a control command that is sent again goes among data is a difference between versions (enet-protocol 11.1):
+   * libenet 1.3.17 has one queue, 1.3.18 and we have two. So the one that each side sends a second after connecting
+   * gets through before this network turns bad.
+   */
+  { title: 'the worst network', path: WORST, seeds: [8, 10, 24], graceMs: 2_500 },
 ];
 
 const { isMissing, note } = peer('libenet');
 
 describe.skipIf(isMissing)(`lockstep${note}`, () => {
-  describe.each(ROWS)('$title', ({ path, hasRangeCoder, seeds }) => {
+  describe.each(ROWS)('$title', ({ seeds, hasRangeCoder = false, title: _, ...row }) => {
     test.each(seeds)('seed %i: all pairings do the same', async (seed) => {
-      const plan: LockstepPlan = { seed, path, rate: 50, sendingMs: 12_000, startMs: 1_000_000 };
+      const plan: LockstepPlan = { ...DEFAULTS, ...row, seed };
       const options = { connectId: 0x11223344, hasRangeCoder };
       const reference = await play(plan, options, LockstepC, LockstepC);
-      expect(reference.client.filter((line) => line.includes(' receive ')).length).toBeGreaterThan(150);
+      expect(reference.client.filter((line) => line.includes(' receive ')).length).toBeGreaterThan(30);
       for (const [client, server] of [
         [LockstepOurs, LockstepC],
         [LockstepC, LockstepOurs],
@@ -60,6 +70,8 @@ describe.skipIf(isMissing)(`lockstep${note}`, () => {
     });
   });
 });
+
+const DEFAULTS = { rate: 50, maxSize: 4_000, sendingMs: 12_000, graceMs: 0, startMs: 1_000_000 };
 
 type Kind = new (options: LockstepOptions) => LockstepHost;
 

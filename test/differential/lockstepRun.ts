@@ -13,6 +13,10 @@ export interface LockstepPlan {
   readonly rate: number;
   /** How long packets are sent, in milliseconds of virtual time. */
   readonly sendingMs: number;
+  /** Largest packet in bytes. */
+  readonly maxSize: number;
+  /** Until then nothing is lost or late and nothing sent but what the library sends by itself. */
+  readonly graceMs: number;
   /** What the clocks of both hosts show at the beginning, u32. */
   readonly startMs: number;
 }
@@ -31,7 +35,7 @@ export async function runLockstep(
     server: new Side(server, client, 'toClient', plan),
   };
   client.connect(CHANNELS, 0xabcd);
-  const limitMs = plan.sendingMs + SETTLE_MS;
+  const limitMs = plan.graceMs + plan.sendingMs + SETTLE_MS;
   for (let ms = 0; ms < limitMs; ms += STEP_MS) {
     if (ms === limitMs - DISCONNECT_MS) client.disconnect(77);
     for (const side of [sides.client, sides.server]) await side.step(ms);
@@ -60,23 +64,23 @@ class Side {
   }
 
   async step(ms: number): Promise<void> {
-    this.#sender?.advance(ms);
+    if (ms >= this.#plan.graceMs) this.#sender?.advance(ms);
     for (const line of await this.#host.service(this.#plan.startMs + ms)) {
       this.transcript.push(`${ms} ${line}`);
-      if (line.startsWith('connect ')) this.#sender = this.#startTraffic(ms);
+      if (line.startsWith('connect ')) this.#sender = this.#startTraffic(Math.max(ms, this.#plan.graceMs));
       if (line.startsWith('out ')) this.#post(ms, Buffer.from(line.slice(4), 'hex'));
     }
     this.#deliver(ms);
   }
 
   #startTraffic(ms: number): TrafficSender {
-    const { seed, rate, sendingMs } = this.#plan;
+    const { seed, rate, maxSize, sendingMs } = this.#plan;
     return new TrafficSender(
       {
         seed: seed * 2 + (this.#direction === 'toServer' ? 0 : 1),
         channels: CHANNELS,
         minSize: 1,
-        maxSize: 4_000,
+        maxSize,
         rate,
         ms: sendingMs,
         isCorrupt: false,
@@ -91,8 +95,9 @@ class Side {
   }
 
   #post(ms: number, bytes: Uint8Array): void {
-    const { path, seed } = this.#plan;
-    for (const delayMs of fateOf(path, seed, this.#direction, this.#datagrams)) {
+    const { path, seed, graceMs } = this.#plan;
+    const fate = ms < graceMs ? [path.delayMs] : fateOf(path, seed, this.#direction, this.#datagrams);
+    for (const delayMs of fate) {
       this.#way.push({ dueMs: ms + delayMs, bytes });
     }
     this.#datagrams++;
