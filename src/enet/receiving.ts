@@ -52,6 +52,7 @@ function receiveDatagram(host: HostRecord, datagram: Uint8Array, from: Address):
   host.totalReceivedPackets = (host.totalReceivedPackets + 1) >>> 0;
   host.currentBytes = datagram;
   host.currentFrom = from;
+  host.currentCommandAt = -1;
   host.trace?.received?.(host.now, datagram, from);
   if (host.intercept?.(datagram, from) === true) {
     host.drop(DropReason.INTERCEPTED);
@@ -142,6 +143,7 @@ function runCommands(host: HostRecord, startPeer: PeerRecord | undefined, sentTi
   const { bytes, end } = reader;
   for (let count = 0; reader.next < end; count++) {
     const at = reader.next;
+    host.currentCommandAt = at;
     if (count >= MAX_COMMANDS_PER_DATAGRAM) {
       host.drop(DropReason.TOO_MANY_COMMANDS, peer);
       return;
