@@ -2,7 +2,7 @@
  * libenet without a network and without a clock: this program supplies the functions by which the library reads the
  * time and its socket, so that every step of one host can be told from outside and seen.
  *
- *   in:  host PEERS MTU SEED RANGE   creates the host
+ *   in:  host MTU SEED RANGE IN OUT  creates the host with one slot and two bandwidths
  *        connect CHANNELS DATA       to the one other host there is
  *        in HEX                      a datagram that the next service shall find
  *        send CHANNEL FLAGS [HEX]    queues a packet
@@ -105,16 +105,15 @@ static void service(void) {
 }
 
 static void execute(const char *line) {
-  unsigned a = 0, b = 0, c = 0, d = 0;
+  unsigned a = 0, b = 0, c = 0, d = 0, e = 0;
   int at = 0;
   size_t length = 0;
-  if (sscanf(line, "host %u %u %u %u", &a, &b, &c, &d) == 4) {
-    host = enet_host_create(NULL, a, 0, 0, 0);
+  if (sscanf(line, "host %u %u %u %u %u", &a, &b, &c, &d, &e) == 5) {
+    host = enet_host_create(NULL, 1, 0, d, e);
     if (host == NULL) abort();
-    host->mtu = b;
-    for (size_t i = 0; i < host->peerCount; i++) host->peers[i].mtu = b;
-    host->randomSeed = c;
-    if (d != 0 && enet_host_compress_with_range_coder(host) != 0) abort();
+    host->mtu = host->peers[0].mtu = a;
+    host->randomSeed = b;
+    if (c != 0 && enet_host_compress_with_range_coder(host) != 0) abort();
   } else if (sscanf(line, "connect %u %u", &a, &b) == 2) {
     ENetAddress address = {ENET_HOST_TO_NET_32(0x0A000001), 7};
     if (enet_host_connect(host, &address, a, b) == NULL) abort();

@@ -16,6 +16,10 @@ export interface LockstepOptions {
   /** The connectID of the first connection that the host opens, u32. */
   readonly connectId: number;
   readonly hasRangeCoder: boolean;
+  /** In bytes per second, 0 = unlimited. */
+  readonly incomingBandwidth: number;
+  /** In bytes per second, 0 = unlimited. */
+  readonly outgoingBandwidth: number;
 }
 
 /** One host with one slot. */
@@ -48,7 +52,7 @@ export class LockstepC implements LockstepHost {
   #input = '';
   #end: Error | undefined;
 
-  constructor({ connectId, hasRangeCoder }: LockstepOptions) {
+  constructor({ connectId, hasRangeCoder, incomingBandwidth, outgoingBandwidth }: LockstepOptions) {
     this.#child = spawn(compileC(SOURCE, ['enet']), { stdio: 'pipe' });
     this.#exit = new Promise((resolve) => this.#child.once('close', () => resolve()));
     this.#child.once('error', (error) => this.#fail(error));
@@ -58,7 +62,8 @@ export class LockstepC implements LockstepHost {
     this.#child.stdin.on('error', () => undefined);
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#onLine(line));
     // libenet 1.3.17 counts up before it uses the number.
-    this.#tell(`host 1 ${MTU} ${(connectId - 1) >>> 0} ${Number(hasRangeCoder)}`);
+    const seed = (connectId - 1) >>> 0;
+    this.#tell(`host ${MTU} ${seed} ${Number(hasRangeCoder)} ${incomingBandwidth} ${outgoingBandwidth}`);
   }
 
   connect(channels: number, data: number): void {
@@ -113,10 +118,12 @@ export class LockstepC implements LockstepHost {
 export class LockstepOurs implements LockstepHost {
   readonly #host: Host;
 
-  constructor({ connectId, hasRangeCoder }: LockstepOptions) {
+  constructor({ connectId, hasRangeCoder, incomingBandwidth, outgoingBandwidth }: LockstepOptions) {
     this.#host = new Host({
       peerCount: 1,
       mtuBytes: MTU,
+      incomingBandwidth,
+      outgoingBandwidth,
       // libenet keeps the number in the byte order of the machine.
       random32: () => swapped(connectId),
       compressor: hasRangeCoder ? createRangeCoder() : undefined,
