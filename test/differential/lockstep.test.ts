@@ -48,6 +48,18 @@ const ROWS: readonly Row[] = [
     host: { incomingBandwidth: 30_000, outgoingBandwidth: 20_000 },
     graceMs: 2_500,
   },
+  // Two outages that a connection outlives by a little (enet-protocol 5.9), and one that ends it.
+  {
+    title: 'a good network with outages',
+    path: GOOD,
+    seeds: [11, 12],
+    graceMs: 2_500,
+    outagesMs: [
+      [4_000, 6_700],
+      [8_000, 10_700],
+      [15_000, Number.POSITIVE_INFINITY],
+    ],
+  },
   /*
    * Where a control command that is sent again goes among data is a difference between versions (enet-protocol 11.1):
    * libenet 1.3.17 has one queue, 1.3.18 and we have two. So the one that each side sends a second after connecting
@@ -86,7 +98,14 @@ const HOST_DEFAULTS: LockstepOptions = {
   outgoingBandwidth: 0,
 };
 
-const DEFAULTS = { rate: 50, maxSize: 4_000, sendingMs: 12_000, graceMs: 0, startMs: 1_000_000 };
+const DEFAULTS = {
+  rate: 50,
+  maxSize: 4_000,
+  sendingMs: 12_000,
+  graceMs: 0,
+  outagesMs: [],
+  startMs: 1_000_000,
+};
 
 type Kind = new (options: LockstepOptions) => LockstepHost;
 

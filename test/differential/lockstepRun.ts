@@ -17,6 +17,8 @@ export interface LockstepPlan {
   readonly maxSize: number;
   /** Until then nothing is lost or late and nothing sent but what the library sends by itself. */
   readonly graceMs: number;
+  /** When everything is lost: pairs of beginning and end, in milliseconds. */
+  readonly outagesMs: readonly (readonly [from: number, to: number])[];
   /** What the clocks of both hosts show at the beginning, u32. */
   readonly startMs: number;
 }
@@ -95,9 +97,10 @@ class Side {
   }
 
   #post(ms: number, bytes: Uint8Array): void {
-    const { path, seed, graceMs } = this.#plan;
+    const { path, seed, graceMs, outagesMs } = this.#plan;
     const fate = ms < graceMs ? [path.delayMs] : fateOf(path, seed, this.#direction, this.#datagrams);
-    for (const delayMs of fate) {
+    const isOut = outagesMs.some(([from, to]) => ms >= from && ms < to);
+    for (const delayMs of isOut ? [] : fate) {
       this.#way.push({ dueMs: ms + delayMs, bytes });
     }
     this.#datagrams++;
