@@ -103,7 +103,7 @@ describe.skipIf(isMissing).each([
 
     test
       .skipIf(name === REFERENCE)
-      .each(
+      .for(
         DIRECTIONS.flatMap((direction) =>
           FIGURES.map((figure) => ({ direction, figure, title: figure.name })),
         ),
