@@ -226,16 +226,16 @@ describe('nobody starves', () => {
 });
 
 test('memory returns to the level before, over 1000 connections with traffic and loss', () => {
+  // Without its compilers, because what they produce is memory in use too, and comes when it comes.
   const program = fileURLToPath(new URL('./memoryCycles.ts', import.meta.url));
-  const run = spawnSync(process.execPath, ['--expose-gc', '--import', 'tsx', program], {
+  const run = spawnSync(process.execPath, ['--expose-gc', '--jitless', '--import', 'tsx', program], {
     encoding: 'utf8',
     timeout: 120_000,
   });
   expect(run.stderr.replaceAll(/^npm warn.*$/gm, '').trim()).toBe('');
   const { levels } = JSON.parse(run.stdout) as { levels: number[] };
   expect(levels.length).toBe(5);
-  // The first level is taken after a warm-up of 200 connections. A leak of 500 bytes per connection would show in both
-  // of the last two; a single level can be high because the compiler is at work.
-  const [first = 0] = levels;
-  expect(Math.min(...levels.slice(-2)) - first).toBeLessThan(200_000);
+  // The first level is taken after a warm-up of 200 connections, the last 800 later: 100 bytes per connection would show.
+  const [first = 0, ...later] = levels;
+  for (const level of later) expect(level - first).toBeLessThan(50_000);
 }, 150_000);
