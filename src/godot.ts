@@ -61,3 +61,9 @@ export {
   type ZstdOptions,
   type ZstdUnavailableError,
 } from './io/compression.ts';
+export {
+  createNodeRuntime,
+  type NodeRuntime,
+  type NodeRuntimeOptions,
+  type NodeTransport,
+} from './io/nodeRuntime.ts';
