@@ -91,6 +91,9 @@ export class PeerRecord {
   unsequencedSeen: Uint32Array | undefined = undefined;
   eventData = 0;
   waitingBytes = 0;
+  /** Limits of what is received: those of the host, or its initial ones. */
+  maxPacketSize: number;
+  maxWaitingBytes: number;
   /** Bytes queued or in flight, with an overhead per command (12.2 G). */
   outgoingBytes = 0;
   /** Half-open accounting (W7, W8): when CONNECT came, what came and went, the sentTimes that may be echoed. */
@@ -113,6 +116,8 @@ export class PeerRecord {
     this.host = host;
     this.slot = slot;
     this.mtu = host.mtu;
+    this.maxPacketSize = host.maxPacketSize;
+    this.maxWaitingBytes = host.maxWaitingBytes;
     this.face = makeFace(this);
   }
 
@@ -209,6 +214,8 @@ export class PeerRecord {
     this.inUnsequencedBase = 0;
     this.unsequencedSeen = undefined;
     this.eventData = 0;
+    this.maxPacketSize = this.host.maxPacketSize;
+    this.maxWaitingBytes = this.host.maxWaitingBytes;
     this.connectTime = 0;
     this.unprovenBytesIn = 0;
     this.unprovenBytesOut = 0;
