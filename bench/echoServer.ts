@@ -1,8 +1,9 @@
 /**
- * The server process of `bench/echo.ts`: an ENet host of this project that sends every packet back.
+ * The server process of the benches with sockets: an ENet host of this project that sends every packet back.
  *
- * Arguments: number of slots, transport. It prints one line of JSON with its port. Each line on its input is answered with a line that holds the CPU time of
- * the process so far, user and system together, in microseconds. It ends with its input.
+ * Arguments: number of slots, transport. It prints one line of JSON with its port. Each line on its input is answered
+ * with one line: `usage` with the CPU time of the process so far (user and system, in microseconds) and its numbers
+ * of datagrams, `broadcast SIZE FLAGS` with an empty object once the packet has been sent. It ends with its input.
  */
 import { createInterface } from 'node:readline';
 import { EventType, Host, Packet } from '../src/enet/index.ts';
@@ -24,8 +25,22 @@ port.setWakeListener(() => {
 
 console.log(JSON.stringify({ port: port.localPort }));
 const input = createInterface({ input: process.stdin });
-input.on('line', () => {
+input.on('line', (line) => {
+  const [verb, size, flags] = line.split(' ');
+  if (verb === 'broadcast') {
+    host.broadcast(0, new Packet(new Uint8Array(Number(size)), Number(flags)));
+    port.flush();
+    console.log('{}');
+    return;
+  }
   const { user, system } = process.cpuUsage();
-  console.log(JSON.stringify({ cpuUs: user + system }));
+  const { totalSentPackets, totalReceivedPackets } = host.statistics;
+  console.log(
+    JSON.stringify({
+      cpuUs: user + system,
+      sentPackets: totalSentPackets,
+      receivedPackets: totalReceivedPackets,
+    }),
+  );
 });
 input.on('close', () => port.close());

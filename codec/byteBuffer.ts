@@ -2,7 +2,8 @@
  * A growable little-endian writer for the hot path of encoding, and the pools its results come from.
  *
  * Allocating a small Uint8Array costs more than writing most packets, so small results are cut from shared blocks,
- * as Node's own Buffer pool does: nobody else ever writes to the bytes of a result, but its `buffer` is shared.
+ * as Node's own Buffer pool does: nobody else ever writes to the bytes of a result, but its `buffer` is shared. Who
+ * transfers that `buffer` all the same detaches the block: the results in it are gone, and the pool takes a new block.
  */
 
 /** Results of up to `result` bytes are cut from blocks of `block` bytes, which live as long as one of their results. */
@@ -48,7 +49,7 @@ export class ByteWriter {
   /** Begins a message of at most `maxBytes`, where the last one turned out to belong: the next is often like it. */
   protected begin(maxBytes: number): void {
     const pool = this.#pool;
-    const memory = pool === undefined ? this.#scratch : pool.memory;
+    const memory = pool === undefined ? this.#scratch : pool.withRoom(1);
     this.bytes = memory.bytes;
     this.view = memory.view;
     this.base = pool === undefined ? 0 : pool.used;
@@ -146,9 +147,11 @@ class Pool {
   memory: Memory;
   /** How much of it is given away; a multiple of 8. */
   used = 0;
+  readonly #blockSize: number;
 
   constructor(largest: number, block: number) {
     this.largest = largest;
+    this.#blockSize = block;
     this.memory = makeMemory(block);
   }
 
@@ -168,14 +171,14 @@ class Pool {
     return this.cut(source.length);
   }
 
-  /** The block, a new one if the present one has too little room. */
+  /** The block, a new one if the present one has too little room, or none because somebody transferred it. */
   withRoom(size: number): Memory {
     if (this.memory.bytes.length - this.used < size) this.#renew();
     return this.memory;
   }
 
   #renew(): void {
-    this.memory = makeMemory(this.memory.bytes.length);
+    this.memory = makeMemory(this.#blockSize);
     this.used = 0;
   }
 }

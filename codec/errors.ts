@@ -83,6 +83,8 @@ export interface EncodeErrorDetails {
   readonly godotError?: number;
   /** Words for people, put behind the code. */
   readonly message: string;
+  /** The error that lies behind this one, if any. */
+  readonly cause?: unknown;
 }
 
 /** A JavaScript value that has no Variant form, or none under the options given. */
@@ -96,10 +98,50 @@ export class EncodeError extends Error {
 
   /** Makes the error; the message is built from the details. */
   constructor(code: string, details: EncodeErrorDetails) {
-    super(`${code}: ${details.path}: ${details.message}`);
+    super(
+      `${code}: ${details.path}: ${details.message}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.name = 'EncodeError';
     this.code = code;
     this.path = details.path;
     this.godotError = details.godotError ?? GodotError.ERR_INVALID_PARAMETER;
   }
 }
+
+/**
+ * Whether an error is the engine's complaint that the call stack is full. Values nest up to 1024 deep, which a caller
+ * that is far down its own stack may have no room for; that must come out as an error of the codec.
+ */
+export function isStackOverflow(error: unknown): boolean {
+  // V8 and JavaScriptCore throw a RangeError, SpiderMonkey an InternalError; only the message tells. (A regular expression
+  // would need stack itself.)
+  return (
+    error instanceof Error &&
+    (error.name === 'RangeError' || error.name === 'InternalError') &&
+    (error.message.includes('call stack') || error.message.includes('recursion'))
+  );
+}
+
+/** Runs something that walks a value; a full call stack comes out as an EncodeError. */
+export function withStackErrors<T>(walk: () => T): T {
+  try {
+    return walk();
+  } catch (error) {
+    if (isStackOverflow(error)) throw stackError(error);
+    throw error;
+  }
+}
+
+/** The EncodeError of a full call stack. */
+export function stackError(cause: unknown): EncodeError {
+  return new EncodeError('ERR_ENCODE_DEPTH', {
+    path: '$',
+    godotError: GodotError.ERR_OUT_OF_MEMORY,
+    message: STACK_MESSAGE,
+    cause,
+  });
+}
+
+/** What depth errors say when it is the stack that ends, not the limit. */
+export const STACK_MESSAGE = 'nested deeper than the call stack has room for here';

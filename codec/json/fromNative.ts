@@ -1,5 +1,5 @@
 /** Any Variant as JSON: the native notation, writing (docs/protocol/variant-codec 8.4). */
-import { EncodeError, GodotError } from '../errors.ts';
+import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
 import { floatToStr } from '../text/floatText.ts';
 import { dictionaryEntries, holdsFloats, isInt } from '../text/valueText.ts';
 import type { ContainerType } from '../values/ContainerType.ts';
@@ -37,14 +37,15 @@ export interface FromNativeOptions {
  * @param fullObjects - Write `GodotObject`s with their properties, and class names of typed containers.
  * @param options - Precision, and who hears of values that became null.
  * @returns null, booleans, strings, arrays and Dictionaries; inside `args` also numbers and bigints (INT) and `Float`s.
- * @throws EncodeError for a JavaScript value that is no Variant (`ERR_ENCODE_UNSUPPORTED`).
+ * @throws EncodeError for a JavaScript value that is no Variant (`ERR_ENCODE_UNSUPPORTED`), or when the call stack has no
+ *   room for the nesting (`ERR_ENCODE_DEPTH`).
  */
 export function fromNative(
   value: VariantInput,
   fullObjects: boolean = false,
   options: FromNativeOptions = {},
 ): VariantValue {
-  return new Writer(fullObjects, options).value(value, false);
+  return withStackErrors(() => new Writer(fullObjects, options).value(value, false));
 }
 
 class Writer {

@@ -34,9 +34,11 @@ export const JSON_MAX_DEPTH: number = 1024;
  * @param options - View of the numbers and depth limit.
  * @returns The value.
  * @throws JsonError when Godot would refuse the text.
+ * @throws TypeError when `text` is no string.
  * @throws RangeError for a `maxDepth` that is no integer from 0 to 1024, or a `maxElements` that is no integer from 0.
  */
 export function parseJson(text: string, options: JsonParseOptions = {}): VariantValue {
+  if (typeof text !== 'string') throw new TypeError(`"text" expected a string, got ${typeof text}`);
   const maxDepth = limit('maxDepth', options.maxDepth, JSON_MAX_DEPTH, JSON_MAX_DEPTH);
   let elementsLeft = limit(
     'maxElements',

@@ -1,5 +1,5 @@
 /** Godot's `JSON.stringify` (docs/protocol/variant-codec 8.3). */
-import { EncodeError, GodotError } from '../errors.ts';
+import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
 import { floatToFullJson, floatToJson } from '../text/floatText.ts';
 import { dictionaryEntries, holdsFloats, isInt, valueToStr } from '../text/valueText.ts';
 import { Dictionary } from '../values/Dictionary.ts';
@@ -23,7 +23,9 @@ import { JSON_MAX_DEPTH } from './parse.ts';
  * @param sortKeys - Sort dictionary keys (the default): texts by code point, other keys by type, then by value.
  * @param fullPrecision - Write floats so that nothing is lost, as 4.6 does; otherwise about 15 digits.
  * @returns The text. Containers inside themselves print as `"[...]"` or `"{...}"`, values deeper than 1024 as `...`.
- * @throws EncodeError for a JavaScript value that is no Variant (`ERR_ENCODE_UNSUPPORTED`).
+ * @throws EncodeError for a JavaScript value that is no Variant (`ERR_ENCODE_UNSUPPORTED`), or when the call stack has no
+ *   room for the nesting (`ERR_ENCODE_DEPTH`).
+ * @throws TypeError when `indent` is no string.
  */
 export function stringifyJson(
   data: VariantInput,
@@ -31,8 +33,9 @@ export function stringifyJson(
   sortKeys: boolean = true,
   fullPrecision: boolean = false,
 ): string {
+  if (typeof indent !== 'string') throw new TypeError(`"indent" expected a string, got ${typeof indent}`);
   const writer = new Writer(indent, sortKeys, fullPrecision);
-  writer.value(data, false);
+  withStackErrors(() => writer.value(data, false));
   return writer.parts.join('');
 }
 

@@ -1,4 +1,5 @@
 /** JSON as any Variant: the native notation, reading (docs/protocol/variant-codec 8.4). */
+import { withStackErrors } from '../errors.ts';
 import { parseDecimal } from '../text/decimalReader.ts';
 import { dictionaryEntries, holdsFloats, isInt, valueToStr } from '../text/valueText.ts';
 import { ContainerType } from '../values/ContainerType.ts';
@@ -10,13 +11,12 @@ import { Callable, GodotObject, RID, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { variantTypeOf } from '../variant/typeOf.ts';
-import { VariantType } from '../variant/types.ts';
+import { VariantType, variantTypeByString } from '../variant/types.ts';
 import type { VariantInput, VariantValue } from '../variant/value.ts';
 import { type NativeIssue, NativeTrail } from './nativeIssue.ts';
 import { int64Of, readInt, realOf } from './nativeNumbers.ts';
 import { MATH_TYPES, PACKED_VECTOR_TYPES } from './nativeTypes.ts';
 import { JSON_MAX_DEPTH } from './parse.ts';
-import { typeIdByName } from './typeIds.ts';
 
 /** How {@link toNative} reads. */
 export interface ToNativeOptions {
@@ -37,13 +37,14 @@ export interface ToNativeOptions {
  * @param allowObjects - Accept objects and class names. Nothing is instantiated: they become `GodotObject`s.
  * @param options - View of the numbers, precision, and who hears of errors.
  * @returns The value.
+ * @throws EncodeError when the call stack has no room for the nesting (`ERR_ENCODE_DEPTH`).
  */
 export function toNative(
   json: VariantInput,
   allowObjects: boolean = false,
   options: ToNativeOptions = {},
 ): VariantValue {
-  return new Reader(allowObjects, options).value(json);
+  return withStackErrors(() => new Reader(allowObjects, options).value(json));
 }
 
 class Reader {
@@ -127,7 +128,7 @@ class Reader {
       case 'Dictionary':
         return this.#dictionary(json);
       default:
-        return type.startsWith('Packed') && typeIdByName(type) !== undefined
+        return type.startsWith('Packed') && variantTypeByString(type) !== undefined
           ? this.#packedNumbers(type, json)
           : this.#object(type, json);
     }
@@ -189,7 +190,7 @@ class Reader {
   }
 
   #object(type: string, json: object): VariantValue {
-    if (typeIdByName(type) !== undefined && type !== 'Object') {
+    if (variantTypeByString(type) !== undefined && type !== 'Object') {
       return this.#trail.fail(`${type} has a shorter notation`);
     }
     if (!CLASS_NAME.test(type)) return this.#trail.fail(`invalid type "${type.slice(0, 64)}"`);
@@ -217,7 +218,7 @@ class Reader {
     const name = member(json, field);
     if (name === undefined) return undefined;
     if (typeof name !== 'string') return this.#trail.fail(`expected "${field}" to be a string`);
-    const id = typeIdByName(name);
+    const id = variantTypeByString(name);
     if (id !== undefined && id !== VariantType.OBJECT) {
       return id === VariantType.NIL ? undefined : new ContainerType(id);
     }

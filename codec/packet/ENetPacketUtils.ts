@@ -28,6 +28,7 @@ import type { PacketSource } from './types.ts';
  * throws an `EncodeError` for JavaScript values that are no Variants, which the engine cannot be given.
  *
  * Packets belong to the caller; the `buffer` behind a small one is shared with others, as with Node's pooled Buffers.
+ * Arguments of a wrong type are a `TypeError`. Full objects are neither written nor accepted, whatever the options say.
  */
 export interface ENetPacketUtilsApi {
   /**

@@ -30,6 +30,7 @@ export type DecodedDictionary =
  * @returns The value, owned by the caller; null for another packet type and for malformed bytes.
  */
 export function decodeVariantPacket(data: Uint8Array, options?: PacketDecodeOptions): VariantValue {
+  checkData(data);
   const type = data[0];
   const isVariant =
     type === PacketType.VARIANT || (type === PacketType.DICTIONARY && options?.acceptDictionaryType === true);
@@ -77,6 +78,7 @@ export function decodeJsonPacket(data: Uint8Array): string {
  *   anything else.
  */
 export function decodeNodeMetadataPacket(data: Uint8Array, options?: PacketDecodeOptions): DecodedDictionary {
+  checkData(data);
   return dictionaryOr(data[0] === PacketType.NODE ? decodeBody(data, options) : null, options);
 }
 
@@ -90,6 +92,7 @@ export function decodeNodeMetadataPacket(data: Uint8Array, options?: PacketDecod
  * @returns The value, owned by the caller; null for no bytes, an unknown type and malformed Variants.
  */
 export function decodeAutoPacket(data: Uint8Array, options?: PacketDecodeOptions): VariantValue {
+  checkData(data);
   switch (data[0]) {
     case PacketType.RAW:
       return Uint8Array.from(data.subarray(1));
@@ -104,13 +107,25 @@ export function decodeAutoPacket(data: Uint8Array, options?: PacketDecodeOptions
   }
 }
 
+/** Wrong arguments are mistakes of the program, unlike wrong bytes. */
+function checkData(data: unknown): void {
+  if (!(data instanceof Uint8Array)) {
+    throw new TypeError(`"data" expected a Uint8Array, got ${data === null ? 'null' : typeof data}`);
+  }
+}
+
 function decodeBody(data: Uint8Array, options?: PacketDecodeOptions): VariantValue {
   try {
-    return decodeVariant(data.subarray(1), options).value;
+    return decodeVariant(data.subarray(1), withoutObjects(options)).value;
   } catch (error) {
     if (error instanceof DecodeError) return null;
     throw error;
   }
+}
+
+/** Options that are shared with `bytesToVar` may allow objects; packets hold them as ids only (10). */
+function withoutObjects(options: DecodeOptions | undefined): DecodeOptions | undefined {
+  return options?.allowObjects === true ? { ...options, allowObjects: false } : options;
 }
 
 function dictionaryOr(value: VariantValue, options?: PacketDecodeOptions): DecodedDictionary {
@@ -125,6 +140,7 @@ function isPlainObject(value: VariantValue): value is { readonly [key: string]: 
 }
 
 function decodeText(type: number, data: Uint8Array): string {
+  checkData(data);
   if (data.length < 5 || data[0] !== type) return '';
   const count = new DataView(data.buffer, data.byteOffset).getUint32(1, true);
   if (count > data.length - 5) return '';

@@ -2,7 +2,7 @@
  * Writing packets (docs/protocol/variant-codec 10.1).
  *
  * Every packet belongs to the caller. When it is small its `buffer` is shared with other packets, as with Node's pooled
- * Buffers: copy it before transferring the `buffer` itself.
+ * Buffers: give `.slice()` of it to what takes the whole `buffer`.
  */
 import { EncodeError } from '../errors.ts';
 import { Dictionary } from '../values/Dictionary.ts';
@@ -112,10 +112,11 @@ export function encodeAutoPacket(
  *
  * @param type - The type byte.
  * @param value - Any Variant.
- * @param options - Dialect, width of reals, limits.
+ * @param given - Dialect, width of reals, limits.
  * @returns The packet, owned by the caller; empty when it is nested too deep.
  */
-export function encodeTyped(type: number, value: VariantInput, options?: PacketEncodeOptions): Uint8Array {
+export function encodeTyped(type: number, value: VariantInput, given?: PacketEncodeOptions): Uint8Array {
+  const options = withoutObjects(given);
   // A getter of the value may call back into this module: what it encodes must not come from the same memory.
   if (!wasLarge && !POOL.isBusy) {
     POOL.reserve();
@@ -143,6 +144,11 @@ export function encodeTyped(type: number, value: VariantInput, options?: PacketE
     if (isTooDeep(error)) return new Uint8Array(0);
     throw error;
   }
+}
+
+/** Options that are shared with `varToBytes` may ask for full objects; packets hold them as ids only (10). */
+function withoutObjects(options: EncodeOptions | undefined): EncodeOptions | undefined {
+  return options?.fullObjects === true ? { ...options, fullObjects: false } : options;
 }
 
 function isTooDeep(error: unknown): boolean {

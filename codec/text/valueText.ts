@@ -7,7 +7,7 @@
  * colors) is what Godot 4 is known to print; neither the spec nor the golden files confirm it. For Callable, Signal and
  * objects the text is necessarily ours: the engine prints things about a live object.
  */
-import { EncodeError, GodotError } from '../errors.ts';
+import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
 import { Color } from '../values/Color.ts';
 import type { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary } from '../values/Dictionary.ts';
@@ -35,10 +35,11 @@ import { componentToStr, floatToStr } from './floatText.ts';
  *
  * @param value - Any Variant. A safe integer number counts as int, other numbers as float.
  * @returns For example `1.0`, `(1.0, 2.0)`, `[1, "two"]`, `{ "a": 1 }`; a String, StringName or NodePath as it is.
- * @throws EncodeError for a JavaScript value that is no Variant (`ERR_ENCODE_UNSUPPORTED`).
+ * @throws EncodeError for a JavaScript value that is no Variant (`ERR_ENCODE_UNSUPPORTED`), or when the call stack has no
+ *   room for the nesting (`ERR_ENCODE_DEPTH`).
  */
 export function valueToStr(value: VariantInput): string {
-  return text(value, [], '$', false);
+  return withStackErrors(() => text(value, [], '$', false));
 }
 
 function text(value: unknown, ancestors: object[], path: string, isFloat: boolean): string {

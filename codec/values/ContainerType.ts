@@ -1,6 +1,7 @@
 /** The declared element type of typed arrays and dictionaries (variant-codec.md section 2.6). */
 
-import { VariantType, type VariantTypeId, variantTypeString } from '../variant/types.ts';
+import { VariantType, type VariantTypeId, variantTypeByString, variantTypeString } from '../variant/types.ts';
+import { checkText } from './component.ts';
 
 /** Element, key or value type of a typed container. Immutable; compare with `equals`. */
 export class ContainerType {
@@ -20,16 +21,21 @@ export class ContainerType {
       throw new RangeError(`"type" expected a Variant type 1..38, got ${String(type)}`);
     }
     this.type = type;
-    this.className = className;
-    this.scriptPath = scriptPath;
+    this.className = checkText('className', className);
+    this.scriptPath = checkText('scriptPath', scriptPath);
   }
 
-  /** What users may write for a type: an id, a class name of objects, or a ContainerType. NIL and `undefined` are untyped. */
+  /** What users may write for a type: see {@link ContainerTypeInput}. NIL, `'Variant'` and `undefined` are untyped. */
   static from(type: ContainerTypeInput | undefined): ContainerType | undefined {
     if (type === undefined || type === VariantType.NIL) return undefined;
     if (typeof type === 'number') return new ContainerType(type);
-    if (typeof type === 'string') return new ContainerType(VariantType.OBJECT, type);
-    return type;
+    if (type instanceof ContainerType) return type;
+    checkText('type', type);
+    if (type === 'Variant') return undefined;
+    const id = variantTypeByString(type);
+    if (id !== undefined) return ContainerType.from(id);
+    if (type.startsWith('res://')) return new ContainerType(VariantType.OBJECT, '', type);
+    return new ContainerType(VariantType.OBJECT, type);
   }
 
   /** Whether type, class and script are the same. */
@@ -47,5 +53,8 @@ export class ContainerType {
   }
 }
 
-/** A {@link ContainerType}, a Variant type id, or the class name of an object type. */
+/**
+ * A {@link ContainerType}, a Variant type id, or the type as GDScript spells it: `'int'`, `'Vector2'`, a class name
+ * such as `'Node'`, or the `res://` path of a script.
+ */
 export type ContainerTypeInput = ContainerType | VariantTypeId | string;

@@ -12,8 +12,10 @@ export class Float {
   /**
    * Wraps a number.
    * @param nanBits the IEEE 754 bits to write when `value` is NaN; ignored otherwise.
+   * @throws TypeError for anything but a number (also for a bigint: convert it with `Number`).
    */
   constructor(value: number, nanBits?: bigint) {
+    if (typeof value !== 'number') throw new TypeError(`"value" expected a number, got ${typeof value}`);
     this.value = value;
     this.nanBits = nanBits !== undefined && Number.isNaN(value) ? BigInt.asUintN(64, nanBits) : undefined;
   }

@@ -12,6 +12,7 @@ export class NodePath {
   /**
    * Makes a path from its text as Godot's `NodePath(String)` does, or from its parts.
    * A text that Godot refuses (an empty subname) gives the empty path.
+   * @throws TypeError for anything but a string or an array.
    */
   constructor(path?: string);
   constructor(names: readonly string[], subnames?: readonly string[], absolute?: boolean);
@@ -25,6 +26,8 @@ export class NodePath {
       this.names = parts.names;
       this.subnames = parts.subnames;
       this.absolute = parts.absolute;
+    } else if (!Array.isArray(pathOrNames)) {
+      throw new TypeError(`"path" expected a string or an array of strings, got ${typeof pathOrNames}`);
     } else {
       this.names = pathOrNames;
       this.subnames = subnames;

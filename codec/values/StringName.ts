@@ -1,13 +1,18 @@
 /** StringName of Godot 4 (variant-codec.md sections 2.3 and 5). */
 
+import { checkText } from './component.ts';
+
 /** Godot's `StringName`: a string of its own type, `&"text"` in GDScript. Immutable. */
 export class StringName {
   /** The text. */
   readonly value: string;
 
-  /** Wraps a text. */
+  /**
+   * Wraps a text.
+   * @throws TypeError for anything but a string.
+   */
   constructor(value = '') {
-    this.value = value;
+    this.value = checkText('value', value);
   }
 
   /** Whether the texts are the same; as a Dictionary key a StringName also equals a plain string. */

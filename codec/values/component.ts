@@ -36,3 +36,12 @@ export function realText(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   return value > 0 ? 'inf' : '-inf';
 }
+
+/**
+ * Checks a text that goes to the wire and gives it back.
+ * @throws TypeError if it is no string: its length would be taken for 0.
+ */
+export function checkText(name: string, value: string): string {
+  if (typeof value !== 'string') throw new TypeError(`"${name}" expected a string, got ${typeof value}`);
+  return value;
+}

@@ -17,7 +17,7 @@ export abstract class PackedNumbers<T> implements Iterable<T> {
   /**
    * Takes flat numbers (kept, not copied) or elements (copied, to a Float32Array if that loses nothing, else to a
    * Float64Array).
-   * @throws RangeError if the count of numbers is not a multiple of the stride.
+   * @throws RangeError if the count of numbers is not a multiple of the stride; TypeError for other elements.
    */
   constructor(stride: number, source: Float32Array | Float64Array | Iterable<T>) {
     this.stride = stride;
@@ -29,6 +29,11 @@ export abstract class PackedNumbers<T> implements Iterable<T> {
     } else {
       const numbers: number[] = [];
       for (const element of source) this.unpack(element, numbers);
+      if (!numbers.every((number) => typeof number === 'number')) {
+        throw new TypeError(
+          '"source" expected elements of its own class, or flat numbers as a Float32Array or Float64Array',
+        );
+      }
       const single = Float32Array.from(numbers);
       const isExact = single.every((value, index) => sameReal(value, numbers[index] ?? 0));
       this.data = isExact ? single : Float64Array.from(numbers);

@@ -1,5 +1,7 @@
 /** Values that name something inside a process: RID, objects, Callable, Signal (variant-codec.md sections 2.1 and 2.5). */
 
+import { checkText } from './component.ts';
+
 /** Godot's `RID`: a 64-bit handle of a server resource. Immutable. */
 export class RID {
   /** The handle, 0 to 2^64 - 1; 0 is the empty RID. */
@@ -55,10 +57,14 @@ export class GodotObject {
   /** Name and value of each property in wire order; values are Variants. */
   readonly properties: readonly (readonly [name: string, value: unknown])[];
 
-  /** Makes an object from its class and properties. */
+  /**
+   * Makes an object from its class and properties.
+   * @throws TypeError if the class or the name of a property is no string.
+   */
   constructor(className: string, properties: Iterable<readonly [name: string, value: unknown]> = []) {
-    this.className = className;
+    this.className = checkText('className', className);
     this.properties = [...properties];
+    for (const property of this.properties) checkText('properties[][0]', property[0]);
   }
 
   /** The value of a property, or `undefined` if there is none of that name. The last one wins, as in the engine. */
@@ -98,10 +104,10 @@ export class Signal {
 
   /**
    * Makes a signal.
-   * @throws RangeError if the id does not fit 64 bits.
+   * @throws RangeError if the id does not fit 64 bits; TypeError if the name is no string.
    */
   constructor(name = '', objectId: bigint | number = 0n) {
-    this.name = name;
+    this.name = checkText('name', name);
     this.objectId = checkU64('objectId', objectId);
   }
 

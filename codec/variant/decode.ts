@@ -3,6 +3,7 @@
  * scalars, arrays and dictionaries are here because nearly every packet is made of them.
  */
 
+import { DecodeError, GodotError, isStackOverflow, STACK_MESSAGE } from '../errors.ts';
 import type { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary, declareTypes, KeyResolver, setResolved } from '../values/Dictionary.ts';
 import { Float } from '../values/Float.ts';
@@ -11,6 +12,7 @@ import { Callable, RID } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { acceptElement, DROPPED, keepInt, readContainerType } from './container.ts';
+import { KeyFloodGuard, UNWATCHED_KEYS } from './keyFlood.ts';
 import { readMath } from './math.ts';
 import { widenNan } from './nan.ts';
 import { readNodePath } from './nodePath.ts';
@@ -81,6 +83,13 @@ class VariantDecoder extends VariantReader {
     try {
       const value = this.readValue(0);
       return withSize ? { value, size: this.position } : value;
+    } catch (error) {
+      if (!isStackOverflow(error)) throw error;
+      throw new DecodeError('ERR_VARIANT_DEPTH', {
+        offset: this.position,
+        godotError: GodotError.ERR_OUT_OF_MEMORY,
+        message: STACK_MESSAGE,
+      });
     } finally {
       this.#session = undefined;
       this.release();
@@ -248,24 +257,42 @@ class VariantDecoder extends VariantReader {
     valueType: ContainerType | undefined,
   ): void {
     let resolver: KeyResolver | undefined;
+    let guard: KeyFloodGuard | undefined;
+    let numberKeys = 0;
     for (let index = 0; index < count; index++) {
+      const at = this.position;
       const key = this.#readKey(depth, keyType);
       const valueWireType = this.#peekType();
       let value = this.readValue(depth);
       if (key === DROPPED) continue;
       // Section 3.4: values are not checked, not even in strict mode.
       if (valueType !== undefined) value = keepInt(valueType, valueWireType, value);
+      const size = dictionary.size;
       if (resolver === undefined && isNative(key)) {
         Map.prototype.set.call(dictionary, key, value);
-        continue;
+      } else {
+        if (resolver === undefined) {
+          this.#session ??= new KeySession();
+          resolver = new KeyResolver(this.#session);
+          for (const earlier of dictionary.keys()) resolver.resolve(earlier);
+        }
+        setResolved(dictionary, resolver.resolve(key) as VariantValue, value);
       }
-      if (resolver === undefined) {
-        this.#session ??= new KeySession();
-        resolver = new KeyResolver(this.#session);
-        for (const earlier of dictionary.keys()) resolver.resolve(earlier);
-      }
-      setResolved(dictionary, resolver.resolve(key) as VariantValue, value);
+      // Keys that were there already lengthen no chain.
+      if ((typeof key !== 'number' && typeof key !== 'bigint') || dictionary.size === size) continue;
+      if (++numberKeys <= UNWATCHED_KEYS) continue;
+      guard ??= new KeyFloodGuard();
+      if (!guard.accepts(key)) throw this.#keyFlood(at);
     }
+  }
+
+  #keyFlood(offset: number): DecodeError {
+    return new DecodeError('ERR_VARIANT_KEY_FLOOD', {
+      offset,
+      godotError: GodotError.ERR_OUT_OF_MEMORY,
+      type: 'DICTIONARY',
+      message: 'number keys that were chosen to collide',
+    });
   }
 
   #readKey(depth: number, keyType: ContainerType | undefined): VariantValue | typeof DROPPED {

@@ -3,6 +3,7 @@
  * families; scalars, arrays and dictionaries are here because nearly every packet is made of them.
  */
 
+import { isStackOverflow, stackError } from '../errors.ts';
 import type { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import type { Float } from '../values/Float.ts';
@@ -28,7 +29,8 @@ import { EncodeFailure, VariantWriter } from './writer.ts';
 
 /**
  * Encodes a value, like Godot's `var_to_bytes`. The result belongs to the caller; when it is small its `buffer` is
- * shared with other results (as with Node's pooled Buffers), so copy it before transferring the `buffer` itself.
+ * shared with other results, as with Node's pooled Buffers: mind its `byteOffset`, and give `.slice()` of it to
+ * `postMessage` or `structuredClone`, which take the whole `buffer`.
  * @throws EncodeError if the value, or one in it, has no Variant form; TypeError or RangeError for a bad option.
  */
 export function varToBytes(value: VariantInput, options?: EncodeOptions): Uint8Array {
@@ -117,7 +119,8 @@ class VariantEncoder extends VariantWriter {
       if (this.written > options.maxBytes) throw this.tooLarge();
     } catch (error) {
       this.release();
-      throw error instanceof EncodeFailure ? error.toError() : error;
+      if (error instanceof EncodeFailure) throw error.toError();
+      throw isStackOverflow(error) ? stackError(error) : error;
     }
   }
 
@@ -213,7 +216,9 @@ class VariantEncoder extends VariantWriter {
       case undefined:
         throw new EncodeFailure(
           'ERR_ENCODE_UNSUPPORTED',
-          `an instance of ${String(value.constructor?.name)} is no Variant`,
+          ArrayBuffer.isView(value)
+            ? `Godot has no packed array like ${String(value.constructor?.name)}: make it a Uint8Array, Int32Array, BigInt64Array, Float32Array or Float64Array`
+            : `an instance of ${String(value.constructor?.name)} is no Variant: make it plain data`,
         );
       case VariantType.FLOAT:
         this.writeFloatObject(value as Float);

@@ -8,7 +8,7 @@ import { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
 import { keepNanBits, NAN32, NAN64_HIGH, nanBitsOf, narrowNan, widenNan } from './nan.ts';
 import type { VariantReader } from './reader.ts';
 import { FLAG_64, VariantType, type VariantTypeId } from './types.ts';
-import type { VariantWriter } from './writer.ts';
+import { EncodeFailure, type VariantWriter } from './writer.ts';
 
 /** A value made of components only. */
 export type MathValue =
@@ -71,7 +71,11 @@ export function writeMath(w: VariantWriter, type: VariantTypeId, value: MathValu
     w.reserve(4 + count * 4);
     w.view.setInt32(w.position, type, true);
     for (let index = 0; index < count; index++) {
-      w.view.setInt32(w.position + 4 + index * 4, parts[index] as number, true);
+      const part = parts[index] as number;
+      if ((part | 0) !== part) {
+        throw new EncodeFailure('ERR_ENCODE_INT_RANGE', `the component ${part} is no 32-bit integer`);
+      }
+      w.view.setInt32(w.position + 4 + index * 4, part, true);
     }
     w.position += 4 + count * 4;
     return;
@@ -136,7 +140,7 @@ function spread(type: VariantTypeId, value: MathValue): number {
     }
     case VariantType.PLANE: {
       const plane = value as Plane;
-      parts[put3(0, plane.normal)] = plane.d;
+      parts[put3(0, plane.normal)] = real(plane.d);
       return 4;
     }
     case VariantType.AABB: {
@@ -155,10 +159,10 @@ function spread(type: VariantTypeId, value: MathValue): number {
     }
     default: {
       const color = value as Color;
-      parts[0] = color.r;
-      parts[1] = color.g;
-      parts[2] = color.b;
-      parts[3] = color.a;
+      parts[0] = real(color.r);
+      parts[1] = real(color.g);
+      parts[2] = real(color.b);
+      parts[3] = real(color.a);
       return 4;
     }
   }
@@ -232,25 +236,46 @@ function isIntegral(type: VariantTypeId): boolean {
 }
 
 function put2(at: number, v: { readonly x: number; readonly y: number }): number {
-  parts[at] = v.x;
-  parts[at + 1] = v.y;
+  requirePart(v);
+  parts[at] = real(v.x);
+  parts[at + 1] = real(v.y);
   return at + 2;
 }
 
 function put3(at: number, v: { readonly x: number; readonly y: number; readonly z: number }): number {
-  parts[at] = v.x;
-  parts[at + 1] = v.y;
-  parts[at + 2] = v.z;
+  requirePart(v);
+  parts[at] = real(v.x);
+  parts[at + 1] = real(v.y);
+  parts[at + 2] = real(v.z);
   return at + 3;
 }
 
 function put4(at: number, v: Vector4): number {
-  parts[at + 3] = v.w;
+  requirePart(v);
+  parts[at + 3] = real(v.w);
   return put3(at, v) + 1;
+}
+
+/** Values may come from JavaScript, where nothing keeps a text or `null` out of a vector: NaN or 0 would be sent for it. */
+function real(component: unknown): number {
+  if (typeof component === 'number') return component;
+  throw new EncodeFailure('ERR_ENCODE_UNSUPPORTED', `a component is no number but a ${typeof component}`);
+}
+
+function requirePart(part: unknown): void {
+  if (typeof part === 'object' && part !== null) return;
+  throw new EncodeFailure(
+    'ERR_ENCODE_UNSUPPORTED',
+    `a part is no vector but ${part === null ? 'null' : typeof part}`,
+  );
 }
 
 /** A basis goes row by row, while it is held column by column. */
 function putRows(basis: Basis): number {
+  requirePart(basis);
+  requirePart(basis.x);
+  requirePart(basis.y);
+  requirePart(basis.z);
   put3(0, { x: basis.x.x, y: basis.y.x, z: basis.z.x });
   put3(3, { x: basis.x.y, y: basis.y.y, z: basis.z.y });
   return put3(6, { x: basis.x.z, y: basis.y.z, z: basis.z.z });

@@ -100,6 +100,7 @@ export interface ResolvedDecodeOptions {
 
 /** Checks the options of encoding and fills in the defaults. @throws TypeError or RangeError for a bad option. */
 export function resolveEncodeOptions(options: EncodeOptions): ResolvedEncodeOptions {
+  checkObject(options);
   return {
     minor: minorOf(options.dialect),
     isDouble: oneOf('real', options.real, ['single', 'double']) === 'double',
@@ -116,6 +117,7 @@ export function resolveEncodeOptions(options: EncodeOptions): ResolvedEncodeOpti
 
 /** Checks the options of decoding and fills in the defaults. @throws TypeError or RangeError for a bad option. */
 export function resolveDecodeOptions(options: DecodeOptions): ResolvedDecodeOptions {
+  checkObject(options);
   return {
     exact: flag('exact', options.exact, false),
     minor: minorOf(options.dialect),
@@ -137,6 +139,12 @@ export function resolveDecodeOptions(options: DecodeOptions): ResolvedDecodeOpti
 export const DEFAULT_ENCODE_OPTIONS: ResolvedEncodeOptions = resolveEncodeOptions({});
 /** The options that hold when none are given. */
 export const DEFAULT_DECODE_OPTIONS: ResolvedDecodeOptions = resolveDecodeOptions({});
+
+function checkObject(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`"options" expected an object, got ${options === null ? 'null' : typeof options}`);
+  }
+}
 
 function minorOf(dialect: Dialect | undefined): number {
   const known: readonly string[] = ['4.0', '4.1', '4.2', '4.3', '4.4', '4.5', '4.6'];

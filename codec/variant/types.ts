@@ -98,6 +98,11 @@ export function variantTypeString(id: number): string | undefined {
   return TYPE_STRINGS[id];
 }
 
+/** The type id behind a name as {@link variantTypeString} gives it; `undefined` for any other text. */
+export function variantTypeByString(name: string): VariantTypeId | undefined {
+  return IDS.get(name);
+}
+
 /** INT, FLOAT and everything made of reals: the body is 64-bit. */
 export const FLAG_64 = 0x00010000;
 /** OBJECT: the body is an instance id. */
@@ -158,3 +163,8 @@ const TYPE_STRINGS: readonly string[] = [
   'PackedColorArray',
   'PackedVector4Array',
 ];
+
+const IDS: ReadonlyMap<string, VariantTypeId> = new Map(
+  // Every index of the list is a type id.
+  TYPE_STRINGS.map((name, id): [string, VariantTypeId] => [name, id as VariantTypeId]),
+);

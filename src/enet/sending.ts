@@ -1,4 +1,5 @@
 /** The send phase: which commands go into which datagram. enet-protocol 5.3 to 5.10. */
+import { putU16, putU32, writeCommand } from './commandWriter.ts';
 import { disconnectWhenDone, giveUp } from './connection.ts';
 import type { HostEvent } from './hostEvent.ts';
 import type { HostRecord } from './hostRecord.ts';
@@ -307,48 +308,6 @@ function isFragmentOf(other: OutgoingCommand, first: OutgoingCommand): boolean {
   );
 }
 
-/** enet-protocol 2.3: writes one command with its payload. */
-function writeCommand(buffer: Uint8Array, at: number, command: OutgoingCommand): void {
-  buffer[at] = command.command;
-  buffer[at + 1] = command.channelId;
-  putU16(buffer, at + 2, command.reliableSeq);
-  const { packet, length } = command;
-  if (packet === undefined) {
-    if (command.body !== undefined) buffer.set(command.body, at + 4);
-    return;
-  }
-  switch (command.command & COMMAND_MASK) {
-    case Command.SEND_RELIABLE:
-      putU16(buffer, at + 4, length);
-      break;
-    case Command.SEND_UNRELIABLE:
-      putU16(buffer, at + 4, command.unreliableSeq);
-      putU16(buffer, at + 6, length);
-      break;
-    case Command.SEND_UNSEQUENCED:
-      putU16(buffer, at + 4, command.startSeq);
-      putU16(buffer, at + 6, length);
-      break;
-    default:
-      putU16(buffer, at + 4, command.startSeq);
-      putU16(buffer, at + 6, length);
-      putU32(buffer, at + 8, command.fragmentCount);
-      putU32(buffer, at + 12, command.fragmentNumber);
-      putU32(buffer, at + 16, packet.bytes.length);
-      putU32(buffer, at + 20, command.offset);
-  }
-  copyBytes(packet.bytes, command.offset, length, buffer, at + command.size);
-}
-
-/** For few bytes a loop beats `subarray` and `set`. */
-function copyBytes(from: Uint8Array, start: number, length: number, to: Uint8Array, at: number): void {
-  if (length > 48) {
-    to.set(start === 0 && length === from.length ? from : from.subarray(start, start + length), at);
-    return;
-  }
-  for (let i = 0; i < length; i++) to[at + i] = from[start + i] ?? 0;
-}
-
 /** enet-protocol 5.10. */
 function updateLoss(host: HostRecord, peer: PeerRecord): void {
   if (peer.lossEpoch === 0) {
@@ -404,16 +363,4 @@ function finishDatagram(host: HostRecord, peer: PeerRecord): void {
   host.totalSentData = (host.totalSentData + bytes.length) >>> 0;
   host.totalSentPackets = (host.totalSentPackets + 1) >>> 0;
   host.trace?.sent?.(host.now, bytes, peer.address);
-}
-
-function putU16(buffer: Uint8Array, at: number, value: number): void {
-  buffer[at] = value >>> 8;
-  buffer[at + 1] = value;
-}
-
-function putU32(buffer: Uint8Array, at: number, value: number): void {
-  buffer[at] = value >>> 24;
-  buffer[at + 1] = value >>> 16;
-  buffer[at + 2] = value >>> 8;
-  buffer[at + 3] = value;
 }

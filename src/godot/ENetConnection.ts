@@ -14,9 +14,11 @@ import {
   type ENetConnectionOptions,
 } from './connectionOptions.ts';
 import { areFlagsAllowed, CompressionMode, ConnectionEventType, HostStatistic } from './constants.ts';
+import { describe } from './describe.ts';
 import { ENetPacketPeer, type PeerOwner, peerAccess } from './ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from './errors.ts';
 import { EventStream, type EventsOptions, type PeerEvent, type ServiceEvent } from './eventStream.ts';
+import { findCompressor } from './findCompressor.ts';
 import { readHostParameters } from './hostParameters.ts';
 import { isBindAddress } from './ipAddress.ts';
 import { isInRange, toInteger, toUint32 } from './numbers.ts';
@@ -144,12 +146,12 @@ export class ENetConnection {
   ): GodotError {
     const call = 'createHostBound';
     if (!isBindAddress(bindAddress)) {
-      const reason = `bindAddress expected a literal IP address or "*", got ${JSON.stringify(bindAddress)}`;
+      const reason = `bindAddress expected a literal IP address or "*", got ${describe(bindAddress)}`;
       return this.#refuse(call, reason, GodotError.ERR_INVALID_PARAMETER);
     }
     const port = toInteger(bindPort);
     if (!isInRange(port, 0, MAX_PORT)) {
-      const reason = `bindPort expected 0..${MAX_PORT}, got ${String(bindPort)}`;
+      const reason = `bindPort expected 0..${MAX_PORT}, got ${describe(bindPort)}`;
       return this.#refuse(call, reason, GodotError.ERR_INVALID_PARAMETER);
     }
     return this.#create(call, bindAddress, port, maxPeers, maxChannels, inBandwidth, outBandwidth);
@@ -201,13 +203,10 @@ export class ENetConnection {
     }
     const remotePort = toInteger(port);
     if (!isInRange(remotePort, 1, MAX_PORT)) {
-      return this.#fail(call, `port expected 1..${MAX_PORT}, got ${String(port)}`);
+      return this.#fail(call, `port expected 1..${MAX_PORT}, got ${describe(port)}`);
     }
     if (typeof address !== 'string' || address === '') {
-      return this.#fail(
-        call,
-        `address expected an IP address or a host name, got ${JSON.stringify(address)}`,
-      );
+      return this.#fail(call, `address expected an IP address or a host name, got ${describe(address)}`);
     }
     const wanted = toInteger(channels);
     const channelCount = wanted >= 1 ? Math.min(wanted, MAX_CHANNELS) : MAX_CHANNELS;
@@ -301,9 +300,9 @@ export class ENetConnection {
     if (!this.#active(call) || !host) return;
     const channelId = toInteger(channel);
     if (!isInRange(channelId, 0, host.channelLimit)) {
-      this.#trace(`${call}: channel expected 0..${host.channelLimit - 1}, got ${String(channel)}`);
+      this.#trace(`${call}: channel expected 0..${host.channelLimit - 1}, got ${describe(channel)}`);
     } else if (!areFlagsAllowed(flags)) {
-      this.#trace(`${call}: flags expected a combination of 1, 2 and 8, got ${String(flags)}`);
+      this.#trace(`${call}: flags expected a combination of 1, 2 and 8, got ${describe(flags)}`);
     } else if (!(packet instanceof Uint8Array)) {
       this.#trace(`${call}: the packet is no Uint8Array`);
     } else if (channelId === host.channelLimit) {
@@ -317,28 +316,14 @@ export class ENetConnection {
   /**
    * Selects the compression of all datagrams from now on, in both directions. Both ends need the same one.
    *
-   * @param mode one of `COMPRESS_*`; an unknown one, or one that this process does not have (see the option `onError`), is
-   * ignored.
+   * @param mode one of `COMPRESS_*`; an unknown one, or one that this process does not have (zstd may be missing), is
+   * ignored, with a trace line that says what is missing.
    */
   compress(mode: CompressionMode): void {
     if (!this.#active('compress')) return;
-    if (mode === CompressionMode.COMPRESS_NONE) {
-      this.#host?.setCompressor(undefined);
-      return;
-    }
-    const isKnown = Object.values(CompressionMode).includes(mode);
-    let reason = isKnown ? 'not available here' : 'unknown';
-    try {
-      const compressor = isKnown ? this.#options.createCompressor?.(mode) : undefined;
-      if (compressor) {
-        this.#host?.setCompressor(compressor);
-        return;
-      }
-    } catch (error) {
-      reason = `not available here (${messageOf(error)})`;
-      this.#options.onError?.(error);
-    }
-    this.#trace(`compress: mode ${String(mode)} is ${reason}; ignored`);
+    const found = findCompressor(mode, this.#options.createCompressor);
+    if (typeof found === 'string') this.#trace(`compress: ${found}; ignored`);
+    else this.#host?.setCompressor(found.compressor);
   }
 
   /**
@@ -372,13 +357,13 @@ export class ENetConnection {
     if (clientOptions !== null && !(clientOptions instanceof TLSOptions && !clientOptions.isServer())) {
       return this.#refuse(call, 'clientOptions expected client options', GodotError.ERR_INVALID_PARAMETER);
     }
-    return this.#refuse(call, `DTLS to ${hostname} is not available`, GodotError.ERR_UNAVAILABLE);
+    return this.#refuse(call, `DTLS to ${describe(hostname)} is not available`, GodotError.ERR_UNAVAILABLE);
   }
 
   /** Godot's switch for DTLS servers. Like Godot's it does nothing on plain UDP, the only transport so far. */
   refuseNewConnections(refuse: boolean): void {
     if (this.#active('refuseNewConnections')) {
-      this.#trace(`refuseNewConnections: ${refuse} has no effect without DTLS`);
+      this.#trace(`refuseNewConnections: ${describe(refuse)} has no effect without DTLS`);
     }
   }
 
@@ -390,9 +375,9 @@ export class ENetConnection {
   popStatistic(statistic: HostStatistic): number {
     const host = this.#host;
     if (!this.#active('popStatistic') || !host) return 0;
-    const name = STATISTIC_NAMES[statistic];
+    const name = typeof statistic === 'number' ? STATISTIC_NAMES[statistic] : undefined;
     if (name !== undefined) return host.popStatistic(name);
-    this.#trace(`popStatistic: ${String(statistic)} is no statistic`);
+    this.#trace(`popStatistic: ${describe(statistic)} is no statistic`);
     return 0;
   }
 
@@ -427,7 +412,7 @@ export class ENetConnection {
     if (!port) return;
     const remotePort = toInteger(destinationPort);
     if (!isInRange(remotePort, 1, MAX_PORT)) {
-      this.#trace(`${call}: destinationPort expected 1..${MAX_PORT}, got ${String(destinationPort)}`);
+      this.#trace(`${call}: destinationPort expected 1..${MAX_PORT}, got ${describe(destinationPort)}`);
     } else if (typeof destinationAddress !== 'string' || destinationAddress === '') {
       this.#trace(`${call}: destinationAddress expected an IP address or a host name`);
     } else if (!(packet instanceof Uint8Array)) {
@@ -584,7 +569,7 @@ export class ENetConnection {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.message : describe(error);
 }
 
 const MAX_PORT = 65_535;

@@ -12,6 +12,7 @@ import {
   PeerState,
   PeerStatistic,
 } from './constants.ts';
+import { describe } from './describe.ts';
 import { GodotError, godotErrorName } from './errors.ts';
 import { formatIpAddress } from './ipAddress.ts';
 import { isInRange, toInteger, toUint32 } from './numbers.ts';
@@ -55,6 +56,15 @@ export interface PeerAccess {
   deactivate(wrapper: ENetPacketPeer): void;
   /** Queues a received packet. */
   deliver(wrapper: ENetPacketPeer, bytes: Uint8Array, flags: number): void;
+  /**
+   * Queues a packet that nobody changes any more, without a copy, so that many peers can share it. For those who make
+   * the bytes themselves.
+   *
+   * @returns whether ENet took it.
+   */
+  sendShared(wrapper: ENetPacketPeer, channel: number, packet: Packet): boolean;
+  /** Received bytes that ENet holds back for this peer, with 64 bytes of overhead per packet. */
+  waitingBytes(wrapper: ENetPacketPeer): number;
 }
 
 const PRIVATE_KEY = Symbol('ENetPacketPeer');
@@ -169,11 +179,11 @@ export class ENetPacketPeer extends PacketPeer {
     const channels = this.getChannels();
     const channelId = toInteger(channel);
     if (!isInRange(channelId, 0, channels)) {
-      const reason = `channel expected 0..${channels - 1}, got ${String(channel)}`;
+      const reason = `channel expected 0..${channels - 1}, got ${describe(channel)}`;
       return this.#refuse('send', reason, GodotError.ERR_INVALID_PARAMETER);
     }
     if (!areFlagsAllowed(flags)) {
-      const reason = `flags expected a combination of 1, 2 and 8, got ${String(flags)}`;
+      const reason = `flags expected a combination of 1, 2 and 8, got ${describe(flags)}`;
       return this.#refuse('send', reason, GodotError.ERR_INVALID_PARAMETER);
     }
     if (!(packet instanceof Uint8Array)) {
@@ -247,8 +257,8 @@ export class ENetPacketPeer extends PacketPeer {
   setTimeout(timeout: number, timeoutMin: number, timeoutMax: number): void {
     const [limit, min, max] = [toInteger(timeout), toInteger(timeoutMin), toInteger(timeoutMax)];
     if (this.isActive() && !(limit <= min && min <= max)) {
-      const reason = `expected timeout <= timeoutMin <= timeoutMax, got ${timeout}, ${timeoutMin}, ${timeoutMax}`;
-      this.trace(`setTimeout: ${reason}`);
+      const got = [timeout, timeoutMin, timeoutMax].map(describe).join(', ');
+      this.trace(`setTimeout: expected timeout <= timeoutMin <= timeoutMax, got ${got}`);
       return;
     }
     this.#apply('setTimeout', (peer) => peer.setTimeout(toUint32(limit), toUint32(min), toUint32(max)));
@@ -360,15 +370,15 @@ export class ENetPacketPeer extends PacketPeer {
 
   #send(call: string, peer: Peer | undefined, channel: number, bytes: Uint8Array, flags: number): GodotError {
     // The copy is made here because ENet keeps reliable bytes until they are acknowledged. Buffer.slice() would share.
-    if (
-      peer?.state !== PeerState.STATE_CONNECTED ||
-      !peer.send(channel, new Packet(new Uint8Array(bytes), flags))
-    ) {
-      const reason = `ENet refused ${bytes.length} bytes on channel ${channel} in state ${this.getState()}`;
-      return this.#refuse(call, reason, GodotError.FAILED);
-    }
+    if (this.#queue(peer, channel, new Packet(new Uint8Array(bytes), flags))) return GodotError.OK;
+    const reason = `ENet refused ${bytes.length} bytes on channel ${channel} in state ${this.getState()}`;
+    return this.#refuse(call, reason, GodotError.FAILED);
+  }
+
+  #queue(peer: Peer | undefined, channel: number, packet: Packet): boolean {
+    if (peer?.send(channel, packet) !== true) return false;
     this.#owner.settle();
-    return GodotError.OK;
+    return true;
   }
 
   /** Runs one of the calls that end a connection, and notices when that took effect at once. */
@@ -442,6 +452,8 @@ export class ENetPacketPeer extends PacketPeer {
       isUnresolved: (wrapper) => wrapper.#deferred !== undefined,
       deactivate: (wrapper) => wrapper.#deactivate(),
       deliver: (wrapper, bytes, flags) => wrapper.#packets.push({ bytes, flags }),
+      sendShared: (wrapper, channel, packet) => wrapper.#queue(wrapper.#core, channel, packet),
+      waitingBytes: (wrapper) => wrapper.#core?.waitingBytes ?? 0,
     };
   }
 }

@@ -3,6 +3,7 @@
  * Implements godot-enet-classes 7.1 and variant-codec 2.8 (one packet = one encoding).
  */
 import type { VariantInput, VariantValue } from '../../codec/index.ts';
+import { describe } from './describe.ts';
 import { GodotError, godotErrorName } from './errors.ts';
 import { toInteger } from './numbers.ts';
 import { decodeVariant, encodeVariant, isCodecFailure } from './variantPacket.ts';
@@ -128,7 +129,7 @@ export abstract class PacketPeer {
     const size = toInteger(maxSize);
     if (!(size >= MIN_ENCODE_BUFFER_SIZE && size <= MAX_ENCODE_BUFFER_SIZE)) {
       this.trace(
-        `encodeBufferMaxSize: expected ${MIN_ENCODE_BUFFER_SIZE}..${MAX_ENCODE_BUFFER_SIZE}, got ${String(maxSize)}`,
+        `encodeBufferMaxSize: expected ${MIN_ENCODE_BUFFER_SIZE}..${MAX_ENCODE_BUFFER_SIZE}, got ${describe(maxSize)}`,
       );
       return;
     }

@@ -20,8 +20,7 @@ export interface ENetConnectionOptions {
   readonly createCompressor?: (mode: number) => Compressor | undefined;
   /** Takes one line for every refused call, in words for a human. Default: nobody listens. */
   readonly onTrace?: (line: string) => void;
-  /** Takes errors that have no place in a return value: what `service()` reports as EVENT_ERROR, and why `compress()`
-   * ignored a mode. Default: nobody listens. */
+  /** Takes the errors that `service()` reports as EVENT_ERROR. Default: nobody listens. */
   readonly onError?: (error: unknown) => void;
   /**
    * Called when there is something to do: datagrams arrived, a deadline has passed, or something was queued. Call

@@ -1,5 +1,6 @@
 /** The parameters that `create_host` and `create_host_bound` share, and their checks. godot-enet-classes 2.2. */
 import { MAX_CHANNELS, MAX_PEERS } from '../enet/protocol.ts';
+import { describe } from './describe.ts';
 import { INT32_MAX, isInRange, toInteger } from './numbers.ts';
 
 /** Checked parameters, under the names of the ENet host. */
@@ -33,7 +34,7 @@ export function readHostParameters(
   ] as const;
   for (const [name, value, min, max] of ranges) {
     if (!isInRange(toInteger(value), min, max))
-      return `${name} expected ${min}..${max}, got ${String(value)}`;
+      return `${name} expected ${min}..${max}, got ${describe(value)}`;
   }
   return {
     peerCount: toInteger(maxPeers),

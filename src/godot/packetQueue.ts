@@ -32,6 +32,8 @@ export class PacketQueue {
   shift(): ReceivedPacket | undefined {
     const packet = this.#packets[this.#head];
     if (packet === undefined) return undefined;
+    // The usual case, one packet at a time, without a new array.
+    if (this.#packets.length === 1) return this.#packets.pop();
     this.#packets[this.#head] = undefined;
     this.#head++;
     if (this.#head === this.#packets.length) {

@@ -4,13 +4,18 @@ import { PACKET_THROTTLE_SCALE } from './constants.ts';
 
 /** Reads one statistic of a connection; 0 for a number that is none. */
 export function readPeerStatistic(peer: Peer, statistic: number): number {
-  const entry = STATISTICS[statistic];
+  const entry = entryOf(statistic);
   return entry === undefined ? 0 : peer[entry[0]];
 }
 
 /** The statistic of a connection that has not been begun yet: the initial value. */
 export function initialPeerStatistic(statistic: number): number {
-  return STATISTICS[statistic]?.[1] ?? 0;
+  return entryOf(statistic)?.[1] ?? 0;
+}
+
+function entryOf(statistic: unknown): (typeof STATISTICS)[number] | undefined {
+  // An array has more than numbers in it, e.g. its length.
+  return typeof statistic === 'number' ? STATISTICS[statistic] : undefined;
 }
 
 /** In the order of `PeerStatistic`: the name in the ENet core, and the initial value. */

@@ -5,28 +5,35 @@
  */
 import type { Runtime } from '../enet/transport.ts';
 import { CompressionMode, ConnectionEventType, PeerStatistic } from '../godot/constants.ts';
+import { describe } from '../godot/describe.ts';
 import { ENetConnection } from '../godot/ENetConnection.ts';
 import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
 import { GodotError } from '../godot/errors.ts';
+import { findCompressor } from '../godot/findCompressor.ts';
 import { toInteger } from '../godot/numbers.ts';
 import { ConnectionStatus } from './constants.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
 import { EventTable } from './eventTable.ts';
 import { connectionOptions, type ENetClientOptions, requireRuntime, safeTrace } from './options.ts';
 import {
+  asDictionary,
   buildEvent,
+  checkEncodeOptions,
   decodePacket,
   type EventPayload,
+  eventNameOf,
   isEncodeFailure,
   type PacketInput,
+  type PacketReading,
+  payloadOf,
+  preparePacketReading,
   type ReceivedDictionary,
-  type ReceiveOptions,
-  readEvent,
+  takePayload,
 } from './packets.ts';
 import { type SendContext, sendPacket, sendRawPacket } from './sending.ts';
 import type { ENetClientSignals } from './serverSignals.ts';
 import { ServiceLoop } from './serviceLoop.ts';
-import { DEFAULT_POLL_RATE_MS, isCompressionMode, pollRateOf } from './settings.ts';
+import { DEFAULT_POLL_RATE_MS, pollRateOf } from './settings.ts';
 import { callGuarded, type ErrorReporter, SignalEmitter } from './signals.ts';
 
 /** What is called when an event arrives at the client. It may be async. */
@@ -62,7 +69,7 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
 
   readonly #options: ENetClientOptions;
   readonly #runtime: Runtime;
-  readonly #decode: ReceiveOptions;
+  readonly #reading: PacketReading;
   readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
   readonly #trace: (line: string) => void;
   readonly #queue = new DispatchQueue();
@@ -83,10 +90,11 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
     this.#options = options;
     this.#runtime = requireRuntime(options);
     this.#trace = safeTrace(options, this.#report);
-    this.#decode = options.decode ?? {};
+    this.#reading = preparePacketReading(options.decode);
+    checkEncodeOptions(options.encode);
     this.#sendContext = {
       unreliableFragments: options.unreliableFragments ?? false,
-      encode: options.encode ?? {},
+      encode: options.encode,
       trace: this.#trace,
     };
   }
@@ -127,7 +135,9 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
     const peer = connection.connectToHost(address, port, toInteger(channels));
     if (peer === null) {
       connection.destroy();
-      this.#trace(`connectToServer: cannot connect to "${address}" port ${String(port)} (ERR_CANT_CONNECT)`);
+      this.#trace(
+        `connectToServer: cannot connect to ${describe(address)} port ${describe(port)} (ERR_CANT_CONNECT)`,
+      );
       return GodotError.ERR_CANT_CONNECT;
     }
     this.#status = ConnectionStatus.STATUS_CONNECTING;
@@ -205,10 +215,11 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
 
   // --- Settings -----------------------------------------------------------------------------------------------
 
-  /** Sets how datagrams are compressed; the server must use the same mode. Works at any time. */
+  /** Sets how datagrams are compressed; the server must use the same mode. As in ENetServer, it works at any time. */
   setCompressionMode(mode: CompressionMode): void {
-    if (!isCompressionMode(mode)) {
-      this.#trace(`setCompressionMode: expected 0..4, got ${String(mode)}`);
+    const found = findCompressor(mode, this.#options.createCompressor);
+    if (typeof found === 'string') {
+      this.#trace(`setCompressionMode: ${found}; ignored`);
       return;
     }
     this.#compression = mode;
@@ -304,18 +315,18 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
 
   /** Section 6.3. Every step asks again, because a handler may have disconnected. */
   #deliver(bytes: Uint8Array, channel: number): void {
-    const packet = decodePacket(bytes, this.#decode);
-    const event = readEvent(packet);
-    if (event !== undefined) {
-      const callback = this.#events.find(event.name);
+    const packet = decodePacket(bytes, this.#reading);
+    const dictionary = asDictionary(packet);
+    const eventName = eventNameOf(dictionary);
+    if (dictionary !== undefined && eventName !== undefined) {
+      const callback = this.#events.find(eventName);
       if (callback !== undefined) {
-        callGuarded(callback, [event.payload, channel], this.#report, `event ${event.name}`);
-        if (this.isConnectedToServer()) {
-          this.emitSignal('customEventReceived', event.name, event.payload, channel);
-        }
+        const payload = takePayload(dictionary);
+        callGuarded(callback, [payload, channel], this.#report, 'event', eventName);
+        if (this.isConnectedToServer()) this.emitSignal('customEventReceived', eventName, payload, channel);
         return;
       }
-      this.emitSignal('unknownEventReceived', event.name, event.payload, channel);
+      this.emitSignal('unknownEventReceived', eventName, payloadOf(dictionary), channel);
     }
     if (this.#options.emitRawFirst) this.#emitRaw(bytes, channel);
     if (this.isConnectedToServer()) this.emitSignal('packetReceived', packet, channel);

@@ -5,11 +5,14 @@
  * of Godot: a short method for each documented one.
  */
 import type { Dictionary } from '../../codec/values/Dictionary.ts';
+import { Packet } from '../enet/packet.ts';
 import type { Runtime } from '../enet/transport.ts';
 import { CompressionMode, ConnectionEventType } from '../godot/constants.ts';
+import { describe } from '../godot/describe.ts';
 import { ENetConnection } from '../godot/ENetConnection.ts';
 import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
 import { GodotError } from '../godot/errors.ts';
+import { findCompressor } from '../godot/findCompressor.ts';
 import { AuthMode, ConnectionState } from './constants.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
@@ -23,22 +26,26 @@ import {
   safeTrace,
 } from './options.ts';
 import {
+  asDictionary,
   buildEvent,
+  checkEncodeOptions,
   decodePacket,
   type EventPayload,
+  eventNameOf,
   isEncodeFailure,
   type PacketInput,
+  type PacketReading,
+  payloadOf,
+  preparePacketReading,
   type ReceivedDictionary,
-  type ReceiveOptions,
-  readEvent,
+  takePayload,
 } from './packets.ts';
 import { type Authenticator, PeerSession, type SessionOwner } from './peerSession.ts';
-import { encodeOrExplain, type SendContext, sendBytes, sendPacket, sendRawPacket } from './sending.ts';
+import { encodeOrExplain, type SendContext, sendPacket, sendRawPacket, sendShared } from './sending.ts';
 import { ServerRun } from './serverRun.ts';
 import type { ENetServerSignals } from './serverSignals.ts';
 import { ServiceLoop } from './serviceLoop.ts';
-import { DEFAULT_POLL_RATE_MS, isCompressionMode, pollRateOf } from './settings.ts';
-import { TappedRuntime } from './sharedLink.ts';
+import { DEFAULT_POLL_RATE_MS, pollRateOf } from './settings.ts';
 import { callGuarded, type ErrorReporter, SignalEmitter } from './signals.ts';
 
 /** What is called when an event arrives at the server. It may be async. */
@@ -67,7 +74,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   readonly #options: ENetServerOptions;
   readonly #settings: ServerSettings;
   readonly #runtime: Runtime;
-  readonly #decode: ReceiveOptions;
+  readonly #reading: PacketReading;
   readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
   readonly #trace: (line: string) => void;
   readonly #queue = new DispatchQueue();
@@ -90,11 +97,12 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     this.#settings = checkServerOptions(options);
     this.#runtime = requireRuntime(options);
     this.#trace = safeTrace(options, this.#report);
-    this.#decode = options.decode ?? {};
+    this.#reading = preparePacketReading(options.decode);
+    checkEncodeOptions(options.encode);
     this.#sessionOwner = this.#createSessionOwner();
     this.#sendContext = {
       unreliableFragments: this.#settings.unreliableFragments,
-      encode: options.encode ?? {},
+      encode: options.encode,
       trace: this.#trace,
     };
   }
@@ -122,15 +130,13 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
       },
       this.#pollRateMs,
     );
-    const runtime = new TappedRuntime(this.#runtime);
-    const connection = new ENetConnection({
-      ...connectionOptions(this.#options, loop.onWake, this.#report, this.#trace),
-      runtime,
-    });
+    const connection = new ENetConnection(
+      connectionOptions(this.#options, loop.onWake, this.#report, this.#trace),
+    );
     const error = connection.createHostBound(this.#settings.bindAddress, port, maxPeers, maxChannels);
     if (error !== GodotError.OK) return error;
     if (this.#compression !== CompressionMode.COMPRESS_NONE) connection.compress(this.#compression);
-    const run = new ServerRun(connection, loop, runtime);
+    const run = new ServerRun(connection, loop);
     this.#run = run;
     loop.start(connection);
     this.#queue.push(() => this.emitSignal('serverStarted', run.port));
@@ -185,12 +191,13 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   /**
    * Sets how datagrams are compressed; the clients must use the same mode. Works before and after `createServer` and
-   * outlives `stopServer`. An unknown mode is ignored; so is one that this process does not have (zstd may be missing),
-   * which goes to `onError`.
+   * outlives `stopServer`. An unknown mode, or one that this process does not have (zstd may be missing), changes
+   * nothing; a trace line says what is missing.
    */
   setCompressionMode(mode: CompressionMode): void {
-    if (!isCompressionMode(mode)) {
-      this.#trace(`setCompressionMode: expected 0..4, got ${String(mode)}`);
+    const found = findCompressor(mode, this.#options.createCompressor);
+    if (typeof found === 'string') {
+      this.#trace(`setCompressionMode: ${found}; ignored`);
       return;
     }
     this.#compression = mode;
@@ -228,7 +235,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   setAuthenticationTimeout(timeout: number): void {
     if (typeof timeout === 'number' && !Number.isNaN(timeout))
       this.#authenticationTimeout = Math.fround(timeout);
-    else this.#trace(`setAuthenticationTimeout: expected number, got ${String(timeout)}; ignored`);
+    else this.#trace(`setAuthenticationTimeout: expected number, got ${describe(timeout)}; ignored`);
   }
 
   /** The authentication timeout in seconds. Default 10. */
@@ -273,7 +280,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   /** As `ENetServerPeer.disconnectPeer`. An unknown id does nothing. */
   kickPeer(peerId: number, reason: string = ''): void {
     const session = this.#run?.find(peerId);
-    if (session === undefined) this.#trace(`kickPeer: there is no peer ${String(peerId)}`);
+    if (session === undefined) this.#trace(`kickPeer: there is no peer ${describe(peerId)}`);
     else session.disconnect(reason);
   }
 
@@ -385,7 +392,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   #createSessionOwner(): SessionOwner {
     return {
       ...this.#settings,
-      decode: this.#decode,
+      reading: this.#reading,
       runtime: this.#runtime,
       authenticator: () =>
         this.#authenticationMode === AuthMode.AUTH_CUSTOM ? this.#authenticator : undefined,
@@ -396,9 +403,9 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
         if (this.#run !== undefined) this.#end(this.#run, session, '');
       },
       send: (session, packet, channel, isReliable) =>
-        sendPacket(this.#sendContext, session.link, packet, channel, isReliable),
+        sendPacket(this.#sendContext, session.packetPeer, packet, channel, isReliable),
       sendRaw: (session, bytes, channel, isReliable) =>
-        sendRawPacket(this.#sendContext, session.link, bytes, channel, isReliable),
+        sendRawPacket(this.#sendContext, session.packetPeer, bytes, channel, isReliable),
       trace: this.#trace,
       report: this.#report,
     };
@@ -407,9 +414,12 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   #handlePass(run: ServerRun): void {
     this.#queue.drain();
     const now = this.#runtime.now();
-    if ((now - run.statisticsTime) >>> 0 < STATISTICS_INTERVAL_MS) return;
-    run.statisticsTime = now;
-    for (const session of run.sessions()) session.keepStatistics();
+    if ((now - run.lookTime) >>> 0 < LOOK_INTERVAL_MS) return;
+    run.lookTime = now;
+    for (const session of run.sessions()) {
+      session.keepStatistics();
+      session.checkWaitingData();
+    }
   }
 
   #handleEvent(
@@ -433,12 +443,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   }
 
   #handleConnect(run: ServerRun, packetPeer: ENetPacketPeer, data: number): void {
-    const session = new PeerSession(
-      this.#sessionOwner,
-      run.takeId(),
-      packetPeer,
-      run.runtime.linkTo(packetPeer),
-    );
+    const session = new PeerSession(this.#sessionOwner, run.takeId(), packetPeer);
     run.add(session);
     this.emitSignal('peerConnecting', session.handle, data >>> 0);
     // Row 11: whoever was disconnected meanwhile is not promoted.
@@ -455,18 +460,20 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   /** Section 6.3 and the end of section 7. Every step asks again, because a handler may have kicked the peer. */
   #deliver(session: PeerSession, bytes: Uint8Array, channel: number): void {
-    const packet = decodePacket(bytes, this.#decode);
-    const event = readEvent(packet);
-    if (event !== undefined) {
-      const callback = this.#events.find(event.name);
+    const packet = decodePacket(bytes, this.#reading);
+    const dictionary = asDictionary(packet);
+    const eventName = eventNameOf(dictionary);
+    if (dictionary !== undefined && eventName !== undefined) {
+      const callback = this.#events.find(eventName);
       if (callback !== undefined) {
-        callGuarded(callback, [session.handle, event.payload, channel], this.#report, `event ${event.name}`);
+        const payload = takePayload(dictionary);
+        callGuarded(callback, [session.handle, payload, channel], this.#report, 'event', eventName);
         if (session.canDeliver) {
-          this.emitSignal('customEventReceived', session.handle, event.name, event.payload, channel);
+          this.emitSignal('customEventReceived', session.handle, eventName, payload, channel);
         }
         return;
       }
-      this.emitSignal('unknownEventReceived', session.handle, event.name, event.payload, channel);
+      this.emitSignal('unknownEventReceived', session.handle, eventName, payloadOf(dictionary), channel);
     }
     if (this.#settings.emitRawFirst) this.#emitRaw(session, bytes, channel);
     if (session.canDeliver) this.emitSignal('packetReceived', session.handle, packet, channel);
@@ -500,28 +507,26 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   /** Row 20: one encoding, and the same bytes for everybody. */
   #sendToSessions(
     sessions: readonly PeerSession[],
-    packet: PacketInput,
+    value: PacketInput,
     channel: number,
     isReliable: boolean,
   ): void {
-    const bytes = encodeOrExplain(this.#sendContext, packet);
-    if (!(bytes instanceof Uint8Array)) return;
-    for (const session of sessions) {
-      sendBytes(this.#sendContext, session.link, bytes, channel, isReliable);
-    }
+    const packet = encodeOrExplain(this.#sendContext, value, isReliable);
+    if (!(packet instanceof Packet)) return;
+    for (const session of sessions) sendShared(this.#sendContext, session.packetPeer, packet, channel);
   }
 
   /** The ids of a caller who may not have had types. */
   #ids(ids: Iterable<number>, name: string): Iterable<number> {
     if (typeof ids === 'object' && ids !== null && Symbol.iterator in ids) return ids;
-    this.#trace(`${name} expected an array or a set of peer ids, got ${String(ids)}; taken as empty`);
+    this.#trace(`${name} expected an array or a set of peer ids, got ${describe(ids)}; taken as empty`);
     return [];
   }
 
   #find(peerId: number, method: string): PeerSession | undefined {
     const session = this.#run?.find(peerId);
     if (session === undefined)
-      this.#trace(`${method}: there is no peer ${String(peerId)} (ERR_INVALID_PARAMETER)`);
+      this.#trace(`${method}: there is no peer ${describe(peerId)} (ERR_INVALID_PARAMETER)`);
     return session;
   }
 
@@ -534,5 +539,5 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 }
 
 const DEFAULT_AUTHENTICATION_TIMEOUT = 10;
-/** How often the statistics of peers are remembered for the time after their end. */
-const STATISTICS_INTERVAL_MS = 1000;
+/** How often every peer is looked at: statistics for the time after its end, and what ENet holds for it. */
+const LOOK_INTERVAL_MS = 1000;

@@ -111,12 +111,15 @@ export class ENetServerPeer {
     return this.#controls.connectionTime();
   }
 
-  /** Smoothed round-trip time in ms; 500 before the first measurement. After the end its last value. */
+  /** Smoothed round-trip time in ms; 500 before the first measurement. After the end a value of its last second. */
   getPing(): number {
     return this.#controls.statistic(PEER_ROUND_TRIP_TIME);
   }
 
-  /** One of the numbers of `PeerStatistic` (godot-enet-classes 3.3); 0 for an unknown one. After the end its last value. */
+  /**
+   * One of the numbers of `PeerStatistic` (godot-enet-classes 3.3); 0 for an unknown one. After the end a value of the
+   * connection's last second.
+   */
   getStatistic(statistic: number): number {
     return this.#controls.statistic(statistic);
   }
@@ -133,7 +136,7 @@ export class ENetServerPeer {
   }
 
   /**
-   * Queues bytes as they are, without a type byte. They may not change until they are acknowledged.
+   * Queues a copy of these bytes as they are, without a type byte.
    *
    * @returns as {@link ENetServerPeer.sendPacket}; 30 for no bytes at all.
    */

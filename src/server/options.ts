@@ -3,6 +3,8 @@ import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
 import type { Compressor } from '../enet/compressor.ts';
 import type { Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
+import { describe } from '../godot/describe.ts';
+import { isBindAddress } from '../godot/ipAddress.ts';
 import type { ReceiveOptions } from './packets.ts';
 import { callGuarded, type ErrorReporter } from './signals.ts';
 
@@ -22,7 +24,7 @@ export interface CommonOptions {
    * exception of the process, as one in any Node callback does; the server itself goes on either way.
    */
   readonly onError?: ErrorReporter;
-  /** Gets one line for a human whenever a call is refused or a peer is turned away. */
+  /** Gets one line for a human whenever a call is refused. */
   readonly onTrace?: (line: string) => void;
   /** How values are encoded, e.g. `{ dialect: '4.2' }` for older clients. */
   readonly encode?: PacketEncodeOptions;
@@ -82,7 +84,7 @@ export const ENET_SERVER_DEFAULTS: ServerSettings = {
 /**
  * Fills in the defaults.
  *
- * @throws RangeError for a number out of range.
+ * @throws RangeError for a value out of range.
  */
 export function checkServerOptions(options: ENetServerOptions): ServerSettings {
   const settings: ServerSettings = {
@@ -96,6 +98,11 @@ export function checkServerOptions(options: ENetServerOptions): ServerSettings {
     maxPreLoginPackets: options.maxPreLoginPackets ?? ENET_SERVER_DEFAULTS.maxPreLoginPackets,
     maxPreLoginBytes: options.maxPreLoginBytes ?? ENET_SERVER_DEFAULTS.maxPreLoginBytes,
   };
+  if (!isBindAddress(settings.bindAddress)) {
+    throw new RangeError(
+      `"bindAddress" expected a literal IP address or "*", got ${describe(settings.bindAddress)}`,
+    );
+  }
   checkInteger('kickTimeoutMs', settings.kickTimeoutMs, 600_000);
   checkInteger('maxLoginAttempts', settings.maxLoginAttempts, Number.MAX_SAFE_INTEGER);
   checkInteger('maxPreLoginPackets', settings.maxPreLoginPackets, Number.MAX_SAFE_INTEGER);
@@ -142,5 +149,5 @@ export function connectionOptions(
 
 function checkInteger(name: string, value: number, max: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= max) return;
-  throw new RangeError(`"${name}" expected integer 1..${max}, got ${String(value)}`);
+  throw new RangeError(`"${name}" expected integer 1..${max}, got ${describe(value)}`);
 }

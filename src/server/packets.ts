@@ -5,10 +5,12 @@
 import type { PacketDecodeOptions } from '../../codec/packet/decode.ts';
 import { ENetPacketUtils } from '../../codec/packet/ENetPacketUtils.ts';
 import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
-import type { PacketSource } from '../../codec/packet/types.ts';
+import { type PacketSource, PacketType } from '../../codec/packet/types.ts';
 import { Dictionary } from '../../codec/values/Dictionary.ts';
+import { resolveDecodeOptions, resolveEncodeOptions } from '../../codec/variant/options.ts';
 import { VariantType, variantTypeName } from '../../codec/variant/types.ts';
 import type { VariantInput, VariantValue } from '../../codec/variant/value.ts';
+import { describe } from '../godot/describe.ts';
 
 /** A value that can be sent: anything with a Variant, or an object with `_toPacket`. */
 export type PacketInput = VariantInput | PacketSource;
@@ -22,14 +24,6 @@ export type EventPayload = ReadonlyMap<unknown, unknown> | { readonly [key: stri
 /** How packets are read. Dictionaries always become `Dictionary`, and type byte 2 is accepted (section 8, row 25). */
 export type ReceiveOptions = Omit<PacketDecodeOptions, 'dictionaries' | 'acceptDictionaryType'>;
 
-/** An event that arrived. */
-export interface ReceivedEvent {
-  /** The event's name. */
-  readonly name: string;
-  /** What came with it: a copy without the key `_event`. */
-  readonly payload: ReceivedDictionary;
-}
-
 /** Why a value was not encoded. */
 export interface EncodeFailure {
   /** One line for a human. */
@@ -37,18 +31,42 @@ export interface EncodeFailure {
 }
 
 /** Encodes a value as `ENetPacketUtils.encode_auto` does. Never throws. */
-export function encodePacket(value: PacketInput, options: PacketEncodeOptions): Uint8Array | EncodeFailure {
+export function encodePacket(
+  value: PacketInput,
+  options: PacketEncodeOptions | undefined,
+): Uint8Array | EncodeFailure {
   try {
     const bytes = ENetPacketUtils.encodeAuto(value, options);
     return bytes.length > 0 ? bytes : { message: 'the value encodes to nothing' };
   } catch (error) {
-    return { message: error instanceof Error ? error.message : String(error) };
+    return { message: messageOf(error) };
   }
 }
 
+/** How packets are read, prepared once for all of them. */
+export interface PacketReading {
+  /** What the application asked for; `undefined`, which the codec need not check, when it asked for nothing. */
+  readonly options: PacketDecodeOptions | undefined;
+  /** The same for packets of type byte 2. */
+  readonly dictionaryOptions: PacketDecodeOptions;
+}
+
+/** Completes and checks the options of reading. @throws TypeError or RangeError for a bad one. */
+export function preparePacketReading(options: ReceiveOptions | undefined): PacketReading {
+  const dictionaryOptions = { ...options, dictionaries: 'map', acceptDictionaryType: true } as const;
+  resolveDecodeOptions(dictionaryOptions);
+  return { options: options === undefined ? undefined : dictionaryOptions, dictionaryOptions };
+}
+
+/** Checks the options of writing. @throws TypeError or RangeError for a bad one. */
+export function checkEncodeOptions(options: PacketEncodeOptions | undefined): void {
+  if (options !== undefined) resolveEncodeOptions(options);
+}
+
 /** Decodes a packet as `ENetPacketUtils.decode_auto` does: null for anything damaged. */
-export function decodePacket(bytes: Uint8Array, options: ReceiveOptions): VariantValue {
-  return ENetPacketUtils.decodeAuto(bytes, { ...options, acceptDictionaryType: true });
+export function decodePacket(bytes: Uint8Array, reading: PacketReading): VariantValue {
+  const isDictionaryType = bytes[0] === PacketType.DICTIONARY;
+  return ENetPacketUtils.decodeAuto(bytes, isDictionaryType ? reading.dictionaryOptions : reading.options);
 }
 
 /** The value itself if it is a Dictionary, else `undefined`. */
@@ -56,14 +74,21 @@ export function asDictionary(value: VariantValue): ReceivedDictionary | undefine
   return value instanceof Dictionary ? value : undefined;
 }
 
-/** Recognises a custom event: a Dictionary whose `_event` is a String. */
-export function readEvent(value: VariantValue): ReceivedEvent | undefined {
-  const packet = asDictionary(value);
+/** The name of a custom event: a Dictionary whose `_event` is a String. `undefined` for any other packet. */
+export function eventNameOf(packet: ReceivedDictionary | undefined): string | undefined {
   const name = packet?.get(EVENT_KEY);
-  if (packet === undefined || typeof name !== 'string') return undefined;
-  const payload = copyDictionary(packet);
-  payload.delete(EVENT_KEY);
-  return { name, payload };
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** The payload of an event whose packet nobody else gets: the same Dictionary without `_event`. */
+export function takePayload(packet: ReceivedDictionary): ReceivedDictionary {
+  packet.delete(EVENT_KEY);
+  return packet;
+}
+
+/** The payload of an event whose packet is delivered as well: a copy without `_event`. */
+export function payloadOf(packet: ReceivedDictionary): ReceivedDictionary {
+  return takePayload(copyDictionary(packet));
 }
 
 /**
@@ -86,7 +111,7 @@ export function buildEvent(name: string, payload: EventPayload): Dictionary | En
     packet.set(EVENT_KEY, name);
     return packet;
   } catch (error) {
-    return { message: error instanceof Error ? error.message : String(error) };
+    return { message: messageOf(error) };
   }
 }
 
@@ -102,6 +127,10 @@ function copyPayload(payload: unknown): Dictionary | undefined {
   const prototype: unknown = Object.getPrototypeOf(payload);
   if (prototype !== Object.prototype && prototype !== null) return undefined;
   return new Dictionary(Object.entries(payload));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : describe(error);
 }
 
 /** A shallow copy that keeps the declared types. */

@@ -4,18 +4,17 @@
  */
 import type { Runtime, Timer } from '../enet/transport.ts';
 import { PeerStatistic } from '../godot/constants.ts';
-import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
+import { type ENetPacketPeer, peerAccess } from '../godot/ENetPacketPeer.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import { ENetServerPeer, type PeerControls } from './ENetServerPeer.ts';
 import {
   asDictionary,
   decodePacket,
   type PacketInput,
+  type PacketReading,
   type ReceivedDictionary,
-  type ReceiveOptions,
 } from './packets.ts';
 import { MAX_TIMER_MS } from './settings.ts';
-import type { PacketLink } from './sharedLink.ts';
 import { type ErrorReporter, isThenable } from './signals.ts';
 
 /** Decides about a login: see `ENetServer.setCustomAuthenticator`. */
@@ -36,7 +35,7 @@ export interface SessionLimits {
 /** What a session needs from its server. */
 export interface SessionOwner extends SessionLimits {
   /** How packets are read. */
-  readonly decode: ReceiveOptions;
+  readonly reading: PacketReading;
   /** Clock and timers. */
   readonly runtime: Runtime;
   /** The function that decides about logins now, or `undefined` when `peerPrelogin` does. */
@@ -70,8 +69,6 @@ export class PeerSession implements PeerControls {
   readonly id: number;
   /** The ENet connection. */
   readonly packetPeer: ENetPacketPeer;
-  /** Where packets to it go. */
-  readonly link: PacketLink;
   /** What the application sees. */
   readonly handle: ENetServerPeer;
   readonly remoteAddress: string;
@@ -90,11 +87,10 @@ export class PeerSession implements PeerControls {
   #preLoginBytes = 0;
   #held: HeldPacket[] = [];
 
-  constructor(owner: SessionOwner, id: number, packetPeer: ENetPacketPeer, link: PacketLink) {
+  constructor(owner: SessionOwner, id: number, packetPeer: ENetPacketPeer) {
     this.#owner = owner;
     this.id = id;
     this.packetPeer = packetPeer;
-    this.link = link;
     this.remoteAddress = packetPeer.getRemoteAddress();
     this.remotePort = packetPeer.getRemotePort();
     this.#connectedAt = owner.runtime.now();
@@ -125,9 +121,8 @@ export class PeerSession implements PeerControls {
   }
 
   statistic(statistic: number): number {
-    return this.packetPeer.isActive()
-      ? this.packetPeer.getStatistic(statistic)
-      : (this.#statistics[statistic] ?? 0);
+    if (this.packetPeer.isActive()) return this.packetPeer.getStatistic(statistic);
+    return typeof statistic === 'number' ? (this.#statistics[statistic] ?? 0) : 0;
   }
 
   sendPacket(packet: PacketInput, channel: number, isReliable: boolean): number {
@@ -194,14 +189,14 @@ export class PeerSession implements PeerControls {
       this.#preLoginPackets > this.#owner.maxPreLoginPackets ||
       this.#preLoginBytes > this.#owner.maxPreLoginBytes
     ) {
-      this.reject('Too much data before authentication');
+      this.reject(TOO_MUCH_DATA);
       return;
     }
     if (this.#isDeciding) {
       this.#held.push({ bytes, channel });
       return;
     }
-    const loginData = asDictionary(decodePacket(bytes, this.#owner.decode));
+    const loginData = asDictionary(decodePacket(bytes, this.#owner.reading));
     if (loginData === undefined) {
       this.reject('Invalid authentication packet format');
     } else if (++this.#loginAttempts > this.#owner.maxLoginAttempts) {
@@ -209,6 +204,14 @@ export class PeerSession implements PeerControls {
     } else {
       this.#decide(loginData);
     }
+  }
+
+  /** Section 8, row 31: what ENet holds back for a peer counts before it is let in, finished packets or not. */
+  checkWaitingData(): void {
+    if (this.#connectionState !== ConnectionState.STATE_PRELOGIN || this.#isOver) return;
+    const { maxPreLoginBytes, maxPreLoginPackets } = this.#owner;
+    const limit = maxPreLoginBytes + maxPreLoginPackets * WAITING_OVERHEAD_BYTES;
+    if (peerAccess.waitingBytes(this.packetPeer) > limit) this.reject(TOO_MUCH_DATA);
   }
 
   /** Gives the packets that waited for the approval, once. */
@@ -304,4 +307,7 @@ function isTruthy(verdict: unknown): boolean {
   return (prototype !== Object.prototype && prototype !== null) || Object.keys(verdict).length > 0;
 }
 
+const TOO_MUCH_DATA = 'Too much data before authentication';
+/** What ENet adds for each packet that it holds back. */
+const WAITING_OVERHEAD_BYTES = 64;
 const ALL_STATISTICS: readonly number[] = Object.values(PeerStatistic);

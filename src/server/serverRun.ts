@@ -3,25 +3,21 @@ import type { ENetConnection } from '../godot/ENetConnection.ts';
 import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
 import type { PeerSession } from './peerSession.ts';
 import type { ServiceLoop } from './serviceLoop.ts';
-import type { TappedRuntime } from './sharedLink.ts';
 
 /** What exists only while a server is active. */
 export class ServerRun {
   readonly connection: ENetConnection;
   readonly port: number;
   readonly loop: ServiceLoop;
-  /** What the connection runs on. */
-  readonly runtime: TappedRuntime;
-  /** When the statistics of the peers were last remembered: host time in ms. */
-  statisticsTime = 0;
+  /** When every peer was last looked at: host time in ms. */
+  lookTime = 0;
   readonly #byId = new Map<number, PeerSession>();
   readonly #byPacketPeer = new Map<ENetPacketPeer, PeerSession>();
   #nextId = 1;
 
-  constructor(connection: ENetConnection, loop: ServiceLoop, runtime: TappedRuntime) {
+  constructor(connection: ENetConnection, loop: ServiceLoop) {
     this.connection = connection;
     this.loop = loop;
-    this.runtime = runtime;
     this.port = connection.getLocalPort();
   }
 

@@ -58,9 +58,10 @@ export class ServiceLoop {
     this.#handler.onPass();
     // After a full pass the port wakes again by itself, because its last answer was an event.
     for (let count = 0; count < MAX_EVENTS_PER_PASS && this.#connection !== undefined; count++) {
-      const [type, peer, data, channel] = this.#connection.service();
+      const event = this.#connection.service();
+      const peer = event[1];
       if (peer === null) return;
-      this.#handler.onEvent(type, peer, data, channel);
+      this.#handler.onEvent(event[0], peer, event[2], event[3]);
     }
   }
 

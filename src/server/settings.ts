@@ -1,5 +1,4 @@
 /** Settings that a server and a client have in common. enet-server-module section 2 and section 8 row 26. */
-import { CompressionMode } from '../godot/constants.ts';
 import { toInteger } from '../godot/numbers.ts';
 
 /** The poll rate of a new server or client, in ms. */
@@ -11,12 +10,5 @@ export function pollRateOf(rateMs: number): number {
   return Number.isNaN(rate) ? 1 : Math.min(Math.max(1, rate), MAX_TIMER_MS);
 }
 
-/** Whether a number is one of CompressionMode. */
-export function isCompressionMode(mode: number): mode is CompressionMode {
-  return COMPRESSION_MODES.has(mode);
-}
-
 /** The longest delay of a timer in ms: Node counts in 31 bits. */
 export const MAX_TIMER_MS = 0x7fff_ffff;
-
-const COMPRESSION_MODES: ReadonlySet<number> = new Set(Object.values(CompressionMode));

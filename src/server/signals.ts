@@ -72,7 +72,7 @@ export class SignalEmitter<Signals extends { [Name in keyof Signals]: readonly u
       const entry = entries[i];
       if (entry === undefined) continue;
       if (entry.isOnce) this.#remove(name, entry);
-      callGuarded(entry.listener, args, this.#report, `signal ${String(name)}`);
+      callGuarded(entry.listener, args, this.#report, 'signal', name);
     }
   }
 
@@ -101,20 +101,28 @@ export class SignalEmitter<Signals extends { [Name in keyof Signals]: readonly u
   }
 }
 
-/** Calls application code; what it throws, at once or through a promise, goes to `report`. */
+/**
+ * Calls application code; what it throws, at once or through a promise, goes to `report`, with `"<kind> <name>"` for
+ * the place. That text is made only when it is needed.
+ */
 export function callGuarded(
   callback: (...args: never) => unknown,
   args: readonly unknown[],
   report: ErrorReporter,
-  where: string,
+  kind: string,
+  name?: PropertyKey,
 ): void {
   try {
     // The tuple type was checked where the callback was handed in; here only the call is left.
     const result = (callback as (...args: readonly unknown[]) => unknown)(...args);
-    if (isThenable(result)) result.then(undefined, (error: unknown) => report(error, where));
+    if (isThenable(result)) result.then(undefined, (error: unknown) => report(error, placeOf(kind, name)));
   } catch (error) {
-    report(error, where);
+    report(error, placeOf(kind, name));
   }
+}
+
+function placeOf(kind: string, name: PropertyKey | undefined): string {
+  return name === undefined ? kind : `${kind} ${String(name)}`;
 }
 
 /** Whether `value` is a promise or behaves like one. */

@@ -4,7 +4,7 @@ import type { CompressionMode, HostStatistic } from '../../src/godot/constants.t
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { GodotError } from '../../src/godot/errors.ts';
 import { TLSOptions } from '../../src/godot/tlsOptions.ts';
-import { prepareZstd } from '../../src/io/compression.ts';
+import { createCompressor, prepareZstd } from '../../src/io/compression.ts';
 import { bytes, CLIENT_IP, RELIABLE, SERVER_IP, text, World } from './support.ts';
 
 const { ERR_INVALID_PARAMETER, ERR_UNAVAILABLE, ERR_UNCONFIGURED } = GodotError;
@@ -157,28 +157,33 @@ test.each([-1, 5, 1.5, Number.NaN])('compress(%j) is ignored with a line', (mode
   const { server } = new World().pair();
   // A script can pass any number, whatever the type says.
   server.enet.compress(mode as CompressionMode);
-  expect(server.lines).toEqual([expect.stringContaining('is unknown; ignored')]);
+  expect(server.lines).toEqual([expect.stringContaining('is unknown, expected 0..4; ignored')]);
 });
 
-test('compress: a mode that this process does not have is ignored with a line, and the error is told', () => {
-  const missing = new Error('no zstd here');
+test('compress: a mode that this process does not have changes nothing, and a line tells the remedy', () => {
   const errors: unknown[] = [];
-  const { server } = new World().pair({
+  const world = new World();
+  const { server, client, toServer, toClient } = world.pair({
     server: {
       onError: (error) => errors.push(error),
       createCompressor: (mode) => {
-        if (mode === 4) throw missing;
-        return undefined;
+        if (mode === 4) throw new Error('install zstd');
+        return mode === 2 ? createCompressor(mode) : undefined;
       },
     },
   });
+  server.enet.compress(ENetConnection.COMPRESS_FASTLZ);
   server.enet.compress(ENetConnection.COMPRESS_ZSTD);
   server.enet.compress(ENetConnection.COMPRESS_ZLIB);
   expect(server.lines).toEqual([
-    expect.stringContaining('no zstd here'),
+    expect.stringContaining('mode 4 is not available here (install zstd); ignored'),
     expect.stringContaining('mode 3 is not available here; ignored'),
   ]);
-  expect(errors).toEqual([missing]);
+  expect(errors).toEqual([]);
+  client.enet.compress(ENetConnection.COMPRESS_FASTLZ);
+  toServer.send(0, bytes('z'.repeat(500)), RELIABLE);
+  world.run(50);
+  expect(toClient.getAvailablePacketCount()).toBe(1);
 });
 
 const SERVER_OPTIONS = TLSOptions.server('key', 'certificate');

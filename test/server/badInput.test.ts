@@ -190,6 +190,13 @@ describe('ENetServer', () => {
     [{ maxLoginAttempts: 1.5 }, RangeError, '"maxLoginAttempts" expected'],
     [{ maxPreLoginPackets: Number.NaN }, RangeError, '"maxPreLoginPackets" expected'],
     [{ maxPreLoginBytes: -1 }, RangeError, '"maxPreLoginBytes" expected'],
+    [
+      { bindAddress: 'localhost' },
+      RangeError,
+      '"bindAddress" expected a literal IP address or "*", got "localhost"',
+    ],
+    [{ decode: { maxDepth: -1 } }, RangeError, '"maxDepth" expected'],
+    [{ encode: { dialect: '9.9' } }, RangeError, '"dialect" expected'],
     [{ runtime: undefined }, TypeError, '"runtime" expected a Runtime, got undefined'],
   ])('the options %o are refused when the server is made', (options, type, message) => {
     const { net } = createWorld({ create: false });

@@ -2,6 +2,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { StringName } from '../../codec/values/StringName.ts';
+import { CompressionMode } from '../../src/godot/constants.ts';
+import { createCompressor } from '../../src/io/compression.ts';
 import { AuthMode, AuthState, ConnectionState } from '../../src/server/constants.ts';
 import { ENetServer } from '../../src/server/ENetServer.ts';
 import type { ENetServerPeer } from '../../src/server/ENetServerPeer.ts';
@@ -656,6 +658,19 @@ describe('receiving', () => {
     expect(tooLarge.log.slice(2)).toEqual([['peerDisconnected', 1, 'Too much data before authentication']]);
   });
 
+  test('row 31: unfinished packets count as well, at the next look', () => {
+    const world = customWorld(() => true, { server: { maxPreLoginBytes: 1000, maxPreLoginPackets: 4 } });
+    const { client } = world.connect();
+    // The first fragment never arrives, so nobody can read the packet.
+    world.net.lossNext(1, '10.0.1.1', SERVER_IP);
+    client.sendPacket(new Uint8Array(30_000));
+    world.net.advance(15);
+    world.net.block('10.0.1.1', SERVER_IP);
+    world.net.advance(1000);
+    expect(world.server.getPeer(1)?.authState).toBe(AuthState.AUTH_REJECTED);
+    expect(world.server.getPeer(1)?.connectionState).toBe(ConnectionState.STATE_DISCONNECTING);
+  });
+
   test('row 32: only maxLoginAttempts login packets are looked at', () => {
     const world = createWorld({ server: { maxLoginAttempts: 2 } });
     world.server.setAuthenticationMode(AuthMode.AUTH_PRELOGIN_ONLY);
@@ -671,33 +686,76 @@ describe('receiving', () => {
 });
 
 describe('settings', () => {
-  const countCompressors = (): { used: number[]; createCompressor: (mode: number) => undefined } => {
-    const used: number[] = [];
-    return { used, createCompressor: (mode) => void used.push(mode) };
-  };
-
   test('row 26: the compression mode is remembered before createServer and after stopServer', () => {
-    const { used, createCompressor } = countCompressors();
     const world = createWorld({ create: false, server: { createCompressor } });
-    world.server.setCompressionMode(3);
-    expect(used).toEqual([]);
+    // A compressed datagram is only understood by a server of the same mode.
+    const understands = (mode: CompressionMode): boolean => {
+      const { client } = world.createClient({ createCompressor });
+      client.setCompressionMode(mode);
+      client.connectToServer(SERVER_IP, PORT);
+      world.net.advance(100);
+      world.log.length = 0;
+      client.sendPacket('z'.repeat(500), 0, false);
+      world.net.advance(100);
+      return world.names().includes('packetReceived');
+    };
+    world.server.setCompressionMode(CompressionMode.COMPRESS_ZLIB);
     world.server.createServer(PORT);
-    expect(used).toEqual([3]);
-    world.server.setCompressionMode(2);
-    expect(used).toEqual([3, 2]);
+    expect([1, 2, 3].map((mode) => understands(mode as CompressionMode))).toEqual([false, false, true]);
+    world.server.setCompressionMode(CompressionMode.COMPRESS_FASTLZ);
+    expect(understands(CompressionMode.COMPRESS_FASTLZ)).toBe(true);
     world.server.stopServer();
     world.server.createServer(PORT);
-    expect(used).toEqual([3, 2, 2]);
+    expect(understands(CompressionMode.COMPRESS_FASTLZ)).toBe(true);
     world.server.stopServer();
   });
 
+  test('a compression mode that is missing changes nothing, and is no exception later either', async () => {
+    const uncaught = vi.fn();
+    process.on('uncaughtException', uncaught);
+    try {
+      const traces: string[] = [];
+      const world = createWorld();
+      const options = {
+        onTrace: (line: string) => void traces.push(line),
+        createCompressor: (mode: number) => {
+          if (mode === CompressionMode.COMPRESS_ZSTD) throw new Error('install zstd');
+          return createCompressor(mode);
+        },
+      };
+      // No onError: that is where errors become uncaught exceptions.
+      const server = new ENetServer({ runtime: world.net.createRuntime('10.0.0.9'), ...options });
+      server.setCompressionMode(CompressionMode.COMPRESS_FASTLZ);
+      server.setCompressionMode(CompressionMode.COMPRESS_ZSTD);
+      server.createServer(PORT);
+      server.setCompressionMode(CompressionMode.COMPRESS_ZSTD);
+      const { client, log } = world.createClient(options);
+      client.setCompressionMode(CompressionMode.COMPRESS_FASTLZ);
+      client.setCompressionMode(CompressionMode.COMPRESS_ZSTD);
+      client.connectToServer('10.0.0.9', PORT);
+      world.net.advance(100);
+      server.broadcastPacket('z'.repeat(500), 0, false);
+      world.net.advance(100);
+      expect(log.map(([name]) => name)).toContain('packetReceived');
+      expect(traces).toEqual(Array(3).fill(expect.stringContaining('(install zstd); ignored')));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(uncaught).not.toHaveBeenCalled();
+      server.stopServer();
+    } finally {
+      process.off('uncaughtException', uncaught);
+    }
+  });
+
   test('row 26: the same for a client', () => {
-    const { used, createCompressor } = countCompressors();
-    const { client } = createWorld().createClient({ createCompressor });
-    client.setCompressionMode(1);
+    const world = createWorld({ server: { createCompressor } });
+    world.server.setCompressionMode(CompressionMode.COMPRESS_RANGE_CODER);
+    const { client } = world.createClient({ createCompressor });
+    client.setCompressionMode(CompressionMode.COMPRESS_RANGE_CODER);
     client.connectToServer(SERVER_IP, PORT);
-    expect(used).toEqual([1]);
-    client.disconnectFromServer();
+    world.net.advance(100);
+    client.sendPacket('z'.repeat(500), 0, false);
+    world.net.advance(100);
+    expect(world.names()).toContain('packetReceived');
   });
 
   test.each([
