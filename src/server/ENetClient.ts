@@ -13,6 +13,7 @@ import { findCompressor } from '../godot/findCompressor.ts';
 import { toInteger } from '../godot/numbers.ts';
 import { ConnectionStatus } from './constants.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
+import { checkPayload } from './eventCheck.ts';
 import { EventTable } from './eventTable.ts';
 import { connectionOptions, type ENetClientOptions, requireRuntime, safeTrace } from './options.ts';
 import {
@@ -322,7 +323,12 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
       const callback = this.#events.find(eventName);
       if (callback !== undefined) {
         const payload = takePayload(dictionary);
-        callGuarded(callback, [payload, channel], this.#report, 'event', eventName);
+        const checked = checkPayload(callback, payload);
+        if (!checked.isValid) {
+          this.#trace(`the payload of an event is invalid: ${checked.message}`);
+          return;
+        }
+        callGuarded(callback, [checked.value, channel], this.#report, 'event', eventName);
         if (this.isConnectedToServer()) this.emitSignal('customEventReceived', eventName, payload, channel);
         return;
       }

@@ -5,18 +5,22 @@
  * of Godot: a short method for each documented one.
  */
 import type { Dictionary } from '../../codec/values/Dictionary.ts';
+import type { Host } from '../enet/host.ts';
 import { Packet } from '../enet/packet.ts';
 import type { Runtime } from '../enet/transport.ts';
-import { CompressionMode, ConnectionEventType } from '../godot/constants.ts';
+import { CompressionMode, ConnectionEventType, PacketFlag } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
 import { ENetConnection } from '../godot/ENetConnection.ts';
 import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
 import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
 import { AuthMode, ConnectionState } from './constants.ts';
+import { createServerOps, type ServerHostOptions, serverHostOptions } from './createOps.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
+import { checkPayload } from './eventCheck.ts';
 import { EventTable } from './eventTable.ts';
+import { observeHost } from './observeHost.ts';
 import {
   checkServerOptions,
   connectionOptions,
@@ -41,7 +45,9 @@ import {
   takePayload,
 } from './packets.ts';
 import { type Authenticator, PeerSession, type SessionOwner } from './peerSession.ts';
+import { RefusalReason } from './refusals.ts';
 import { encodeOrExplain, type SendContext, sendPacket, sendRawPacket, sendShared } from './sending.ts';
+import type { ServerOps } from './serverOps.ts';
 import { ServerRun } from './serverRun.ts';
 import type { ENetServerSignals } from './serverSignals.ts';
 import { ServiceLoop } from './serviceLoop.ts';
@@ -71,11 +77,17 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   /** The custom authenticator decides. */
   static readonly AUTH_CUSTOM: 2 = AuthMode.AUTH_CUSTOM;
 
+  /** The operator's side: refusals, numbers, the door. Our addition. */
+  readonly ops: ServerOps;
   readonly #options: ENetServerOptions;
   readonly #settings: ServerSettings;
+  readonly #hostOptions: ServerHostOptions;
   readonly #runtime: Runtime;
   readonly #reading: PacketReading;
-  readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
+  readonly #report: ErrorReporter = (error, where) => {
+    this.ops.counters.handlerErrors++;
+    this.reportError(error, where);
+  };
   readonly #trace: (line: string) => void;
   readonly #queue = new DispatchQueue();
   readonly #events = new EventTable<ServerEventCallback>();
@@ -99,10 +111,23 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     this.#trace = safeTrace(options, this.#report);
     this.#reading = preparePacketReading(options.decode);
     checkEncodeOptions(options.encode);
+    this.ops = createServerOps(
+      {
+        isActive: () => this.isServerActive(),
+        peers: () => this.getPeerCount(),
+        authenticatedPeers: () => this.getAuthenticatedPeerCount(),
+        now: () => this.#runtime.now(),
+      },
+      options,
+      this.#report,
+    );
+    this.#hostOptions = serverHostOptions(this.ops, options, this.#settings.maxPreLoginBytes);
     this.#sessionOwner = this.#createSessionOwner();
     this.#sendContext = {
       unreliableFragments: this.#settings.unreliableFragments,
       encode: options.encode,
+      queueLimits: this.#hostOptions,
+      queueIsFull: (peer, isReliable) => this.#run?.findByPacketPeer(peer)?.queueIsFull(isReliable),
       trace: this.#trace,
     };
   }
@@ -130,12 +155,22 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
       },
       this.#pollRateMs,
     );
+    let host: Host | undefined;
+    const runtime = observeHost(this.#runtime, (created) => {
+      host = created;
+    });
     const connection = new ENetConnection(
-      connectionOptions(this.#options, loop.onWake, this.#report, this.#trace),
+      connectionOptions(
+        { ...this.#options, runtime, host: this.#hostOptions },
+        loop.onWake,
+        this.#report,
+        this.#trace,
+      ),
     );
     const error = connection.createHostBound(this.#settings.bindAddress, port, maxPeers, maxChannels);
     if (error !== GodotError.OK) return error;
     if (this.#compression !== CompressionMode.COMPRESS_NONE) connection.compress(this.#compression);
+    if (host !== undefined) this.ops.watch(host);
     const run = new ServerRun(connection, loop);
     this.#run = run;
     loop.start(connection);
@@ -389,9 +424,20 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   // --- Inside -------------------------------------------------------------------------------------------------
 
+  /** Row 28: tells a peer why it is disconnected. */
+  #announce(session: PeerSession, reason: string): void {
+    const { kickReasonEvent } = this.#options;
+    if (kickReasonEvent === undefined || reason === '') return;
+    const packet = this.#buildEvent(kickReasonEvent, { reason });
+    if (packet !== undefined) sendPacket(this.#sendContext, session.packetPeer, packet, 0, true);
+  }
+
   #createSessionOwner(): SessionOwner {
     return {
       ...this.#settings,
+      limits: this.ops.limits,
+      announce: (session, reason) => this.#announce(session, reason),
+      refuse: (reason) => this.ops.refuse(reason),
       reading: this.#reading,
       runtime: this.#runtime,
       authenticator: () =>
@@ -435,7 +481,8 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     } else if (session === undefined) {
       if (type === ConnectionEventType.EVENT_RECEIVE) packetPeer.getPacket();
     } else if (type === ConnectionEventType.EVENT_RECEIVE) {
-      this.#handlePacket(session, packetPeer.getPacket(), channel);
+      const isReliable = (packetPeer.getPacketFlags() & PacketFlag.FLAG_RELIABLE) !== 0;
+      this.#handlePacket(session, packetPeer.getPacket(), channel, isReliable);
     } else if (type === ConnectionEventType.EVENT_DISCONNECT) {
       this.#end(run, session, 'Connection lost');
     }
@@ -445,6 +492,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   #handleConnect(run: ServerRun, packetPeer: ENetPacketPeer, data: number): void {
     const session = new PeerSession(this.#sessionOwner, run.takeId(), packetPeer);
     run.add(session);
+    this.ops.counters.connections++;
     this.emitSignal('peerConnecting', session.handle, data >>> 0);
     // Row 11: whoever was disconnected meanwhile is not promoted.
     if (session.isOver || session.connectionState !== ConnectionState.STATE_CONNECTING) return;
@@ -452,14 +500,17 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     else session.enterPrelogin(this.#authenticationTimeout * 1000);
   }
 
-  #handlePacket(session: PeerSession, bytes: Uint8Array, channel: number): void {
-    if (session.canDeliver) this.#deliver(session, bytes, channel);
-    else if (session.connectionState === ConnectionState.STATE_PRELOGIN)
+  #handlePacket(session: PeerSession, bytes: Uint8Array, channel: number, isReliable: boolean): void {
+    if (session.canDeliver) {
+      if (session.isWithinRate(bytes.length, isReliable)) this.#deliver(session, bytes, channel);
+    } else if (session.connectionState === ConnectionState.STATE_PRELOGIN)
       session.receivePrelogin(bytes, channel);
   }
 
   /** Section 6.3 and the end of section 7. Every step asks again, because a handler may have kicked the peer. */
   #deliver(session: PeerSession, bytes: Uint8Array, channel: number): void {
+    this.ops.counters.packetsReceived++;
+    this.ops.counters.bytesReceived += bytes.length;
     const packet = decodePacket(bytes, this.#reading);
     const dictionary = asDictionary(packet);
     const eventName = eventNameOf(dictionary);
@@ -467,7 +518,14 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
       const callback = this.#events.find(eventName);
       if (callback !== undefined) {
         const payload = takePayload(dictionary);
-        callGuarded(callback, [session.handle, payload, channel], this.#report, 'event', eventName);
+        const checked = checkPayload(callback, payload);
+        if (!checked.isValid) {
+          this.ops.refuse(RefusalReason.EVENT_INVALID);
+          this.#trace(`peer ${session.id}: the payload of an event is invalid: ${checked.message}`);
+          return;
+        }
+        this.ops.counters.eventsReceived++;
+        callGuarded(callback, [session.handle, checked.value, channel], this.#report, 'event', eventName);
         if (session.canDeliver) {
           this.emitSignal('customEventReceived', session.handle, eventName, payload, channel);
         }
@@ -486,7 +544,10 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   #emitApproved(session: PeerSession): void {
     // A kick between the approval and now wins: the peer is on its way out.
-    if (session.canDeliver) this.emitSignal('peerAuthenticated', session.handle);
+    if (session.canDeliver) {
+      this.ops.counters.authentications++;
+      this.emitSignal('peerAuthenticated', session.handle);
+    }
     for (const { bytes, channel } of session.takeHeld()) {
       if (session.canDeliver) this.#deliver(session, bytes, channel);
     }
@@ -494,6 +555,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   #end(run: ServerRun, session: PeerSession, fallbackReason: string): void {
     run.remove(session);
+    this.ops.counters.disconnections++;
     const reason = session.end(fallbackReason);
     this.#queue.push(() => this.emitSignal('peerDisconnected', session.handle, reason));
   }

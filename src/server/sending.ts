@@ -1,7 +1,7 @@
 /** Sending to one ENet peer, with the error numbers of enet-server-module section 4 as section 8 (15, 16) mends them. */
 import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
 import { Packet } from '../enet/packet.ts';
-import { PacketFlag } from '../godot/constants.ts';
+import { PacketFlag, PeerState } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
 import { type ENetPacketPeer, peerAccess } from '../godot/ENetPacketPeer.ts';
 import { GodotError } from '../godot/errors.ts';
@@ -12,8 +12,12 @@ import { encodePacket, isEncodeFailure, type PacketInput } from './packets.ts';
 export interface SendContext {
   /** `CommonOptions.unreliableFragments`. */
   readonly unreliableFragments: boolean;
+  /** The limits of the host, in bytes; without them nothing is known about full queues. */
+  readonly queueLimits?: { readonly maxPacketSizeBytes: number; readonly maxOutgoingBytes: number };
   /** `CommonOptions.encode`. */
   readonly encode: PacketEncodeOptions | undefined;
+  /** ENet took no more, because too much waits for this peer already. */
+  queueIsFull?(peer: ENetPacketPeer, isReliable: boolean): void;
   /** Tells a human why something was refused. */
   trace(line: string): void;
 }
@@ -93,8 +97,22 @@ export function sendShared(
     return GodotError.ERR_INVALID_PARAMETER;
   }
   if (peerAccess.sendShared(peer, channelId, packet)) return GodotError.OK;
+  if (context.queueIsFull !== undefined && isQueueFull(context, peer, packet)) {
+    context.queueIsFull(peer, (packet.flags & PacketFlag.FLAG_RELIABLE) !== 0);
+  }
   context.trace(`send: ENet refused ${packet.bytes.length} bytes on channel ${channelId} (FAILED)`);
   return GodotError.FAILED;
+}
+
+function isQueueFull(context: SendContext, peer: ENetPacketPeer, packet: Packet): boolean {
+  const { queueLimits } = context;
+  const { length } = packet.bytes;
+  return (
+    queueLimits !== undefined &&
+    peer.getState() === PeerState.STATE_CONNECTED &&
+    length <= queueLimits.maxPacketSizeBytes &&
+    peerAccess.outgoingBytes(peer) + length > queueLimits.maxOutgoingBytes
+  );
 }
 
 function flagsOf(context: SendContext, isReliable: boolean): number {
