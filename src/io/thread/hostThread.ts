@@ -1,0 +1,437 @@
+/**
+ * The host in the network thread: it turns commands into calls of the host and events into records, and keeps the
+ * protocol going while nobody takes them. docs/decisions/0004-network-thread.md.
+ */
+import { receiveMessageOnPort } from 'node:worker_threads';
+import { DropReason } from '../../enet/dropReason.ts';
+import { Host } from '../../enet/host.ts';
+import { EventType, type HostEvent } from '../../enet/hostEvent.ts';
+import { Packet } from '../../enet/packet.ts';
+import type { Peer } from '../../enet/peer.ts';
+import { RemoteEventType } from '../../enet/remoteHost.ts';
+import type { Address, AttachError, Datagram } from '../../enet/transport.ts';
+import type { AttachedHost, HostLike } from '../attachedHost.ts';
+import { createCompressor, prepareZstd } from '../compression.ts';
+import { createNodeRuntime } from '../nodeRuntime.ts';
+import {
+  BULK_DIVISOR,
+  CommandType,
+  EVENT_HEADER_WORDS,
+  RECEIVE_BULK,
+  SEND_HEADER_WORDS,
+  type ThreadData,
+  ThreadState,
+  Word,
+} from './layout.ts';
+import { LoginWatch } from './loginWatch.ts';
+import { RingReader, RingWriter } from './ring.ts';
+import { StatisticsWriter } from './statistics.ts';
+
+/** How the network thread speaks to the other one. */
+export interface ThreadVoice {
+  /** Wakes the application's thread. */
+  ping(): void;
+  /** Tells it of an error. */
+  complain(message: string): void;
+}
+
+/** An event that found no room in the ring. */
+interface Waiting {
+  readonly type: number;
+  readonly slot: number;
+  readonly generation: number;
+  readonly data: number;
+  readonly channel: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Runs one host. Made by the worker. */
+export class HostThread {
+  readonly #data: ThreadData;
+  readonly #voice: ThreadVoice;
+  readonly #control: Int32Array;
+  readonly #events: RingWriter;
+  readonly #commands: RingReader;
+  readonly #host: Host;
+  readonly #port: AttachedHost;
+  readonly #statistics: StatisticsWriter;
+  readonly #logins: LoginWatch;
+  readonly #connected = new Map<number, Peer>();
+  /** In order; a connection that is refused or a packet that found no room is the first, control events follow. */
+  #backlog: Waiting[] = [];
+  #isHolding = false;
+  #compression = 0;
+  #isClosed = false;
+
+  /**
+   * Makes the host and binds its socket.
+   *
+   * @returns the running thread, or why there is no socket.
+   */
+  static start(data: ThreadData, voice: ThreadVoice): HostThread | AttachError {
+    const runtime = createNodeRuntime(data.runtime);
+    const host = new Host({ ...data.options.host, random32: () => runtime.random32() });
+    const view = new HoldableHost(host);
+    const port = runtime.attach(view, data.options.bind);
+    return 'code' in port ? port : new HostThread(data, voice, host, view, port);
+  }
+
+  readonly #view: HoldableHost;
+
+  private constructor(
+    data: ThreadData,
+    voice: ThreadVoice,
+    host: Host,
+    view: HoldableHost,
+    port: AttachedHost,
+  ) {
+    this.#data = data;
+    this.#voice = voice;
+    this.#control = new Int32Array(data.control);
+    this.#events = new RingWriter(data.events, this.#control, Word.EVENT_HEAD, Word.EVENT_TAIL);
+    this.#commands = new RingReader(data.commands, this.#control, Word.COMMAND_HEAD, Word.COMMAND_TAIL);
+    this.#host = host;
+    this.#view = view;
+    this.#port = port;
+    this.#statistics = new StatisticsWriter(data.statistics, this.#connected);
+    this.#logins = new LoginWatch({
+      now: () => port.now(),
+      look: () => this.#lookAtReader(),
+      expire: (slot, generation) => this.#expireLogin(slot, generation),
+      hasUnread: (slot) =>
+        this.#isHolding && ((host.peer(slot)?.waitingBytes ?? 0) > 0 || this.#backlog[0]?.slot === slot),
+    });
+    this.#logins.timeoutMs = data.options.loginTimeoutMs;
+    this.compress(data.options.compression);
+    this.#sleep();
+    port.setWakeListener(() => this.#pass());
+  }
+
+  /** The bound port. */
+  get localPort(): number {
+    return this.#port.localPort;
+  }
+
+  /** The other thread has written commands, released events or asked for the end. */
+  readonly onPing = (): void => {
+    if (this.#isClosed) return;
+    this.#runCommands();
+    if (Atomics.load(this.#control, Word.STOP) === 1) {
+      this.close();
+      return;
+    }
+    this.#port.drain();
+    this.#port.requestWake();
+  };
+
+  /** Selects the compression; what cannot be had is told to the application and leaves the host as it was. */
+  compress(mode: number): void {
+    this.#compression = mode;
+    try {
+      this.#host.setCompressor(createCompressor(mode));
+    } catch (error) {
+      if (mode !== ZSTD) this.#voice.complain(messageOf(error));
+      else this.#prepareZstd();
+    }
+  }
+
+  /** Tells every peer, closes the socket and says so. */
+  close(): void {
+    if (this.#isClosed) return;
+    const now = this.#port.now();
+    for (const peer of this.#host.peers()) {
+      peer.disconnectNow(0, now);
+    }
+    this.#port.drain();
+    this.release();
+    Atomics.store(this.#control, Word.STATE, ThreadState.CLOSED);
+    Atomics.notify(this.#control, Word.STATE);
+  }
+
+  /** Closes the socket without a word, as when the thread dies. */
+  release(): void {
+    this.#isClosed = true;
+    this.#logins.stop();
+    this.#statistics.stop();
+    this.#port.close();
+  }
+
+  #prepareZstd(): void {
+    prepareZstd().then(
+      () => {
+        if (this.#compression === ZSTD && !this.#isClosed) this.#host.setCompressor(createCompressor(ZSTD));
+      },
+      (error: unknown) => this.#voice.complain(messageOf(error)),
+    );
+  }
+
+  /** One wake of the host. */
+  #pass(): void {
+    this.#runCommands();
+    this.#flushBacklog();
+    for (let count = 0; count < MAX_EVENTS_PER_PASS; count++) {
+      const event = this.#port.service();
+      if (event === undefined) break;
+      this.#report(event);
+    }
+    this.#publish();
+    this.#statistics.refresh(this.#port.now());
+    this.#count();
+    this.#sleep();
+  }
+
+  #publish(): void {
+    if (!this.#events.publish()) return;
+    if (Atomics.exchange(this.#control, Word.MAIN_SLEEPS, 0) === 1) {
+      Atomics.add(this.#control, Word.WAKES, 1);
+      this.#voice.ping();
+    }
+  }
+
+  /** From here on the other thread sends a message when it has something new. */
+  #sleep(): void {
+    Atomics.store(this.#control, Word.WORKER_SLEEPS, 1);
+    const isMissed = this.#commands.hasMore && Atomics.exchange(this.#control, Word.WORKER_SLEEPS, 0) === 1;
+    if (isMissed) this.#port.requestWake();
+  }
+
+  #count(): void {
+    const dropped = this.#host.dropCount(DropReason.WAITING_DATA_FULL);
+    Atomics.store(this.#control, Word.DROPPED_WAITING, dropped | 0);
+    Atomics.store(this.#control, Word.FAILED_SENDS, this.#port.failedSends | 0);
+  }
+
+  // --- Events -------------------------------------------------------------------------------------------------
+
+  #report(event: HostEvent): void {
+    const { peer } = event;
+    const { slot, generation } = peer;
+    if (event.type === EventType.CONNECT) {
+      if (this.#backlog.length >= MAX_BACKLOG) {
+        // Nobody takes events: better refuse than remember without end.
+        Atomics.add(this.#control, Word.REFUSED_CONNECTS, 1);
+        peer.disconnectNow(0, this.#port.now());
+        this.#port.drain();
+        return;
+      }
+      this.#connected.set(slot, peer);
+      this.#statistics.write(peer);
+      this.#logins.connected(slot, generation);
+      this.#put({
+        type: event.type,
+        slot,
+        generation,
+        data: event.data,
+        channel: peer.channelCount,
+        bytes: encodeAddress(peer.address),
+      });
+    } else if (event.type === EventType.DISCONNECT) {
+      // A refused connection was never reported, so its end is not either.
+      if (!this.#connected.delete(slot)) return;
+      this.#logins.done(slot);
+      this.#put({ type: event.type, slot, generation, data: event.data, channel: 0, bytes: NO_BYTES });
+    } else {
+      const { channel, bytes } = event;
+      this.#put({ type: event.type, slot, generation, data: 0, channel, bytes });
+      this.#logins.received(slot, this.#events.position);
+    }
+  }
+
+  #expireLogin(slot: number, generation: number): void {
+    const peer = this.#find(slot, generation);
+    if (peer === undefined) return;
+    peer.disconnectLater(0, this.#port.now());
+    this.#port.drain();
+    const type = RemoteEventType.LOGIN_TIMEOUT;
+    this.#put({ type, slot, generation, data: 0, channel: 0, bytes: NO_BYTES });
+    this.#port.requestWake();
+  }
+
+  #put(event: Waiting): void {
+    if (this.#backlog.length === 0 && this.#write(event)) return;
+    this.#backlog.push(event);
+    if (this.#backlog.length === 1) this.#flushBacklog();
+  }
+
+  #flushBacklog(): void {
+    if (this.#backlog.length === 0) return;
+    // Wanted first, tried then: whoever makes room after a failure sees the wish.
+    Atomics.store(this.#control, Word.EVENT_ROOM_WANTED, 1);
+    let written = 0;
+    for (const event of this.#backlog) {
+      if (!this.#write(event)) break;
+      written++;
+    }
+    this.#backlog = this.#backlog.slice(written);
+    this.#hold(this.#backlog.length > 0);
+  }
+
+  #hold(isHolding: boolean): void {
+    if (isHolding === this.#isHolding) return;
+    this.#isHolding = isHolding;
+    this.#view.isHolding = isHolding;
+    Atomics.store(this.#control, Word.IS_HOLDING, isHolding ? 1 : 0);
+    if (isHolding) Atomics.add(this.#control, Word.HOLDS, 1);
+  }
+
+  #write(event: Waiting): boolean {
+    const { bytes } = event;
+    const ring = this.#events;
+    const isBulk = bytes.length > ring.bytes.length / BULK_DIVISOR;
+    if (isBulk) {
+      // One packet always passes, however large.
+      const waiting = Atomics.load(this.#control, Word.EVENT_BULK);
+      if (waiting > 0 && bytes.length > this.#data.options.maxQueuedBytes - waiting) return false;
+    }
+    const at = ring.begin(EVENT_HEADER_WORDS * 4 + (isBulk ? 0 : bytes.length));
+    if (at < 0) return false;
+    const word = at >> 2;
+    ring.words[word] = isBulk ? RECEIVE_BULK : event.type;
+    ring.words[word + 1] = event.slot;
+    ring.words[word + 2] = event.generation;
+    ring.words[word + 3] = event.data;
+    ring.words[word + 4] = event.channel;
+    ring.words[word + 5] = bytes.length;
+    if (isBulk) {
+      Atomics.add(this.#control, Word.EVENT_BULK, bytes.length);
+      // Sent before the record is published, so that it is there when the record is read.
+      this.#data.bulk.postMessage(bytes);
+    } else {
+      ring.bytes.set(bytes, at + EVENT_HEADER_WORDS * 4);
+    }
+    ring.end();
+    return true;
+  }
+
+  // --- Commands -----------------------------------------------------------------------------------------------
+
+  /** Where the reader of the events stands; all its commands up to there are done. */
+  #lookAtReader(): number {
+    const head = Atomics.load(this.#control, Word.EVENT_HEAD);
+    this.#runCommands();
+    return head;
+  }
+
+  #runCommands(): void {
+    if (this.#isClosed) return;
+    for (let at = this.#commands.next(); at >= 0; at = this.#commands.next()) this.#run(at >> 2);
+    this.#commands.release();
+    if (Atomics.exchange(this.#control, Word.COMMAND_ROOM_WANTED, 0) === 1) this.#voice.ping();
+  }
+
+  #run(word: number): void {
+    const { words } = this.#commands;
+    const type = words[word];
+    const first = words[word + 1] ?? 0;
+    const second = words[word + 2] ?? 0;
+    const value = words[word + 3] ?? 0;
+    switch (type) {
+      case CommandType.SEND:
+      case CommandType.SEND_BULK:
+        this.#send(word, type === CommandType.SEND_BULK);
+        break;
+      case CommandType.DISCONNECT_LATER:
+        this.#logins.done(first);
+        this.#find(first, second)?.disconnectLater(value, this.#port.now());
+        this.#port.drain();
+        break;
+      case CommandType.DISCONNECT_NOW:
+        this.#disconnectNow(first, second, value);
+        break;
+      case CommandType.LOGIN_TIMEOUT:
+        this.#logins.timeoutMs = first;
+        break;
+      case CommandType.EXPECT_LOGIN:
+        if (this.#find(first, second) !== undefined) this.#logins.expect(first, second, value);
+        break;
+      case CommandType.LOGIN_DONE:
+        if (this.#find(first, second) !== undefined) this.#logins.done(first);
+        break;
+      case CommandType.COMPRESS:
+        this.compress(first);
+        break;
+      default:
+    }
+  }
+
+  #send(word: number, isBulk: boolean): void {
+    const { words, bytes } = this.#commands;
+    const channel = words[word + 1] ?? 0;
+    const flags = words[word + 2] ?? 0;
+    const count = words[word + 3] ?? 0;
+    const length = words[word + 4] ?? 0;
+    const targets = word + SEND_HEADER_WORDS;
+    const start = (targets + 2 * count) * 4;
+    const packet = new Packet(isBulk ? this.#takeBulk(length) : bytes.slice(start, start + length), flags);
+    for (let i = 0; i < count; i++) {
+      const peer = this.#find(words[targets + 2 * i] ?? 0, words[targets + 2 * i + 1] ?? 0);
+      if (peer?.send(channel, packet) !== true) Atomics.add(this.#control, Word.FAILED_PACKETS, 1);
+    }
+  }
+
+  #takeBulk(length: number): Uint8Array {
+    Atomics.sub(this.#control, Word.COMMAND_BULK, length);
+    const message = receiveMessageOnPort(this.#data.bulk);
+    if (message?.message instanceof Uint8Array) return message.message;
+    throw new Error('a large packet is missing beside the ring');
+  }
+
+  #disconnectNow(slot: number, generation: number, data: number): void {
+    const peer = this.#find(slot, generation);
+    if (peer === undefined) return;
+    peer.disconnectNow(data, this.#port.now());
+    this.#port.drain();
+    this.#connected.delete(slot);
+    this.#logins.done(slot);
+  }
+
+  #find(slot: number, generation: number): Peer | undefined {
+    const peer = this.#connected.get(slot);
+    return peer?.generation === generation ? peer : undefined;
+  }
+}
+
+/** A host whose events can be held back. */
+class HoldableHost implements HostLike {
+  readonly #host: Host;
+  isHolding = false;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  receive(bytes: Uint8Array, from: Address): void {
+    this.#host.receive(bytes, from);
+  }
+
+  service(now: number): HostEvent | undefined {
+    return this.isHolding ? this.#host.serviceHeld(now) : this.#host.service(now);
+  }
+
+  flush(now: number): void {
+    this.#host.flush(now);
+  }
+
+  drainOutbox(): readonly Datagram[] {
+    return this.#host.drainOutbox();
+  }
+
+  nextWakeup(now: number): number | undefined {
+    return this.#host.nextWakeup(now, this.isHolding);
+  }
+}
+
+function encodeAddress(address: Address): Uint8Array {
+  return new TextEncoder().encode(`${address.port} ${address.ip}`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const NO_BYTES = new Uint8Array(0);
+const ZSTD = 4;
+/** A flood may not keep commands waiting. */
+const MAX_EVENTS_PER_PASS = 4096;
+/** Connections and ends that are remembered while nobody takes them. */
+const MAX_BACKLOG = 16_384;

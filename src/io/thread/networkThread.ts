@@ -1,0 +1,448 @@
+/**
+ * The application's side of the network thread: a {@link RemoteHost} over a worker and two rings in shared memory.
+ * docs/decisions/0004-network-thread.md.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import {
+  DEFAULT_THREAD_LIMITS,
+  type RemoteEvent,
+  RemoteEventType,
+  type RemoteHost,
+  type RemoteHostListener,
+  type RemoteHostOptions,
+  type ThreadCounters,
+} from '../../enet/remoteHost.ts';
+import type { Address, AttachError } from '../../enet/transport.ts';
+import {
+  BULK_DIVISOR,
+  CommandType,
+  EVENT_HEADER_WORDS,
+  OUTGOING_BYTES,
+  RECEIVE_BULK,
+  SEND_HEADER_WORDS,
+  STATISTICS_WORDS,
+  type ThreadData,
+  ThreadState,
+  Word,
+} from './layout.ts';
+import { RingReader, RingWriter } from './ring.ts';
+import { readStatistic } from './statistics.ts';
+
+/** What a thread needs to know of the runtime that starts it. */
+export interface ThreadStart {
+  /** The settings of the runtime in the thread. */
+  readonly runtime: ThreadData['runtime'];
+  /** The program of the thread. Default: `worker.js` beside this module. */
+  readonly script?: URL | undefined;
+}
+
+/**
+ * Starts a thread and waits until its socket is bound, at most {@link START_TIMEOUT_MS}.
+ *
+ * @returns the running host, or why it could not be had.
+ * @throws RangeError for a limit out of range.
+ */
+export function startNetworkThread(
+  start: ThreadStart,
+  options: RemoteHostOptions,
+  listener: RemoteHostListener,
+): RemoteHost | AttachError {
+  const ringBytes = options.ringBytes ?? DEFAULT_THREAD_LIMITS.ringBytes;
+  const maxQueuedBytes = options.maxQueuedBytes ?? DEFAULT_THREAD_LIMITS.maxQueuedBytes;
+  if (!(ringBytes >= MIN_RING && ringBytes <= MAX_RING && Number.isInteger(Math.log2(ringBytes)))) {
+    throw new RangeError(`"ringBytes" expected a power of two ${MIN_RING}..${MAX_RING}, got ${ringBytes}`);
+  }
+  if (!(Number.isInteger(maxQueuedBytes) && maxQueuedBytes >= MIN_RING && maxQueuedBytes <= MAX_RING)) {
+    throw new RangeError(`"maxQueuedBytes" expected integer ${MIN_RING}..${MAX_RING}, got ${maxQueuedBytes}`);
+  }
+  const script = start.script ?? DEFAULT_SCRIPT;
+  if (script.protocol === 'file:' && !existsSync(fileURLToPath(script))) {
+    return { code: 'ENOENT', message: `the program of the network thread is missing: ${script.href}` };
+  }
+  const channel = new MessageChannel();
+  const data: ThreadData = {
+    control: new SharedArrayBuffer(Word.COUNT * 4),
+    events: new SharedArrayBuffer(ringBytes),
+    commands: new SharedArrayBuffer(ringBytes),
+    statistics: new SharedArrayBuffer(options.host.peerCount * STATISTICS_WORDS * 4),
+    bulk: channel.port2,
+    options: { ...options, maxQueuedBytes },
+    runtime: start.runtime,
+  };
+  const worker = new Worker(script, {
+    workerData: data,
+    transferList: [channel.port2],
+    execArgv: [],
+    name: 'godot-enet network',
+  });
+  return NetworkThread.await(worker, data, channel.port1, listener);
+}
+
+class NetworkThread implements RemoteHost {
+  readonly localPort: number;
+  readonly #worker: Worker;
+  readonly #listener: RemoteHostListener;
+  readonly #bulk: MessagePort;
+  readonly #control: Int32Array;
+  readonly #statistics: Uint32Array<SharedArrayBuffer>;
+  readonly #events: RingReader;
+  readonly #commands: RingWriter;
+  readonly #bulkBytes: number;
+  readonly #maxQueuedBytes: number;
+  readonly #maxOutgoingBytes: number;
+  /** The packet that is being collected for several peers: it becomes a record when something else follows. */
+  #pending: SendCommand | undefined;
+  /** Commands that found no room in the ring, in their order. */
+  #queued: Command[] = [];
+  #queuedBytes = 0;
+  #isFlushScheduled = false;
+  #isClosed = false;
+  #refusedSends = 0;
+  #pings = 0;
+
+  /** Waits for the thread to say how its start went. */
+  static await(
+    worker: Worker,
+    data: ThreadData,
+    bulk: MessagePort,
+    listener: RemoteHostListener,
+  ): NetworkThread | AttachError {
+    const control = new Int32Array(data.control);
+    Atomics.wait(control, Word.STATE, ThreadState.STARTING, START_TIMEOUT_MS);
+    const state = Atomics.load(control, Word.STATE);
+    if (state === ThreadState.RUNNING) return new NetworkThread(worker, data, bulk, listener);
+    const reason: unknown = receiveMessageOnPort(bulk)?.message;
+    // Its end is expected now, and nobody listens any more.
+    worker.on('error', () => undefined);
+    void worker.terminate();
+    bulk.close();
+    return isAttachError(reason)
+      ? reason
+      : { code: 'ETIMEDOUT', message: `the network thread did not start within ${START_TIMEOUT_MS} ms` };
+  }
+
+  private constructor(worker: Worker, data: ThreadData, bulk: MessagePort, listener: RemoteHostListener) {
+    this.#worker = worker;
+    this.#listener = listener;
+    this.#bulk = bulk;
+    this.#control = new Int32Array(data.control);
+    this.#statistics = new Uint32Array(data.statistics);
+    this.#events = new RingReader(data.events, this.#control, Word.EVENT_HEAD, Word.EVENT_TAIL);
+    this.#commands = new RingWriter(data.commands, this.#control, Word.COMMAND_HEAD, Word.COMMAND_TAIL);
+    this.#bulkBytes = data.commands.byteLength / BULK_DIVISOR;
+    this.#maxQueuedBytes = data.options.maxQueuedBytes;
+    this.#maxOutgoingBytes = data.options.host.maxOutgoingBytes ?? Number.POSITIVE_INFINITY;
+    this.localPort = Atomics.load(this.#control, Word.PORT);
+    bulk.unref();
+    worker.on('message', (message: unknown) => this.#onMessage(message));
+    worker.on('error', (error: Error) => this.#fail(error));
+    worker.on('exit', (code) => this.#fail(new Error(`the network thread ended with code ${code}`)));
+    Atomics.store(this.#control, Word.MAIN_SLEEPS, 1);
+    if (this.#events.hasMore) setImmediate(() => this.#wake());
+  }
+
+  next(): RemoteEvent | undefined {
+    if (this.#isClosed) return undefined;
+    if (this.#events.unreleased >= RELEASE_BYTES) this.#release();
+    const at = this.#events.next();
+    if (at >= 0) return this.#read(at);
+    this.#release();
+    // From here on the thread sends a message; look again for what it wrote just before.
+    Atomics.store(this.#control, Word.MAIN_SLEEPS, 1);
+    if (!this.#events.hasMore) return undefined;
+    Atomics.store(this.#control, Word.MAIN_SLEEPS, 0);
+    return this.#read(this.#events.next());
+  }
+
+  send(slot: number, generation: number, channel: number, bytes: Uint8Array, flags: number): boolean {
+    if (this.#isClosed || this.#isFull(slot, generation)) {
+      this.#refusedSends++;
+      return false;
+    }
+    const pending = this.#pending;
+    if (pending?.bytes === bytes && pending.channel === channel && pending.flags === flags) {
+      pending.targets.push(slot, generation);
+      return true;
+    }
+    this.#settlePending();
+    this.#pending = { channel, flags, bytes, targets: [slot, generation] };
+    this.#scheduleFlush();
+    return true;
+  }
+
+  disconnectLater(slot: number, generation: number, data: number): void {
+    this.#command([CommandType.DISCONNECT_LATER, slot, generation, data]);
+  }
+
+  disconnectNow(slot: number, generation: number, data: number): void {
+    this.#command([CommandType.DISCONNECT_NOW, slot, generation, data]);
+  }
+
+  setLoginTimeout(timeoutMs: number): void {
+    this.#command([CommandType.LOGIN_TIMEOUT, timeoutMs]);
+  }
+
+  expectLogin(slot: number, generation: number, timeoutMs: number): void {
+    this.#command([CommandType.EXPECT_LOGIN, slot, generation, timeoutMs]);
+  }
+
+  loginDone(slot: number, generation: number): void {
+    this.#command([CommandType.LOGIN_DONE, slot, generation]);
+  }
+
+  compress(mode: number): void {
+    this.#command([CommandType.COMPRESS, mode]);
+  }
+
+  statistic(slot: number, generation: number, statistic: number): number | undefined {
+    return readStatistic(this.#statistics, slot, generation, statistic);
+  }
+
+  counters(): ThreadCounters {
+    const read = (index: number): number => Atomics.load(this.#control, index) >>> 0;
+    return {
+      holds: read(Word.HOLDS),
+      isHolding: read(Word.IS_HOLDING) === 1,
+      droppedWaiting: read(Word.DROPPED_WAITING),
+      refusedConnects: read(Word.REFUSED_CONNECTS),
+      refusedSends: this.#refusedSends,
+      failedPackets: read(Word.FAILED_PACKETS),
+      failedSends: read(Word.FAILED_SENDS),
+      wakes: read(Word.WAKES),
+      pings: this.#pings,
+    };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#flush();
+    this.#isClosed = true;
+    Atomics.store(this.#control, Word.STOP, 1);
+    this.#worker.postMessage(0);
+    Atomics.wait(this.#control, Word.STATE, ThreadState.RUNNING, STOP_TIMEOUT_MS);
+    if (Atomics.load(this.#control, Word.STATE) !== ThreadState.CLOSED) {
+      this.#listener.onError(new Error(`the network thread did not stop within ${STOP_TIMEOUT_MS} ms`));
+    }
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isClosed = true;
+    this.#pending = undefined;
+    this.#queued = [];
+    this.#queuedBytes = 0;
+    this.#bulk.close();
+    void this.#worker.terminate();
+  }
+
+  #fail(error: Error): void {
+    if (this.#isClosed) return;
+    this.#end();
+    this.#listener.onFailure(error);
+  }
+
+  #onMessage(message: unknown): void {
+    if (this.#isClosed) return;
+    if (isComplaint(message)) {
+      this.#listener.onError(new Error(message.message));
+      return;
+    }
+    this.#flush();
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#isClosed) return;
+    this.#listener.onWake();
+    // Whoever did not take everything is asked again after the other callbacks of this turn.
+    if (!this.#isClosed && this.#events.hasMore) setImmediate(() => this.#wake());
+  }
+
+  // --- Events -------------------------------------------------------------------------------------------------
+
+  #read(at: number): RemoteEvent {
+    const { words, bytes } = this.#events;
+    const word = at >> 2;
+    const type = words[word] ?? 0;
+    const length = words[word + 5] ?? 0;
+    const start = at + EVENT_HEADER_WORDS * 4;
+    const event = {
+      type: (type === RECEIVE_BULK ? RemoteEventType.RECEIVE : type) as RemoteEventType,
+      slot: words[word + 1] ?? 0,
+      generation: words[word + 2] ?? 0,
+      data: words[word + 3] ?? 0,
+      channel: words[word + 4] ?? 0,
+      bytes: NO_BYTES as Uint8Array,
+      address: undefined as Address | undefined,
+    };
+    if (type === RECEIVE_BULK) event.bytes = this.#takeBulk(length);
+    else if (type === RemoteEventType.RECEIVE)
+      event.bytes = new Uint8Array(bytes.subarray(start, start + length));
+    else if (type === RemoteEventType.CONNECT)
+      event.address = readAddress(bytes.slice(start, start + length));
+    return event;
+  }
+
+  #takeBulk(length: number): Uint8Array {
+    Atomics.sub(this.#control, Word.EVENT_BULK, length);
+    const message: unknown = receiveMessageOnPort(this.#bulk)?.message;
+    if (message instanceof Uint8Array) return message;
+    throw new Error('a large packet is missing beside the ring');
+  }
+
+  /** What the events so far have led to goes first: the thread then knows which of them were answered. */
+  #release(): void {
+    this.#flush();
+    this.#events.release();
+    if (Atomics.exchange(this.#control, Word.EVENT_ROOM_WANTED, 0) === 1) this.#ping();
+  }
+
+  // --- Commands -----------------------------------------------------------------------------------------------
+
+  #isFull(slot: number, generation: number): boolean {
+    if (this.#queuedBytes >= this.#maxQueuedBytes) return true;
+    if (Atomics.load(this.#statistics, slot * STATISTICS_WORDS) !== generation) return false;
+    return (this.#statistics[slot * STATISTICS_WORDS + OUTGOING_BYTES] ?? 0) >= this.#maxOutgoingBytes;
+  }
+
+  #command(words: readonly number[]): void {
+    if (this.#isClosed) return;
+    this.#settlePending();
+    this.#submit(words);
+    this.#scheduleFlush();
+  }
+
+  #settlePending(): void {
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    this.#pending = undefined;
+    this.#submit(pending);
+  }
+
+  #submit(command: Command): void {
+    if (this.#queued.length === 0 && this.#write(command)) return;
+    this.#queued.push(command);
+    this.#queuedBytes += sizeOf(command);
+    if (this.#queued.length === 1) this.#flushQueued();
+  }
+
+  #write(command: Command): boolean {
+    const ring = this.#commands;
+    if (isSend(command)) return this.#writeSend(command);
+    const at = ring.begin(command.length * 4);
+    if (at < 0) return false;
+    ring.words.set(command, at >> 2);
+    ring.end();
+    return true;
+  }
+
+  #writeSend({ channel, flags, bytes, targets }: SendCommand): boolean {
+    const ring = this.#commands;
+    const isBulk = bytes.length > this.#bulkBytes;
+    if (isBulk) {
+      const waiting = Atomics.load(this.#control, Word.COMMAND_BULK);
+      if (waiting > 0 && bytes.length > this.#maxQueuedBytes - waiting) return false;
+    }
+    const headerWords = SEND_HEADER_WORDS + targets.length;
+    const at = ring.begin(headerWords * 4 + (isBulk ? 0 : bytes.length));
+    if (at < 0) return false;
+    const word = at >> 2;
+    ring.words[word] = isBulk ? CommandType.SEND_BULK : CommandType.SEND;
+    ring.words[word + 1] = channel;
+    ring.words[word + 2] = flags;
+    ring.words[word + 3] = targets.length / 2;
+    ring.words[word + 4] = bytes.length;
+    ring.words.set(targets, word + SEND_HEADER_WORDS);
+    if (isBulk) {
+      Atomics.add(this.#control, Word.COMMAND_BULK, bytes.length);
+      // Sent before the record is published, so that it is there when the record is read. It is copied.
+      this.#bulk.postMessage(bytes);
+    } else {
+      ring.bytes.set(bytes, at + headerWords * 4);
+    }
+    ring.end();
+    return true;
+  }
+
+  /** Commands cross together: when the call that makes them is over, or before events are released. */
+  #scheduleFlush(): void {
+    if (this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    queueMicrotask(() => {
+      this.#isFlushScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#isClosed) return;
+    this.#settlePending();
+    this.#flushQueued();
+    if (this.#commands.publish() && Atomics.exchange(this.#control, Word.WORKER_SLEEPS, 0) === 1)
+      this.#ping();
+  }
+
+  #flushQueued(): void {
+    if (this.#queued.length === 0) return;
+    // Wanted first, tried then: whoever makes room after a failure sees the wish.
+    Atomics.store(this.#control, Word.COMMAND_ROOM_WANTED, 1);
+    let written = 0;
+    for (const command of this.#queued) {
+      if (!this.#write(command)) break;
+      this.#queuedBytes -= sizeOf(command);
+      written++;
+    }
+    if (written > 0) this.#queued = this.#queued.slice(written);
+  }
+
+  #ping(): void {
+    this.#pings++;
+    this.#worker.postMessage(0);
+  }
+}
+
+/** A packet and who gets it: slot and generation in turn. */
+interface SendCommand {
+  readonly channel: number;
+  readonly flags: number;
+  readonly bytes: Uint8Array;
+  readonly targets: number[];
+}
+
+/** The words of a record, or a packet. */
+type Command = SendCommand | readonly number[];
+
+function isSend(command: Command): command is SendCommand {
+  return 'targets' in command;
+}
+
+function sizeOf(command: Command): number {
+  return isSend(command) ? 64 + command.bytes.length + 8 * command.targets.length : 64;
+}
+
+function readAddress(bytes: Uint8Array): Address {
+  const text = new TextDecoder().decode(bytes);
+  const end = text.indexOf(' ');
+  return { port: Number(text.slice(0, end)), ip: text.slice(end + 1) };
+}
+
+function isAttachError(value: unknown): value is AttachError {
+  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
+}
+
+function isComplaint(value: unknown): value is { readonly message: string } {
+  return (
+    typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
+  );
+}
+
+const NO_BYTES = new Uint8Array(0);
+/** Room is given back in steps of this size at least. */
+const RELEASE_BYTES = 16 * 1024;
+const MIN_RING = 65_536;
+const MAX_RING = 2 ** 30;
+const START_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 2_000;
+const DEFAULT_SCRIPT = new URL('./worker.js', import.meta.url);
