@@ -49,6 +49,7 @@ export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './server
 export type { ClientEventCallback } from './server/ENetClient.ts';
 export type { ServerEventCallback } from './server/ENetServer.ts';
 export { ENetServerPeer } from './server/ENetServerPeer.ts';
+export { SERVER_LIMIT_DEFAULTS, type ServerLimits } from './server/limits.ts';
 export {
   type CommonOptions,
   ENET_SERVER_DEFAULTS,
@@ -58,5 +59,23 @@ export {
 } from './server/options.ts';
 export type { EventPayload, PacketInput, ReceivedDictionary, ReceiveOptions } from './server/packets.ts';
 export type { Authenticator } from './server/peerSession.ts';
+export { RefusalReason } from './server/refusals.ts';
+export type { ServerCounters, ServerMetrics, ServerOps } from './server/serverOps.ts';
 export type { ENetClientSignals, ENetServerSignals } from './server/serverSignals.ts';
 export { type ErrorReporter, SignalEmitter, type SignalListener } from './server/signals.ts';
+export {
+  defineEvents,
+  type EventContract,
+  type EventDeclarations,
+  type InvalidEventListener,
+  type PayloadDeclaration,
+  type PayloadSchema,
+  type PayloadToSend,
+  payload,
+  type ReceivedPayload,
+  type SchemaIssue,
+  TypedClientEvents,
+  type TypedEventsOptions,
+  TypedServerEvents,
+  type UncheckedPayload,
+} from './server/typedEvents.ts';

@@ -5,13 +5,11 @@
  * of Godot: a short method for each documented one.
  */
 import type { Dictionary } from '../../codec/values/Dictionary.ts';
-import type { Host } from '../enet/host.ts';
 import { Packet } from '../enet/packet.ts';
+import type { ThreadCounters } from '../enet/remoteHost.ts';
 import type { Runtime } from '../enet/transport.ts';
 import { CompressionMode, ConnectionEventType, PacketFlag } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
-import { ENetConnection } from '../godot/ENetConnection.ts';
-import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
 import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
 import { AuthMode, ConnectionState } from './constants.ts';
@@ -20,10 +18,10 @@ import { DispatchQueue } from './dispatchQueue.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
 import { checkPayload } from './eventCheck.ts';
 import { EventTable } from './eventTable.ts';
-import { observeHost } from './observeHost.ts';
+import type { PeerLink } from './link.ts';
+import { checkThreadOptions, openLink } from './openLink.ts';
 import {
   checkServerOptions,
-  connectionOptions,
   type ENetServerOptions,
   requireRuntime,
   type ServerSettings,
@@ -47,6 +45,7 @@ import {
 import { type Authenticator, PeerSession, type SessionOwner } from './peerSession.ts';
 import { RefusalReason } from './refusals.ts';
 import { encodeOrExplain, type SendContext, sendPacket, sendRawPacket, sendShared } from './sending.ts';
+import { loginTimeoutOf, NO_TIME_LIMIT, RemoteConnection } from './remoteConnection.ts';
 import type { ServerOps } from './serverOps.ts';
 import { ServerRun } from './serverRun.ts';
 import type { ENetServerSignals } from './serverSignals.ts';
@@ -108,6 +107,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     this.#options = options;
     this.#settings = checkServerOptions(options);
     this.#runtime = requireRuntime(options);
+    checkThreadOptions(options);
     this.#trace = safeTrace(options, this.#report);
     this.#reading = preparePacketReading(options.decode);
     checkEncodeOptions(options.encode);
@@ -117,6 +117,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
         peers: () => this.getPeerCount(),
         authenticatedPeers: () => this.getAuthenticatedPeerCount(),
         now: () => this.#runtime.now(),
+        startTimer: (delayMs, callback) => this.#runtime.startTimer(delayMs, callback),
       },
       options,
       this.#report,
@@ -155,22 +156,21 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
       },
       this.#pollRateMs,
     );
-    let host: Host | undefined;
-    const runtime = observeHost(this.#runtime, (created) => {
-      host = created;
-    });
-    const connection = new ENetConnection(
-      connectionOptions(
-        { ...this.#options, runtime, host: this.#hostOptions },
-        loop.onWake,
-        this.#report,
-        this.#trace,
-      ),
+    const connection = openLink(
+      {
+        options: this.#options,
+        runtime: this.#runtime,
+        hostOptions: this.#hostOptions,
+        report: this.#report,
+        trace: this.#trace,
+        onWake: loop.onWake,
+        onFailure: (error) => this.#threadFailed(run, error),
+        onHost: (host) => this.ops.watch(host),
+      },
+      { bindAddress: this.#settings.bindAddress, port, maxPeers, maxChannels },
+      { compression: this.#compression, loginTimeoutMs: this.#loginTimeoutMs() },
     );
-    const error = connection.createHostBound(this.#settings.bindAddress, port, maxPeers, maxChannels);
-    if (error !== GodotError.OK) return error;
-    if (this.#compression !== CompressionMode.COMPRESS_NONE) connection.compress(this.#compression);
-    if (host !== undefined) this.ops.watch(host);
+    if (typeof connection === 'number') return connection;
     const run = new ServerRun(connection, loop);
     this.#run = run;
     loop.start(connection);
@@ -184,8 +184,10 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
    * kick) and then `serverStopped` follow. Does nothing when the server is not active.
    */
   stopServer(): void {
-    const run = this.#run;
-    if (run === undefined) return;
+    if (this.#run !== undefined) this.#stop(this.#run, 'Server stopped');
+  }
+
+  #stop(run: ServerRun, reason: string): void {
     this.#run = undefined;
     run.loop.stop();
     const sessions = [...run.sessions()];
@@ -196,7 +198,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     run.connection.destroy();
     for (const session of sessions) {
       session.markStopped();
-      this.#end(run, session, 'Server stopped');
+      this.#end(run, session, reason);
     }
     if (!this.#settings.keepSettingsOnStop) {
       this.#authenticationMode = AuthMode.AUTH_NONE;
@@ -220,6 +222,12 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   /** The UDP port the server is bound to; 0 when it is not active. */
   getLocalPort(): number {
     return this.#run?.port ?? 0;
+  }
+
+  /** What the queues to the network thread have seen; `undefined` without one. Our addition. */
+  getThreadCounters(): ThreadCounters | undefined {
+    const connection = this.#run?.connection;
+    return connection instanceof RemoteConnection ? connection.counters() : undefined;
   }
 
   // --- Settings -----------------------------------------------------------------------------------------------
@@ -256,6 +264,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   /** Sets what new connections have to do. Peers that have connected already keep their state. */
   setAuthenticationMode(mode: AuthMode): void {
     this.#authenticationMode = mode;
+    this.#tellLoginTimeout();
   }
 
   /** What new connections have to do. Default AUTH_NONE. */
@@ -268,9 +277,10 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
    * 0 or less: for ever; NaN is ignored. Counts for peers that connect later. Kept as a 32-bit float.
    */
   setAuthenticationTimeout(timeout: number): void {
-    if (typeof timeout === 'number' && !Number.isNaN(timeout))
+    if (typeof timeout === 'number' && !Number.isNaN(timeout)) {
       this.#authenticationTimeout = Math.fround(timeout);
-    else this.#trace(`setAuthenticationTimeout: expected number, got ${describe(timeout)}; ignored`);
+      this.#tellLoginTimeout();
+    } else this.#trace(`setAuthenticationTimeout: expected number, got ${describe(timeout)}; ignored`);
   }
 
   /** The authentication timeout in seconds. Default 10. */
@@ -457,6 +467,24 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     };
   }
 
+  /** The thread has died, and its socket with it: nobody can be told any more. */
+  #threadFailed(run: ServerRun, error: Error): void {
+    if (this.#run !== run) return;
+    this.#trace(`the network thread failed: ${error.message}`);
+    this.#report(error, 'network thread');
+    this.#stop(run, 'Network thread failed');
+  }
+
+  #tellLoginTimeout(): void {
+    const connection = this.#run?.connection;
+    if (connection instanceof RemoteConnection) connection.setLoginTimeout(this.#loginTimeoutMs());
+  }
+
+  #loginTimeoutMs(): number {
+    if (this.#authenticationMode === AuthMode.AUTH_NONE) return 0;
+    return loginTimeoutOf(this.#authenticationTimeout * 1000) || NO_TIME_LIMIT;
+  }
+
   #handlePass(run: ServerRun): void {
     this.#queue.drain();
     const now = this.#runtime.now();
@@ -471,7 +499,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   #handleEvent(
     run: ServerRun,
     type: ConnectionEventType,
-    packetPeer: ENetPacketPeer,
+    packetPeer: PeerLink,
     data: number,
     channel: number,
   ): void {
@@ -489,7 +517,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     this.#queue.drain();
   }
 
-  #handleConnect(run: ServerRun, packetPeer: ENetPacketPeer, data: number): void {
+  #handleConnect(run: ServerRun, packetPeer: PeerLink, data: number): void {
     const session = new PeerSession(this.#sessionOwner, run.takeId(), packetPeer);
     run.add(session);
     this.ops.counters.connections++;
@@ -518,7 +546,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
       const callback = this.#events.find(eventName);
       if (callback !== undefined) {
         const payload = takePayload(dictionary);
-        const checked = checkPayload(callback, payload);
+        const checked = checkPayload(callback, payload, session.handle);
         if (!checked.isValid) {
           this.ops.refuse(RefusalReason.EVENT_INVALID);
           this.#trace(`peer ${session.id}: the payload of an event is invalid: ${checked.message}`);

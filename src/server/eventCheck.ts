@@ -7,7 +7,7 @@ export type CheckedPayload =
   | { readonly isValid: false; readonly message: string };
 
 /** Looks at a payload before the callback gets it. Must not throw. */
-export type EventCheck = (payload: ReceivedDictionary) => CheckedPayload;
+export type EventCheck = (payload: ReceivedDictionary, sender: unknown) => CheckedPayload;
 
 const checks = new WeakMap<object, EventCheck>();
 
@@ -17,7 +17,7 @@ export function attachCheck(callback: object, check: EventCheck): void {
 }
 
 /** What `callback` is to be called with. */
-export function checkPayload(callback: object, payload: ReceivedDictionary): CheckedPayload {
+export function checkPayload(callback: object, payload: ReceivedDictionary, sender: unknown): CheckedPayload {
   const check = checks.get(callback);
-  return check === undefined ? { isValid: true, value: payload } : check(payload);
+  return check === undefined ? { isValid: true, value: payload } : check(payload, sender);
 }

@@ -1,7 +1,7 @@
 /** What operators see of a server and may tell it: refusals, counters, the door. Our addition; Godot has none of it. */
 import type { DropReason } from '../enet/dropReason.ts';
 import type { Host } from '../enet/host.ts';
-import type { Address } from '../enet/transport.ts';
+import type { Address, Timer } from '../enet/transport.ts';
 import type { ConnectGate } from './connectGate.ts';
 import type { ServerLimits } from './limits.ts';
 import { RefusalReason, Refusals } from './refusals.ts';
@@ -65,6 +65,8 @@ export interface OpsSource {
   authenticatedPeers(): number;
   /** Host time in ms. */
   now(): number;
+  /** A timer on the same clock. */
+  startTimer(delayMs: number, callback: () => void): Timer;
 }
 
 /** The operator's side of an ENetServer: `server.ops`. */
@@ -131,6 +133,16 @@ export class ServerOps {
       drops: this.#host?.dropCounts() ?? new Map(),
       refusals: this.refusals(),
     };
+  }
+
+  /** The server's clock: ms, a u32 that wraps. */
+  now(): number {
+    return this.#source.now();
+  }
+
+  /** Calls `callback` once after `delayMs`, on the server's clock. */
+  startTimer(delayMs: number, callback: () => void): Timer {
+    return this.#source.startTimer(delayMs, callback);
   }
 
   /** @internal Counts something that was turned away. */
