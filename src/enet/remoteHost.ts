@@ -28,7 +28,7 @@ export const DEFAULT_THREAD_LIMITS: Required<ThreadLimits> = {
 /** What {@link Runtime.attachRemote} makes. Everything in it must survive a structured clone. */
 export interface RemoteHostOptions extends ThreadLimits {
   /** The options of the host, without its functions. */
-  readonly host: Omit<HostOptions, 'random32' | 'compressor' | 'checksum' | 'intercept' | 'trace'>;
+  readonly host: Omit<HostOptions, 'random32' | 'compressor' | 'checksum' | 'intercept' | 'trace' | 'admit'>;
   /** Where the socket is bound. */
   readonly bind: BindOptions;
   /** A `COMPRESS_*` mode from the beginning on. */
@@ -76,6 +76,8 @@ export interface RemoteEvent {
   readonly channel: number;
   /** RECEIVE: the packet, owned by whoever took the event. */
   readonly bytes: Uint8Array;
+  /** RECEIVE: the flags that tell how the packet travelled. */
+  readonly flags: number;
   /** CONNECT: where it comes from. */
   readonly address: Address | undefined;
 }
@@ -120,13 +122,14 @@ export interface RemoteHost {
   /** Disconnects at once. No event follows. */
   disconnectNow(slot: number, generation: number, data: number): void;
   /**
-   * Within how many milliseconds peers that connect from now on have to log in, 0 for no limit. A peer that has sent
+   * Within how many milliseconds peers that connect from now on have to log in. 0: no login is expected, the limits for
+   * strangers do not count; 0xffffffff: it may take any time. A peer that has sent
    * something that nobody has taken yet is not cut off: the delay is not its fault.
    */
   setLoginTimeout(timeoutMs: number): void;
-  /** Starts that time for one peer for which it does not run yet. */
+  /** Starts that time for one peer for which it does not run yet; 0 ends it. */
   expectLogin(slot: number, generation: number, timeoutMs: number): void;
-  /** The peer has logged in. */
+  /** The peer has logged in: no time limit any more, and not the limits for strangers of the host. */
   loginDone(slot: number, generation: number): void;
   /** Selects the compression, a `COMPRESS_*` mode. */
   compress(mode: number): void;
@@ -136,6 +139,11 @@ export interface RemoteHost {
    * @returns `undefined` when that connection is gone or the number is no statistic.
    */
   statistic(slot: number, generation: number, statistic: number): number | undefined;
+  /** What waits at a peer in either direction, in bytes, at most some 20 ms old; 0 for a connection that is gone. */
+  waiting(
+    slot: number,
+    generation: number,
+  ): { readonly outgoingBytes: number; readonly waitingBytes: number };
   /** A snapshot of the counters. */
   counters(): ThreadCounters;
   /**

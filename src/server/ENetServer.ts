@@ -44,8 +44,8 @@ import {
 } from './packets.ts';
 import { type Authenticator, PeerSession, type SessionOwner } from './peerSession.ts';
 import { RefusalReason } from './refusals.ts';
-import { encodeOrExplain, type SendContext, sendPacket, sendRawPacket, sendShared } from './sending.ts';
 import { loginTimeoutOf, NO_TIME_LIMIT, RemoteConnection } from './remoteConnection.ts';
+import { encodeOrExplain, type SendContext, sendPacket, sendRawPacket, sendShared } from './sending.ts';
 import type { ServerOps } from './serverOps.ts';
 import { ServerRun } from './serverRun.ts';
 import type { ENetServerSignals } from './serverSignals.ts';

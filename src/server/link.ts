@@ -1,49 +1,52 @@
 /**
- * What a server needs of the network, wherever that runs: an ENetConnection in this thread, or a RemoteConnection to
- * one of its own. docs/decisions/0004-network-thread.md.
+ * What a server needs of the network, wherever that runs: in this thread, or in one of its own.
+ * docs/decisions/0004-network-thread.md.
  */
-import type { ConnectionEventType } from '../godot/constants.ts';
+import type { Packet } from '../enet/packet.ts';
+import type { ENetConnection } from '../godot/ENetConnection.ts';
+import { type ENetPacketPeer, peerAccess } from '../godot/ENetPacketPeer.ts';
+import type { ServiceEvent } from '../godot/eventStream.ts';
+import { type RemoteConnection, RemotePeer, type RemoteServiceEvent } from './remoteConnection.ts';
 
-/** One event: its type, the peer (null when there is none), the data of CONNECT and DISCONNECT, the channel. */
-export type LinkEvent<Peer> =
-  | readonly [type: 1 | 2 | 3, peer: Peer, data: number, channel: number]
-  | readonly [type: ConnectionEventType, peer: null, data: number, channel: number];
+/** The connections of a server. */
+export type ServerLink = ENetConnection | RemoteConnection;
 
-/** The connections of a server. The members are those of ENetConnection. */
-export interface ServerLink<Peer = PeerLink> {
-  /** Takes one event. */
-  service(): LinkEvent<Peer>;
-  /** Selects the compression. */
-  compress(mode: 0 | 1 | 2 | 3 | 4): void;
-  /** Closes the socket. */
-  destroy(): void;
-  /** The bound UDP port. */
-  getLocalPort(): number;
+/** What it reports. */
+export type LinkEvent = ServiceEvent | RemoteServiceEvent;
+
+/** One connection of a server. */
+export type PeerLink = ENetPacketPeer | RemotePeer;
+
+/** Queues a packet whose bytes nobody changes any more. @returns `false` when it is refused. */
+export function sendOverLink(peer: PeerLink, channel: number, packet: Packet): boolean {
+  return peer instanceof RemotePeer
+    ? peer.sendShared(channel, packet)
+    : peerAccess.sendShared(peer, channel, packet);
 }
 
-/** One connection of a server. The members are those of ENetPacketPeer. */
-export interface PeerLink {
-  /** Takes the next received packet. */
-  getPacket(): Uint8Array;
-  /** Whether the connection has not ended yet. */
-  isActive(): boolean;
-  /** How many channels it has. */
-  getChannels(): number;
-  /** The IP address, as Godot writes it. */
-  getRemoteAddress(): string;
-  /** The UDP port. */
-  getRemotePort(): number;
-  /** One of the numbers of `PeerStatistic`. */
-  getStatistic(statistic: number): number;
-  /** Ends the connection at once, without an event. */
-  peerDisconnectNow(data: number): void;
-  /** Ends the connection when everything queued was acknowledged. */
-  peerDisconnectLater(data: number): void;
-  /**
-   * Lets the network watch the time of the login, where it can: then `onTimeout` is called when that is over.
-   * Without this method the server watches it itself.
-   */
-  expectLogin?(timeoutMs: number, onTimeout: () => void): void;
-  /** The peer has logged in. */
-  loginDone?(): void;
+/** How many bytes wait to be sent to a peer or to be acknowledged by it. */
+export function outgoingBytesOf(peer: PeerLink): number {
+  return peer instanceof RemotePeer ? peer.outgoingBytes : peerAccess.outgoingBytes(peer);
+}
+
+/** How many received bytes the host holds back for a peer. */
+export function waitingBytesOf(peer: PeerLink): number {
+  return peer instanceof RemotePeer ? peer.waitingBytes : peerAccess.waitingBytes(peer);
+}
+
+/** The peer has logged in: the limits for strangers no longer count. */
+export function liftLoginLimits(peer: PeerLink): void {
+  if (peer instanceof RemotePeer) peer.loginDone();
+  else peerAccess.liftReceiveLimits(peer);
+}
+
+/**
+ * Lets the network watch the time of a login, where it can do so while this thread is busy.
+ *
+ * @returns `false` when it cannot.
+ */
+export function watchLogin(peer: PeerLink, timeoutMs: number, onTimeout: () => void): boolean {
+  if (!(peer instanceof RemotePeer)) return false;
+  peer.expectLogin(timeoutMs, onTimeout);
+  return true;
 }

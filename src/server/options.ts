@@ -1,6 +1,7 @@
 /** What can be set when a server or a client of this module is made. Our additions; Godot has none of them. */
 import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
 import type { Compressor } from '../enet/compressor.ts';
+import type { ThreadLimits } from '../enet/remoteHost.ts';
 import type { Address, Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
 import { describe } from '../godot/describe.ts';
@@ -73,6 +74,14 @@ export interface ENetServerOptions extends CommonOptions {
    * after everything that was sent before. Not sent for an empty reason. Default: the reason does not travel.
    */
   readonly kickReasonEvent?: string;
+  /**
+   * Runs the host and its socket in a thread of its own: acknowledgements, pings, resends, handshakes and the
+   * authentication timeout go on while this thread is busy. Signals still come here and in the same order.
+   * `createServer` blocks for the start of the thread, some 50 to 100 ms. `admit`, the rates of `limits` for new
+   * connections, `allow` and `deny` are asked when a connection is complete, `createCompressor` is not used by the
+   * host. An object sets the limits of the queues between the threads. Default `false`.
+   */
+  readonly thread?: boolean | ThreadLimits;
 }
 
 /** The options of an ENetClient. */
@@ -94,6 +103,7 @@ export type ServerSettings = Required<
     | 'deny'
     | 'admit'
     | 'kickReasonEvent'
+    | 'thread'
   >
 >;
 

@@ -4,10 +4,10 @@
  */
 import type { Runtime, Timer } from '../enet/transport.ts';
 import { PeerStatistic } from '../godot/constants.ts';
-import { type ENetPacketPeer, peerAccess } from '../godot/ENetPacketPeer.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import { ENetServerPeer, type PeerControls } from './ENetServerPeer.ts';
 import type { ServerLimits } from './limits.ts';
+import { liftLoginLimits, type PeerLink, waitingBytesOf, watchLogin } from './link.ts';
 import {
   asDictionary,
   decodePacket,
@@ -77,7 +77,7 @@ export interface HeldPacket {
 export class PeerSession implements PeerControls {
   readonly id: number;
   /** The ENet connection. */
-  readonly packetPeer: ENetPacketPeer;
+  readonly packetPeer: PeerLink;
   /** What the application sees. */
   readonly handle: ENetServerPeer;
   readonly remoteAddress: string;
@@ -97,7 +97,7 @@ export class PeerSession implements PeerControls {
   #preLoginBytes = 0;
   #held: HeldPacket[] = [];
 
-  constructor(owner: SessionOwner, id: number, packetPeer: ENetPacketPeer) {
+  constructor(owner: SessionOwner, id: number, packetPeer: PeerLink) {
     this.#owner = owner;
     this.id = id;
     this.packetPeer = packetPeer;
@@ -191,17 +191,16 @@ export class PeerSession implements PeerControls {
     this.#authState = AuthState.AUTH_APPROVED;
     this.#cancelTimer();
     this.#meter = loggedInMeter(this.#owner.limits, this.#owner.runtime.now());
-    peerAccess.liftReceiveLimits(this.packetPeer);
+    liftLoginLimits(this.packetPeer);
     this.#owner.approved(this);
   }
 
   /** `peerConnecting` is over and nobody objected: a login is expected within `timeoutMs` (0 or less: for ever). */
   enterPrelogin(timeoutMs: number): void {
     this.#connectionState = ConnectionState.STATE_PRELOGIN;
-    if (timeoutMs > 0)
-      this.#startTimer(timeoutMs, () =>
-        this.#turnAway('Authentication timeout', RefusalReason.LOGIN_TIMEOUT),
-      );
+    const onTimeout = (): void => this.#turnAway('Authentication timeout', RefusalReason.LOGIN_TIMEOUT);
+    if (!watchLogin(this.packetPeer, timeoutMs, onTimeout) && timeoutMs > 0)
+      this.#startTimer(timeoutMs, onTimeout);
   }
 
   /** Takes a packet that arrived in STATE_PRELOGIN: a login, or something to hold while one is being decided. */
@@ -236,7 +235,7 @@ export class PeerSession implements PeerControls {
     if (this.#connectionState !== ConnectionState.STATE_PRELOGIN || this.#isOver) return;
     const { maxPreLoginBytes, maxPreLoginPackets } = this.#owner;
     const limit = maxPreLoginBytes + maxPreLoginPackets * WAITING_OVERHEAD_BYTES;
-    if (peerAccess.waitingBytes(this.packetPeer) > limit) {
+    if (waitingBytesOf(this.packetPeer) > limit) {
       this.#turnAway(TOO_MUCH_DATA, RefusalReason.PRE_LOGIN_DATA);
     }
   }

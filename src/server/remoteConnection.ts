@@ -13,13 +13,17 @@ import {
   type ThreadCounters,
   type ThreadLimits,
 } from '../enet/remoteHost.ts';
-import type { ConnectionHostOptions } from '../godot/connectionOptions.ts';
-import { type CompressionMode, ConnectionEventType } from '../godot/constants.ts';
+import type { Address } from '../enet/transport.ts';
+import { type CompressionMode, ConnectionEventType, PeerState } from '../godot/constants.ts';
 import { GodotError, godotErrorName } from '../godot/errors.ts';
 import { readHostParameters } from '../godot/hostParameters.ts';
 import { formatIpAddress, isBindAddress } from '../godot/ipAddress.ts';
 import { isInRange, toInteger, toUint32 } from '../godot/numbers.ts';
-import type { LinkEvent, PeerLink, ServerLink } from './link.ts';
+
+/** One event, as `ENetConnection.service()` returns it. */
+export type RemoteServiceEvent =
+  | [type: 1 | 2 | 3, peer: RemotePeer, data: number, channel: number]
+  | [type: 0, peer: null, data: number, channel: number];
 
 /** What a {@link RemoteConnection} works with. */
 export interface RemoteConnectionOptions {
@@ -27,8 +31,10 @@ export interface RemoteConnectionOptions {
   readonly attachRemote: AttachRemote;
   /** The limits of the queues. */
   readonly limits: ThreadLimits;
-  /** Options of the host; functions in it were refused before. */
-  readonly host: ConnectionHostOptions;
+  /** Options of the host, without functions. */
+  readonly host: Partial<RemoteHostOptions['host']>;
+  /** Asked when a connection is complete; a refused one is ended at once, and nobody hears of it. */
+  admit(from: Address, data: number): boolean;
   /** There are events to take. */
   onWake(): void;
   /** Takes the explanation of a refused call. */
@@ -48,7 +54,7 @@ export interface RemoteStart {
 }
 
 /** See the head of this file. */
-export class RemoteConnection implements ServerLink<RemotePeer> {
+export class RemoteConnection {
   readonly #options: RemoteConnectionOptions;
   readonly #peers = new Map<number, RemotePeer>();
   #host: RemoteHost | undefined;
@@ -101,14 +107,16 @@ export class RemoteConnection implements ServerLink<RemotePeer> {
     return GodotError.OK;
   }
 
-  service(): LinkEvent<RemotePeer> {
+  /** Takes one event, as `ENetConnection.service()`. */
+  service(): RemoteServiceEvent {
     for (let event = this.#host?.next(); event !== undefined; event = this.#host?.next()) {
       const translated = this.#translate(event);
       if (translated !== undefined) return translated;
     }
-    return NOTHING;
+    return [ConnectionEventType.EVENT_NONE, null, 0, 0];
   }
 
+  /** Selects the compression. */
   compress(mode: CompressionMode): void {
     this.#host?.compress(mode);
   }
@@ -123,6 +131,7 @@ export class RemoteConnection implements ServerLink<RemotePeer> {
     return this.#host?.counters();
   }
 
+  /** Disconnects everybody at once and closes the socket. */
   destroy(): void {
     for (const peer of this.#peers.values()) peer.deactivate();
     this.#peers.clear();
@@ -130,14 +139,19 @@ export class RemoteConnection implements ServerLink<RemotePeer> {
     this.#host = undefined;
   }
 
+  /** The bound UDP port; 0 when there is no thread. */
   getLocalPort(): number {
     return this.#host?.localPort ?? 0;
   }
 
-  #translate(event: RemoteEvent): LinkEvent<RemotePeer> | undefined {
+  #translate(event: RemoteEvent): RemoteServiceEvent | undefined {
     if (event.type === RemoteEventType.CONNECT) {
       const host = this.#host;
       if (host === undefined) return undefined;
+      if (!this.#options.admit(event.address ?? NOWHERE, event.data)) {
+        host.disconnectNow(event.slot, event.generation, 0);
+        return undefined;
+      }
       const peer = new RemotePeer(host, event);
       this.#peers.set(event.slot, peer);
       return [ConnectionEventType.EVENT_CONNECT, peer, event.data, 0];
@@ -151,7 +165,7 @@ export class RemoteConnection implements ServerLink<RemotePeer> {
         peer.deactivate();
         return [ConnectionEventType.EVENT_DISCONNECT, peer, event.data, 0];
       case RemoteEventType.RECEIVE:
-        peer.deliver(event.bytes);
+        peer.deliver(event.bytes, event.flags);
         return [ConnectionEventType.EVENT_RECEIVE, peer, 0, event.channel];
       default:
         peer.loginOverdue();
@@ -173,7 +187,7 @@ export class RemoteConnection implements ServerLink<RemotePeer> {
 }
 
 /** One connection in the other thread. */
-export class RemotePeer implements PeerLink {
+export class RemotePeer {
   /** Which of the connections of its slot. */
   readonly generation: number;
   readonly #host: RemoteHost;
@@ -184,6 +198,7 @@ export class RemotePeer implements PeerLink {
   #isActive = true;
   #isLeaving = false;
   #packet: Uint8Array | undefined;
+  #packetFlags = 0;
   #onLoginTimeout: (() => void) | undefined;
 
   constructor(host: RemoteHost, connect: RemoteEvent) {
@@ -195,26 +210,53 @@ export class RemotePeer implements PeerLink {
     this.#port = connect.address?.port ?? 0;
   }
 
+  /** Whether the connection has not ended yet. */
   isActive(): boolean {
     return this.#isActive;
   }
 
+  /** STATE_CONNECTED, STATE_DISCONNECT_LATER or STATE_DISCONNECTED. */
+  getState(): PeerState {
+    if (!this.#isActive) return PeerState.STATE_DISCONNECTED;
+    return this.#isLeaving ? PeerState.STATE_DISCONNECT_LATER : PeerState.STATE_CONNECTED;
+  }
+
+  /** How many channels it has; 0 after the end. */
   getChannels(): number {
     return this.#isActive ? this.#channels : 0;
   }
 
+  /** The IP address, as Godot writes it. */
   getRemoteAddress(): string {
     return formatIpAddress(this.#ip);
   }
 
+  /** The UDP port. */
   getRemotePort(): number {
     return this.#port;
   }
 
+  /** One of the numbers of `PeerStatistic`; 0 for another one and after the end. */
   getStatistic(statistic: number): number {
     return this.#isActive ? (this.#host.statistic(this.#slot, this.generation, statistic) ?? 0) : 0;
   }
 
+  /** How many bytes wait to be sent or acknowledged; some 20 ms old. */
+  get outgoingBytes(): number {
+    return this.#host.waiting(this.#slot, this.generation).outgoingBytes;
+  }
+
+  /** How many received bytes the host holds back; some 20 ms old. */
+  get waitingBytes(): number {
+    return this.#host.waiting(this.#slot, this.generation).waitingBytes;
+  }
+
+  /** How the packet travelled that {@link RemotePeer.getPacket} gives. */
+  getPacketFlags(): number {
+    return this.#packetFlags;
+  }
+
+  /** Takes the received packet. */
   getPacket(): Uint8Array {
     const packet = this.#packet;
     this.#packet = undefined;
@@ -232,31 +274,36 @@ export class RemotePeer implements PeerLink {
     return this.#host.send(this.#slot, this.generation, channel, packet.bytes, packet.flags);
   }
 
+  /** Ends the connection at once, without an event. */
   peerDisconnectNow(data: number): void {
     if (!this.#isActive) return;
     this.#host.disconnectNow(this.#slot, this.generation, toUint32(data));
     this.deactivate();
   }
 
+  /** Ends the connection when everything queued was acknowledged. */
   peerDisconnectLater(data: number): void {
     if (!this.#isActive || this.#isLeaving) return;
     this.#isLeaving = true;
     this.#host.disconnectLater(this.#slot, this.generation, toUint32(data));
   }
 
+  /** Has the thread watch the time of the login (0 or less: no longer), and tell when it is over. */
   expectLogin(timeoutMs: number, onTimeout: () => void): void {
     this.#onLoginTimeout = onTimeout;
     if (this.#isActive) this.#host.expectLogin(this.#slot, this.generation, loginTimeoutOf(timeoutMs));
   }
 
+  /** The peer has logged in. */
   loginDone(): void {
     this.#onLoginTimeout = undefined;
     if (this.#isActive) this.#host.loginDone(this.#slot, this.generation);
   }
 
   /** Takes a packet that arrived, for {@link RemotePeer.getPacket}. */
-  deliver(bytes: Uint8Array): void {
+  deliver(bytes: Uint8Array, flags: number): void {
     this.#packet = bytes;
+    this.#packetFlags = flags;
   }
 
   /** The thread has begun to disconnect, because no login came. */
@@ -277,12 +324,15 @@ export function loginTimeoutOf(timeoutMs: number): number {
   return timeoutMs > 0 ? Math.min(Math.ceil(timeoutMs), MAX_TIMER_MS) : 0;
 }
 
+/** A login is expected, but it may take as long as it likes. */
+export const NO_TIME_LIMIT: number = 0xffff_ffff;
+
 /** All peers together shall not keep more than half a gigabyte waiting, but each of them a packet of some size. */
 function waitingLimit(peerCount: number): number {
   return Math.min(MAX_PACKET_BYTES, Math.max(128 * 1024, Math.floor(MAX_WAITING_BYTES / peerCount)));
 }
 
-const NOTHING: LinkEvent<never> = [ConnectionEventType.EVENT_NONE, null, 0, 0];
+const NOWHERE: Address = { ip: '0.0.0.0', port: 0 };
 const MAX_PORT = 65_535;
 const MAX_PACKET_BYTES = 32 * 1024 * 1024;
 const MAX_WAITING_BYTES = 512 * 1024 * 1024;

@@ -3,9 +3,9 @@ import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
 import { Packet } from '../enet/packet.ts';
 import { PacketFlag, PeerState } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
-import { type ENetPacketPeer, peerAccess } from '../godot/ENetPacketPeer.ts';
 import { GodotError } from '../godot/errors.ts';
 import { toInteger } from '../godot/numbers.ts';
+import { outgoingBytesOf, type PeerLink, sendOverLink } from './link.ts';
 import { encodePacket, isEncodeFailure, type PacketInput } from './packets.ts';
 
 /** What decides how packets are sent, and where refusals are explained. */
@@ -17,7 +17,7 @@ export interface SendContext {
   /** `CommonOptions.encode`. */
   readonly encode: PacketEncodeOptions | undefined;
   /** ENet took no more, because too much waits for this peer already. */
-  queueIsFull?(peer: ENetPacketPeer, isReliable: boolean): void;
+  queueIsFull?(peer: PeerLink, isReliable: boolean): void;
   /** Tells a human why something was refused. */
   trace(line: string): void;
 }
@@ -45,7 +45,7 @@ export function encodeOrExplain(
  */
 export function sendPacket(
   context: SendContext,
-  peer: ENetPacketPeer,
+  peer: PeerLink,
   value: PacketInput,
   channel: number,
   isReliable: boolean,
@@ -62,7 +62,7 @@ export function sendPacket(
  */
 export function sendRawPacket(
   context: SendContext,
-  peer: ENetPacketPeer,
+  peer: PeerLink,
   bytes: Uint8Array,
   channel: number,
   isReliable: boolean,
@@ -83,7 +83,7 @@ export function sendRawPacket(
  */
 export function sendShared(
   context: SendContext,
-  peer: ENetPacketPeer,
+  peer: PeerLink,
   packet: Packet,
   channel: number,
 ): GodotError {
@@ -96,7 +96,7 @@ export function sendShared(
     context.trace(`send: ${expected} (ERR_INVALID_PARAMETER)`);
     return GodotError.ERR_INVALID_PARAMETER;
   }
-  if (peerAccess.sendShared(peer, channelId, packet)) return GodotError.OK;
+  if (sendOverLink(peer, channelId, packet)) return GodotError.OK;
   if (context.queueIsFull !== undefined && isQueueFull(context, peer, packet)) {
     context.queueIsFull(peer, (packet.flags & PacketFlag.FLAG_RELIABLE) !== 0);
   }
@@ -104,14 +104,14 @@ export function sendShared(
   return GodotError.FAILED;
 }
 
-function isQueueFull(context: SendContext, peer: ENetPacketPeer, packet: Packet): boolean {
+function isQueueFull(context: SendContext, peer: PeerLink, packet: Packet): boolean {
   const { queueLimits } = context;
   const { length } = packet.bytes;
   return (
     queueLimits !== undefined &&
     peer.getState() === PeerState.STATE_CONNECTED &&
     length <= queueLimits.maxPacketSizeBytes &&
-    peerAccess.outgoingBytes(peer) + length > queueLimits.maxOutgoingBytes
+    outgoingBytesOf(peer) + length > queueLimits.maxOutgoingBytes
   );
 }
 

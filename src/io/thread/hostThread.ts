@@ -8,6 +8,7 @@ import { Host } from '../../enet/host.ts';
 import { EventType, type HostEvent } from '../../enet/hostEvent.ts';
 import { Packet } from '../../enet/packet.ts';
 import type { Peer } from '../../enet/peer.ts';
+import { PeerState } from '../../enet/protocol.ts';
 import { RemoteEventType } from '../../enet/remoteHost.ts';
 import type { Address, AttachError, Datagram } from '../../enet/transport.ts';
 import type { AttachedHost, HostLike } from '../attachedHost.ts';
@@ -41,6 +42,7 @@ interface Waiting {
   readonly slot: number;
   readonly generation: number;
   readonly data: number;
+  /** And the flags of a packet from bit 8 on. */
   readonly channel: number;
   readonly bytes: Uint8Array;
 }
@@ -216,6 +218,7 @@ export class HostThread {
       }
       this.#connected.set(slot, peer);
       this.#statistics.write(peer);
+      if (this.#logins.timeoutMs === 0) peer.liftReceiveLimits();
       this.#logins.connected(slot, generation);
       this.#put({
         type: event.type,
@@ -231,8 +234,8 @@ export class HostThread {
       this.#logins.done(slot);
       this.#put({ type: event.type, slot, generation, data: event.data, channel: 0, bytes: NO_BYTES });
     } else {
-      const { channel, bytes } = event;
-      this.#put({ type: event.type, slot, generation, data: 0, channel, bytes });
+      const channel = event.channel | (event.flags << 8);
+      this.#put({ type: event.type, slot, generation, data: 0, channel, bytes: event.bytes });
       this.#logins.received(slot, this.#events.position);
     }
   }
@@ -240,11 +243,16 @@ export class HostThread {
   #expireLogin(slot: number, generation: number): void {
     const peer = this.#find(slot, generation);
     if (peer === undefined) return;
-    peer.disconnectLater(0, this.#port.now());
-    this.#port.drain();
     const type = RemoteEventType.LOGIN_TIMEOUT;
     this.#put({ type, slot, generation, data: 0, channel: 0, bytes: NO_BYTES });
     this.#port.requestWake();
+    // The server says why and disconnects; when it is busy, this does.
+    setTimeout(() => {
+      if (this.#isClosed || this.#find(slot, generation)?.state !== PeerState.CONNECTED) return;
+      peer.disconnectLater(0, this.#port.now());
+      this.#port.drain();
+      this.#port.requestWake();
+    }, ANSWER_MS);
   }
 
   #put(event: Waiting): void {
@@ -345,13 +353,20 @@ export class HostThread {
         if (this.#find(first, second) !== undefined) this.#logins.expect(first, second, value);
         break;
       case CommandType.LOGIN_DONE:
-        if (this.#find(first, second) !== undefined) this.#logins.done(first);
+        this.#loginDone(first, second);
         break;
       case CommandType.COMPRESS:
         this.compress(first);
         break;
       default:
     }
+  }
+
+  #loginDone(slot: number, generation: number): void {
+    const peer = this.#find(slot, generation);
+    if (peer === undefined) return;
+    this.#logins.done(slot);
+    peer.liftReceiveLimits();
   }
 
   #send(word: number, isBulk: boolean): void {
@@ -431,6 +446,8 @@ function messageOf(error: unknown): string {
 
 const NO_BYTES = new Uint8Array(0);
 const ZSTD = 4;
+/** How long the server may take to disconnect a peer that has not logged in. */
+const ANSWER_MS = 250;
 /** A flood may not keep commands waiting. */
 const MAX_EVENTS_PER_PASS = 4096;
 /** Connections and ends that are remembered while nobody takes them. */

@@ -59,17 +59,19 @@ export const CommandType = {
 /** First word of a record of an event, besides those of `RemoteEventType`: the bytes come through the bulk port. */
 export const RECEIVE_BULK = 5;
 
-/** Words of an event before its bytes: type, slot, generation, data, channel, length. */
+/** Words of an event before its bytes: type, slot, generation, data, channel and flags (bits 8 up), length. */
 export const EVENT_HEADER_WORDS = 6;
 /** Words of a SEND before its targets (slot and generation each) and its bytes: type, channel, flags, targets, length. */
 export const SEND_HEADER_WORDS = 5;
 
-/** Words per peer in the shared statistics: the generation, Godot's 14 statistics, the bytes that wait to be sent. */
-export const STATISTICS_WORDS = 16;
+/** Words per peer in the shared statistics: the generation, Godot's 14 statistics, what waits in both directions. */
+export const STATISTICS_WORDS = 17;
 /** How many statistics there are. */
 export const STATISTIC_COUNT = 14;
 /** Where the bytes are that wait to be sent. */
 export const OUTGOING_BYTES = 15;
+/** Where the received bytes are that the host holds back. */
+export const WAITING_BYTES = 16;
 
 /** What the worker is started with. */
 export interface ThreadData {

@@ -22,7 +22,7 @@ interface Entry {
 
 /** Who has to log in, and until when. */
 export class LoginWatch {
-  /** For peers that connect from now on; 0 = no limit. */
+  /** For peers that connect from now on; 0 = no login is expected, 0xffffffff = it may take any time. */
   timeoutMs = 0;
   readonly #owner: LoginWatchOwner;
   readonly #entries = new Map<number, Entry>();
@@ -35,11 +35,12 @@ export class LoginWatch {
   /** A peer has connected. */
   connected(slot: number, generation: number): void {
     this.#entries.delete(slot);
-    if (this.timeoutMs > 0) this.expect(slot, generation, this.timeoutMs);
+    if (this.timeoutMs > 0 && this.timeoutMs !== NO_TIME_LIMIT) this.expect(slot, generation, this.timeoutMs);
   }
 
   /** Starts the time, unless it runs. */
   expect(slot: number, generation: number, timeoutMs: number): void {
+    if (timeoutMs <= 0) this.#entries.delete(slot);
     if (this.#entries.get(slot)?.generation === generation || timeoutMs <= 0) return;
     this.#entries.set(slot, { generation, due: this.#owner.now() + timeoutMs, position: undefined });
     this.#timer ??= setInterval(() => this.#check(), CHECK_INTERVAL_MS);
@@ -78,4 +79,5 @@ export class LoginWatch {
   }
 }
 
+const NO_TIME_LIMIT = 0xffff_ffff;
 const CHECK_INTERVAL_MS = 20;

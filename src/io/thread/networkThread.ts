@@ -25,6 +25,7 @@ import {
   STATISTICS_WORDS,
   type ThreadData,
   ThreadState,
+  WAITING_BYTES,
   Word,
 } from './layout.ts';
 import { RingReader, RingWriter } from './ring.ts';
@@ -200,6 +201,15 @@ class NetworkThread implements RemoteHost {
     return readStatistic(this.#statistics, slot, generation, statistic);
   }
 
+  waiting(slot: number, generation: number): { outgoingBytes: number; waitingBytes: number } {
+    const at = slot * STATISTICS_WORDS;
+    const isCurrent = Atomics.load(this.#statistics, at) === generation;
+    return {
+      outgoingBytes: isCurrent ? (this.#statistics[at + OUTGOING_BYTES] ?? 0) : 0,
+      waitingBytes: isCurrent ? (this.#statistics[at + WAITING_BYTES] ?? 0) : 0,
+    };
+  }
+
   counters(): ThreadCounters {
     const read = (index: number): number => Atomics.load(this.#control, index) >>> 0;
     return {
@@ -273,7 +283,8 @@ class NetworkThread implements RemoteHost {
       slot: words[word + 1] ?? 0,
       generation: words[word + 2] ?? 0,
       data: words[word + 3] ?? 0,
-      channel: words[word + 4] ?? 0,
+      channel: (words[word + 4] ?? 0) & 0xff,
+      flags: (words[word + 4] ?? 0) >>> 8,
       bytes: NO_BYTES as Uint8Array,
       address: undefined as Address | undefined,
     };
@@ -303,8 +314,7 @@ class NetworkThread implements RemoteHost {
 
   #isFull(slot: number, generation: number): boolean {
     if (this.#queuedBytes >= this.#maxQueuedBytes) return true;
-    if (Atomics.load(this.#statistics, slot * STATISTICS_WORDS) !== generation) return false;
-    return (this.#statistics[slot * STATISTICS_WORDS + OUTGOING_BYTES] ?? 0) >= this.#maxOutgoingBytes;
+    return this.waiting(slot, generation).outgoingBytes >= this.#maxOutgoingBytes;
   }
 
   #command(words: readonly number[]): void {
@@ -445,4 +455,8 @@ const MIN_RING = 65_536;
 const MAX_RING = 2 ** 30;
 const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 2_000;
-const DEFAULT_SCRIPT = new URL('./worker.js', import.meta.url);
+/** A run from the sources uses the built program: Node 20 cannot run TypeScript in a worker. */
+const DEFAULT_SCRIPT = new URL(
+  import.meta.url.endsWith('.ts') ? '../../../dist/src/io/thread/worker.js' : './worker.js',
+  import.meta.url,
+);

@@ -1,6 +1,6 @@
 /** Snapshots of the statistics of peers in shared memory. docs/decisions/0004-network-thread.md. */
 import type { Peer } from '../../enet/peer.ts';
-import { OUTGOING_BYTES, STATISTIC_COUNT, STATISTICS_WORDS } from './layout.ts';
+import { OUTGOING_BYTES, STATISTIC_COUNT, STATISTICS_WORDS, WAITING_BYTES } from './layout.ts';
 
 /** Writes them, at most once in {@link INTERVAL_MS}. */
 export class StatisticsWriter {
@@ -47,6 +47,7 @@ export class StatisticsWriter {
     words[at + 13] = peer.throttleDeceleration;
     words[at + 14] = peer.throttleIntervalMs;
     words[at + OUTGOING_BYTES] = peer.outgoingBytes;
+    words[at + WAITING_BYTES] = peer.waitingBytes;
     // Last: a reader that sees the generation sees the numbers, too.
     Atomics.store(words, at, peer.generation);
   }

@@ -1,5 +1,6 @@
 /** The program of a network thread. Started by `NetworkThread`. docs/decisions/0004-network-thread.md. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { AttachError } from '../../enet/transport.ts';
 import { prepareZstd } from '../compression.ts';
 import { HostThread } from './hostThread.ts';
 import { type ThreadComplaint, type ThreadData, ThreadState, Word } from './layout.ts';
@@ -7,7 +8,10 @@ import { type ThreadComplaint, type ThreadData, ThreadState, Word } from './layo
 // Only NetworkThread starts this program, so the data has this type.
 const data = workerData as ThreadData;
 const control = new Int32Array(data.control);
-await main();
+const ZSTD = 4;
+await main().catch((error: unknown) => {
+  refuse({ code: 'EFAULT', message: error instanceof Error ? error.message : String(error) });
+});
 
 async function main(): Promise<void> {
   if (data.options.compression === ZSTD) {
@@ -20,9 +24,7 @@ async function main(): Promise<void> {
   };
   const started = HostThread.start(data, { ping: () => parentPort?.postMessage(0), complain });
   if ('code' in started) {
-    data.bulk.postMessage(started);
-    announce(ThreadState.FAILED);
-    data.bulk.close();
+    refuse(started);
     return;
   }
   // Whatever ends this thread, the descriptor of its socket may not stay open: libc does not know of threads that end.
@@ -32,9 +34,13 @@ async function main(): Promise<void> {
   announce(ThreadState.RUNNING);
 }
 
+function refuse(reason: AttachError): void {
+  data.bulk.postMessage(reason);
+  announce(ThreadState.FAILED);
+  data.bulk.close();
+}
+
 function announce(state: number): void {
   Atomics.store(control, Word.STATE, state);
   Atomics.notify(control, Word.STATE);
 }
-
-const ZSTD = 4;
