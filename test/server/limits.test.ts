@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { AuthMode } from '../../src/server/constants.ts';
 import { SERVER_LIMIT_DEFAULTS } from '../../src/server/limits.ts';
+import type { ENetServerOptions } from '../../src/server/options.ts';
 import { RefusalReason } from '../../src/server/refusals.ts';
 import { createWorld, PORT, SERVER_IP, type World } from './world.ts';
 
@@ -274,7 +275,9 @@ test.each([
   [{ limits: { nothing: 1 } }, '"limits.nothing"'],
   [{ allow: ['10.0.0.0/40'] }, '"allow"'],
   [{ kickReasonEvent: '' }, '"kickReasonEvent"'],
-])('a bad option is refused by its name: %j', (server, name) => {
+])('a bad option is refused by its name: %j', (options, name) => {
+  // As from a caller without types.
+  const server = options as ENetServerOptions;
   expect(() => createWorld({ server, create: false })).toThrow(name);
 });
 
