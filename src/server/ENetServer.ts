@@ -13,7 +13,13 @@ import { describe } from '../godot/describe.ts';
 import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
 import { AuthMode, ConnectionState } from './constants.ts';
-import { createServerOps, type ServerHostOptions, serverHostOptions } from './createOps.ts';
+import {
+  countingReporter,
+  createCounters,
+  createServerOps,
+  type ServerHostOptions,
+  serverHostOptions,
+} from './createOps.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
 import { checkPayload } from './eventCheck.ts';
@@ -83,10 +89,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   readonly #hostOptions: ServerHostOptions;
   readonly #runtime: Runtime;
   readonly #reading: PacketReading;
-  readonly #report: ErrorReporter = (error, where) => {
-    this.ops.counters.handlerErrors++;
-    this.reportError(error, where);
-  };
+  readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
   readonly #trace: (line: string) => void;
   readonly #queue = new DispatchQueue();
   readonly #events = new EventTable<ServerEventCallback>();
@@ -103,7 +106,8 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
    * @throws TypeError when the runtime is missing; RangeError for an option out of range.
    */
   constructor(options: ENetServerOptions) {
-    super(options.onError);
+    const counters = createCounters();
+    super(countingReporter(options.onError, counters));
     this.#options = options;
     this.#settings = checkServerOptions(options);
     this.#runtime = requireRuntime(options);
@@ -121,6 +125,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
       },
       options,
       this.#report,
+      counters,
     );
     this.#hostOptions = serverHostOptions(this.ops, options, this.#settings.maxPreLoginBytes);
     this.#sessionOwner = this.#createSessionOwner();

@@ -4,8 +4,8 @@ import type { ConnectionHostOptions } from '../godot/connectionOptions.ts';
 import { ConnectGate } from './connectGate.ts';
 import { checkLimits, hostLimits } from './limits.ts';
 import type { ENetServerOptions } from './options.ts';
-import { type OpsSource, ServerOps } from './serverOps.ts';
-import type { ErrorReporter } from './signals.ts';
+import { type OpsSource, type ServerCounters, ServerOps } from './serverOps.ts';
+import { type ErrorReporter, safeReporter } from './signals.ts';
 
 /** Host options with the limits that the server has to know itself. */
 export interface ServerHostOptions extends ConnectionHostOptions {
@@ -13,11 +13,37 @@ export interface ServerHostOptions extends ConnectionHostOptions {
   readonly maxOutgoingBytes: number;
 }
 
+/** All counters at 0. */
+export function createCounters(): ServerCounters {
+  return {
+    connections: 0,
+    authentications: 0,
+    disconnections: 0,
+    packetsReceived: 0,
+    bytesReceived: 0,
+    eventsReceived: 0,
+    handlerErrors: 0,
+  };
+}
+
+/** What the application's code throws, counted on its way to `onError`. */
+export function countingReporter(
+  onError: ErrorReporter | undefined,
+  counters: ServerCounters,
+): ErrorReporter {
+  const report = safeReporter(onError);
+  return (error, where) => {
+    counters.handlerErrors++;
+    report(error, where);
+  };
+}
+
 /** @throws RangeError for a limit or an address prefix that is none. */
 export function createServerOps(
   source: OpsSource,
   options: ENetServerOptions,
   report: ErrorReporter,
+  counters: ServerCounters,
 ): ServerOps {
   const limits = checkLimits(options.limits);
   const { allow = [], deny = [], admit } = options;
@@ -27,7 +53,7 @@ export function createServerOps(
     deny,
     admit: admit === undefined ? undefined : guarded(admit, report),
   });
-  return new ServerOps(source, limits, gate);
+  return new ServerOps(source, limits, gate, counters);
 }
 
 /** The limits of the host, under those that the application gives to it directly. */

@@ -74,22 +74,15 @@ export class ServerOps {
   /** The limits that are in force. */
   readonly limits: ServerLimits;
   /** @internal */
-  readonly counters: ServerCounters = {
-    connections: 0,
-    authentications: 0,
-    disconnections: 0,
-    packetsReceived: 0,
-    bytesReceived: 0,
-    eventsReceived: 0,
-    handlerErrors: 0,
-  };
+  readonly counters: ServerCounters;
   readonly #source: OpsSource;
   readonly #gate: ConnectGate;
   readonly #refusals = new Refusals();
   #host: Host | undefined;
 
   /** @internal */
-  constructor(source: OpsSource, limits: ServerLimits, gate: ConnectGate) {
+  constructor(source: OpsSource, limits: ServerLimits, gate: ConnectGate, counters: ServerCounters) {
+    this.counters = counters;
     this.#source = source;
     this.limits = limits;
     this.#gate = gate;
