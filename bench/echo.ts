@@ -8,24 +8,19 @@
  * process used (user and system, all its threads) per echoed packet. The clients keep a fixed number of packets under
  * way, so packets per second are limited by whichever side is slower; or they send at a fixed rate, as games do.
  */
-import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { mmsgProblem } from '../src/io/mmsg.ts';
-import type { NodeTransport } from '../src/io/nodeRuntime.ts';
 import { CPeer } from '../test/interop/libenet/cPeer.ts';
-import { numberOf } from '../test/interop/libenet/numberOf.ts';
 import { peer } from '../test/support/peers.ts';
-
-interface Server {
-  readonly port: number;
-  /** CPU time of the process so far, in microseconds. */
-  cpuUs(): Promise<number>;
-  close(): Promise<void>;
-}
+import {
+  buildServer,
+  describeMachine,
+  median,
+  type Server,
+  startOurs,
+  startTheirs,
+  TRANSPORTS,
+} from './servers.ts';
 
 interface Sample {
   readonly packetsPerSecond: number;
@@ -65,13 +60,8 @@ const SETTINGS: readonly Setting[] = [
   { peers: 64, pace: { rate: 30 } },
 ];
 
-const OUR_SERVER = fileURLToPath(new URL('../.build/bench/bench/echoServer.js', import.meta.url));
-
 /** Long enough for the compiler of Node to have seen everything. */
-const WARM_UP_MS = 2_000;
-
-/** Our transports that can be had here. */
-const TRANSPORTS: readonly NodeTransport[] = mmsgProblem() === undefined ? ['mmsg', 'dgram'] : ['dgram'];
+const WARM_UP_MS = 4_000;
 
 const { isMissing, note } = peer('libenet');
 if (isMissing) {
@@ -131,10 +121,10 @@ async function measure(
     await client.run('host', { count: peers });
     await client.run('connect', { port: server.port, count: peers });
     for (let i = 0; i < peers; i++) await client.inbox.wait('connect', { host: i });
-    const before = await server.cpuUs();
+    const before = await server.usage();
     await client.run('load', { ms: durationMs, size, ...pace });
     const { roundTrips, us } = await client.inbox.wait('load', {}, durationMs + 10_000);
-    const used = (await server.cpuUs()) - before;
+    const used = (await server.usage()).cpuUs - before.cpuUs;
     for (let i = 0; i < peers; i++) await client.run('disconnect', { host: i });
     for (let i = 0; i < peers; i++) await client.inbox.wait('disconnect', { host: i });
     return { packetsPerSecond: (roundTrips * 1e6) / us, cpuUsPerPacket: used / roundTrips };
@@ -143,62 +133,8 @@ async function measure(
   }
 }
 
-async function startTheirs(peers: number): Promise<Server> {
-  const process = await CPeer.start('libenet server', 600);
-  const port = numberOf(await process.run('host', { bind: 1, peers }), 'port');
-  await process.run('echo', { on: 1 });
-  // The connections are not looked at here.
-  return {
-    port,
-    cpuUs: async () => numberOf(await process.run('cpu'), 'cpuUs'),
-    close: () => process.close(),
-  };
-}
-
-async function startOurs(peers: number, transport: string): Promise<Server> {
-  const child = spawn(process.execPath, [OUR_SERVER, String(peers), transport], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async (key: 'port' | 'cpuUs'): Promise<number> => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error('our server ended early');
-    const answer: Record<string, number> = JSON.parse(value);
-    return numberOf(answer, key);
-  };
-  const port = await next('port');
-  return {
-    port,
-    cpuUs: () => {
-      child.stdin.write('cpu\n');
-      return next('cpuUs');
-    },
-    close: () => {
-      child.stdin.end();
-      return ended;
-    },
-  };
-}
-
-/** Our server is measured as it ships: compiled by tsc. */
-function buildServer(): void {
-  const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
-  const config = fileURLToPath(new URL('tsconfig.json', import.meta.url));
-  const result = spawnSync(process.execPath, [tsc, '-p', config], { encoding: 'utf8' });
-  if (result.status !== 0) throw new Error(`tsc failed:\n${result.stdout}`);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
-
 function report(rows: readonly Row[]): void {
-  const [load = 0] = loadavg();
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version, load };
+  const machine = describeMachine();
   if (values.json) {
     console.log(JSON.stringify({ bench: 'echo', machine, repeats, ms, size, rows }, undefined, 2));
     return;
@@ -217,9 +153,18 @@ function report(rows: readonly Row[]): void {
         `${row.server.padEnd(8)} ` +
         `${Math.round(row.packetsPerSecond).toLocaleString('en').padStart(8)} packets/s  ` +
         `${row.cpuUsPerPacket.toFixed(2).padStart(6)} us cpu/packet  (${spread})` +
+        `  ${(row.cpuUsPerPacket / base(rows, row)).toFixed(2)} x libenet` +
         (old === undefined ? '' : `  was ${old.toFixed(2)}: ${(row.cpuUsPerPacket / old).toFixed(2)} x`),
     );
   }
+}
+
+/** The figure of libenet in the same setting. */
+function base(rows: readonly Row[], row: Row): number {
+  const theirs = rows.find(
+    (other) => other.server === 'libenet' && other.peers === row.peers && paceName(other) === paceName(row),
+  );
+  return theirs?.cpuUsPerPacket ?? Number.NaN;
 }
 
 function paceName({ pace }: Setting): string {

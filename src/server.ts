@@ -11,13 +11,13 @@ import type { ENetClientOptions, ENetServerOptions } from './server/options.ts';
 /**
  * A server for Godot's ENetClient (and any other ENet client whose packets are made by ENetPacketUtils).
  *
- * Methods that Godot declares return Godot's error numbers and never throw. Signals come while the server works on
- * datagrams, never from inside the call that causes them. Several servers can live in one process; they share nothing.
+ * Methods that Godot declares return Godot's error numbers and never throw. Signals never come from inside the call
+ * that causes them. Several servers can live in one process; they share nothing.
  */
 export class ENetServer extends BareServer {
   /**
    * @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given.
-   * @throws RangeError for an option out of range.
+   * @throws TypeError or RangeError for an option out of range.
    */
   constructor(options: ENetServerOptions = {}) {
     super({
@@ -35,7 +35,10 @@ export class ENetServer extends BareServer {
  * that causes them.
  */
 export class ENetClient extends BareClient {
-  /** @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given. */
+  /**
+   * @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given.
+   * @throws TypeError or RangeError for a bad option of the codec.
+   */
   constructor(options: ENetClientOptions = {}) {
     super({
       ...options,

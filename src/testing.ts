@@ -6,6 +6,7 @@
 export type { AttachedHost, HostLike } from './io/attachedHost.ts';
 export type { DatagramSink, DatagramSocket, Scheduler } from './io/datagramSocket.ts';
 export { type LinkConditions, PERFECT_LINK, type SendFate } from './testing/conditions.ts';
+export { type HostRecorder, type RecordHostOptions, recordHost } from './testing/recordHost.ts';
 export { type ReplayOptions, replaySession } from './testing/replay.ts';
 export { type Fate, type SimDatagram, SimNetwork, type SimNetworkOptions } from './testing/SimNetwork.ts';
 export type { SimRuntime, SimRuntimeOptions } from './testing/SimRuntime.ts';

@@ -10,6 +10,7 @@ import { PackedStringArray } from '../values/packed.ts';
 import { Callable, GodotObject, RID, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
+import { KeyFloodGuard } from '../variant/keyFlood.ts';
 import { variantTypeOf } from '../variant/typeOf.ts';
 import { VariantType, variantTypeByString } from '../variant/types.ts';
 import type { VariantInput, VariantValue } from '../variant/value.ts';
@@ -31,7 +32,8 @@ export interface ToNativeOptions {
 /**
  * Turns values in native notation back into Variants, as Godot's `JSON.to_native` does.
  *
- * What is not native notation becomes null in place; the surrounding structure stays. `onError` hears of it.
+ * What is not native notation becomes null in place; the surrounding structure stays. `onError` hears of it. So does a
+ * dictionary whose number keys were chosen to collide, which would take very long to build.
  *
  * @param json - What `parseJson` or {@link fromNative} gave, or plain objects and arrays.
  * @param allowObjects - Accept objects and class names. Nothing is instantiated: they become `GodotObject`s.
@@ -178,12 +180,20 @@ class Reader {
     const valueType = this.#containerType(json, 'value_type');
     if (keyType === null || valueType === null) return null;
     const result = new Dictionary<VariantValue, VariantValue>(null, { keyType, valueType });
+    const guard = new KeyFloodGuard();
     this.#trail.push('args');
     for (let i = 0; i + 1 < args.length; i += 2) {
       const accepted = acceptKey(this.#key(i, args[i], keyType), args[i], keyType);
       const value = this.#step(i + 1, args[i + 1]);
-      if (accepted !== undefined) result.set(accepted.key, value);
-      else this.#trail.fail(`dropped a key that is no ${keyType?.toString() ?? ''}`);
+      if (accepted === undefined) {
+        this.#trail.fail(`dropped a key that is no ${keyType?.toString() ?? ''}`);
+        continue;
+      }
+      const size = result.size;
+      result.set(accepted.key, value);
+      if (result.size === size || guard.accepts(accepted.key)) continue;
+      this.#trail.pop();
+      return this.#trail.fail('number keys that were chosen to collide');
     }
     this.#trail.pop();
     return result;

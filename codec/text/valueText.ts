@@ -129,25 +129,29 @@ function containerText(value: object, ancestors: object[], path: string): string
   if (Array.isArray(value)) {
     if (isTooDeep) return '[...]';
     ancestors.push(value);
-    const parts: string[] = [];
+    // Texts are added, not joined: adding copies nothing, so that what lies deep is not copied once per level.
+    let list = '';
     const isFloat = value instanceof TypedArray && holdsFloats(value.elementType);
-    for (let i = 0; i < value.length; i++) parts.push(element(value[i], ancestors, `${path}[${i}]`, isFloat));
+    for (let i = 0; i < value.length; i++) {
+      list += (i === 0 ? '' : ', ') + element(value[i], ancestors, `${path}[${i}]`, isFloat);
+    }
     ancestors.pop();
-    return `[${parts.join(', ')}]`;
+    return `[${list}]`;
   }
   const entries = dictionaryEntries(value);
   if (entries === undefined) throw unsupported(value, path);
   if (isTooDeep) return '{...}';
   ancestors.push(value);
-  const parts: string[] = [];
+  let pairs = '';
   const hasFloatKeys = value instanceof Dictionary && holdsFloats(value.keyType);
   const hasFloatValues = value instanceof Dictionary && holdsFloats(value.valueType);
   for (const [key, item] of entries) {
     const keyText = element(key, ancestors, `${path}{key}`, hasFloatKeys);
-    parts.push(`${keyText}: ${element(item, ancestors, `${path}[${keyText}]`, hasFloatValues)}`);
+    const itemText = element(item, ancestors, `${path}[${keyText}]`, hasFloatValues);
+    pairs += `${pairs === '' ? '' : ', '}${keyText}: ${itemText}`;
   }
   ancestors.pop();
-  return `{ ${parts.join(', ')} }`;
+  return `{ ${pairs} }`;
 }
 
 /** An element of a container: texts are quoted there, so that they cannot be taken for something else. */

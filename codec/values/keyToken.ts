@@ -97,13 +97,14 @@ function arrayToken(
   session: KeySession | undefined,
   depth: number,
 ): string | undefined {
-  const parts: string[] = [];
+  // Texts are added, not joined: adding copies nothing, so that what lies deep is not copied once per level.
+  let text = 'a';
   for (const element of key) {
     const token = elementToken(element, session, depth);
     if (token === undefined) return undefined;
-    parts.push(`${token.length}:${token}`);
+    text += `${token.length}:${token}`;
   }
-  return `a${parts.join('')}`;
+  return text;
 }
 
 function mapToken(
@@ -111,14 +112,14 @@ function mapToken(
   session: KeySession | undefined,
   depth: number,
 ): string | undefined {
-  const parts: string[] = [];
+  let text = 'd';
   for (const [innerKey, value] of key) {
     const left = keyToken(innerKey, session, depth + 1);
     const right = elementToken(value, session, depth);
     if (left === undefined || right === undefined) return undefined;
-    parts.push(`${left.length}:${left}${right.length}:${right}`);
+    text += `${left.length}:${left}${right.length}:${right}`;
   }
-  return `d${parts.join('')}`;
+  return text;
 }
 
 /** Inside a container NaN as a bare float equals nothing. */

@@ -12,7 +12,7 @@ import { Callable, RID } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { acceptElement, DROPPED, keepInt, readContainerType } from './container.ts';
-import { KeyFloodGuard, UNWATCHED_KEYS } from './keyFlood.ts';
+import { KeyFloodGuard } from './keyFlood.ts';
 import { readMath } from './math.ts';
 import { widenNan } from './nan.ts';
 import { readNodePath } from './nodePath.ts';
@@ -257,8 +257,7 @@ class VariantDecoder extends VariantReader {
     valueType: ContainerType | undefined,
   ): void {
     let resolver: KeyResolver | undefined;
-    let guard: KeyFloodGuard | undefined;
-    let numberKeys = 0;
+    const guard = new KeyFloodGuard();
     for (let index = 0; index < count; index++) {
       const at = this.position;
       const key = this.#readKey(depth, keyType);
@@ -278,11 +277,7 @@ class VariantDecoder extends VariantReader {
         }
         setResolved(dictionary, resolver.resolve(key) as VariantValue, value);
       }
-      // Keys that were there already lengthen no chain.
-      if ((typeof key !== 'number' && typeof key !== 'bigint') || dictionary.size === size) continue;
-      if (++numberKeys <= UNWATCHED_KEYS) continue;
-      guard ??= new KeyFloodGuard();
-      if (!guard.accepts(key)) throw this.#keyFlood(at);
+      if (dictionary.size !== size && !guard.accepts(key)) throw this.#keyFlood(at);
     }
   }
 

@@ -7,23 +7,24 @@
  * that were not chosen for it do not. Under another engine it merely watches keys spread evenly.
  */
 
-/** So few keys of a dictionary cost nothing, however they collide, and need no guard. */
-export const UNWATCHED_KEYS = 256;
-
-/** Watches the number keys of one dictionary. */
+/** Watches the keys that are put into one dictionary. */
 export class KeyFloodGuard {
-  readonly #bins = new Uint32Array(BINS);
+  #bins: Uint32Array | undefined;
   #count = 0;
 
-  /** Counts a key; `false` when so many keys fall together that it cannot be chance. */
-  accepts(key: number | bigint): boolean {
-    const count = ++this.#count;
+  /**
+   * Counts a key that was not in the dictionary before (others lengthen no chain).
+   * @returns `false` when so many number keys fall together that it cannot be chance
+   */
+  accepts(key: unknown): boolean {
+    if ((typeof key !== 'number' && typeof key !== 'bigint') || ++this.#count <= UNWATCHED_KEYS) return true;
+    this.#bins ??= new Uint32Array(BINS);
     const isSmall = typeof key === 'number' && (key | 0) === key;
     const bin = (isSmall ? hash32(key) : hash64(key)) & (BINS - 1);
-    // Uint32Array indexes are below BINS.
+    // Indexes are below BINS.
     const here = (this.#bins[bin] as number) + 1;
     this.#bins[bin] = here;
-    return here <= SLACK + CROWD * (count / BINS);
+    return here <= SLACK + (CROWD * this.#count) / BINS;
   }
 }
 
@@ -53,6 +54,8 @@ function hash64(key: number | bigint): number {
 
 const scratch = new DataView(new ArrayBuffer(8));
 const BINS = 1024;
+/** So few keys cost nothing, however they collide. */
+const UNWATCHED_KEYS = 256;
 /** How many keys may share a bin: these, and so many times the fair share. */
 const SLACK = 48;
 const CROWD = 8;

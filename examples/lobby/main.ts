@@ -115,23 +115,23 @@ function readPort(name: string, text: string): number {
 function joinText(port: number): string {
   return `Join from Godot 4 with the project in examples/lobby/godot, or with this script on any node:
 
-    extends Node
-    var host := ENetConnection.new()
-    var server: ENetPacketPeer
+extends Node
+var host := ENetConnection.new()
+var server: ENetPacketPeer
 
-    func _ready() -> void:
-        host.create_host(1)
-        server = host.connect_to_host("127.0.0.1", ${port}, 2)
+func _ready() -> void:
+    host.create_host(1)
+    server = host.connect_to_host("127.0.0.1", ${port}, 2)
 
-    func _process(_delta: float) -> void:
-        var event := host.service()
-        while event[0] > ENetConnection.EVENT_NONE:
-            if event[0] == ENetConnection.EVENT_CONNECT:
-                # A packet is a type byte and a Variant: 1 = Variant.
-                server.send(0, PackedByteArray([1]) + var_to_bytes({"name": "Godot"}), ENetPacketPeer.FLAG_RELIABLE)
-            elif event[0] == ENetConnection.EVENT_RECEIVE:
-                print(bytes_to_var(server.get_packet().slice(1)))
-            event = host.service()
+func _process(_delta: float) -> void:
+    var event := host.service()
+    while event[0] > ENetConnection.EVENT_NONE:
+        if event[0] == ENetConnection.EVENT_CONNECT:
+            # A packet is a type byte and a Variant: 1 = Variant.
+            server.send(0, PackedByteArray([1]) + var_to_bytes({"name": "Godot"}), ENetPacketPeer.FLAG_RELIABLE)
+        elif event[0] == ENetConnection.EVENT_RECEIVE:
+            print(bytes_to_var(server.get_packet().slice(1)))
+        event = host.service()
 `;
 }
 

@@ -348,7 +348,8 @@ function parseSend(
   }
 }
 
-function commandLength(command: ParsedCommand): number {
+/** The length of a command in a datagram, with its payload, in bytes. */
+export function commandLength(command: ParsedCommand): number {
   return (COMMAND_SIZES[Command[command.name]] ?? 0) + ('payload' in command ? command.payload.length : 0);
 }
 

@@ -118,7 +118,7 @@ export function disconnect(host: HostRecord, peer: PeerRecord, data: number): bo
     default:
   }
   const isConnected = peer.isConnected;
-  resetQueues(peer);
+  peer.resetQueues();
   queueControl(
     host,
     peer,
@@ -132,7 +132,7 @@ export function disconnect(host: HostRecord, peer: PeerRecord, data: number): bo
 /** enet-protocol 7.3, `disconnectNow`. @returns whether the caller must flush before it resets the peer. */
 export function queueImmediateDisconnect(host: HostRecord, peer: PeerRecord, data: number): boolean {
   if (peer.state === PeerState.ZOMBIE || peer.state === PeerState.DISCONNECTING) return false;
-  resetQueues(peer);
+  peer.resetQueues();
   queueControl(host, peer, Command.DISCONNECT | FLAG_UNSEQUENCED, disconnectBody(data));
   return true;
 }
@@ -151,22 +151,19 @@ export function disconnectWhenDone(host: HostRecord, peer: PeerRecord): void {
     disconnect(host, peer, peer.eventData);
 }
 
-/** enet-protocol 7.1. */
-export function resetQueues(peer: PeerRecord): void {
-  peer.resetQueues();
-  peer.reliableInTransit = 0;
-}
-
 /** enet-protocol 8.4: one event from the dispatch queue. */
 export function dispatchOne(host: HostRecord): HostEvent | undefined {
   for (let peer = host.dispatchQueue.shift(); peer !== undefined; peer = host.dispatchQueue.shift()) {
     peer.isInDispatchQueue = false;
-    if (peer.state === PeerState.CONNECTED) {
+    if (mayDispatch(peer.state)) {
       const event = peer.dispatched.shift();
-      if (event === undefined) continue;
-      peer.waitingBytes -= event.bytes.length + ENTRY_OVERHEAD_BYTES;
-      if (peer.dispatched.length > 0) host.enqueueForDispatch(peer);
-      return event;
+      if (event !== undefined) {
+        const charge = event.bytes.length + ENTRY_OVERHEAD_BYTES;
+        peer.waitingBytes -= charge;
+        peer.dispatchedBytes -= charge;
+        if (peer.dispatched.length > 0 || peer.state === PeerState.ZOMBIE) host.enqueueForDispatch(peer);
+        return event;
+      }
     }
     if (peer.state === PeerState.ZOMBIE) {
       host.isRecalculating = true;
@@ -176,6 +173,18 @@ export function dispatchOne(host: HostRecord): HostEvent | undefined {
     }
   }
   return undefined;
+}
+
+/**
+ * Packets that were complete before the remote's DISCONNECT are handed out before its event. (C drops them, 7.4; the
+ * remote cannot tell the difference.)
+ */
+function mayDispatch(state: PeerState): boolean {
+  return (
+    state === PeerState.CONNECTED ||
+    state === PeerState.ACKNOWLEDGING_DISCONNECT ||
+    state === PeerState.ZOMBIE
+  );
 }
 
 function disconnectBody(data: number): Uint8Array {

@@ -1,5 +1,5 @@
 /** CONNECT, VERIFY_CONNECT and DISCONNECT from the remote. enet-protocol 4.4, 4.5, 7.4. */
-import { clampWindow, connectBody, notifyConnect, resetQueues, windowForBandwidths } from './connection.ts';
+import { clampWindow, connectBody, notifyConnect, windowForBandwidths } from './connection.ts';
 import { DropReason } from './dropReason.ts';
 import type { HostRecord } from './hostRecord.ts';
 import { outgoingCharge, type PeerRecord } from './peerRecord.ts';
@@ -77,6 +77,12 @@ export function handleConnect(host: HostRecord, reader: Reader): PeerRecord | un
 /** enet-protocol 4.5. */
 export function handleVerifyConnect(host: HostRecord, peer: PeerRecord, reader: Reader): Handled {
   if (peer.state !== PeerState.CONNECTING) return Handled.CONTINUE;
+  // C gives the attempt up when the connectID is not its own (4.5 step 2). But such a datagram belongs to an earlier
+  // attempt from this socket, or comes from a forger; neither may end this one.
+  if (reader.u32(40) !== peer.connectId) {
+    host.drop(DropReason.BAD_CONNECT, peer);
+    return Handled.ABORT;
+  }
   const channelCount = reader.u32(16);
   const remoteId = reader.u16(4);
   const inSession = reader.u8(6);
@@ -86,8 +92,7 @@ export function handleVerifyConnect(host: HostRecord, peer: PeerRecord, reader: 
     channelCount > MAX_CHANNELS ||
     reader.u32(28) !== peer.throttleIntervalMs ||
     reader.u32(32) !== peer.throttleAcceleration ||
-    reader.u32(36) !== peer.throttleDeceleration ||
-    reader.u32(40) !== peer.connectId
+    reader.u32(36) !== peer.throttleDeceleration
   ) {
     host.drop(DropReason.BAD_CONNECT, peer);
     peer.eventData = 0;
@@ -127,7 +132,8 @@ export function handleDisconnect(
   ) {
     return Handled.CONTINUE;
   }
-  resetQueues(peer);
+  if (state === PeerState.CONNECTED) peer.resetTraffic();
+  else peer.resetQueues();
   switch (state) {
     case PeerState.CONNECTION_PENDING:
       host.isRecalculating = true;

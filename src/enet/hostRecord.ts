@@ -73,6 +73,8 @@ export class HostRecord {
   /** The datagram being parsed, for traces. */
   currentBytes: Uint8Array = new Uint8Array(0);
   currentFrom: Address | undefined = undefined;
+  /** Where the command being handled starts in the decompressed datagram; -1 before the first. */
+  currentCommandAt = -1;
   readonly #makeFace: (record: PeerRecord) => Peer;
 
   constructor(options: HostOptions, makeFace: (record: PeerRecord) => Peer) {
@@ -126,7 +128,14 @@ export class HostRecord {
   /** Counts a drop and tells the trace. */
   drop(reason: DropReason, peer?: PeerRecord): void {
     this.dropCounts.set(reason, (this.dropCounts.get(reason) ?? 0) + 1);
-    this.trace?.dropped?.(this.now, reason, this.currentFrom, peer?.face, this.currentBytes);
+    this.trace?.dropped?.(
+      this.now,
+      reason,
+      this.currentFrom,
+      peer?.face,
+      this.currentBytes,
+      this.currentCommandAt,
+    );
   }
 
   /** Puts a peer into the dispatch queue unless it is there. */

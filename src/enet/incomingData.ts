@@ -332,6 +332,7 @@ function deliver(
   bytes: Uint8Array,
   flags: number,
 ): void {
+  peer.dispatchedBytes += bytes.length + ENTRY_OVERHEAD_BYTES;
   peer.dispatched.push(new HostEvent(EventType.RECEIVE, peer.face, 0, channelId, bytes, flags));
   host.enqueueForDispatch(peer);
 }

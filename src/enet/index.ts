@@ -14,6 +14,7 @@ export {
   type SendCommand,
   type ThrottleConfigureCommand,
 } from './commands.ts';
+export { type CommandTraceEntry, type CommandTraceOptions, traceCommands } from './commandTrace.ts';
 export type { Checksum, Compressor } from './compressor.ts';
 export { crc32 } from './crc32.ts';
 export { DropReason } from './dropReason.ts';

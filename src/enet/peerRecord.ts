@@ -94,6 +94,8 @@ export class PeerRecord {
   /** Limits of what is received: those of the host, or its initial ones. */
   maxPacketSize: number;
   maxWaitingBytes: number;
+  /** The part of `waitingBytes` that only waits to be dispatched. */
+  dispatchedBytes = 0;
   /** Bytes queued or in flight, with an overhead per command (12.2 G). */
   outgoingBytes = 0;
   /** Half-open accounting (W7, W8): when CONNECT came, what came and went, the sentTimes that may be echoed. */
@@ -158,14 +160,22 @@ export class PeerRecord {
 
   /** enet-protocol 7.1: drops everything queued, in flight or received; the channels go too. */
   resetQueues(): void {
+    this.resetTraffic();
+    this.dispatched.clear();
+    this.waitingBytes = 0;
+    this.dispatchedBytes = 0;
+  }
+
+  /** As {@link resetQueues}, but packets that only wait to be dispatched stay. */
+  resetTraffic(): void {
     this.acks.clear();
     this.sentReliable.clear();
     this.outgoing.clear();
     this.outgoingReliable.clear();
     this.controlInFlight.clear();
-    this.dispatched.clear();
     this.outgoingBytes = 0;
-    this.waitingBytes = 0;
+    this.reliableInTransit = 0;
+    this.waitingBytes = this.dispatchedBytes;
     this.channelCount = 0;
     this.channels = [];
   }

@@ -52,6 +52,7 @@ function receiveDatagram(host: HostRecord, datagram: Uint8Array, from: Address):
   host.totalReceivedPackets = (host.totalReceivedPackets + 1) >>> 0;
   host.currentBytes = datagram;
   host.currentFrom = from;
+  host.currentCommandAt = -1;
   host.trace?.received?.(host.now, datagram, from);
   if (host.intercept?.(datagram, from) === true) {
     host.drop(DropReason.INTERCEPTED);
@@ -73,7 +74,10 @@ function receiveDatagram(host: HostRecord, datagram: Uint8Array, from: Address):
       return dropped(host, DropReason.UNKNOWN_PEER);
     }
     if (!isSameAddress(peer.address, from)) return dropped(host, DropReason.WRONG_ADDRESS, peer);
-    if (peer.remoteId < NO_PEER && ((word >> SESSION_SHIFT) & SESSION_MASK) !== peer.inSession) {
+    const session = (word >> SESSION_SHIFT) & SESSION_MASK;
+    // C checks nothing while the remote's slot is not known (1.4). But a new connection never gets the number of the
+    // one before (4.4 step 6), so what carries that is late, e.g. the repeated DISCONNECT of the old connection.
+    if (peer.remoteId < NO_PEER ? session !== peer.inSession : session === peer.inSession) {
       return dropped(host, DropReason.WRONG_SESSION, peer);
     }
   }
@@ -139,6 +143,7 @@ function runCommands(host: HostRecord, startPeer: PeerRecord | undefined, sentTi
   const { bytes, end } = reader;
   for (let count = 0; reader.next < end; count++) {
     const at = reader.next;
+    host.currentCommandAt = at;
     if (count >= MAX_COMMANDS_PER_DATAGRAM) {
       host.drop(DropReason.TOO_MANY_COMMANDS, peer);
       return;

@@ -30,6 +30,8 @@ export interface HostTrace {
    * @param from where the datagram came from.
    * @param peer the peer that it was addressed to, when there is one.
    * @param bytes the whole datagram as received.
+   * @param commandAt where in the datagram, once decompressed, the command starts whose handling brought it about; -1
+   * when the whole datagram was dropped. With SUPERSEDED the dropped packet can be an earlier one that waited.
    */
   dropped?(
     now: number,
@@ -37,5 +39,6 @@ export interface HostTrace {
     from: Address | undefined,
     peer: Peer | undefined,
     bytes: Uint8Array,
+    commandAt: number,
   ): void;
 }

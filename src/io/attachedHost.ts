@@ -19,6 +19,8 @@ export interface HostLike extends DatagramSink {
   nextWakeup(now: number): number | undefined;
 }
 
+const NOTHING: readonly Datagram[] = [];
+
 /** A host, its socket and its clock. */
 export class AttachedHost implements HostPort {
   readonly #host: HostLike;
@@ -39,6 +41,9 @@ export class AttachedHost implements HostPort {
   #mayHaveMore = false;
   /** This wake took an event or a datagram. */
   #hasProgressed = false;
+  /** Drained datagrams that wait for the rest of this wake: until it ends or the next millisecond begins. */
+  #held: readonly Datagram[] = NOTHING;
+  #heldSince = 0;
   /** The last wake was asked for by {@link #settle} itself. */
   #isEager = false;
   readonly #onTurn = (): void => {
@@ -116,8 +121,18 @@ export class AttachedHost implements HostPort {
     for (let pass = 1; ; pass += 1) {
       const taken = this.#isInboxDone ? this.#socket.receive(RECEIVE_LIMIT, this.#host) : 0;
       this.#isInboxDone = false;
-      const event = this.#host.service(this.#scheduler.now());
-      this.#sendOutbox();
+      const now = this.#scheduler.now();
+      const event = this.#host.service(now);
+      this.#takeOutbox(now);
+      // The acknowledgement of a packet and the answer to it leave in one batch when both are made at once.
+      if (
+        event === undefined ||
+        !this.#isInWake ||
+        now !== this.#heldSince ||
+        this.#held.length >= HELD_LIMIT
+      ) {
+        this.#sendHeld();
+      }
       if (taken > 0 || event !== undefined) {
         this.#hasProgressed = true;
       }
@@ -145,12 +160,14 @@ export class AttachedHost implements HostPort {
     if (this.#isClosed) {
       return;
     }
-    this.#sendOutbox();
+    this.#takeOutbox(this.#heldSince);
+    this.#sendHeld();
     this.#settleLater();
   }
 
   sendRaw(bytes: Uint8Array, to: Address): void {
     if (!this.#isClosed) {
+      this.#sendHeld();
       // A copy (which `slice` of a Buffer is not), because the socket keeps what it cannot send at once.
       this.#socket.send([{ bytes: new Uint8Array(bytes), to }]);
     }
@@ -174,16 +191,32 @@ export class AttachedHost implements HostPort {
 
   close(): void {
     if (!this.#isClosed) {
+      this.#sendHeld();
       this.#isClosed = true;
       this.#cancelWakes();
       this.#socket.close();
     }
   }
 
-  #sendOutbox(): void {
+  /** Drains the outbox behind what is held. */
+  #takeOutbox(now: number): void {
     const outbox = this.#host.drainOutbox();
-    if (outbox.length > 0) {
-      this.#socket.send(outbox);
+    if (outbox.length === 0) {
+      return;
+    }
+    if (this.#held.length === 0) {
+      this.#held = outbox;
+      this.#heldSince = now;
+    } else {
+      this.#held = this.#held.concat(outbox);
+    }
+  }
+
+  #sendHeld(): void {
+    const held = this.#held;
+    if (held.length > 0) {
+      this.#held = NOTHING;
+      this.#socket.send(held);
     }
   }
 
@@ -209,6 +242,7 @@ export class AttachedHost implements HostPort {
     } finally {
       // An error goes on to whoever runs the timers, but what the listener left undone is still waiting.
       this.#isInWake = false;
+      this.#sendHeld();
       this.#mayHaveMore ||= !hasReturned;
       this.#settle();
     }
@@ -262,6 +296,8 @@ export class AttachedHost implements HostPort {
 
 /** docs/protocol/enet-protocol 8.2: datagrams per receive phase. */
 const RECEIVE_LIMIT = 256;
+/** As many datagrams are not held back. */
+const HELD_LIMIT = 64;
 /** Receive phases in one call that finds no event, so that a slow poller can keep up with a busy socket. */
 const MAX_PASSES = 16;
 /** Timers of Node reach 2^31 - 1; a minute is often enough to look. */

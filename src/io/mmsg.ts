@@ -105,6 +105,8 @@ class MmsgSocket implements DatagramSocket {
   readonly #addresses: SockaddrTable;
   readonly #incoming: Slab;
   readonly #watch: Watch;
+  /** Told of datagrams that were not taken yet. */
+  #isReported = false;
   #isPaused = false;
   #isClosed = false;
   #failedSends = 0;
@@ -123,11 +125,17 @@ class MmsgSocket implements DatagramSocket {
     this.localAddress = localAddress;
     this.#incoming = new Slab(libc, RECEIVE_SLOTS);
     this.#watch = libc.watch(fd, () => {
-      if (!this.#isPaused && !this.#isClosed) {
-        // The descriptor stays readable until the host takes the datagrams: do not report it in every turn.
+      if (this.#isClosed) {
+        return;
+      }
+      if (!this.#isReported) {
+        this.#isReported = true;
+        onReadable();
+      } else if (!this.#isPaused) {
+        // The descriptor stays readable, and nobody takes the datagrams: do not report it in every turn. A host that
+        // takes them in the turn in which they are reported never comes here, which saves three system calls.
         this.#isPaused = true;
         this.#watch.pause();
-        onReadable();
       }
     });
   }
@@ -169,15 +177,16 @@ class MmsgSocket implements DatagramSocket {
     if (this.#isClosed) {
       return 0;
     }
+    this.#isReported = false;
     const slab = this.#incoming;
     const wanted = Math.min(limit, RECEIVE_SLOTS);
-    slab.prepare(wanted);
     let count = this.#libc.recvmmsg(this.#fd, slab.messages, wanted, MSG_DONTWAIT, null);
     if (count < 0 && this.#libc.errorCode() !== 'EAGAIN') {
       // An error of an earlier send is reported once; behind it datagrams may wait.
       count = this.#libc.recvmmsg(this.#fd, slab.messages, wanted, MSG_DONTWAIT, null);
     }
     count = Math.max(0, count);
+    slab.prepare(count);
     for (let index = 0; index < count; index += 1) {
       const length = slab.lengthAt(index);
       // enet-protocol 12.1 W10, W11: an empty datagram says nothing, and one that did not fit is dropped.
@@ -249,6 +258,7 @@ class Slab {
     this.#vectors = new Uint32Array(slots * VECTOR_WORDS);
     this.names = new Uint32Array(slots * SOCKADDR_WORDS);
     this.#data = new Uint8Array(slots * MAX_DATAGRAM_BYTES);
+    this.prepare(slots);
     this.messages = libc.addressOf(this.#headers);
     const vectors = libc.addressOf(this.#vectors);
     const names = libc.addressOf(this.names);
@@ -258,22 +268,33 @@ class Slab {
       setPointer(this.#headers, header + NAME_WORD, names + BigInt(index * SOCKADDR_WORDS * 4));
       setPointer(this.#headers, header + VECTOR_WORD, vectors + BigInt(index * VECTOR_WORDS * 4));
       this.#headers[header + VECTOR_COUNT_WORD] = 1;
+      this.#vectors[index * VECTOR_WORDS + LENGTH_WORD] = MAX_DATAGRAM_BYTES;
       setPointer(this.#vectors, index * VECTOR_WORDS, data + BigInt(index * MAX_DATAGRAM_BYTES));
     }
   }
 
-  /** Makes the first slots ready to receive. */
+  /** Makes the first slots ready to receive again: the system has written the lengths of the addresses. */
   prepare(count: number): void {
     for (let index = 0; index < count; index += 1) {
       this.#headers[index * HEADER_WORDS + NAME_LENGTH_WORD] = SOCKADDR_WORDS * 4;
-      this.#vectors[index * VECTOR_WORDS + LENGTH_WORD] = MAX_DATAGRAM_BYTES;
     }
   }
 
   /** Copies one datagram into a slot. */
   put(index: number, bytes: Uint8Array, to: Uint32Array, nameLength: number): void {
-    this.#data.set(bytes, index * MAX_DATAGRAM_BYTES);
-    this.names.set(to, index * SOCKADDR_WORDS);
+    const start = index * MAX_DATAGRAM_BYTES;
+    const { length } = bytes;
+    if (length > SHORT_BYTES) {
+      this.#data.set(bytes, start);
+    } else {
+      for (let at = 0; at < length; at += 1) {
+        this.#data[start + at] = bytes[at] ?? 0;
+      }
+    }
+    const name = index * SOCKADDR_WORDS;
+    for (let word = 0; word * 4 < nameLength; word += 1) {
+      this.names[name + word] = to[word] ?? 0;
+    }
     this.#headers[index * HEADER_WORDS + NAME_LENGTH_WORD] = nameLength;
     this.#vectors[index * VECTOR_WORDS + LENGTH_WORD] = bytes.length;
   }
@@ -316,6 +337,8 @@ let outgoing: Slab | undefined;
 /** As many datagrams as one receive phase takes. docs/protocol/enet-protocol 8.2. */
 const RECEIVE_SLOTS = 256;
 const SEND_SLOTS = 64;
+/** Up to here a loop copies faster than `set`. */
+const SHORT_BYTES = 64;
 
 // Offsets in words of 4 bytes. struct mmsghdr: name pointer 0, its length 8, iovec pointer 16, their count 24,
 // control pointer 32, its length 40, flags 48, received length 56. struct iovec: pointer 0, length 8.

@@ -85,7 +85,7 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
   #pollRateMs = DEFAULT_POLL_RATE_MS;
 
   /**
-   * @throws TypeError when the runtime is missing.
+   * @throws TypeError when the runtime is missing; TypeError or RangeError for a bad option of the codec.
    */
   constructor(options: ENetClientOptions) {
     super(options.onError);

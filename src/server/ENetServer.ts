@@ -69,8 +69,8 @@ export type ServerEventCallback = (
 /**
  * A server for Godot's ENetClient (and any other ENet client whose packets are made by ENetPacketUtils).
  *
- * Methods that Godot declares return Godot's error numbers and never throw. Signals come while the server works on
- * datagrams, never from inside the call that causes them.
+ * Methods that Godot declares return Godot's error numbers and never throw. Signals never come from inside the call
+ * that causes them.
  *
  * Several servers can live in one process; they share nothing.
  */
@@ -103,7 +103,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   #authenticator: Authenticator | undefined;
 
   /**
-   * @throws TypeError when the runtime is missing; RangeError for an option out of range.
+   * @throws TypeError when the runtime is missing; TypeError or RangeError for an option out of range.
    */
   constructor(options: ENetServerOptions) {
     const counters = createCounters();

@@ -54,18 +54,18 @@ class Replay {
   }
 
   run(datagrams: readonly SessionDatagram[]): SessionDatagram[] {
-    const fed = datagrams.filter(([, side]) => side === this.#options.feed);
     this.#service();
-    for (const [index, datagram] of fed.entries()) {
-      const [ms] = datagram;
-      if (fed[index - 1]?.[0] !== ms) {
-        this.#passTime(ms);
-      }
+    let isTogether = false;
+    for (const [index, datagram] of datagrams.entries()) {
+      const [ms, side] = datagram;
+      if (side !== this.#options.feed) continue;
+      if (!isTogether) this.#passTime(ms);
       this.#feed(datagram);
-      // What arrived at one instant is dealt with in one go, as behind a real socket.
-      if (fed[index + 1]?.[0] !== ms) {
-        this.#service();
-      }
+      // What arrived at one instant is dealt with in one go, as behind a real socket; but when the recorded side sent
+      // something in between, the next datagram can be an answer to that.
+      const [nextMs, nextSide] = datagrams[index + 1] ?? [];
+      isTogether = nextMs === ms && nextSide === side;
+      if (!isTogether) this.#service();
     }
     this.#passTime((datagrams.at(-1)?.[0] ?? 0) + (this.#options.extraMs ?? 0));
     return this.#sent;

@@ -137,8 +137,7 @@ describe('7.2 and 7.3: leaving', () => {
     world.run(200, 1);
     expect(client.hex[0]).toBe('0000' + '0700000000010001' + '75');
     expect(client.hex[1]?.slice(8, 12)).toBe('84ff');
-    // Both come in one receive phase, so 7.4 drops the packet.
-    expect(server.log).toEqual(['DISCONNECT 9']);
+    expect(server.log).toEqual(['RECEIVE 0 0 u', 'DISCONNECT 9']);
     expect(client.log).toEqual(['DISCONNECT 0']);
   });
 
@@ -169,9 +168,28 @@ describe('7.2 and 7.3: leaving', () => {
 });
 
 describe('7.4 to 7.6', () => {
-  test('7.4 packets that came before the DISCONNECT and were not handed out are lost', () => {
+  test('7.4 packets that were complete before the DISCONNECT are handed out before its event (C loses them)', () => {
     const { world, server, client, toServer } = connected();
+    for (const letter of ['a', 'b', 'c']) toServer.send(0, word(letter));
+    client.flush();
+    toServer.disconnect(1, world.now);
+    client.flush();
+    world.deliver();
+    server.service();
+    expect(server.texts).toEqual(['a', 'b', 'c']);
+    expect(server.log.at(-1)).toBe('DISCONNECT 1');
+    expect(server.log).toHaveLength(4);
+    expect([...server.host.peers()]).toEqual([]);
+    world.run(1000);
+    expect(client.log).toEqual(['DISCONNECT 0']);
+  });
+
+  test('7.4 a packet that still misses something is dropped with the connection', () => {
+    const { world, server, client, toServer } = connected();
+    client.path = (_sent, index) => ({ copies: index === 0 ? 0 : 1 });
     toServer.send(0, word('a'));
+    client.flush();
+    toServer.send(0, word('b'));
     client.flush();
     toServer.disconnect(1, world.now);
     client.flush();

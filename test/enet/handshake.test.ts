@@ -1,6 +1,6 @@
 /** enet-protocol 4: the handshake, one test per clause. */
 import { describe, expect, test } from 'vitest';
-import { type Host, type HostOptions, Packet, PacketFlag, PeerState } from '../../src/enet.ts';
+import { DropReason, type Host, type HostOptions, Packet, PacketFlag, PeerState } from '../../src/enet.ts';
 import { be, bytes, connected, hex, World } from './harness.ts';
 
 interface ConnectFields {
@@ -340,12 +340,37 @@ describe('4.5 VERIFY_CONNECT', () => {
     ['another throttle interval', { interval: 5001 }],
     ['another acceleration', { acceleration: 3 }],
     ['another deceleration', { deceleration: 0 }],
-    ['another connectID', { connectId: 1 }],
   ])('4.5.2 %s: DISCONNECT event with data 0, no acknowledgement', (_what, fields) => {
     const { client } = clientThatGot(fields);
     expect(client.log).toEqual(['DISCONNECT 0']);
     expect(client.sent).toEqual([]);
     expect(states(client.host)).toEqual([]);
+  });
+
+  test('4.5.2 a VERIFY_CONNECT with another connectID is not for this attempt, which goes on', () => {
+    const { client } = clientThatGot({ connectId: 1 });
+    expect(client.events).toEqual([]);
+    expect(client.host.dropCount(DropReason.BAD_CONNECT)).toBe(1);
+    client.feed(verify(), stranger);
+    client.service();
+    expect(client.log).toEqual(['CONNECT 0']);
+  });
+
+  test('1.4 a client that reconnects at once is not ended by the old connection', () => {
+    const { world, server, client, toClient } = connected();
+    toClient.disconnect(9, world.now);
+    server.service();
+    const old = server.sent.at(-1);
+    world.run(100);
+    expect(client.log.at(-1)).toBe('DISCONNECT 9');
+    client.clear();
+    client.host.connect(server.address, 2, 0);
+    client.service();
+    if (old !== undefined) client.feed(old.bytes, server.address);
+    client.service();
+    expect(client.host.dropCount(DropReason.WRONG_SESSION)).toBe(1);
+    world.run(100);
+    expect(client.log).toEqual(['CONNECT 0']);
   });
 
   test('4.5.3 the CONNECT is not sent again, also when it waited for that', () => {

@@ -2,6 +2,7 @@
  * Hostile input: random and mutated datagrams into a host with live peers. enet-protocol 12.
  * FUZZ_DATAGRAMS and FC_SEED set how many and which.
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createFastLz } from '../../src/enet/compress/fastlz.ts';
 import { createRangeCoder } from '../../src/enet/compress/rangeCoder.ts';
@@ -17,6 +18,7 @@ import {
   PeerState,
 } from '../../src/enet.ts';
 import { Prng } from '../../src/testing/prng.ts';
+import { parseSession, sessionBytes } from '../../src/testing.ts';
 import { be, bytes, hex, type Node, toHex, World } from './harness.ts';
 
 const DATAGRAMS = Number(process.env['FUZZ_DATAGRAMS'] ?? 100_000);
@@ -158,7 +160,7 @@ describe.each<[string, Partial<HostOptions>]>([
   test('random, mutated and half-sensible datagrams', { timeout: 600_000 }, () => {
     const arena = new Arena(options, SEED);
     const { random, server, attacked } = arena;
-    const corpus = record(arena);
+    const corpus = [...record(arena), ...golden(arena)];
     for (let i = 0; i < DATAGRAMS / 4; i++) {
       const isForeign = random.next32() % 3 === 0;
       const from = isForeign
@@ -202,6 +204,36 @@ function record(arena: Arena): Uint8Array[] {
     world.settle();
   }
   return [...attacked.sent.slice(0, 2), ...attacked.sent.slice(from)].map((sent) => sent.bytes);
+}
+
+/**
+ * What the engine's clients sent, with the attacked client's slot and session in their headers; compressed datagrams
+ * only where the server has that compressor, plain ones get the checksum that the server wants.
+ */
+function golden(arena: Arena): Uint8Array[] {
+  const { options, toAttacked } = arena;
+  const session = ((arena.attacked.sent.at(-1)?.bytes[0] ?? 0) >> 4) & 3;
+  const all: Uint8Array[] = [];
+  for (const mode of ['none', 'range-coder', 'fastlz', 'zlib', 'zstd']) {
+    const file = new URL(`../../golden/sessions/module-${mode}.json`, import.meta.url);
+    for (const datagram of parseSession(readFileSync(file, 'utf8')).datagrams) {
+      const bytes_ = sessionBytes(datagram);
+      const word = ((bytes_[0] ?? 0) << 8) | (bytes_[1] ?? 0);
+      if (datagram[1] !== 'client' || (word & 0xfff) === 0xfff) continue;
+      const head = (word & 0xc000) | (session << 12) | toAttacked.slot;
+      const headerLength = (word & 0x8000) !== 0 ? 4 : 2;
+      const body = bytes_.subarray(headerLength);
+      const time = bytes_.subarray(2, headerLength);
+      let checksum = '';
+      if (options.checksum !== undefined) {
+        const whole = hex(`${be(head, 2)}${toHex(time)}${be(0x22222222, 4)}${toHex(body)}`);
+        checksum = be(options.checksum(whole, 0, whole.length), 4);
+      }
+      all.push(hex(`${be(head, 2)}${toHex(time)}${checksum}${toHex(body)}`));
+    }
+  }
+  expect(all.length).toBeGreaterThan(60);
+  return all;
 }
 
 function compose(arena: Arena, corpus: readonly Uint8Array[]): Uint8Array {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AttachedHost } from '../../src/io/attachedHost.ts';
+import type { Timer } from '../../src/enet/transport.ts';
+import { AttachedHost } from '../../src/io/attachedHost.ts';
 import { SimNetwork, type SimRuntime } from '../../src/testing.ts';
 import { attached, FakeHost } from './support.ts';
 
@@ -133,6 +134,59 @@ describe('a host on a port', () => {
     expect(peer.received.map(({ bytes }) => bytes[0])).toEqual([1, 2, 3]);
   });
 
+  test('what one wake makes leaves in one batch, in order, unless a millisecond passes', () => {
+    const batches: number[][] = [];
+    let now = 1000;
+    const opened = AttachedHost.open(
+      host,
+      { now: () => now, time: () => now, startTimer: noTimer, defer: (turn) => runLater(turn) },
+      () => ({
+        localAddress: { ip: '10.0.0.1', port: 4242 },
+        failedSends: 0,
+        droppedDatagrams: 0,
+        send: (batch) => void batches.push(batch.map(({ bytes }) => bytes[0] ?? 0)),
+        receive: () => 0,
+        close: () => {},
+      }),
+    );
+    const turns: (() => void)[] = [];
+    function runLater(turn: () => void): Timer {
+      turns.push(turn);
+      return noTimer();
+    }
+    const held = attached(opened);
+    const from = { ip: '10.0.0.9', port: 9 };
+    const queue = (value: number): void => {
+      host.outbox.push({ bytes: Uint8Array.of(value), to: from });
+    };
+    host.isEcho = true;
+    host.eventsPerDatagram = 1;
+    let pauseMs = 0;
+    held.setWakeListener(() => {
+      while (held.service() !== undefined) {
+        queue(9);
+        now += pauseMs;
+      }
+    });
+    const wakeWith = (value: number): void => {
+      host.receive(Uint8Array.of(value), from);
+      held.requestWake();
+      for (const turn of turns.splice(0)) turn();
+    };
+    wakeWith(1);
+    expect(batches).toEqual([[1, 9]]);
+
+    // Two events with a slow listener: what came before the pause does not wait for the end of the wake.
+    pauseMs = 5;
+    host.receive(Uint8Array.of(2), from);
+    wakeWith(3);
+    expect(batches.slice(1)).toEqual([[2, 3, 9], [9]]);
+    expect(held.service()).toBeUndefined();
+    queue(4);
+    held.service();
+    expect(batches.at(-1)).toEqual([4]);
+  });
+
   test('events that a listener leaves are offered again', () => {
     host.eventsPerDatagram = 5;
     let events = 0;
@@ -249,3 +303,7 @@ describe('a host on a port', () => {
     expect(host.received).toHaveLength(2);
   });
 });
+
+function noTimer(): Timer {
+  return { cancel: () => {} };
+}

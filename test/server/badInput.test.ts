@@ -256,6 +256,14 @@ describe('ENetClient', () => {
   test('the options without a runtime', () => {
     expect(() => new ENetClient({})).toThrow(TypeError);
   });
+
+  test('bad options of the codec are refused when the client is made', () => {
+    const runtime = createWorld().net.createRuntime(SERVER_IP);
+    expect(() => new ENetClient(anything({ runtime, decode: { exact: 'yes' } }))).toThrow('"exact" expected');
+    expect(() => new ENetClient(anything({ runtime, encode: { maxBytes: -1 } }))).toThrow(
+      '"maxBytes" expected',
+    );
+  });
 });
 
 describe('hostile clients', () => {

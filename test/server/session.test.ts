@@ -11,7 +11,7 @@ import { buildDatagram, type ParsedCommand, parseDatagram } from '../../src/enet
 import type { Compressor } from '../../src/enet/compressor.ts';
 import type { HostPort, Runtime } from '../../src/enet/transport.ts';
 import { CompressionMode } from '../../src/godot/constants.ts';
-import { createCompressor } from '../../src/io/compression.ts';
+import { createCompressor, prepareZstd } from '../../src/io/compression.ts';
 import { ENetClient } from '../../src/server/ENetClient.ts';
 import { ENetServer } from '../../src/server/ENetServer.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
@@ -118,6 +118,9 @@ class Recording {
     return length === 0 ? undefined : output.subarray(0, length);
   }
 }
+
+// One of the optional packages may have it where Node has not.
+await prepareZstd().catch(() => undefined);
 
 describe.each(MODES)('%s', (name, mode) => {
   const compressor = availableCompressor(mode);

@@ -55,17 +55,17 @@ describe('traffic over bad paths', () => {
       fc.property(plan, (p) => {
         expect(runPlan(p).delivered).toBeGreaterThan(0);
       }),
-      fcParameters(150),
+      fcParameters(2000),
     );
   }, 600_000);
 
   test('a run replays exactly from its seed', () => {
-    const { numRuns, ...seed } = fcParameters(150);
+    const { numRuns, ...seed } = fcParameters(2000);
     fc.assert(
       fc.property(plan, (p) => {
         expect(runPlan(p)).toEqual(runPlan(p));
       }),
-      { numRuns: Math.ceil(numRuns / 15), ...seed },
+      { numRuns: Math.ceil(numRuns / 20), ...seed },
     );
   }, 600_000);
 });

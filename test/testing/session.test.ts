@@ -194,6 +194,21 @@ describe('replaying', () => {
     expect([host.received.length, host.idleServices]).toEqual([2, 2]);
   });
 
+  test('datagrams of one instant are dealt with one by one when an answer was recorded between them', () => {
+    const host = new FakeHost();
+    const session: Session = {
+      what: '',
+      compression: 'none',
+      datagrams: [
+        [5, 'client', 'aa'],
+        [5, 'server', 'cc'],
+        [5, 'client', 'bb'],
+      ],
+    };
+    replaySession(session, { host, feed: 'client', from });
+    expect([host.received.length, host.idleServices]).toEqual([2, 3]);
+  });
+
   test('a host that never does what is due is reported', () => {
     const host = new FakeHost();
     host.nextWakeup = () => 0;

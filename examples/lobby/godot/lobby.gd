@@ -38,6 +38,9 @@ func _ready() -> void:
 	say_box.text_submitted.connect(_on_say)
 	host.create_host(1)
 	server = host.connect_to_host(address, port, 2)
+	if server == null:
+		show_line("cannot connect to %s" % address)
+		return
 	show_line("connecting to %s:%d as %s" % [address, port, player_name])
 
 
@@ -54,7 +57,7 @@ func _process(delta: float) -> void:
 
 func _draw() -> void:
 	var center := get_viewport_rect().size / 2.0
-	for id: int in positions:
+	for id in positions:
 		draw_circle(center + positions[id], 8.0, Color.STEEL_BLUE)
 		draw_string(ThemeDB.fallback_font, center + positions[id] + Vector2(12, 4), names.get(id, "?"))
 	if my_id != 0:
@@ -74,6 +77,9 @@ func poll() -> void:
 			send_variant({"name": player_name}, RELIABLE_CHANNEL, ENetPacketPeer.FLAG_RELIABLE)
 		elif event[0] == ENetConnection.EVENT_DISCONNECT:
 			my_id = 0
+			names.clear()
+			positions.clear()
+			queue_redraw()
 			show_line("disconnected")
 		elif event[0] == ENetConnection.EVENT_RECEIVE:
 			receive(server.get_packet())
@@ -89,7 +95,7 @@ func receive(packet: PackedByteArray) -> void:
 	match value["_event"]:
 		"welcome":
 			my_id = value["id"]
-			for player: Dictionary in value["players"]:
+			for player in value["players"]:
 				names[player["id"]] = player["name"]
 			show_line("welcome, you are player %d" % my_id)
 		"refused":

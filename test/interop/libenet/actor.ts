@@ -91,6 +91,8 @@ export interface TrafficEvent {
   readonly announced: readonly number[];
   /** Empty packets among them, which carry no serial: unreliable, unsequenced. */
   readonly empty: readonly number[];
+  /** Over all reliable packets, their order included. */
+  readonly hash: number;
 }
 
 /** An echo load has run its time. */

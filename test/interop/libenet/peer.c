@@ -257,7 +257,7 @@ static void violation(int host, const ENetPeer *peer, Traffic *t, const char *wh
 }
 
 static void report_traffic(int host, const ENetPeer *peer, Traffic *t) {
-  uint32_t received[4] = {0}, announced[4] = {0}, empty[2] = {0};
+  uint32_t received[4] = {0}, announced[4] = {0}, empty[2] = {0}, hash = HASH_START;
   for (uint32_t i = 0; i < t->channel_count; i++) {
     if (!t->in[i].has_ended) return;
     for (int k = 0; k < 4; k++) {
@@ -265,12 +265,13 @@ static void report_traffic(int host, const ENetPeer *peer, Traffic *t) {
       announced[k] += t->in[i].announced[k];
     }
     for (int k = 0; k < 2; k++) empty[k] += t->in[i].empty_unreliable[k];
+    hash = (hash ^ t->in[i].reliable_hash) * 16777619u;
   }
   if (t->has_reported) return;
   t->has_reported = 1;
-  say("{\"ev\":\"traffic\",\"host\":%d,\"peer\":%d,\"violations\":%u,\"received\":[%u,%u,%u,%u],\"announced\":[%u,%u,%u,%u],\"empty\":[%u,%u]}",
+  say("{\"ev\":\"traffic\",\"host\":%d,\"peer\":%d,\"violations\":%u,\"received\":[%u,%u,%u,%u],\"announced\":[%u,%u,%u,%u],\"empty\":[%u,%u],\"hash\":%u}",
       host, (int)peer->incomingPeerID, t->violations, received[0], received[1], received[2], received[3], announced[0],
-      announced[1], announced[2], announced[3], empty[0], empty[1]);
+      announced[1], announced[2], announced[3], empty[0], empty[1], hash);
 }
 
 static void check_packet(int host, const ENetPeer *peer, Traffic *t, uint32_t channel, const uint8_t *bytes, size_t length,

@@ -53,8 +53,9 @@ export class TrafficSender {
     this.#plan = plan;
     this.#send = send;
     this.#random = new PatternRandom(plan.seed);
-    this.#nextMs = nowMs;
-    this.#endMs = nowMs + plan.ms;
+    // Whole milliseconds add up exactly, so that the same plan always has the same number of packets.
+    this.#nextMs = Math.floor(nowMs);
+    this.#endMs = this.#nextMs + plan.ms;
     this.#isCorrupt = plan.isCorrupt;
     for (let i = 0; i < plan.channels; i++) {
       this.#channels.push({ nextSerial: 0, sent: [0, 0, 0, 0], reliableHash: HASH_START });
@@ -229,11 +230,13 @@ export class TrafficChecker {
     const received = [0, 0, 0, 0];
     const announced = [0, 0, 0, 0];
     const empty = [0, 0];
+    let hash = HASH_START;
     for (const channel of this.#channels) {
       if (channel.announced === undefined) return;
       add(received, channel.received);
       add(announced, channel.announced);
       add(empty, channel.empty);
+      hash = Math.imul(hash ^ channel.reliableHash, 16777619) >>> 0;
     }
     if (this.#hasReported) return;
     this.#hasReported = true;
@@ -246,6 +249,7 @@ export class TrafficChecker {
       received,
       announced,
       empty,
+      hash,
     });
   }
 }
