@@ -48,6 +48,7 @@ export class ENetClient extends BareClient {
   }
 }
 
+export { DEFAULT_THREAD_LIMITS, type ThreadCounters, type ThreadLimits } from './enet/remoteHost.ts';
 export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './server/constants.ts';
 export type { ClientEventCallback } from './server/ENetClient.ts';
 export type { ServerEventCallback } from './server/ENetServer.ts';

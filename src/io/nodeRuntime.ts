@@ -26,8 +26,8 @@ export interface NodeRuntimeOptions {
    */
   readonly transport?: NodeTransport;
   /**
-   * The program of network threads. Default: `worker.js` of this package. For bundlers, which do not see that it is
-   * needed: let this name a file that imports `godot-enet/thread`.
+   * The program of network threads. Default: `dist/src/io/thread/worker.js` of this package. For bundlers, which do not
+   * see that it is needed: bundle it as an entry of its own and give its place here.
    */
   readonly threadScript?: URL;
 }
