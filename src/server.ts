@@ -64,20 +64,27 @@ export {
 export type { EventPayload, PacketInput, ReceivedDictionary, ReceiveOptions } from './server/packets.ts';
 export type { Authenticator } from './server/peerSession.ts';
 export { RefusalReason } from './server/refusals.ts';
-export type { ServerCounters, ServerMetrics, ServerOps } from './server/serverOps.ts';
+export type { ServerMetrics, ServerOps } from './server/serverOps.ts';
 export type { ENetClientSignals, ENetServerSignals } from './server/serverSignals.ts';
 export { type ErrorReporter, SignalEmitter, type SignalListener } from './server/signals.ts';
 export {
   defineEvents,
+  type EventClient,
   type EventContract,
   type EventDeclarations,
+  type EventServer,
   type InvalidEventListener,
   type PayloadDeclaration,
   type PayloadSchema,
   type PayloadToSend,
   payload,
   type ReceivedPayload,
+  type SchemaFailure,
   type SchemaIssue,
+  type SchemaPathSegment,
+  type SchemaProperties,
+  type SchemaSuccess,
+  type SchemaTypes,
   TypedClientEvents,
   type TypedEventsOptions,
   TypedServerEvents,

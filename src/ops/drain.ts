@@ -1,13 +1,22 @@
 /** Stopping without cutting anybody off: no new peers, tell the present ones, wait for them, stop. */
-import type { ENetServer } from '../server/ENetServer.ts';
+
 import type { EventPayload } from '../server/packets.ts';
+import type { ENetServer } from '../server.ts';
+
+/** An event that tells peers that the server closes. */
+export interface DrainEvent {
+  /** Its name. */
+  readonly name: string;
+  /** What goes with it. Default: nothing. */
+  readonly payload?: EventPayload;
+}
 
 /** Options of {@link drain}. */
 export interface DrainOptions {
   /** How long the peers may take to leave, in ms, 0..2147483647. Default 30000. */
   readonly timeoutMs?: number;
   /** An event that tells the authenticated peers to leave. Default: they are not told. */
-  readonly event?: { readonly name: string; readonly payload?: EventPayload };
+  readonly event?: DrainEvent;
   /**
    * Kicks the peers with this reason at once, instead of waiting until they leave by themselves: everything that was
    * sent before arrives first, within `kickTimeoutMs`. Default: they are waited for.

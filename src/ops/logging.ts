@@ -1,7 +1,8 @@
 /** Structured logs: one line per thing that happened, through a logger with the methods of pino. */
-import type { ENetServer } from '../server/ENetServer.ts';
+
 import type { ENetServerPeer } from '../server/ENetServerPeer.ts';
 import type { ErrorReporter } from '../server/signals.ts';
+import type { ENetServer } from '../server.ts';
 
 /** What a logger must have: pino's own signature, which bunyan and others share. */
 export interface Logger {

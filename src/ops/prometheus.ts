@@ -1,7 +1,7 @@
 /** The numbers of a server for Prometheus, through prom-client (an optional peer dependency). */
 import type { CounterConfiguration, GaugeConfiguration, Registry } from 'prom-client';
-import type { ENetServer } from '../server/ENetServer.ts';
 import type { ServerMetrics } from '../server/serverOps.ts';
+import type { ENetServer } from '../server.ts';
 
 /** Options of {@link createPrometheusMetrics}. */
 export interface PrometheusOptions {

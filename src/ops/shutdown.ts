@@ -1,5 +1,5 @@
 /** Draining when the process is told to end, as containers are: SIGTERM. */
-import type { ENetServer } from '../server/ENetServer.ts';
+import type { ENetServer } from '../server.ts';
 import { type DrainOptions, type DrainResult, drain } from './drain.ts';
 
 /** Options of {@link drainOnSignals}. */

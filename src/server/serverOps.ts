@@ -44,7 +44,7 @@ export interface ServerMetrics {
   readonly refusals: ReadonlyMap<RefusalReason, number>;
 }
 
-/** What the server counts by itself. */
+/** What the server counts by itself, in {@link ServerMetrics}. */
 export interface ServerCounters {
   connections: number;
   authentications: number;
@@ -92,6 +92,7 @@ export class ServerOps {
   get acceptsPeers(): boolean {
     return this.#gate.isOpen;
   }
+  /** Opens or closes the door. */
   set acceptsPeers(accepts: boolean) {
     this.#gate.isOpen = accepts;
   }

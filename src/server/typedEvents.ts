@@ -5,35 +5,67 @@
  * Schemas are those of the Standard Schema specification, version 1 (property `~standard`), which valibot, zod, arktype
  * and others implement. They must answer at once: events of a peer keep their order.
  */
-import type { ClientEventCallback, ENetClient } from './ENetClient.ts';
-import type { ENetServer, ServerEventCallback } from './ENetServer.ts';
+import type { ClientEventCallback } from './ENetClient.ts';
+import type { ServerEventCallback } from './ENetServer.ts';
 import { ENetServerPeer } from './ENetServerPeer.ts';
 import { attachCheck, type CheckedPayload, type EventCheck } from './eventCheck.ts';
 import type { EventPayload } from './packets.ts';
 import { plainPayload } from './plainPayload.ts';
+
+/** One step of the way to a value. */
+export interface SchemaPathSegment {
+  /** The key or the index. */
+  readonly key: PropertyKey;
+}
 
 /** One thing that a schema did not like. */
 export interface SchemaIssue {
   /** What is wrong, in words. */
   readonly message: string;
   /** Where, if the schema says so. */
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  readonly path?: readonly (PropertyKey | SchemaPathSegment)[] | undefined;
+}
+
+/** A value that a schema let through. */
+export interface SchemaSuccess<Output> {
+  /** The value, perhaps changed by the schema. */
+  readonly value: Output;
+  /** Nothing. */
+  readonly issues?: undefined;
+}
+
+/** A value that a schema refused. */
+export interface SchemaFailure {
+  /** Why. */
+  readonly issues: readonly SchemaIssue[];
+}
+
+/** The types of a schema; they exist for the compiler only. */
+export interface SchemaTypes<Input, Output> {
+  /** What is sent. */
+  readonly input: Input;
+  /** What the handler gets. */
+  readonly output: Output;
+}
+
+/** The standard properties of a Standard Schema. */
+export interface SchemaProperties<Input, Output> {
+  /** The version of the specification. */
+  readonly version: 1;
+  /** The library. */
+  readonly vendor: string;
+  /** Checks a value. A promise counts as a refusal, see the header. */
+  readonly validate: (
+    value: unknown,
+  ) => SchemaSuccess<Output> | SchemaFailure | Promise<SchemaSuccess<Output> | SchemaFailure>;
+  /** Nothing at run time. */
+  readonly types?: SchemaTypes<Input, Output> | undefined;
 }
 
 /** A Standard Schema, version 1: from `Input`, which is sent, to `Output`, which the handler gets. */
 export interface PayloadSchema<Input = unknown, Output = Input> {
   /** What the specification calls the standard properties. */
-  readonly '~standard': {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (
-      value: unknown,
-    ) =>
-      | { readonly value: Output; readonly issues?: undefined }
-      | { readonly issues: readonly SchemaIssue[] }
-      | Promise<unknown>;
-    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
-  };
+  readonly '~standard': SchemaProperties<Input, Output>;
 }
 
 /** A payload that is typed, but not checked: see {@link payload}. */
@@ -45,7 +77,7 @@ export interface UncheckedPayload<Payload> {
 }
 
 /** What can stand for the payload of an event. */
-export type PayloadDeclaration = PayloadSchema<never, unknown> | PayloadSchema | UncheckedPayload<unknown>;
+export type PayloadDeclaration = PayloadSchema | UncheckedPayload<unknown>;
 
 /** Events of one direction by their names. */
 export type EventDeclarations = Readonly<Record<string, PayloadDeclaration>>;
@@ -62,20 +94,16 @@ export interface EventContract {
 export type PayloadToSend<Declaration> =
   Declaration extends UncheckedPayload<infer Payload>
     ? Payload
-    : Declaration extends { readonly '~standard': { readonly types?: infer Types } }
-      ? NonNullable<Types> extends { readonly input: infer Input }
-        ? Input
-        : never
+    : Declaration extends PayloadSchema
+      ? NonNullable<Declaration['~standard']['types']>['input']
       : never;
 
 /** What a handler gets for a declared payload. */
 export type ReceivedPayload<Declaration> =
   Declaration extends UncheckedPayload<infer Payload>
     ? Payload
-    : Declaration extends { readonly '~standard': { readonly types?: infer Types } }
-      ? NonNullable<Types> extends { readonly output: infer Output }
-        ? Output
-        : never
+    : Declaration extends PayloadSchema
+      ? NonNullable<Declaration['~standard']['types']>['output']
       : never;
 
 /** Hears of payloads that were refused; `peer` is `undefined` at a client. */
@@ -92,6 +120,40 @@ export interface TypedEventsOptions {
    * (`EVENT_INVALID`) and traced by the server.
    */
   readonly onInvalid?: InvalidEventListener;
+}
+
+/** What {@link TypedServerEvents} needs: an ENetServer. */
+export interface EventServer {
+  /** As that of ENetServer. */
+  registerEvent(eventName: string, callback: ServerEventCallback): void;
+  /** As that of ENetServer. */
+  unregisterEvent(eventName: string): void;
+  /** As that of ENetServer. */
+  triggerEvent(
+    peerId: number,
+    eventName: string,
+    payload: EventPayload,
+    channel: number,
+    reliable: boolean,
+  ): number;
+  /** As that of ENetServer. */
+  triggerEventToAll(
+    eventName: string,
+    payload: EventPayload,
+    channel: number,
+    reliable: boolean,
+    exclude: Iterable<number>,
+  ): void;
+}
+
+/** What {@link TypedClientEvents} needs: an ENetClient. */
+export interface EventClient {
+  /** As that of ENetClient. */
+  registerEvent(eventName: string, callback: ClientEventCallback): void;
+  /** As that of ENetClient. */
+  unregisterEvent(eventName: string): void;
+  /** As that of ENetClient. */
+  triggerEvent(eventName: string, payload: EventPayload, channel: number, reliable: boolean): number;
 }
 
 /** Declares the type of a payload without checking what arrives: only for senders that you trust. */
@@ -118,11 +180,11 @@ export function defineEvents<const Contract extends EventContract>(contract: Con
 
 /** The events of a server, typed. It adds nothing to the server but what is called on it. */
 export class TypedServerEvents<Contract extends EventContract> {
-  readonly #server: ENetServer;
+  readonly #server: EventServer;
   readonly #contract: Contract;
   readonly #options: TypedEventsOptions;
 
-  constructor(server: ENetServer, contract: Contract, options: TypedEventsOptions = {}) {
+  constructor(server: EventServer, contract: Contract, options: TypedEventsOptions = {}) {
     this.#server = server;
     this.#contract = contract;
     this.#options = options;
@@ -178,11 +240,11 @@ export class TypedServerEvents<Contract extends EventContract> {
 
 /** The events of a client, typed. */
 export class TypedClientEvents<Contract extends EventContract> {
-  readonly #client: ENetClient;
+  readonly #client: EventClient;
   readonly #contract: Contract;
   readonly #options: TypedEventsOptions;
 
-  constructor(client: ENetClient, contract: Contract, options: TypedEventsOptions = {}) {
+  constructor(client: EventClient, contract: Contract, options: TypedEventsOptions = {}) {
     this.#client = client;
     this.#contract = contract;
     this.#options = options;
@@ -231,9 +293,7 @@ function checkOf(declarations: EventDeclarations, name: string, options: TypedEv
   };
 }
 
-type Validation =
-  | { readonly value: unknown; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] };
+type Validation = SchemaSuccess<unknown> | SchemaFailure;
 
 function validate(declaration: PayloadDeclaration, value: unknown): Validation {
   if (!isSchema(declaration)) return { value };
