@@ -34,6 +34,7 @@ export {
   type RemoteHostOptions,
   type ThreadCounters,
   type ThreadLimits,
+  type WaitingBytes,
 } from './remoteHost.ts';
 export type { HostTrace } from './trace.ts';
 export {

@@ -57,6 +57,8 @@ export const RemoteEventType = {
   RECEIVE: 3,
   /** The login did not come in time; the thread has begun to disconnect. */
   LOGIN_TIMEOUT: 4,
+  /** Too much waits to be sent to the peer, so a reliable packet was lost; the thread has disconnected it. */
+  SEND_OVERFLOW: 6,
 } as const;
 
 /** One of the numbers of {@link RemoteEventType}. */
@@ -104,6 +106,14 @@ export interface ThreadCounters {
   readonly pings: number;
 }
 
+/** What waits at a peer, in bytes with ENet's overhead. */
+export interface WaitingBytes {
+  /** To be sent or acknowledged. */
+  readonly outgoingBytes: number;
+  /** Received, for the application or for missing packets. */
+  readonly waitingBytes: number;
+}
+
 /** A host in a thread of its own. Calls are queued and done in their order. */
 export interface RemoteHost {
   /** The bound UDP port. */
@@ -140,10 +150,7 @@ export interface RemoteHost {
    */
   statistic(slot: number, generation: number, statistic: number): number | undefined;
   /** What waits at a peer in either direction, in bytes, at most some 20 ms old; 0 for a connection that is gone. */
-  waiting(
-    slot: number,
-    generation: number,
-  ): { readonly outgoingBytes: number; readonly waitingBytes: number };
+  waiting(slot: number, generation: number): WaitingBytes;
   /** A snapshot of the counters. */
   counters(): ThreadCounters;
   /**

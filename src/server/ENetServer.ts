@@ -169,6 +169,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
         report: this.#report,
         trace: this.#trace,
         onWake: loop.onWake,
+        onOverflow: (peer) => run.findByPacketPeer(peer)?.queueIsFull(true),
         onFailure: (error) => this.#threadFailed(run, error),
         onHost: (host) => this.ops.watch(host),
       },

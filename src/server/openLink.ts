@@ -5,7 +5,7 @@ import { CompressionMode } from '../godot/constants.ts';
 import { ENetConnection } from '../godot/ENetConnection.ts';
 import { GodotError } from '../godot/errors.ts';
 import type { ServerHostOptions } from './createOps.ts';
-import type { ServerLink } from './link.ts';
+import type { PeerLink, ServerLink } from './link.ts';
 import { observeHost } from './observeHost.ts';
 import { connectionOptions, type ENetServerOptions } from './options.ts';
 import { RemoteConnection, type RemoteStart } from './remoteConnection.ts';
@@ -20,6 +20,8 @@ export interface LinkOwner {
   readonly trace: (line: string) => void;
   /** There are events to take. */
   onWake(): void;
+  /** A reliable packet for this peer was lost in the network thread, which has disconnected it. */
+  onOverflow(peer: PeerLink): void;
   /** The network thread has died. */
   onFailure(error: Error): void;
   /** The host, when it is in this thread. */
@@ -89,6 +91,7 @@ function createRemote(owner: LinkOwner): RemoteConnection {
     onWake: () => owner.onWake(),
     onTrace: owner.trace,
     onError: (error) => owner.report(error, 'network thread'),
+    onOverflow: (peer) => owner.onOverflow(peer),
     onFailure: (error) => owner.onFailure(error),
   });
 }

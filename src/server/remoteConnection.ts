@@ -41,6 +41,8 @@ export interface RemoteConnectionOptions {
   onTrace(line: string): void;
   /** Takes an error that has no other place. */
   onError(error: Error): void;
+  /** A reliable packet for this peer was lost, because too much waits to be sent to it; it is disconnected. */
+  onOverflow(peer: RemotePeer): void;
   /** The thread has died. */
   onFailure(error: Error): void;
 }
@@ -152,7 +154,7 @@ export class RemoteConnection {
         host.disconnectNow(event.slot, event.generation, 0);
         return undefined;
       }
-      const peer = new RemotePeer(host, event);
+      const peer = new RemotePeer(host, event, this.#options.host.maxPacketSizeBytes ?? MAX_PACKET_BYTES);
       this.#peers.set(event.slot, peer);
       return [ConnectionEventType.EVENT_CONNECT, peer, event.data, 0];
     }
@@ -167,6 +169,9 @@ export class RemoteConnection {
       case RemoteEventType.RECEIVE:
         peer.deliver(event.bytes, event.flags);
         return [ConnectionEventType.EVENT_RECEIVE, peer, 0, event.channel];
+      case RemoteEventType.SEND_OVERFLOW:
+        this.#options.onOverflow(peer);
+        return undefined;
       default:
         peer.loginOverdue();
         return undefined;
@@ -195,13 +200,15 @@ export class RemotePeer {
   readonly #channels: number;
   readonly #ip: string;
   readonly #port: number;
+  readonly #maxPacketBytes: number;
   #isActive = true;
   #isLeaving = false;
   #packet: Uint8Array | undefined;
   #packetFlags = 0;
   #onLoginTimeout: (() => void) | undefined;
 
-  constructor(host: RemoteHost, connect: RemoteEvent) {
+  constructor(host: RemoteHost, connect: RemoteEvent, maxPacketBytes: number) {
+    this.#maxPacketBytes = maxPacketBytes;
     this.#host = host;
     this.#slot = connect.slot;
     this.generation = connect.generation;
@@ -270,7 +277,7 @@ export class RemotePeer {
    * the host there refuses afterwards only shows in the counters.
    */
   sendShared(channel: number, packet: Packet): boolean {
-    if (!this.#isActive || this.#isLeaving || packet.bytes.length > MAX_PACKET_BYTES) return false;
+    if (!this.#isActive || this.#isLeaving || packet.bytes.length > this.#maxPacketBytes) return false;
     return this.#host.send(this.#slot, this.generation, channel, packet.bytes, packet.flags);
   }
 

@@ -143,7 +143,9 @@ describe.each(MODES)('$name', (mode) => {
       peer.sendPacket('a', -1, true),
     ]).toEqual([31, 31, 31]);
     expect(peer.sendRawPacket(new Uint8Array(0), 0, true)).toBe(30);
-    expect(peer.sendRawPacket(new Uint8Array(33 * 1024 * 1024), 0, true)).toBe(1);
+    // limits.maxPacketBytes is 8 MiB.
+    expect(peer.sendRawPacket(new Uint8Array(9 * 1024 * 1024), 0, true)).toBe(1);
+    expect(server.getPeerCount()).toBe(1);
     server.stopServer();
     expect(peer.sendPacket('a', 0, true)).toBe(3);
   });
@@ -185,6 +187,17 @@ describe.each(MODES)('$name', (mode) => {
     expect(values).toHaveLength(21);
     await saw(log, 'peerDisconnected');
     expect(log.at(-1)).toEqual(['peerDisconnected', 1, 'enough']);
+  });
+
+  test('a reliable packet for a peer with a full queue ends the connection, with that reason', async () => {
+    const { server, log, port } = live.start({ limits: { maxQueuedBytes: 200_000 } });
+    const { log: clientLog } = await live.connect(port);
+    await saw(log, 'peerAuthenticated');
+    for (let i = 0; i < 100 && server.getPeerCount() === 1; i++) server.sendPacket(1, new Uint8Array(10_000));
+    await saw(log, 'peerDisconnected');
+    expect(log.at(-1)).toEqual(['peerDisconnected', 1, 'Send queue overflow']);
+    await saw(clientLog, 'disconnectedFromServer');
+    expect(server.getPeerCount()).toBe(0);
   });
 
   test('row 30: the data of a connection is unsigned; admit sees it and can refuse', async () => {

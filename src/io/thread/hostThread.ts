@@ -8,7 +8,7 @@ import { Host } from '../../enet/host.ts';
 import { EventType, type HostEvent } from '../../enet/hostEvent.ts';
 import { Packet } from '../../enet/packet.ts';
 import type { Peer } from '../../enet/peer.ts';
-import { PeerState } from '../../enet/protocol.ts';
+import { PacketFlag, PeerState } from '../../enet/protocol.ts';
 import { RemoteEventType } from '../../enet/remoteHost.ts';
 import type { Address, AttachError, Datagram } from '../../enet/transport.ts';
 import type { AttachedHost, HostLike } from '../attachedHost.ts';
@@ -380,8 +380,18 @@ export class HostThread {
     const packet = new Packet(isBulk ? this.#takeBulk(length) : bytes.slice(start, start + length), flags);
     for (let i = 0; i < count; i++) {
       const peer = this.#find(words[targets + 2 * i] ?? 0, words[targets + 2 * i + 1] ?? 0);
-      if (peer?.send(channel, packet) !== true) Atomics.add(this.#control, Word.FAILED_PACKETS, 1);
+      if (peer?.send(channel, packet) === true) continue;
+      Atomics.add(this.#control, Word.FAILED_PACKETS, 1);
+      if (peer?.state === PeerState.CONNECTED && (flags & PacketFlag.RELIABLE) !== 0) this.#overflow(peer);
     }
+  }
+
+  /** What is reliable may not be missing in between: the connection ends, as the server would end it. */
+  #overflow(peer: Peer): void {
+    const { slot, generation } = peer;
+    this.#disconnectNow(slot, generation, 0);
+    const type = RemoteEventType.SEND_OVERFLOW;
+    this.#put({ type, slot, generation, data: 0, channel: 0, bytes: NO_BYTES });
   }
 
   #takeBulk(length: number): Uint8Array {

@@ -13,6 +13,7 @@ import {
   type RemoteHostListener,
   type RemoteHostOptions,
   type ThreadCounters,
+  type WaitingBytes,
 } from '../../enet/remoteHost.ts';
 import type { Address, AttachError } from '../../enet/transport.ts';
 import {
@@ -201,7 +202,7 @@ class NetworkThread implements RemoteHost {
     return readStatistic(this.#statistics, slot, generation, statistic);
   }
 
-  waiting(slot: number, generation: number): { outgoingBytes: number; waitingBytes: number } {
+  waiting(slot: number, generation: number): WaitingBytes {
     const at = slot * STATISTICS_WORDS;
     const isCurrent = Atomics.load(this.#statistics, at) === generation;
     return {
@@ -314,7 +315,11 @@ class NetworkThread implements RemoteHost {
 
   #isFull(slot: number, generation: number): boolean {
     if (this.#queuedBytes >= this.#maxQueuedBytes) return true;
-    return this.waiting(slot, generation).outgoingBytes >= this.#maxOutgoingBytes;
+    const at = slot * STATISTICS_WORDS;
+    return (
+      Atomics.load(this.#statistics, at) === generation &&
+      (this.#statistics[at + OUTGOING_BYTES] ?? 0) >= this.#maxOutgoingBytes
+    );
   }
 
   #command(words: readonly number[]): void {
