@@ -18,5 +18,5 @@ test('clients join within the connection limits, log in, chat and leave: no peer
   // More came at once than the limits allow, and came in later.
   expect(refusals.get('CONNECT_RATE')).toBeGreaterThan(0);
   await ground.server[Symbol.asyncDispose]();
-  expect(ground.resources()).toBe(0);
+  expect(await ground.resources()).toBe(0);
 }, 60_000);

@@ -16,7 +16,7 @@ export interface SoakGround {
   /** Lets time pass until the condition holds. @throws Error when it takes longer than `limitMs`. */
   until(condition: () => boolean, limitMs: number, what: string): Promise<void>;
   /** Timers and sockets that exist now, as far as the ground can count them. */
-  resources(): number;
+  resources(): Promise<number>;
 }
 
 /** The state after a round. */
@@ -73,7 +73,7 @@ export async function soak(ground: SoakGround, rounds: number): Promise<SoakRoun
     results.push({
       heapBytes: heapUsed,
       rssBytes: rss,
-      resources: ground.resources(),
+      resources: await ground.resources(),
       listeners: SIGNALS.reduce((sum, name) => sum + server.listenerCount(name), 0),
     });
   }

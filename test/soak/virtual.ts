@@ -41,7 +41,7 @@ export function createVirtualGround(count: number, errors: unknown[]): SoakGroun
         await setImmediate();
       }
     },
-    resources: () => timers.size,
+    resources: () => Promise.resolve(timers.size),
   };
 }
 
