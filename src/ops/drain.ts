@@ -48,10 +48,7 @@ export const DRAIN_DEFAULTS = {
  * @throws RangeError for a timeout out of range.
  */
 export function drain(server: ENetServer, options: DrainOptions = {}): Promise<DrainResult> {
-  const timeoutMs = options.timeoutMs ?? DRAIN_DEFAULTS.timeoutMs;
-  if (!(timeoutMs >= 0 && timeoutMs <= MAX_TIMER_MS)) {
-    throw new RangeError(`"timeoutMs" expected a number of 0..${MAX_TIMER_MS}, got ${String(timeoutMs)}`);
-  }
+  const timeoutMs = drainTimeout(options);
   const startedAt = server.ops.now();
   server.ops.acceptsPeers = false;
   if (options.event !== undefined) {
@@ -69,6 +66,18 @@ export function drain(server: ENetServer, options: DrainOptions = {}): Promise<D
       durationMs: (server.ops.now() - startedAt) >>> 0,
     };
   });
+}
+
+/**
+ * The timeout of the options.
+ *
+ * @throws RangeError when it is out of range.
+ * @internal
+ */
+export function drainTimeout(options: DrainOptions): number {
+  const timeoutMs = options.timeoutMs ?? DRAIN_DEFAULTS.timeoutMs;
+  if (timeoutMs >= 0 && timeoutMs <= MAX_TIMER_MS) return timeoutMs;
+  throw new RangeError(`"timeoutMs" expected a number of 0..${MAX_TIMER_MS}, got ${String(timeoutMs)}`);
 }
 
 function waitForEmpty(server: ENetServer, timeoutMs: number): Promise<void> {

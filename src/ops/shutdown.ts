@@ -1,6 +1,6 @@
 /** Draining when the process is told to end, as containers are: SIGTERM. */
 import type { ENetServer } from '../server.ts';
-import { type DrainOptions, type DrainResult, drain } from './drain.ts';
+import { type DrainOptions, type DrainResult, drain, drainTimeout } from './drain.ts';
 
 /** Options of {@link drainOnSignals}. */
 export interface ShutdownOptions extends DrainOptions {
@@ -15,9 +15,12 @@ export interface ShutdownOptions extends DrainOptions {
 /**
  * Drains the server at the first signal. A second signal is left to Node, which ends the process at once.
  *
+ * @throws RangeError for a timeout out of range.
  * @returns a function that takes the listeners back.
  */
 export function drainOnSignals(server: ENetServer, options: ShutdownOptions = {}): () => void {
+  // Not when the signal comes: nobody could catch it there.
+  drainTimeout(options);
   const signals = options.signals ?? ['SIGTERM', 'SIGINT'];
   const remove = (): void => {
     for (const signal of signals) process.off(signal, onSignal);

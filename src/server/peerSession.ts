@@ -181,6 +181,8 @@ export class PeerSession implements PeerControls {
     this.keepStatistics();
     // Row 28: the reason goes ahead, behind everything that was sent before.
     this.#owner.announce(this, reason);
+    // The announcement found the queue full, which ended the connection.
+    if (this.isOver) return;
     this.packetPeer.peerDisconnectLater(0);
     this.#startTimer(this.#owner.kickTimeoutMs, () => this.#owner.overdue(this));
   }
@@ -257,7 +259,7 @@ export class PeerSession implements PeerControls {
   queueIsFull(isReliable: boolean): void {
     this.#owner.refuse(isReliable ? RefusalReason.QUEUE_OVERFLOW : RefusalReason.QUEUE_DROPPED);
     if (!isReliable || this.#isOver) return;
-    this.#reason = 'Send queue overflow';
+    this.#reason ??= 'Send queue overflow';
     this.markStopped();
     this.#owner.overdue(this);
   }

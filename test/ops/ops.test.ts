@@ -102,6 +102,7 @@ describe('drain', () => {
     for (let i = 0; i < 5; i++) await settle();
     expect(seen).toEqual(['SIGTERM', true]);
     expect(process.listenerCount('SIGTERM')).toBe(before);
+    expect(() => drainOnSignals(world.server, { timeoutMs: Number.NaN })).toThrow('"timeoutMs"');
     const cancel = drainOnSignals(world.server);
     cancel();
     expect(process.listenerCount('SIGTERM')).toBe(before);

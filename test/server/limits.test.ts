@@ -234,6 +234,21 @@ describe('after login', () => {
     expect(counted['QUEUE_DROPPED']).toBeGreaterThan(0);
   });
 
+  test('a kick whose announcement finds the queue full ends the connection once, with the reason of the kick', () => {
+    const world = createWorld({ server: { limits: { maxQueuedBytes: 10_000 }, kickReasonEvent: 'kicked' } });
+    world.connect();
+    world.net.block('10.0.1.1', SERVER_IP);
+    let isFull = false;
+    // With 64 bytes of overhead each, until not even the event fits.
+    while (!isFull) isFull = world.server.sendPacket(1, new Uint8Array(20), 0, false) !== 0;
+    world.server.kickPeer(1, 'x'.repeat(100));
+    world.net.advance(20_000);
+    expect(world.log.filter(([name]) => name === 'peerDisconnected')).toEqual([
+      ['peerDisconnected', 1, 'x'.repeat(100)],
+    ]);
+    expect(world.server.ops.metrics().disconnections).toBe(1);
+  });
+
   test('a packet larger than the largest is refused without ending anything', () => {
     const world = createWorld({ server: { limits: { maxPacketBytes: 1000 } } });
     world.connect();
