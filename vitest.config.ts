@@ -17,6 +17,7 @@ export default defineConfig({
     exclude: ['test/**/*.types.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    reporters: ['default', './test/support/skippedReporter.ts'],
     globalSetup: ['test/support/globalSetup.ts'],
   },
 });

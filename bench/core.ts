@@ -3,7 +3,15 @@
  *
  *     npx tsx bench/core.ts [seconds per case]
  */
-import { type Address, EventType, Host, Packet, PacketFlag } from '../src/enet.ts';
+import {
+  type Address,
+  EventType,
+  Host,
+  type HostTrace,
+  Packet,
+  PacketFlag,
+  traceCommands,
+} from '../src/enet.ts';
 
 const SECONDS = Number(process.argv[2] ?? 1);
 const SERVER: Address = { ip: '10.0.0.1', port: 7000 };
@@ -85,8 +93,9 @@ function measure(name: string, unit: string, round: () => number): void {
   );
 }
 
-function echo(peers: number, flags: number, what: string): void {
+function echo(peers: number, flags: number, what: string, trace?: HostTrace): void {
   const field = new Field(peers);
+  field.server.trace = trace;
   const packet = new Packet(new Uint8Array(32), flags);
   measure(`echo, 32 bytes ${what}, ${peers} peers, 8 each`, 'packets/s', () => {
     for (const client of field.clients) {
@@ -118,6 +127,14 @@ function broadcast(peers: number): void {
 echo(1, PacketFlag.RELIABLE, 'reliable');
 echo(64, PacketFlag.RELIABLE, 'reliable');
 echo(64, PacketFlag.NONE, 'unreliable');
+// What a trace costs: an observer that only counts, and one that takes every datagram apart.
+let seen = 0;
+const count = (): void => {
+  seen++;
+};
+echo(64, PacketFlag.RELIABLE, 'reliable, trace', { received: count, sent: count, dropped: count });
+echo(64, PacketFlag.RELIABLE, 'reliable, commands', traceCommands(count));
+if (seen === 0) throw new Error('the trace saw nothing');
 broadcast(500);
 broadcast(4000);
 

@@ -3,11 +3,7 @@ import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import type { PacketInput } from './packets.ts';
 
-/**
- * What an {@link ENetServerPeer} is a view of.
- *
- * @internal
- */
+/** What an {@link ENetServerPeer} is a view of. No entry exports it; the declarations of the server need it. */
 export interface PeerControls {
   readonly id: number;
   readonly connectionState: ConnectionState;

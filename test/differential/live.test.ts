@@ -101,13 +101,17 @@ describe.skipIf(isMissing).each([
       }
     });
 
-    test
-      .skipIf(name === REFERENCE)
-      .each(
-        DIRECTIONS.flatMap((direction) =>
-          FIGURES.map((figure) => ({ direction, figure, title: figure.name })),
-        ),
-      )('$direction: $title', ({ direction, figure }) => {
+    // The reference is not compared with itself.
+    const comparisons =
+      name === REFERENCE
+        ? []
+        : DIRECTIONS.flatMap((direction) =>
+            FIGURES.map((figure) => ({ direction, figure, title: figure.name })),
+          );
+    test.for(comparisons)('$direction: $title', ({ direction, figure }, context) => {
+      // Judged by the reference alone: then neither program shows what it can, and lockstep.test.ts has to do.
+      const referenceRtts = runsOf(REFERENCE).flatMap((run) => DIRECTIONS.map((way) => run[way].rttMs));
+      context.skip(Math.max(...referenceRtts) > BUSY_RTT_MS, 'the machine is too busy for libenet itself');
       const of = (pairing: string): number => figure.of(runsOf(pairing).map((run) => run[direction]));
       const reference = of(REFERENCE);
       const allowed = figure.tolerance(reference, lateMs);
@@ -135,3 +139,5 @@ describe.skipIf(isMissing).each([
 
 const LIFE_SECONDS = 80;
 const TIMER_MS = 10;
+/** Half as much again as on an idle machine. */
+const BUSY_RTT_MS = 85;

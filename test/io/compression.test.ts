@@ -125,18 +125,18 @@ describe('mode 3, zlib', () => {
   session('module-zlib', () => zlib);
 });
 
-const LIBRARIES: readonly { library: ZstdLibraryName; isMissing: boolean }[] = [
-  { library: 'node:zlib', isMissing: !hasBuiltIn },
-  { library: '@bokuweb/zstd-wasm', isMissing: false },
-  { library: 'zstd-napi', isMissing: !hasNapi },
+const LIBRARIES: readonly { library: ZstdLibraryName; isMissing: boolean; needs: string }[] = [
+  { library: 'node:zlib', isMissing: !hasBuiltIn, needs: 'Node 22.15 or later' },
+  { library: '@bokuweb/zstd-wasm', isMissing: false, needs: 'npm install' },
+  { library: 'zstd-napi', isMissing: !hasNapi, needs: 'npm install --no-save zstd-napi@0.0.13' },
 ];
 
 test.skipIf(hasBuiltIn)('a library that is not there is named', async () => {
   await expect(prepareZstd({ library: 'node:zlib' })).rejects.toThrow(/node:zlib: Node .* has no zstd/);
 });
 
-describe.each(LIBRARIES)('mode 4, zstd with $library', ({ library, isMissing }) => {
-  describe.skipIf(isMissing)(isMissing ? '[skipped: not in this process]' : 'is there', () => {
+describe.each(LIBRARIES)('mode 4, zstd with $library', ({ library, isMissing, needs }) => {
+  describe.skipIf(isMissing)(isMissing ? `[skipped: needs ${needs}]` : 'is there', () => {
     let zstd: Compressor;
     beforeAll(async () => {
       expect(await prepareZstd({ library })).toBe(library);

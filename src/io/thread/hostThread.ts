@@ -14,18 +14,10 @@ import type { Address, AttachError, Datagram } from '../../enet/transport.ts';
 import type { AttachedHost, HostLike } from '../attachedHost.ts';
 import { createCompressor, prepareZstd } from '../compression.ts';
 import { createNodeRuntime } from '../nodeRuntime.ts';
-import {
-  BULK_DIVISOR,
-  CommandType,
-  EVENT_HEADER_WORDS,
-  RECEIVE_BULK,
-  SEND_HEADER_WORDS,
-  type ThreadData,
-  ThreadState,
-  Word,
-} from './layout.ts';
+import { EventSender } from './eventSender.ts';
+import { CommandType, SEND_HEADER_WORDS, type ThreadData, ThreadState, Word } from './layout.ts';
 import { LoginWatch } from './loginWatch.ts';
-import { RingReader, RingWriter } from './ring.ts';
+import { RingReader } from './ring.ts';
 import { StatisticsWriter } from './statistics.ts';
 
 /** How the network thread speaks to the other one. */
@@ -36,32 +28,18 @@ export interface ThreadVoice {
   complain(message: string): void;
 }
 
-/** An event that found no room in the ring. */
-interface Waiting {
-  readonly type: number;
-  readonly slot: number;
-  readonly generation: number;
-  readonly data: number;
-  /** And the flags of a packet from bit 8 on. */
-  readonly channel: number;
-  readonly bytes: Uint8Array;
-}
-
 /** Runs one host. Made by the worker. */
 export class HostThread {
   readonly #data: ThreadData;
   readonly #voice: ThreadVoice;
   readonly #control: Int32Array;
-  readonly #events: RingWriter;
+  readonly #events: EventSender;
   readonly #commands: RingReader;
   readonly #host: Host;
   readonly #port: AttachedHost;
   readonly #statistics: StatisticsWriter;
   readonly #logins: LoginWatch;
   readonly #connected = new Map<number, Peer>();
-  /** In order; a connection that is refused or a packet that found no room is the first, control events follow. */
-  #backlog: Waiting[] = [];
-  #isHolding = false;
   #compression = 0;
   #isClosed = false;
 
@@ -78,8 +56,6 @@ export class HostThread {
     return 'code' in port ? port : new HostThread(data, voice, host, view, port);
   }
 
-  readonly #view: HoldableHost;
-
   private constructor(
     data: ThreadData,
     voice: ThreadVoice,
@@ -90,10 +66,11 @@ export class HostThread {
     this.#data = data;
     this.#voice = voice;
     this.#control = new Int32Array(data.control);
-    this.#events = new RingWriter(data.events, this.#control, Word.EVENT_HEAD, Word.EVENT_TAIL);
+    this.#events = new EventSender(data, (isHolding) => {
+      view.isHolding = isHolding;
+    });
     this.#commands = new RingReader(data.commands, this.#control, Word.COMMAND_HEAD, Word.COMMAND_TAIL);
     this.#host = host;
-    this.#view = view;
     this.#port = port;
     this.#statistics = new StatisticsWriter(data.statistics, this.#connected);
     this.#logins = new LoginWatch({
@@ -101,7 +78,8 @@ export class HostThread {
       look: () => this.#lookAtReader(),
       expire: (slot, generation) => this.#expireLogin(slot, generation),
       hasUnread: (slot) =>
-        this.#isHolding && ((host.peer(slot)?.waitingBytes ?? 0) > 0 || this.#backlog[0]?.slot === slot),
+        this.#events.isHolding &&
+        ((host.peer(slot)?.waitingBytes ?? 0) > 0 || this.#events.firstWaitingSlot === slot),
     });
     this.#logins.timeoutMs = data.options.loginTimeoutMs;
     this.compress(data.options.compression);
@@ -170,7 +148,7 @@ export class HostThread {
   /** One wake of the host. */
   #pass(): void {
     this.#runCommands();
-    this.#flushBacklog();
+    this.#events.flush();
     for (let count = 0; count < MAX_EVENTS_PER_PASS; count++) {
       const event = this.#port.service();
       if (event === undefined) break;
@@ -209,7 +187,7 @@ export class HostThread {
     const { peer } = event;
     const { slot, generation } = peer;
     if (event.type === EventType.CONNECT) {
-      if (this.#backlog.length >= MAX_BACKLOG) {
+      if (this.#events.isFull) {
         // Nobody takes events: better refuse than remember without end.
         Atomics.add(this.#control, Word.REFUSED_CONNECTS, 1);
         peer.disconnectNow(0, this.#port.now());
@@ -220,7 +198,7 @@ export class HostThread {
       this.#statistics.write(peer);
       if (this.#logins.timeoutMs === 0) peer.liftReceiveLimits();
       this.#logins.connected(slot, generation);
-      this.#put({
+      this.#events.put({
         type: event.type,
         slot,
         generation,
@@ -232,10 +210,10 @@ export class HostThread {
       // A refused connection was never reported, so its end is not either.
       if (!this.#connected.delete(slot)) return;
       this.#logins.done(slot);
-      this.#put({ type: event.type, slot, generation, data: event.data, channel: 0, bytes: NO_BYTES });
+      this.#events.put({ type: event.type, slot, generation, data: event.data, channel: 0, bytes: NO_BYTES });
     } else {
       const channel = event.channel | (event.flags << 8);
-      this.#put({ type: event.type, slot, generation, data: 0, channel, bytes: event.bytes });
+      this.#events.put({ type: event.type, slot, generation, data: 0, channel, bytes: event.bytes });
       this.#logins.received(slot, this.#events.position);
     }
   }
@@ -244,7 +222,7 @@ export class HostThread {
     const peer = this.#find(slot, generation);
     if (peer === undefined) return;
     const type = RemoteEventType.LOGIN_TIMEOUT;
-    this.#put({ type, slot, generation, data: 0, channel: 0, bytes: NO_BYTES });
+    this.#events.put({ type, slot, generation, data: 0, channel: 0, bytes: NO_BYTES });
     this.#port.requestWake();
     // The server says why and disconnects; when it is busy, this does.
     setTimeout(() => {
@@ -253,62 +231,6 @@ export class HostThread {
       this.#port.drain();
       this.#port.requestWake();
     }, ANSWER_MS);
-  }
-
-  #put(event: Waiting): void {
-    if (this.#backlog.length === 0 && this.#write(event)) return;
-    this.#backlog.push(event);
-    if (this.#backlog.length === 1) this.#flushBacklog();
-  }
-
-  #flushBacklog(): void {
-    if (this.#backlog.length === 0) return;
-    // Wanted first, tried then: whoever makes room after a failure sees the wish.
-    Atomics.store(this.#control, Word.EVENT_ROOM_WANTED, 1);
-    let written = 0;
-    for (const event of this.#backlog) {
-      if (!this.#write(event)) break;
-      written++;
-    }
-    this.#backlog = this.#backlog.slice(written);
-    this.#hold(this.#backlog.length > 0);
-  }
-
-  #hold(isHolding: boolean): void {
-    if (isHolding === this.#isHolding) return;
-    this.#isHolding = isHolding;
-    this.#view.isHolding = isHolding;
-    Atomics.store(this.#control, Word.IS_HOLDING, isHolding ? 1 : 0);
-    if (isHolding) Atomics.add(this.#control, Word.HOLDS, 1);
-  }
-
-  #write(event: Waiting): boolean {
-    const { bytes } = event;
-    const ring = this.#events;
-    const isBulk = bytes.length > ring.bytes.length / BULK_DIVISOR;
-    if (isBulk) {
-      // One packet always passes, however large.
-      const waiting = Atomics.load(this.#control, Word.EVENT_BULK);
-      if (waiting > 0 && bytes.length > this.#data.options.maxQueuedBytes - waiting) return false;
-    }
-    const at = ring.begin(EVENT_HEADER_WORDS * 4 + (isBulk ? 0 : bytes.length));
-    if (at < 0) return false;
-    const word = at >> 2;
-    ring.words[word] = isBulk ? RECEIVE_BULK : event.type;
-    ring.words[word + 1] = event.slot;
-    ring.words[word + 2] = event.generation;
-    ring.words[word + 3] = event.data;
-    ring.words[word + 4] = event.channel;
-    ring.words[word + 5] = bytes.length;
-    if (isBulk) {
-      Atomics.add(this.#control, Word.EVENT_BULK, bytes.length);
-      // Sent before the record is published, so that it is there when the record is read.
-      this.#data.bulk.postMessage(bytes);
-    } else {
-      ring.bytes.set(bytes, at + EVENT_HEADER_WORDS * 4);
-    }
-    ring.end();
-    return true;
   }
 
   // --- Commands -----------------------------------------------------------------------------------------------
@@ -391,7 +313,7 @@ export class HostThread {
     const { slot, generation } = peer;
     this.#disconnectNow(slot, generation, 0);
     const type = RemoteEventType.SEND_OVERFLOW;
-    this.#put({ type, slot, generation, data: 0, channel: 0, bytes: NO_BYTES });
+    this.#events.put({ type, slot, generation, data: 0, channel: 0, bytes: NO_BYTES });
   }
 
   #takeBulk(length: number): Uint8Array {
@@ -460,5 +382,3 @@ const ZSTD = 4;
 const ANSWER_MS = 250;
 /** A flood may not keep commands waiting. */
 const MAX_EVENTS_PER_PASS = 4096;
-/** Connections and ends that are remembered while nobody takes them. */
-const MAX_BACKLOG = 16_384;

@@ -16,20 +16,19 @@ import {
   type WaitingBytes,
 } from '../../enet/remoteHost.ts';
 import type { Address, AttachError } from '../../enet/transport.ts';
+import { CommandSender } from './commandSender.ts';
 import {
-  BULK_DIVISOR,
   CommandType,
   EVENT_HEADER_WORDS,
   OUTGOING_BYTES,
   RECEIVE_BULK,
-  SEND_HEADER_WORDS,
   STATISTICS_WORDS,
   type ThreadData,
   ThreadState,
   WAITING_BYTES,
   Word,
 } from './layout.ts';
-import { RingReader, RingWriter } from './ring.ts';
+import { RingReader } from './ring.ts';
 import { readStatistic } from './statistics.ts';
 
 /** What a thread needs to know of the runtime that starts it. */
@@ -90,16 +89,8 @@ class NetworkThread implements RemoteHost {
   readonly #control: Int32Array;
   readonly #statistics: Uint32Array<SharedArrayBuffer>;
   readonly #events: RingReader;
-  readonly #commands: RingWriter;
-  readonly #bulkBytes: number;
-  readonly #maxQueuedBytes: number;
+  readonly #commands: CommandSender;
   readonly #maxOutgoingBytes: number;
-  /** The packet that is being collected for several peers: it becomes a record when something else follows. */
-  #pending: SendCommand | undefined;
-  /** Commands that found no room in the ring, in their order. */
-  #queued: Command[] = [];
-  #queuedBytes = 0;
-  #isFlushScheduled = false;
   #isClosed = false;
   #refusedSends = 0;
   #pings = 0;
@@ -132,9 +123,7 @@ class NetworkThread implements RemoteHost {
     this.#control = new Int32Array(data.control);
     this.#statistics = new Uint32Array(data.statistics);
     this.#events = new RingReader(data.events, this.#control, Word.EVENT_HEAD, Word.EVENT_TAIL);
-    this.#commands = new RingWriter(data.commands, this.#control, Word.COMMAND_HEAD, Word.COMMAND_TAIL);
-    this.#bulkBytes = data.commands.byteLength / BULK_DIVISOR;
-    this.#maxQueuedBytes = data.options.maxQueuedBytes;
+    this.#commands = new CommandSender(data, bulk, () => this.#ping());
     this.#maxOutgoingBytes = data.options.host.maxOutgoingBytes ?? Number.POSITIVE_INFINITY;
     this.localPort = Atomics.load(this.#control, Word.PORT);
     bulk.unref();
@@ -163,39 +152,32 @@ class NetworkThread implements RemoteHost {
       this.#refusedSends++;
       return false;
     }
-    const pending = this.#pending;
-    if (pending?.bytes === bytes && pending.channel === channel && pending.flags === flags) {
-      pending.targets.push(slot, generation);
-      return true;
-    }
-    this.#settlePending();
-    this.#pending = { channel, flags, bytes, targets: [slot, generation] };
-    this.#scheduleFlush();
+    this.#commands.send(slot, generation, channel, bytes, flags);
     return true;
   }
 
   disconnectLater(slot: number, generation: number, data: number): void {
-    this.#command([CommandType.DISCONNECT_LATER, slot, generation, data]);
+    this.#commands.command([CommandType.DISCONNECT_LATER, slot, generation, data]);
   }
 
   disconnectNow(slot: number, generation: number, data: number): void {
-    this.#command([CommandType.DISCONNECT_NOW, slot, generation, data]);
+    this.#commands.command([CommandType.DISCONNECT_NOW, slot, generation, data]);
   }
 
   setLoginTimeout(timeoutMs: number): void {
-    this.#command([CommandType.LOGIN_TIMEOUT, timeoutMs]);
+    this.#commands.command([CommandType.LOGIN_TIMEOUT, timeoutMs]);
   }
 
   expectLogin(slot: number, generation: number, timeoutMs: number): void {
-    this.#command([CommandType.EXPECT_LOGIN, slot, generation, timeoutMs]);
+    this.#commands.command([CommandType.EXPECT_LOGIN, slot, generation, timeoutMs]);
   }
 
   loginDone(slot: number, generation: number): void {
-    this.#command([CommandType.LOGIN_DONE, slot, generation]);
+    this.#commands.command([CommandType.LOGIN_DONE, slot, generation]);
   }
 
   compress(mode: number): void {
-    this.#command([CommandType.COMPRESS, mode]);
+    this.#commands.command([CommandType.COMPRESS, mode]);
   }
 
   statistic(slot: number, generation: number, statistic: number): number | undefined {
@@ -228,7 +210,7 @@ class NetworkThread implements RemoteHost {
 
   close(): void {
     if (this.#isClosed) return;
-    this.#flush();
+    this.#commands.flush();
     this.#isClosed = true;
     Atomics.store(this.#control, Word.STOP, 1);
     this.#worker.postMessage(0);
@@ -241,9 +223,7 @@ class NetworkThread implements RemoteHost {
 
   #end(): void {
     this.#isClosed = true;
-    this.#pending = undefined;
-    this.#queued = [];
-    this.#queuedBytes = 0;
+    this.#commands.close();
     this.#bulk.close();
     void this.#worker.terminate();
   }
@@ -260,7 +240,7 @@ class NetworkThread implements RemoteHost {
       this.#listener.onError(new Error(message.message));
       return;
     }
-    this.#flush();
+    this.#commands.flush();
     this.#wake();
   }
 
@@ -306,7 +286,7 @@ class NetworkThread implements RemoteHost {
 
   /** What the events so far have led to goes first: the thread then knows which of them were answered. */
   #release(): void {
-    this.#flush();
+    this.#commands.flush();
     this.#events.release();
     if (Atomics.exchange(this.#control, Word.EVENT_ROOM_WANTED, 0) === 1) this.#ping();
   }
@@ -314,7 +294,7 @@ class NetworkThread implements RemoteHost {
   // --- Commands -----------------------------------------------------------------------------------------------
 
   #isFull(slot: number, generation: number): boolean {
-    if (this.#queuedBytes >= this.#maxQueuedBytes) return true;
+    if (this.#commands.isFull) return true;
     const at = slot * STATISTICS_WORDS;
     return (
       Atomics.load(this.#statistics, at) === generation &&
@@ -322,119 +302,10 @@ class NetworkThread implements RemoteHost {
     );
   }
 
-  #command(words: readonly number[]): void {
-    if (this.#isClosed) return;
-    this.#settlePending();
-    this.#submit(words);
-    this.#scheduleFlush();
-  }
-
-  #settlePending(): void {
-    const pending = this.#pending;
-    if (pending === undefined) return;
-    this.#pending = undefined;
-    this.#submit(pending);
-  }
-
-  #submit(command: Command): void {
-    if (this.#queued.length === 0 && this.#write(command)) return;
-    this.#queued.push(command);
-    this.#queuedBytes += sizeOf(command);
-    if (this.#queued.length === 1) this.#flushQueued();
-  }
-
-  #write(command: Command): boolean {
-    const ring = this.#commands;
-    if (isSend(command)) return this.#writeSend(command);
-    const at = ring.begin(command.length * 4);
-    if (at < 0) return false;
-    ring.words.set(command, at >> 2);
-    ring.end();
-    return true;
-  }
-
-  #writeSend({ channel, flags, bytes, targets }: SendCommand): boolean {
-    const ring = this.#commands;
-    const isBulk = bytes.length > this.#bulkBytes;
-    if (isBulk) {
-      const waiting = Atomics.load(this.#control, Word.COMMAND_BULK);
-      if (waiting > 0 && bytes.length > this.#maxQueuedBytes - waiting) return false;
-    }
-    const headerWords = SEND_HEADER_WORDS + targets.length;
-    const at = ring.begin(headerWords * 4 + (isBulk ? 0 : bytes.length));
-    if (at < 0) return false;
-    const word = at >> 2;
-    ring.words[word] = isBulk ? CommandType.SEND_BULK : CommandType.SEND;
-    ring.words[word + 1] = channel;
-    ring.words[word + 2] = flags;
-    ring.words[word + 3] = targets.length / 2;
-    ring.words[word + 4] = bytes.length;
-    ring.words.set(targets, word + SEND_HEADER_WORDS);
-    if (isBulk) {
-      Atomics.add(this.#control, Word.COMMAND_BULK, bytes.length);
-      // Sent before the record is published, so that it is there when the record is read. It is copied.
-      this.#bulk.postMessage(bytes);
-    } else {
-      ring.bytes.set(bytes, at + headerWords * 4);
-    }
-    ring.end();
-    return true;
-  }
-
-  /** Commands cross together: when the call that makes them is over, or before events are released. */
-  #scheduleFlush(): void {
-    if (this.#isFlushScheduled) return;
-    this.#isFlushScheduled = true;
-    queueMicrotask(() => {
-      this.#isFlushScheduled = false;
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    if (this.#isClosed) return;
-    this.#settlePending();
-    this.#flushQueued();
-    if (this.#commands.publish() && Atomics.exchange(this.#control, Word.WORKER_SLEEPS, 0) === 1)
-      this.#ping();
-  }
-
-  #flushQueued(): void {
-    if (this.#queued.length === 0) return;
-    // Wanted first, tried then: whoever makes room after a failure sees the wish.
-    Atomics.store(this.#control, Word.COMMAND_ROOM_WANTED, 1);
-    let written = 0;
-    for (const command of this.#queued) {
-      if (!this.#write(command)) break;
-      this.#queuedBytes -= sizeOf(command);
-      written++;
-    }
-    if (written > 0) this.#queued = this.#queued.slice(written);
-  }
-
   #ping(): void {
     this.#pings++;
     this.#worker.postMessage(0);
   }
-}
-
-/** A packet and who gets it: slot and generation in turn. */
-interface SendCommand {
-  readonly channel: number;
-  readonly flags: number;
-  readonly bytes: Uint8Array;
-  readonly targets: number[];
-}
-
-/** The words of a record, or a packet. */
-type Command = SendCommand | readonly number[];
-
-function isSend(command: Command): command is SendCommand {
-  return 'targets' in command;
-}
-
-function sizeOf(command: Command): number {
-  return isSend(command) ? 64 + command.bytes.length + 8 * command.targets.length : 64;
 }
 
 function readAddress(bytes: Uint8Array): Address {

@@ -89,8 +89,10 @@ describe('damaged encodings', () => {
       const data = bytes(golden.hex);
       if (!golden.ok) {
         expect(() => bytesToVar(data)).toThrow(DecodeError);
+        expect(() => bytesToVar(data, { exact: true })).toThrow(DecodeError);
         return;
       }
+      expect(decodeVariant(data).size).toBe(golden.size);
       const decoded = decodeVariant(data, { exact: true });
       expect(decoded.size).toBe(golden.size);
       const again = hex(varToBytes(decoded.value, { exact: true }));

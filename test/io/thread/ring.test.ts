@@ -76,6 +76,13 @@ describe('the ring', () => {
     expect(writer.begin(100)).toBeGreaterThan(0);
   });
 
+  test('a record of half the memory fits into an empty ring wherever that stands', () => {
+    for (let start = 0; start < CAPACITY; start += 4) {
+      const { writer } = createRing(start);
+      expect(writer.begin(CAPACITY / 2 - 4)).toBeGreaterThan(0);
+    }
+  });
+
   test('isRead compares positions that wrap', () => {
     expect(RingWriter.isRead(0xffff_fff0, 4)).toBe(true);
     expect(RingWriter.isRead(4, 0xffff_fff0)).toBe(false);
