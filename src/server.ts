@@ -48,10 +48,12 @@ export class ENetClient extends BareClient {
   }
 }
 
+export { DEFAULT_THREAD_LIMITS, type ThreadCounters, type ThreadLimits } from './enet/remoteHost.ts';
 export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './server/constants.ts';
 export type { ClientEventCallback } from './server/ENetClient.ts';
 export type { ServerEventCallback } from './server/ENetServer.ts';
 export { ENetServerPeer } from './server/ENetServerPeer.ts';
+export { SERVER_LIMIT_DEFAULTS, type ServerLimits } from './server/limits.ts';
 export {
   type CommonOptions,
   ENET_SERVER_DEFAULTS,
@@ -61,5 +63,30 @@ export {
 } from './server/options.ts';
 export type { EventPayload, PacketInput, ReceivedDictionary, ReceiveOptions } from './server/packets.ts';
 export type { Authenticator } from './server/peerSession.ts';
+export { RefusalReason } from './server/refusals.ts';
+export type { ServerMetrics, ServerOps } from './server/serverOps.ts';
 export type { ENetClientSignals, ENetServerSignals } from './server/serverSignals.ts';
 export { type ErrorReporter, SignalEmitter, type SignalListener } from './server/signals.ts';
+export {
+  defineEvents,
+  type EventClient,
+  type EventContract,
+  type EventDeclarations,
+  type EventServer,
+  type InvalidEventListener,
+  type PayloadDeclaration,
+  type PayloadSchema,
+  type PayloadToSend,
+  payload,
+  type ReceivedPayload,
+  type SchemaFailure,
+  type SchemaIssue,
+  type SchemaPathSegment,
+  type SchemaProperties,
+  type SchemaSuccess,
+  type SchemaTypes,
+  TypedClientEvents,
+  type TypedEventsOptions,
+  TypedServerEvents,
+  type UncheckedPayload,
+} from './server/typedEvents.ts';

@@ -11,11 +11,13 @@
  * | to server | event `move`, channel 1, unreliable | `{ position: Vector2 }` |
  * | to client | event `welcome` | `{ id, name, players: [{ id, name }] }` |
  * | to client | event `refused` | `{ reason }`, then the server disconnects |
+ * | to client | event `closing` | `{ seconds }` until the server stops |
  * | to client | events `joined`, `left` | `{ id, name }`, `{ id, name, reason }` |
  * | to client | event `chat` | `{ id, name, text }` |
  * | to client | event `positions`, channel 1, unreliable, 20 times a second | `{ ids: PackedInt32Array, positions: PackedVector2Array }` |
  */
 import { type Dictionary, PackedVector2Array, Vector2 } from 'godot-enet/codec';
+import { type DrainResult, drain } from 'godot-enet/ops';
 import { ENetServer, type ENetServerOptions, type ENetServerPeer } from 'godot-enet/server';
 
 /** Channel of everything that must arrive. */
@@ -62,6 +64,17 @@ export class Lobby {
     const error = this.server.createServer(port, MAX_PLAYERS, 2);
     if (error === 0) this.#timer = setInterval(() => this.#sendPositions(), 1000 / POSITIONS_PER_SECOND);
     return error;
+  }
+
+  /**
+   * Takes no new players, tells the others with the event `closing`, waits until they have left, at most `timeoutMs`, and
+   * stops.
+   */
+  async drain(timeoutMs: number): Promise<DrainResult> {
+    const event = { name: 'closing', payload: { seconds: Math.ceil(timeoutMs / 1000) } };
+    const result = await drain(this.server, { timeoutMs, event });
+    clearInterval(this.#timer);
+    return result;
   }
 
   /** Tells every client and stops. */

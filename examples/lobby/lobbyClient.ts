@@ -36,6 +36,9 @@ export class LobbyClient {
     this.client.registerEvent('left', (payload) => {
       this.#hear(`${payload.get('name')} left (${payload.get('reason')})`);
     });
+    this.client.registerEvent('closing', (payload) => {
+      this.#hear(`the server closes within ${payload.get('seconds')} s`);
+    });
     this.client.registerEvent('chat', (payload) =>
       this.#hear(`<${payload.get('name')}> ${payload.get('text')}`),
     );

@@ -1,11 +1,13 @@
 /**
  * `npm start`: runs the lobby on UDP, shows two scripted players in it, then serves until Ctrl-C.
  *
- *   node dist/examples/lobby/main.js [--port 7777] [--page-port 7780] [--no-page] [--no-demo]
+ *   node dist/examples/lobby/main.js [--port 7777] [--page-port 7780] [--health-port 9100] [--drain 10] [--no-page] [--no-demo]
  */
+import { createServer, type Server } from 'node:http';
 import { parseArgs } from 'node:util';
 import { godotErrorName } from 'godot-enet/godot';
 import { Inspector } from 'godot-enet/inspector';
+import { healthHandler } from 'godot-enet/ops';
 import { runConversation } from './conversation.ts';
 import { Lobby } from './lobby.ts';
 
@@ -13,6 +15,8 @@ const USAGE = `Usage: npm start -- [options]
 
   --port N       UDP port of the server, 0 for any free one (default 7777)
   --page-port N  TCP port of the page with live traffic, on 127.0.0.1, 0 for any free one (default 7780)
+  --health-port N  TCP port of the health check, on 127.0.0.1 (default: none)
+  --drain N      seconds that players get to leave after SIGTERM or Ctrl-C (default 10)
   --no-page      no page
   --no-demo      no scripted players
   --help         this text`;
@@ -44,6 +48,15 @@ if (inspector !== undefined) {
     );
   }
 }
+let health: Server | undefined;
+if (args.healthPort !== undefined) {
+  health = createServer(healthHandler(lobby.server)).listen(args.healthPort, '127.0.0.1');
+  health.on('error', (cause) => {
+    lobby.stop();
+    fail(`The health check cannot listen on TCP port ${args.healthPort}: ${describe(cause)}`);
+  });
+}
+// A second signal finds no listener, so Node ends the process at once.
 process.once('SIGINT', stop);
 process.once('SIGTERM', stop);
 
@@ -53,12 +66,21 @@ if (args.hasDemo) {
 }
 console.log(`\n${joinText(port)}\nServing. Ctrl-C stops the server and tells every client.\n`);
 
-function readArguments(): { port: number; pagePort: number; hasPage: boolean; hasDemo: boolean } {
+function readArguments(): {
+  port: number;
+  pagePort: number;
+  healthPort: number | undefined;
+  drainMs: number;
+  hasPage: boolean;
+  hasDemo: boolean;
+} {
   try {
     const { values } = parseArgs({
       options: {
         port: { type: 'string', default: '7777' },
         'page-port': { type: 'string', default: '7780' },
+        'health-port': { type: 'string' },
+        drain: { type: 'string', default: '10' },
         'no-page': { type: 'boolean', default: false },
         'no-demo': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -71,6 +93,9 @@ function readArguments(): { port: number; pagePort: number; hasPage: boolean; ha
     return {
       port: readPort('--port', values.port),
       pagePort: readPort('--page-port', values['page-port']),
+      healthPort:
+        values['health-port'] === undefined ? undefined : readPort('--health-port', values['health-port']),
+      drainMs: 1000 * readPort('--drain', values.drain),
       hasPage: !values['no-page'],
       hasDemo: !values['no-demo'],
     };
@@ -126,7 +151,16 @@ function fail(text: string): never {
 function stop(): void {
   console.log();
   say('server', 'stopping, every client is told');
-  lobby.stop();
+  process.off('SIGINT', stop);
+  process.off('SIGTERM', stop);
+  void lobby.drain(args.drainMs).then(({ isEmpty }) => {
+    say('server', isEmpty ? 'stopped, nobody was left' : 'stopped, the last players were disconnected');
+    health?.close();
+    closePage();
+  });
+}
+
+function closePage(): void {
   // Nothing holds the process any more once the page is closed too.
   inspector?.close().catch((cause: unknown) => fail(`The page did not close: ${describe(cause)}`));
 }

@@ -58,6 +58,8 @@ export const DropReason = {
   TOO_MANY_FROM_ADDRESS: 'TOO_MANY_FROM_ADDRESS',
   /** Too many unfinished handshakes (W8, W9). */
   TOO_MANY_HALF_OPEN: 'TOO_MANY_HALF_OPEN',
+  /** The `admit` hook turned a CONNECT away; nothing was answered. */
+  NOT_ADMITTED: 'NOT_ADMITTED',
   /** Too many acknowledgements are queued for the peer (W18). */
   TOO_MANY_ACKNOWLEDGEMENTS: 'TOO_MANY_ACKNOWLEDGEMENTS',
   /** The intercept hook took the datagram. */

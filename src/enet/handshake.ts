@@ -34,7 +34,7 @@ export function handleConnect(host: HostRecord, reader: Reader): PeerRecord | un
     return undefined;
   }
   const connectId = reader.u32(40);
-  if (!isAdmitted(host, from, connectId, reader.receivedLength)) return undefined;
+  if (!isAdmitted(host, from, connectId, reader.u32(44), reader.receivedLength)) return undefined;
   const slot = host.free.next(0);
   if (slot < 0) {
     host.drop(DropReason.HOST_FULL);
@@ -43,6 +43,8 @@ export function handleConnect(host: HostRecord, reader: Reader): PeerRecord | un
   const peer = host.occupy(slot, from);
   peer.channelCount = Math.min(channelCount, host.channelLimit);
   peer.connectId = connectId;
+  peer.maxPacketSize = host.initialMaxPacketSize;
+  peer.maxWaitingBytes = host.initialMaxWaitingBytes;
   peer.connectTime = host.now;
   peer.unprovenBytesIn = reader.receivedLength;
   peer.remoteId = remoteId;
@@ -155,8 +157,14 @@ export function handleDisconnect(
   return Handled.CONTINUE;
 }
 
-/** Duplicates, per-address limits, half-open limits and room (4.4 steps 2 and 3, W7 to W9). */
-function isAdmitted(host: HostRecord, from: Address, connectId: number, receivedLength: number): boolean {
+/** Duplicates, per-address limits, the application's hook, half-open limits and room (4.4 steps 2 and 3, W7 to W9). */
+function isAdmitted(
+  host: HostRecord,
+  from: Address,
+  connectId: number,
+  data: number,
+  receivedLength: number,
+): boolean {
   let sameIp = 0;
   let sameIpHalfOpen = 0;
   for (const other of host.byIp.get(from.ip) ?? []) {
@@ -175,6 +183,10 @@ function isAdmitted(host: HostRecord, from: Address, connectId: number, received
   }
   if (sameIpHalfOpen >= host.maxHalfOpenPerAddress) {
     host.drop(DropReason.TOO_MANY_HALF_OPEN);
+    return false;
+  }
+  if (host.admit?.(from, data) === false) {
+    host.drop(DropReason.NOT_ADMITTED);
     return false;
   }
   const isHalfOpenFull = host.halfOpen.size >= host.maxHalfOpen;

@@ -155,6 +155,25 @@ export class Host {
   }
 
   /**
+   * As {@link Host.service}, but packets and timeouts that were noticed earlier stay where they are, for a caller that
+   * cannot take them now: acknowledgements, resends, pings and handshakes go on meanwhile. What waits is charged
+   * against `maxWaitingBytes` of its peer, so a remote that goes on sending is held back by ENet itself.
+   *
+   * @param now host time in milliseconds.
+   * @returns CONNECT and DISCONNECT events that came about just now; call it again until it returns `undefined`.
+   */
+  serviceHeld(now: number): HostEvent | undefined {
+    const host = this.#record;
+    host.now = now >>> 0;
+    if (timeDifference(host.now, host.bandwidthEpoch) >= BANDWIDTH_INTERVAL_MS) throttleBandwidth(host);
+    let event: HostEvent | undefined;
+    do {
+      event = sendAll(host, true) ?? receiveBatch(host) ?? sendAll(host, true);
+    } while (event === undefined && host.inbox.length > 0);
+    return event;
+  }
+
+  /**
    * The next waiting event, without sending or receiving anything. enet-protocol 8.4.
    *
    * @param now host time in milliseconds.
@@ -183,11 +202,13 @@ export class Host {
    * How long the host can sleep when nothing arrives.
    *
    * @param now host time in milliseconds.
+   * @param isHeld whether waiting events count as nothing to do, see {@link Host.serviceHeld}.
    * @returns milliseconds until {@link Host.service} has something to do: 0 = at once, `undefined` = never.
    */
-  nextWakeup(now: number): number | undefined {
+  nextWakeup(now: number, isHeld: boolean = false): number | undefined {
     const host = this.#record;
-    if (host.inbox.length > 0 || host.dispatchQueue.length > 0 || host.pending.next(0) >= 0) return 0;
+    if (host.inbox.length > 0 || host.pending.next(0) >= 0) return 0;
+    if (!isHeld && host.dispatchQueue.length > 0) return 0;
     const timers = host.deadlines.earliest;
     const bandwidth = bandwidthDeadline(host);
     if (timers === undefined && bandwidth === undefined) return undefined;

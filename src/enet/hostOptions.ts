@@ -24,12 +24,27 @@ export interface HostOptions {
   readonly checksum?: Checksum | undefined;
   /** Sees each raw datagram before all checks; `true` takes it. */
   readonly intercept?: ((bytes: Uint8Array, from: Address) => boolean) | undefined;
+  /**
+   * Decides about a CONNECT that everything else allows, before it costs a slot or an answer; `false` drops it, and the
+   * remote tries again until it gives up. `data` is the u32 that the remote sent along. Called for every attempt,
+   * also for repeated ones; it must be quick, must not throw and must not call the host. Default: all are admitted.
+   */
+  readonly admit?: ((from: Address, data: number) => boolean) | undefined;
   /** An observer. Default none. */
   readonly trace?: HostTrace | undefined;
   /** Largest packet that is sent or received, in bytes. Default 32 MiB. */
   readonly maxPacketSizeBytes?: number;
   /** Most received bytes (with an overhead per packet) that wait at one peer. Default 32 MiB. */
   readonly maxWaitingBytes?: number;
+  /**
+   * Largest packet that is received from a remote that connected to this host, in bytes, until
+   * {@link Peer.liftReceiveLimits} is called for it. Default: {@link HostOptions.maxPacketSizeBytes}.
+   */
+  readonly initialMaxPacketSizeBytes?: number | undefined;
+  /**
+   * What {@link HostOptions.maxWaitingBytes} is for such a remote until then. Default: the same as later.
+   */
+  readonly initialMaxWaitingBytes?: number | undefined;
   /** Most bytes that wait to be sent or acknowledged at one peer; `send` refuses more. Default 64 MiB. */
   readonly maxOutgoingBytes?: number;
   /** Most connections from one IP address. Default 4095: no limit. */
@@ -51,7 +66,20 @@ export interface HostOptions {
 
 /** The defaults of {@link HostOptions}. */
 export const DEFAULT_HOST_OPTIONS: Readonly<
-  Required<Omit<HostOptions, 'peerCount' | 'random32' | 'compressor' | 'checksum' | 'intercept' | 'trace'>>
+  Required<
+    Omit<
+      HostOptions,
+      | 'peerCount'
+      | 'random32'
+      | 'compressor'
+      | 'checksum'
+      | 'intercept'
+      | 'admit'
+      | 'trace'
+      | 'initialMaxPacketSizeBytes'
+      | 'initialMaxWaitingBytes'
+    >
+  >
 > = {
   channelLimit: 0,
   incomingBandwidth: 0,

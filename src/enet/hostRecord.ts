@@ -34,10 +34,13 @@ export class HostRecord {
   compressor: Compressor | undefined;
   readonly checksum: Checksum | undefined;
   readonly intercept: ((bytes: Uint8Array, from: Address) => boolean) | undefined;
+  readonly admit: ((from: Address, data: number) => boolean) | undefined;
   trace: HostTrace | undefined;
   readonly random32: () => number;
   readonly maxPacketSize: number;
   readonly maxWaitingBytes: number;
+  readonly initialMaxPacketSize: number;
+  readonly initialMaxWaitingBytes: number;
   readonly maxOutgoingBytes: number;
   readonly maxPeersPerAddress: number;
   readonly maxHalfOpen: number;
@@ -86,10 +89,19 @@ export class HostRecord {
     this.compressor = options.compressor;
     this.checksum = options.checksum;
     this.intercept = options.intercept;
+    this.admit = options.admit;
     this.trace = options.trace;
     this.random32 = options.random32;
     this.maxPacketSize = all.maxPacketSizeBytes;
     this.maxWaitingBytes = all.maxWaitingBytes;
+    this.initialMaxPacketSize = Math.min(
+      all.initialMaxPacketSizeBytes ?? this.maxPacketSize,
+      this.maxPacketSize,
+    );
+    this.initialMaxWaitingBytes = Math.min(
+      all.initialMaxWaitingBytes ?? this.maxWaitingBytes,
+      this.maxWaitingBytes,
+    );
     this.maxOutgoingBytes = all.maxOutgoingBytes;
     this.maxPeersPerAddress = all.maxPeersPerAddress;
     this.maxHalfOpen = all.maxHalfOpen;

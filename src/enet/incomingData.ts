@@ -122,7 +122,7 @@ export function takePayload(
   headerSize: number,
   length: number,
 ): boolean {
-  if (length > host.maxPacketSize || length > reader.end - reader.at - headerSize) {
+  if (length > peer.maxPacketSize || length > reader.end - reader.at - headerSize) {
     host.drop(DropReason.BAD_LENGTH, peer);
     return false;
   }
@@ -165,7 +165,7 @@ export function unreliableProblem(
 
 /** enet-protocol 6.6 step 6: tested before adding, so one more packet always fits. */
 export function hasRoom(host: HostRecord, peer: PeerRecord): boolean {
-  if (peer.waitingBytes < host.maxWaitingBytes) return true;
+  if (peer.waitingBytes < peer.maxWaitingBytes) return true;
   host.drop(DropReason.WAITING_DATA_FULL, peer);
   return false;
 }

@@ -31,7 +31,7 @@ export function handleReliableFragment(host: HostRecord, peer: PeerRecord, reade
   const distance = windowDistance(start, channel.inReliable);
   if (distance < 0 || distance >= USABLE_WINDOWS) return ignore(host, peer, DropReason.OUT_OF_WINDOW);
   const number = reader.u32(12);
-  const fragmentLength = fragmentLengthOf(host, reader, length);
+  const fragmentLength = fragmentLengthOf(peer, reader, length);
   if (fragmentLength === 0 || reader.u16(2) !== ((start + number) & 0xffff)) {
     return abort(host, peer, DropReason.BAD_FRAGMENT);
   }
@@ -78,7 +78,7 @@ export function handleUnreliableFragment(host: HostRecord, peer: PeerRecord, rea
   if (seq === channel.inReliable && start <= channel.inUnreliable)
     return ignore(host, peer, DropReason.DUPLICATE);
   const number = reader.u32(12);
-  const fragmentLength = fragmentLengthOf(host, reader, length);
+  const fragmentLength = fragmentLengthOf(peer, reader, length);
   if (fragmentLength === 0) return abort(host, peer, DropReason.BAD_FRAGMENT);
   const place = unreliablePlace(channel, seq, start);
   let entry: IncomingEntry | undefined;
@@ -121,13 +121,13 @@ export function handleUnreliableFragment(host: HostRecord, peer: PeerRecord, rea
  *
  * @returns the length of all fragments but the last; 0 when the fields contradict each other.
  */
-function fragmentLengthOf(host: HostRecord, reader: Reader, length: number): number {
+function fragmentLengthOf(peer: PeerRecord, reader: Reader, length: number): number {
   const count = reader.u32(8);
   const number = reader.u32(12);
   const total = reader.u32(16);
   const offset = reader.u32(20);
   if (count < 2 || count > MAX_FRAGMENTS || number >= count) return 0;
-  if (total > host.maxPacketSize || total < count || offset >= total || length > total - offset) return 0;
+  if (total > peer.maxPacketSize || total < count || offset >= total || length > total - offset) return 0;
   const isLast = number === count - 1;
   const each = isLast ? offset / number : length;
   if (!Number.isInteger(each) || each === 0 || offset !== number * each) return 0;

@@ -24,6 +24,18 @@ export { DEFAULT_HOST_OPTIONS, type HostOptions } from './hostOptions.ts';
 export { Packet } from './packet.ts';
 export { Peer } from './peer.ts';
 export { PacketFlag, PeerState } from './protocol.ts';
+export {
+  type AttachRemote,
+  DEFAULT_THREAD_LIMITS,
+  type RemoteEvent,
+  RemoteEventType,
+  type RemoteHost,
+  type RemoteHostListener,
+  type RemoteHostOptions,
+  type ThreadCounters,
+  type ThreadLimits,
+  type WaitingBytes,
+} from './remoteHost.ts';
 export type { HostTrace } from './trace.ts';
 export {
   type Address,

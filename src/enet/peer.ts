@@ -139,6 +139,13 @@ export class Peer {
     return this.#record.remoteOutBandwidth;
   }
 
+  /** Ends the initial limits of this connection (`initialMaxPacketSizeBytes`, `initialMaxWaitingBytes`). */
+  liftReceiveLimits(): void {
+    const record = this.#record;
+    record.maxPacketSize = record.host.maxPacketSize;
+    record.maxWaitingBytes = record.host.maxWaitingBytes;
+  }
+
   /**
    * Queues a packet. enet-protocol 5.1.
    *

@@ -91,6 +91,9 @@ export class PeerRecord {
   unsequencedSeen: Uint32Array | undefined = undefined;
   eventData = 0;
   waitingBytes = 0;
+  /** Limits of what is received: those of the host, or its initial ones. */
+  maxPacketSize: number;
+  maxWaitingBytes: number;
   /** The part of `waitingBytes` that only waits to be dispatched. */
   dispatchedBytes = 0;
   /** Bytes queued or in flight, with an overhead per command (12.2 G). */
@@ -115,6 +118,8 @@ export class PeerRecord {
     this.host = host;
     this.slot = slot;
     this.mtu = host.mtu;
+    this.maxPacketSize = host.maxPacketSize;
+    this.maxWaitingBytes = host.maxWaitingBytes;
     this.face = makeFace(this);
   }
 
@@ -219,6 +224,8 @@ export class PeerRecord {
     this.inUnsequencedBase = 0;
     this.unsequencedSeen = undefined;
     this.eventData = 0;
+    this.maxPacketSize = this.host.maxPacketSize;
+    this.maxWaitingBytes = this.host.maxWaitingBytes;
     this.connectTime = 0;
     this.unprovenBytesIn = 0;
     this.unprovenBytesOut = 0;

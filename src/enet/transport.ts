@@ -5,6 +5,7 @@
  */
 import type { Host } from './host.ts';
 import type { HostEvent } from './hostEvent.ts';
+import type { AttachRemote } from './remoteHost.ts';
 
 /**
  * An IP address and a UDP port. Values are compared by content, never by identity.
@@ -104,6 +105,8 @@ export interface Runtime {
    * @returns the port, or why it could not be had.
    */
   attach(host: Host, bind: BindOptions): HostPort | AttachError;
+  /** Runs a host with its socket in a thread of its own; bound when it returns. Missing where there are no threads. */
+  readonly attachRemote?: AttachRemote;
   /**
    * Resolves a host name without blocking. A literal address answers before the call returns; any other name later.
    * `done` gets a canonical literal address, or `undefined` when the name has none.

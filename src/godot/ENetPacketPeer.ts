@@ -63,6 +63,10 @@ export interface PeerAccess {
    * @returns whether ENet took it.
    */
   sendShared(wrapper: ENetPacketPeer, channel: number, packet: Packet): boolean;
+  /** Bytes that wait to be sent or acknowledged, with 64 bytes of overhead per command. */
+  outgoingBytes(wrapper: ENetPacketPeer): number;
+  /** Ends the initial receive limits of this connection. */
+  liftReceiveLimits(wrapper: ENetPacketPeer): void;
   /** Received bytes that ENet holds back for this peer, with 64 bytes of overhead per packet. */
   waitingBytes(wrapper: ENetPacketPeer): number;
 }
@@ -453,6 +457,8 @@ export class ENetPacketPeer extends PacketPeer {
       deactivate: (wrapper) => wrapper.#deactivate(),
       deliver: (wrapper, bytes, flags) => wrapper.#packets.push({ bytes, flags }),
       sendShared: (wrapper, channel, packet) => wrapper.#queue(wrapper.#core, channel, packet),
+      outgoingBytes: (wrapper) => wrapper.#core?.outgoingBytes ?? 0,
+      liftReceiveLimits: (wrapper) => wrapper.#core?.liftReceiveLimits(),
       waitingBytes: (wrapper) => wrapper.#core?.waitingBytes ?? 0,
     };
   }

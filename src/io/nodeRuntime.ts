@@ -2,11 +2,13 @@
 import { randomFillSync } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { canonicalIp } from '../enet/ip.ts';
+import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../enet/remoteHost.ts';
 import type { AttachError, BindOptions, Runtime, Timer } from '../enet/transport.ts';
 import { AttachedHost, type HostLike } from './attachedHost.ts';
 import type { Scheduler } from './datagramSocket.ts';
 import { openDgramSocket } from './dgramSocket.ts';
 import { mmsgProblem, openMmsgSocket } from './mmsg.ts';
+import { startNetworkThread } from './thread/networkThread.ts';
 
 /** Settings of {@link createNodeRuntime}. */
 export interface NodeRuntimeOptions {
@@ -23,6 +25,11 @@ export interface NodeRuntimeOptions {
    * what the environment variable `GODOT_ENET_TRANSPORT` names, else `"auto"`.
    */
   readonly transport?: NodeTransport;
+  /**
+   * The program of network threads. Default: `dist/src/io/thread/worker.js` of this package. For bundlers, which do not
+   * see that it is needed: bundle it as an entry of its own and give its place here.
+   */
+  readonly threadScript?: URL;
 }
 
 /** See {@link NodeRuntimeOptions.transport}. */
@@ -48,6 +55,8 @@ export function createNodeRuntime(options: NodeRuntimeOptions = {}): NodeRuntime
 
 /** A {@link Runtime} of this process. */
 export interface NodeRuntime extends Runtime {
+  /** As {@link Runtime.attachRemote}: a worker of node:worker_threads. */
+  attachRemote(options: RemoteHostOptions, listener: RemoteHostListener): RemoteHost | AttachError;
   /** As {@link Runtime.attach}, for anything that works like a host. */
   attach(host: HostLike, bind: BindOptions): AttachedHost | AttachError;
 }
@@ -57,6 +66,7 @@ class SystemRuntime implements NodeRuntime {
   readonly #transport: NodeTransport | undefined;
   readonly #scheduler: NodeScheduler;
   readonly #random = new RandomPool();
+  readonly #threadScript: URL | undefined;
 
   constructor(options: NodeRuntimeOptions & typeof NODE_RUNTIME_DEFAULTS) {
     const { receiveBufferBytes, clockStartMs, transport } = options;
@@ -70,6 +80,7 @@ class SystemRuntime implements NodeRuntime {
     this.#receiveBufferBytes = receiveBufferBytes;
     this.#transport = transport;
     this.#scheduler = new NodeScheduler(clockStartMs);
+    this.#threadScript = options.threadScript;
   }
 
   now(): number {
@@ -97,6 +108,17 @@ class SystemRuntime implements NodeRuntime {
     const openSocket = isMmsg ? openMmsgSocket : openDgramSocket;
     const options = { receiveBufferBytes: this.#receiveBufferBytes };
     return AttachedHost.open(host, this.#scheduler, (onReadable) => openSocket(bind, options, onReadable));
+  }
+
+  attachRemote(options: RemoteHostOptions, listener: RemoteHostListener): RemoteHost | AttachError {
+    const transport = this.#transport;
+    const runtime = {
+      receiveBufferBytes: this.#receiveBufferBytes,
+      // The clock there goes on from here, less what the start takes.
+      clockStartMs: Math.max(1000, this.now()),
+      ...(transport === undefined ? {} : { transport }),
+    };
+    return startNetworkThread({ runtime, script: this.#threadScript }, options, listener);
   }
 
   resolve(name: string, done: (ip: string | undefined) => void): void {

@@ -13,7 +13,9 @@ import { findCompressor } from '../godot/findCompressor.ts';
 import { toInteger } from '../godot/numbers.ts';
 import { ConnectionStatus } from './constants.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
+import { checkPayload } from './eventCheck.ts';
 import { EventTable } from './eventTable.ts';
+import type { PeerLink } from './link.ts';
 import { connectionOptions, type ENetClientOptions, requireRuntime, safeTrace } from './options.ts';
 import {
   asDictionary,
@@ -299,7 +301,7 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
 
   // --- Inside -------------------------------------------------------------------------------------------------
 
-  #handleEvent(run: ClientRun, type: ConnectionEventType, peer: ENetPacketPeer, channel: number): void {
+  #handleEvent(run: ClientRun, type: ConnectionEventType, peer: PeerLink, channel: number): void {
     if (type === ConnectionEventType.EVENT_CONNECT) {
       this.#status = ConnectionStatus.STATUS_CONNECTED;
       for (const { resolve } of run.waiting.splice(0)) resolve();
@@ -322,7 +324,12 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
       const callback = this.#events.find(eventName);
       if (callback !== undefined) {
         const payload = takePayload(dictionary);
-        callGuarded(callback, [payload, channel], this.#report, 'event', eventName);
+        const checked = checkPayload(callback, payload, undefined);
+        if (!checked.isValid) {
+          this.#trace(`the payload of an event is invalid: ${checked.message}`);
+          return;
+        }
+        callGuarded(callback, [checked.value, channel], this.#report, 'event', eventName);
         if (this.isConnectedToServer()) this.emitSignal('customEventReceived', eventName, payload, channel);
         return;
       }

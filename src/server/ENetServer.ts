@@ -6,20 +6,28 @@
  */
 import type { Dictionary } from '../../codec/values/Dictionary.ts';
 import { Packet } from '../enet/packet.ts';
+import type { ThreadCounters } from '../enet/remoteHost.ts';
 import type { Runtime } from '../enet/transport.ts';
-import { CompressionMode, ConnectionEventType } from '../godot/constants.ts';
+import { CompressionMode, ConnectionEventType, PacketFlag } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
-import { ENetConnection } from '../godot/ENetConnection.ts';
-import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
 import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
 import { AuthMode, ConnectionState } from './constants.ts';
+import {
+  countingReporter,
+  createCounters,
+  createServerOps,
+  type ServerHostOptions,
+  serverHostOptions,
+} from './createOps.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
+import { checkPayload } from './eventCheck.ts';
 import { EventTable } from './eventTable.ts';
+import type { PeerLink } from './link.ts';
+import { checkThreadOptions, openLink } from './openLink.ts';
 import {
   checkServerOptions,
-  connectionOptions,
   type ENetServerOptions,
   requireRuntime,
   type ServerSettings,
@@ -41,7 +49,10 @@ import {
   takePayload,
 } from './packets.ts';
 import { type Authenticator, PeerSession, type SessionOwner } from './peerSession.ts';
+import { RefusalReason } from './refusals.ts';
+import { loginTimeoutOf, NO_TIME_LIMIT, RemoteConnection } from './remoteConnection.ts';
 import { encodeOrExplain, type SendContext, sendPacket, sendRawPacket, sendShared } from './sending.ts';
+import type { ServerOps } from './serverOps.ts';
 import { ServerRun } from './serverRun.ts';
 import type { ENetServerSignals } from './serverSignals.ts';
 import { ServiceLoop } from './serviceLoop.ts';
@@ -71,8 +82,11 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   /** The custom authenticator decides. */
   static readonly AUTH_CUSTOM: 2 = AuthMode.AUTH_CUSTOM;
 
+  /** The operator's side: refusals, numbers, the door. Our addition. */
+  readonly ops: ServerOps;
   readonly #options: ENetServerOptions;
   readonly #settings: ServerSettings;
+  readonly #hostOptions: ServerHostOptions;
   readonly #runtime: Runtime;
   readonly #reading: PacketReading;
   readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
@@ -92,17 +106,34 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
    * @throws TypeError when the runtime is missing; TypeError or RangeError for an option out of range.
    */
   constructor(options: ENetServerOptions) {
-    super(options.onError);
+    const counters = createCounters();
+    super(countingReporter(options.onError, counters));
     this.#options = options;
     this.#settings = checkServerOptions(options);
     this.#runtime = requireRuntime(options);
+    checkThreadOptions(options);
     this.#trace = safeTrace(options, this.#report);
     this.#reading = preparePacketReading(options.decode);
     checkEncodeOptions(options.encode);
+    this.ops = createServerOps(
+      {
+        isActive: () => this.isServerActive(),
+        peers: () => this.getPeerCount(),
+        authenticatedPeers: () => this.getAuthenticatedPeerCount(),
+        now: () => this.#runtime.now(),
+        startTimer: (delayMs, callback) => this.#runtime.startTimer(delayMs, callback),
+      },
+      options,
+      this.#report,
+      counters,
+    );
+    this.#hostOptions = serverHostOptions(this.ops, options, this.#settings.maxPreLoginBytes);
     this.#sessionOwner = this.#createSessionOwner();
     this.#sendContext = {
       unreliableFragments: this.#settings.unreliableFragments,
       encode: options.encode,
+      queueLimits: this.#hostOptions,
+      queueIsFull: (peer, isReliable) => this.#run?.findByPacketPeer(peer)?.queueIsFull(isReliable),
       trace: this.#trace,
     };
   }
@@ -130,12 +161,22 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
       },
       this.#pollRateMs,
     );
-    const connection = new ENetConnection(
-      connectionOptions(this.#options, loop.onWake, this.#report, this.#trace),
+    const connection = openLink(
+      {
+        options: this.#options,
+        runtime: this.#runtime,
+        hostOptions: this.#hostOptions,
+        report: this.#report,
+        trace: this.#trace,
+        onWake: loop.onWake,
+        onOverflow: (peer) => run.findByPacketPeer(peer)?.queueIsFull(true),
+        onFailure: (error) => this.#threadFailed(run, error),
+        onHost: (host) => this.ops.watch(host),
+      },
+      { bindAddress: this.#settings.bindAddress, port, maxPeers, maxChannels },
+      { compression: this.#compression, loginTimeoutMs: this.#loginTimeoutMs() },
     );
-    const error = connection.createHostBound(this.#settings.bindAddress, port, maxPeers, maxChannels);
-    if (error !== GodotError.OK) return error;
-    if (this.#compression !== CompressionMode.COMPRESS_NONE) connection.compress(this.#compression);
+    if (typeof connection === 'number') return connection;
     const run = new ServerRun(connection, loop);
     this.#run = run;
     loop.start(connection);
@@ -149,8 +190,10 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
    * kick) and then `serverStopped` follow. Does nothing when the server is not active.
    */
   stopServer(): void {
-    const run = this.#run;
-    if (run === undefined) return;
+    if (this.#run !== undefined) this.#stop(this.#run, 'Server stopped');
+  }
+
+  #stop(run: ServerRun, reason: string): void {
     this.#run = undefined;
     run.loop.stop();
     const sessions = [...run.sessions()];
@@ -161,7 +204,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     run.connection.destroy();
     for (const session of sessions) {
       session.markStopped();
-      this.#end(run, session, 'Server stopped');
+      this.#end(run, session, reason);
     }
     if (!this.#settings.keepSettingsOnStop) {
       this.#authenticationMode = AuthMode.AUTH_NONE;
@@ -185,6 +228,12 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   /** The UDP port the server is bound to; 0 when it is not active. */
   getLocalPort(): number {
     return this.#run?.port ?? 0;
+  }
+
+  /** What the queues to the network thread have seen; `undefined` without one. Our addition. */
+  getThreadCounters(): ThreadCounters | undefined {
+    const connection = this.#run?.connection;
+    return connection instanceof RemoteConnection ? connection.counters() : undefined;
   }
 
   // --- Settings -----------------------------------------------------------------------------------------------
@@ -221,6 +270,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   /** Sets what new connections have to do. Peers that have connected already keep their state. */
   setAuthenticationMode(mode: AuthMode): void {
     this.#authenticationMode = mode;
+    this.#tellLoginTimeout();
   }
 
   /** What new connections have to do. Default AUTH_NONE. */
@@ -233,9 +283,10 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
    * 0 or less: for ever; NaN is ignored. Counts for peers that connect later. Kept as a 32-bit float.
    */
   setAuthenticationTimeout(timeout: number): void {
-    if (typeof timeout === 'number' && !Number.isNaN(timeout))
+    if (typeof timeout === 'number' && !Number.isNaN(timeout)) {
       this.#authenticationTimeout = Math.fround(timeout);
-    else this.#trace(`setAuthenticationTimeout: expected number, got ${describe(timeout)}; ignored`);
+      this.#tellLoginTimeout();
+    } else this.#trace(`setAuthenticationTimeout: expected number, got ${describe(timeout)}; ignored`);
   }
 
   /** The authentication timeout in seconds. Default 10. */
@@ -389,9 +440,20 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   // --- Inside -------------------------------------------------------------------------------------------------
 
+  /** Row 28: tells a peer why it is disconnected. */
+  #announce(session: PeerSession, reason: string): void {
+    const { kickReasonEvent } = this.#options;
+    if (kickReasonEvent === undefined || reason === '') return;
+    const packet = this.#buildEvent(kickReasonEvent, { reason });
+    if (packet !== undefined) sendPacket(this.#sendContext, session.packetPeer, packet, 0, true);
+  }
+
   #createSessionOwner(): SessionOwner {
     return {
       ...this.#settings,
+      limits: this.ops.limits,
+      announce: (session, reason) => this.#announce(session, reason),
+      refuse: (reason) => this.ops.refuse(reason),
       reading: this.#reading,
       runtime: this.#runtime,
       authenticator: () =>
@@ -411,6 +473,24 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     };
   }
 
+  /** The thread has died, and its socket with it: nobody can be told any more. */
+  #threadFailed(run: ServerRun, error: Error): void {
+    if (this.#run !== run) return;
+    this.#trace(`the network thread failed: ${error.message}`);
+    this.#report(error, 'network thread');
+    this.#stop(run, 'Network thread failed');
+  }
+
+  #tellLoginTimeout(): void {
+    const connection = this.#run?.connection;
+    if (connection instanceof RemoteConnection) connection.setLoginTimeout(this.#loginTimeoutMs());
+  }
+
+  #loginTimeoutMs(): number {
+    if (this.#authenticationMode === AuthMode.AUTH_NONE) return 0;
+    return loginTimeoutOf(this.#authenticationTimeout * 1000) || NO_TIME_LIMIT;
+  }
+
   #handlePass(run: ServerRun): void {
     this.#queue.drain();
     const now = this.#runtime.now();
@@ -425,7 +505,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   #handleEvent(
     run: ServerRun,
     type: ConnectionEventType,
-    packetPeer: ENetPacketPeer,
+    packetPeer: PeerLink,
     data: number,
     channel: number,
   ): void {
@@ -435,16 +515,18 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     } else if (session === undefined) {
       if (type === ConnectionEventType.EVENT_RECEIVE) packetPeer.getPacket();
     } else if (type === ConnectionEventType.EVENT_RECEIVE) {
-      this.#handlePacket(session, packetPeer.getPacket(), channel);
+      const isReliable = (packetPeer.getPacketFlags() & PacketFlag.FLAG_RELIABLE) !== 0;
+      this.#handlePacket(session, packetPeer.getPacket(), channel, isReliable);
     } else if (type === ConnectionEventType.EVENT_DISCONNECT) {
       this.#end(run, session, 'Connection lost');
     }
     this.#queue.drain();
   }
 
-  #handleConnect(run: ServerRun, packetPeer: ENetPacketPeer, data: number): void {
+  #handleConnect(run: ServerRun, packetPeer: PeerLink, data: number): void {
     const session = new PeerSession(this.#sessionOwner, run.takeId(), packetPeer);
     run.add(session);
+    this.ops.counters.connections++;
     this.emitSignal('peerConnecting', session.handle, data >>> 0);
     // Row 11: whoever was disconnected meanwhile is not promoted.
     if (session.isOver || session.connectionState !== ConnectionState.STATE_CONNECTING) return;
@@ -452,14 +534,17 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     else session.enterPrelogin(this.#authenticationTimeout * 1000);
   }
 
-  #handlePacket(session: PeerSession, bytes: Uint8Array, channel: number): void {
-    if (session.canDeliver) this.#deliver(session, bytes, channel);
-    else if (session.connectionState === ConnectionState.STATE_PRELOGIN)
+  #handlePacket(session: PeerSession, bytes: Uint8Array, channel: number, isReliable: boolean): void {
+    if (session.canDeliver) {
+      if (session.isWithinRate(bytes.length, isReliable)) this.#deliver(session, bytes, channel);
+    } else if (session.connectionState === ConnectionState.STATE_PRELOGIN)
       session.receivePrelogin(bytes, channel);
   }
 
   /** Section 6.3 and the end of section 7. Every step asks again, because a handler may have kicked the peer. */
   #deliver(session: PeerSession, bytes: Uint8Array, channel: number): void {
+    this.ops.counters.packetsReceived++;
+    this.ops.counters.bytesReceived += bytes.length;
     const packet = decodePacket(bytes, this.#reading);
     const dictionary = asDictionary(packet);
     const eventName = eventNameOf(dictionary);
@@ -467,7 +552,14 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
       const callback = this.#events.find(eventName);
       if (callback !== undefined) {
         const payload = takePayload(dictionary);
-        callGuarded(callback, [session.handle, payload, channel], this.#report, 'event', eventName);
+        const checked = checkPayload(callback, payload, session.handle);
+        if (!checked.isValid) {
+          this.ops.refuse(RefusalReason.EVENT_INVALID);
+          this.#trace(`peer ${session.id}: the payload of an event is invalid: ${checked.message}`);
+          return;
+        }
+        this.ops.counters.eventsReceived++;
+        callGuarded(callback, [session.handle, checked.value, channel], this.#report, 'event', eventName);
         if (session.canDeliver) {
           this.emitSignal('customEventReceived', session.handle, eventName, payload, channel);
         }
@@ -486,7 +578,10 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   #emitApproved(session: PeerSession): void {
     // A kick between the approval and now wins: the peer is on its way out.
-    if (session.canDeliver) this.emitSignal('peerAuthenticated', session.handle);
+    if (session.canDeliver) {
+      this.ops.counters.authentications++;
+      this.emitSignal('peerAuthenticated', session.handle);
+    }
     for (const { bytes, channel } of session.takeHeld()) {
       if (session.canDeliver) this.#deliver(session, bytes, channel);
     }
@@ -494,6 +589,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   #end(run: ServerRun, session: PeerSession, fallbackReason: string): void {
     run.remove(session);
+    this.ops.counters.disconnections++;
     const reason = session.end(fallbackReason);
     this.#queue.push(() => this.emitSignal('peerDisconnected', session.handle, reason));
   }

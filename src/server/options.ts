@@ -1,10 +1,12 @@
 /** What can be set when a server or a client of this module is made. Our additions; Godot has none of them. */
 import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
 import type { Compressor } from '../enet/compressor.ts';
-import type { Runtime } from '../enet/transport.ts';
+import type { ThreadLimits } from '../enet/remoteHost.ts';
+import type { Address, Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
 import { describe } from '../godot/describe.ts';
 import { isBindAddress } from '../godot/ipAddress.ts';
+import { checkLimits, type ServerLimits } from './limits.ts';
 import type { ReceiveOptions } from './packets.ts';
 import { callGuarded, type ErrorReporter } from './signals.ts';
 
@@ -55,6 +57,31 @@ export interface ENetServerOptions extends CommonOptions {
   readonly maxPreLoginPackets?: number;
   /** How many bytes a peer may send before it is authenticated, 1 or more. More and it is rejected. Default 65536. */
   readonly maxPreLoginBytes?: number;
+  /** Rates, sizes and numbers; each has a default. */
+  readonly limits?: Partial<ServerLimits>;
+  /** Address prefixes that may connect, e.g. `['10.0.0.0/8', '2001:db8::/32']`. Default: everybody. */
+  readonly allow?: readonly string[];
+  /** Address prefixes that may not connect, even if `allow` has them. Default: none. */
+  readonly deny?: readonly string[];
+  /**
+   * Decides about a connection before it costs a slot or an answer, after all limits. `data` is the u32 that the client
+   * sent along; a client that gets no answer repeats its attempt for half a minute. What it throws goes to `onError`
+   * and refuses. Default: everybody is admitted.
+   */
+  readonly admit?: (address: Address, data: number) => boolean;
+  /**
+   * The name of a custom event that tells a peer why the server disconnects it: `{ reason }`, reliable, on channel 0,
+   * after everything that was sent before. Not sent for an empty reason. Default: the reason does not travel.
+   */
+  readonly kickReasonEvent?: string;
+  /**
+   * Runs the host and its socket in a thread of its own: acknowledgements, pings, resends, handshakes and the
+   * authentication timeout go on while this thread is busy. Signals still come here and in the same order.
+   * `createServer` blocks for the start of the thread, some 50 to 100 ms. `admit`, the rates of `limits` for new
+   * connections, `allow` and `deny` are asked when a connection is complete, `createCompressor` is not used by the
+   * host. An object sets the limits of the queues between the threads. Default `false`.
+   */
+  readonly thread?: boolean | ThreadLimits;
 }
 
 /** The options of an ENetClient. */
@@ -64,7 +91,19 @@ export interface ENetClientOptions extends CommonOptions {}
 export type ServerSettings = Required<
   Omit<
     ENetServerOptions,
-    'runtime' | 'createCompressor' | 'host' | 'onError' | 'onTrace' | 'encode' | 'decode'
+    | 'runtime'
+    | 'createCompressor'
+    | 'host'
+    | 'onError'
+    | 'onTrace'
+    | 'encode'
+    | 'decode'
+    | 'limits'
+    | 'allow'
+    | 'deny'
+    | 'admit'
+    | 'kickReasonEvent'
+    | 'thread'
   >
 >;
 
@@ -103,6 +142,8 @@ export function checkServerOptions(options: ENetServerOptions): ServerSettings {
       `"bindAddress" expected a literal IP address or "*", got ${describe(settings.bindAddress)}`,
     );
   }
+  checkLimits(options.limits);
+  checkKickReasonEvent(options.kickReasonEvent);
   checkInteger('kickTimeoutMs', settings.kickTimeoutMs, 600_000);
   checkInteger('maxLoginAttempts', settings.maxLoginAttempts, Number.MAX_SAFE_INTEGER);
   checkInteger('maxPreLoginPackets', settings.maxPreLoginPackets, Number.MAX_SAFE_INTEGER);
@@ -145,6 +186,11 @@ export function connectionOptions(
     ...(createCompressor === undefined ? {} : { createCompressor }),
     ...(host === undefined ? {} : { host }),
   };
+}
+
+function checkKickReasonEvent(name: unknown): void {
+  if (name === undefined || (typeof name === 'string' && name !== '')) return;
+  throw new RangeError(`"kickReasonEvent" expected a name, got ${describe(name)}`);
 }
 
 function checkInteger(name: string, value: number, max: number): void {

@@ -4,9 +4,10 @@
  */
 import type { Runtime, Timer } from '../enet/transport.ts';
 import { PeerStatistic } from '../godot/constants.ts';
-import { type ENetPacketPeer, peerAccess } from '../godot/ENetPacketPeer.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import { ENetServerPeer, type PeerControls } from './ENetServerPeer.ts';
+import type { ServerLimits } from './limits.ts';
+import { liftLoginLimits, type PeerLink, waitingBytesOf, watchLogin } from './link.ts';
 import {
   asDictionary,
   decodePacket,
@@ -14,6 +15,8 @@ import {
   type PacketReading,
   type ReceivedDictionary,
 } from './packets.ts';
+import { loggedInMeter, type PeerMeter, preLoginMeter } from './peerMeter.ts';
+import { RefusalReason } from './refusals.ts';
 import { MAX_TIMER_MS } from './settings.ts';
 import { type ErrorReporter, isThenable } from './signals.ts';
 
@@ -28,6 +31,8 @@ export interface SessionLimits {
   readonly maxLoginAttempts: number;
   /** `ENetServerOptions.maxPreLoginPackets`. */
   readonly maxPreLoginPackets: number;
+  /** `ENetServerOptions.limits`, complete. */
+  readonly limits: ServerLimits;
   /** `ENetServerOptions.maxPreLoginBytes`. */
   readonly maxPreLoginBytes: number;
 }
@@ -50,6 +55,10 @@ export interface SessionOwner extends SessionLimits {
   send(session: PeerSession, packet: PacketInput, channel: number, isReliable: boolean): number;
   /** Sends bytes to one peer. */
   sendRaw(session: PeerSession, bytes: Uint8Array, channel: number, isReliable: boolean): number;
+  /** Tells the peer why it is disconnected, if the options ask for it. */
+  announce(session: PeerSession, reason: string): void;
+  /** Counts something that was turned away. */
+  refuse(reason: RefusalReason): void;
   /** Tells a human why something was refused. */
   trace(line: string): void;
   /** Gets what the authenticator threw. */
@@ -68,7 +77,7 @@ export interface HeldPacket {
 export class PeerSession implements PeerControls {
   readonly id: number;
   /** The ENet connection. */
-  readonly packetPeer: ENetPacketPeer;
+  readonly packetPeer: PeerLink;
   /** What the application sees. */
   readonly handle: ENetServerPeer;
   readonly remoteAddress: string;
@@ -83,17 +92,19 @@ export class PeerSession implements PeerControls {
   #timer: Timer | undefined;
   #isDeciding = false;
   #loginAttempts = 0;
+  #meter: PeerMeter;
   #preLoginPackets = 0;
   #preLoginBytes = 0;
   #held: HeldPacket[] = [];
 
-  constructor(owner: SessionOwner, id: number, packetPeer: ENetPacketPeer) {
+  constructor(owner: SessionOwner, id: number, packetPeer: PeerLink) {
     this.#owner = owner;
     this.id = id;
     this.packetPeer = packetPeer;
     this.remoteAddress = packetPeer.getRemoteAddress();
     this.remotePort = packetPeer.getRemotePort();
     this.#connectedAt = owner.runtime.now();
+    this.#meter = preLoginMeter(owner.limits, this.#connectedAt);
     this.#statistics = ALL_STATISTICS.map((statistic) => packetPeer.getStatistic(statistic));
     this.handle = new ENetServerPeer(this);
   }
@@ -142,10 +153,15 @@ export class PeerSession implements PeerControls {
   }
 
   reject(reason: string): void {
+    this.#turnAway(reason, RefusalReason.REJECTED);
+  }
+
+  #turnAway(reason: string, counted: RefusalReason): void {
     const isUndecided =
       this.#connectionState === ConnectionState.STATE_CONNECTING ||
       this.#connectionState === ConnectionState.STATE_PRELOGIN;
     if (isUndecided && !this.#isOver) {
+      this.#owner.refuse(counted);
       this.#authState = AuthState.AUTH_REJECTED;
       this.disconnect(reason);
     } else {
@@ -163,6 +179,10 @@ export class PeerSession implements PeerControls {
     this.#connectionState = ConnectionState.STATE_DISCONNECTING;
     this.#held = [];
     this.keepStatistics();
+    // Row 28: the reason goes ahead, behind everything that was sent before.
+    this.#owner.announce(this, reason);
+    // The announcement found the queue full, which ended the connection.
+    if (this.isOver) return;
     this.packetPeer.peerDisconnectLater(0);
     this.#startTimer(this.#owner.kickTimeoutMs, () => this.#owner.overdue(this));
   }
@@ -172,13 +192,17 @@ export class PeerSession implements PeerControls {
     this.#connectionState = ConnectionState.STATE_AUTHENTICATED;
     this.#authState = AuthState.AUTH_APPROVED;
     this.#cancelTimer();
+    this.#meter = loggedInMeter(this.#owner.limits, this.#owner.runtime.now());
+    liftLoginLimits(this.packetPeer);
     this.#owner.approved(this);
   }
 
   /** `peerConnecting` is over and nobody objected: a login is expected within `timeoutMs` (0 or less: for ever). */
   enterPrelogin(timeoutMs: number): void {
     this.#connectionState = ConnectionState.STATE_PRELOGIN;
-    if (timeoutMs > 0) this.#startTimer(timeoutMs, () => this.reject('Authentication timeout'));
+    const onTimeout = (): void => this.#turnAway('Authentication timeout', RefusalReason.LOGIN_TIMEOUT);
+    if (!watchLogin(this.packetPeer, timeoutMs, onTimeout) && timeoutMs > 0)
+      this.#startTimer(timeoutMs, onTimeout);
   }
 
   /** Takes a packet that arrived in STATE_PRELOGIN: a login, or something to hold while one is being decided. */
@@ -187,9 +211,10 @@ export class PeerSession implements PeerControls {
     this.#preLoginBytes += bytes.length;
     if (
       this.#preLoginPackets > this.#owner.maxPreLoginPackets ||
-      this.#preLoginBytes > this.#owner.maxPreLoginBytes
+      this.#preLoginBytes > this.#owner.maxPreLoginBytes ||
+      !this.#meter.take(this.#owner.runtime.now(), bytes.length)
     ) {
-      this.reject(TOO_MUCH_DATA);
+      this.#turnAway(TOO_MUCH_DATA, RefusalReason.PRE_LOGIN_DATA);
       return;
     }
     if (this.#isDeciding) {
@@ -198,8 +223,9 @@ export class PeerSession implements PeerControls {
     }
     const loginData = asDictionary(decodePacket(bytes, this.#owner.reading));
     if (loginData === undefined) {
-      this.reject('Invalid authentication packet format');
+      this.#turnAway('Invalid authentication packet format', RefusalReason.LOGIN_FORMAT);
     } else if (++this.#loginAttempts > this.#owner.maxLoginAttempts) {
+      this.#owner.refuse(RefusalReason.LOGIN_ATTEMPTS);
       this.#refuse('a login', `only ${this.#owner.maxLoginAttempts} are looked at`);
     } else {
       this.#decide(loginData);
@@ -211,7 +237,31 @@ export class PeerSession implements PeerControls {
     if (this.#connectionState !== ConnectionState.STATE_PRELOGIN || this.#isOver) return;
     const { maxPreLoginBytes, maxPreLoginPackets } = this.#owner;
     const limit = maxPreLoginBytes + maxPreLoginPackets * WAITING_OVERHEAD_BYTES;
-    if (peerAccess.waitingBytes(this.packetPeer) > limit) this.reject(TOO_MUCH_DATA);
+    if (waitingBytesOf(this.packetPeer) > limit) {
+      this.#turnAway(TOO_MUCH_DATA, RefusalReason.PRE_LOGIN_DATA);
+    }
+  }
+
+  /**
+   * Notes a packet of a peer that was let in. Above its rate an unreliable packet is lost, as the network might lose
+   * it; a reliable one may not be lost, so the connection ends.
+   *
+   * @returns whether to deliver it.
+   */
+  isWithinRate(length: number, isReliable: boolean): boolean {
+    if (this.#meter.take(this.#owner.runtime.now(), length)) return true;
+    this.#owner.refuse(isReliable ? RefusalReason.RATE_EXCEEDED : RefusalReason.RATE_DROPPED);
+    if (isReliable) this.disconnect('Too much data');
+    return false;
+  }
+
+  /** ENet took no more packets: section 8, row 31, the other way round. The connection ends if one had to arrive. */
+  queueIsFull(isReliable: boolean): void {
+    this.#owner.refuse(isReliable ? RefusalReason.QUEUE_OVERFLOW : RefusalReason.QUEUE_DROPPED);
+    if (!isReliable || this.#isOver) return;
+    this.#reason ??= 'Send queue overflow';
+    this.markStopped();
+    this.#owner.overdue(this);
   }
 
   /** Gives the packets that waited for the approval, once. */

@@ -1,19 +1,23 @@
 /** Sending to one ENet peer, with the error numbers of enet-server-module section 4 as section 8 (15, 16) mends them. */
 import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
 import { Packet } from '../enet/packet.ts';
-import { PacketFlag } from '../godot/constants.ts';
+import { PacketFlag, PeerState } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
-import { type ENetPacketPeer, peerAccess } from '../godot/ENetPacketPeer.ts';
 import { GodotError } from '../godot/errors.ts';
 import { toInteger } from '../godot/numbers.ts';
+import { outgoingBytesOf, type PeerLink, sendOverLink } from './link.ts';
 import { encodePacket, isEncodeFailure, type PacketInput } from './packets.ts';
 
 /** What decides how packets are sent, and where refusals are explained. */
 export interface SendContext {
   /** `CommonOptions.unreliableFragments`. */
   readonly unreliableFragments: boolean;
+  /** The limits of the host, in bytes; without them nothing is known about full queues. */
+  readonly queueLimits?: { readonly maxPacketSizeBytes: number; readonly maxOutgoingBytes: number };
   /** `CommonOptions.encode`. */
   readonly encode: PacketEncodeOptions | undefined;
+  /** ENet took no more, because too much waits for this peer already. */
+  queueIsFull?(peer: PeerLink, isReliable: boolean): void;
   /** Tells a human why something was refused. */
   trace(line: string): void;
 }
@@ -41,7 +45,7 @@ export function encodeOrExplain(
  */
 export function sendPacket(
   context: SendContext,
-  peer: ENetPacketPeer,
+  peer: PeerLink,
   value: PacketInput,
   channel: number,
   isReliable: boolean,
@@ -58,7 +62,7 @@ export function sendPacket(
  */
 export function sendRawPacket(
   context: SendContext,
-  peer: ENetPacketPeer,
+  peer: PeerLink,
   bytes: Uint8Array,
   channel: number,
   isReliable: boolean,
@@ -79,7 +83,7 @@ export function sendRawPacket(
  */
 export function sendShared(
   context: SendContext,
-  peer: ENetPacketPeer,
+  peer: PeerLink,
   packet: Packet,
   channel: number,
 ): GodotError {
@@ -92,9 +96,23 @@ export function sendShared(
     context.trace(`send: ${expected} (ERR_INVALID_PARAMETER)`);
     return GodotError.ERR_INVALID_PARAMETER;
   }
-  if (peerAccess.sendShared(peer, channelId, packet)) return GodotError.OK;
+  if (sendOverLink(peer, channelId, packet)) return GodotError.OK;
+  if (context.queueIsFull !== undefined && isQueueFull(context, peer, packet)) {
+    context.queueIsFull(peer, (packet.flags & PacketFlag.FLAG_RELIABLE) !== 0);
+  }
   context.trace(`send: ENet refused ${packet.bytes.length} bytes on channel ${channelId} (FAILED)`);
   return GodotError.FAILED;
+}
+
+function isQueueFull(context: SendContext, peer: PeerLink, packet: Packet): boolean {
+  const { queueLimits } = context;
+  const { length } = packet.bytes;
+  return (
+    queueLimits !== undefined &&
+    peer.getState() === PeerState.STATE_CONNECTED &&
+    length <= queueLimits.maxPacketSizeBytes &&
+    outgoingBytesOf(peer) + length > queueLimits.maxOutgoingBytes
+  );
 }
 
 function flagsOf(context: SendContext, isReliable: boolean): number {

@@ -1,21 +1,20 @@
 /** One run of a server, from createServer to stopServer: its connection, its loop and its peers. */
-import type { ENetConnection } from '../godot/ENetConnection.ts';
-import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
+import type { PeerLink, ServerLink } from './link.ts';
 import type { PeerSession } from './peerSession.ts';
 import type { ServiceLoop } from './serviceLoop.ts';
 
 /** What exists only while a server is active. */
 export class ServerRun {
-  readonly connection: ENetConnection;
+  readonly connection: ServerLink;
   readonly port: number;
   readonly loop: ServiceLoop;
   /** When every peer was last looked at: host time in ms. */
   lookTime = 0;
   readonly #byId = new Map<number, PeerSession>();
-  readonly #byPacketPeer = new Map<ENetPacketPeer, PeerSession>();
+  readonly #byPacketPeer = new Map<PeerLink, PeerSession>();
   #nextId = 1;
 
-  constructor(connection: ENetConnection, loop: ServiceLoop) {
+  constructor(connection: ServerLink, loop: ServiceLoop) {
     this.connection = connection;
     this.loop = loop;
     this.port = connection.getLocalPort();
@@ -46,7 +45,7 @@ export class ServerRun {
   }
 
   /** Section 8, row 21: found directly, whatever the number of peers. */
-  findByPacketPeer(packetPeer: ENetPacketPeer): PeerSession | undefined {
+  findByPacketPeer(packetPeer: PeerLink): PeerSession | undefined {
     return this.#byPacketPeer.get(packetPeer);
   }
 

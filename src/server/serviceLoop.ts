@@ -4,22 +4,21 @@
  */
 import type { Runtime, Timer } from '../enet/transport.ts';
 import type { ConnectionEventType } from '../godot/constants.ts';
-import type { ENetConnection } from '../godot/ENetConnection.ts';
-import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
+import type { PeerLink, ServerLink } from './link.ts';
 
 /** What a {@link ServiceLoop} works for. None of its functions may throw. */
 export interface LoopHandler {
   /** A pass begins: emit what was put off until now. */
   onPass(): void;
   /** One event of the connection. Calling {@link ServiceLoop.stop} from here ends the pass. */
-  onEvent(type: ConnectionEventType, peer: ENetPacketPeer, data: number, channel: number): void;
+  onEvent(type: ConnectionEventType, peer: PeerLink, data: number, channel: number): void;
 }
 
 /** Drives one connection until it is stopped. Give {@link ServiceLoop.onWake} to the connection. */
 export class ServiceLoop {
   readonly #runtime: Runtime;
   readonly #handler: LoopHandler;
-  #connection: ENetConnection | undefined;
+  #connection: ServerLink | undefined;
   #pollRateMs: number;
   #lastPass: number;
   #timer: Timer | undefined;
@@ -35,7 +34,7 @@ export class ServiceLoop {
   readonly onWake = (): void => this.#pass();
 
   /** Begins to take events. */
-  start(connection: ENetConnection): void {
+  start(connection: ServerLink): void {
     this.#connection = connection;
     this.#startTimer(this.#pollRateMs);
   }

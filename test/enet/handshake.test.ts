@@ -291,6 +291,32 @@ describe('4.4 CONNECT', () => {
     expect(server.events).toEqual([]);
   });
 
+  test('4.4 admit sees address and data of a CONNECT that all limits allow; refusing costs no slot and no answer', () => {
+    const seen: unknown[] = [];
+    const admit = (from: { ip: string }, data: number): boolean => {
+      seen.push([from.ip, data]);
+      return data === 7;
+    };
+    const { server } = serverThatGot(
+      { data: 0xffff_ffff },
+      { admit, peerCount: 1, maxHalfOpenPerAddress: 1 },
+    );
+    expect(server.sent).toEqual([]);
+    expect(states(server.host)).toEqual([]);
+    expect(server.host.dropCount('NOT_ADMITTED')).toBe(1);
+    server.feed(connect({ data: 7 }), stranger);
+    server.service();
+    expect(states(server.host)).toEqual([PeerState.ACKNOWLEDGING_CONNECT]);
+    // A repeated CONNECT, and one that a limit refuses, are none of its business.
+    server.feed(connect({ data: 7 }), stranger);
+    server.feed(connect({ data: 7, connectId: 9 }), stranger);
+    server.service();
+    expect(seen).toEqual([
+      [stranger.ip, 0xffff_ffff],
+      [stranger.ip, 7],
+    ]);
+  });
+
   test('W14 a remote id of 0xFFF or more is refused', () => {
     for (const remoteId of [0xfff, 0x1000, 0xffff]) {
       expect(serverThatGot({ remoteId }).server.sent).toEqual([]);

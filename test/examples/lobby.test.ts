@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { runConversation } from '../../examples/lobby/conversation.ts';
@@ -87,8 +89,32 @@ test('a name that is taken and a login without a name are refused with the reaso
   }
 });
 
+test('SIGTERM drains: players are told and may leave, nobody new comes in, the health check says so', async () => {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port: healthPort } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  const run = startMain('--port', '0', '--no-page', '--no-demo', '--health-port', String(healthPort));
+  await run.sees('Serving. Ctrl-C stops the server');
+  const port = Number(/listening on UDP port (\d+)/.exec(run.output())?.[1]);
+  const ready = async (): Promise<number> => (await fetch(`http://127.0.0.1:${healthPort}/ready`)).status;
+  expect(await ready()).toBe(200);
+  const player = new LobbyClient('Zoe', () => undefined);
+  player.join('127.0.0.1', port);
+  await player.sees('welcome');
+  const ended = once(run.child, 'exit');
+  run.child.kill('SIGTERM');
+  await player.sees('the server closes within 10 s');
+  expect(await ready()).toBe(503);
+  player.leave();
+  expect(await ended).toEqual([0, null]);
+  expect(run.output()).toContain('stopped, nobody was left');
+});
+
 test('npm start serves, and Ctrl-C ends it cleanly with every client told', async () => {
-  const run = startMain('--port', '0', '--page-port', '0');
+  const run = startMain('--port', '0', '--page-port', '0', '--drain', '1');
   await run.sees('Serving. Ctrl-C stops the server');
   const port = Number(/listening on UDP port (\d+)/.exec(run.output())?.[1]);
   const player = new LobbyClient('Zoe', () => undefined);
@@ -96,6 +122,7 @@ test('npm start serves, and Ctrl-C ends it cleanly with every client told', asyn
   await player.sees('welcome');
   const ended = once(run.child, 'exit');
   run.child.kill('SIGINT');
+  await player.sees('the server closes within 1 s');
   await player.sees('disconnected');
   expect(await ended).toEqual([0, null]);
   player.leave();

@@ -1,0 +1,167 @@
+/**
+ * A host that runs elsewhere, in a thread of its own: what the layers above see of it, as interfaces only. `src/io`
+ * implements them. docs/decisions/0004-network-thread.md.
+ */
+import type { HostOptions } from './hostOptions.ts';
+import type { Address, AttachError, BindOptions } from './transport.ts';
+
+/** Limits of the queues between the two threads. */
+export interface ThreadLimits {
+  /**
+   * Size of each of the two rings of shared memory, in bytes: a power of two, 65536..1073741824. Default 4 MiB. Packets
+   * larger than an eighth of it go beside the ring.
+   */
+  readonly ringBytes?: number;
+  /**
+   * Most bytes that may wait outside the rings in one direction: what the application has sent and the thread has not
+   * taken (then sends fail), and large packets. Default 64 MiB.
+   */
+  readonly maxQueuedBytes?: number;
+}
+
+/** The defaults of {@link ThreadLimits}. */
+export const DEFAULT_THREAD_LIMITS: Required<ThreadLimits> = {
+  ringBytes: 4 * 1024 * 1024,
+  maxQueuedBytes: 64 * 1024 * 1024,
+};
+
+/** What {@link Runtime.attachRemote} makes. Everything in it must survive a structured clone. */
+export interface RemoteHostOptions extends ThreadLimits {
+  /** The options of the host, without its functions. */
+  readonly host: Omit<HostOptions, 'random32' | 'compressor' | 'checksum' | 'intercept' | 'trace' | 'admit'>;
+  /** Where the socket is bound. */
+  readonly bind: BindOptions;
+  /** A `COMPRESS_*` mode from the beginning on. */
+  readonly compression: number;
+  /** See {@link RemoteHost.setLoginTimeout}. */
+  readonly loginTimeoutMs: number;
+}
+
+/** Who hears from a {@link RemoteHost}. None of the functions may throw. */
+export interface RemoteHostListener {
+  /** There is something to take with {@link RemoteHost.next}. */
+  onWake(): void;
+  /** Something went wrong that has no other place, e.g. a compression mode that does not exist there. */
+  onError(error: Error): void;
+  /** The thread has died. Its socket is closed, and nothing more comes from it. */
+  onFailure(error: Error): void;
+}
+
+/** The kinds of a {@link RemoteEvent}; the first three are those of a host. */
+export const RemoteEventType = {
+  /** A connection is complete. */
+  CONNECT: 1,
+  /** A connection has ended. */
+  DISCONNECT: 2,
+  /** A packet arrived. */
+  RECEIVE: 3,
+  /** The login did not come in time; the thread has begun to disconnect. */
+  LOGIN_TIMEOUT: 4,
+  /** Too much waits to be sent to the peer, so a reliable packet was lost; the thread has disconnected it. */
+  SEND_OVERFLOW: 6,
+} as const;
+
+/** One of the numbers of {@link RemoteEventType}. */
+export type RemoteEventType = (typeof RemoteEventType)[keyof typeof RemoteEventType];
+
+/** What happened at a remote host. */
+export interface RemoteEvent {
+  /** What it is. */
+  readonly type: RemoteEventType;
+  /** The slot of the peer. */
+  readonly slot: number;
+  /** Which of the connections of this slot. */
+  readonly generation: number;
+  /** The u32 of CONNECT and DISCONNECT, else 0. */
+  readonly data: number;
+  /** CONNECT: how many channels; RECEIVE: the channel; else 0. */
+  readonly channel: number;
+  /** RECEIVE: the packet, owned by whoever took the event. */
+  readonly bytes: Uint8Array;
+  /** RECEIVE: the flags that tell how the packet travelled. */
+  readonly flags: number;
+  /** CONNECT: where it comes from. */
+  readonly address: Address | undefined;
+}
+
+/** What the queues between the threads have seen. All numbers count from the start of the thread. */
+export interface ThreadCounters {
+  /** How often the thread had to hold packets back because nobody took them. */
+  readonly holds: number;
+  /** Whether it does so now. */
+  readonly isHolding: boolean;
+  /** Packets that were dropped (unreliable) or left to be sent again (reliable) because too much waited at a peer. */
+  readonly droppedWaiting: number;
+  /** Connections that were refused because too many events waited. */
+  readonly refusedConnects: number;
+  /** Sends that were refused here because the queue to the thread was full. */
+  readonly refusedSends: number;
+  /** Sends that the host in the thread refused: the peer had left, or too much waited for it. */
+  readonly failedPackets: number;
+  /** Datagrams that the system refused to send. */
+  readonly failedSends: number;
+  /** Messages that woke the application's thread: one for many packets when there is much to do. */
+  readonly wakes: number;
+  /** Messages that woke the network thread. */
+  readonly pings: number;
+}
+
+/** What waits at a peer, in bytes with ENet's overhead. */
+export interface WaitingBytes {
+  /** To be sent or acknowledged. */
+  readonly outgoingBytes: number;
+  /** Received, for the application or for missing packets. */
+  readonly waitingBytes: number;
+}
+
+/** A host in a thread of its own. Calls are queued and done in their order. */
+export interface RemoteHost {
+  /** The bound UDP port. */
+  readonly localPort: number;
+  /** Takes the next event. When there is none, {@link RemoteHostListener.onWake} tells of the next one. */
+  next(): RemoteEvent | undefined;
+  /**
+   * Queues a packet for one peer. The same bytes for several peers in a row cross once.
+   *
+   * @param bytes must not change afterwards.
+   * @returns `false` when the queue is full.
+   */
+  send(slot: number, generation: number, channel: number, bytes: Uint8Array, flags: number): boolean;
+  /** Disconnects when everything queued was acknowledged. */
+  disconnectLater(slot: number, generation: number, data: number): void;
+  /** Disconnects at once. No event follows. */
+  disconnectNow(slot: number, generation: number, data: number): void;
+  /**
+   * Within how many milliseconds peers that connect from now on have to log in. 0: no login is expected, the limits for
+   * strangers do not count; 0xffffffff: it may take any time. A peer that has sent
+   * something that nobody has taken yet is not cut off: the delay is not its fault.
+   */
+  setLoginTimeout(timeoutMs: number): void;
+  /** Starts that time for one peer for which it does not run yet; 0 ends it. */
+  expectLogin(slot: number, generation: number, timeoutMs: number): void;
+  /** The peer has logged in: no time limit any more, and not the limits for strangers of the host. */
+  loginDone(slot: number, generation: number): void;
+  /** Selects the compression, a `COMPRESS_*` mode. */
+  compress(mode: number): void;
+  /**
+   * One of the numbers of Godot's `PeerStatistic`, at most some 20 ms old.
+   *
+   * @returns `undefined` when that connection is gone or the number is no statistic.
+   */
+  statistic(slot: number, generation: number, statistic: number): number | undefined;
+  /** What waits at a peer in either direction, in bytes, at most some 20 ms old; 0 for a connection that is gone. */
+  waiting(slot: number, generation: number): WaitingBytes;
+  /** A snapshot of the counters. */
+  counters(): ThreadCounters;
+  /**
+   * Disconnects everybody at once and closes the socket. It is closed when this returns: the thread gets two seconds
+   * for it, and is ended then.
+   */
+  close(): void;
+}
+
+/** Makes a {@link RemoteHost}: the facility of a runtime that has threads. */
+export type AttachRemote = (
+  options: RemoteHostOptions,
+  listener: RemoteHostListener,
+) => RemoteHost | AttachError;

@@ -1,0 +1,46 @@
+/** The program of a network thread. Started by `NetworkThread`. docs/decisions/0004-network-thread.md. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { AttachError } from '../../enet/transport.ts';
+import { prepareZstd } from '../compression.ts';
+import { HostThread } from './hostThread.ts';
+import { type ThreadComplaint, type ThreadData, ThreadState, Word } from './layout.ts';
+
+// Only NetworkThread starts this program, so the data has this type.
+const data = workerData as ThreadData;
+const control = new Int32Array(data.control);
+const ZSTD = 4;
+await main().catch((error: unknown) => {
+  refuse({ code: 'EFAULT', message: error instanceof Error ? error.message : String(error) });
+});
+
+async function main(): Promise<void> {
+  if (data.options.compression === ZSTD) {
+    // WebAssembly cannot start synchronously; a failure shows again when the compressor is made.
+    await prepareZstd().catch(() => undefined);
+  }
+  const complain = (message: string): void => {
+    const complaint: ThreadComplaint = { message };
+    parentPort?.postMessage(complaint);
+  };
+  const started = HostThread.start(data, { ping: () => parentPort?.postMessage(0), complain });
+  if ('code' in started) {
+    refuse(started);
+    return;
+  }
+  // Whatever ends this thread, the descriptor of its socket may not stay open: libc does not know of threads that end.
+  process.on('exit', () => started.release());
+  parentPort?.on('message', started.onPing);
+  Atomics.store(control, Word.PORT, started.localPort);
+  announce(ThreadState.RUNNING);
+}
+
+function refuse(reason: AttachError): void {
+  data.bulk.postMessage(reason);
+  announce(ThreadState.FAILED);
+  data.bulk.close();
+}
+
+function announce(state: number): void {
+  Atomics.store(control, Word.STATE, state);
+  Atomics.notify(control, Word.STATE);
+}

@@ -1,0 +1,11 @@
+/**
+ * `godot-enet/ops`: running an ENetServer in production. Draining, logs, metrics, diagnostics and health checks.
+ *
+ * @module ops
+ */
+export { DiagnosticsChannel, publishDiagnostics } from './ops/diagnostics.ts';
+export { DRAIN_DEFAULTS, type DrainEvent, type DrainOptions, type DrainResult, drain } from './ops/drain.ts';
+export { type Health, healthHandler, healthOf } from './ops/health.ts';
+export { type Logger, type LoggingOptions, loggingOptions, logServer } from './ops/logging.ts';
+export { createPrometheusMetrics, type PrometheusMetrics, type PrometheusOptions } from './ops/prometheus.ts';
+export { drainOnSignals, type ShutdownOptions } from './ops/shutdown.ts';

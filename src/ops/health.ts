@@ -1,0 +1,65 @@
+/** Is the server alive, and may it get players? For load balancers and containers. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ENetServer } from '../server.ts';
+import type { PrometheusMetrics } from './prometheus.ts';
+
+/** The health of a server. */
+export interface Health {
+  /** `ok`: it takes players; `draining`: it runs but takes no new ones; `stopped`: it does not listen. */
+  readonly status: 'ok' | 'draining' | 'stopped';
+  /** Peers now. */
+  readonly peers: number;
+  /** Authenticated peers now. */
+  readonly authenticatedPeers: number;
+  /** The UDP port; 0 when stopped. */
+  readonly port: number;
+}
+
+/** Tells how a server is. */
+export function healthOf(server: ENetServer): Health {
+  const isActive = server.isServerActive();
+  return {
+    status: !isActive ? 'stopped' : server.ops.acceptsPeers ? 'ok' : 'draining',
+    peers: server.getPeerCount(),
+    authenticatedPeers: server.getAuthenticatedPeerCount(),
+    port: server.getLocalPort(),
+  };
+}
+
+/**
+ * A handler for `node:http`: `GET /live` answers 200 while the server listens, also when it drains; `GET /ready` answers
+ * 200 only while it takes players; both answer 503 otherwise, with the {@link Health} as JSON. `GET /metrics` answers
+ * with the Prometheus text if `metrics` is given. Everything else is 404 or 405. Bind it to an inner address: it has
+ * no authentication.
+ */
+export function healthHandler(
+  server: ENetServer,
+  metrics?: PrometheusMetrics,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const path = (request.url ?? '').split('?', 1)[0];
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    } else if (path === '/live' || path === '/ready') {
+      const health = healthOf(server);
+      const isGood = path === '/live' ? health.status !== 'stopped' : health.status === 'ok';
+      response
+        .writeHead(isGood ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+        .end(request.method === 'HEAD' ? undefined : `${JSON.stringify(health)}\n`);
+    } else if (path === '/metrics' && metrics !== undefined) {
+      void sendMetrics(metrics, response);
+    } else {
+      response.writeHead(404).end();
+    }
+  };
+}
+
+async function sendMetrics(metrics: PrometheusMetrics, response: ServerResponse): Promise<void> {
+  try {
+    const text = await metrics.text();
+    response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
+  } catch {
+    // The text failed in somebody else's metric of the same registry; the scraper shall see that it has nothing.
+    response.writeHead(500).end();
+  }
+}

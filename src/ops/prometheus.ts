@@ -1,0 +1,104 @@
+/** The numbers of a server for Prometheus, through prom-client (an optional peer dependency). */
+import type { CounterConfiguration, GaugeConfiguration, Registry } from 'prom-client';
+import type { ServerMetrics } from '../server/serverOps.ts';
+import type { ENetServer } from '../server.ts';
+
+/** Options of {@link createPrometheusMetrics}. */
+export interface PrometheusOptions {
+  /** Where the metrics are registered. Default: a registry of their own. */
+  readonly registry?: Registry;
+  /** What their names start with. Default `"godot_enet_"`. */
+  readonly prefix?: string;
+}
+
+/** Metrics that are read from the server whenever somebody asks. */
+export interface PrometheusMetrics {
+  /** The registry that has them, of prom-client. */
+  readonly registry: Registry;
+  /** The content type of {@link PrometheusMetrics.text}. */
+  readonly contentType: string;
+  /** The exposition format. */
+  text(): Promise<string>;
+}
+
+/**
+ * Makes the metrics of a server. All are read at the time of a scrape: nothing is counted twice, and nothing runs between
+ * two scrapes.
+ *
+ * @throws Error when prom-client is not installed, or when the registry has metrics of these names.
+ */
+export async function createPrometheusMetrics(
+  server: ENetServer,
+  options: PrometheusOptions = {},
+): Promise<PrometheusMetrics> {
+  const { Counter, Gauge, Registry } = await import('prom-client');
+  const registry = options.registry ?? new Registry();
+  const prefix = options.prefix ?? 'godot_enet_';
+  const registers = [registry];
+  for (const [name, help, read] of GAUGES) {
+    const config: GaugeConfiguration<string> = {
+      name: prefix + name,
+      help,
+      registers,
+      collect() {
+        this.set(read(server.ops.metrics()));
+      },
+    };
+    new Gauge(config);
+  }
+  for (const [name, help, read] of COUNTERS) {
+    const config: CounterConfiguration<string> = {
+      name: prefix + name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read(server.ops.metrics()));
+      },
+    };
+    new Counter(config);
+  }
+  for (const [name, help, read] of BY_REASON) {
+    const config: CounterConfiguration<'reason'> = {
+      name: prefix + name,
+      help,
+      registers,
+      labelNames: ['reason'],
+      collect() {
+        this.reset();
+        for (const [reason, count] of read(server.ops.metrics())) this.inc({ reason }, count);
+      },
+    };
+    new Counter(config);
+  }
+  return { registry, contentType: registry.contentType, text: () => registry.metrics() };
+}
+
+type Read<Value> = (metrics: ServerMetrics) => Value;
+
+const GAUGES: readonly (readonly [name: string, help: string, read: Read<number>])[] = [
+  ['up', 'Whether the server is listening', (metrics) => Number(metrics.isActive)],
+  ['accepting', 'Whether new connections are taken', (metrics) => Number(metrics.acceptsPeers)],
+  ['peers', 'Peers, authenticated or not', (metrics) => metrics.peers],
+  ['authenticated_peers', 'Authenticated peers', (metrics) => metrics.authenticatedPeers],
+];
+
+const COUNTERS: readonly (readonly [name: string, help: string, read: Read<number>])[] = [
+  ['connections_total', 'Connections that were made', (metrics) => metrics.connections],
+  ['authentications_total', 'Peers that were authenticated', (metrics) => metrics.authentications],
+  ['disconnections_total', 'Connections that have ended', (metrics) => metrics.disconnections],
+  ['packets_received_total', 'Packets of authenticated peers', (metrics) => metrics.packetsReceived],
+  ['packet_bytes_received_total', 'Bytes of these packets', (metrics) => metrics.bytesReceived],
+  ['events_received_total', 'Events that reached a callback', (metrics) => metrics.eventsReceived],
+  ['handler_errors_total', 'Errors of application code', (metrics) => metrics.handlerErrors],
+  ['datagrams_received_total', 'UDP datagrams received', (metrics) => metrics.datagramsReceived],
+  ['datagram_bytes_received_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesReceived],
+  ['datagrams_sent_total', 'UDP datagrams sent', (metrics) => metrics.datagramsSent],
+  ['datagram_bytes_sent_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesSent],
+];
+
+const BY_REASON: readonly (readonly [name: string, help: string, read: Read<ReadonlyMap<string, number>>])[] =
+  [
+    ['refusals_total', 'What the server turned away', (metrics) => metrics.refusals],
+    ['drops_total', 'Datagrams and commands that the ENet core did not use', (metrics) => metrics.drops],
+  ];

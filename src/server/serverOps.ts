@@ -1,0 +1,169 @@
+/** What operators see of a server and may tell it: refusals, counters, the door. Our addition; Godot has none of it. */
+import type { DropReason } from '../enet/dropReason.ts';
+import type { Host } from '../enet/host.ts';
+import type { Address, Timer } from '../enet/transport.ts';
+import type { ConnectGate } from './connectGate.ts';
+import type { ServerLimits } from './limits.ts';
+import { RefusalReason, Refusals } from './refusals.ts';
+
+/** Numbers of a server. Counters never go back while the server object lives, also over `stopServer`. */
+export interface ServerMetrics {
+  /** Whether the server is listening. */
+  readonly isActive: boolean;
+  /** Whether new connections are taken. */
+  readonly acceptsPeers: boolean;
+  /** Peers now, authenticated or not. */
+  readonly peers: number;
+  /** Peers in STATE_AUTHENTICATED now. */
+  readonly authenticatedPeers: number;
+  /** Counter: connections that were made. */
+  readonly connections: number;
+  /** Counter: peers that were authenticated. */
+  readonly authentications: number;
+  /** Counter: connections that have ended. */
+  readonly disconnections: number;
+  /** Counter: packets of authenticated peers that were delivered, events among them. */
+  readonly packetsReceived: number;
+  /** Counter: their bytes. */
+  readonly bytesReceived: number;
+  /** Counter: events that reached a callback. */
+  readonly eventsReceived: number;
+  /** Counter: errors of handlers, event callbacks and authenticators. */
+  readonly handlerErrors: number;
+  /** Counter: UDP datagrams received by the current or last run, with those that were dropped. u32, wraps. */
+  readonly datagramsReceived: number;
+  /** Counter: their bytes. u32, wraps. */
+  readonly datagramBytesReceived: number;
+  /** Counter: UDP datagrams sent. u32, wraps. */
+  readonly datagramsSent: number;
+  /** Counter: their bytes. u32, wraps. */
+  readonly datagramBytesSent: number;
+  /** Counter: datagrams and commands that the ENet core did not use in the current or last run, by reason. */
+  readonly drops: ReadonlyMap<DropReason, number>;
+  /** Counter: what the server turned away, by reason. */
+  readonly refusals: ReadonlyMap<RefusalReason, number>;
+}
+
+/** What the server counts by itself, in {@link ServerMetrics}. */
+export interface ServerCounters {
+  connections: number;
+  authentications: number;
+  disconnections: number;
+  packetsReceived: number;
+  bytesReceived: number;
+  eventsReceived: number;
+  handlerErrors: number;
+}
+
+/** What {@link ServerOps} asks its server. */
+export interface OpsSource {
+  /** Whether it listens. */
+  isActive(): boolean;
+  /** Its peers. */
+  peers(): number;
+  /** Its authenticated peers. */
+  authenticatedPeers(): number;
+  /** Host time in ms. */
+  now(): number;
+  /** A timer on the same clock. */
+  startTimer(delayMs: number, callback: () => void): Timer;
+}
+
+/** The operator's side of an ENetServer: `server.ops`. */
+export class ServerOps {
+  /** The limits that are in force. */
+  readonly limits: ServerLimits;
+  /** @internal */
+  readonly counters: ServerCounters;
+  readonly #source: OpsSource;
+  readonly #gate: ConnectGate;
+  readonly #refusals = new Refusals();
+  #host: Host | undefined;
+
+  /** @internal */
+  constructor(source: OpsSource, limits: ServerLimits, gate: ConnectGate, counters: ServerCounters) {
+    this.counters = counters;
+    this.#source = source;
+    this.limits = limits;
+    this.#gate = gate;
+  }
+
+  /** Whether new connections are taken. `false` leaves the present peers alone; see `drain` of `godot-enet/ops`. */
+  get acceptsPeers(): boolean {
+    return this.#gate.isOpen;
+  }
+  /** Opens or closes the door. */
+  set acceptsPeers(accepts: boolean) {
+    this.#gate.isOpen = accepts;
+  }
+
+  /** For how many addresses the connection rate is remembered now. */
+  get trackedAddresses(): number {
+    return this.#gate.trackedAddresses;
+  }
+
+  /** What was turned away, by reason; every reason is there. A copy. */
+  refusals(): Map<RefusalReason, number> {
+    const counts = this.#refusals.snapshot();
+    for (const reason of HOST_REASONS) {
+      counts.set(reason, (counts.get(reason) ?? 0) + (this.#host?.dropCount(reason) ?? 0));
+    }
+    return counts;
+  }
+
+  /** All numbers. A copy. */
+  metrics(): ServerMetrics {
+    const statistics = this.#host?.statistics;
+    return {
+      isActive: this.#source.isActive(),
+      acceptsPeers: this.acceptsPeers,
+      peers: this.#source.peers(),
+      authenticatedPeers: this.#source.authenticatedPeers(),
+      ...this.counters,
+      datagramsReceived: statistics?.totalReceivedPackets ?? 0,
+      datagramBytesReceived: statistics?.totalReceivedData ?? 0,
+      datagramsSent: statistics?.totalSentPackets ?? 0,
+      datagramBytesSent: statistics?.totalSentData ?? 0,
+      drops: this.#host?.dropCounts() ?? new Map(),
+      refusals: this.refusals(),
+    };
+  }
+
+  /** The server's clock: ms, a u32 that wraps. */
+  now(): number {
+    return this.#source.now();
+  }
+
+  /** Calls `callback` once after `delayMs`, on the server's clock. */
+  startTimer(delayMs: number, callback: () => void): Timer {
+    return this.#source.startTimer(delayMs, callback);
+  }
+
+  /** @internal Counts something that was turned away. */
+  refuse(reason: RefusalReason): void {
+    this.#refusals.add(reason);
+  }
+
+  /** @internal `HostOptions.admit`. */
+  readonly admit = (from: Address, data: number): boolean => {
+    const reason = this.#gate.refusal(from, data, this.#source.now());
+    if (reason === undefined) return true;
+    this.refuse(reason);
+    return false;
+  };
+
+  /** @internal A new run: its host replaces the last one, whose refusals stay counted. */
+  watch(host: Host): void {
+    for (const reason of HOST_REASONS) {
+      const count = this.#host?.dropCount(reason) ?? 0;
+      if (count > 0) this.#refusals.add(reason, count);
+    }
+    this.#host = host;
+  }
+}
+
+const HOST_REASONS = [
+  RefusalReason.HOST_FULL,
+  RefusalReason.TOO_MANY_FROM_ADDRESS,
+  RefusalReason.TOO_MANY_HALF_OPEN,
+] as const;

@@ -1,0 +1,86 @@
+/** Servers over real sockets of the loopback interface, with the host in this thread and in one of its own. */
+import { ENetClient, type ENetClientOptions, ENetServer, type ENetServerOptions } from '../../src/server.ts';
+import { type Emission, logClient, logServer } from './world.ts';
+
+/** Where the host of a server runs. */
+export interface Mode {
+  readonly name: 'inline' | 'thread';
+  readonly options: ENetServerOptions;
+}
+
+/** Both of them. The thread runs the program in `dist/`, which `npm test` builds first. */
+export const MODES: readonly Mode[] = [
+  { name: 'inline', options: {} },
+  { name: 'thread', options: { thread: true } },
+];
+
+/** Servers and clients that are closed together. */
+export class Live implements AsyncDisposable {
+  readonly errors: { error: unknown; where: string }[] = [];
+  readonly traces: string[] = [];
+  readonly #mode: Mode;
+  readonly #open: AsyncDisposable[] = [];
+
+  constructor(mode: Mode) {
+    this.#mode = mode;
+  }
+
+  /** A server that is not active yet, and its signals. */
+  server(options: ENetServerOptions = {}): { server: ENetServer; log: Emission[] } {
+    const server = new ENetServer({
+      bindAddress: '127.0.0.1',
+      onError: (error, where) => this.errors.push({ error, where }),
+      onTrace: (line) => this.traces.push(line),
+      ...this.#mode.options,
+      ...options,
+    });
+    this.#open.push(server);
+    return { server, log: logServer(server) };
+  }
+
+  /** A server on a free port. */
+  start(options: ENetServerOptions = {}): { server: ENetServer; log: Emission[]; port: number } {
+    const made = this.server(options);
+    const error = made.server.createServer(0);
+    if (error !== 0) throw new Error(`createServer: ${error}: ${this.traces.join('; ')}`);
+    return { ...made, port: made.server.getLocalPort() };
+  }
+
+  /** A client that begins to connect, and its signals. */
+  client(port: number, options: ENetClientOptions = {}): { client: ENetClient; log: Emission[] } {
+    const client = new ENetClient(options);
+    this.#open.push(client);
+    const log = logClient(client);
+    client.connectToServer('127.0.0.1', port);
+    return { client, log };
+  }
+
+  /** A client that is connected. */
+  async connect(
+    port: number,
+    options: ENetClientOptions = {},
+  ): Promise<{ client: ENetClient; log: Emission[] }> {
+    const made = this.client(port, options);
+    await made.client.connected();
+    return made;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const one of this.#open.splice(0).reverse()) await one[Symbol.asyncDispose]();
+  }
+}
+
+/** Waits until something is true; the runner's own time limit says when it never becomes so. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** Waits for an emission with this name. */
+export function saw(log: readonly Emission[], name: string, count: number = 1): Promise<void> {
+  return until(() => log.filter(([other]) => other === name).length >= count);
+}
+
+/** The names in a log, without raw packets. */
+export function namesOf(log: readonly Emission[]): string[] {
+  return log.map(([name]) => String(name)).filter((name) => name !== 'rawPacketReceived');
+}
