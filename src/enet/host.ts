@@ -3,12 +3,12 @@ import type { Compressor } from './compressor.ts';
 import { connect, dispatchOne } from './connection.ts';
 import type { DropReason } from './dropReason.ts';
 import type { HostEvent } from './hostEvent.ts';
-import type { HostOptions } from './hostOptions.ts';
+import { checkHostOptions, type HostOptions } from './hostOptions.ts';
 import { clampChannelLimit, HostRecord } from './hostRecord.ts';
 import type { Packet } from './packet.ts';
 import { Peer } from './peer.ts';
 import type { PeerRecord } from './peerRecord.ts';
-import { BANDWIDTH_INTERVAL_MS, MAX_PEERS, PeerState } from './protocol.ts';
+import { BANDWIDTH_INTERVAL_MS, PeerState } from './protocol.ts';
 import { queuePacket } from './queueing.ts';
 import { receiveBatch } from './receiving.ts';
 import { sendAll } from './sending.ts';
@@ -46,12 +46,9 @@ export interface HostStatistics {
 export class Host {
   readonly #record: HostRecord;
 
-  /** @throws RangeError when `peerCount` is not an integer of 1..4095. */
+  /** @throws RangeError for an option out of range, TypeError when `random32` is missing. */
   constructor(options: HostOptions) {
-    const { peerCount } = options;
-    if (!Number.isInteger(peerCount) || peerCount < 1 || peerCount > MAX_PEERS) {
-      throw new RangeError(`"peerCount" expected integer 1..${MAX_PEERS}, got ${peerCount}`);
-    }
+    checkHostOptions(options);
     this.#record = new HostRecord(options, (record) => new Peer(record));
   }
 

@@ -1,6 +1,12 @@
 /** The options of a host. enet-protocol 0.3 (state), 8.7, and the limits of section 12. */
 import type { Checksum, Compressor } from './compressor.ts';
-import { DEFAULT_MAX_PACKET_SIZE, DEFAULT_MAX_WAITING_DATA, DEFAULT_MTU, MAX_PEERS } from './protocol.ts';
+import {
+  DEFAULT_MAX_PACKET_SIZE,
+  DEFAULT_MAX_WAITING_DATA,
+  DEFAULT_MTU,
+  MAX_CHANNELS,
+  MAX_PEERS,
+} from './protocol.ts';
 import type { HostTrace } from './trace.ts';
 import type { Address } from './transport.ts';
 
@@ -95,3 +101,43 @@ export const DEFAULT_HOST_OPTIONS: Readonly<
   maxWaitingUnreliable: 8192,
   maxQueuedAcknowledgements: 8192,
 };
+
+const U32_MAX = 0xffff_ffff;
+
+/** The options that are numbers, with the least and the largest value of each. */
+const NUMBER_RANGES: readonly (readonly [name: keyof HostOptions, min: number, max: number])[] = [
+  ['peerCount', 1, MAX_PEERS],
+  ['channelLimit', 0, MAX_CHANNELS],
+  ['incomingBandwidth', 0, U32_MAX],
+  ['outgoingBandwidth', 0, U32_MAX],
+  ['mtuBytes', 0, U32_MAX],
+  ['maxPacketSizeBytes', 0, U32_MAX],
+  ['maxWaitingBytes', 0, Number.MAX_SAFE_INTEGER],
+  ['maxOutgoingBytes', 0, Number.MAX_SAFE_INTEGER],
+  ['maxPeersPerAddress', 0, U32_MAX],
+  ['maxHalfOpen', 0, U32_MAX],
+  ['maxHalfOpenPerAddress', 0, U32_MAX],
+  ['halfOpenGraceMs', 0, U32_MAX],
+  ['maxWaitingUnreliable', 0, U32_MAX],
+  ['maxQueuedAcknowledgements', 0, U32_MAX],
+  ['initialMaxPacketSizeBytes', 0, U32_MAX],
+  ['initialMaxWaitingBytes', 0, Number.MAX_SAFE_INTEGER],
+];
+
+/**
+ * Checks the options of a host.
+ *
+ * @throws RangeError for a number out of range, TypeError when `random32` is missing.
+ */
+export function checkHostOptions(options: HostOptions): void {
+  for (const [name, min, max] of NUMBER_RANGES) {
+    const value = options[name];
+    if (value === undefined && name !== 'peerCount') continue;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+      throw new RangeError(`"${name}" expected integer ${min}..${max}, got ${String(value)}`);
+    }
+  }
+  if (typeof options.random32 !== 'function') {
+    throw new TypeError(`"random32" expected a function, got ${typeof options.random32}`);
+  }
+}

@@ -86,7 +86,12 @@ function receiveDatagram(host: HostRecord, datagram: Uint8Array, from: Address):
   let end = length;
   if ((word & HEADER_COMPRESSED) !== 0) {
     if (host.compressor === undefined) return dropped(host, DropReason.NO_COMPRESSOR, peer);
-    const room = MAX_MTU - headerLength;
+    // W13: without a peer only a CONNECT makes sense. It is never compressed to more than its size, nor gives more than
+    // that, so a stranger cannot make this cost much.
+    if (peer === undefined && length - headerLength >= CONNECT_SIZE) {
+      return dropped(host, DropReason.NOT_A_CONNECT);
+    }
+    const room = peer === undefined ? CONNECT_SIZE : MAX_MTU - headerLength;
     const size = host.compressor.decompress(datagram, headerLength, length, unpacked, headerLength, room);
     if (!(size > 0 && size <= room)) return dropped(host, DropReason.BAD_COMPRESSION, peer);
     if (peer === undefined && size !== CONNECT_SIZE) return dropped(host, DropReason.NOT_A_CONNECT);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRangeCoder } from '../../src/enet/compress/rangeCoder.ts';
 import { isBefore, sequenceKey, timeDifference, windowDistance } from '../../src/enet/sequence.ts';
-import { type HostOptions, Packet, PacketFlag, type Peer } from '../../src/enet.ts';
+import { type Compressor, type HostOptions, Packet, PacketFlag, type Peer } from '../../src/enet.ts';
 import { be, bytes, connected, hex, type Node, type Pair, toHex, World } from './harness.ts';
 
 const { RELIABLE, UNSEQUENCED, UNRELIABLE_FRAGMENT, NONE } = PacketFlag;
@@ -115,11 +115,34 @@ describe('6.1 the gate', () => {
     });
     pair.server.feed('4000', pair.client.address);
     const packed = new Uint8Array(100);
-    const pings = hex('85ff0001'.repeat(13));
+    const pings = hex('85ff0001'.repeat(11));
     const size = createRangeCoder().compress(pings, 0, pings.length, packed, 0, 100);
     pair.server.feed(`4fff${toHex(packed.subarray(0, size))}`, { ip: '10.7.7.7', port: 1 });
     pair.server.service();
     expect(drops(pair.server)).toEqual({ BAD_COMPRESSION: 1, NOT_A_CONNECT: 1 });
+  });
+
+  test('W13 a stranger cannot make decompression expensive', () => {
+    const seen: { input: number; limit: number }[] = [];
+    const coder = createRangeCoder();
+    const compressor: Compressor = {
+      name: 'counting',
+      compress: coder.compress.bind(coder),
+      decompress: (input, start, end, output, at, limit) => {
+        seen.push({ input: end - start, limit });
+        return coder.decompress(input, start, end, output, at, limit);
+      },
+    };
+    const server = new World().add({ compressor });
+    const stranger = { ip: '10.7.7.7', port: 1 };
+    server.feed(`4fff${'5a'.repeat(4000)}`, stranger);
+    server.feed(`4fff${'5a'.repeat(48)}`, stranger);
+    server.service();
+    expect(drops(server)).toEqual({ NOT_A_CONNECT: 2 });
+    expect(seen).toEqual([]);
+    server.feed(`4fff${'5a'.repeat(47)}`, stranger);
+    server.service();
+    expect(seen).toEqual([{ input: 47, limit: 48 }]);
   });
 
   test('8.3 the intercept hook sees each datagram first and can take it', () => {
