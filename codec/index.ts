@@ -76,4 +76,4 @@ export {
   variantTypeName,
   variantTypeString,
 } from './variant/types.ts';
-export type { VariantInput, VariantLeaf, VariantValue } from './variant/value.ts';
+export type { MathValue, PackedValue, VariantInput, VariantLeaf, VariantValue } from './variant/value.ts';

@@ -12,7 +12,7 @@ import type { EncodedObjectAsID, GodotObject, RID, Signal } from '../values/refe
 import type { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { wireContainerType, writeContainerType } from './container.ts';
-import { type MathValue, writeMath } from './math.ts';
+import { writeMath } from './math.ts';
 import { writeNodePath } from './nodePath.ts';
 import { writeObject, writeSignal } from './object.ts';
 import {
@@ -21,10 +21,10 @@ import {
   type ResolvedEncodeOptions,
   resolveEncodeOptions,
 } from './options.ts';
-import { type PackedValue, writePacked } from './packed.ts';
+import { writePacked } from './packed.ts';
 import { objectType } from './typeOf.ts';
 import { VariantType } from './types.ts';
-import type { VariantInput } from './value.ts';
+import type { MathValue, PackedValue, VariantInput } from './value.ts';
 import { EncodeFailure, VariantWriter } from './writer.ts';
 
 /**

@@ -8,26 +8,8 @@ import { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
 import { keepNanBits, NAN32, NAN64_HIGH, nanBitsOf, narrowNan, widenNan } from './nan.ts';
 import type { VariantReader } from './reader.ts';
 import { FLAG_64, VariantType, type VariantTypeId } from './types.ts';
+import type { MathValue } from './value.ts';
 import { EncodeFailure, type VariantWriter } from './writer.ts';
-
-/** A value made of components only. */
-export type MathValue =
-  | Vector2
-  | Vector2i
-  | Vector3
-  | Vector3i
-  | Vector4
-  | Vector4i
-  | Rect2
-  | Rect2i
-  | Plane
-  | Quaternion
-  | AABB
-  | Transform2D
-  | Basis
-  | Transform3D
-  | Projection
-  | Color;
 
 /** Reads the body of a type made of components. */
 export function readMath(r: VariantReader, type: number, header: number): MathValue {

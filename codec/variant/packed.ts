@@ -12,20 +12,8 @@ import {
 import { NAN32, NAN64_HIGH, narrowNan, widenNan } from './nan.ts';
 import type { VariantReader } from './reader.ts';
 import { FLAG_64, VariantType, type VariantTypeId } from './types.ts';
+import type { PackedValue } from './value.ts';
 import { EncodeFailure, type VariantWriter } from './writer.ts';
-
-/** Every packed array. */
-export type PackedValue =
-  | Uint8Array
-  | Int32Array
-  | BigInt64Array
-  | Float32Array
-  | Float64Array
-  | PackedStringArray
-  | PackedVector2Array
-  | PackedVector3Array
-  | PackedVector4Array
-  | PackedColorArray;
 
 /** Reads the body of a packed array. All memory is the caller's own. */
 export function readPacked(r: VariantReader, type: number, header: number): PackedValue {

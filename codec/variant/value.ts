@@ -18,16 +18,8 @@ import type { Basis, Projection, Transform2D, Transform3D } from '../values/tran
 import type { Vector2, Vector3, Vector4 } from '../values/vector.ts';
 import type { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
 
-/** A Variant that holds no other Variants. */
-export type VariantLeaf =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Float
-  | StringName
-  | NodePath
+/** A value made of components only. */
+export type MathValue =
   | Vector2
   | Vector2i
   | Vector3
@@ -43,12 +35,10 @@ export type VariantLeaf =
   | Basis
   | Transform3D
   | Projection
-  | Color
-  | RID
-  | EncodedObjectAsID
-  | GodotObject
-  | Callable
-  | Signal
+  | Color;
+
+/** Every packed array. */
+export type PackedValue =
   | Uint8Array
   | Int32Array
   | BigInt64Array
@@ -59,6 +49,24 @@ export type VariantLeaf =
   | PackedVector3Array
   | PackedVector4Array
   | PackedColorArray;
+
+/** A Variant that holds no other Variants. */
+export type VariantLeaf =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Float
+  | StringName
+  | NodePath
+  | MathValue
+  | RID
+  | EncodedObjectAsID
+  | GodotObject
+  | Callable
+  | Signal
+  | PackedValue;
 
 /** What decoding gives. Plain objects come out only under the option `dictionaries: 'object'`. */
 export type VariantValue =
