@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { buildDatagram, parseDatagram } from '../../src/enet/commands.ts';
+import { bytes, hex as hexOf } from '../support/hex.ts';
 
 interface Session {
   readonly what: string;
@@ -10,20 +11,18 @@ interface Session {
 const session = JSON.parse(
   readFileSync(new URL('../../golden/sessions/module-none.json', import.meta.url), 'utf8'),
 ) as Session;
-const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
-const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 describe('a recorded session between ENetClient and ENetServer', () => {
   test('every datagram parses to its last byte and is rebuilt byte for byte', () => {
     const names = new Set<string>();
     for (const [, , hex] of session.datagrams) {
-      const datagram = parseDatagram(fromHex(hex));
+      const datagram = parseDatagram(bytes(hex));
       expect(datagram, hex).toBeDefined();
       if (datagram === undefined) return;
       expect(datagram.rest, hex).toHaveLength(0);
       expect(datagram.commands.length, hex).toBeGreaterThan(0);
       for (const command of datagram.commands) names.add(command.name);
-      expect(toHex(buildDatagram(datagram))).toBe(hex);
+      expect(hexOf(buildDatagram(datagram))).toBe(hex);
     }
     expect([...names].sort()).toEqual([
       'ACKNOWLEDGE',
@@ -40,7 +39,7 @@ describe('a recorded session between ENetClient and ENetServer', () => {
 
   test('a datagram that is cut anywhere never throws and keeps what is left in rest', () => {
     for (const [, , hex] of session.datagrams) {
-      const whole = fromHex(hex);
+      const whole = bytes(hex);
       for (let length = 0; length < Math.min(whole.length, 120); length++) {
         const cut = whole.subarray(0, length);
         const datagram = parseDatagram(cut);
@@ -48,7 +47,7 @@ describe('a recorded session between ENetClient and ENetServer', () => {
           expect(length).toBeLessThan(4);
           continue;
         }
-        expect(toHex(buildDatagram(datagram))).toBe(toHex(cut));
+        expect(hexOf(buildDatagram(datagram))).toBe(hexOf(cut));
       }
     }
   });
@@ -65,12 +64,12 @@ describe('layouts that the session does not hold (enet-protocol 13)', () => {
     ],
     ['13.10 DISCONNECT', '8000474084ff000600000063', 'DISCONNECT'],
   ])('%s', (_title, hex, name) => {
-    const datagram = parseDatagram(fromHex(hex));
+    const datagram = parseDatagram(bytes(hex));
     expect(datagram?.commands.map((command) => command.name)).toEqual([name]);
-    if (datagram !== undefined) expect(toHex(buildDatagram(datagram))).toBe(hex);
+    if (datagram !== undefined) expect(hexOf(buildDatagram(datagram))).toBe(hex);
   });
 
   test('a compressed datagram without a decompressor is not guessed at', () => {
-    expect(parseDatagram(fromHex('400001fefe2896dfc35a19efc756629ddfb522be35'))).toBeUndefined();
+    expect(parseDatagram(bytes('400001fefe2896dfc35a19efc756629ddfb522be35'))).toBeUndefined();
   });
 });
