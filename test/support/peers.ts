@@ -23,6 +23,21 @@ export const PEERS = {
     install: 'apt-get install libenet-dev gcc libc6-dev',
     isInstalled: () => existsSync('/usr/include/enet/enet.h') && onPath('cc'),
   },
+  godot3: {
+    what: 'the headless server of Godot 3',
+    install: 'apt-get install godot3-server',
+    isInstalled: () => onPath('godot3-server'),
+  },
+  openssl: {
+    what: "OpenSSL's command line",
+    install: 'apt-get install openssl',
+    isInstalled: () => onPath('openssl'),
+  },
+  mbedtls: {
+    what: 'the C library mbedTLS and a C compiler',
+    install: 'apt-get install libmbedtls-dev gcc libc6-dev',
+    isInstalled: () => existsSync('/usr/include/mbedtls/ssl.h') && onPath('cc'),
+  },
   chromium: {
     what: 'Chromium, for the tests of the page',
     install: 'apt-get install chromium',
