@@ -209,9 +209,11 @@ export function checkLimits<Limits extends DtlsHandshakeLimits>(
   given: Partial<Limits> = {},
 ): Limits {
   const limits = { ...defaults, ...given };
-  for (const [name, value] of Object.entries(limits)) {
-    const [min, max] = name === 'mtuBytes' ? [200, 16_384] : [1, Number.MAX_SAFE_INTEGER];
-    if (!Number.isInteger(value) || value < min || value > max) {
+  for (const [name, value] of Object.entries<unknown>({ ...limits })) {
+    const isMtu = name === 'mtuBytes';
+    const min = isMtu ? 200 : 1;
+    const max = isMtu ? 16_384 : Number.MAX_SAFE_INTEGER;
+    if (!isIntegerIn(value, min, max)) {
       throw new RangeError(`"${name}" expected integer ${min}..${max}, got ${String(value)}`);
     }
   }
@@ -227,4 +229,8 @@ export function checkSuites(suites: readonly number[] = DTLS_SUITES): readonly n
   const isKnown = suites.length > 0 && suites.every((suite) => DTLS_SUITES.includes(suite));
   if (isKnown) return [...new Set(suites)];
   throw new RangeError(`"suites" expected some of ${DTLS_SUITES.join(', ')}, got ${JSON.stringify(suites)}`);
+}
+
+function isIntegerIn(value: unknown, min: number, max: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 }
