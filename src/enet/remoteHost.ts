@@ -3,6 +3,7 @@
  * implements them. docs/decisions/0004-network-thread.md.
  */
 import type { HostOptions } from './hostOptions.ts';
+import type { SecureCounters, SecureOptions } from './secureTransport.ts';
 import type { Address, AttachError, BindOptions } from './transport.ts';
 
 /** Limits of the queues between the two threads. */
@@ -35,6 +36,8 @@ export interface RemoteHostOptions extends ThreadLimits {
   readonly compression: number;
   /** See {@link RemoteHost.setLoginTimeout}. */
   readonly loginTimeoutMs: number;
+  /** DTLS from the beginning on. Default: plain UDP. */
+  readonly secure?: SecureOptions;
 }
 
 /** Who hears from a {@link RemoteHost}. None of the functions may throw. */
@@ -153,6 +156,10 @@ export interface RemoteHost {
   waiting(slot: number, generation: number): WaitingBytes;
   /** A snapshot of the counters. */
   counters(): ThreadCounters;
+  /** As {@link HostPort.setCredentials}, but nobody waits for it: `onError` tells when they cannot be used there. */
+  setCredentials(key: string, certificate: string): void;
+  /** The numbers of DTLS, at most some 250 ms old; undefined on plain UDP. */
+  readonly secureCounters: SecureCounters | undefined;
   /**
    * Disconnects everybody at once and closes the socket. It is closed when this returns: the thread gets two seconds
    * for it, and is ended then.

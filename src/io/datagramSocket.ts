@@ -30,6 +30,12 @@ export interface DatagramSocket {
    * @returns how many; `limit` means that there may be more.
    */
   receive(limit: number, sink: DatagramSink): number;
+  /** Does what a transport above UDP has to do by the time, e.g. repeat a handshake. Missing: never anything. */
+  service?(): void;
+  /** Whole milliseconds to the next call of `service`; undefined: none is needed. */
+  nextWakeup?(): number | undefined;
+  /** Why no connection can come about over this socket any more; undefined while it can. */
+  readonly failure?: Error | undefined;
   /** Closes the socket. Later calls do nothing. */
   close(): void;
 }

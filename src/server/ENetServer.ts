@@ -12,6 +12,7 @@ import { CompressionMode, ConnectionEventType, PacketFlag } from '../godot/const
 import { describe } from '../godot/describe.ts';
 import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
+import { TLSOptions } from '../godot/tlsOptions.ts';
 import { AuthMode, ConnectionState } from './constants.ts';
 import {
   countingReporter,
@@ -28,6 +29,7 @@ import type { PeerLink } from './link.ts';
 import { checkThreadOptions, openLink } from './openLink.ts';
 import {
   checkServerOptions,
+  checkTlsOptions,
   type ENetServerOptions,
   requireRuntime,
   type ServerSettings,
@@ -96,6 +98,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   readonly #sendContext: SendContext;
   readonly #sessionOwner: SessionOwner;
   #run: ServerRun | undefined;
+  #tls: TLSOptions | undefined;
   #compression: CompressionMode = CompressionMode.COMPRESS_NONE;
   #pollRateMs = DEFAULT_POLL_RATE_MS;
   #authenticationMode: AuthMode = AuthMode.AUTH_NONE;
@@ -112,6 +115,8 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     this.#settings = checkServerOptions(options);
     this.#runtime = requireRuntime(options);
     checkThreadOptions(options);
+    checkTlsOptions(options, true);
+    this.#tls = options.tls;
     this.#trace = safeTrace(options, this.#report);
     this.#reading = preparePacketReading(options.decode);
     checkEncodeOptions(options.encode);
@@ -122,6 +127,8 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
         authenticatedPeers: () => this.getAuthenticatedPeerCount(),
         now: () => this.#runtime.now(),
         startTimer: (delayMs, callback) => this.#runtime.startTimer(delayMs, callback),
+        dtls: () => this.#run?.connection.getDtlsCounters(),
+        reloadCertificate: (tls) => this.#reloadCertificate(tls),
       },
       options,
       this.#report,
@@ -146,7 +153,8 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
    * @param port 0..65535; 0 lets the system choose, see {@link ENetServer.getLocalPort}.
    * @param maxPeers 1..4095.
    * @param maxChannels 0..255; 0 stands for 255.
-   * @returns 0; 22 when the server is active already; 31 for a bad argument; 20 when the port cannot be had.
+   * @returns 0; 22 when the server is active already; 31 for a bad argument; 20 when the port cannot be had, or the key or
+   * certificate of `tls` cannot be used.
    */
   createServer(port: number, maxPeers: number = 32, maxChannels: number = 2): number {
     if (this.#run !== undefined) {
@@ -163,7 +171,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     );
     const connection = openLink(
       {
-        options: this.#options,
+        options: this.#tls === undefined ? this.#options : { ...this.#options, tls: this.#tls },
         runtime: this.#runtime,
         hostOptions: this.#hostOptions,
         report: this.#report,
@@ -191,6 +199,20 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
    */
   stopServer(): void {
     if (this.#run !== undefined) this.#stop(this.#run, 'Server stopped');
+  }
+
+  #reloadCertificate(tls: TLSOptions): number {
+    if (this.#tls === undefined) {
+      this.#trace('reloadCertificate: the server was made without "tls" (ERR_UNCONFIGURED)');
+      return GodotError.ERR_UNCONFIGURED;
+    }
+    if (!(tls instanceof TLSOptions && tls.isServer())) {
+      this.#trace('reloadCertificate: expected server options (ERR_INVALID_PARAMETER)');
+      return GodotError.ERR_INVALID_PARAMETER;
+    }
+    const error = this.#run?.connection.reloadCertificate(tls) ?? GodotError.OK;
+    if (error === GodotError.OK) this.#tls = tls;
+    return error;
   }
 
   #stop(run: ServerRun, reason: string): void {

@@ -4,6 +4,7 @@ import type { Address, Runtime } from '../enet/transport.ts';
 import { CompressionMode } from '../godot/constants.ts';
 import { ENetConnection } from '../godot/ENetConnection.ts';
 import { GodotError } from '../godot/errors.ts';
+import { serverSecurity } from '../godot/tlsOptions.ts';
 import type { ServerHostOptions } from './createOps.ts';
 import type { PeerLink, ServerLink } from './link.ts';
 import { observeHost } from './observeHost.ts';
@@ -41,7 +42,12 @@ export function openLink(owner: LinkOwner, place: LinkPlace, start: RemoteStart)
   const { bindAddress, port, maxPeers, maxChannels } = place;
   if (isThreaded(owner.options)) {
     const remote = createRemote(owner);
-    const error = remote.createHostBound(bindAddress, port, maxPeers, maxChannels, start);
+    const { tls, dtls } = owner.options;
+    const secured =
+      tls === undefined
+        ? start
+        : { ...start, secure: { ...serverSecurity(tls), ...(dtls === undefined ? {} : { limits: dtls }) } };
+    const error = remote.createHostBound(bindAddress, port, maxPeers, maxChannels, secured);
     return error === GodotError.OK ? remote : error;
   }
   const { options, hostOptions, report, trace } = owner;
@@ -54,6 +60,11 @@ export function openLink(owner: LinkOwner, place: LinkPlace, start: RemoteStart)
   );
   const error = connection.createHostBound(bindAddress, port, maxPeers, maxChannels);
   if (error !== GodotError.OK) return error;
+  if (options.tls !== undefined && connection.dtlsServerSetup(options.tls) !== GodotError.OK) {
+    // Never in the clear when it was to be encrypted.
+    connection.destroy();
+    return GodotError.ERR_CANT_CREATE;
+  }
   if (start.compression !== CompressionMode.COMPRESS_NONE) connection.compress(start.compression);
   if (host !== undefined) owner.onHost(host);
   return connection;

@@ -2,10 +2,12 @@
 import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
 import type { Compressor } from '../enet/compressor.ts';
 import type { ThreadLimits } from '../enet/remoteHost.ts';
+import { checkSecureLimits, type SecureLimits } from '../enet/secureTransport.ts';
 import type { Address, Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
 import { describe } from '../godot/describe.ts';
 import { isBindAddress } from '../godot/ipAddress.ts';
+import { TLSOptions } from '../godot/tlsOptions.ts';
 import { checkLimits, type ServerLimits } from './limits.ts';
 import type { ReceiveOptions } from './packets.ts';
 import { callGuarded, type ErrorReporter } from './signals.ts';
@@ -28,6 +30,13 @@ export interface CommonOptions {
   readonly onError?: ErrorReporter;
   /** Gets one line for a human whenever a call is refused. */
   readonly onTrace?: (line: string) => void;
+  /**
+   * Encrypts with DTLS: `TLSOptions.server(key, certificate)` for a server, `TLSOptions.client(...)` or `clientUnsafe()`
+   * for a client. Default: plain UDP.
+   */
+  readonly tls?: TLSOptions;
+  /** Limits of DTLS, with `tls`. Each has a default. */
+  readonly dtls?: SecureLimits;
   /** How values are encoded, e.g. `{ dialect: '4.2' }` for older clients. */
   readonly encode?: PacketEncodeOptions;
   /** How packets are decoded, e.g. `{ exact: true }` to tell `1.0` from `1`, or with tighter limits. */
@@ -104,6 +113,8 @@ export type ServerSettings = Required<
     | 'admit'
     | 'kickReasonEvent'
     | 'thread'
+    | 'tls'
+    | 'dtls'
   >
 >;
 
@@ -152,6 +163,19 @@ export function checkServerOptions(options: ENetServerOptions): ServerSettings {
 }
 
 /**
+ * Whether the options for DTLS are such, and for the right side.
+ *
+ * @throws TypeError when they are not; RangeError for a limit out of range.
+ */
+export function checkTlsOptions(options: CommonOptions, isServer: boolean): void {
+  checkSecureLimits('dtls', options.dtls);
+  const { tls }: { readonly tls?: unknown } = options;
+  if (tls === undefined || (tls instanceof TLSOptions && tls.isServer() === isServer)) return;
+  const expected = isServer ? 'TLSOptions.server(...)' : 'TLSOptions.client(...) or clientUnsafe()';
+  throw new TypeError(`"tls" expected ${expected}, got ${describe(tls)}`);
+}
+
+/**
  * The runtime of the options.
  *
  * @throws TypeError when there is none.
@@ -177,7 +201,7 @@ export function connectionOptions(
   report: ErrorReporter,
   trace: (line: string) => void,
 ): ENetConnectionOptions {
-  const { runtime, createCompressor, host } = options;
+  const { runtime, createCompressor, host, dtls } = options;
   return {
     onWake,
     onTrace: trace,
@@ -185,6 +209,7 @@ export function connectionOptions(
     ...(runtime === undefined ? {} : { runtime }),
     ...(createCompressor === undefined ? {} : { createCompressor }),
     ...(host === undefined ? {} : { host }),
+    ...(dtls === undefined ? {} : { dtls }),
   };
 }
 

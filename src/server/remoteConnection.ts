@@ -13,12 +13,14 @@ import {
   type ThreadCounters,
   type ThreadLimits,
 } from '../enet/remoteHost.ts';
+import type { SecureCounters, SecureOptions } from '../enet/secureTransport.ts';
 import type { Address } from '../enet/transport.ts';
 import { type CompressionMode, ConnectionEventType, PeerState } from '../godot/constants.ts';
 import { GodotError, godotErrorName } from '../godot/errors.ts';
 import { readHostParameters } from '../godot/hostParameters.ts';
 import { formatIpAddress, isBindAddress } from '../godot/ipAddress.ts';
 import { isInRange, toInteger, toUint32 } from '../godot/numbers.ts';
+import { serverSecurity, TLSOptions } from '../godot/tlsOptions.ts';
 
 /** One event, as `ENetConnection.service()` returns it. */
 export type RemoteServiceEvent =
@@ -53,6 +55,8 @@ export interface RemoteStart {
   readonly compression: CompressionMode;
   /** See {@link RemoteHost.setLoginTimeout}. */
   readonly loginTimeoutMs: number;
+  /** DTLS. Default: plain UDP. */
+  readonly secure?: SecureOptions;
 }
 
 /** See the head of this file. */
@@ -131,6 +135,24 @@ export class RemoteConnection {
   /** The counters of the queues; `undefined` when there is no thread. */
   counters(): ThreadCounters | undefined {
     return this.#host?.counters();
+  }
+
+  /** As `ENetConnection.reloadCertificate`; what is wrong with the certificate itself goes to `onError`. */
+  reloadCertificate(options: TLSOptions): GodotError {
+    if (this.#host?.secureCounters === undefined) {
+      return this.#refuse('reloadCertificate: there is no DTLS', GodotError.ERR_UNCONFIGURED);
+    }
+    if (!(options instanceof TLSOptions && options.isServer())) {
+      return this.#refuse('options expected server options', GodotError.ERR_INVALID_PARAMETER);
+    }
+    const { key, certificate } = serverSecurity(options);
+    this.#host.setCredentials(key, certificate);
+    return GodotError.OK;
+  }
+
+  /** The numbers of DTLS; undefined on plain UDP. */
+  getDtlsCounters(): SecureCounters | undefined {
+    return this.#host?.secureCounters;
   }
 
   /** Disconnects everybody at once and closes the socket. */

@@ -1,7 +1,9 @@
 /** What operators see of a server and may tell it: refusals, counters, the door. Our addition; Godot has none of it. */
 import type { DropReason } from '../enet/dropReason.ts';
 import type { Host } from '../enet/host.ts';
+import type { SecureCounters } from '../enet/secureTransport.ts';
 import type { Address, Timer } from '../enet/transport.ts';
+import type { TLSOptions } from '../godot/tlsOptions.ts';
 import type { ConnectGate } from './connectGate.ts';
 import type { ServerLimits } from './limits.ts';
 import { RefusalReason, Refusals } from './refusals.ts';
@@ -42,6 +44,8 @@ export interface ServerMetrics {
   readonly drops: ReadonlyMap<DropReason, number>;
   /** Counter: what the server turned away, by reason. */
   readonly refusals: ReadonlyMap<RefusalReason, number>;
+  /** The numbers of DTLS in the current run; undefined on plain UDP and while the server is not listening. */
+  readonly dtls: SecureCounters | undefined;
 }
 
 /** What the server counts by itself, in {@link ServerMetrics}. */
@@ -67,6 +71,10 @@ export interface OpsSource {
   now(): number;
   /** A timer on the same clock. */
   startTimer(delayMs: number, callback: () => void): Timer;
+  /** The numbers of DTLS. */
+  dtls(): SecureCounters | undefined;
+  /** See {@link ServerOps.reloadCertificate}. */
+  reloadCertificate(options: TLSOptions): number;
 }
 
 /** The operator's side of an ENetServer: `server.ops`. */
@@ -126,7 +134,20 @@ export class ServerOps {
       datagramBytesSent: statistics?.totalSentData ?? 0,
       drops: this.#host?.dropCounts() ?? new Map(),
       refusals: this.refusals(),
+      dtls: this.#source.dtls(),
     };
+  }
+
+  /**
+   * Uses another key and certificate for DTLS handshakes that begin from now on. Nobody is disconnected. It holds for later
+   * calls of `createServer` as well.
+   *
+   * @param options made by `TLSOptions.server()`.
+   * @returns 0; 3 when the server was made without `tls`; 31 for other options; 1 when the key or the certificate cannot be
+   * used (a trace line says why; with a network thread `onError` gets it instead): then the present ones stay.
+   */
+  reloadCertificate(options: TLSOptions): number {
+    return this.#source.reloadCertificate(options);
   }
 
   /** The server's clock: ms, a u32 that wraps. */

@@ -10,12 +10,20 @@ import { Packet } from '../../enet/packet.ts';
 import type { Peer } from '../../enet/peer.ts';
 import { PacketFlag, PeerState } from '../../enet/protocol.ts';
 import { RemoteEventType } from '../../enet/remoteHost.ts';
+import type { SecureCounters } from '../../enet/secureTransport.ts';
 import type { Address, AttachError, Datagram } from '../../enet/transport.ts';
 import type { AttachedHost, HostLike } from '../attachedHost.ts';
 import { createCompressor, prepareZstd } from '../compression.ts';
 import { createNodeRuntime } from '../nodeRuntime.ts';
 import { EventSender } from './eventSender.ts';
-import { CommandType, SEND_HEADER_WORDS, type ThreadData, ThreadState, Word } from './layout.ts';
+import {
+  CommandType,
+  type CredentialsMessage,
+  SEND_HEADER_WORDS,
+  type ThreadData,
+  ThreadState,
+  Word,
+} from './layout.ts';
 import { LoginWatch } from './loginWatch.ts';
 import { RingReader } from './ring.ts';
 import { StatisticsWriter } from './statistics.ts';
@@ -26,6 +34,8 @@ export interface ThreadVoice {
   ping(): void;
   /** Tells it of an error. */
   complain(message: string): void;
+  /** Tells it the numbers of DTLS. */
+  tellSecure(counters: SecureCounters): void;
 }
 
 /** Runs one host. Made by the worker. */
@@ -41,6 +51,8 @@ export class HostThread {
   readonly #logins: LoginWatch;
   readonly #connected = new Map<number, Peer>();
   #compression = 0;
+  /** When the numbers of DTLS were told last. */
+  #securedAt = 0;
   #isClosed = false;
 
   /**
@@ -53,7 +65,12 @@ export class HostThread {
     const host = new Host({ ...data.options.host, random32: () => runtime.random32() });
     const view = new HoldableHost(host);
     const port = runtime.attach(view, data.options.bind);
-    return 'code' in port ? port : new HostThread(data, voice, host, view, port);
+    if ('code' in port) return port;
+    const { secure } = data.options;
+    const problem = secure === undefined ? undefined : port.secure(secure, host.peerCount);
+    if (problem === undefined) return new HostThread(data, voice, host, view, port);
+    port.close();
+    return problem;
   }
 
   private constructor(
@@ -83,6 +100,7 @@ export class HostThread {
     });
     this.#logins.timeoutMs = data.options.loginTimeoutMs;
     this.compress(data.options.compression);
+    this.#tellSecure();
     this.#sleep();
     port.setWakeListener(() => this.#pass());
   }
@@ -103,6 +121,15 @@ export class HostThread {
     this.#port.drain();
     this.#port.requestWake();
   };
+
+  /** A wake, or a new key and certificate. */
+  onMessage(message: unknown): void {
+    if (isCredentials(message)) {
+      const problem = this.#port.setCredentials(message.key, message.certificate);
+      if (problem !== undefined) this.#voice.complain(`${problem.code} ${problem.message}`);
+      this.#tellSecure();
+    } else this.onPing();
+  }
 
   /** Selects the compression; what cannot be had is told to the application and leaves the host as it was. */
   compress(mode: number): void {
@@ -157,7 +184,21 @@ export class HostThread {
     this.#publish();
     this.#statistics.refresh(this.#port.now());
     this.#count();
+    if (
+      this.#port.secureCounters !== undefined &&
+      (this.#port.now() - this.#securedAt) >>> 0 >= SECURE_REPORT_MS
+    ) {
+      this.#tellSecure();
+    }
     this.#sleep();
+  }
+
+  /** The numbers of DTLS, to be read over there without asking. */
+  #tellSecure(): void {
+    const counters = this.#port.secureCounters;
+    if (counters === undefined) return;
+    this.#securedAt = this.#port.now();
+    this.#voice.tellSecure(counters);
   }
 
   #publish(): void {
@@ -376,8 +417,14 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+function isCredentials(message: unknown): message is CredentialsMessage {
+  return typeof message === 'object' && message !== null && 'certificate' in message;
+}
+
 const NO_BYTES = new Uint8Array(0);
 const ZSTD = 4;
+/** The numbers of DTLS are told at most this often, and only while there is something to do anyway. */
+const SECURE_REPORT_MS = 250;
 /** How long the server may take to disconnect a peer that has not logged in. */
 const ANSWER_MS = 250;
 /** A flood may not keep commands waiting. */

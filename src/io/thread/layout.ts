@@ -1,6 +1,7 @@
 /** What the two threads agree on: shared words, records, statistics. docs/decisions/0004-network-thread.md. */
 import type { MessagePort } from 'node:worker_threads';
 import type { RemoteHostOptions } from '../../enet/remoteHost.ts';
+import type { SecureCounters } from '../../enet/secureTransport.ts';
 
 /** Indices of the shared control words. */
 export const Word = {
@@ -92,6 +93,17 @@ export interface ThreadData {
 /** What the worker says when it is no wake: an error that goes to the application. */
 export interface ThreadComplaint {
   readonly message: string;
+}
+
+/** What the worker says of DTLS now and then, when its numbers have changed. */
+export interface SecureReport {
+  readonly secure: SecureCounters;
+}
+
+/** What the worker is told when it is no wake: another key and certificate for DTLS. */
+export interface CredentialsMessage {
+  readonly key: string;
+  readonly certificate: string;
 }
 
 /** Packets above this share of a ring go beside it. */

@@ -15,13 +15,16 @@ import {
   type ThreadCounters,
   type WaitingBytes,
 } from '../../enet/remoteHost.ts';
+import type { SecureCounters } from '../../enet/secureTransport.ts';
 import type { Address, AttachError } from '../../enet/transport.ts';
 import { CommandSender } from './commandSender.ts';
 import {
   CommandType,
+  type CredentialsMessage,
   EVENT_HEADER_WORDS,
   OUTGOING_BYTES,
   RECEIVE_BULK,
+  type SecureReport,
   STATISTICS_WORDS,
   type ThreadData,
   ThreadState,
@@ -92,6 +95,7 @@ class NetworkThread implements RemoteHost {
   readonly #commands: CommandSender;
   readonly #maxOutgoingBytes: number;
   #isClosed = false;
+  #secureCounters: SecureCounters | undefined;
   #refusedSends = 0;
   #pings = 0;
 
@@ -208,6 +212,15 @@ class NetworkThread implements RemoteHost {
     };
   }
 
+  get secureCounters(): SecureCounters | undefined {
+    return this.#secureCounters;
+  }
+
+  setCredentials(key: string, certificate: string): void {
+    const message: CredentialsMessage = { key, certificate };
+    if (!this.#isClosed) this.#worker.postMessage(message);
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#commands.flush();
@@ -238,6 +251,10 @@ class NetworkThread implements RemoteHost {
     if (this.#isClosed) return;
     if (isComplaint(message)) {
       this.#listener.onError(new Error(message.message));
+      return;
+    }
+    if (isSecureReport(message)) {
+      this.#secureCounters = message.secure;
       return;
     }
     this.#commands.flush();
@@ -322,6 +339,10 @@ function isComplaint(value: unknown): value is { readonly message: string } {
   return (
     typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
   );
+}
+
+function isSecureReport(value: unknown): value is SecureReport {
+  return typeof value === 'object' && value !== null && 'secure' in value;
 }
 
 const NO_BYTES = new Uint8Array(0);

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { AttachError } from '../../enet/transport.ts';
 import { prepareZstd } from '../compression.ts';
 import { HostThread } from './hostThread.ts';
-import { type ThreadComplaint, type ThreadData, ThreadState, Word } from './layout.ts';
+import { type SecureReport, type ThreadComplaint, type ThreadData, ThreadState, Word } from './layout.ts';
 
 // Only NetworkThread starts this program, so the data has this type.
 const data = workerData as ThreadData;
@@ -22,14 +22,21 @@ async function main(): Promise<void> {
     const complaint: ThreadComplaint = { message };
     parentPort?.postMessage(complaint);
   };
-  const started = HostThread.start(data, { ping: () => parentPort?.postMessage(0), complain });
+  const started = HostThread.start(data, {
+    ping: () => parentPort?.postMessage(0),
+    complain,
+    tellSecure: (counters) => {
+      const report: SecureReport = { secure: counters };
+      parentPort?.postMessage(report);
+    },
+  });
   if ('code' in started) {
     refuse(started);
     return;
   }
   // Whatever ends this thread, the descriptor of its socket may not stay open: libc does not know of threads that end.
   process.on('exit', () => started.release());
-  parentPort?.on('message', started.onPing);
+  parentPort?.on('message', (message: unknown) => started.onMessage(message));
   Atomics.store(control, Word.PORT, started.localPort);
   announce(ThreadState.RUNNING);
 }
