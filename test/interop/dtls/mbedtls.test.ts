@@ -100,8 +100,8 @@ describe.skipIf(isMissing)(`their client, our server${note}`, { timeout: 60_000 
     await client.event('echoed');
   });
 
-  test('it says hello in small fragments of the later flights', async () => {
-    const client = theirClient(await ourServer('RSA-2048'), { mtu: 256 });
+  test('its later flights come in fragments', async () => {
+    const client = theirClient(await ourServer('RSA-2048'), { mtu: 256, max: 150 });
     await client.event('echoed');
   });
 
@@ -165,7 +165,7 @@ describe.skipIf(isMissing)(`our client, their server${note}`, { timeout: 60_000 
     const { port } = await theirServer('RSA-4096', { mtu: 256 });
     const client = ourClient(port);
     await client.open();
-    await client.echoAll(5);
+    await client.echoAll(5, 150);
   });
 
   test('its first datagrams are lost', async () => {
@@ -190,7 +190,6 @@ describe.skipIf(isMissing)(`our client, their server${note}`, { timeout: 60_000 
     ['a wrong name', {}, 'other.example', 'ERR_DTLS_PEER_NAME'],
     ['expired', { to: new Date(Date.now() - day) }, NAME, 'ERR_DTLS_PEER_EXPIRED'],
     ['not yet valid', { from: new Date(Date.now() + day) }, NAME, 'ERR_DTLS_PEER_NOT_YET_VALID'],
-    ['for clients only', { purposes: ['1.3.6.1.5.5.7.3.2'] }, NAME, 'ERR_DTLS_PEER_USAGE'],
   ])('%s: a clear error and no connection', async (title, options, name, code) => {
     const identity = await identities.of('P-256', title, options);
     const { port, program } = await theirServer('P-256', {

@@ -9,7 +9,8 @@ import { Program } from './program.ts';
 const { isMissing, note } = peer('openssl');
 
 const CASES = [
-  ['ECDHE-ECDSA-CHACHA20-POLY1305', 'X25519', 'P-256'],
+  // The groups also say which curves a certificate may have.
+  ['ECDHE-ECDSA-CHACHA20-POLY1305', 'X25519:P-256', 'P-256'],
   ['ECDHE-RSA-CHACHA20-POLY1305', 'P-256', 'RSA-2048'],
   ['ECDHE-ECDSA-AES256-GCM-SHA384', 'P-384', 'P-384'],
   ['ECDHE-RSA-AES256-GCM-SHA384', 'X25519', 'RSA-4096'],
