@@ -56,12 +56,12 @@ export class DtlsClientEndpoint implements DtlsEndpoint {
   #failure: DtlsFailure | undefined;
   #info: DtlsSessionInfo | undefined;
 
-  /** @throws RangeError for a limit or a suite out of range, TypeError for a name that is no host name. */
+  /** @throws RangeError for a limit, a suite or a name out of range. */
   constructor(options: DtlsClientOptions) {
     const { serverName } = options;
     if (serverName !== undefined && !isServerName(serverName)) {
       const given = JSON.stringify(serverName);
-      throw new TypeError(`"serverName" expected a host name of 1..255 ASCII characters, got ${given}`);
+      throw new RangeError(`"serverName" expected a host name of 1..255 ASCII characters, got ${given}`);
     }
     this.#world = options.world;
     this.#options = options;

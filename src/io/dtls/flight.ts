@@ -36,7 +36,7 @@ export function encodeFlight(
   let size = 0;
   const add = (record: Uint8Array): void => {
     if (size > 0 && size + record.length > mtuBytes) {
-      datagrams.push(Buffer.concat(records));
+      datagrams.push(Uint8Array.from(Buffer.concat(records)));
       records = [];
       size = 0;
     }
@@ -52,7 +52,7 @@ export function encodeFlight(
       }
     }
   }
-  if (size > 0) datagrams.push(Buffer.concat(records));
+  if (size > 0) datagrams.push(Uint8Array.from(Buffer.concat(records)));
   return datagrams;
 }
 

@@ -79,7 +79,7 @@ export class RecordCipher {
       // The only reason: the tag is not that of the record.
       return undefined;
     }
-    return content;
+    return new Uint8Array(content.buffer, content.byteOffset, content.length);
   }
 
   #setNonce(record: Uint8Array): void {

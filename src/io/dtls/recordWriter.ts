@@ -47,7 +47,7 @@ export class RecordWriter {
     const sequence = this.#next[epoch];
     if (sequence > LAST_SEQUENCE) throw new SequenceExhausted(`epoch ${epoch} has no sequence number left`);
     this.#next[epoch] = sequence + 1;
-    const record = Buffer.allocUnsafeSlow(this.overhead(epoch) + content.length);
+    const record = new Uint8Array(this.overhead(epoch) + content.length);
     writeRecordHeader(record, type, version, epoch, sequence, record.length - RECORD_HEADER_BYTES);
     if (epoch === 0) {
       record.set(content, RECORD_HEADER_BYTES);

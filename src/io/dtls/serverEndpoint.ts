@@ -236,7 +236,7 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
     const cookie = this.#cookies.make(hello, to, now);
     const body = encodeHelloVerifyRequest(cookie);
     const message = encodeFragment(HandshakeType.HELLO_VERIFY_REQUEST, messageSeq, body);
-    const datagram = Buffer.alloc(RECORD_HEADER_BYTES + message.length);
+    const datagram = new Uint8Array(RECORD_HEADER_BYTES + message.length);
     // RFC 6347 4.2.1: without state, the number of the hello is the one that has not been used.
     writeRecordHeader(datagram, ContentType.HANDSHAKE, DTLS_1_0, 0, record.sequence, message.length);
     datagram.set(message, RECORD_HEADER_BYTES);
