@@ -51,8 +51,13 @@ export class HostThread {
   readonly #logins: LoginWatch;
   readonly #connected = new Map<number, Peer>();
   #compression = 0;
-  /** When the numbers of DTLS were told last. */
-  #securedAt = 0;
+  readonly #isSecured: boolean;
+  /** When the numbers of DTLS are told next. */
+  #secureReport: ReturnType<typeof setTimeout> | undefined;
+  readonly #onSecureReport = (): void => {
+    this.#secureReport = undefined;
+    this.#tellSecure();
+  };
   #isClosed = false;
 
   /**
@@ -99,6 +104,7 @@ export class HostThread {
         ((host.peer(slot)?.waitingBytes ?? 0) > 0 || this.#events.firstWaitingSlot === slot),
     });
     this.#logins.timeoutMs = data.options.loginTimeoutMs;
+    this.#isSecured = data.options.secure !== undefined;
     this.compress(data.options.compression);
     this.#tellSecure();
     this.#sleep();
@@ -158,6 +164,7 @@ export class HostThread {
   /** Closes the socket without a word, as when the thread dies. */
   release(): void {
     this.#isClosed = true;
+    clearTimeout(this.#secureReport);
     this.#logins.stop();
     this.#statistics.stop();
     this.#port.close();
@@ -184,21 +191,14 @@ export class HostThread {
     this.#publish();
     this.#statistics.refresh(this.#port.now());
     this.#count();
-    if (
-      this.#port.secureCounters !== undefined &&
-      (this.#port.now() - this.#securedAt) >>> 0 >= SECURE_REPORT_MS
-    ) {
-      this.#tellSecure();
-    }
+    if (this.#isSecured) this.#secureReport ??= setTimeout(this.#onSecureReport, SECURE_REPORT_MS);
     this.#sleep();
   }
 
   /** The numbers of DTLS, to be read over there without asking. */
   #tellSecure(): void {
     const counters = this.#port.secureCounters;
-    if (counters === undefined) return;
-    this.#securedAt = this.#port.now();
-    this.#voice.tellSecure(counters);
+    if (counters !== undefined && !this.#isClosed) this.#voice.tellSecure(counters);
   }
 
   #publish(): void {
@@ -423,7 +423,7 @@ function isCredentials(message: unknown): message is CredentialsMessage {
 
 const NO_BYTES = new Uint8Array(0);
 const ZSTD = 4;
-/** The numbers of DTLS are told at most this often, and only while there is something to do anyway. */
+/** The numbers of DTLS are told so long after something has happened. */
 const SECURE_REPORT_MS = 250;
 /** How long the server may take to disconnect a peer that has not logged in. */
 const ANSWER_MS = 250;
