@@ -68,6 +68,6 @@ function fragmentsOf({ type, messageSeq, body }: OutgoingMessage, room: number):
   return fragments;
 }
 
-function recordVersion({ type }: OutgoingMessage): number {
-  return type === HandshakeType.CLIENT_HELLO ? DTLS_1_0 : DTLS_1_2;
+function recordVersion({ type, epoch }: OutgoingMessage): number {
+  return type === HandshakeType.CLIENT_HELLO && epoch === 0 ? DTLS_1_0 : DTLS_1_2;
 }
