@@ -374,7 +374,7 @@ describe('limits', () => {
     }
     const { counters } = server.endpoint;
     expect(counters).toMatchObject({ openSessions: 200, handshakes: 100 });
-    network.advance(60_000);
+    network.advance(90_000);
     expect(counters).toMatchObject({ openSessions: 0, handshakes: 0, opened: 200, failed: 100 });
     expect(server.endpoint.nextWakeup()).toBeUndefined();
     const closed = server.events.filter((event) => event.type === 'closed');
@@ -426,7 +426,7 @@ describe('limits', () => {
     network.advance(200_000);
     expect(server.endpoint.counters.openSessions).toBe(1);
     isUsed = false;
-    network.advance(40_000);
+    network.advance(80_000);
     expect(server.endpoint.counters.openSessions).toBe(0);
     expect(client.events.at(-1)).toMatchObject({ type: 'closed', reason: 'peer' });
   });
