@@ -27,15 +27,9 @@ import {
   type DtlsWorld,
   MAX_PLAINTEXT_BYTES,
 } from './endpoint.ts';
-import {
-  type ClientHello,
-  encodeFragment,
-  encodeHelloVerifyRequest,
-  readClientHello,
-  readFragments,
-} from './handshakeMessages.ts';
-import { ContentType, DTLS_1_0, HandshakeError, HandshakeType } from './protocol.ts';
-import { RECORD_HEADER_BYTES, type RecordView, writeRecordHeader } from './record.ts';
+import { encodeCookieRequest, type FirstHello, readFirstHello } from './firstHello.ts';
+import { ContentType, HandshakeType } from './protocol.ts';
+import type { RecordView } from './record.ts';
 import { ServerHandshake } from './serverHandshake.ts';
 import { Session } from './session.ts';
 
@@ -196,25 +190,20 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
   // Hellos.
 
   #hello(record: RecordView, from: Address, key: string, remote: Remote | undefined): void {
-    const [fragment, second] = readFragments(record.payload) ?? [];
-    const isWhole = fragment?.offset === 0 && fragment.bytes.length === fragment.length;
-    if (fragment === undefined || second !== undefined || !isWhole) {
-      this.#counters.drop('fragment');
+    const first = readFirstHello(record);
+    if (typeof first === 'string') {
+      this.#counters.drop(first);
       return;
     }
-    if (fragment.messageSeq > MAX_HELLO_SEQ) {
-      this.#counters.drop('unexpected');
-      return;
-    }
-    const hello = parseHello(fragment.bytes);
-    if (hello === undefined) {
-      this.#counters.drop('malformed');
-      return;
-    }
+    const { hello } = first;
     const now = this.#world.now();
     if (!this.#cookies.isValid(hello, from, now)) {
-      if (this.#isRefusing) this.#counters.drop('refused');
-      else this.#askForCookie(record, fragment.messageSeq, hello, from, now);
+      if (this.#isRefusing) {
+        this.#counters.drop('refused');
+      } else {
+        this.#counters.cookiesSent += 1;
+        this.#world.transmit(encodeCookieRequest(first, this.#cookies.make(hello, from, now)), from);
+      }
       return;
     }
     const age = remote?.hellos.findLastIndex((random) => Buffer.compare(random, hello.random) === 0) ?? -1;
@@ -225,23 +214,8 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
       return;
     }
     const refusal = this.#reasonToRefuse(from, remote);
-    if (refusal !== undefined) {
-      this.#counters.drop(refusal);
-      return;
-    }
-    this.#begin(record, fragment.messageSeq, hello, from, key, remote);
-  }
-
-  #askForCookie(record: RecordView, messageSeq: number, hello: ClientHello, to: Address, now: number): void {
-    const cookie = this.#cookies.make(hello, to, now);
-    const body = encodeHelloVerifyRequest(cookie);
-    const message = encodeFragment(HandshakeType.HELLO_VERIFY_REQUEST, messageSeq, body);
-    const datagram = new Uint8Array(RECORD_HEADER_BYTES + message.length);
-    // RFC 6347 4.2.1: without state, the number of the hello is the one that has not been used.
-    writeRecordHeader(datagram, ContentType.HANDSHAKE, DTLS_1_0, 0, record.sequence, message.length);
-    datagram.set(message, RECORD_HEADER_BYTES);
-    this.#counters.cookiesSent += 1;
-    this.#world.transmit(datagram, to);
+    if (refusal === undefined) this.#begin(record, first, remote ?? this.#createRemote(from, key));
+    else this.#counters.drop(refusal);
   }
 
   #reasonToRefuse(from: Address, remote: Remote | undefined): DtlsDropReason | undefined {
@@ -255,15 +229,7 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
     return ofThisIp >= maxHandshakesPerIp ? 'handshakesOfAddressFull' : undefined;
   }
 
-  #begin(
-    record: RecordView,
-    messageSeq: number,
-    hello: ClientHello,
-    from: Address,
-    key: string,
-    known: Remote | undefined,
-  ): void {
-    const remote = known ?? this.#createRemote(from, key);
+  #begin(record: RecordView, { hello, messageSeq }: FirstHello, remote: Remote): void {
     if (remote.pending !== undefined) this.#dropPending(remote);
     remote.hellos.push(Uint8Array.from(hello.random));
     if (remote.hellos.length > REMEMBERED_HELLOS) remote.hellos.shift();
@@ -292,7 +258,8 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
     session.begin(new ServerHandshake(session, this.#credentials, this.#suites));
     remote.pending = session;
     this.#pending.add(remote);
-    this.#pendingPerIp.set(from.ip, (this.#pendingPerIp.get(from.ip) ?? 0) + 1);
+    const { ip } = remote.address;
+    this.#pendingPerIp.set(ip, (this.#pendingPerIp.get(ip) ?? 0) + 1);
     this.#counters.handshakes = this.#pending.size;
     session.receivePlain(record);
   }
@@ -412,23 +379,12 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
   }
 }
 
-function parseHello(body: Uint8Array): ClientHello | undefined {
-  try {
-    return readClientHello(body);
-  } catch (error) {
-    if (error instanceof HandshakeError) return undefined;
-    throw error;
-  }
-}
-
 function keyOf({ ip, port }: Address): string {
   return `${ip} ${port}`;
 }
 
 /** A client sends a ClientKeyExchange of at most 134 bytes and a Finished. */
 const MAX_REASSEMBLY_BYTES = 2048;
-/** A hello has the number 0 or 1, and a little more when cookies expired in between. */
-const MAX_HELLO_SEQ = 255;
 /** How many hellos of an address are known again when somebody repeats them. */
 const REMEMBERED_HELLOS = 4;
 const SWEEPS_PER_IDLE_TIME = 4;

@@ -7,7 +7,6 @@
 
 import { printable } from './certificate.ts';
 import {
-  type DtlsDropReason,
   type DtlsFailure,
   type DtlsHandshakeLimits,
   type DtlsSessionInfo,
@@ -22,35 +21,7 @@ import { type RecordView, readRecord } from './record.ts';
 import type { RecordCipher } from './recordCipher.ts';
 import { RecordWriter, SequenceExhausted } from './recordWriter.ts';
 import { ReplayWindow } from './replayWindow.ts';
-
-/** What a session needs from its endpoint. */
-export interface SessionPort {
-  now(): number;
-  randomBytes(size: number): Uint8Array;
-  transmit(datagram: Uint8Array): void;
-  deliver(plaintext: Uint8Array): void;
-  /** The handshake is complete. */
-  opened(info: DtlsSessionInfo): void;
-  /** The session is over by itself, and already closed. `failure` is undefined when the other side said goodbye. */
-  ended(failure: DtlsFailure | undefined, wasOpen: boolean): void;
-  dropped(reason: DtlsDropReason): void;
-  retransmitted(): void;
-}
-
-/** How a session starts. */
-export interface SessionOptions {
-  readonly role: 'client' | 'server';
-  readonly limits: DtlsHandshakeLimits;
-  /** The sequence number of our first record: that of the hello, for a server without state. Default 0. */
-  readonly firstSequence?: number;
-  /** The number of the first handshake message in both directions. Default 0. */
-  readonly firstMessageSeq?: number;
-  /** How many bytes of unfinished handshake messages are kept. */
-  readonly maxReassemblyBytes: number;
-}
-
-/** The life of a session. */
-export type SessionState = 'handshaking' | 'open' | 'closed';
+import type { SessionOptions, SessionPort, SessionState } from './sessionPort.ts';
 
 /** What became of an encrypted record: undefined when it was taken care of. */
 export type Refusal = 'replay' | 'authentication' | undefined;
