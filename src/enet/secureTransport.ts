@@ -19,7 +19,7 @@ export interface SecureLimits {
   readonly maxHandshakes?: number;
   /** Server: handshakes under way from one IP address. Default 16. */
   readonly maxHandshakesPerIp?: number;
-  /** Server: an open session that nobody used for so long is closed, in ms. Default 60000. */
+  /** Server: an open session whose address has had no peer of the host for so long is closed, in ms. Default 60000. */
   readonly idleMs?: number;
   /** Server: how long a secret makes cookies, in ms. A cookie holds for one to two times as long. Default 30000. */
   readonly cookieSecretMs?: number;

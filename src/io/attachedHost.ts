@@ -19,6 +19,8 @@ export interface HostLike extends DatagramSink {
   drainOutbox(): readonly Datagram[];
   /** Milliseconds from `now` to the next deadline: 0 = at once, `undefined` = nothing to wait for. */
   nextWakeup(now: number): number | undefined;
+  /** The peers that are in any use: DTLS forgets sessions without one. Missing: sessions that are silent. */
+  peers?(): Iterable<{ readonly address: Address }>;
 }
 
 const NOTHING: readonly Datagram[] = [];
@@ -216,7 +218,7 @@ export class AttachedHost implements HostPort {
     if (this.#secured !== undefined) {
       return { code: 'EINVAL', message: 'the socket speaks DTLS already' };
     }
-    const secured = DtlsSocket.over(this.#socket, options, this.#scheduler, peerCount);
+    const secured = DtlsSocket.over(this.#socket, options, this.#scheduler, peerCount, this.#host);
     if (isAttachError(secured)) {
       return secured;
     }

@@ -285,6 +285,29 @@ describe('ends', () => {
     expect(server.enet.getDtlsCounters()).toMatchObject({ sessions: 0, handshakes: 0 });
   });
 
+  test('a session without a peer is forgotten, whatever is sent on it', () => {
+    const world = new World();
+    const server = serverIn(world);
+    const stays = clientIn(world);
+    const talks = clientIn(world, clientOptions, NAME, '10.0.0.3');
+    world.run(3000);
+    expect(server.enet.getDtlsCounters()?.sessions).toBe(2);
+    talks.enet.getPeers()[0]?.peerDisconnect(0);
+    world.run(1000);
+    expect(server.enet.getPeers()).toHaveLength(1);
+    let heard = 0;
+    for (let second = 0; second < 60; second += 1) {
+      talks.enet.socketSend(SERVER_IP, 4000, bytes('let me stay'));
+      world.run(1000);
+      heard = server.enet.popStatistic(ENetConnection.HOST_TOTAL_RECEIVED_DATA);
+    }
+    expect(heard).toBeGreaterThan(0);
+    expect(server.enet.getDtlsCounters()?.sessions).toBe(1);
+    expect([...errorsOf(talks)]).toEqual(['ERR_DTLS_CLOSED']);
+    expect(stays.enet.getPeers()).toHaveLength(1);
+    expect(stays.summary).toEqual([[1, 0, 0]]);
+  });
+
   test('another certificate: who is there stays, who comes sees the new one', () => {
     const world = new World();
     const server = serverIn(world);

@@ -24,6 +24,12 @@ export class DtlsError extends Error {
   }
 }
 
+/** Who has the peers of a host. */
+export interface PeerSource {
+  /** The peers that are in any use. */
+  peers?(): Iterable<{ readonly address: Address }>;
+}
+
 /** A socket that speaks DTLS. */
 export class DtlsSocket implements DatagramSocket {
   readonly #socket: DatagramSocket;
@@ -47,23 +53,31 @@ export class DtlsSocket implements DatagramSocket {
   /**
    * Puts DTLS on a socket, which stays bound.
    *
-   * @param peers how many peers the host can have.
+   * @param peerCount how many peers the host can have.
+   * @param host tells which peers it has: a server's session without one is idle, whatever is sent on it.
    * @returns what is wrong with keys and certificates, with the code of a `CredentialsError`, instead.
    */
   static over(
     socket: DatagramSocket,
     options: SecureOptions,
     scheduler: Scheduler,
-    peers: number,
+    peerCount: number,
+    host: PeerSource = {},
   ): DtlsSocket | AttachError {
     try {
-      return new DtlsSocket(socket, options, scheduler, peers);
+      return new DtlsSocket(socket, options, scheduler, peerCount, host);
     } catch (error) {
       return problemOf(error);
     }
   }
 
-  private constructor(socket: DatagramSocket, options: SecureOptions, scheduler: Scheduler, peers: number) {
+  private constructor(
+    socket: DatagramSocket,
+    options: SecureOptions,
+    scheduler: Scheduler,
+    peerCount: number,
+    host: PeerSource,
+  ) {
     this.#socket = socket;
     this.#scheduler = scheduler;
     const world: DtlsWorld = {
@@ -84,8 +98,9 @@ export class DtlsSocket implements DatagramSocket {
       this.#endpoint = new DtlsClientEndpoint({ world, ...named, verifyServer, limits: own });
     } else {
       const credentials = readCredentials(options.key, options.certificate);
-      const all = defined({ ...limits, maxSessions: limits.maxSessions ?? 2 * peers + 32 });
-      this.#server = new DtlsServerEndpoint({ world, credentials, limits: all });
+      const all = defined({ ...limits, maxSessions: limits.maxSessions ?? 2 * peerCount + 32 });
+      const used = host.peers === undefined ? {} : { isInUse: usedAddresses(host, scheduler) };
+      this.#server = new DtlsServerEndpoint({ world, credentials, limits: all, ...used });
       this.#endpoint = this.#server;
       this.#notAfterMs = credentials.notAfterMs;
     }
@@ -203,6 +218,21 @@ export class DtlsSocket implements DatagramSocket {
       this.#socket.send(outbox);
     }
   }
+}
+
+/** Whether a host has a peer at an address, as of the last second: all sessions are asked about in a row. */
+function usedAddresses(host: PeerSource, scheduler: Scheduler): (address: Address) => boolean {
+  let used = new Set<string>();
+  let usedAt = Number.NEGATIVE_INFINITY;
+  return ({ ip, port }) => {
+    const now = scheduler.time();
+    if (now - usedAt >= 1000) {
+      used = new Set();
+      for (const { address } of host.peers?.() ?? []) used.add(`${address.port} ${address.ip}`);
+      usedAt = now;
+    }
+    return used.has(`${port} ${ip}`);
+  };
 }
 
 /** Without the properties that are undefined, which would hide defaults. */

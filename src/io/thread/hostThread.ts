@@ -11,11 +11,12 @@ import type { Peer } from '../../enet/peer.ts';
 import { PacketFlag, PeerState } from '../../enet/protocol.ts';
 import { RemoteEventType } from '../../enet/remoteHost.ts';
 import type { SecureCounters } from '../../enet/secureTransport.ts';
-import type { Address, AttachError, Datagram } from '../../enet/transport.ts';
-import type { AttachedHost, HostLike } from '../attachedHost.ts';
+import type { Address, AttachError } from '../../enet/transport.ts';
+import type { AttachedHost } from '../attachedHost.ts';
 import { createCompressor, prepareZstd } from '../compression.ts';
 import { createNodeRuntime } from '../nodeRuntime.ts';
 import { EventSender } from './eventSender.ts';
+import { HoldableHost } from './holdableHost.ts';
 import {
   CommandType,
   type CredentialsMessage,
@@ -376,36 +377,6 @@ export class HostThread {
   #find(slot: number, generation: number): Peer | undefined {
     const peer = this.#connected.get(slot);
     return peer?.generation === generation ? peer : undefined;
-  }
-}
-
-/** A host whose events can be held back. */
-class HoldableHost implements HostLike {
-  readonly #host: Host;
-  isHolding = false;
-
-  constructor(host: Host) {
-    this.#host = host;
-  }
-
-  receive(bytes: Uint8Array, from: Address): void {
-    this.#host.receive(bytes, from);
-  }
-
-  service(now: number): HostEvent | undefined {
-    return this.isHolding ? this.#host.serviceHeld(now) : this.#host.service(now);
-  }
-
-  flush(now: number): void {
-    this.#host.flush(now);
-  }
-
-  drainOutbox(): readonly Datagram[] {
-    return this.#host.drainOutbox();
-  }
-
-  nextWakeup(now: number): number | undefined {
-    return this.#host.nextWakeup(now, this.isHolding);
   }
 }
 

@@ -1,0 +1,41 @@
+/** The host of a network thread, as its socket sees it. docs/decisions/0004-network-thread.md. */
+import type { Host } from '../../enet/host.ts';
+import type { HostEvent } from '../../enet/hostEvent.ts';
+import type { Peer } from '../../enet/peer.ts';
+import type { Address, Datagram } from '../../enet/transport.ts';
+import type { HostLike } from '../attachedHost.ts';
+
+/** A host whose events can be held back. */
+export class HoldableHost implements HostLike {
+  readonly #host: Host;
+  /** Whether packets stay with their peers. */
+  isHolding = false;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  receive(bytes: Uint8Array, from: Address): void {
+    this.#host.receive(bytes, from);
+  }
+
+  service(now: number): HostEvent | undefined {
+    return this.isHolding ? this.#host.serviceHeld(now) : this.#host.service(now);
+  }
+
+  flush(now: number): void {
+    this.#host.flush(now);
+  }
+
+  drainOutbox(): readonly Datagram[] {
+    return this.#host.drainOutbox();
+  }
+
+  nextWakeup(now: number): number | undefined {
+    return this.#host.nextWakeup(now, this.isHolding);
+  }
+
+  peers(): Iterable<Peer> {
+    return this.#host.peers();
+  }
+}
