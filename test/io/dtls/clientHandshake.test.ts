@@ -1,4 +1,5 @@
 /** The client's handshake against servers that do it wrong. */
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DtlsClientEndpoint, type DtlsClientOptions } from '../../../src/io/dtls/clientEndpoint.ts';
 import type { ServerCredentials } from '../../../src/io/dtls/credentials.ts';
@@ -7,6 +8,7 @@ import type { FlightItem, OutgoingMessage } from '../../../src/io/dtls/flight.ts
 import { encodeCertificates, encodeHelloVerifyRequest } from '../../../src/io/dtls/handshakeMessages.ts';
 import type { IdentityProblemCode } from '../../../src/io/dtls/identityError.ts';
 import { ServerHandshake } from '../../../src/io/dtls/serverHandshake.ts';
+import { fcParameters } from '../../support/fc.ts';
 import { bytes, hex } from '../../support/hex.ts';
 import { makeCredentials } from './network.ts';
 import { Bench, changed, flip, PEER, Puppet, plainMessage } from './puppet.ts';
@@ -267,4 +269,24 @@ test('closing during the handshake says goodbye and tells nobody', () => {
   bench.endpoint.service();
   expect([bench.take(), bench.events]).toEqual([[], []]);
   expect(bench.endpoint.send(bytes('00'), PEER)).toBe('failed');
+});
+
+test('a flight with a changed byte: no exception, and never open to somebody else', () => {
+  fc.assert(
+    fc.property(fc.nat(3), fc.nat(), fc.integer({ min: 1, max: 255 }), (which, at, mask) => {
+      const { bench, puppet } = upToServerHello();
+      const datagrams = puppet.flight.map((item) => puppet.encode([item])[0] ?? bytes(''));
+      const datagram = datagrams[which] ?? bytes('');
+      // The header of the record is not protected: what changes there does not matter, or loses the message.
+      const index = 13 + (at % (datagram.length - 13));
+      datagram[index] = (datagram[index] ?? 0) ^ mask;
+      const answer = bench.exchange(datagrams);
+      // Either it was refused, or it waits for a piece, or it answers; then the hashes differ and Finished will not pass.
+      if (bench.endpoint.state === 'handshaking' && answer.length > 0) {
+        expect(() => puppet.feed(answer)).toThrow(/Finished is wrong|cannot be opened/);
+      }
+      expect(bench.endpoint.state).not.toBe('open');
+    }),
+    fcParameters(150),
+  );
 });

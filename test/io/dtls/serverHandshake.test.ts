@@ -1,4 +1,5 @@
 /** The server's handshake against clients that do it wrong. */
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ClientHandshake } from '../../../src/io/dtls/clientHandshake.ts';
 import type { ServerCredentials } from '../../../src/io/dtls/credentials.ts';
@@ -11,9 +12,10 @@ import {
   readHelloVerifyRequest,
   readServerHello,
 } from '../../../src/io/dtls/handshakeMessages.ts';
-import { readRecord } from '../../../src/io/dtls/record.ts';
+import { LAST_SEQUENCE, readRecord } from '../../../src/io/dtls/record.ts';
 import { RecordWriter } from '../../../src/io/dtls/recordWriter.ts';
 import { DtlsServerEndpoint } from '../../../src/io/dtls/serverEndpoint.ts';
+import { fcParameters } from '../../support/fc.ts';
 import { bytes } from '../../support/hex.ts';
 import { makeCredentials } from './network.ts';
 import { Bench, changed, flip, PEER, Puppet, plainMessage } from './puppet.ts';
@@ -355,4 +357,42 @@ describe('the hello', () => {
     datagram[24] = (datagram[24] ?? 0) - 1;
     expect(bench.exchange([datagram])).toEqual([]);
   });
+});
+
+test('a hello with the last number of all: the session ends where the numbers end', () => {
+  const bench = startBench();
+  const puppet = startPuppet();
+  puppet.handshake.start();
+  puppet.feed(bench.exchange(puppet.encode(puppet.flight)));
+  const [datagram = bytes('')] = puppet.encode(puppet.flight);
+  datagram.fill(0xff, 5, 11);
+  expect(readRecord(datagram, 0)?.sequence).toBe(LAST_SEQUENCE);
+  bench.exchange([datagram]);
+  expect(bench.failure?.code).toBe('ERR_DTLS_EXHAUSTED');
+  expect(bench.endpoint.counters).toMatchObject({ handshakes: 0, failed: 1 });
+});
+
+test('flights with changed bytes: no exception, and it opens only when both sides agree', () => {
+  const flips = fc.array(fc.tuple(fc.nat(2), fc.nat(), fc.integer({ min: 1, max: 255 })), { maxLength: 3 });
+  fc.assert(
+    fc.property(flips, (changes) => {
+      const { bench, puppet } = upToFinished();
+      const datagrams = puppet.flight.map((item) => puppet.encode([item])[0] ?? bytes(''));
+      const isChanged = new Set<number>();
+      for (const [which, at, mask] of changes) {
+        const datagram = datagrams[which] ?? bytes('');
+        datagram[at % datagram.length] = (datagram[at % datagram.length] ?? 0) ^ mask;
+        isChanged.add(which);
+      }
+      bench.exchange(datagrams);
+      const isOpen = bench.endpoint.counters.openSessions === 1;
+      if (changes.length === 0) expect(isOpen).toBe(true);
+      // Two changes may cancel each other out; one never does.
+      if (isOpen && isChanged.has(2)) expect(changes.length).toBeGreaterThan(1);
+      bench.now = 60_000;
+      bench.endpoint.service();
+      expect(bench.endpoint.counters.handshakes).toBe(0);
+    }),
+    fcParameters(150),
+  );
 });
