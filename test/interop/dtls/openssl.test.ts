@@ -52,7 +52,7 @@ describe.skipIf(isMissing)(`OpenSSL${note}`, { timeout: 60_000 }, () => {
     await client.output('Verify return code: 0 (ok)');
     expect(client.lines.join('\n')).toContain(`Cipher is ${cipher}`);
     for (let index = 0; index < 5; index += 1) {
-      const line = `${index}`.padEnd(1 + index * 340, 'x');
+      const line = `datagram ${index} `.padEnd(11 + index * 340, 'x');
       client.write(`${line}\n`);
       await client.line(line);
     }
