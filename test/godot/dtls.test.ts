@@ -101,13 +101,14 @@ describe('traffic', () => {
     });
     const server = serverIn(world);
     const client = clientIn(world);
-    world.run(3000);
+    // Three round trips of 10 ms for DTLS and one and a half for ENet, whose CONNECT need not be sent again.
+    world.run(100);
     expect(server.summary).toEqual([[1, 7, 0]]);
     expect(client.summary).toEqual([[1, 0, 0]]);
     client.enet.getPeers()[0]?.send(0, secret, RELIABLE);
     world.run(100);
     expect(text(server.enet.getPeers()[0]?.getPacket() ?? new Uint8Array())).toBe(text(secret));
-    expect(seen).toBeGreaterThan(8);
+    expect(seen).toBeGreaterThanOrEqual(8);
     expect(server.enet.getDtlsCounters()).toMatchObject({
       sessions: 1,
       handshakes: 0,

@@ -1,5 +1,7 @@
 /** ENetServer and ENetClient over DTLS, over real sockets, with the host in this thread and in one of its own. */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { mmsgProblem } from '../../src/io/mmsg.ts';
+import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
 import { createPrometheusMetrics } from '../../src/ops/prometheus.ts';
 import {
   createSelfSignedCertificate,
@@ -7,6 +9,8 @@ import {
 } from '../../src/ops/selfSignedCertificate.ts';
 import { ENetClient, ENetServer, TLSOptions } from '../../src/server.ts';
 import { Live, MODES, saw, until } from './live.ts';
+
+const TRANSPORTS = mmsgProblem() === undefined ? (['dgram', 'mmsg'] as const) : (['dgram'] as const);
 
 let own: SelfSignedCertificate;
 let next: SelfSignedCertificate;
@@ -119,6 +123,28 @@ describe.each(MODES)('$name', { timeout: 30_000 }, (mode) => {
     expect(text).toContain('godot_enet_dtls_sessions 1\n');
     expect(text).toContain('godot_enet_dtls_completed_total 1\n');
     expect(text).toMatch(/godot_enet_dtls_drops_total\{reason="replay"\} 0\n/);
+  });
+});
+
+describe.each(TRANSPORTS)('the transport %s', { timeout: 30_000 }, (transport) => {
+  test('IPv4 and IPv6 on one socket, large packets', async () => {
+    const live = new Live({ name: 'inline', options: { runtime: createNodeRuntime({ transport }) } });
+    open.push(live);
+    const { server, port } = live.start({ tls, bindAddress: '*' });
+    server.on('packetReceived', (peer, packet) => {
+      peer.sendPacket(packet, 0, true);
+    });
+    const runtime = createNodeRuntime({ transport });
+    for (const address of ['127.0.0.1', '::1']) {
+      const client = new ENetClient({ tls: TLSOptions.client(own.certificate, '127.0.0.1'), runtime });
+      open.push(client);
+      const back = new Promise((resolve) => client.on('packetReceived', resolve));
+      client.connectToServer(address, port);
+      await client.connected();
+      client.sendPacket('y'.repeat(100_000));
+      expect(await back).toBe('y'.repeat(100_000));
+    }
+    expect(server.ops.metrics().dtls).toMatchObject({ completed: 2, failures: new Map() });
   });
 });
 

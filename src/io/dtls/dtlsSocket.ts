@@ -41,6 +41,12 @@ export class DtlsSocket implements DatagramSocket {
   #failure: DtlsError | undefined;
   /** Who gets the plaintexts of the present `receive`. */
   #sink: DatagramSink | undefined;
+  /**
+   * Client: the latest datagram that the handshake kept from leaving, and when that was. It follows the handshake, so that
+   * ENet's CONNECT need not wait for its resend.
+   */
+  #held: Datagram | undefined;
+  #heldAt = 0;
   /** What the present call wants to send: it leaves in one batch. */
   #outbox: Datagram[] = [];
   #isClosed = false;
@@ -128,7 +134,9 @@ export class DtlsSocket implements DatagramSocket {
     for (let index = 0; index < batch.length; index += 1) {
       const datagram = batch[index];
       // What finds no open session is lost, as on the way; ENet sends again what matters.
-      if (datagram !== undefined) this.#endpoint.send(datagram.bytes, datagram.to);
+      if (datagram !== undefined && this.#endpoint.send(datagram.bytes, datagram.to) === 'busy') {
+        this.#hold(datagram);
+      }
     }
     this.#flush();
   }
@@ -200,7 +208,19 @@ export class DtlsSocket implements DatagramSocket {
     };
   }
 
+  #hold(datagram: Datagram): void {
+    if (this.#server !== undefined) return;
+    this.#held = datagram;
+    this.#heldAt = this.#scheduler.time();
+  }
+
   #onEvent(event: DtlsEvent): void {
+    if (event.type === 'open' && this.#held !== undefined) {
+      const { bytes, to } = this.#held;
+      this.#held = undefined;
+      // It carries the time of its making, from which the remote's answer tells the round-trip time.
+      if (this.#scheduler.time() - this.#heldAt <= MAX_HELD_MS) this.#endpoint.send(bytes, to);
+    }
     if (event.type === 'failed') {
       const { code, message } = event.failure;
       this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
@@ -252,4 +272,6 @@ function problemOf(error: unknown): AttachError {
   throw error;
 }
 
+/** Older than this, a datagram would spoil the first measurement of the round-trip time. */
+const MAX_HELD_MS = 1000;
 const CLOSED = { code: 'ERR_DTLS_CLOSED', message: 'the server has ended the session' } as const;

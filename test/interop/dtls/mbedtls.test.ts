@@ -143,7 +143,7 @@ describe.skipIf(isMissing)(`our client, their server${note}`, { timeout: 60_000 
     await program.event('helloVerify');
     expect(await program.event('open')).toMatchObject({ version: 'DTLSv1.2' });
     client.close();
-    expect(await program.event('closed')).toMatchObject({ count: 20 });
+    expect(await program.event('closed')).toMatchObject({ count: 21 });
   });
 
   test.each(SUITES)('%s', async (name, suite, key) => {
@@ -176,7 +176,7 @@ describe.skipIf(isMissing)(`our client, their server${note}`, { timeout: 60_000 
   });
 
   test('its goodbye ends our session', async () => {
-    const { port } = await theirServer('P-256', { count: 3 });
+    const { port } = await theirServer('P-256', { count: 4 });
     const client = ourClient(port);
     await client.open();
     await client.echoAll(3);

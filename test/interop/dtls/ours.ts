@@ -111,7 +111,7 @@ export class OurClient extends Driven {
     this.#to = { ip: '127.0.0.1', port };
   }
 
-  /** Shakes hands; the first datagram is lost for it. */
+  /** Shakes hands. What begins it, a byte 0, follows it; its echo is not looked at. */
   async open(): Promise<void> {
     this.send(Uint8Array.of(0));
     this.pass();
@@ -144,6 +144,6 @@ export class OurClient extends Driven {
   }
 
   protected override received(bytes: Uint8Array): void {
-    this.#inbox.push(new Uint8Array(bytes));
+    if (bytes.length !== 1 || bytes[0] !== 0) this.#inbox.push(new Uint8Array(bytes));
   }
 }
