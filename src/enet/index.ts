@@ -36,6 +36,14 @@ export {
   type ThreadLimits,
   type WaitingBytes,
 } from './remoteHost.ts';
+export type {
+  SecureClientOptions,
+  SecureCounters,
+  SecureLimits,
+  SecureOptions,
+  SecureServerOptions,
+  TrustedCertificates,
+} from './secureTransport.ts';
 export type { HostTrace } from './trace.ts';
 export {
   type Address,

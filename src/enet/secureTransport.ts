@@ -27,6 +27,7 @@ export interface SecureLimits {
 
 /** DTLS in the role of the server. */
 export interface SecureServerOptions {
+  /** This end accepts connections. */
   readonly role: 'server';
   /** The private key, PEM, not encrypted. */
   readonly key: string;
@@ -36,13 +37,20 @@ export interface SecureServerOptions {
   readonly limits?: SecureLimits;
 }
 
+/** Certificates to believe. */
+export interface TrustedCertificates {
+  /** One or more certificates, PEM. */
+  readonly pem: string;
+}
+
 /** DTLS in the role of the client. */
 export interface SecureClientOptions {
+  /** This end connects. */
   readonly role: 'client';
   /** The name that goes to the server and that its certificate must carry; undefined: none goes, any is taken. */
   readonly name: string | undefined;
   /** Whom to believe: these certificates (PEM), the authorities that the system knows, or anybody. */
-  readonly trust: { readonly pem: string } | 'system' | 'anybody';
+  readonly trust: TrustedCertificates | 'system' | 'anybody';
   /** Limits; each has a default. */
   readonly limits?: SecureLimits;
 }

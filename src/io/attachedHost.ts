@@ -6,11 +6,17 @@
 import type { HostEvent } from '../enet/hostEvent.ts';
 import type { SecureCounters, SecureOptions } from '../enet/secureTransport.ts';
 import type { Address, AttachError, Datagram, HostPort, Timer } from '../enet/transport.ts';
-import { type DatagramSink, type DatagramSocket, isAttachError, type Scheduler } from './datagramSocket.ts';
+import {
+  type DatagramSink,
+  type DatagramSocket,
+  isAttachError,
+  type PeerSource,
+  type Scheduler,
+} from './datagramSocket.ts';
 import { DtlsSocket } from './dtls/dtlsSocket.ts';
 
 /** The part of a `Host` that the loop uses. */
-export interface HostLike extends DatagramSink {
+export interface HostLike extends DatagramSink, PeerSource {
   /** Runs the host at a time (u32 ms) and gives one event; call until `undefined`. */
   service(now: number): HostEvent | undefined;
   /** Moves everything that is queued into the outbox. */
@@ -19,8 +25,6 @@ export interface HostLike extends DatagramSink {
   drainOutbox(): readonly Datagram[];
   /** Milliseconds from `now` to the next deadline: 0 = at once, `undefined` = nothing to wait for. */
   nextWakeup(now: number): number | undefined;
-  /** The peers that are in any use: DTLS forgets sessions without one. Missing: sessions that are silent. */
-  peers?(): Iterable<{ readonly address: Address }>;
 }
 
 const NOTHING: readonly Datagram[] = [];

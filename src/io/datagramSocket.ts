@@ -40,6 +40,18 @@ export interface DatagramSocket {
   close(): void;
 }
 
+/** Who has peers; a `Host` does. */
+export interface PeerSource {
+  /** The peers that are in any use. Missing: nobody knows. */
+  peers?(): Iterable<PeerPlace>;
+}
+
+/** Where a peer is. */
+export interface PeerPlace {
+  /** Its address. */
+  readonly address: Address;
+}
+
 /** Clock and timers of one world. */
 export interface Scheduler {
   /** The clock that hosts see: milliseconds, u32, wraps, starts at 1000 or later. */

@@ -4,7 +4,7 @@
  */
 import type { SecureCounters, SecureLimits, SecureOptions } from '../../enet/secureTransport.ts';
 import type { Address, AttachError, Datagram } from '../../enet/transport.ts';
-import type { DatagramSink, DatagramSocket, Scheduler } from '../datagramSocket.ts';
+import type { DatagramSink, DatagramSocket, PeerSource, Scheduler } from '../datagramSocket.ts';
 import { DtlsClientEndpoint } from './clientEndpoint.ts';
 import { readCredentials, type ServerCredentials } from './credentials.ts';
 import type { DtlsEndpoint, DtlsEvent, DtlsWorld } from './endpoint.ts';
@@ -22,12 +22,6 @@ export class DtlsError extends Error {
     super(message);
     this.code = code;
   }
-}
-
-/** Who has the peers of a host. */
-export interface PeerSource {
-  /** The peers that are in any use. */
-  peers?(): Iterable<{ readonly address: Address }>;
 }
 
 /** A socket that speaks DTLS. */
