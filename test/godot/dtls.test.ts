@@ -190,6 +190,44 @@ describe('who does not belong', () => {
     client.enet.destroy();
   });
 
+  test('a client whose handshake failed is told once, and then rests', () => {
+    const world = new World();
+    serverIn(world);
+    let wakes = 0;
+    const errors: unknown[] = [];
+    const client: ENetConnection = new ENetConnection({
+      runtime: world.network.createRuntime(CLIENT_IP),
+      onError: (error) => errors.push(error),
+      onWake: () => {
+        wakes += 1;
+        while (client.service()[1] !== null);
+      },
+    });
+    client.createHost(1);
+    client.dtlsClientSetup('other.example', clientOptions);
+    client.connectToHost(SERVER_IP, 4000);
+    world.run(1000);
+    expect(errors).toMatchObject([{ code: 'ERR_DTLS_PEER_NAME' }]);
+    const before = wakes;
+    world.run(60_000);
+    expect(wakes).toBe(before);
+    client.destroy();
+  });
+
+  test('an iteration over its events rejects with the reason', async () => {
+    const world = new World();
+    serverIn(world);
+    const client = new ENetConnection({ runtime: world.network.createRuntime(CLIENT_IP) });
+    client.createHost(1);
+    client.dtlsClientSetup('other.example', clientOptions);
+    client.connectToHost(SERVER_IP, 4000);
+    const first = client.events().next();
+    const outcome = first.catch((error: unknown) => error);
+    world.run(1000);
+    expect(await outcome).toMatchObject({ code: 'ERR_DTLS_PEER_NAME' });
+    client.destroy();
+  });
+
   test.each([
     ['an override', () => TLSOptions.client(root.certificate, NAME), '10.0.0.1'],
     ['unsafe', () => TLSOptions.clientUnsafe(), 'other.example'],
@@ -284,6 +322,28 @@ describe('ends', () => {
     world.run(80_000);
     expect(server.summary.at(-1)).toEqual([2, 0, 0]);
     expect(server.enet.getDtlsCounters()).toMatchObject({ sessions: 0, handshakes: 0 });
+  });
+
+  test('300 clients connect, play and vanish: nothing of them stays', { timeout: 60_000 }, () => {
+    const world = new World();
+    const server = world.connection(SERVER_IP, { dtls: { maxHandshakes: 400 } });
+    server.enet.createHostBound('*', 4000, 300);
+    expect(server.enet.dtlsServerSetup(serverOptions)).toBe(OK);
+    const ips = Array.from({ length: 300 }, (_, n) => `10.1.${n >> 8}.${n & 255}`);
+    const clients = ips.map((ip) => clientIn(world, TLSOptions.clientUnsafe(), NAME, ip));
+    for (let ms = 0; ms < 20_000 && server.enet.getPeers().length < 300; ms += 100) world.run(100);
+    expect(server.enet.getDtlsCounters()).toMatchObject({ sessions: 300, handshakes: 0 });
+    for (const { enet } of clients) enet.getPeers()[0]?.send(0, bytes('hello'), RELIABLE);
+    world.run(200);
+    expect(server.events.filter(([type]) => type === ENetConnection.EVENT_RECEIVE)).toHaveLength(300);
+    world.network.partition([SERVER_IP], ips);
+    // They are not asked any more: nobody says goodbye.
+    for (let second = 0; second < 130; second += 1) {
+      world.network.advance(1000);
+      server.poll();
+    }
+    expect(server.enet.getPeers()).toEqual([]);
+    expect(server.enet.getDtlsCounters()).toMatchObject({ sessions: 0, handshakes: 0, completed: 300 });
   });
 
   test('a session without a peer is forgotten, whatever is sent on it', () => {
