@@ -6,7 +6,15 @@ import { type ConnectCommand, parseDatagram } from '../commands.ts';
 import type { Compressor } from '../compressor.ts';
 import { DropReason } from '../dropReason.ts';
 import type { Peer } from '../peer.ts';
-import { HEADER_COMPRESSED, HEADER_SENT_TIME, MAX_CHANNELS, NO_PEER, PEER_ID_MASK } from '../protocol.ts';
+import {
+  COMMAND_SIZES,
+  Command,
+  HEADER_COMPRESSED,
+  HEADER_SENT_TIME,
+  MAX_CHANNELS,
+  NO_PEER,
+  PEER_ID_MASK,
+} from '../protocol.ts';
 import { timeDifference } from '../sequence.ts';
 import type { Address } from '../transport.ts';
 import { CompressionGuesser } from './compression.ts';
@@ -116,18 +124,25 @@ export class ConnectionDoctor {
     }
     if ((wordOf(bytes) & HEADER_COMPRESSED) !== 0) return this.#examineCompressed(reason, peer, bytes);
     if (isWhole(bytes)) return undefined;
-    if (this.#options.hasChecksum !== true && isWhole(withoutChecksum(bytes))) return otherChecksum(false);
+    if (isWhole(withoutChecksum(bytes))) {
+      return this.#options.hasChecksum === true ? undefined : otherChecksum(false);
+    }
     // From a peer's own address it is damage on the way, not a foreign protocol.
     return peer === undefined ? notEnet(bytes) : undefined;
   }
 
   #examineCompressed(reason: DropReason, peer: Peer | undefined, bytes: Uint8Array): Finding | undefined {
     const packed = bytes.subarray(headerLengthOf(bytes) + (this.#options.hasChecksum === true ? 4 : 0));
+    if (IS_STRAY.has(reason)) {
+      // What an ended connection left behind may be compressed as the host was then.
+      const isLeft = peer !== undefined || this.#guesser.guess(packed) !== undefined;
+      return isLeft ? undefined : notEnet(bytes);
+    }
+    // W13: a stranger's handshake is short, and unpacking anything longer is work that nobody may ask for.
+    if (peer === undefined && packed.length >= CONNECT_SIZE) return notEnet(bytes);
     const ours = this.#options.compressor?.();
-    if (ours !== undefined && this.#unpacksWhole(ours, packed)) return undefined;
+    if (peer !== undefined && ours !== undefined && this.#unpacksWhole(ours, packed)) return undefined;
     const theirs = this.#guesser.guess(packed);
-    // What an ended connection left behind may be compressed as the host was then.
-    if (IS_STRAY.has(reason)) return theirs === undefined && peer === undefined ? notEnet(bytes) : undefined;
     if (theirs === undefined) {
       if (peer !== undefined) return ours === undefined ? otherCompression(undefined, 'none') : undefined;
       const isHandshake = (wordOf(bytes) & HANDSHAKE_WORD) === HANDSHAKE_WORD;
@@ -147,8 +162,9 @@ export class ConnectionDoctor {
     const start = headerLengthOf(bytes) + (this.#options.hasChecksum === true ? 4 : 0);
     if ((wordOf(bytes) & HEADER_COMPRESSED) !== 0) {
       const compressor = this.#options.compressor?.();
-      datagram =
-        compressor === undefined ? undefined : this.#guesser.unpack(compressor, bytes.subarray(start));
+      // W13, as above: a stranger's CONNECT is packed to less than its size and gives no more than that.
+      if (compressor === undefined || bytes.length - start >= CONNECT_SIZE) return undefined;
+      datagram = this.#guesser.unpack(compressor, bytes.subarray(start), CONNECT_SIZE);
     } else if (this.#options.hasChecksum === true) {
       datagram = withoutChecksum(bytes);
     }
@@ -263,6 +279,7 @@ function keyOf({ ip, port }: Address): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
+const CONNECT_SIZE = COMMAND_SIZES[Command.CONNECT] ?? 0;
 const EMPTY = new Uint8Array(0);
 /** sentTime and no peer. */
 const HANDSHAKE_WORD = HEADER_SENT_TIME | NO_PEER;

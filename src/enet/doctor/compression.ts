@@ -36,11 +36,11 @@ export class CompressionGuesser {
   /**
    * Unpacks the body of a datagram.
    *
+   * @param room how many bytes may come out.
    * @returns a copy behind two empty header bytes; `undefined` when nothing comes out.
    */
-  unpack(compressor: Compressor, packed: Uint8Array): Uint8Array | undefined {
+  unpack(compressor: Compressor, packed: Uint8Array, room: number = MAX_MTU - 2): Uint8Array | undefined {
     this.#scratch ??= new Uint8Array(MAX_MTU);
-    const room = MAX_MTU - 2;
     const size = compressor.decompress(packed, 0, packed.length, this.#scratch, 2, room);
     if (!(size > 0 && size <= room)) return undefined;
     this.#scratch.fill(0, 0, 2);

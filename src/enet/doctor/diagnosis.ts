@@ -102,7 +102,7 @@ export function otherChecksum(isOurs: boolean): Finding {
 }
 
 /** Fixed texts. */
-export const FINDINGS = {
+export const FINDINGS: Readonly<Record<'dtls' | 'plain' | 'oldEnet' | 'http' | 'webSocket', Finding>> = {
   dtls: {
     code: DiagnosisCode.DTLS_ON_PLAIN_HOST,
     text:
@@ -127,7 +127,7 @@ export const FINDINGS = {
       'asks for a WebSocket, this is an ENet host on UDP; use ENetMultiplayerPeer or ENetConnection there ' +
       '(browsers have no UDP and cannot join)',
   },
-} as const satisfies Record<string, Finding>;
+};
 
 /** The finding for a protocol that is known by its signature. */
 export function otherProtocol(name: string): Finding {

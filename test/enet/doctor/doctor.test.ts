@@ -10,7 +10,10 @@ import {
   type HostOptions,
 } from '../../../src/enet.ts';
 import { createCompressor } from '../../../src/io/compression.ts';
+import { expectDiagnoses } from '../../support/diagnoses.ts';
 import { bytes } from '../../support/hex.ts';
+
+expectDiagnoses('diagnoses are what it is about');
 
 const FROM = { ip: '203.0.113.7', port: 50_000 };
 const MODES = ['none', 'range-coder', 'fastlz', 'zlib', 'zstd'] as const;
@@ -273,12 +276,11 @@ describe('restraint', () => {
   });
 
   test('what an ended connection left behind is no cause', () => {
-    const patient = new Patient();
-    // A ping and an acknowledgement for a slot that is free.
-    patient.take(bytes('8002 0001 85ff0003 01ff000300010001'));
-    patient.take(bytes('c002 0001 9f3c5de8a7'), FROM);
-    expect(patient.codes).toEqual(['NOT_ENET']);
+    // A ping and an acknowledgement for a slot that is free, plain, with a checksum and compressed.
     expect(new Patient().take(bytes('8002 0001 85ff0003 01ff000300010001')).found).toEqual([]);
+    const checked = bytes('8002 0001 cafebabe 85ff0003 01ff000300010001');
+    expect(new Patient({ checksum: crc32 }).take(checked).found).toEqual([]);
+    for (const mode of MODES) expect(new Patient().take(recorded(mode, 1)).found).toEqual([]);
   });
 
   test('without a doctor the host counts and says nothing', () => {
