@@ -11,7 +11,10 @@ vi.mock('../../src/enet/hostRecord.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../src/enet/hostRecord.ts')>();
   class WatchedRecord extends original.HostRecord {
     constructor(options: HostOptions, ...rest: never[]) {
-      const doctor = 'doctor' in options ? options.doctor : { onDiagnosis: (diagnosis) => diagnosed.push(diagnosis.message) };
+      const doctor =
+        'doctor' in options
+          ? options.doctor
+          : { onDiagnosis: (diagnosis) => diagnosed.push(diagnosis.message) };
       super({ ...options, doctor }, ...(rest as [never]));
     }
   }
