@@ -4,6 +4,7 @@
  * proves that the doctor gives no false alarm.
  */
 import { afterAll, vi } from 'vitest';
+import type { Diagnosis } from '../../src/enet/doctor/diagnosis.ts';
 import type { HostOptions } from '../../src/enet/hostOptions.ts';
 import { diagnosed, isExpected } from './diagnoses.ts';
 
@@ -14,7 +15,7 @@ vi.mock('../../src/enet/hostRecord.ts', async (importOriginal) => {
       const doctor =
         'doctor' in options
           ? options.doctor
-          : { onDiagnosis: (diagnosis) => diagnosed.push(diagnosis.message) };
+          : { onDiagnosis: (diagnosis: Diagnosis) => diagnosed.push(diagnosis.message) };
       super({ ...options, doctor }, ...(rest as [never]));
     }
   }
