@@ -14,7 +14,9 @@ import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
 import { AuthMode, ConnectionState } from './constants.ts';
 import {
+  type Admission,
   countingReporter,
+  createAdmission,
   createCounters,
   createServerOps,
   type ServerHostOptions,
@@ -48,7 +50,7 @@ import {
   type ReceivedDictionary,
   takePayload,
 } from './packets.ts';
-import { type Authenticator, PeerSession, type SessionOwner } from './peerSession.ts';
+import { type Authenticator, LOGIN_TIMEOUT, PeerSession, type SessionOwner } from './peerSession.ts';
 import { RefusalReason } from './refusals.ts';
 import { loginTimeoutOf, NO_TIME_LIMIT, RemoteConnection } from './remoteConnection.ts';
 import { encodeOrExplain, type SendContext, sendPacket, sendRawPacket, sendShared } from './sending.ts';
@@ -87,6 +89,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   readonly #options: ENetServerOptions;
   readonly #settings: ServerSettings;
   readonly #hostOptions: ServerHostOptions;
+  readonly #admission: Admission | undefined;
   readonly #runtime: Runtime;
   readonly #reading: PacketReading;
   readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
@@ -124,10 +127,10 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
         startTimer: (delayMs, callback) => this.#runtime.startTimer(delayMs, callback),
       },
       options,
-      this.#report,
       counters,
     );
-    this.#hostOptions = serverHostOptions(this.ops, options, this.#settings.maxPreLoginBytes);
+    this.#hostOptions = serverHostOptions(this.ops.limits, options, this.#settings.maxPreLoginBytes);
+    this.#admission = createAdmission(options, this.ops, this.#report);
     this.#sessionOwner = this.#createSessionOwner();
     this.#sendContext = {
       unreliableFragments: this.#settings.unreliableFragments,
@@ -171,10 +174,15 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
         onWake: loop.onWake,
         onOverflow: (peer) => run.findByPacketPeer(peer)?.queueIsFull(true),
         onFailure: (error) => this.#threadFailed(run, error),
-        onHost: (host) => this.ops.watch(host),
+        ops: this.ops,
+        admission: this.#admission,
       },
       { bindAddress: this.#settings.bindAddress, port, maxPeers, maxChannels },
-      { compression: this.#compression, loginTimeoutMs: this.#loginTimeoutMs() },
+      {
+        compression: this.#compression,
+        loginTimeoutMs: this.#loginTimeoutMs(),
+        loginTimeoutPacket: this.#loginTimeoutPacket(),
+      },
     );
     if (typeof connection === 'number') return connection;
     const run = new ServerRun(connection, loop);
@@ -233,7 +241,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   /** What the queues to the network thread have seen; `undefined` without one. Our addition. */
   getThreadCounters(): ThreadCounters | undefined {
     const connection = this.#run?.connection;
-    return connection instanceof RemoteConnection ? connection.counters() : undefined;
+    return connection instanceof RemoteConnection ? connection.threadCounters() : undefined;
   }
 
   // --- Settings -----------------------------------------------------------------------------------------------
@@ -489,6 +497,15 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   #loginTimeoutMs(): number {
     if (this.#authenticationMode === AuthMode.AUTH_NONE) return 0;
     return loginTimeoutOf(this.#authenticationTimeout * 1000) || NO_TIME_LIMIT;
+  }
+
+  /** What goes ahead when the network thread has to end a login by itself; as {@link ENetServer.#announce}. */
+  #loginTimeoutPacket(): Uint8Array | undefined {
+    const { kickReasonEvent } = this.#options;
+    if (kickReasonEvent === undefined) return undefined;
+    const event = this.#buildEvent(kickReasonEvent, { reason: LOGIN_TIMEOUT });
+    const packet = event && encodeOrExplain(this.#sendContext, event, true);
+    return packet instanceof Packet ? packet.bytes : undefined;
   }
 
   #handlePass(run: ServerRun): void {

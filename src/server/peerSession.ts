@@ -200,7 +200,7 @@ export class PeerSession implements PeerControls {
   /** `peerConnecting` is over and nobody objected: a login is expected within `timeoutMs` (0 or less: for ever). */
   enterPrelogin(timeoutMs: number): void {
     this.#connectionState = ConnectionState.STATE_PRELOGIN;
-    const onTimeout = (): void => this.#turnAway('Authentication timeout', RefusalReason.LOGIN_TIMEOUT);
+    const onTimeout = (): void => this.#turnAway(LOGIN_TIMEOUT, RefusalReason.LOGIN_TIMEOUT);
     if (!watchLogin(this.packetPeer, timeoutMs, onTimeout) && timeoutMs > 0)
       this.#startTimer(timeoutMs, onTimeout);
   }
@@ -357,6 +357,8 @@ function isTruthy(verdict: unknown): boolean {
   return (prototype !== Object.prototype && prototype !== null) || Object.keys(verdict).length > 0;
 }
 
+/** The reason when no login came in time. */
+export const LOGIN_TIMEOUT = 'Authentication timeout';
 const TOO_MUCH_DATA = 'Too much data before authentication';
 /** What ENet adds for each packet that it holds back. */
 const WAITING_OVERHEAD_BYTES = 64;

@@ -26,7 +26,7 @@ describe('options', () => {
     expect(() => new ENetServer({ thread: true, runtime })).toThrow(
       /"thread" expected a runtime with threads/,
     );
-    expect(() => new ENetServer({ thread: true, host: { trace: {} } })).toThrow(/"host.trace"/);
+    expect(() => new ENetServer({ thread: true, host: { checksum: () => 7 } })).toThrow(/"host.checksum"/);
     expect(() => new ENetServer({ thread: true, host: { intercept: () => false } })).toThrow(
       /"host.intercept"/,
     );

@@ -1,15 +1,68 @@
 /** A virtual network with one ENetServer and any number of ENetClients, and logs of their signals. */
+import { afterEach, beforeEach, describe } from 'vitest';
 import { Dictionary } from '../../codec/values/Dictionary.ts';
+import { CompressionMode } from '../../src/godot/constants.ts';
+import { createCompressor, prepareZstd } from '../../src/io/compression.ts';
 import { ENetClient } from '../../src/server/ENetClient.ts';
 import { ENetServer } from '../../src/server/ENetServer.ts';
 import { ENetServerPeer } from '../../src/server/ENetServerPeer.ts';
 import type { ENetClientOptions, ENetServerOptions } from '../../src/server/options.ts';
 import { SimNetwork, type SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
+import { withThreads } from '../support/simThread.ts';
 
 /** The address of the server. */
 export const SERVER_IP = '10.0.0.1';
 /** Its port. */
 export const PORT = 7777;
+
+/** Where the host of the server runs, and how datagrams are compressed. */
+export interface WorldMode {
+  /** Whether the host has a thread of its own: the real one, but under virtual time. */
+  readonly thread: boolean;
+  /** What the server and every client set. */
+  readonly compression: CompressionMode;
+}
+
+const INLINE: WorldMode = { thread: false, compression: CompressionMode.COMPRESS_NONE };
+const COMPRESSIONS = [
+  ['none', CompressionMode.COMPRESS_NONE],
+  ['range coder', CompressionMode.COMPRESS_RANGE_CODER],
+  ['FastLZ', CompressionMode.COMPRESS_FASTLZ],
+  ['zlib', CompressionMode.COMPRESS_ZLIB],
+  ['zstd', CompressionMode.COMPRESS_ZSTD],
+] as const;
+
+/** The mode of the worlds that are made now: tests of one file run one after the other. */
+let mode = INLINE;
+
+// WebAssembly, which brings zstd to Node 20, cannot start synchronously. Where it is missing, the tests say so.
+const zstdProblem = await prepareZstd().then(
+  () => undefined,
+  (error: unknown) => String(error),
+);
+
+/**
+ * Declares the same tests for every mode: the host of the server inline and in a thread, each with all five compressions
+ * (or without compression only). The body makes its worlds with {@link createWorld} as if there were no modes.
+ */
+export function eachMode(body: (mode: WorldMode) => void, compressions: 'all' | 'none' = 'all'): void {
+  for (const thread of [false, true]) {
+    for (const [name, compression] of COMPRESSIONS.slice(0, compressions === 'all' ? undefined : 1)) {
+      const title = `${thread ? 'thread' : 'inline'}, ${name}`;
+      const isMissing = compression === CompressionMode.COMPRESS_ZSTD && zstdProblem !== undefined;
+      const here: WorldMode = { thread, compression };
+      describe.skipIf(isMissing)(isMissing ? `${title} (missing: ${zstdProblem})` : title, () => {
+        beforeEach(() => {
+          mode = here;
+        });
+        afterEach(() => {
+          mode = INLINE;
+        });
+        body(here);
+      });
+    }
+  }
+}
 
 /** One emission: the signal's name and its arguments, peers as their ids, Dictionaries as plain objects. */
 export type Emission = readonly unknown[];
@@ -51,18 +104,27 @@ export function createWorld(options: WorldOptions = {}): World {
   const net = new SimNetwork({ latencyMs: 10, ...options.net });
   const errors: { error: unknown; where: string }[] = [];
   const traces: string[] = [];
+  const { thread, compression } = mode;
+  const runtime = net.createRuntime(SERVER_IP);
   const server = new ENetServer({
-    runtime: net.createRuntime(SERVER_IP),
+    ...(thread ? { runtime: withThreads(runtime), thread } : { runtime }),
+    createCompressor,
     onError: (error, where) => errors.push({ error, where }),
     onTrace: (line) => traces.push(line),
     ...options.server,
   });
+  server.setCompressionMode(compression);
   const log = logServer(server);
   if (options.create !== false) server.createServer(...(options.create ?? [PORT]));
   let clients = 0;
   const createClient = (clientOptions: ENetClientOptions = {}): LoggedClient => {
     clients++;
-    const client = new ENetClient({ runtime: net.createRuntime(`10.0.1.${clients}`), ...clientOptions });
+    const client = new ENetClient({
+      runtime: net.createRuntime(`10.0.1.${clients}`),
+      createCompressor,
+      ...clientOptions,
+    });
+    client.setCompressionMode(compression);
     return { client, log: logClient(client) };
   };
   return {

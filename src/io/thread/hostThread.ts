@@ -2,23 +2,38 @@
  * The host in the network thread: it turns commands into calls of the host and events into records, and keeps the
  * protocol going while nobody takes them. docs/decisions/0004-network-thread.md.
  */
-import { receiveMessageOnPort } from 'node:worker_threads';
+import { ConnectGate } from '../../enet/connectGate.ts';
+import { crc32 } from '../../enet/crc32.ts';
 import { DropReason } from '../../enet/dropReason.ts';
 import { Host } from '../../enet/host.ts';
 import { EventType, type HostEvent } from '../../enet/hostEvent.ts';
+import { type ConnectAttempt, DEFAULT_HOST_OPTIONS } from '../../enet/hostOptions.ts';
 import { Packet } from '../../enet/packet.ts';
 import type { Peer } from '../../enet/peer.ts';
 import { PacketFlag, PeerState } from '../../enet/protocol.ts';
+import { packetCharge } from '../../enet/queueing.ts';
 import { RemoteEventType } from '../../enet/remoteHost.ts';
-import type { Address, AttachError, Datagram } from '../../enet/transport.ts';
+import type { Address, AttachError, BindOptions, Datagram, Timer } from '../../enet/transport.ts';
 import type { AttachedHost, HostLike } from '../attachedHost.ts';
 import { createCompressor, prepareZstd } from '../compression.ts';
-import { createNodeRuntime } from '../nodeRuntime.ts';
+import { Admissions } from './admissions.ts';
 import { EventSender } from './eventSender.ts';
-import { CommandType, SEND_HEADER_WORDS, type ThreadData, ThreadState, Word } from './layout.ts';
+import {
+  type BulkPort,
+  CONNECT_REFUSALS,
+  CommandType,
+  DROP_REASONS,
+  FIRST_DROP,
+  FIRST_REFUSAL,
+  type HostData,
+  SEND_HEADER_WORDS,
+  ThreadState,
+  Word,
+} from './layout.ts';
 import { LoginWatch } from './loginWatch.ts';
 import { RingReader } from './ring.ts';
 import { StatisticsWriter } from './statistics.ts';
+import { TraceWriter } from './traceRing.ts';
 
 /** How the network thread speaks to the other one. */
 export interface ThreadVoice {
@@ -28,9 +43,23 @@ export interface ThreadVoice {
   complain(message: string): void;
 }
 
+/** What a network thread has of its own. */
+export interface ThreadRuntime {
+  /** Host time in ms, a u32 that wraps. */
+  now(): number;
+  /** A strong random u32. */
+  random32(): number;
+  /** Calls back once. */
+  startTimer(delayMs: number, callback: () => void): Timer;
+  /** Opens a socket for a host. */
+  attach(host: HostLike, bind: BindOptions): AttachedHost | AttachError;
+}
+
 /** Runs one host. Made by the worker. */
 export class HostThread {
-  readonly #data: ThreadData;
+  readonly #data: HostData;
+  readonly #runtime: ThreadRuntime;
+  readonly #bulk: BulkPort;
   readonly #voice: ThreadVoice;
   readonly #control: Int32Array;
   readonly #events: EventSender;
@@ -39,8 +68,15 @@ export class HostThread {
   readonly #port: AttachedHost;
   readonly #statistics: StatisticsWriter;
   readonly #logins: LoginWatch;
+  readonly #gate: ConnectGate | undefined;
+  readonly #admissions: Admissions;
+  readonly #traces: TraceWriter | undefined;
   readonly #connected = new Map<number, Peer>();
+  /** Peers whose login did not come, until the server has answered. */
+  readonly #overdue = new Map<number, Timer>();
   #compression = 0;
+  #countedDrops = 0;
+  #countedRefusals = 0;
   #isClosed = false;
 
   /**
@@ -48,33 +84,57 @@ export class HostThread {
    *
    * @returns the running thread, or why there is no socket.
    */
-  static start(data: ThreadData, voice: ThreadVoice): HostThread | AttachError {
-    const runtime = createNodeRuntime(data.runtime);
-    const host = new Host({ ...data.options.host, random32: () => runtime.random32() });
+  static start(
+    data: HostData,
+    runtime: ThreadRuntime,
+    bulk: BulkPort,
+    voice: ThreadVoice,
+  ): HostThread | AttachError {
+    const { options } = data;
+    const { traces, rules, isOpen = true } = options;
+    const control = new Int32Array(data.control);
+    const writer = traces === undefined ? undefined : new TraceWriter(data.traces, control, traces);
+    const gate = rules === undefined ? undefined : new ConnectGate(rules);
+    if (gate !== undefined) gate.isOpen = isOpen;
+    let thread: HostThread | undefined;
+    const host = new Host({
+      ...options.host,
+      random32: () => runtime.random32(),
+      // Nothing arrives before the thread is made.
+      admit: (from, connectData, attempt) => thread?.admit(from, connectData, attempt),
+      checksum: options.checksum === undefined ? undefined : crc32,
+      trace: writer?.trace,
+    });
     const view = new HoldableHost(host);
-    const port = runtime.attach(view, data.options.bind);
-    return 'code' in port ? port : new HostThread(data, voice, host, view, port);
+    const port = runtime.attach(view, options.bind);
+    if ('code' in port) return port;
+    thread = new HostThread({ data, runtime, bulk, voice, host, view, port, gate, traces: writer });
+    return thread;
   }
 
-  private constructor(
-    data: ThreadData,
-    voice: ThreadVoice,
-    host: Host,
-    view: HoldableHost,
-    port: AttachedHost,
-  ) {
+  private constructor(parts: ThreadParts) {
+    const { data, runtime, host, view, port } = parts;
     this.#data = data;
-    this.#voice = voice;
+    this.#runtime = runtime;
+    this.#bulk = parts.bulk;
+    this.#voice = parts.voice;
+    this.#gate = parts.gate;
+    this.#traces = parts.traces;
     this.#control = new Int32Array(data.control);
-    this.#events = new EventSender(data, (isHolding) => {
+    this.#events = new EventSender(data, parts.bulk, (isHolding) => {
       view.isHolding = isHolding;
     });
     this.#commands = new RingReader(data.commands, this.#control, Word.COMMAND_HEAD, Word.COMMAND_TAIL);
     this.#host = host;
     this.#port = port;
-    this.#statistics = new StatisticsWriter(data.statistics, this.#connected);
+    this.#statistics = new StatisticsWriter(data.statistics, this.#connected, (delayMs, callback) =>
+      runtime.startTimer(delayMs, callback),
+    );
+    const { maxHalfOpen, maxHalfOpenPerAddress } = { ...DEFAULT_HOST_OPTIONS, ...data.options.host };
+    this.#admissions = new Admissions(maxHalfOpen, maxHalfOpenPerAddress);
     this.#logins = new LoginWatch({
       now: () => port.now(),
+      startTimer: (delayMs, callback) => runtime.startTimer(delayMs, callback),
       look: () => this.#lookAtReader(),
       expire: (slot, generation) => this.#expireLogin(slot, generation),
       hasUnread: (slot) =>
@@ -83,6 +143,7 @@ export class HostThread {
     });
     this.#logins.timeoutMs = data.options.loginTimeoutMs;
     this.compress(data.options.compression);
+    Atomics.store(this.#control, Word.SOCKET, (port.descriptor ?? -1) + 1);
     this.#sleep();
     port.setWakeListener(() => this.#pass());
   }
@@ -90,6 +151,30 @@ export class HostThread {
   /** The bound port. */
   get localPort(): number {
     return this.#port.localPort;
+  }
+
+  /** For the host: the rules first, then the question to the application, whose answer comes later. */
+  admit(from: Address, connectData: number, attempt: ConnectAttempt): boolean | undefined {
+    const now = this.#port.now();
+    const { asksAdmission = false } = this.#data.options;
+    // A repetition of an attempt that waits for its answer is not a new one.
+    if (asksAdmission && this.#admissions.repeats(from, attempt, now)) return undefined;
+    if (this.#gate?.admits(from, now) === false) return false;
+    if (!asksAdmission) return true;
+    const question = this.#events.isFull ? undefined : this.#admissions.ask(from, attempt, now);
+    if (question === undefined) {
+      Atomics.add(this.#control, Word.REFUSED_CONNECTS, 1);
+      return false;
+    }
+    this.#events.put({
+      type: RemoteEventType.ADMISSION,
+      slot: question.number,
+      generation: 0,
+      data: connectData,
+      channel: 0,
+      bytes: encodeAddress(from, 0),
+    });
+    return undefined;
   }
 
   /** The other thread has written commands, released events or asked for the end. */
@@ -130,9 +215,13 @@ export class HostThread {
 
   /** Closes the socket without a word, as when the thread dies. */
   release(): void {
+    if (this.#isClosed) return;
+    this.#count();
     this.#isClosed = true;
+    for (const timer of this.#overdue.values()) timer.cancel();
     this.#logins.stop();
     this.#statistics.stop();
+    Atomics.store(this.#control, Word.SOCKET, 0);
     this.#port.close();
   }
 
@@ -154,14 +243,16 @@ export class HostThread {
       if (event === undefined) break;
       this.#report(event);
     }
+    this.#count();
     this.#publish();
     this.#statistics.refresh(this.#port.now());
-    this.#count();
     this.#sleep();
   }
 
   #publish(): void {
-    if (!this.#events.publish()) return;
+    const hasEvents = this.#events.publish();
+    const hasTraces = this.#traces?.publish() === true;
+    if (!hasEvents && !hasTraces) return;
     if (Atomics.exchange(this.#control, Word.MAIN_SLEEPS, 0) === 1) {
       Atomics.add(this.#control, Word.WAKES, 1);
       this.#voice.ping();
@@ -176,9 +267,26 @@ export class HostThread {
   }
 
   #count(): void {
-    const dropped = this.#host.dropCount(DropReason.WAITING_DATA_FULL);
-    Atomics.store(this.#control, Word.DROPPED_WAITING, dropped | 0);
-    Atomics.store(this.#control, Word.FAILED_SENDS, this.#port.failedSends | 0);
+    const control = this.#control;
+    const { statistics, totalDrops } = this.#host;
+    control[Word.SENT_BYTES] = statistics.totalSentData;
+    control[Word.SENT_DATAGRAMS] = statistics.totalSentPackets;
+    control[Word.RECEIVED_BYTES] = statistics.totalReceivedData;
+    control[Word.RECEIVED_DATAGRAMS] = statistics.totalReceivedPackets;
+    control[Word.FAILED_SENDS] = this.#port.failedSends;
+    if (totalDrops !== this.#countedDrops) {
+      this.#countedDrops = totalDrops;
+      control[Word.DROPPED_WAITING] = this.#host.dropCount(DropReason.WAITING_DATA_FULL);
+      for (const [index, reason] of DROP_REASONS.entries())
+        control[FIRST_DROP + index] = this.#host.dropCount(reason);
+    }
+    const gate = this.#gate;
+    if (gate === undefined) return;
+    control[Word.TRACKED_ADDRESSES] = gate.trackedAddresses;
+    if (gate.totalRefusals === this.#countedRefusals) return;
+    this.#countedRefusals = gate.totalRefusals;
+    for (const [index, reason] of CONNECT_REFUSALS.entries())
+      control[FIRST_REFUSAL + index] = gate.refusalCount(reason);
   }
 
   // --- Events -------------------------------------------------------------------------------------------------
@@ -195,7 +303,7 @@ export class HostThread {
         return;
       }
       this.#connected.set(slot, peer);
-      this.#statistics.write(peer);
+      this.#statistics.begin(peer);
       if (this.#logins.timeoutMs === 0) peer.liftReceiveLimits();
       this.#logins.connected(slot, generation);
       this.#events.put({
@@ -204,12 +312,13 @@ export class HostThread {
         generation,
         data: event.data,
         channel: peer.channelCount,
-        bytes: encodeAddress(peer.address),
+        bytes: encodeAddress(peer.address, peer.fragmentBytes),
       });
     } else if (event.type === EventType.DISCONNECT) {
       // A refused connection was never reported, so its end is not either.
       if (!this.#connected.delete(slot)) return;
       this.#logins.done(slot);
+      this.#settleOverdue(slot);
       this.#events.put({ type: event.type, slot, generation, data: event.data, channel: 0, bytes: NO_BYTES });
     } else {
       const channel = event.channel | (event.flags << 8);
@@ -225,12 +334,21 @@ export class HostThread {
     this.#events.put({ type, slot, generation, data: 0, channel: 0, bytes: NO_BYTES });
     this.#port.requestWake();
     // The server says why and disconnects; when it is busy, this does.
-    setTimeout(() => {
-      if (this.#isClosed || this.#find(slot, generation)?.state !== PeerState.CONNECTED) return;
+    const timer = this.#runtime.startTimer(ANSWER_MS, () => {
+      this.#overdue.delete(slot);
+      if (this.#find(slot, generation)?.state !== PeerState.CONNECTED) return;
+      const { loginTimeoutPacket } = this.#data.options;
+      if (loginTimeoutPacket !== undefined) peer.send(0, new Packet(loginTimeoutPacket, PacketFlag.RELIABLE));
       peer.disconnectLater(0, this.#port.now());
       this.#port.drain();
       this.#port.requestWake();
-    }, ANSWER_MS);
+    });
+    this.#overdue.set(slot, timer);
+  }
+
+  #settleOverdue(slot: number): void {
+    this.#overdue.get(slot)?.cancel();
+    this.#overdue.delete(slot);
   }
 
   // --- Commands -----------------------------------------------------------------------------------------------
@@ -261,7 +379,9 @@ export class HostThread {
         this.#send(word, type === CommandType.SEND_BULK);
         break;
       case CommandType.DISCONNECT_LATER:
+        if (this.#find(first, second) === undefined) break;
         this.#logins.done(first);
+        this.#settleOverdue(first);
         this.#find(first, second)?.disconnectLater(value, this.#port.now());
         this.#port.drain();
         break;
@@ -280,8 +400,21 @@ export class HostThread {
       case CommandType.COMPRESS:
         this.compress(first);
         break;
+      case CommandType.ADMISSION:
+        this.#decide(first, second === 1);
+        break;
+      case CommandType.OPEN:
+        if (this.#gate !== undefined) this.#gate.isOpen = first === 1;
+        break;
       default:
     }
+  }
+
+  #decide(question: number, isAdmitted: boolean): void {
+    const asked = this.#admissions.take(question);
+    if (asked === undefined) return;
+    this.#host.decideConnect(asked.datagram, asked.from, isAdmitted);
+    this.#port.requestWake();
   }
 
   #loginDone(slot: number, generation: number): void {
@@ -302,6 +435,7 @@ export class HostThread {
     const packet = new Packet(isBulk ? this.#takeBulk(length) : bytes.slice(start, start + length), flags);
     for (let i = 0; i < count; i++) {
       const peer = this.#find(words[targets + 2 * i] ?? 0, words[targets + 2 * i + 1] ?? 0);
+      if (peer !== undefined) this.#statistics.taken(peer, packetCharge(length, peer.fragmentBytes));
       if (peer?.send(channel, packet) === true) continue;
       Atomics.add(this.#control, Word.FAILED_PACKETS, 1);
       if (peer?.state === PeerState.CONNECTED && (flags & PacketFlag.RELIABLE) !== 0) this.#overflow(peer);
@@ -318,8 +452,8 @@ export class HostThread {
 
   #takeBulk(length: number): Uint8Array {
     Atomics.sub(this.#control, Word.COMMAND_BULK, length);
-    const message = receiveMessageOnPort(this.#data.bulk);
-    if (message?.message instanceof Uint8Array) return message.message;
+    const bytes = this.#bulk.take();
+    if (bytes instanceof Uint8Array) return bytes;
     throw new Error('a large packet is missing beside the ring');
   }
 
@@ -330,6 +464,7 @@ export class HostThread {
     this.#port.drain();
     this.#connected.delete(slot);
     this.#logins.done(slot);
+    this.#settleOverdue(slot);
   }
 
   #find(slot: number, generation: number): Peer | undefined {
@@ -368,8 +503,20 @@ class HoldableHost implements HostLike {
   }
 }
 
-function encodeAddress(address: Address): Uint8Array {
-  return new TextEncoder().encode(`${address.port} ${address.ip}`);
+interface ThreadParts {
+  readonly data: HostData;
+  readonly runtime: ThreadRuntime;
+  readonly bulk: BulkPort;
+  readonly voice: ThreadVoice;
+  readonly host: Host;
+  readonly view: HoldableHost;
+  readonly port: AttachedHost;
+  readonly gate: ConnectGate | undefined;
+  readonly traces: TraceWriter | undefined;
+}
+
+function encodeAddress(address: Address, fragmentBytes: number): Uint8Array {
+  return new TextEncoder().encode(`${address.port} ${fragmentBytes} ${address.ip}`);
 }
 
 function messageOf(error: unknown): string {

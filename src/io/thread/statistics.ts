@@ -1,15 +1,20 @@
 /** Snapshots of the statistics of peers in shared memory. docs/decisions/0004-network-thread.md. */
 import type { Peer } from '../../enet/peer.ts';
-import { OUTGOING_BYTES, STATISTIC_COUNT, STATISTICS_WORDS, WAITING_BYTES } from './layout.ts';
+import type { Timer } from '../../enet/transport.ts';
+import { OUTGOING_BYTES, STATISTIC_COUNT, STATISTICS_WORDS, TAKEN_BYTES, WAITING_BYTES } from './layout.ts';
 
 /** Writes them, at most once in {@link INTERVAL_MS}. */
 export class StatisticsWriter {
   readonly #words: Uint32Array<SharedArrayBuffer>;
   readonly #peers: ReadonlyMap<number, Peer>;
   #last = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #taken: Uint32Array;
+  readonly #startTimer: StartTimer;
+  #timer: Timer | undefined;
 
-  constructor(memory: SharedArrayBuffer, peers: ReadonlyMap<number, Peer>) {
+  constructor(memory: SharedArrayBuffer, peers: ReadonlyMap<number, Peer>, startTimer: StartTimer) {
+    this.#startTimer = startTimer;
+    this.#taken = new Uint32Array(memory.byteLength / (STATISTICS_WORDS * 4));
     this.#words = new Uint32Array(memory);
     this.#peers = peers;
   }
@@ -22,10 +27,21 @@ export class StatisticsWriter {
       for (const peer of this.#peers.values()) this.write(peer);
       return;
     }
-    this.#timer ??= setTimeout(() => {
+    this.#timer ??= this.#startTimer(INTERVAL_MS - age, () => {
       this.#timer = undefined;
       this.refresh(now + INTERVAL_MS);
-    }, INTERVAL_MS - age);
+    });
+  }
+
+  /** A peer has connected. */
+  begin(peer: Peer): void {
+    this.#taken[peer.slot] = 0;
+    this.write(peer);
+  }
+
+  /** The host was given a packet for a peer, which is charged like this. */
+  taken(peer: Peer, charge: number): void {
+    this.#taken[peer.slot] = (this.#taken[peer.slot] ?? 0) + charge;
   }
 
   /** Writes the statistics of one peer. */
@@ -46,7 +62,9 @@ export class StatisticsWriter {
     words[at + 12] = peer.throttleAcceleration;
     words[at + 13] = peer.throttleDeceleration;
     words[at + 14] = peer.throttleIntervalMs;
-    words[at + OUTGOING_BYTES] = peer.outgoingBytes;
+    // In this order, see readOutgoing.
+    Atomics.store(words, at + TAKEN_BYTES, this.#taken[peer.slot] ?? 0);
+    Atomics.store(words, at + OUTGOING_BYTES, peer.outgoingBytes);
     words[at + WAITING_BYTES] = peer.waitingBytes;
     // Last: a reader that sees the generation sees the numbers, too.
     Atomics.store(words, at, peer.generation);
@@ -54,7 +72,7 @@ export class StatisticsWriter {
 
   /** No more writing. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = undefined;
   }
 }
@@ -70,5 +88,25 @@ export function readStatistic(
   const at = slot * STATISTICS_WORDS;
   return Atomics.load(words, at) === generation ? words[at + 1 + statistic] : undefined;
 }
+
+/**
+ * What waits to be sent to a peer, with what is still on its way to the thread; 0 for another connection. Never more than
+ * there is: who sees new outgoing bytes sees, too, that they were taken.
+ *
+ * @param sent the sum of the charges of everything that was sent to the peer, modulo 2^32.
+ */
+export function readOutgoing(
+  words: Uint32Array<SharedArrayBuffer>,
+  slot: number,
+  generation: number,
+  sent: number,
+): number {
+  const at = slot * STATISTICS_WORDS;
+  if (Atomics.load(words, at) !== generation) return 0;
+  const outgoing = Atomics.load(words, at + OUTGOING_BYTES);
+  return outgoing + ((sent - Atomics.load(words, at + TAKEN_BYTES)) >>> 0);
+}
+
+type StartTimer = (delayMs: number, callback: () => void) => Timer;
 
 const INTERVAL_MS = 20;

@@ -2,6 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AttachError } from '../../enet/transport.ts';
 import { prepareZstd } from '../compression.ts';
+import { createNodeRuntime } from '../nodeRuntime.ts';
+import { bulkOf } from './bulkPort.ts';
 import { HostThread } from './hostThread.ts';
 import { type ThreadComplaint, type ThreadData, ThreadState, Word } from './layout.ts';
 
@@ -22,7 +24,10 @@ async function main(): Promise<void> {
     const complaint: ThreadComplaint = { message };
     parentPort?.postMessage(complaint);
   };
-  const started = HostThread.start(data, { ping: () => parentPort?.postMessage(0), complain });
+  const started = HostThread.start(data, createNodeRuntime(data.runtime), bulkOf(data.bulk), {
+    ping: () => parentPort?.postMessage(0),
+    complain,
+  });
   if ('code' in started) {
     refuse(started);
     return;
