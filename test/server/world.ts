@@ -77,12 +77,20 @@ export interface World {
   readonly errors: { error: unknown; where: string }[];
   /** What `onTrace` got. */
   readonly traces: string[];
+  /** Makes another server, which is not active yet, in the same mode. */
+  createServer(ip: string, options?: ENetServerOptions): LoggedServer;
   /** Makes a client with an address of its own. */
   createClient(options?: ENetClientOptions): LoggedClient;
   /** Makes a client and lets time pass until it is connected. */
   connect(options?: ENetClientOptions): LoggedClient;
   /** The names in the log, without `serverStarted`. */
   names(): string[];
+}
+
+/** A server and its signals. */
+export interface LoggedServer {
+  readonly server: ENetServer;
+  readonly log: Emission[];
 }
 
 /** A client and its signals. */
@@ -104,17 +112,21 @@ export function createWorld(options: WorldOptions = {}): World {
   const net = new SimNetwork({ latencyMs: 10, ...options.net });
   const errors: { error: unknown; where: string }[] = [];
   const traces: string[] = [];
-  const { thread, compression } = mode;
-  const runtime = net.createRuntime(SERVER_IP);
-  const server = new ENetServer({
-    ...(thread ? { runtime: withThreads(runtime), thread } : { runtime }),
-    createCompressor,
+  const createServer = (ip: string, serverOptions: ENetServerOptions = {}): LoggedServer => {
+    const runtime = net.createRuntime(ip);
+    const made = new ENetServer({
+      ...(mode.thread ? { runtime: withThreads(runtime), thread: true } : { runtime }),
+      createCompressor,
+      ...serverOptions,
+    });
+    made.setCompressionMode(mode.compression);
+    return { server: made, log: logServer(made) };
+  };
+  const { server, log } = createServer(SERVER_IP, {
     onError: (error, where) => errors.push({ error, where }),
     onTrace: (line) => traces.push(line),
     ...options.server,
   });
-  server.setCompressionMode(compression);
-  const log = logServer(server);
   if (options.create !== false) server.createServer(...(options.create ?? [PORT]));
   let clients = 0;
   const createClient = (clientOptions: ENetClientOptions = {}): LoggedClient => {
@@ -124,7 +136,7 @@ export function createWorld(options: WorldOptions = {}): World {
       createCompressor,
       ...clientOptions,
     });
-    client.setCompressionMode(compression);
+    client.setCompressionMode(mode.compression);
     return { client, log: logClient(client) };
   };
   return {
@@ -134,6 +146,7 @@ export function createWorld(options: WorldOptions = {}): World {
     errors,
     traces,
     createClient,
+    createServer,
     connect: (clientOptions) => {
       const logged = createClient(clientOptions);
       logged.client.connectToServer(SERVER_IP, PORT);
