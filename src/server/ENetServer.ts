@@ -137,6 +137,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
       encode: options.encode,
       queueLimits: this.#hostOptions,
       queueIsFull: (peer, isReliable) => this.#run?.findByPacketPeer(peer)?.queueIsFull(isReliable),
+      channelsOf: (peer) => this.#run?.findByPacketPeer(peer)?.channels,
       trace: this.#trace,
     };
   }

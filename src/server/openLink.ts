@@ -1,32 +1,17 @@
 /** Opens the network of a server, in this thread or in one of its own. docs/decisions/0004-network-thread.md. */
-import { ConnectGate, ConnectRefusal } from '../enet/connectGate.ts';
 import { crc32 } from '../enet/crc32.ts';
-import type { Host } from '../enet/host.ts';
 import type { HostTrace } from '../enet/trace.ts';
-import type { Runtime } from '../enet/transport.ts';
 import { CompressionMode } from '../godot/constants.ts';
-import { ENetConnection } from '../godot/ENetConnection.ts';
 import { GodotError } from '../godot/errors.ts';
-import { type Admission, isThreaded, type ServerHostOptions } from './createOps.ts';
+import { isThreaded } from './createOps.ts';
+import { InlineConnection, type InlineOwner } from './inlineConnection.ts';
 import type { PeerLink, ServerLink } from './link.ts';
-import { observeHost } from './observeHost.ts';
-import { connectionOptions, type ENetServerOptions } from './options.ts';
+import type { ENetServerOptions } from './options.ts';
 import { RemoteConnection, type RemoteStart } from './remoteConnection.ts';
-import type { ServerOps, WatchedHost } from './serverOps.ts';
 import { callGuarded, type ErrorReporter } from './signals.ts';
 
 /** What {@link openLink} needs of its server. */
-export interface LinkOwner {
-  readonly options: ENetServerOptions;
-  readonly runtime: Runtime;
-  readonly hostOptions: ServerHostOptions;
-  readonly ops: ServerOps;
-  /** The application's decision about a connection, if it wants one. */
-  readonly admission: Admission | undefined;
-  readonly report: ErrorReporter;
-  readonly trace: (line: string) => void;
-  /** There are events to take. */
-  onWake(): void;
+export interface LinkOwner extends InlineOwner {
   /** A reliable packet for this peer was lost in the network thread, which has disconnected it. */
   onOverflow(peer: PeerLink): void;
   /** The network thread has died. */
@@ -51,24 +36,11 @@ export function openLink(owner: LinkOwner, place: LinkPlace, start: RemoteStart)
     owner.ops.watch(remote);
     return remote;
   }
-  const { options, hostOptions, ops, admission, report, trace } = owner;
-  const gate = new ConnectGate(ops.rules);
-  gate.isOpen = ops.acceptsPeers;
-  const host: ENetServerOptions['host'] = {
-    ...hostOptions,
-    admit: (from, data) => gate.admits(from, owner.runtime.now()) && (admission?.(from, data) ?? true),
-  };
-  let watched: WatchedHost | undefined;
-  const runtime = observeHost(owner.runtime, (created) => {
-    watched = watch(created, gate);
-  });
-  const connection = new ENetConnection(
-    connectionOptions({ ...options, runtime, host }, () => owner.onWake(), report, trace),
-  );
+  const connection = new InlineConnection(owner);
   const error = connection.createHostBound(bindAddress, port, maxPeers, maxChannels);
   if (error !== GodotError.OK) return error;
   if (start.compression !== CompressionMode.COMPRESS_NONE) connection.compress(start.compression);
-  if (watched !== undefined) ops.watch(watched);
+  owner.ops.watch(connection);
   return connection;
 }
 
@@ -87,21 +59,6 @@ export function checkThreadOptions(options: ENetServerOptions): void {
   if (intercept !== undefined) {
     throw new TypeError('"host.intercept" expected undefined with "thread": a function cannot cross threads');
   }
-}
-
-function watch(host: Host, gate: ConnectGate): WatchedHost {
-  return {
-    numbers: () => ({
-      statistics: host.statistics,
-      drops: host.dropCounts(),
-      refusals: new Map(Object.values(ConnectRefusal).map((reason) => [reason, gate.refusalCount(reason)])),
-      trackedAddresses: gate.trackedAddresses,
-    }),
-    setOpen: (isOpen) => {
-      gate.isOpen = isOpen;
-    },
-    threadCounters: () => undefined,
-  };
 }
 
 function createRemote(owner: LinkOwner): RemoteConnection {

@@ -82,6 +82,8 @@ export class PeerSession implements PeerControls {
   readonly handle: ENetServerPeer;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** How many channels the connection has. */
+  readonly channels: number;
   readonly #owner: SessionOwner;
   readonly #connectedAt: number;
   #connectionState: ConnectionState = ConnectionState.STATE_CONNECTING;
@@ -103,6 +105,7 @@ export class PeerSession implements PeerControls {
     this.packetPeer = packetPeer;
     this.remoteAddress = packetPeer.getRemoteAddress();
     this.remotePort = packetPeer.getRemotePort();
+    this.channels = packetPeer.getChannels();
     this.#connectedAt = owner.runtime.now();
     this.#meter = preLoginMeter(owner.limits, this.#connectedAt);
     this.#statistics = ALL_STATISTICS.map((statistic) => packetPeer.getStatistic(statistic));

@@ -23,6 +23,7 @@ import { GodotError, godotErrorName } from '../godot/errors.ts';
 import { readHostParameters } from '../godot/hostParameters.ts';
 import { formatIpAddress, isBindAddress } from '../godot/ipAddress.ts';
 import { isInRange, toInteger, toUint32 } from '../godot/numbers.ts';
+import type { WatchedHost } from './serverOps.ts';
 
 /** One event, as `ENetConnection.service()` returns it. */
 export type RemoteServiceEvent =
@@ -70,7 +71,7 @@ export interface RemoteStart {
 }
 
 /** See the head of this file. */
-export class RemoteConnection {
+export class RemoteConnection implements WatchedHost {
   readonly #options: RemoteConnectionOptions;
   readonly #peers = new Map<number, RemotePeer>();
   #host: RemoteHost | undefined;

@@ -28,7 +28,7 @@ async function resultOf<Result>(world: World, promise: Promise<Result>, limitMs 
   return result;
 }
 
-eachMode(() => {
+eachMode((mode) => {
   describe('drain', () => {
     test('tells the peers, takes no new ones, waits until they have left, and stops', async () => {
       const world = createWorld();
@@ -185,6 +185,14 @@ eachMode(() => {
       expect(metrics.datagramsReceived).toBeGreaterThan(4);
       expect(metrics.datagramBytesSent).toBeGreaterThan(50);
       expect(metrics.refusals.get('HOST_FULL')).toBe(1);
+      expect(metrics.drops.get('HOST_FULL')).toBe(1);
+      expect(metrics.thread?.wakes === undefined).toBe(!mode.thread);
+      // The numbers of a run stay after its end.
+      world.server.stopServer();
+      const after = world.server.ops.metrics();
+      expect(after.datagramsReceived).toBe(metrics.datagramsReceived);
+      expect(after.datagramsSent).toBeGreaterThan(metrics.datagramsSent);
+      expect(after.refusals.get('HOST_FULL')).toBe(1);
     });
 
     test('as Prometheus text, read at each scrape', async () => {
@@ -209,6 +217,10 @@ eachMode(() => {
       expect(second).toContain('\nlobby_connections_total 2\n');
       expect(await metrics.text()).toBe(second);
       expect(metrics.contentType).toContain('text/plain');
+      // The queues to the network thread, where there is one.
+      const threadLines = second.split('\n').filter((line) => line.startsWith('lobby_thread_'));
+      expect(threadLines).toHaveLength(mode.thread ? 10 : 0);
+      if (mode.thread) expect(threadLines).toContain('lobby_thread_holding 0');
       await expect(createPrometheusMetrics(world.server, { registry, prefix: 'lobby_' })).rejects.toThrow(
         'lobby_up',
       );

@@ -8,7 +8,7 @@ import { ENetServer } from '../../src/server/ENetServer.ts';
 import { ENetServerPeer } from '../../src/server/ENetServerPeer.ts';
 import type { ENetClientOptions, ENetServerOptions } from '../../src/server/options.ts';
 import { SimNetwork, type SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
-import { withThreads } from '../support/simThread.ts';
+import { type ThreadedRuntime, withThreads } from '../support/simThread.ts';
 
 /** The address of the server. */
 export const SERVER_IP = '10.0.0.1';
@@ -41,12 +41,21 @@ const zstdProblem = await prepareZstd().then(
   (error: unknown) => String(error),
 );
 
+/** Which modes {@link eachMode} takes. */
+export interface ModeChoice {
+  /** Default: inline (`false`) and thread (`true`). */
+  readonly threads?: readonly boolean[];
+  /** Default: all five. */
+  readonly compressions?: 'all' | 'none';
+}
+
 /**
- * Declares the same tests for every mode: the host of the server inline and in a thread, each with all five compressions
- * (or without compression only). The body makes its worlds with {@link createWorld} as if there were no modes.
+ * Declares the same tests for every mode: the host of the server inline and in a thread, each with all five compressions.
+ * The body makes its worlds with {@link createWorld} as if there were no modes.
  */
-export function eachMode(body: (mode: WorldMode) => void, compressions: 'all' | 'none' = 'all'): void {
-  for (const thread of [false, true]) {
+export function eachMode(body: (mode: WorldMode) => void, choice: ModeChoice = {}): void {
+  const { threads = [false, true], compressions = 'all' } = choice;
+  for (const thread of threads) {
     for (const [name, compression] of COMPRESSIONS.slice(0, compressions === 'all' ? undefined : 1)) {
       const title = `${thread ? 'thread' : 'inline'}, ${name}`;
       const isMissing = compression === CompressionMode.COMPRESS_ZSTD && zstdProblem !== undefined;
@@ -64,6 +73,17 @@ export function eachMode(body: (mode: WorldMode) => void, compressions: 'all' | 
   }
 }
 
+/** Makes worlds of a mode for as long as a function takes. */
+export async function inMode<Result>(here: WorldMode, run: () => Promise<Result>): Promise<Result> {
+  const outer = mode;
+  mode = here;
+  try {
+    return await run();
+  } finally {
+    mode = outer;
+  }
+}
+
 /** One emission: the signal's name and its arguments, peers as their ids, Dictionaries as plain objects. */
 export type Emission = readonly unknown[];
 
@@ -71,6 +91,8 @@ export type Emission = readonly unknown[];
 export interface World {
   readonly net: SimNetwork;
   readonly server: ENetServer;
+  /** The application's side of the network thread; `undefined` when the host runs inline. */
+  readonly thread: ThreadedRuntime | undefined;
   /** The signals of the server in their order. */
   readonly log: Emission[];
   /** What `onError` got. */
@@ -90,6 +112,7 @@ export interface World {
 /** A server and its signals. */
 export interface LoggedServer {
   readonly server: ENetServer;
+  readonly thread: ThreadedRuntime | undefined;
   readonly log: Emission[];
 }
 
@@ -114,15 +137,17 @@ export function createWorld(options: WorldOptions = {}): World {
   const traces: string[] = [];
   const createServer = (ip: string, serverOptions: ENetServerOptions = {}): LoggedServer => {
     const runtime = net.createRuntime(ip);
+    const threaded = mode.thread ? withThreads(runtime) : undefined;
     const made = new ENetServer({
-      ...(mode.thread ? { runtime: withThreads(runtime), thread: true } : { runtime }),
+      runtime: threaded ?? runtime,
+      thread: mode.thread,
       createCompressor,
       ...serverOptions,
     });
     made.setCompressionMode(mode.compression);
-    return { server: made, log: logServer(made) };
+    return { server: made, thread: threaded, log: logServer(made) };
   };
-  const { server, log } = createServer(SERVER_IP, {
+  const { server, thread, log } = createServer(SERVER_IP, {
     onError: (error, where) => errors.push({ error, where }),
     onTrace: (line) => traces.push(line),
     ...options.server,
@@ -142,6 +167,7 @@ export function createWorld(options: WorldOptions = {}): World {
   return {
     net,
     server,
+    thread,
     log,
     errors,
     traces,

@@ -11,6 +11,10 @@ import type { SimRuntime } from '../../src/testing/SimRuntime.ts';
 
 /** A runtime that has threads. */
 export interface ThreadedRuntime extends Runtime {
+  /** Stops the application's side, as a handler that computes: nothing calls back there. The thread goes on. */
+  block(): void;
+  /** Lets it go on with what has piled up. */
+  unblock(): void;
   /** Kills the running thread, as an uncaught exception would. */
   kill(error: Error): void;
 }
@@ -18,14 +22,41 @@ export interface ThreadedRuntime extends Runtime {
 /** The same world, with threads. */
 export function withThreads(runtime: SimRuntime): ThreadedRuntime {
   let kill: ((error: Error) => void) | undefined;
+  let isBlocked = false;
+  let held: (() => void)[] = [];
+  const whenFree = (callback: () => void): void => {
+    if (isBlocked) held.push(callback);
+    else callback();
+  };
   return {
     now: () => runtime.now(),
     random32: () => runtime.random32(),
-    startTimer: (delayMs, callback) => runtime.startTimer(delayMs, callback),
+    startTimer: (delayMs, callback) => {
+      let isCancelled = false;
+      const timer = runtime.startTimer(delayMs, () => {
+        whenFree(() => {
+          if (!isCancelled) callback();
+        });
+      });
+      return {
+        cancel: () => {
+          isCancelled = true;
+          timer.cancel();
+        },
+      };
+    },
+    block: () => {
+      isBlocked = true;
+    },
+    unblock: () => {
+      isBlocked = false;
+      for (const callback of held) runtime.defer(callback);
+      held = [];
+    },
     attach: (host, bind) => runtime.attach(host, bind),
     resolve: (name, done) => runtime.resolve(name, done),
     attachRemote: (options, listener) => {
-      const started = start(runtime, options, listener);
+      const started = start(runtime, options, listener, whenFree);
       if ('code' in started) return started;
       kill = started.kill;
       return started.host;
@@ -43,6 +74,7 @@ function start(
   runtime: SimRuntime,
   given: RemoteHostOptions,
   listener: RemoteHostListener,
+  whenFree: (callback: () => void) => void,
 ): Started | AttachError {
   // A function among the options would throw here, as it would with a worker.
   const options = structuredClone(given);
@@ -53,10 +85,10 @@ function start(
   let isRunning = true;
   const thread = HostThread.start(data, runtime, threadEnd, {
     ping: () => {
-      runtime.defer(() => host?.wake());
+      runtime.defer(() => whenFree(() => host?.wake()));
     },
     complain: (message) => {
-      runtime.defer(() => host?.complain(message));
+      runtime.defer(() => whenFree(() => host?.complain(message)));
     },
   });
   if ('code' in thread) return thread;
@@ -74,7 +106,7 @@ function start(
       runtime.defer(callback);
     },
     nextTurn: (callback) => {
-      runtime.defer(callback);
+      runtime.defer(() => whenFree(callback));
     },
     wait: () => {
       if (isRunning) thread.onPing();
