@@ -122,6 +122,46 @@ describe('while the application is busy', () => {
   });
 });
 
+describe('while the application is busy, the thread', () => {
+  test('tells a peer that has not logged in why it is disconnected', async () => {
+    const { server, log, port } = live.start({ kickReasonEvent: 'kicked' });
+    server.setAuthenticationMode(AuthMode.AUTH_PRELOGIN_ONLY);
+    server.setAuthenticationTimeout(0.2);
+    const { log: clientLog } = await live.connect(port);
+    await saw(log, 'peerConnecting');
+    // 0.2 s for the login and 0.25 s for the server's own answer are over when this thread goes on.
+    block(1000);
+    await saw(clientLog, 'unknownEventReceived');
+    expect(clientLog).toContainEqual([
+      'unknownEventReceived',
+      'kicked',
+      { reason: 'Authentication timeout' },
+      0,
+    ]);
+    await saw(log, 'peerDisconnected');
+    expect(log.at(-1)).toEqual(['peerDisconnected', 1, 'Authentication timeout']);
+    expect(server.ops.refusals().get('LOGIN_TIMEOUT')).toBe(1);
+  });
+
+  test('lets strangers wait until admit has answered', async () => {
+    const asked: number[] = [];
+    const { log, port } = live.start({
+      admit: (_address, data) => {
+        asked.push(data);
+        return true;
+      },
+    });
+    const { client } = live.client(port);
+    // Two turns bring the attempt on its way.
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    block(700);
+    await client.connected();
+    await saw(log, 'peerAuthenticated');
+    expect(asked).toEqual([0]);
+  });
+});
+
 describe('a thread that dies', () => {
   test.each(
     TRANSPORTS.flatMap((transport) => [
