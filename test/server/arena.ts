@@ -165,4 +165,28 @@ export function disconnectDatagram(peerId: number, session: number): Uint8Array 
   });
 }
 
+/** A CONNECT with this id. */
+export function connectDatagram(connectId: number): Uint8Array {
+  return datagramOf(0x0fff, 0, {
+    name: 'CONNECT',
+    wantsAcknowledge: true,
+    isUnsequenced: false,
+    channel: 255,
+    reliableSeq: 1,
+    peerId: 0,
+    inSession: 255,
+    outSession: 255,
+    mtu: 1392,
+    windowSize: 65_536,
+    channelCount: 2,
+    incomingBandwidth: 0,
+    outgoingBandwidth: 0,
+    throttleInterval: 5000,
+    throttleAcceleration: 2,
+    throttleDeceleration: 2,
+    connectId,
+    data: 0,
+  });
+}
+
 const SERVER: Address = { ip: SERVER_IP, port: PORT };

@@ -4,8 +4,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import {
+  connectDatagram,
   createArena,
-  datagramOf,
   disconnectDatagram,
   expectPlayersUnharmed,
   forgedSocket,
@@ -165,27 +165,3 @@ eachMode(
   },
   { compressions: 'none' },
 );
-
-/** A CONNECT with this id. */
-function connectDatagram(connectId: number): Uint8Array {
-  return datagramOf(0x0fff, 0, {
-    name: 'CONNECT',
-    wantsAcknowledge: true,
-    isUnsequenced: false,
-    channel: 255,
-    reliableSeq: 1,
-    peerId: 0,
-    inSession: 255,
-    outSession: 255,
-    mtu: 1392,
-    windowSize: 65_536,
-    channelCount: 2,
-    incomingBandwidth: 0,
-    outgoingBandwidth: 0,
-    throttleInterval: 5000,
-    throttleAcceleration: 2,
-    throttleDeceleration: 2,
-    connectId,
-    data: 0,
-  });
-}
