@@ -2,7 +2,12 @@
 import type { EventTable } from './eventTable.ts';
 import { type ErrorReporter, SignalEmitter } from './signals.ts';
 
-/** An object with signals and with callbacks for custom events. `Callback` is the type of these. */
+/**
+ * An object with signals and with callbacks for custom events.
+ *
+ * @typeParam Signals maps each signal's name to the tuple of its arguments.
+ * @typeParam Callback the type of the callbacks.
+ */
 export class EventReceiver<
   Signals extends { [Name in keyof Signals]: readonly unknown[] },
   Callback extends (...args: never) => unknown,

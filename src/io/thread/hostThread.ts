@@ -2,35 +2,24 @@
  * The host in the network thread: it turns commands into calls of the host and events into records, and keeps the
  * protocol going while nobody takes them. docs/decisions/0004-network-thread.md.
  */
-import { ConnectGate } from '../../enet/connectGate.ts';
 import { crc32 } from '../../enet/crc32.ts';
-import { DropReason } from '../../enet/dropReason.ts';
 import { Host } from '../../enet/host.ts';
 import { EventType, type HostEvent } from '../../enet/hostEvent.ts';
-import { type ConnectAttempt, DEFAULT_HOST_OPTIONS } from '../../enet/hostOptions.ts';
 import { Packet } from '../../enet/packet.ts';
 import type { Peer } from '../../enet/peer.ts';
 import { PacketFlag, PeerState } from '../../enet/protocol.ts';
 import { packetCharge } from '../../enet/queueing.ts';
 import { RemoteEventType } from '../../enet/remoteHost.ts';
-import type { Address, AttachError, BindOptions, Datagram, Timer } from '../../enet/transport.ts';
+import type { Address, AttachError, BindOptions, Timer } from '../../enet/transport.ts';
 import type { AttachedHost, HostLike } from '../attachedHost.ts';
-import { createCompressor, prepareZstd } from '../compression.ts';
-import { Admissions } from './admissions.ts';
+import type { Question } from './admissions.ts';
+import { CompressionSetting } from './compressionSetting.ts';
+import { Doorkeeper } from './doorkeeper.ts';
 import { EventSender } from './eventSender.ts';
-import {
-  type BulkPort,
-  CONNECT_REFUSALS,
-  CommandType,
-  DROP_REASONS,
-  FIRST_DROP,
-  FIRST_REFUSAL,
-  type HostData,
-  SEND_HEADER_WORDS,
-  ThreadState,
-  Word,
-} from './layout.ts';
+import { HoldableHost } from './holdableHost.ts';
+import { type BulkPort, CommandType, type HostData, SEND_HEADER_WORDS, ThreadState, Word } from './layout.ts';
 import { LoginWatch } from './loginWatch.ts';
+import { NumbersWriter } from './numbers.ts';
 import { RingReader } from './ring.ts';
 import { StatisticsWriter } from './statistics.ts';
 import { TraceWriter } from './traceRing.ts';
@@ -58,7 +47,6 @@ export interface ThreadRuntime {
 /** Runs one host. Made by the worker. */
 export class HostThread {
   readonly #data: HostData;
-  readonly #runtime: ThreadRuntime;
   readonly #bulk: BulkPort;
   readonly #voice: ThreadVoice;
   readonly #control: Int32Array;
@@ -68,15 +56,11 @@ export class HostThread {
   readonly #port: AttachedHost;
   readonly #statistics: StatisticsWriter;
   readonly #logins: LoginWatch;
-  readonly #gate: ConnectGate | undefined;
-  readonly #admissions: Admissions;
+  readonly #doorkeeper: Doorkeeper;
+  readonly #numbers: NumbersWriter;
+  readonly #compression: CompressionSetting;
   readonly #traces: TraceWriter | undefined;
   readonly #connected = new Map<number, Peer>();
-  /** Peers whose login did not come, until the server has answered. */
-  readonly #overdue = new Map<number, Timer>();
-  #compression = 0;
-  #countedDrops = 0;
-  #countedRefusals = 0;
   #isClosed = false;
 
   /**
@@ -91,34 +75,31 @@ export class HostThread {
     voice: ThreadVoice,
   ): HostThread | AttachError {
     const { options } = data;
-    const { traces, rules, isOpen = true } = options;
+    const { traces } = options;
     const control = new Int32Array(data.control);
     const writer = traces === undefined ? undefined : new TraceWriter(data.traces, control, traces);
-    const gate = rules === undefined ? undefined : new ConnectGate(rules);
-    if (gate !== undefined) gate.isOpen = isOpen;
-    let thread: HostThread | undefined;
+    let doorkeeper: Doorkeeper | undefined;
     const host = new Host({
       ...options.host,
       random32: () => runtime.random32(),
       // Nothing arrives before the thread is made.
-      admit: (from, connectData, attempt) => thread?.admit(from, connectData, attempt),
+      admit: (from, connectData, attempt) => doorkeeper?.admit(from, connectData, attempt),
       checksum: options.checksum === undefined ? undefined : crc32,
       trace: writer?.trace,
     });
     const view = new HoldableHost(host);
     const port = runtime.attach(view, options.bind);
     if ('code' in port) return port;
-    thread = new HostThread({ data, runtime, bulk, voice, host, view, port, gate, traces: writer });
+    const thread = new HostThread({ data, runtime, bulk, voice, host, view, port, traces: writer });
+    doorkeeper = thread.#doorkeeper;
     return thread;
   }
 
   private constructor(parts: ThreadParts) {
     const { data, runtime, host, view, port } = parts;
     this.#data = data;
-    this.#runtime = runtime;
     this.#bulk = parts.bulk;
     this.#voice = parts.voice;
-    this.#gate = parts.gate;
     this.#traces = parts.traces;
     this.#control = new Int32Array(data.control);
     this.#events = new EventSender(data, parts.bulk, (isHolding) => {
@@ -130,19 +111,26 @@ export class HostThread {
     this.#statistics = new StatisticsWriter(data.statistics, this.#connected, (delayMs, callback) =>
       runtime.startTimer(delayMs, callback),
     );
-    const { maxHalfOpen, maxHalfOpenPerAddress } = { ...DEFAULT_HOST_OPTIONS, ...data.options.host };
-    this.#admissions = new Admissions(maxHalfOpen, maxHalfOpenPerAddress);
+    this.#doorkeeper = new Doorkeeper(data.options, {
+      now: () => port.now(),
+      isFull: () => this.#events.isFull,
+      ask: (question, connectData) => this.#ask(question, connectData),
+      refused: () => Atomics.add(this.#control, Word.REFUSED_CONNECTS, 1),
+    });
+    this.#numbers = new NumbersWriter(this.#control, host, this.#doorkeeper.gate);
     this.#logins = new LoginWatch({
       now: () => port.now(),
       startTimer: (delayMs, callback) => runtime.startTimer(delayMs, callback),
       look: () => this.#lookAtReader(),
       expire: (slot, generation) => this.#expireLogin(slot, generation),
+      cutOff: (slot, generation) => this.#cutOff(slot, generation),
       hasUnread: (slot) =>
         this.#events.isHolding &&
         ((host.peer(slot)?.waitingBytes ?? 0) > 0 || this.#events.firstWaitingSlot === slot),
     });
     this.#logins.timeoutMs = data.options.loginTimeoutMs;
-    this.compress(data.options.compression);
+    this.#compression = new CompressionSetting(host, (message) => parts.voice.complain(message));
+    this.#compression.select(data.options.compression);
     Atomics.store(this.#control, Word.SOCKET, (port.descriptor ?? -1) + 1);
     this.#sleep();
     port.setWakeListener(() => this.#pass());
@@ -151,30 +139,6 @@ export class HostThread {
   /** The bound port. */
   get localPort(): number {
     return this.#port.localPort;
-  }
-
-  /** For the host: the rules first, then the question to the application, whose answer comes later. */
-  admit(from: Address, connectData: number, attempt: ConnectAttempt): boolean | undefined {
-    const now = this.#port.now();
-    const { asksAdmission = false } = this.#data.options;
-    // A repetition of an attempt that waits for its answer is not a new one.
-    if (asksAdmission && this.#admissions.repeats(from, attempt, now)) return undefined;
-    if (this.#gate?.admits(from, now) === false) return false;
-    if (!asksAdmission) return true;
-    const question = this.#events.isFull ? undefined : this.#admissions.ask(from, attempt, now);
-    if (question === undefined) {
-      Atomics.add(this.#control, Word.REFUSED_CONNECTS, 1);
-      return false;
-    }
-    this.#events.put({
-      type: RemoteEventType.ADMISSION,
-      slot: question.number,
-      generation: 0,
-      data: connectData,
-      channel: 0,
-      bytes: encodeAddress(from, 0),
-    });
-    return undefined;
   }
 
   /** The other thread has written commands, released events or asked for the end. */
@@ -188,17 +152,6 @@ export class HostThread {
     this.#port.drain();
     this.#port.requestWake();
   };
-
-  /** Selects the compression; what cannot be had is told to the application and leaves the host as it was. */
-  compress(mode: number): void {
-    this.#compression = mode;
-    try {
-      this.#host.setCompressor(createCompressor(mode));
-    } catch (error) {
-      if (mode !== ZSTD) this.#voice.complain(messageOf(error));
-      else this.#prepareZstd();
-    }
-  }
 
   /** Tells every peer, closes the socket and says so. */
   close(): void {
@@ -218,20 +171,11 @@ export class HostThread {
     if (this.#isClosed) return;
     this.#count();
     this.#isClosed = true;
-    for (const timer of this.#overdue.values()) timer.cancel();
     this.#logins.stop();
+    this.#compression.stop();
     this.#statistics.stop();
     Atomics.store(this.#control, Word.SOCKET, 0);
     this.#port.close();
-  }
-
-  #prepareZstd(): void {
-    prepareZstd().then(
-      () => {
-        if (this.#compression === ZSTD && !this.#isClosed) this.#host.setCompressor(createCompressor(ZSTD));
-      },
-      (error: unknown) => this.#voice.complain(messageOf(error)),
-    );
   }
 
   /** One wake of the host. */
@@ -267,26 +211,8 @@ export class HostThread {
   }
 
   #count(): void {
-    const control = this.#control;
-    const { statistics, totalDrops } = this.#host;
-    control[Word.SENT_BYTES] = statistics.totalSentData;
-    control[Word.SENT_DATAGRAMS] = statistics.totalSentPackets;
-    control[Word.RECEIVED_BYTES] = statistics.totalReceivedData;
-    control[Word.RECEIVED_DATAGRAMS] = statistics.totalReceivedPackets;
-    control[Word.FAILED_SENDS] = this.#port.failedSends;
-    if (totalDrops !== this.#countedDrops) {
-      this.#countedDrops = totalDrops;
-      control[Word.DROPPED_WAITING] = this.#host.dropCount(DropReason.WAITING_DATA_FULL);
-      for (const [index, reason] of DROP_REASONS.entries())
-        control[FIRST_DROP + index] = this.#host.dropCount(reason);
-    }
-    const gate = this.#gate;
-    if (gate === undefined) return;
-    control[Word.TRACKED_ADDRESSES] = gate.trackedAddresses;
-    if (gate.totalRefusals === this.#countedRefusals) return;
-    this.#countedRefusals = gate.totalRefusals;
-    for (const [index, reason] of CONNECT_REFUSALS.entries())
-      control[FIRST_REFUSAL + index] = gate.refusalCount(reason);
+    this.#numbers.write();
+    this.#control[Word.FAILED_SENDS] = this.#port.failedSends;
   }
 
   // --- Events -------------------------------------------------------------------------------------------------
@@ -318,7 +244,6 @@ export class HostThread {
       // A refused connection was never reported, so its end is not either.
       if (!this.#connected.delete(slot)) return;
       this.#logins.done(slot);
-      this.#settleOverdue(slot);
       this.#events.put({ type: event.type, slot, generation, data: event.data, channel: 0, bytes: NO_BYTES });
     } else {
       const channel = event.channel | (event.flags << 8);
@@ -327,28 +252,27 @@ export class HostThread {
     }
   }
 
+  #ask({ number, from }: Question, connectData: number): void {
+    const bytes = encodeAddress(from, 0);
+    const type = RemoteEventType.ADMISSION;
+    this.#events.put({ type, slot: number, generation: 0, data: connectData, channel: 0, bytes });
+  }
+
   #expireLogin(slot: number, generation: number): void {
-    const peer = this.#find(slot, generation);
-    if (peer === undefined) return;
     const type = RemoteEventType.LOGIN_TIMEOUT;
     this.#events.put({ type, slot, generation, data: 0, channel: 0, bytes: NO_BYTES });
     this.#port.requestWake();
-    // The server says why and disconnects; when it is busy, this does.
-    const timer = this.#runtime.startTimer(ANSWER_MS, () => {
-      this.#overdue.delete(slot);
-      if (this.#find(slot, generation)?.state !== PeerState.CONNECTED) return;
-      const { loginTimeoutPacket } = this.#data.options;
-      if (loginTimeoutPacket !== undefined) peer.send(0, new Packet(loginTimeoutPacket, PacketFlag.RELIABLE));
-      peer.disconnectLater(0, this.#port.now());
-      this.#port.drain();
-      this.#port.requestWake();
-    });
-    this.#overdue.set(slot, timer);
   }
 
-  #settleOverdue(slot: number): void {
-    this.#overdue.get(slot)?.cancel();
-    this.#overdue.delete(slot);
+  /** The server says why and disconnects; it was busy, so this does. */
+  #cutOff(slot: number, generation: number): void {
+    const peer = this.#find(slot, generation);
+    if (peer?.state !== PeerState.CONNECTED) return;
+    const { loginTimeoutPacket } = this.#data.options;
+    if (loginTimeoutPacket !== undefined) peer.send(0, new Packet(loginTimeoutPacket, PacketFlag.RELIABLE));
+    peer.disconnectLater(0, this.#port.now());
+    this.#port.drain();
+    this.#port.requestWake();
   }
 
   // --- Commands -----------------------------------------------------------------------------------------------
@@ -381,7 +305,6 @@ export class HostThread {
       case CommandType.DISCONNECT_LATER:
         if (this.#find(first, second) === undefined) break;
         this.#logins.done(first);
-        this.#settleOverdue(first);
         this.#find(first, second)?.disconnectLater(value, this.#port.now());
         this.#port.drain();
         break;
@@ -398,20 +321,20 @@ export class HostThread {
         this.#loginDone(first, second);
         break;
       case CommandType.COMPRESS:
-        this.compress(first);
+        this.#compression.select(first);
         break;
       case CommandType.ADMISSION:
         this.#decide(first, second === 1);
         break;
       case CommandType.OPEN:
-        if (this.#gate !== undefined) this.#gate.isOpen = first === 1;
+        this.#doorkeeper.setOpen(first === 1);
         break;
       default:
     }
   }
 
   #decide(question: number, isAdmitted: boolean): void {
-    const asked = this.#admissions.take(question);
+    const asked = this.#doorkeeper.take(question);
     if (asked === undefined) return;
     this.#host.decideConnect(asked.datagram, asked.from, isAdmitted);
     this.#port.requestWake();
@@ -464,42 +387,11 @@ export class HostThread {
     this.#port.drain();
     this.#connected.delete(slot);
     this.#logins.done(slot);
-    this.#settleOverdue(slot);
   }
 
   #find(slot: number, generation: number): Peer | undefined {
     const peer = this.#connected.get(slot);
     return peer?.generation === generation ? peer : undefined;
-  }
-}
-
-/** A host whose events can be held back. */
-class HoldableHost implements HostLike {
-  readonly #host: Host;
-  isHolding = false;
-
-  constructor(host: Host) {
-    this.#host = host;
-  }
-
-  receive(bytes: Uint8Array, from: Address): void {
-    this.#host.receive(bytes, from);
-  }
-
-  service(now: number): HostEvent | undefined {
-    return this.isHolding ? this.#host.serviceHeld(now) : this.#host.service(now);
-  }
-
-  flush(now: number): void {
-    this.#host.flush(now);
-  }
-
-  drainOutbox(): readonly Datagram[] {
-    return this.#host.drainOutbox();
-  }
-
-  nextWakeup(now: number): number | undefined {
-    return this.#host.nextWakeup(now, this.isHolding);
   }
 }
 
@@ -511,7 +403,6 @@ interface ThreadParts {
   readonly host: Host;
   readonly view: HoldableHost;
   readonly port: AttachedHost;
-  readonly gate: ConnectGate | undefined;
   readonly traces: TraceWriter | undefined;
 }
 
@@ -519,13 +410,6 @@ function encodeAddress(address: Address, fragmentBytes: number): Uint8Array {
   return new TextEncoder().encode(`${address.port} ${fragmentBytes} ${address.ip}`);
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 const NO_BYTES = new Uint8Array(0);
-const ZSTD = 4;
-/** How long the server may take to disconnect a peer that has not logged in. */
-const ANSWER_MS = 250;
 /** A flood may not keep commands waiting. */
 const MAX_EVENTS_PER_PASS = 4096;

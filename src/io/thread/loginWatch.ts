@@ -10,8 +10,10 @@ export interface LoginWatchOwner {
   startTimer(delayMs: number, callback: () => void): Timer;
   /** Does all commands that have come, and gives the position up to which events had been taken before. */
   look(): number;
-  /** The time is over. */
+  /** The time is over: tell the application, which disconnects. */
   expire(slot: number, generation: number): void;
+  /** It has not done so in time. */
+  cutOff(slot: number, generation: number): void;
   /** Whether packets of this peer are held back. */
   hasUnread(slot: number): boolean;
 }
@@ -30,6 +32,8 @@ export class LoginWatch {
   timeoutMs = 0;
   readonly #owner: LoginWatchOwner;
   readonly #entries = new Map<number, Entry>();
+  /** Peers whose time is over, until the application has answered. */
+  readonly #overdue = new Map<number, Timer>();
   #timer: Timer | undefined;
   /** How long after `#timerStart` the timer fires. */
   #timerMs = 0;
@@ -41,7 +45,7 @@ export class LoginWatch {
 
   /** A peer has connected. */
   connected(slot: number, generation: number): void {
-    this.#entries.delete(slot);
+    this.done(slot);
     if (this.timeoutMs > 0 && this.timeoutMs !== NO_TIME_LIMIT) this.expect(slot, generation, this.timeoutMs);
   }
 
@@ -60,14 +64,18 @@ export class LoginWatch {
     if (entry !== undefined && this.#restMs(entry) > 0) entry.position = position;
   }
 
-  /** The peer has logged in or is gone. */
+  /** The peer has logged in, is being disconnected or is gone. */
   done(slot: number): void {
     this.#entries.delete(slot);
+    this.#overdue.get(slot)?.cancel();
+    this.#overdue.delete(slot);
   }
 
   /** Ends the watch. */
   stop(): void {
     this.#entries.clear();
+    for (const timer of this.#overdue.values()) timer.cancel();
+    this.#overdue.clear();
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -99,10 +107,21 @@ export class LoginWatch {
         next = Math.min(next, LOOK_AGAIN_MS);
       } else {
         this.#entries.delete(slot);
-        this.#owner.expire(slot, entry.generation);
+        this.#expire(slot, entry.generation);
       }
     }
     if (this.#entries.size > 0) this.#arm(next);
+  }
+
+  #expire(slot: number, generation: number): void {
+    this.#overdue.set(
+      slot,
+      this.#owner.startTimer(ANSWER_MS, () => {
+        this.#overdue.delete(slot);
+        this.#owner.cutOff(slot, generation);
+      }),
+    );
+    this.#owner.expire(slot, generation);
   }
 
   /** What it has sent was not looked at yet, so it may be a login in time. */
@@ -113,3 +132,5 @@ export class LoginWatch {
 
 const NO_TIME_LIMIT = 0xffff_ffff;
 const LOOK_AGAIN_MS = 20;
+/** How long the application may take to disconnect a peer that has not logged in. */
+const ANSWER_MS = 250;

@@ -2,7 +2,6 @@
  * The application's side of a host in a thread of its own: a {@link RemoteHost} over rings in shared memory. How the
  * thread is run and woken is told to it. docs/decisions/0004-network-thread.md.
  */
-import type { DropReason } from '../../enet/dropReason.ts';
 import { packetCharge } from '../../enet/queueing.ts';
 import {
   DEFAULT_THREAD_LIMITS,
@@ -20,13 +19,9 @@ import type { Address } from '../../enet/transport.ts';
 import { CommandSender } from './commandSender.ts';
 import {
   type BulkPort,
-  CONNECT_REFUSALS,
   CONTROL_WORDS,
   CommandType,
-  DROP_REASONS,
   EVENT_HEADER_WORDS,
-  FIRST_DROP,
-  FIRST_REFUSAL,
   type HostData,
   RECEIVE_BULK,
   type SharedMemory,
@@ -35,6 +30,7 @@ import {
   WAITING_BYTES,
   Word,
 } from './layout.ts';
+import { readNumbers } from './numbers.ts';
 import { RingReader } from './ring.ts';
 import { readOutgoing, readStatistic } from './statistics.ts';
 import { TRACE_BYTES, TraceReader } from './traceRing.ts';
@@ -208,23 +204,7 @@ export class RingHost implements RemoteHost {
   }
 
   numbers(): RemoteNumbers {
-    const read = (index: number): number => Atomics.load(this.#control, index) >>> 0;
-    const drops = new Map<DropReason, number>();
-    for (const [index, reason] of DROP_REASONS.entries()) {
-      const count = read(FIRST_DROP + index);
-      if (count > 0) drops.set(reason, count);
-    }
-    return {
-      statistics: {
-        totalSentData: read(Word.SENT_BYTES),
-        totalSentPackets: read(Word.SENT_DATAGRAMS),
-        totalReceivedData: read(Word.RECEIVED_BYTES),
-        totalReceivedPackets: read(Word.RECEIVED_DATAGRAMS),
-      },
-      drops,
-      refusals: new Map(CONNECT_REFUSALS.map((reason, index) => [reason, read(FIRST_REFUSAL + index)])),
-      trackedAddresses: read(Word.TRACKED_ADDRESSES),
-    };
+    return readNumbers(this.#control);
   }
 
   counters(): ThreadCounters {
