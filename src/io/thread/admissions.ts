@@ -18,6 +18,7 @@ export interface Question {
 export class Admissions {
   readonly #max: number;
   readonly #maxPerAddress: number;
+  readonly #graceMs: number;
   readonly #byNumber = new Map<number, Entry>();
   readonly #byAttempt = new Map<string, Entry>();
   readonly #perIp = new Map<string, number>();
@@ -26,8 +27,10 @@ export class Admissions {
   /**
    * @param max how many may wait at once.
    * @param maxPerAddress how many of one IP address.
+   * @param graceMs when there is no room, who has not repeated its attempt for so long gives way.
    */
-  constructor(max: number, maxPerAddress: number) {
+  constructor(max: number, maxPerAddress: number, graceMs: number) {
+    this.#graceMs = graceMs;
     this.#max = max;
     this.#maxPerAddress = maxPerAddress;
   }
@@ -59,9 +62,12 @@ export class Admissions {
    * @returns the question to ask; `undefined` when too many wait.
    */
   ask(from: Address, attempt: ConnectAttempt, now: number): Question | undefined {
-    this.#forgetOld(now);
+    this.#forget(now, PATIENCE_MS, this.#byNumber.size);
     const sameIp = this.#perIp.get(from.ip) ?? 0;
-    if (this.#byNumber.size >= this.#max || sameIp >= this.#maxPerAddress) return undefined;
+    if (sameIp >= this.#maxPerAddress) return undefined;
+    // As unfinished handshakes do: a flood of forged addresses may not keep everybody else out.
+    if (this.#byNumber.size >= this.#max) this.#forget(now, this.#graceMs, 1);
+    if (this.#byNumber.size >= this.#max) return undefined;
     this.#last = (this.#last + 1) >>> 0;
     const question = { number: this.#last, from, datagram: new Uint8Array(attempt.datagram) };
     const entry = { key: keyOf(from, attempt), question, seen: now };
@@ -78,10 +84,11 @@ export class Admissions {
     return entry?.question;
   }
 
-  /** ENet's own patience: whoever has not repeated its attempt for so long has given up. */
-  #forgetOld(now: number): void {
+  /** Forgets those who were not seen for so long, at most so many. */
+  #forget(now: number, ageMs: number, count: number): void {
+    let left = count;
     for (const entry of this.#byNumber.values()) {
-      if ((now - entry.seen) >>> 0 < PATIENCE_MS) return;
+      if (left-- <= 0 || (now - entry.seen) >>> 0 < ageMs) return;
       this.#delete(entry);
     }
   }
@@ -106,5 +113,5 @@ interface Entry {
   seen: number;
 }
 
-/** The longest pause between two repetitions of a CONNECT is 16 s (enet-protocol 5.9). */
+/** The longest pause between two repetitions of a CONNECT is 16 s (enet-protocol 5.9): who is silent for longer is gone. */
 const PATIENCE_MS = 32_000;

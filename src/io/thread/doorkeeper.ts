@@ -30,12 +30,16 @@ export class Doorkeeper {
 
   /** @throws RangeError for a prefix that is none. */
   constructor(options: RemoteHostOptions, owner: DoorkeeperOwner) {
-    const { maxHalfOpen, maxHalfOpenPerAddress } = { ...DEFAULT_HOST_OPTIONS, ...options.host };
+    const limits = { ...DEFAULT_HOST_OPTIONS, ...options.host };
     this.gate = options.rules === undefined ? undefined : new ConnectGate(options.rules);
     this.setOpen(options.isOpen ?? true);
     this.#asks = options.asksAdmission ?? false;
     this.#owner = owner;
-    this.#admissions = new Admissions(maxHalfOpen, maxHalfOpenPerAddress);
+    this.#admissions = new Admissions(
+      limits.maxHalfOpen,
+      limits.maxHalfOpenPerAddress,
+      limits.halfOpenGraceMs,
+    );
   }
 
   /** Opens or closes the door. */

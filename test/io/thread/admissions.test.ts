@@ -10,7 +10,7 @@ const attempt = (connectId: number, ...bytes: number[]): { connectId: number; da
 
 describe('Admissions', () => {
   test('a repetition finds its question and replaces its datagram, which is a copy', () => {
-    const waiting = new Admissions(10, 10);
+    const waiting = new Admissions(10, 10, 1000);
     const first = attempt(7, 1, 2, 3);
     const question = waiting.ask(FROM, first, 1000);
     first.datagram[0] = 99;
@@ -24,7 +24,7 @@ describe('Admissions', () => {
   });
 
   test('is bounded in all and from one address; what is taken makes room', () => {
-    const waiting = new Admissions(3, 2);
+    const waiting = new Admissions(3, 2, 1000);
     const [first] = [waiting.ask(FROM, attempt(1), 0), waiting.ask(FROM, attempt(2), 0)];
     expect(waiting.ask(FROM, attempt(3), 0)).toBeUndefined();
     expect(waiting.ask({ ip: '10.0.0.2', port: 1 }, attempt(1), 0)).toBeDefined();
@@ -34,8 +34,19 @@ describe('Admissions', () => {
     expect(waiting.size).toBe(3);
   });
 
+  test('without room, whoever has been silent for the grace gives way, and nobody else', () => {
+    const waiting = new Admissions(2, 2, 1000);
+    const from = (host: number): { ip: string; port: number } => ({ ip: `10.0.1.${host}`, port: 1 });
+    const [first, second] = [waiting.ask(from(1), attempt(1), 0), waiting.ask(from(2), attempt(1), 100)];
+    expect(waiting.repeats(from(1), attempt(1), 500)).toBe(true);
+    expect(waiting.ask(from(3), attempt(1), 1099)).toBeUndefined();
+    expect(waiting.ask(from(3), attempt(1), 1100)).toBeDefined();
+    expect(waiting.take(second?.number ?? 0)).toBeUndefined();
+    expect(waiting.take(first?.number ?? 0)).toBeDefined();
+  });
+
   test('forgets who has not repeated its attempt for 32 s, over the wrap of the clock; who repeats it stays', () => {
-    const waiting = new Admissions(2, 2);
+    const waiting = new Admissions(4, 2, 1000);
     const start = 0xffff_ff00;
     const gone = waiting.ask(FROM, attempt(1), start);
     const patient = waiting.ask(FROM, attempt(2), start);
