@@ -4,8 +4,6 @@
  * (`send_node_state`, `send_node_to_all`) are not part of this class. Longer than other files because it is one class page
  * of Godot: a short method for each documented one.
  */
-import type { Dictionary } from '../../codec/values/Dictionary.ts';
-import { Packet } from '../enet/packet.ts';
 import type { ThreadCounters } from '../enet/remoteHost.ts';
 import type { Runtime } from '../enet/transport.ts';
 import { CompressionMode } from '../godot/constants.ts';
@@ -13,7 +11,7 @@ import { describe } from '../godot/describe.ts';
 import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
 import { Authentication } from './authentication.ts';
-import { AuthMode, ConnectionState } from './constants.ts';
+import { AuthMode } from './constants.ts';
 import {
   type Admission,
   countingReporter,
@@ -37,21 +35,20 @@ import {
   safeTrace,
 } from './options.ts';
 import {
-  buildEvent,
   checkEncodeOptions,
   type EventPayload,
-  isEncodeFailure,
   type PacketInput,
   type PacketReading,
   preparePacketReading,
   type ReceivedDictionary,
 } from './packets.ts';
-import { type Authenticator, LOGIN_TIMEOUT, type PeerSession, type SessionOwner } from './peerSession.ts';
+import type { Authenticator, PeerSession, SessionOwner } from './peerSession.ts';
 import { RefusalReason } from './refusals.ts';
 import { RemoteConnection } from './remoteConnection.ts';
-import { encodeOrExplain, type SendContext, sendPacket, sendRawPacket, sendShared } from './sending.ts';
+import { type SendContext, sendPacket, sendRawPacket } from './sending.ts';
 import type { ServerOps } from './serverOps.ts';
 import { type RunOwner, ServerRun } from './serverRun.ts';
+import { ServerSender } from './serverSender.ts';
 import type { ENetServerSignals } from './serverSignals.ts';
 import { ServiceLoop } from './serviceLoop.ts';
 import { DEFAULT_POLL_RATE_MS, pollRateOf } from './settings.ts';
@@ -97,6 +94,7 @@ export class ENetServer
   readonly #events: EventTable<ServerEventCallback>;
   readonly #authentication = new Authentication();
   readonly #sendContext: SendContext;
+  readonly #sender: ServerSender;
   readonly #runOwner: RunOwner;
   #run: ServerRun | undefined;
   #compression: CompressionMode = CompressionMode.COMPRESS_NONE;
@@ -139,6 +137,13 @@ export class ENetServer
       channelsOf: (peer) => this.#run?.findByPacketPeer(peer)?.channels,
       trace: this.#trace,
     };
+    this.#sender = new ServerSender({
+      broadcastToAll: this.#settings.broadcastToAll,
+      kickReasonEvent: options.kickReasonEvent,
+      sendContext: this.#sendContext,
+      run: () => this.#run,
+      trace: this.#trace,
+    });
   }
 
   // --- Life ---------------------------------------------------------------------------------------------------
@@ -181,7 +186,7 @@ export class ENetServer
       {
         compression: this.#compression,
         loginTimeoutMs: this.#authentication.threadTimeoutMs(),
-        loginTimeoutPacket: this.#loginTimeoutPacket(),
+        loginTimeoutPacket: this.#sender.loginTimeoutPacket(),
       },
     );
     if (typeof connection === 'number') return connection;
@@ -338,10 +343,7 @@ export class ENetServer
    * @returns as `ENetServerPeer.sendPacket`; 31 for an unknown id.
    */
   sendPacket(peerId: number, packet: PacketInput, channel: number = 0, reliable: boolean = true): number {
-    const session = this.#find(peerId, 'sendPacket');
-    return session === undefined
-      ? GodotError.ERR_INVALID_PARAMETER
-      : session.sendPacket(packet, channel, reliable);
+    return this.#sender.toPeer(peerId, packet, channel, reliable);
   }
 
   /**
@@ -354,16 +356,7 @@ export class ENetServer
     reliable: boolean = true,
     exclude: Iterable<number> = [],
   ): void {
-    if (this.#run === undefined) {
-      this.#trace('sendPacketToAll: the server is not active');
-      return;
-    }
-    const excluded = new Set(this.#ids(exclude, 'exclude'));
-    const sessions: PeerSession[] = [];
-    for (const session of this.#run.sessions()) {
-      if (!excluded.has(session.id) && this.#isAudience(session)) sessions.push(session);
-    }
-    this.#sendToSessions(sessions, packet, channel, reliable);
+    this.#sender.toAll(packet, channel, reliable, exclude);
   }
 
   /** Sends to the peers with these ids, in this order; an id that is there twice gets the packet twice. */
@@ -373,12 +366,7 @@ export class ENetServer
     channel: number = 0,
     reliable: boolean = true,
   ): void {
-    const sessions: PeerSession[] = [];
-    for (const id of this.#ids(peerIds, 'peerIds')) {
-      const session = this.#find(id, 'sendPacketToMultiple');
-      if (session !== undefined) sessions.push(session);
-    }
-    this.#sendToSessions(sessions, packet, channel, reliable);
+    this.#sender.toMultiple(peerIds, packet, channel, reliable);
   }
 
   /** `sendPacketToAll` without exceptions. */
@@ -400,7 +388,7 @@ export class ENetServer
     channel: number = 0,
     reliable: boolean = true,
   ): number {
-    const packet = this.#buildEvent(eventName, payload);
+    const packet = this.#sender.event(eventName, payload);
     return packet === undefined
       ? GodotError.ERR_INVALID_DATA
       : this.sendPacket(peerId, packet, channel, reliable);
@@ -414,19 +402,11 @@ export class ENetServer
     reliable: boolean = true,
     exclude: Iterable<number> = [],
   ): void {
-    const packet = this.#buildEvent(eventName, payload);
+    const packet = this.#sender.event(eventName, payload);
     if (packet !== undefined) this.sendPacketToAll(packet, channel, reliable, exclude);
   }
 
   // --- Inside -------------------------------------------------------------------------------------------------
-
-  /** Row 28: tells a peer why it is disconnected. */
-  #announce(session: PeerSession, reason: string): void {
-    const { kickReasonEvent } = this.#options;
-    if (kickReasonEvent === undefined || reason === '') return;
-    const packet = this.#buildEvent(kickReasonEvent, { reason });
-    if (packet !== undefined) sendPacket(this.#sendContext, session.packetPeer, packet, 0, true);
-  }
 
   #createRunOwner(): RunOwner {
     const { counters } = this.ops;
@@ -479,7 +459,7 @@ export class ENetServer
     return {
       ...this.#settings,
       limits: this.ops.limits,
-      announce: (session, reason) => this.#announce(session, reason),
+      announce: (session, reason) => this.#sender.announce(session, reason),
       refuse: (reason) => this.ops.refuse(reason),
       reading: this.#reading,
       runtime: this.#runtime,
@@ -514,53 +494,5 @@ export class ENetServer
     const connection = this.#run?.connection;
     if (connection instanceof RemoteConnection)
       connection.setLoginTimeout(this.#authentication.threadTimeoutMs());
-  }
-
-  /** What goes ahead when the network thread has to end a login by itself; as {@link ENetServer.#announce}. */
-  #loginTimeoutPacket(): Uint8Array | undefined {
-    const { kickReasonEvent } = this.#options;
-    if (kickReasonEvent === undefined) return undefined;
-    const event = this.#buildEvent(kickReasonEvent, { reason: LOGIN_TIMEOUT });
-    const packet = event && encodeOrExplain(this.#sendContext, event, true);
-    return packet instanceof Packet ? packet.bytes : undefined;
-  }
-
-  #isAudience(session: PeerSession): boolean {
-    return this.#settings.broadcastToAll
-      ? session.connectionState !== ConnectionState.STATE_DISCONNECTING
-      : session.canDeliver;
-  }
-
-  /** Row 20: one encoding, and the same bytes for everybody. */
-  #sendToSessions(
-    sessions: readonly PeerSession[],
-    value: PacketInput,
-    channel: number,
-    isReliable: boolean,
-  ): void {
-    const packet = encodeOrExplain(this.#sendContext, value, isReliable);
-    if (!(packet instanceof Packet)) return;
-    for (const session of sessions) sendShared(this.#sendContext, session.packetPeer, packet, channel);
-  }
-
-  /** The ids of a caller who may not have had types. */
-  #ids(ids: Iterable<number>, name: string): Iterable<number> {
-    if (typeof ids === 'object' && ids !== null && Symbol.iterator in ids) return ids;
-    this.#trace(`${name} expected an array or a set of peer ids, got ${describe(ids)}; taken as empty`);
-    return [];
-  }
-
-  #find(peerId: number, method: string): PeerSession | undefined {
-    const session = this.#run?.find(peerId);
-    if (session === undefined)
-      this.#trace(`${method}: there is no peer ${describe(peerId)} (ERR_INVALID_PARAMETER)`);
-    return session;
-  }
-
-  #buildEvent(eventName: string, payload: EventPayload): Dictionary | undefined {
-    const packet = buildEvent(eventName, payload);
-    if (!isEncodeFailure(packet)) return packet;
-    this.#trace(`event: ${packet.message} (ERR_INVALID_DATA)`);
-    return undefined;
   }
 }
