@@ -3,7 +3,6 @@
  * the time from a player's event to the answer of the server: links of 20 ms each way, and what the poll adds.
  */
 import { afterEach, expect } from 'vitest';
-import { buildDatagram, type ParsedCommand } from '../../src/enet/commands.ts';
 import type { Address } from '../../src/enet/transport.ts';
 import { AuthMode } from '../../src/server/constants.ts';
 import { SimSocket } from '../../src/testing/SimSocket.ts';
@@ -140,53 +139,6 @@ export function overhear(arena: World, ip: string): () => Overheard {
     const word = ((last[0] ?? 0) << 8) | (last[1] ?? 0);
     return { address, peerId: word & 0x0fff, session: (word >> 12) & 3, datagrams: [...datagrams] };
   };
-}
-
-/** A datagram with one command. */
-export function datagramOf(
-  peerId: number,
-  session: number,
-  command: ParsedCommand,
-  sentTime = 1,
-): Uint8Array {
-  const rest = new Uint8Array(0);
-  return buildDatagram({ peerId, session, isCompressed: false, sentTime, commands: [command], rest });
-}
-
-/** A DISCONNECT that asks for no answer. */
-export function disconnectDatagram(peerId: number, session: number): Uint8Array {
-  return datagramOf(peerId, session, {
-    name: 'DISCONNECT',
-    wantsAcknowledge: false,
-    isUnsequenced: true,
-    channel: 255,
-    reliableSeq: 1,
-    data: 0,
-  });
-}
-
-/** A CONNECT with this id. */
-export function connectDatagram(connectId: number): Uint8Array {
-  return datagramOf(0x0fff, 0, {
-    name: 'CONNECT',
-    wantsAcknowledge: true,
-    isUnsequenced: false,
-    channel: 255,
-    reliableSeq: 1,
-    peerId: 0,
-    inSession: 255,
-    outSession: 255,
-    mtu: 1392,
-    windowSize: 65_536,
-    channelCount: 2,
-    incomingBandwidth: 0,
-    outgoingBandwidth: 0,
-    throttleInterval: 5000,
-    throttleAcceleration: 2,
-    throttleDeceleration: 2,
-    connectId,
-    data: 0,
-  });
 }
 
 const SERVER: Address = { ip: SERVER_IP, port: PORT };

@@ -4,15 +4,14 @@
  */
 import { describe, expect, test } from 'vitest';
 import {
-  connectDatagram,
   createArena,
-  disconnectDatagram,
   expectPlayersUnharmed,
   forgedSocket,
   overhear,
   PLAYERS,
   strangerSocket,
 } from './arena.ts';
+import { connectDatagram, disconnectDatagram } from './datagrams.ts';
 import { eachMode, PORT, SERVER_IP } from './world.ts';
 
 eachMode(

@@ -7,13 +7,13 @@ import { describe, expect, test } from 'vitest';
 import {
   type Arena,
   createArena,
-  datagramOf,
   deliveredFromOthers,
   expectPlayersUnharmed,
   forgedSocket,
   overhear,
   PLAYERS,
 } from './arena.ts';
+import { datagramOf } from './datagrams.ts';
 import { eachMode, type LoggedClient, PORT, SERVER_IP } from './world.ts';
 
 eachMode(

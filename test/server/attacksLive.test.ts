@@ -8,7 +8,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AuthMode, type ENetClient, type ENetServer } from '../../src/server.ts';
-import { connectDatagram, disconnectDatagram } from './arena.ts';
+import { connectDatagram, disconnectDatagram } from './datagrams.ts';
 import { Live, MODES, until } from './live.ts';
 
 const BOUND_MS = 250;
