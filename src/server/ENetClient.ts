@@ -310,7 +310,10 @@ export class ENetClient
       handleOf: () => undefined,
       call: (callback, _sender, eventName, value, channel) =>
         callGuarded(callback, [value, channel], this.#report, 'event', eventName),
-      refuse: (_sender, message) => this.#trace(`the payload of an event is invalid: ${message}`),
+      refuse: (_sender, message, tell) => {
+        this.#trace(`the payload of an event is invalid: ${message}`);
+        if (tell !== undefined) callGuarded(tell, [], this.#report, 'onInvalid');
+      },
       emitEvent: (_sender, eventName, payload, channel) =>
         this.emitSignal('customEventReceived', eventName, payload, channel),
       emitUnknown: (_sender, eventName, payload, channel) =>

@@ -440,9 +440,10 @@ export class ENetServer
         this.ops.counters.eventsReceived++;
         callGuarded(callback, [session.handle, value, channel], this.#report, 'event', eventName);
       },
-      refuse: (session, message) => {
+      refuse: (session, message, tell) => {
         this.ops.refuse(RefusalReason.EVENT_INVALID);
         this.#trace(`peer ${session.id}: the payload of an event is invalid: ${message}`);
+        if (tell !== undefined) callGuarded(tell, [], this.#report, 'onInvalid');
       },
       emitEvent: (session, eventName, payload, channel) =>
         this.emitSignal('customEventReceived', session.handle, eventName, payload, channel),

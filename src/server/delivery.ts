@@ -23,8 +23,8 @@ export interface DeliveryTarget<Sender, Callback> {
   handleOf(sender: Sender): unknown;
   /** Calls the callback of an event. */
   call(callback: Callback, sender: Sender, eventName: string, value: unknown, channel: number): void;
-  /** The payload of an event is not what was declared: no callback and no signal. */
-  refuse(sender: Sender, message: string): void;
+  /** The payload of an event is not what was declared: no callback and no signal. `tell` may throw. */
+  refuse(sender: Sender, message: string, tell: (() => unknown) | undefined): void;
   /** Emits `customEventReceived`. */
   emitEvent(sender: Sender, eventName: string, payload: ReceivedDictionary, channel: number): void;
   /** Emits `unknownEventReceived`. */
@@ -86,7 +86,7 @@ export class PacketDelivery<Sender, Callback extends (...args: never) => unknown
     const target = this.#target;
     const checked = checkPayload(callback, payload, target.handleOf(sender));
     if (!checked.isValid) {
-      target.refuse(sender, checked.message);
+      target.refuse(sender, checked.message, checked.tell);
       return;
     }
     target.call(callback, sender, eventName, checked.value, channel);

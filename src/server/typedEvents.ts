@@ -288,8 +288,10 @@ function checkOf(declarations: EventDeclarations, name: string, options: TypedEv
     const issues = 'message' in plain ? [{ message: plain.message }] : undefined;
     const result = 'message' in plain ? { issues: issues ?? [] } : validate(declaration, plain.object);
     if (result.issues === undefined) return { isValid: true, value: result.value };
-    options.onInvalid?.(name, result.issues, sender instanceof ENetServerPeer ? sender : undefined);
-    return { isValid: false, message: explain(result.issues) } satisfies CheckedPayload;
+    const { issues: found } = result;
+    const peer = sender instanceof ENetServerPeer ? sender : undefined;
+    const tell = options.onInvalid && (() => options.onInvalid?.(name, found, peer));
+    return { isValid: false, message: explain(found), tell } satisfies CheckedPayload;
   };
 }
 
