@@ -116,7 +116,7 @@ export type InvalidEventListener = (
 /** Options of {@link TypedServerEvents} and {@link TypedClientEvents}. */
 export interface TypedEventsOptions {
   /**
-   * Called for each payload that was refused. It must be quick and must not throw. Such payloads are also counted
+   * Called for each payload that was refused. What it throws goes to `onError`. Such payloads are also counted
    * (`EVENT_INVALID`) and traced by the server.
    */
   readonly onInvalid?: InvalidEventListener;
