@@ -2,19 +2,35 @@
  * A server with a network thread whose application is busy, under virtual time: what the thread does alone, what waits for
  * the application, and what both agree on afterwards. docs/decisions/0004-network-thread.md.
  */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { AuthMode } from '../../src/server/constants.ts';
 import type { ENetServerOptions } from '../../src/server/options.ts';
+import type { SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
+import { fcParameters } from '../support/fc.ts';
 import type { ThreadedRuntime } from '../support/simThread.ts';
-import { createWorld, eachMode, PORT, SERVER_IP, type World } from './world.ts';
+import { brokenRules } from './order.ts';
+import { createWorld, type Emission, eachMode, PORT, SERVER_IP, settle, type World } from './world.ts';
 
 type Blockable = World & { readonly thread: ThreadedRuntime };
 
-function threadWorld(server: ENetServerOptions = {}): Blockable {
-  const world = createWorld({ server });
+function threadWorld(server: ENetServerOptions = {}, net: SimNetworkOptions = {}): Blockable {
+  const world = createWorld({ server, net });
   if (world.thread === undefined) throw new Error('this world has no thread');
   return { ...world, thread: world.thread };
+}
+
+/** The numbers that were received, by the peer (1) or by what the packet says of its sender (2). */
+function numbersOf(log: readonly Emission[], by: 1 | 2): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  for (const [name, peer, packet] of log) {
+    if (name !== 'packetReceived') continue;
+    const { who, n } = packet as { who: number; n: number };
+    const key = by === 1 ? Number(peer) : who;
+    found.set(key, [...(found.get(key) ?? []), n]);
+  }
+  return found;
 }
 
 /** The refusals that occurred. */
@@ -264,6 +280,66 @@ eachMode(
         world.net.advance(100);
         expect(world.names()).toEqual(['peerConnecting', 'peerAuthenticated']);
       });
+    });
+
+    test('random blocks on a bad network: the order of signals holds, nothing reliable is lost, nobody is forgotten', async () => {
+      const step = fc.tuple(
+        fc.constantFrom('connect', 'leave', 'send', 'send', 'block', 'unblock', 'pass', 'pass'),
+        fc.integer({ min: 0, max: 3 }),
+        fc.integer({ min: 1, max: 60 }),
+      );
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(step, { minLength: 10, maxLength: 60 }),
+          fc.integer(),
+          async (steps, seed) => {
+            const world = threadWorld(
+              {
+                thread: { ringBytes: 65_536, maxQueuedBytes: 65_536 },
+                limits: { packetsPerSec: 0, bytesPerSec: 0 },
+                admit: () => true,
+              },
+              { seed, loss: 0.05, jitterMs: 20 },
+            );
+            const clients = Array.from({ length: 4 }, () => world.createClient().client);
+            const sent = [0, 0, 0, 0];
+            /** Those who never left: nothing of theirs may be missing. */
+            const clean = new Set(clients.keys());
+            for (const [name, who, amount] of steps) {
+              const client = clients[who];
+              if (name === 'connect') client?.connectToServer(SERVER_IP, PORT);
+              else if (name === 'leave') {
+                client?.disconnectFromServer();
+                clean.delete(who);
+              } else if (name === 'block') world.thread.block();
+              else if (name === 'unblock') world.thread.unblock();
+              else if (name === 'pass') world.net.advance(amount * 50);
+              else {
+                for (let i = 0; i < amount; i++) {
+                  const packet = { who, n: sent[who] ?? 0, filling: 'x'.repeat(amount * 10) };
+                  if (client?.sendPacket(packet) === 0) sent[who] = packet.n + 1;
+                }
+              }
+            }
+            world.thread.unblock();
+            world.net.advance(90_000);
+            const connected = clients.filter((client) => client.isConnectedToServer());
+            expect(world.server.getPeerCount()).toBe(connected.length);
+            for (const [peer, numbers] of numbersOf(world.log, 1)) {
+              expect(numbers, `peer ${peer}`).toEqual(numbers.map((_, i) => (numbers[0] ?? 0) + i));
+            }
+            for (const [who, numbers] of numbersOf(world.log, 2)) {
+              const isStill = clients[who]?.isConnectedToServer() === true && clean.has(who);
+              if (isStill) expect(numbers.at(-1), `client ${who}`).toBe((sent[who] ?? 0) - 1);
+            }
+            world.server.stopServer();
+            await settle();
+            expect(brokenRules(world.log)).toEqual([]);
+            expect(world.errors).toEqual([]);
+          },
+        ),
+        fcParameters(60),
+      );
     });
 
     test('a thread that dies ends every peer and the server once, and the server starts again', () => {

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { AuthMode } from '../../src/server/constants.ts';
 import type { ENetServerPeer } from '../../src/server/ENetServerPeer.ts';
 import { fcParameters } from '../support/fc.ts';
-import { createWorld, type Emission, eachMode, settle } from './world.ts';
+import { brokenRules } from './order.ts';
+import { createWorld, eachMode, settle } from './world.ts';
 
 eachMode(() => {
   describe('guarantees', () => {
@@ -178,35 +179,7 @@ eachMode(() => {
       ]);
     });
   });
-});
 
-/** What a peer may do next in its life, by the signal before. */
-const NEXT: Readonly<Record<string, readonly string[]>> = {
-  start: ['peerConnecting'],
-  peerConnecting: ['peerPrelogin', 'peerAuthenticated', 'peerDisconnected'],
-  peerPrelogin: ['peerPrelogin', 'peerAuthenticated', 'peerDisconnected'],
-  peerAuthenticated: ['packet', 'peerDisconnected'],
-  packet: ['packet', 'peerDisconnected'],
-  peerDisconnected: [],
-};
-
-function brokenRules(log: readonly Emission[]): string[] {
-  const broken: string[] = [];
-  const last = new Map<unknown, string>();
-  for (const [name, peer] of log) {
-    if (name === 'serverStarted' || name === 'serverStopped') continue;
-    const step = String(name).endsWith('Received') ? 'packet' : String(name);
-    const before = last.get(peer) ?? 'start';
-    if (!NEXT[before]?.includes(step)) broken.push(`peer ${String(peer)}: ${step} after ${before}`);
-    last.set(peer, step);
-  }
-  for (const [peer, step] of last) {
-    if (step !== 'peerDisconnected') broken.push(`peer ${String(peer)}: no peerDisconnected`);
-  }
-  return broken;
-}
-
-eachMode(() => {
   test('guarantees 1 to 3 and 6 hold for random handlers on a bad network', async () => {
     const action = fc.constantFrom(
       'authenticate',

@@ -39,7 +39,12 @@ describe('options', () => {
   });
 
   test('limits out of range are refused', () => {
-    for (const thread of [{ ringBytes: 1000 }, { ringBytes: 3_000_000 }, { maxQueuedBytes: 1 }]) {
+    for (const thread of [
+      { ringBytes: 1000 },
+      { ringBytes: 3_000_000 },
+      { maxQueuedBytes: 1 },
+      { maxHeapMib: 8 },
+    ]) {
       const { server } = live.server({ thread });
       expect(() => server.createServer(0)).toThrow(RangeError);
       expect(server.isServerActive()).toBe(false);
