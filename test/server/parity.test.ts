@@ -72,6 +72,8 @@ async function play(steps: readonly Step[], thread: boolean): Promise<unknown> {
     });
     const clients = new Map<number, LoggedClient>();
     const results: number[] = [];
+    for (const who of [1, 2, 3]) take(world, clients, results, ['connect', who, 0]);
+    world.net.advance(50);
     for (const step of steps) {
       take(world, clients, results, step);
       // While admit is asked in the other thread, what arrives at the same instant is dealt with: nothing does.
