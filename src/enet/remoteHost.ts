@@ -194,7 +194,8 @@ export interface RemoteHost {
    */
   statistic(slot: number, generation: number, statistic: number): number | undefined;
   /**
-   * What waits at a peer in either direction, in bytes, at most some 20 ms old; 0 for a connection that is gone. What is on
+   * What waits at a peer in either direction, in bytes; 0 for a connection that is gone. What waits to be received is some
+   * 20 ms old, what waits to be sent at most a millisecond. What is on
    * its way to the thread is part of it.
    */
   waiting(slot: number, generation: number): WaitingBytes;

@@ -10,6 +10,9 @@ import { prepareZstd } from '../../src/io/compression.ts';
 import { AuthMode, ENetServer } from '../../src/server.ts';
 import { Live, MODES, namesOf, saw, until } from './live.ts';
 
+/** Answers that are under way at once: their bytes fit into the queue, with those that wait for acknowledgement. */
+const UNDER_WAY = 6;
+
 describe.each(MODES)('$name', (mode) => {
   let live: Live;
   beforeEach(() => {
@@ -199,6 +202,28 @@ describe.each(MODES)('$name', (mode) => {
     expect(log.at(-1)).toEqual(['peerDisconnected', 1, 'Send queue overflow']);
     await saw(clientLog, 'disconnectedFromServer');
     expect(server.getPeerCount()).toBe(0);
+  });
+
+  test('a queue that is emptied as fast as it is filled is never full, however much goes through it', async () => {
+    const { server, log, port } = live.start({
+      limits: { maxQueuedBytes: 150_000, packetsPerSec: 0, bytesPerSec: 0 },
+    });
+    const { client } = await live.connect(port);
+    await saw(log, 'peerAuthenticated');
+    const answer = new Uint8Array(10_000);
+    const total = 1500;
+    let got = 0;
+    server.on('packetReceived', (peer) => {
+      expect(peer.sendRawPacket(answer, 0, true)).toBe(0);
+    });
+    client.on('rawPacketReceived', () => {
+      got++;
+      if (got + UNDER_WAY <= total) client.sendPacket(0);
+    });
+    for (let i = 0; i < UNDER_WAY; i++) client.sendPacket(0);
+    await until(() => got === total || server.getPeerCount() === 0);
+    expect([got, server.getPeerCount()]).toEqual([total, 1]);
+    expect(live.errors).toEqual([]);
   });
 
   test('row 30: the data of a connection is unsigned; admit sees it and can refuse', async () => {

@@ -3,13 +3,17 @@ import type { Peer } from '../../enet/peer.ts';
 import type { Timer } from '../../enet/transport.ts';
 import { OUTGOING_BYTES, STATISTIC_COUNT, STATISTICS_WORDS, TAKEN_BYTES, WAITING_BYTES } from './layout.ts';
 
-/** Writes them, at most once in {@link INTERVAL_MS}. */
+/** Writes them, at most once in {@link INTERVAL_MS}; what waits to be sent at least once in a millisecond. */
 export class StatisticsWriter {
   readonly #words: Uint32Array<SharedArrayBuffer>;
   readonly #peers: ReadonlyMap<number, Peer>;
   #last = 0;
   readonly #taken: Uint32Array;
   readonly #startTimer: StartTimer;
+  /** Peers for which something waits: their bytes are written more often, as sends are refused by them. */
+  readonly #busy = new Set<Peer>();
+  #lastBusy = 0;
+  #busyTimer: Timer | undefined;
   #timer: Timer | undefined;
 
   constructor(memory: SharedArrayBuffer, peers: ReadonlyMap<number, Peer>, startTimer: StartTimer) {
@@ -21,6 +25,13 @@ export class StatisticsWriter {
 
   /** Something may have changed. */
   refresh(now: number): void {
+    if (this.#busy.size <= FEW || now !== this.#lastBusy) this.#refreshBusy(now);
+    else {
+      this.#busyTimer ??= this.#startTimer(1, () => {
+        this.#busyTimer = undefined;
+        this.#refreshBusy(now + 1);
+      });
+    }
     const age = (now - this.#last) >>> 0;
     if (age >= INTERVAL_MS) {
       this.#last = now;
@@ -42,6 +53,7 @@ export class StatisticsWriter {
   /** The host was given a packet for a peer, which is charged like this. */
   taken(peer: Peer, charge: number): void {
     this.#taken[peer.slot] = (this.#taken[peer.slot] ?? 0) + charge;
+    this.#busy.add(peer);
   }
 
   /** Writes the statistics of one peer. */
@@ -62,16 +74,30 @@ export class StatisticsWriter {
     words[at + 12] = peer.throttleAcceleration;
     words[at + 13] = peer.throttleDeceleration;
     words[at + 14] = peer.throttleIntervalMs;
-    // In this order, see readOutgoing.
-    Atomics.store(words, at + TAKEN_BYTES, this.#taken[peer.slot] ?? 0);
-    Atomics.store(words, at + OUTGOING_BYTES, peer.outgoingBytes);
+    this.#writeOutgoing(peer);
     words[at + WAITING_BYTES] = peer.waitingBytes;
     // Last: a reader that sees the generation sees the numbers, too.
     Atomics.store(words, at, peer.generation);
   }
 
+  #refreshBusy(now: number): void {
+    this.#lastBusy = now;
+    for (const peer of this.#busy) {
+      this.#writeOutgoing(peer);
+      if (peer.outgoingBytes === 0) this.#busy.delete(peer);
+    }
+  }
+
+  #writeOutgoing(peer: Peer): void {
+    const at = peer.slot * STATISTICS_WORDS;
+    // In this order, see readOutgoing.
+    Atomics.store(this.#words, at + TAKEN_BYTES, this.#taken[peer.slot] ?? 0);
+    Atomics.store(this.#words, at + OUTGOING_BYTES, peer.outgoingBytes);
+  }
+
   /** No more writing. */
   stop(): void {
+    this.#busyTimer?.cancel();
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -110,3 +136,5 @@ export function readOutgoing(
 type StartTimer = (delayMs: number, callback: () => void) => Timer;
 
 const INTERVAL_MS = 20;
+/** So few busy peers are written in every pass. */
+const FEW = 64;
