@@ -290,7 +290,7 @@ export class RemotePeer {
     return this.#isActive ? (this.#host.statistic(this.#slot, this.generation, statistic) ?? 0) : 0;
   }
 
-  /** How many bytes wait to be sent or acknowledged; some 20 ms old. */
+  /** How many bytes wait to be sent or acknowledged, with what is on its way to the thread. */
   get outgoingBytes(): number {
     return this.#host.waiting(this.#slot, this.generation).outgoingBytes;
   }
