@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * The program `godot-enet`. Exit codes: 0 done, 1 wrong usage, 2 the input cannot be read, or the output not written.
+ * The program `godot-enet`. Exit codes: 0 done, 1 wrong usage, 2 the input cannot be read or the output not written,
+ * 3 `doctor` found no server.
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { CaptureError } from './capture/capturedDatagram.ts';
 import { MAX_CAPTURE_BYTES } from './capture/openCapture.ts';
 import { parseHex } from './capture/textCapture.ts';
+import { addDoctor } from './doctor/command.ts';
 import { FileExistsError, makeCertificateFiles } from './makeCert.ts';
 import { PAYLOAD_MODES, type PayloadMode } from './packetValue.ts';
 import { printable } from './printable.ts';
@@ -96,6 +98,7 @@ program
     await dissect(file ?? '', flags);
   });
 
+addDoctor(program, port);
 program
   .command('cert')
   .summary('make a certificate for development')

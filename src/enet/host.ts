@@ -91,6 +91,11 @@ export class Host {
     return this.#record.dropCounts.get(reason) ?? 0;
   }
 
+  /** How often anything was dropped: grows with every {@link Host.dropCount}. */
+  get totalDrops(): number {
+    return this.#record.totalDrops;
+  }
+
   /** All reasons for which something was dropped, with their counts. A copy. */
   dropCounts(): Map<DropReason, number> {
     return new Map(this.#record.dropCounts);
@@ -101,6 +106,17 @@ export class Host {
     const value = this.#record[name];
     this.#record[name] = 0;
     return value;
+  }
+
+  /**
+   * For a transport that encrypts: a datagram came that does not belong to it, e.g. plain ENet. The connection doctor
+   * hears of it, nothing else happens.
+   *
+   * @param now host time in ms.
+   * @param bytes the datagram; only read, and not kept.
+   */
+  receivedPlain(now: number, bytes: Uint8Array, from: Address): void {
+    this.#record.doctor?.receivedPlain(now, bytes, from);
   }
 
   /** The peers that are in use, in slot order: every state but DISCONNECTED. */
@@ -129,7 +145,18 @@ export class Host {
    */
   receive(bytes: Uint8Array, from: Address): void {
     // An empty UDP datagram means nothing in ENet (8.2, W10).
-    if (bytes.length > 0) this.#record.inbox.push({ bytes, from });
+    if (bytes.length > 0) this.#record.inbox.push({ bytes, from, verdict: undefined });
+  }
+
+  /**
+   * Gives the decision that {@link HostOptions.admit} has put off. The next {@link Host.service} goes on with the
+   * attempt as if it had just arrived, without counting, tracing or asking again.
+   *
+   * @param datagram what the hook was given, or that of a later repetition; borrowed as by {@link Host.receive}.
+   * @param from where it came from.
+   */
+  decideConnect(datagram: Uint8Array, from: Address, isAdmitted: boolean): void {
+    this.#record.inbox.push({ bytes: datagram, from, verdict: isAdmitted });
   }
 
   /**

@@ -1,6 +1,8 @@
 /** What can be set when a server or a client of this module is made. Our additions; Godot has none of them. */
 import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
 import type { Compressor } from '../enet/compressor.ts';
+import type { Diagnosis, HostKind } from '../enet/doctor/diagnosis.ts';
+import type { HostDoctorOptions } from '../enet/hostOptions.ts';
 import type { ThreadLimits } from '../enet/remoteHost.ts';
 import { checkSecureLimits, type SecureLimits } from '../enet/secureTransport.ts';
 import type { Address, Runtime } from '../enet/transport.ts';
@@ -37,6 +39,12 @@ export interface CommonOptions {
   readonly tls?: TLSOptions;
   /** Limits of DTLS, with `tls`. Each has a default. */
   readonly dtls?: SecureLimits;
+  /**
+   * Gets a diagnosis when datagrams of an address cannot be used, once for each address and cause: another compression,
+   * DTLS, Godot 3, too few channels, HTTP and more, each with what helps. Called from inside the host, so it must not
+   * call this object. Default: nobody listens, which is free.
+   */
+  readonly onDiagnosis?: (diagnosis: Diagnosis) => void;
   /** How values are encoded, e.g. `{ dialect: '4.2' }` for older clients. */
   readonly encode?: PacketEncodeOptions;
   /** How packets are decoded, e.g. `{ exact: true }` to tell `1.0` from `1`, or with tighter limits. */
@@ -86,9 +94,10 @@ export interface ENetServerOptions extends CommonOptions {
   /**
    * Runs the host and its socket in a thread of its own: acknowledgements, pings, resends, handshakes and the
    * authentication timeout go on while this thread is busy. Signals still come here and in the same order.
-   * `createServer` blocks for the start of the thread, some 50 to 100 ms. `admit`, the rates of `limits` for new
-   * connections, `allow` and `deny` are asked when a connection is complete, `createCompressor` is not used by the
-   * host. An object sets the limits of the queues between the threads. Default `false`.
+   * `createServer` blocks for the start of the thread, some 50 to 100 ms. While this thread is busy, connections are made
+   * and refused all the same, but who has to be asked about by `admit` waits. `createCompressor` is not used by the host,
+   * `host.checksum` can only be `crc32`, and `host.intercept` is refused. An object sets the limits of the thread. Default
+   * `false`.
    */
   readonly thread?: boolean | ThreadLimits;
 }
@@ -105,6 +114,7 @@ export type ServerSettings = Required<
     | 'host'
     | 'onError'
     | 'onTrace'
+    | 'onDiagnosis'
     | 'encode'
     | 'decode'
     | 'limits'
@@ -200,8 +210,12 @@ export function connectionOptions(
   onWake: () => void,
   report: ErrorReporter,
   trace: (line: string) => void,
+  kind?: HostKind,
 ): ENetConnectionOptions {
-  const { runtime, createCompressor, host, dtls } = options;
+  const { runtime, createCompressor, dtls } = options;
+  // `host.doctor` goes before `onDiagnosis`.
+  const doctor = options.host?.doctor ?? doctorOptions(options, report, kind);
+  const host = doctor === undefined ? options.host : { ...options.host, doctor };
   return {
     onWake,
     onTrace: trace,
@@ -210,6 +224,19 @@ export function connectionOptions(
     ...(createCompressor === undefined ? {} : { createCompressor }),
     ...(host === undefined ? {} : { host }),
     ...(dtls === undefined ? {} : { dtls }),
+  };
+}
+
+/** The doctor that `onDiagnosis` asks for. */
+export function doctorOptions(
+  { onDiagnosis }: CommonOptions,
+  report: ErrorReporter,
+  kind: HostKind | undefined,
+): HostDoctorOptions | undefined {
+  if (onDiagnosis === undefined) return undefined;
+  return {
+    kind,
+    onDiagnosis: (diagnosis) => callGuarded(onDiagnosis, [diagnosis], report, 'onDiagnosis'),
   };
 }
 

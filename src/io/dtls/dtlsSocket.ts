@@ -29,6 +29,7 @@ export class DtlsSocket implements DatagramSocket {
   readonly #socket: DatagramSocket;
   readonly #scheduler: Scheduler;
   readonly #endpoint: DtlsEndpoint;
+  readonly #host: PeerSource;
   readonly #server: DtlsServerEndpoint | undefined;
   readonly #failures = new Map<string, number>();
   #notAfterMs: number | undefined;
@@ -46,7 +47,13 @@ export class DtlsSocket implements DatagramSocket {
   #isClosed = false;
   readonly #inbox: DatagramSink = {
     receive: (bytes, from) => {
+      const { dropped } = this.#endpoint.counters;
+      const before = dropped.malformed + dropped.version;
       this.#endpoint.receive(bytes, from);
+      // It may be no DTLS at all, and somebody may want to know.
+      if (dropped.malformed + dropped.version !== before) {
+        this.#host.receivedPlain?.(this.#scheduler.now(), bytes, from);
+      }
     },
   };
 
@@ -54,7 +61,8 @@ export class DtlsSocket implements DatagramSocket {
    * Puts DTLS on a socket, which stays bound.
    *
    * @param peerCount how many peers the host can have.
-   * @param host tells which peers it has: a server's session without one is idle, whatever is sent on it.
+   * @param host tells which peers it has: a server's session without one is idle, whatever is sent on it. It is told of
+   * datagrams that are no DTLS.
    * @returns what is wrong with keys and certificates, with the code of a `CredentialsError`, instead.
    */
   static over(
@@ -80,6 +88,7 @@ export class DtlsSocket implements DatagramSocket {
   ) {
     this.#socket = socket;
     this.#scheduler = scheduler;
+    this.#host = host;
     const world: DtlsWorld = {
       now: () => scheduler.time(),
       transmit: (bytes, to) => {

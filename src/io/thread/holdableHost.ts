@@ -1,15 +1,15 @@
-/** The host of a network thread, as its socket sees it. docs/decisions/0004-network-thread.md. */
+/** A host whose events can be held back. docs/decisions/0004-network-thread.md. */
 import type { Host } from '../../enet/host.ts';
 import type { HostEvent } from '../../enet/hostEvent.ts';
 import type { Peer } from '../../enet/peer.ts';
 import type { Address, Datagram } from '../../enet/transport.ts';
 import type { HostLike } from '../attachedHost.ts';
 
-/** A host whose events can be held back. */
+/** What the loop between host and socket sees of the host of a thread. */
 export class HoldableHost implements HostLike {
-  readonly #host: Host;
-  /** Whether packets stay with their peers. */
+  /** While it is set, packets stay where they are; everything else goes on. */
   isHolding = false;
+  readonly #host: Host;
 
   constructor(host: Host) {
     this.#host = host;
@@ -37,5 +37,9 @@ export class HoldableHost implements HostLike {
 
   peers(): Iterable<Peer> {
     return this.#host.peers();
+  }
+
+  receivedPlain(now: number, bytes: Uint8Array, from: Address): void {
+    this.#host.receivedPlain(now, bytes, from);
   }
 }

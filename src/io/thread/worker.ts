@@ -2,8 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AttachError } from '../../enet/transport.ts';
 import { prepareZstd } from '../compression.ts';
+import { createNodeRuntime } from '../nodeRuntime.ts';
+import { bulkOf } from './bulkPort.ts';
 import { HostThread } from './hostThread.ts';
-import { type SecureReport, type ThreadComplaint, type ThreadData, ThreadState, Word } from './layout.ts';
+import { type CredentialsMessage, type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';
 
 // Only NetworkThread starts this program, so the data has this type.
 const data = workerData as ThreadData;
@@ -18,17 +20,12 @@ async function main(): Promise<void> {
     // WebAssembly cannot start synchronously; a failure shows again when the compressor is made.
     await prepareZstd().catch(() => undefined);
   }
-  const complain = (message: string): void => {
-    const complaint: ThreadComplaint = { message };
-    parentPort?.postMessage(complaint);
-  };
-  const started = HostThread.start(data, {
+  const say = (message: ThreadMessage): void => parentPort?.postMessage(message);
+  const started = HostThread.start(data, createNodeRuntime(data.runtime), bulkOf(data.bulk), {
     ping: () => parentPort?.postMessage(0),
-    complain,
-    tellSecure: (counters) => {
-      const report: SecureReport = { secure: counters };
-      parentPort?.postMessage(report);
-    },
+    complain: (message) => say({ message }),
+    diagnose: (diagnosis) => say({ diagnosis }),
+    tellSecure: (secure) => say({ secure }),
   });
   if ('code' in started) {
     refuse(started);
@@ -36,7 +33,10 @@ async function main(): Promise<void> {
   }
   // Whatever ends this thread, the descriptor of its socket may not stay open: libc does not know of threads that end.
   process.on('exit', () => started.release());
-  parentPort?.on('message', (message: unknown) => started.onMessage(message));
+  parentPort?.on('message', (message: unknown) => {
+    if (isCredentials(message)) started.setCredentials(message.key, message.certificate);
+    else started.onPing();
+  });
   Atomics.store(control, Word.PORT, started.localPort);
   announce(ThreadState.RUNNING);
 }
@@ -45,6 +45,11 @@ function refuse(reason: AttachError): void {
   data.bulk.postMessage(reason);
   announce(ThreadState.FAILED);
   data.bulk.close();
+}
+
+/** Everything but a wake is an object. */
+function isCredentials(message: unknown): message is CredentialsMessage {
+  return typeof message === 'object' && message !== null;
 }
 
 function announce(state: number): void {
