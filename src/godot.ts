@@ -34,7 +34,7 @@ export class ENetConnection extends BareConnection {
   }
 }
 
-export type { SecureCounters, SecureLimits } from './enet/secureTransport.ts';
+export type { SecureCounters, SecureLimits, SecureSuite } from './enet/secureTransport.ts';
 export {
   type ConnectionHostOptions,
   DEFAULT_CONNECTION_OPTIONS,

@@ -53,6 +53,7 @@ export type {
   SecureLimits,
   SecureOptions,
   SecureServerOptions,
+  SecureSuite,
   TrustedCertificates,
 } from './secureTransport.ts';
 export type { HostTrace } from './trace.ts';

@@ -3,7 +3,7 @@
  * structured clone, so that it can cross to a network thread. godot-enet-classes 6.
  */
 
-/** Limits of DTLS, most of them against floods. What they refuse is counted. */
+/** Limits of DTLS, most of them against floods, and what may be agreed on. What they refuse is counted. */
 export interface SecureLimits {
   /** Longest datagram of a handshake, in bytes of UDP payload, 200..16384. Default 1200. */
   readonly mtuBytes?: number;
@@ -23,7 +23,25 @@ export interface SecureLimits {
   readonly idleMs?: number;
   /** Server: how long a secret makes cookies, in ms. A cookie holds for one to two times as long. Default 30000. */
   readonly cookieSecretMs?: number;
+  /**
+   * The cipher suites that may be agreed on, by their IANA names, the preferred first; at least one. Default: all of
+   * {@link SECURE_SUITES} in their order.
+   */
+  readonly suites?: readonly SecureSuite[];
 }
+
+/** The cipher suites, in the order in which they are preferred. */
+export const SECURE_SUITES = [
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+] as const;
+
+/** One of {@link SECURE_SUITES}. */
+export type SecureSuite = (typeof SECURE_SUITES)[number];
 
 /** DTLS in the role of the server. */
 export interface SecureServerOptions {
@@ -97,6 +115,21 @@ export function checkSecureLimits(name: string, limits: SecureLimits | undefined
       throw new RangeError(`"${name}.${key}" expected integer ${min}..${max}, got ${String(value)}`);
     }
   }
+  checkSuiteNames(`${name}.suites`, limits.suites);
+}
+
+function checkSuiteNames(name: string, suites: unknown): void {
+  if (suites === undefined) return;
+  const known: readonly unknown[] = SECURE_SUITES;
+  if (!Array.isArray(suites) || suites.length === 0) {
+    throw new TypeError(`"${name}" expected names of cipher suites, got ${JSON.stringify(suites)}`);
+  }
+  const unknown: unknown = suites.find((suite) => !known.includes(suite));
+  if (unknown !== undefined || suites.includes(undefined)) {
+    throw new RangeError(
+      `"${name}" expected some of ${SECURE_SUITES.join(', ')}, got ${JSON.stringify(unknown)}`,
+    );
+  }
 }
 
 const MAX_LIMIT = 2 ** 31 - 1;
@@ -110,4 +143,4 @@ const LIMIT_NAMES = [
   'maxHandshakesPerIp',
   'idleMs',
   'cookieSecretMs',
-] as const satisfies readonly (keyof SecureLimits)[];
+] as const satisfies readonly Exclude<keyof SecureLimits, 'suites'>[];

@@ -38,6 +38,11 @@ export interface DatagramSocket {
   nextWakeup?(): number | undefined;
   /** Why no connection can come about over this socket any more; undefined while it can. */
   readonly failure?: Error | undefined;
+  /**
+   * Takes datagrams of up to {@link MAX_LONG_DATAGRAM_BYTES} from now on; before, {@link MAX_DATAGRAM_BYTES} is the most.
+   * Missing: it always does.
+   */
+  takeLongDatagrams?(): void;
   /** Closes the socket. Later calls do nothing. */
   close(): void;
 }
@@ -70,6 +75,12 @@ export interface Scheduler {
 
 /** Longest datagram that ENet takes, in bytes. docs/protocol/enet-protocol 1.5. */
 export const MAX_DATAGRAM_BYTES = 4096;
+
+/**
+ * Longest datagram that a socket under DTLS takes, in bytes: the longest record with its header (RFC 5246 6.2.3). Servers
+ * on mbedTLS send a flight of that size, with its certificates, in one datagram when nobody has told them an MTU.
+ */
+export const MAX_LONG_DATAGRAM_BYTES: number = 13 + 2 ** 14 + 2048;
 
 /** Whether the result of opening something is the error. */
 export function isAttachError(result: object | AttachError): result is AttachError {

@@ -3,7 +3,13 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { canonicalIp, isIpv4Text } from '../enet/ip.ts';
 import type { Address, AttachError, BindOptions, Datagram } from '../enet/transport.ts';
 import { AddressTable, KnownAddress } from './addressTable.ts';
-import { type DatagramSink, type DatagramSocket, isAttachError, toAttachError } from './datagramSocket.ts';
+import {
+  type DatagramSink,
+  type DatagramSocket,
+  isAttachError,
+  MAX_LONG_DATAGRAM_BYTES,
+  toAttachError,
+} from './datagramSocket.ts';
 import { WaitingQueue } from './waitingQueue.ts';
 
 /** What can be set for a socket. */
@@ -157,6 +163,10 @@ class DgramSocket implements DatagramSocket {
 
   receive(limit: number, sink: DatagramSink): number {
     return this.#waiting.receive(limit, sink);
+  }
+
+  takeLongDatagrams(): void {
+    this.#waiting.maxDatagramBytes = MAX_LONG_DATAGRAM_BYTES;
   }
 
   close(): void {

@@ -10,6 +10,7 @@ import {
   type DatagramSocket,
   isAttachError,
   MAX_DATAGRAM_BYTES,
+  MAX_LONG_DATAGRAM_BYTES,
 } from './datagramSocket.ts';
 import type { SocketOptions } from './dgramSocket.ts';
 import { type Libc, type LibcResult, loadLibc, type Watch } from './libc.ts';
@@ -104,7 +105,7 @@ class MmsgSocket implements DatagramSocket {
   readonly #libc: Libc;
   readonly #fd: number;
   readonly #addresses: SockaddrTable;
-  readonly #incoming: Slab;
+  #incoming: Slab;
   readonly #watch: Watch;
   /** Told of datagrams that were not taken yet. */
   #isReported = false;
@@ -125,7 +126,7 @@ class MmsgSocket implements DatagramSocket {
     this.descriptor = fd;
     this.#addresses = addresses;
     this.localAddress = localAddress;
-    this.#incoming = new Slab(libc, RECEIVE_SLOTS);
+    this.#incoming = new Slab(libc, RECEIVE_SLOTS, MAX_DATAGRAM_BYTES);
     this.#watch = libc.watch(fd, () => {
       if (this.#isClosed) {
         return;
@@ -152,7 +153,7 @@ class MmsgSocket implements DatagramSocket {
 
   send(batch: readonly Datagram[]): void {
     // All sockets share the outgoing slab: nothing stays in it after this call.
-    outgoing ??= new Slab(this.#libc, SEND_SLOTS);
+    outgoing ??= new Slab(this.#libc, SEND_SLOTS, MAX_DATAGRAM_BYTES);
     let used = 0;
     for (let index = 0; index < batch.length && !this.#isClosed; index += 1) {
       const datagram = batch[index];
@@ -205,6 +206,11 @@ class MmsgSocket implements DatagramSocket {
     return count;
   }
 
+  takeLongDatagrams(): void {
+    // What the system does not write to costs no memory.
+    this.#incoming = new Slab(this.#libc, RECEIVE_SLOTS, MAX_LONG_DATAGRAM_BYTES);
+  }
+
   close(): void {
     if (!this.#isClosed) {
       this.#isClosed = true;
@@ -255,11 +261,14 @@ class Slab {
   readonly #vectors: Uint32Array;
   readonly #data: Uint8Array;
 
-  constructor(libc: Libc, slots: number) {
+  readonly #slotBytes: number;
+
+  constructor(libc: Libc, slots: number, slotBytes: number) {
+    this.#slotBytes = slotBytes;
     this.#headers = new Uint32Array(slots * HEADER_WORDS);
     this.#vectors = new Uint32Array(slots * VECTOR_WORDS);
     this.names = new Uint32Array(slots * SOCKADDR_WORDS);
-    this.#data = new Uint8Array(slots * MAX_DATAGRAM_BYTES);
+    this.#data = new Uint8Array(slots * slotBytes);
     this.prepare(slots);
     this.messages = libc.addressOf(this.#headers);
     const vectors = libc.addressOf(this.#vectors);
@@ -270,8 +279,8 @@ class Slab {
       setPointer(this.#headers, header + NAME_WORD, names + BigInt(index * SOCKADDR_WORDS * 4));
       setPointer(this.#headers, header + VECTOR_WORD, vectors + BigInt(index * VECTOR_WORDS * 4));
       this.#headers[header + VECTOR_COUNT_WORD] = 1;
-      this.#vectors[index * VECTOR_WORDS + LENGTH_WORD] = MAX_DATAGRAM_BYTES;
-      setPointer(this.#vectors, index * VECTOR_WORDS, data + BigInt(index * MAX_DATAGRAM_BYTES));
+      this.#vectors[index * VECTOR_WORDS + LENGTH_WORD] = slotBytes;
+      setPointer(this.#vectors, index * VECTOR_WORDS, data + BigInt(index * slotBytes));
     }
   }
 
@@ -284,7 +293,7 @@ class Slab {
 
   /** Copies one datagram into a slot. */
   put(index: number, bytes: Uint8Array, to: Uint32Array, nameLength: number): void {
-    const start = index * MAX_DATAGRAM_BYTES;
+    const start = index * this.#slotBytes;
     const { length } = bytes;
     if (length > SHORT_BYTES) {
       this.#data.set(bytes, start);
@@ -318,7 +327,7 @@ class Slab {
 
   /** A view of the bytes of a slot. */
   bytesAt(index: number, length: number): Uint8Array {
-    const start = index * MAX_DATAGRAM_BYTES;
+    const start = index * this.#slotBytes;
     return this.#data.subarray(start, start + length);
   }
 }

@@ -9,6 +9,8 @@ export class WaitingQueue {
   #head = 0;
   #totalBytes = 0;
   #droppedDatagrams = 0;
+  /** The longest datagram that is taken, in bytes. */
+  maxDatagramBytes: number = MAX_DATAGRAM_BYTES;
 
   /** Datagrams that were not taken because they are too long or the queue was full. */
   get droppedDatagrams(): number {
@@ -27,7 +29,7 @@ export class WaitingQueue {
     const isFull =
       this.#bytes.length - this.#head >= MAX_WAITING_DATAGRAMS ||
       this.#totalBytes > MAX_WAITING_BYTES - bytes.length;
-    if (bytes.length > MAX_DATAGRAM_BYTES || isFull) {
+    if (bytes.length > this.maxDatagramBytes || isFull) {
       this.#droppedDatagrams += 1;
       return false;
     }

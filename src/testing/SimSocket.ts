@@ -2,7 +2,7 @@
 
 import { canonicalIp } from '../enet/ip.ts';
 import type { Address, Datagram } from '../enet/transport.ts';
-import type { DatagramSink, DatagramSocket } from '../io/datagramSocket.ts';
+import { type DatagramSink, type DatagramSocket, MAX_LONG_DATAGRAM_BYTES } from '../io/datagramSocket.ts';
 import { WaitingQueue } from '../io/waitingQueue.ts';
 
 /** The part of the network that a socket uses. */
@@ -55,6 +55,10 @@ export class SimSocket implements DatagramSocket {
 
   receive(limit: number, sink: DatagramSink): number {
     return this.#waiting.receive(limit, sink);
+  }
+
+  takeLongDatagrams(): void {
+    this.#waiting.maxDatagramBytes = MAX_LONG_DATAGRAM_BYTES;
   }
 
   /** Takes a datagram from the network. */

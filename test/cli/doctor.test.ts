@@ -12,7 +12,8 @@ import { crc32 } from '../../src/enet/crc32.ts';
 import { type CompressionMode, ENetConnection } from '../../src/godot.ts';
 import { prepareZstd } from '../../src/io/compression.ts';
 import { nodeRuntime } from '../../src/io/nodeRuntime.ts';
-import { AuthMode, ENetServer } from '../../src/server.ts';
+import { createSelfSignedCertificate } from '../../src/ops/selfSignedCertificate.ts';
+import { AuthMode, ENetServer, TLSOptions } from '../../src/server.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { peer } from '../support/peers.ts';
 
@@ -124,6 +125,16 @@ test('a multiplayer server that turns away who has no id', async () => {
   expect(four.lines.join('\n')).toContain("probably Godot 4's ENetMultiplayerPeer");
   host.channelLimit(3);
   expect((await probe(host.getLocalPort())).lines.join('\n')).toContain("probably Godot 3's");
+});
+
+test('an ENetServer with DTLS', async () => {
+  const { key, certificate } = await createSelfSignedCertificate({ names: ['127.0.0.1'] });
+  const server = openServer(0, { tls: TLSOptions.server(key, certificate) });
+  const report = await probe(server.getLocalPort());
+  expect(report.verdict).toBe('DTLS');
+  expect(report.lines.join('\n')).toContain('dtls_client_setup');
+  // A knock is no handshake.
+  expect(server.ops.metrics().dtls).toMatchObject({ sessions: 0, handshakes: 0 });
 });
 
 describe('no ENet', () => {

@@ -7,8 +7,12 @@ import {
   createSelfSignedCertificate,
   type SelfSignedCertificate,
 } from '../../src/ops/selfSignedCertificate.ts';
-import { ENetClient, ENetServer, TLSOptions } from '../../src/server.ts';
+import { ENetClient, ENetServer, type SecureSuite, TLSOptions } from '../../src/server.ts';
+import { issue } from '../support/certificates.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { Live, MODES, saw, until } from './live.ts';
+
+expectDiagnoses('a client in the clear knocks at a server with DTLS');
 
 const TRANSPORTS = mmsgProblem() === undefined ? (['dgram', 'mmsg'] as const) : (['dgram'] as const);
 
@@ -145,6 +149,75 @@ describe.each(TRANSPORTS)('the transport %s', { timeout: 30_000 }, (transport) =
       expect(await back).toBe('y'.repeat(100_000));
     }
     expect(server.ops.metrics().dtls).toMatchObject({ completed: 2, failures: new Map() });
+  });
+
+  test('a flight with a long chain in one datagram, and the largest MTU of ENet', async () => {
+    const runtime = createNodeRuntime({ transport });
+    const live = new Live({ name: 'inline', options: { runtime } });
+    open.push(live);
+    const root = await issue({ name: 'root', key: 'RSA-2048', ca: true });
+    let issuer = root;
+    const chain: string[] = [];
+    for (const name of ['one', 'two', 'three', 'four', 'five', 'six']) {
+      issuer = await issue({ name, key: 'RSA-2048', ca: true, issuer });
+      chain.unshift(issuer.certificate);
+    }
+    const leaf = await issue({ name: 'game.example', key: 'RSA-2048', issuer });
+    expect(chain.join('').length * (3 / 4)).toBeGreaterThan(4096);
+    const { server, port } = live.start({
+      tls: TLSOptions.server(leaf.key, [leaf.certificate, ...chain].join('\n')),
+      dtls: { mtuBytes: 16_384 },
+      host: { mtuBytes: 4096 },
+    });
+    server.on('packetReceived', (peer, packet) => {
+      peer.sendPacket(packet, 0, true);
+    });
+    const { client } = await live.connect(port, {
+      tls: TLSOptions.client(root.certificate, 'game.example'),
+      host: { mtuBytes: 4096 },
+      runtime,
+    });
+    const back = new Promise((resolve) => client.on('packetReceived', resolve));
+    client.sendPacket('z'.repeat(200_000));
+    expect(await back).toBe('z'.repeat(200_000));
+    // Nothing had to be sent twice, as it has when something does not fit.
+    expect(server.ops.metrics().dtls).toMatchObject({
+      completed: 1,
+      retransmissions: 0,
+      failures: new Map(),
+    });
+  });
+});
+
+describe('what may be agreed on', { timeout: 30_000 }, () => {
+  const open128 = 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256';
+  const open256 = 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384';
+
+  test.each(MODES)('$name: only the suites of both sides', async (mode) => {
+    const live = new Live(mode);
+    open.push(live);
+    const { server, port } = live.start({ tls, dtls: { suites: [open256] } });
+    const trusting = TLSOptions.client(own.certificate);
+    const errors: unknown[] = [];
+    const { client } = live.client(port, {
+      tls: trusting,
+      dtls: { suites: [open128] },
+      onError: (error) => errors.push(error),
+    });
+    await expect(client.connected()).rejects.toThrow('not connected');
+    expect(errors).toMatchObject([{ code: 'ERR_DTLS_ALERT' }]);
+    await until(() => (server.ops.metrics().dtls?.failures.size ?? 0) > 0);
+    expect(server.ops.metrics().dtls?.failures).toEqual(new Map([['ERR_DTLS_NO_COMMON', 1]]));
+    await live.connect(port, { tls: trusting, dtls: { suites: [open128, open256] } });
+    await until(() => server.ops.metrics().dtls?.completed === 1);
+    await until(() => server.getPeerCount() === 1);
+  });
+
+  test('names that do not exist are refused at once', () => {
+    const bad = ['TLS_RSA_WITH_RC4_128_MD5'] as unknown as SecureSuite[];
+    expect(() => new ENetServer({ dtls: { suites: bad } })).toThrow('"dtls.suites" expected some of');
+    expect(() => new ENetServer({ dtls: { suites: [] } })).toThrow(TypeError);
+    expect(() => new ENetClient({ dtls: { suites: 'x' as unknown as SecureSuite[] } })).toThrow(TypeError);
   });
 });
 

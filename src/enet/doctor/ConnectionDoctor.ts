@@ -102,7 +102,10 @@ export class ConnectionDoctor {
   receivedPlain(now: number, bytes: Uint8Array, from: Address): void {
     if (this.#isTold(from, undefined) || isDtlsRecord(bytes) || !this.#mayLook(now)) return;
     const known = recognize(bytes);
-    this.#tell(now, from, known ?? (isPlainConnect(bytes) ? FINDINGS.plain : notEnet(bytes)));
+    // Compressed ones are told by their header, and by being as short as a handshake.
+    const isPacked = (wordOf(bytes) & PACKED_WORD) === PACKED_WORD && bytes.length < 4 + CONNECT_SIZE;
+    const isPlain = isPacked || isPlainConnect(bytes);
+    this.#tell(now, from, known ?? (isPlain ? FINDINGS.plain : notEnet(bytes)));
   }
 
   #examine(
@@ -283,6 +286,7 @@ const CONNECT_SIZE = COMMAND_SIZES[Command.CONNECT] ?? 0;
 const EMPTY = new Uint8Array(0);
 /** sentTime and no peer. */
 const HANDSHAKE_WORD = HEADER_SENT_TIME | NO_PEER;
+const PACKED_WORD = HANDSHAKE_WORD | HEADER_COMPRESSED;
 /** A CONNECT shrinks to no less. */
 const MIN_CONNECT_DATAGRAM = 12;
 const MAX_ADDRESSES = 1024;

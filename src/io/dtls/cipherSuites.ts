@@ -30,6 +30,11 @@ export function findSuite(id: number): CipherSuite | undefined {
   return SUITES.get(id);
 }
 
+/** A suite by its IANA name. */
+export function findSuiteByName(name: string): CipherSuite | undefined {
+  return [...SUITES.values()].find((suite) => suite.name === name);
+}
+
 function aesGcm(id: number, keyType: KeyType, bits: 128 | 256): CipherSuite {
   const hash = bits === 128 ? 'sha256' : 'sha384';
   const auth = keyType === 'ec' ? 'ECDSA' : 'RSA';

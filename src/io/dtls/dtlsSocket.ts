@@ -5,6 +5,7 @@
 import type { SecureCounters, SecureLimits, SecureOptions } from '../../enet/secureTransport.ts';
 import type { Address, AttachError, Datagram } from '../../enet/transport.ts';
 import type { DatagramSink, DatagramSocket, PeerSource, Scheduler } from '../datagramSocket.ts';
+import { findSuiteByName } from './cipherSuites.ts';
 import { DtlsClientEndpoint } from './clientEndpoint.ts';
 import { readCredentials, type ServerCredentials } from './credentials.ts';
 import type { DtlsEndpoint, DtlsEvent, DtlsWorld } from './endpoint.ts';
@@ -97,22 +98,24 @@ export class DtlsSocket implements DatagramSocket {
       deliver: (plaintext, from) => this.#sink?.receive(plaintext, from),
       onEvent: (event) => this.#onEvent(event),
     };
-    const limits: SecureLimits = options.limits ?? {};
+    const { suites: suiteNames, ...limits }: SecureLimits = options.limits ?? {};
+    const suites = suiteNames === undefined ? {} : { suites: suiteNames.map(suiteNumber) };
     if (options.role === 'client') {
       const { name, trust } = options;
       const verifyServer = createIdentityCheck({ trust, name });
       const { mtuBytes, retransmitMs, maxRetransmitMs, handshakeMs } = limits;
       const own = defined({ mtuBytes, retransmitMs, maxRetransmitMs, handshakeMs });
       const named = name === undefined || name === '' ? {} : { serverName: name };
-      this.#endpoint = new DtlsClientEndpoint({ world, ...named, verifyServer, limits: own });
+      this.#endpoint = new DtlsClientEndpoint({ world, ...named, ...suites, verifyServer, limits: own });
     } else {
       const credentials = readCredentials(options.key, options.certificate);
       const all = defined({ ...limits, maxSessions: limits.maxSessions ?? 2 * peerCount + 32 });
       const used = host.peers === undefined ? {} : { isInUse: usedAddresses(host, scheduler) };
-      this.#server = new DtlsServerEndpoint({ world, credentials, limits: all, ...used });
+      this.#server = new DtlsServerEndpoint({ world, credentials, limits: all, ...suites, ...used });
       this.#endpoint = this.#server;
       this.#notAfterMs = credentials.notAfterMs;
     }
+    socket.takeLongDatagrams?.();
   }
 
   get localAddress(): Address {
@@ -241,6 +244,14 @@ export class DtlsSocket implements DatagramSocket {
       this.#socket.send(outbox);
     }
   }
+}
+
+/** @throws RangeError for a suite that does not exist. */
+function suiteNumber(name: string): number {
+  const suite = findSuiteByName(name);
+  if (suite === undefined)
+    throw new RangeError(`"suites" expected cipher suites, got ${JSON.stringify(name)}`);
+  return suite.id;
 }
 
 /** Whether a host has a peer at an address, as of the last second: all sessions are asked about in a row. */
