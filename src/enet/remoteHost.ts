@@ -218,8 +218,12 @@ export interface RemoteHost {
   counters(): ThreadCounters;
   /** What the host has counted; after the end the last values. */
   numbers(): RemoteNumbers;
-  /** As {@link HostPort.setCredentials}, but nobody waits for it: `onError` tells when they cannot be used there. */
-  setCredentials(key: string, certificate: string): void;
+  /**
+   * As {@link HostPort.setCredentials}: the thread uses them some time later.
+   *
+   * @returns undefined, or what is wrong; then nothing changes.
+   */
+  setCredentials(key: string, certificate: string): AttachError | undefined;
   /** The numbers of DTLS, at most some 250 ms old; undefined on plain UDP and before the thread has told them first. */
   readonly secureCounters: SecureCounters | undefined;
   /**

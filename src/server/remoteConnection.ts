@@ -183,7 +183,7 @@ export class RemoteConnection implements WatchedHost {
     this.#host?.setOpen(isOpen);
   }
 
-  /** As `ENetConnection.reloadCertificate`; what is wrong with the certificate itself goes to `onError`. */
+  /** As `ENetConnection.reloadCertificate`. */
   reloadCertificate(options: TLSOptions): GodotError {
     if (this.#host === undefined || !this.#isSecured) {
       return this.#refuse('reloadCertificate: there is no DTLS', GodotError.ERR_UNCONFIGURED);
@@ -192,8 +192,9 @@ export class RemoteConnection implements WatchedHost {
       return this.#refuse('options expected server options', GodotError.ERR_INVALID_PARAMETER);
     }
     const { key, certificate } = serverSecurity(options);
-    this.#host.setCredentials(key, certificate);
-    return GodotError.OK;
+    const problem = this.#host.setCredentials(key, certificate);
+    if (problem === undefined) return GodotError.OK;
+    return this.#refuse(`reloadCertificate: ${problem.code} ${problem.message}`, GodotError.FAILED);
   }
 
   /** The numbers of DTLS; undefined on plain UDP, and in the first moment. */

@@ -172,7 +172,7 @@ export class ServerOps {
    *
    * @param options made by `TLSOptions.server()`.
    * @returns 0; 3 when the server was made without `tls`; 31 for other options; 1 when the key or the certificate cannot be
-   * used (a trace line says why; with a network thread `onError` gets it instead): then the present ones stay.
+   * used (a trace line says why): then the present ones stay.
    */
   reloadCertificate(options: TLSOptions): number {
     return this.#source.reloadCertificate(options);

@@ -1,5 +1,6 @@
 /** The key and the certificate chain of a server, from PEM. godot-enet-classes 6; `TLSOptions.server`. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { AttachError } from '../../enet/transport.ts';
 import { Certificate } from './certificate.ts';
 import { CredentialsError } from './identityError.ts';
 import { ACCEPTED_KEYS, type KeyType, keyProblem } from './keyPolicy.ts';
@@ -56,6 +57,17 @@ export function readCredentials(key: string, certificate: string): ServerCredent
     certificate: own,
     notAfterMs: Math.min(...certificates.map(({ notAfterMs }) => notAfterMs)),
   };
+}
+
+/** What is wrong with a key and its certificate, with the code of a {@link CredentialsError}; undefined: nothing. */
+export function findCredentialsProblem(key: string, certificate: string): AttachError | undefined {
+  try {
+    readCredentials(key, certificate);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CredentialsError) return { code: error.code, message: error.message };
+    throw error;
+  }
 }
 
 /**

@@ -183,7 +183,8 @@ export class Session implements HandshakeCarrier {
   // Records.
 
   #keepEarly(record: RecordView): void {
-    if (this.#early.length >= MAX_EARLY_RECORDS) this.#port.dropped('earlyFull');
+    const bytes = this.#early.reduce((sum, { length }) => sum + length, record.whole.length);
+    if (this.#early.length >= MAX_EARLY_RECORDS || bytes > MAX_EARLY_BYTES) this.#port.dropped('earlyFull');
     else this.#early.push(Uint8Array.from(record.whole));
   }
 
@@ -389,5 +390,7 @@ function alertName(description: number): string {
 
 /** How many records of epoch 1 are kept until there are keys for them. */
 export const MAX_EARLY_RECORDS = 8;
+/** And how many bytes they may have together. */
+const MAX_EARLY_BYTES = 16 * 1024;
 /** What is left of 576 bytes, which every path carries, after IP, UDP and some room for tunnels. */
 const CAUTIOUS_MTU_BYTES = 508;

@@ -17,7 +17,8 @@ import {
   type WaitingBytes,
 } from '../../enet/remoteHost.ts';
 import type { SecureCounters } from '../../enet/secureTransport.ts';
-import type { Address } from '../../enet/transport.ts';
+import type { Address, AttachError } from '../../enet/transport.ts';
+import { findCredentialsProblem } from '../dtls/credentials.ts';
 import { CommandSender } from './commandSender.ts';
 import {
   type BulkPort,
@@ -208,8 +209,11 @@ export class RingHost implements RemoteHost {
     this.#commands.command([CommandType.OPEN, isOpen ? 1 : 0]);
   }
 
-  setCredentials(key: string, certificate: string): void {
-    if (!this.#isClosed) this.#handle.setCredentials(key, certificate);
+  setCredentials(key: string, certificate: string): AttachError | undefined {
+    // Looked at here, so that the caller hears of it at once; the thread does it again.
+    const problem = findCredentialsProblem(key, certificate);
+    if (problem === undefined && !this.#isClosed) this.#handle.setCredentials(key, certificate);
+    return problem;
   }
 
   get secureCounters(): SecureCounters | undefined {

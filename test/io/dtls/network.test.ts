@@ -1,11 +1,12 @@
 /** Whole endpoints on the virtual network: bad networks, repeated and changed records, floods, vanishing clients. */
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Address } from '../../../src/enet/transport.ts';
 import type { ServerCredentials } from '../../../src/io/dtls/credentials.ts';
 import { DTLS_SUITES } from '../../../src/io/dtls/endpoint.ts';
 import { encodeClientHello, encodeFragment } from '../../../src/io/dtls/handshakeMessages.ts';
-import { readRecord } from '../../../src/io/dtls/record.ts';
+import { readRecord, writeRecordHeader } from '../../../src/io/dtls/record.ts';
 import { RecordWriter } from '../../../src/io/dtls/recordWriter.ts';
 import { SimNetwork } from '../../../src/testing/SimNetwork.ts';
 import { fcParameters } from '../../support/fc.ts';
@@ -362,6 +363,32 @@ describe('what an attacker can do', () => {
 });
 
 describe('limits', () => {
+  test('records that come before the keys are kept up to 16 KiB of a handshake', () => {
+    const network = new SimNetwork({ latencyMs: 10 });
+    const server = startServer(network, ec);
+    const client = startClient(network, { ip: '10.0.0.2', port: 1 });
+    client.send('', SERVER);
+    network.runUntil(() => server.endpoint.counters.handshakes === 1, 1000, 'the handshake');
+    const early = new Uint8Array(13 + 10_000);
+    writeRecordHeader(early, 23, 0xfefd, 1, 0, 10_000);
+    const before = server.endpoint.counters.dropped.earlyFull;
+    for (let count = 0; count < 3; count += 1) server.endpoint.receive(early, client.address);
+    expect(server.endpoint.counters.dropped.earlyFull - before).toBe(2);
+    network.runUntil(() => client.endpoint.state === 'open', 5000, 'the session');
+  });
+
+  test('no inspection of an open session shows what its keys are made of', () => {
+    const network = new SimNetwork({ latencyMs: 10 });
+    const server = startServer(network, ec);
+    const client = startClient(network, { ip: '10.0.0.2', port: 1 });
+    connect(network, client);
+    for (const { endpoint } of [server, client]) {
+      const text = inspect(endpoint, { depth: 20, showHidden: true });
+      // Bytes would be shown as a typed array or a Buffer.
+      expect(text).not.toMatch(/Uint8Array|Buffer|PRIVATE/);
+    }
+  });
+
   test('300 clients that vanish leave nothing behind', () => {
     const network = new SimNetwork({ latencyMs: 1 });
     const server = startServer(network, ec, { limits: { maxHandshakesPerIp: 400, maxHandshakes: 400 } });
