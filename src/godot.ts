@@ -34,7 +34,12 @@ export class ENetConnection extends BareConnection {
   }
 }
 
-export type { SecureCounters, SecureLimits, SecureSuite } from './enet/secureTransport.ts';
+export {
+  SECURE_SUITES,
+  type SecureCounters,
+  type SecureLimits,
+  type SecureSuite,
+} from './enet/secureTransport.ts';
 export {
   type ConnectionHostOptions,
   DEFAULT_CONNECTION_OPTIONS,

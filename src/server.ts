@@ -49,7 +49,12 @@ export class ENetClient extends BareClient {
 }
 
 export { DEFAULT_THREAD_LIMITS, type ThreadCounters, type ThreadLimits } from './enet/remoteHost.ts';
-export type { SecureCounters, SecureLimits, SecureSuite } from './enet/secureTransport.ts';
+export {
+  SECURE_SUITES,
+  type SecureCounters,
+  type SecureLimits,
+  type SecureSuite,
+} from './enet/secureTransport.ts';
 export { type PemText, TLSOptions } from './godot/tlsOptions.ts';
 export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './server/constants.ts';
 export type { ClientEventCallback } from './server/ENetClient.ts';

@@ -47,14 +47,15 @@ export {
   type TraceChoice,
   type WaitingBytes,
 } from './remoteHost.ts';
-export type {
-  SecureClientOptions,
-  SecureCounters,
-  SecureLimits,
-  SecureOptions,
-  SecureServerOptions,
-  SecureSuite,
-  TrustedCertificates,
+export {
+  SECURE_SUITES,
+  type SecureClientOptions,
+  type SecureCounters,
+  type SecureLimits,
+  type SecureOptions,
+  type SecureServerOptions,
+  type SecureSuite,
+  type TrustedCertificates,
 } from './secureTransport.ts';
 export type { HostTrace } from './trace.ts';
 export {

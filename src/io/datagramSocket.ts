@@ -38,10 +38,7 @@ export interface DatagramSocket {
   nextWakeup?(): number | undefined;
   /** Why no connection can come about over this socket any more; undefined while it can. */
   readonly failure?: Error | undefined;
-  /**
-   * Takes datagrams of up to {@link MAX_LONG_DATAGRAM_BYTES} from now on; before, {@link MAX_DATAGRAM_BYTES} is the most.
-   * Missing: it always does.
-   */
+  /** Takes datagrams of up to 18,445 bytes from now on; before, 4096 is the most. Missing: it always does. */
   takeLongDatagrams?(): void;
   /** Closes the socket. Later calls do nothing. */
   close(): void;

@@ -4,7 +4,10 @@ import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { GodotError } from '../../src/godot/errors.ts';
 import { TLSOptions } from '../../src/godot/tlsOptions.ts';
 import { type Issued, issue } from '../support/certificates.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { bytes, CLIENT_IP, type Probe, RELIABLE, SERVER_IP, text, World } from './support.ts';
+
+expectDiagnoses('ends in the clear, on either side, meet ends with DTLS, and raw datagrams are sent');
 
 const { ERR_INVALID_PARAMETER, ERR_UNCONFIGURED, FAILED, OK } = GodotError;
 const NAME = 'game.example';

@@ -1,5 +1,8 @@
 /** Live: our DTLS against mbedTLS, the library of Godot, in both roles. godot-enet-classes 6. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { issue } from '../../support/certificates.ts';
 import { peer } from '../../support/peers.ts';
 import { Identities, NAME } from './identities.ts';
 import { OurClient, OurServer } from './ours.ts';
@@ -159,6 +162,23 @@ describe.skipIf(isMissing)(`our client, their server${note}`, { timeout: 60_000 
     const client = ourClient(port);
     await client.open();
     await client.echoAll(5);
+  });
+
+  test('its flight with a chain of more than 4096 bytes comes in one datagram', async () => {
+    let issuer = await identities.root();
+    const chain: string[] = [];
+    for (const name of ['one', 'two', 'three', 'four', 'five', 'six']) {
+      issuer = await issue({ name, key: 'RSA-2048', ca: true, issuer });
+      chain.unshift(issuer.certificate);
+    }
+    const leaf = await identities.of('RSA-2048', 'long', { issuer });
+    const cert = join(identities.folder, 'long-chain.crt');
+    writeFileSync(cert, [leaf.certificate, ...chain].join('\n'));
+    const { port } = await theirServer('RSA-2048', { cert, key: leaf.keyFile });
+    const client = ourClient(port);
+    await client.open();
+    await client.echoAll(5);
+    expect(client.counters.retransmissions).toBe(0);
   });
 
   test('its certificate comes in fragments', async () => {
