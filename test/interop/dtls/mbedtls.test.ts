@@ -19,7 +19,7 @@ const SUITES = [
   ['TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256', 0xc02b, 'P-256'],
   ['TLS-ECDHE-RSA-WITH-AES-128-GCM-SHA256', 0xc02f, 'RSA-2048'],
 ] as const;
-const CURVES = ['x25519', 'secp256r1', 'secp384r1'] as const;
+const CURVES = ['x25519', 'secp256r1', 'secp384r1', 'secp521r1'] as const;
 const KEYS = ['P-256', 'P-384', 'RSA-2048', 'RSA-4096'] as const;
 
 const identities = new Identities();
