@@ -80,7 +80,7 @@ export function ownText(value: string): string {
   return value;
 }
 
-/** The components of a math value in single precision; the value itself when they are already. */
+/** A math value with its components in single precision; `undefined` for another value. */
 export function ownMath(value: object): NodeValue | undefined {
   const parts = mathParts(value);
   if (parts === undefined) return undefined;
@@ -89,11 +89,7 @@ export function ownMath(value: object): NodeValue | undefined {
   if (!parts.numbers.every((number) => typeof number === 'number')) {
     throw new ValueProblem(`a ${parts.name} whose components are no numbers`);
   }
-  if (type.isInteger || parts.numbers.every((number) => Math.fround(number) === number)) {
-    // Values of subclasses, and those with further properties, do not stay.
-    return Object.isExtensible(value) ? type.make(parts.numbers) : (value as NodeValue);
-  }
-  return type.make(parts.numbers.map(Math.fround));
+  return type.make(type.isInteger ? parts.numbers : parts.numbers.map(Math.fround));
 }
 
 function ownObject(value: object, depth: number): NodeValue {
