@@ -62,13 +62,31 @@ export class TextError extends Error {
   }
 }
 
-/** Finds line and column of an offset. Costs the length of the text before it: for errors, not for every token. */
-export function placeOf(source: string, offset: number): TextPlace {
-  let line = 1;
-  let lineStart = 0;
-  for (let at = source.indexOf('\n'); at >= 0 && at < offset; at = source.indexOf('\n', at + 1)) {
-    line++;
-    lineStart = at + 1;
+/** Finds lines and columns in one text. Going forward costs no more than one pass over the text altogether. */
+export class TextLines {
+  readonly #source: string;
+  #line = 1;
+  #lineStart = 0;
+  #lineEnd: number;
+
+  /** @param source - The text. */
+  constructor(source: string) {
+    this.#source = source;
+    this.#lineEnd = source.indexOf('\n');
   }
-  return { offset, line, column: offset - lineStart + 1 };
+
+  /** The place of an offset, 0 to the length of the text. */
+  place(offset: number): TextPlace {
+    if (offset < this.#lineStart) {
+      this.#line = 1;
+      this.#lineStart = 0;
+      this.#lineEnd = this.#source.indexOf('\n');
+    }
+    while (this.#lineEnd >= 0 && this.#lineEnd < offset) {
+      this.#line++;
+      this.#lineStart = this.#lineEnd + 1;
+      this.#lineEnd = this.#source.indexOf('\n', this.#lineStart);
+    }
+    return { offset, line: this.#line, column: offset - this.#lineStart + 1 };
+  }
 }

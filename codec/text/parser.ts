@@ -105,6 +105,13 @@ export class TextParser implements NumberView {
     return this.#value(0);
   }
 
+  /** Counts an element that is about to be read. @throws TextError beyond the limit. */
+  takeElement(): void {
+    if (this.#elementsLeft-- > 0) return;
+    const reason = `More than ${this.#options.maxElements ?? DEFAULT_TEXT_LIMITS.maxElements} elements`;
+    throw this.scanner.error(reason, this.scanner.start, 'ERR_TEXT_TOO_LARGE');
+  }
+
   /** An INT in the view that was asked for. */
   int(value: bigint): VariantValue {
     const number = Number(value);
@@ -288,7 +295,7 @@ export class TextParser implements NumberView {
     for (;;) {
       if (scanner.next() === ')') return new PackedStringArray(values);
       if (scanner.kind !== 'string') throw scanner.unexpected("a string or ')'");
-      this.#takeElement();
+      this.takeElement();
       values.push(scanner.text);
       const kind = scanner.next();
       if (kind === ')') return new PackedStringArray(values);
@@ -353,7 +360,7 @@ export class TextParser implements NumberView {
       if (first === ')') break;
       if (first !== 'string') throw scanner.unexpected('a property name as a string');
       const name = scanner.text;
-      this.#takeElement();
+      this.takeElement();
       this.#expect(':');
       scanner.next();
       properties.push([name, this.#value(depth + 1)]);
@@ -376,7 +383,7 @@ export class TextParser implements NumberView {
     this.#enter(depth);
     for (;;) {
       if (scanner.next() === ']') break;
-      this.#takeElement();
+      this.takeElement();
       const value = this.#value(depth + 1);
       add(value, parsedType(value, this.#wasFloat));
       scanner.next();
@@ -441,8 +448,8 @@ export class TextParser implements NumberView {
     this.#enter(depth);
     for (;;) {
       if (scanner.next() === '}') break;
-      this.#takeElement();
-      this.#takeElement();
+      this.takeElement();
+      this.takeElement();
       const offset = scanner.start;
       const key = this.#inKey(keyType, () => this.#parsed(depth + 1));
       this.#expect(':');
@@ -532,12 +539,6 @@ export class TextParser implements NumberView {
   #enter(depth: number): void {
     if (depth <= this.#maxDepth) return;
     throw this.scanner.error(`Nested deeper than ${this.#maxDepth}`, this.scanner.start, 'ERR_TEXT_TOO_DEEP');
-  }
-
-  #takeElement(): void {
-    if (this.#elementsLeft-- > 0) return;
-    const reason = `More than ${this.#options.maxElements ?? DEFAULT_TEXT_LIMITS.maxElements} elements`;
-    throw this.scanner.error(reason, this.scanner.start, 'ERR_TEXT_TOO_LARGE');
   }
 }
 

@@ -2,7 +2,7 @@
 import { toEngineString } from '../json/tokens.ts';
 import { Color } from '../values/Color.ts';
 import { readDecimal } from './decimalReader.ts';
-import { placeOf, TextError, type TextErrorCode, type TextIssue } from './TextError.ts';
+import { TextError, type TextErrorCode, type TextIssue, TextLines } from './TextError.ts';
 
 /** Kind of a token; the punctuation kinds are their own characters. */
 export type TextTokenKind =
@@ -51,6 +51,8 @@ export class TextScanner {
   at = 0;
   /** The text; lone surrogates, which an engine string cannot hold, are U+FFFD. */
   readonly source: string;
+  /** Lines and columns of the text. */
+  readonly lines: TextLines;
   readonly #isFile: boolean;
   readonly #onIssue: ((issue: TextIssue) => void) | undefined;
 
@@ -58,6 +60,7 @@ export class TextScanner {
   constructor(source: string, options: TextScannerOptions = {}) {
     // A NUL stays: it is an error of its own.
     this.source = source.split('\0').map(toEngineString).join('\0');
+    this.lines = new TextLines(this.source);
     this.#isFile = options.isFile === true;
     this.#onIssue = options.onIssue;
   }
@@ -109,7 +112,7 @@ export class TextScanner {
    * @returns The error, not thrown.
    */
   error(reason: string, offset: number = this.start, code: TextErrorCode = 'ERR_TEXT_SYNTAX'): TextError {
-    return new TextError(code, reason, placeOf(this.source, offset));
+    return new TextError(code, reason, this.lines.place(offset));
   }
 
   /** The error of a token that is none of those expected; an end that came too early says so. */
@@ -139,7 +142,7 @@ export class TextScanner {
 
   /** Tells of a place where the engine logs an error and goes on. */
   issue(message: string, offset: number = this.start): void {
-    this.#onIssue?.({ ...placeOf(this.source, offset), message });
+    this.#onIssue?.({ ...this.lines.place(offset), message });
   }
 
   #rare(code: number): void {
