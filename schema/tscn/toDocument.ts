@@ -31,8 +31,8 @@ export interface SceneDocumentOptions extends SceneTreeOptions {
  * Properties that the class has go to `properties`, `metadata/…` to `metadata`; what else a node with a script has goes to
  * `scriptVariables`: all variables when the class table knows the script, else those that the file sets. There go names with
  * a slash too, which classes add in states that the table does not know. A class that the table does not know
- * is written with `base` Node and its own properties `declared`. Nodes of an instance whose scene is not at hand count as
- * `Node`. What only the editor and the engine itself use (`layout_mode`, `anchors_preset`) is left out, and so are connections.
+ * is written with `base` Node and its own properties `declared`. Nodes of an instance whose scene is not at hand, and
+ * placeholders, count as `Node`. What only the editor and the engine itself use (`layout_mode`, `anchors_preset`) is left out, and so are connections.
  *
  * @param scene - The text of a `.tscn` file, or a tree made of one.
  * @param options - Class table, and how to read the scene when it is a text.
@@ -54,7 +54,8 @@ export function sceneTextToDocument(
 }
 
 function nodeOf(node: SceneTreeNode, classes: ClassTable, options: SceneDocumentOptions): SceneNode {
-  const className = node.type ?? 'Node';
+  // A placeholder is no class that can be made: it stands as the bare node that it is.
+  const className = node.instancePlaceholder !== '' ? 'Node' : (node.type ?? 'Node');
   const info = classes.get(className);
   const known = info ?? classes.get('Node');
   const properties: Record<string, SceneValue> = Object.create(null);
@@ -63,8 +64,15 @@ function nodeOf(node: SceneTreeNode, classes: ClassTable, options: SceneDocument
   const hasOthers = info === undefined || takesAny(node);
   for (const [name, value] of node.properties) {
     if (name.startsWith('metadata/')) {
+      const entry = name.slice('metadata/'.length);
       // The engine takes null for the wish to remove the entry.
-      if (value !== null) metadata[name.slice('metadata/'.length)] = toSceneValue(value);
+      if (value === null) continue;
+      if (IDENTIFIER.test(entry)) metadata[entry] = toSceneValue(value);
+      else
+        options.onIssue?.({
+          ...node.place,
+          message: `the metadata name "${entry}" is no identifier: left out`,
+        });
     } else if (isProperty(known, name)) properties[name] = toSceneValue(value);
     else if (INTERNAL.has(name)) continue;
     else if (hasOthers || name.includes('/')) others.set(name, value);
@@ -147,5 +155,7 @@ function isEmpty(values: Readonly<Record<string, SceneValue>>): boolean {
   return Object.keys(values).length === 0;
 }
 
+/** What the engine accepts as the name of metadata. */
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Stored in files, and no part of packets (docs/protocol/variant-codec 10.5). */
 const INTERNAL: ReadonlySet<string> = new Set(['layout_mode', 'anchors_preset']);

@@ -101,6 +101,20 @@ describe('what the document of a file says', () => {
     expect(root.nodePaths).toEqual(['target', 'others']);
   });
 
+  test('keys lose their blanks unless they are quoted; the last of two values counts', () => {
+    const { properties } = buildSceneTree(sceneFile('keys.tscn')).root;
+    expect([...properties]).toEqual([
+      ['metadata/with space', 1n],
+      ['metadata/with=sign', 2n],
+      ['metadata/with "quote"', 3n],
+      ['metadata/日本', 4n],
+      ['metadata/split_key', 5n],
+      ['metadata/indented', 6n],
+      ['metadata/tab', 7n],
+      ['metadata/twice', 9n],
+    ]);
+  });
+
   test('a text resource', () => {
     const text = `[gd_resource type="Resource" script_class="Item" load_steps=3 format=3 uid="uid://x"]
 
