@@ -1,5 +1,7 @@
 /** What stands for a resource in a scene that was not loaded by an engine (docs/protocol/variant-codec 9.4 and 9.5). */
+
 import { checkText } from '../codec/values/component.ts';
+import { shown } from './shown.ts';
 
 /** Where a {@link ResourceReference} points, besides its kind and id. */
 export interface ResourceReferenceDetails {
@@ -33,7 +35,7 @@ export class ResourceReference {
    */
   constructor(kind: 'ExtResource' | 'SubResource', id: string, details: ResourceReferenceDetails = {}) {
     if (kind !== 'ExtResource' && kind !== 'SubResource') {
-      throw new RangeError(`"kind" expected 'ExtResource' or 'SubResource', got ${String(kind)}`);
+      throw new RangeError(`"kind" expected 'ExtResource' or 'SubResource', got ${shown(kind)}`);
     }
     this.kind = kind;
     this.id = checkText('id', id);

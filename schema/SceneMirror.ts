@@ -1,4 +1,5 @@
 /** A scene tree without an engine: live nodes, as JSON and as packets (docs/guide/scene-mirror). */
+
 import type { NodePath } from '../codec/values/NodePath.ts';
 import type { EncodedObjectAsID } from '../codec/values/reference.ts';
 import { VariantType } from '../codec/variant/types.ts';
@@ -10,6 +11,7 @@ import { createNode, type MirrorLink, type MirrorNode } from './mirrorNode.ts';
 import { type NodeInput, variableInfo } from './nodeInput.ts';
 import { ResourceReference } from './ResourceReference.ts';
 import type { SceneDocument } from './sceneDocument.ts';
+import { shown } from './shown.ts';
 
 /** How a {@link SceneMirror} is made. Every option may be left out. */
 export interface SceneMirrorOptions {
@@ -51,7 +53,7 @@ export class SceneMirror {
       throw new TypeError(`"classes" expected a ClassTable, got ${typeof classes}`);
     if (unknownProperties !== 'declare' && unknownProperties !== 'refuse') {
       throw new RangeError(
-        `"unknownProperties" expected 'declare' or 'refuse', got ${String(unknownProperties)}`,
+        `"unknownProperties" expected 'declare' or 'refuse', got ${shown(unknownProperties)}`,
       );
     }
     this.classes = classes;
@@ -184,14 +186,12 @@ function classOf(classes: ClassTable, input: NodeInput): ClassInfo {
   }
   if (declared === undefined) {
     throw new RangeError(
-      `"class" expected one of the class table, or a list of its properties in "declared", got ${JSON.stringify(name.slice(0, 80))}`,
+      `"class" expected one of the class table, or a list of its properties in "declared", got ${shown(name)}`,
     );
   }
   const parent = base === undefined ? undefined : classes.get(base);
   if (base !== undefined && parent === undefined) {
-    throw new RangeError(
-      `"base" expected a class of the class table, got ${JSON.stringify(String(base).slice(0, 80))}`,
-    );
+    throw new RangeError(`"base" expected a class of the class table, got ${shown(base)}`);
   }
   return declaredClass(name, parent, [...declared].map(variableInfo));
 }

@@ -13,6 +13,7 @@ import { type NodeState, readNodeState } from './nodeState.ts';
 import { type NodeValue, ownVariant, ValueProblem } from './ownVariant.ts';
 import type { SceneMirror } from './SceneMirror.ts';
 import { toSceneValue } from './sceneValue.ts';
+import { shown } from './shown.ts';
 import { Spatial3D } from './spatial.ts';
 
 /** Why a node packet was not applied. The texts are API. */
@@ -140,20 +141,20 @@ function readState(packet: unknown, maxBytes: number): NodeState {
 function findNode(mirror: SceneMirror, state: NodeState, limits: ApplyLimits): MirrorNode {
   const { path } = state;
   const text = path.toString();
-  const shown = JSON.stringify(text.slice(0, 200));
+  const place = shown(text);
   if (!path.absolute || path.subnames.length > 0 || path.names.some((name) => !isPlainName(name))) {
-    throw new Refusal(ApplyRefusal.PATH_NOT_ALLOWED, `${shown} is no plain absolute path`);
+    throw new Refusal(ApplyRefusal.PATH_NOT_ALLOWED, `${place} is no plain absolute path`);
   }
   if (Array.isArray(limits.paths) && !isListed(limits.paths, text)) {
-    throw new Refusal(ApplyRefusal.PATH_NOT_ALLOWED, `${shown} is not allowed`);
+    throw new Refusal(ApplyRefusal.PATH_NOT_ALLOWED, `${place} is not allowed`);
   }
   const node = mirror.getNode(path);
-  if (node === undefined) throw new Refusal(ApplyRefusal.UNKNOWN_NODE, `there is no node at ${shown}`);
+  if (node === undefined) throw new Refusal(ApplyRefusal.UNKNOWN_NODE, `there is no node at ${place}`);
   if (typeof limits.paths === 'function' && !limits.paths(text, node)) {
-    throw new Refusal(ApplyRefusal.PATH_NOT_ALLOWED, `${shown} is not allowed`);
+    throw new Refusal(ApplyRefusal.PATH_NOT_ALLOWED, `${place} is not allowed`);
   }
   if (node.class !== state.class || node.name !== state.name) {
-    throw new Refusal(ApplyRefusal.OTHER_NODE, `${shown} is ${node.name} of class ${node.class}`);
+    throw new Refusal(ApplyRefusal.OTHER_NODE, `${place} is ${node.name} of class ${node.class}`);
   }
   if (limits.classes !== undefined && !isAllowed(limits.classes, node.class, node)) {
     throw new Refusal(ApplyRefusal.CLASS_NOT_ALLOWED, `${node.class} is not allowed`);
@@ -177,7 +178,7 @@ function addChange(
   value: VariantValue,
   limits: ApplyLimits,
 ): void {
-  const shown = JSON.stringify(name.slice(0, 80));
+  const label = shown(name);
   const isMeta = name.startsWith(META_PREFIX);
   const info = isMeta ? undefined : node.propertyInfo(name);
   // Instance ids of another process mean nothing here.
@@ -185,7 +186,7 @@ function addChange(
   const isAllowedName = isAllowed(limits.properties, name, node);
   if (!isAllowedName && limits.others === 'skip') return;
   if (isMeta ? !/^metadata\/[A-Za-z_][A-Za-z0-9_]*$/.test(name) : info === undefined) {
-    throw new Refusal(ApplyRefusal.UNKNOWN_PROPERTY, `${node.class} has no property ${shown}`);
+    throw new Refusal(ApplyRefusal.UNKNOWN_PROPERTY, `${node.class} has no property ${label}`);
   }
   const next = converted(node, name, value);
   const now = node.get(name);
@@ -194,9 +195,9 @@ function addChange(
     sameText(info?.type === VariantType.FLOAT && typeof now === 'number' ? new Float(now) : now, next)
   )
     return;
-  if (!isAllowedName) throw new Refusal(ApplyRefusal.PROPERTY_NOT_ALLOWED, `${shown} is not allowed`);
+  if (!isAllowedName) throw new Refusal(ApplyRefusal.PROPERTY_NOT_ALLOWED, `${label} is not allowed`);
   if (limits.allowNonFinite !== true && !isAllFinite(next)) {
-    throw new Refusal(ApplyRefusal.NOT_FINITE, `${shown} holds an infinite number, or NaN`);
+    throw new Refusal(ApplyRefusal.NOT_FINITE, `${label} holds an infinite number, or NaN`);
   }
   changes.set(name, next);
 }
@@ -207,10 +208,7 @@ function converted(node: MirrorNode, name: string, value: VariantValue): NodeVal
     return info === undefined ? ownVariant(value) : convert(value, info);
   } catch (error) {
     if (error instanceof ValueProblem) {
-      throw new Refusal(
-        ApplyRefusal.WRONG_TYPE,
-        `${JSON.stringify(name.slice(0, 80))} cannot be ${error.message}`,
-      );
+      throw new Refusal(ApplyRefusal.WRONG_TYPE, `${shown(name)} cannot be ${error.message}`);
     }
     throw error;
   }
@@ -279,14 +277,14 @@ function checkLimits(limits: unknown): void {
   }
   const { others, custom, maxBytes } = given;
   if (others !== undefined && others !== 'refuse' && others !== 'skip') {
-    throw new RangeError(`"limits.others" expected 'refuse' or 'skip', got ${String(others)}`);
+    throw new RangeError(`"limits.others" expected 'refuse' or 'skip', got ${shown(others)}`);
   }
   if (custom !== undefined && typeof custom !== 'function') {
     throw new TypeError(`"limits.custom" expected a function, got ${typeof custom}`);
   }
   if (maxBytes !== undefined && !(Number.isInteger(maxBytes) && Number(maxBytes) >= 0)) {
     throw new RangeError(
-      `"limits.maxBytes" expected an integer that is not negative, got ${String(maxBytes)}`,
+      `"limits.maxBytes" expected an integer that is not negative, got ${shown(maxBytes)}`,
     );
   }
 }

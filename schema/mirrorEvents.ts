@@ -1,5 +1,7 @@
 /** What a scene mirror tells those who listen. */
+
 import type { MirrorNode } from './mirrorNode.ts';
+import { shown } from './shown.ts';
 
 /** The events of a {@link SceneMirror} with their arguments. They come after the change, from inside the call that made it. */
 export interface SceneMirrorEvents {
@@ -42,7 +44,7 @@ export class MirrorEmitter {
 
 function check(event: unknown, listener: unknown): void {
   if (typeof event !== 'string' || !EVENTS.has(event)) {
-    throw new RangeError(`"event" expected one of ${[...EVENTS].join(', ')}, got ${String(event)}`);
+    throw new RangeError(`"event" expected one of ${[...EVENTS].join(', ')}, got ${shown(event)}`);
   }
   if (typeof listener !== 'function')
     throw new TypeError(`"listener" expected a function, got ${typeof listener}`);

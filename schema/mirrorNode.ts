@@ -2,6 +2,7 @@
  * A node of a scene mirror: what Godot's Node, Node2D, Node3D and Control are as far as packets can tell
  * (docs/protocol/variant-codec 10.3 and 10.5). One class of Godot's size: longer than other files for that.
  */
+
 import { NodePath } from '../codec/values/NodePath.ts';
 import { EncodedObjectAsID } from '../codec/values/reference.ts';
 import { VariantType } from '../codec/variant/types.ts';
@@ -22,6 +23,7 @@ import type { NodeValue } from './ownVariant.ts';
 import { ResourceReference } from './ResourceReference.ts';
 import type { SceneMirror } from './SceneMirror.ts';
 import { findSetterRule } from './setterRules.ts';
+import { shown } from './shown.ts';
 import { Spatial2D, Spatial3D } from './spatial.ts';
 import { type ComputedProperty, findComputed } from './spatialProperties.ts';
 import { field, withField } from './subnames.ts';
@@ -224,7 +226,7 @@ export class MirrorNode {
   setIndexed(path: NodePath | string, value: unknown): void {
     const [name, ...rest] = subnamesOf(path);
     if (name === undefined)
-      throw new RangeError(`"path" expected the name of a property, got ${String(path)}`);
+      throw new RangeError(`"path" expected the name of a property, got ${shown(path.toString())}`);
     this.set(name, rest.length === 0 ? value : withField(this.get(name), rest, value));
   }
 
@@ -462,7 +464,7 @@ export class MirrorNode {
   moveChild(child: MirrorNode, index: number): void {
     if (child.#parent !== this)
       throw new RangeError('"child" expected a child of this node, got another one');
-    if (!Number.isInteger(index)) throw new TypeError(`"index" expected an integer, got ${String(index)}`);
+    if (!Number.isInteger(index)) throw new TypeError(`"index" expected an integer, got ${shown(index)}`);
     const size = this.#children.size;
     const to = index < 0 ? index + size : index;
     if (to < 0 || to >= size) throw new RangeError(`"index" expected ${-size}..${size - 1}, got ${index}`);
@@ -540,6 +542,8 @@ export class MirrorNode {
   /** Notes that something was changed, and tells those who listen. For rules of setters. */
   touch(name: string): void {
     this.#revision = this.#link.nextRevision();
+    // The latest change comes last.
+    this.#revisions.delete(name);
     this.#revisions.set(name, this.#revision);
     if (this.isInsideTree()) this.#link.emit('changed', this, name);
   }
@@ -602,9 +606,7 @@ export class MirrorNode {
     const known = this.#properties.findOrAdd(name);
     if (known !== undefined) return known;
     if (this.#link.mirror.refusesUnknown) {
-      throw new RangeError(
-        `"name" expected a property of ${this.class}, got ${JSON.stringify(name.slice(0, 80))}`,
-      );
+      throw new RangeError(`"name" expected a property of ${this.class}, got ${shown(name)}`);
     }
     const info: PropertyInfo = { name, type: VariantType.NIL, default: null, isStored: true };
     this.#properties.declare(info);
@@ -672,7 +674,7 @@ function checkName(name: unknown): void {
 function checkMetaName(name: unknown): void {
   if (typeof name !== 'string') throw new TypeError(`"name" expected a string, got ${typeof name}`);
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw new RangeError(`"name" expected an identifier, got ${JSON.stringify(name.slice(0, 80))}`);
+    throw new RangeError(`"name" expected an identifier, got ${shown(name)}`);
   }
 }
 

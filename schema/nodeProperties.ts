@@ -95,7 +95,12 @@ export class NodeProperties {
       return info === undefined ? undefined : this.value(info);
     };
     const list: PropertyInfo[] = [];
-    const added = [...this.#added.values()].sort(byPlace);
+    const added = [...this.#added.values()];
+    for (const name of THREAD_GROUP) {
+      const place = dynamicProperty(this.#class, name);
+      if (place !== undefined && !this.#added.has(name)) added.push(place);
+    }
+    added.sort(byPlace);
     for (const info of this.#class.properties) {
       // protocol/variant-codec 10.5: `script` comes behind what the classes have, then the script's own variables.
       if (!isLeftOut(info.name, get)) list.push(info);
@@ -161,3 +166,5 @@ function byPlace(
 
 /** Properties that decide which others are listed. */
 const LISTED_BY: ReadonlySet<string> = new Set(['process_thread_group', 'rotation_edit_mode']);
+/** Properties that come with a thread group whether they are set or not. */
+const THREAD_GROUP = ['process_thread_group_order', 'process_thread_messages'];

@@ -324,9 +324,9 @@ function moveTo(parent: Draft, node: Draft, index: number | undefined): void {
   parent.children.splice(index, 0, node);
 }
 
-/** The engine does not look at names in files; `@` stands in those that it made up. The others no path could reach. */
+/** The engine does not look at names in files; but these no path could reach, except those that it made up itself. */
 function checkName(entry: SceneTextNode): void {
-  if (entry.name !== '' && !/[./:%"\0]/.test(entry.name)) return;
+  if ((entry.name !== '' && !/[./:@%"\0]/.test(entry.name)) || MADE_UP.test(entry.name)) return;
   throw new SceneTextError('ERR_TSCN_NAME', `No node can have the name "${entry.name}"`, entry.place);
 }
 
@@ -365,3 +365,6 @@ function limit(name: string, value: number | undefined, fallback: number): numbe
   }
   return value;
 }
+
+/** What the engine calls nodes without a name. */
+const MADE_UP = /^@[A-Za-z0-9_]+@\d+$/;

@@ -6,8 +6,10 @@ import { variantTypeString } from '../../codec/variant/types.ts';
 import { type ClassInfo, ClassTable, type PropertyInfo } from '../classTable.ts';
 import { nameOfType } from '../convert.ts';
 import { dynamicProperty } from '../dynamicProperties.ts';
+import type { MirrorNode } from '../mirrorNode.ts';
 import type { NodeValue } from '../ownVariant.ts';
 import { ResourceReference } from '../ResourceReference.ts';
+import { SceneMirror } from '../SceneMirror.ts';
 import {
   SCENE_FORMAT,
   SCENE_SCHEMA_URL,
@@ -17,6 +19,7 @@ import {
   type SceneVariable,
 } from '../sceneDocument.ts';
 import { toSceneValue } from '../sceneValue.ts';
+import { findComputed } from '../spatialProperties.ts';
 import { buildSceneTree, type SceneTree, type SceneTreeNode, type SceneTreeOptions } from './sceneTree.ts';
 
 /** How documents are made. Every option may be left out. */
@@ -49,66 +52,102 @@ export function sceneTextToDocument(
     $schema: SCENE_SCHEMA_URL,
     format: SCENE_FORMAT,
     ...(classes.engine === '' ? {} : { engine: classes.engine }),
-    root: nodeOf(tree.root, classes, options),
+    root: new Converter(classes, options.onIssue).node(tree.root),
   };
 }
 
-function nodeOf(node: SceneTreeNode, classes: ClassTable, options: SceneDocumentOptions): SceneNode {
-  // A placeholder is no class that can be made: it stands as the bare node that it is.
-  const className = node.instancePlaceholder !== '' ? 'Node' : (node.type ?? 'Node');
-  const info = classes.get(className);
-  const known = info ?? classes.get('Node');
-  const properties: Record<string, SceneValue> = Object.create(null);
-  const metadata: Record<string, SceneValue> = Object.create(null);
-  const others = new Map<string, NodeValue>();
-  const hasOthers = info === undefined || takesAny(node);
-  for (const [name, value] of node.properties) {
-    if (name.startsWith('metadata/')) {
-      const entry = name.slice('metadata/'.length);
-      // The engine takes null for the wish to remove the entry.
-      if (value === null) continue;
-      if (IDENTIFIER.test(entry)) metadata[entry] = toSceneValue(value);
-      else
-        options.onIssue?.({
-          ...node.place,
-          message: `the metadata name "${entry}" is no identifier: left out`,
-        });
-    } else if (isProperty(known, name)) properties[name] = toSceneValue(value);
-    else if (INTERNAL.has(name)) continue;
-    else if (hasOthers || name.includes('/')) others.set(name, value);
-    else {
-      const message = `the class ${className} has no property "${name}", and the node no script: left out`;
-      options.onIssue?.({ ...node.place, message });
+/** Makes the nodes of one document. */
+class Converter {
+  readonly #classes: ClassTable;
+  readonly #onIssue: SceneDocumentOptions['onIssue'];
+  /** Nodes that nobody keeps: what they refuse, the mirror of the document would refuse. */
+  readonly #probes = new Map<string, MirrorNode | undefined>();
+
+  constructor(classes: ClassTable, onIssue: SceneDocumentOptions['onIssue']) {
+    this.#classes = classes;
+    this.#onIssue = onIssue;
+  }
+
+  node(node: SceneTreeNode): SceneNode {
+    // A placeholder is no class that can be made: it stands as the bare node that it is.
+    const className = node.instancePlaceholder !== '' ? 'Node' : (node.type ?? 'Node');
+    const info = this.#classes.get(className);
+    const known = info ?? this.#classes.get('Node');
+    const properties: Record<string, SceneValue> = Object.create(null);
+    const metadata: Record<string, SceneValue> = Object.create(null);
+    const others = new Map<string, NodeValue>();
+    const hasOthers = info === undefined || takesAny(node);
+    for (const [name, value] of node.properties) {
+      if (name.startsWith('metadata/')) {
+        const entry = name.slice('metadata/'.length);
+        // The engine takes null for the wish to remove the entry.
+        if (value === null) continue;
+        if (IDENTIFIER.test(entry)) metadata[entry] = toSceneValue(value);
+        else this.#issue(node, `the metadata name "${entry}" is no identifier: left out`);
+      } else if (known !== undefined && this.#isProperty(known, name)) {
+        const refusal = this.#refusal(known, name, value);
+        if (refusal === undefined) properties[name] = toSceneValue(value);
+        else this.#issue(node, `${refusal}: left out`);
+      } else if (INTERNAL.has(name)) continue;
+      else if (hasOthers || name.includes('/')) others.set(name, value);
+      else {
+        const message = `the class ${className} has no property "${name}", and the node no script: left out`;
+        this.#issue(node, message);
+      }
+    }
+    const variables = variablesOf(others, scriptOf(node, this.#classes));
+    const instance = node.instance === '' ? node.instancePlaceholder : node.instance;
+    return {
+      name: node.name,
+      class: className,
+      ...(info === undefined ? { base: 'Node', declared: variables } : {}),
+      ...(isEmpty(properties) ? {} : { properties }),
+      ...(info === undefined || variables.length === 0 ? {} : { scriptVariables: variables }),
+      ...(isEmpty(metadata) ? {} : { metadata }),
+      ...(node.groups.length === 0 ? {} : { groups: node.groups }),
+      ...(node.owner === undefined ? {} : { owner: node.owner }),
+      ...(instance === '' ? {} : { instance }),
+      ...(node.children.length === 0 ? {} : { children: node.children.map((child) => this.node(child)) }),
+    };
+  }
+
+  #isProperty(info: ClassInfo, name: string): boolean {
+    if (name === 'script' || info.property(name) !== undefined || dynamicProperty(info, name) !== undefined)
+      return true;
+    const probe = this.#probe(info);
+    return probe !== undefined && findComputed(probe, name) !== undefined;
+  }
+
+  /** Why a node of a class does not take a value; the engine would leave the property as it is. */
+  #refusal(info: ClassInfo, name: string, value: NodeValue): string | undefined {
+    const probe = this.#probe(info);
+    if (probe === undefined) return undefined;
+    try {
+      probe.set(name, value);
+      return undefined;
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof RangeError) return error.message;
+      throw error;
     }
   }
-  const variables = variablesOf(others, scriptOf(node, classes));
-  const instance = node.instance === '' ? node.instancePlaceholder : node.instance;
-  return {
-    name: node.name,
-    class: className,
-    ...(info === undefined ? { base: 'Node', declared: variables } : {}),
-    ...(isEmpty(properties) ? {} : { properties }),
-    ...(info === undefined || variables.length === 0 ? {} : { scriptVariables: variables }),
-    ...(isEmpty(metadata) ? {} : { metadata }),
-    ...(node.groups.length === 0 ? {} : { groups: node.groups }),
-    ...(node.owner === undefined ? {} : { owner: node.owner }),
-    ...(instance === '' ? {} : { instance }),
-    ...(node.children.length === 0
-      ? {}
-      : { children: node.children.map((child) => nodeOf(child, classes, options)) }),
-  };
+
+  #probe(info: ClassInfo): MirrorNode | undefined {
+    if (this.#probes.has(info.name)) return this.#probes.get(info.name);
+    const mirror = new SceneMirror({ classes: this.#classes });
+    const probe = info.isInstantiable ? mirror.root.addChild({ name: 'Probe', class: info.name }) : undefined;
+    this.#probes.set(info.name, probe);
+    return probe;
+  }
+
+  #issue(node: SceneTreeNode, message: string): void {
+    this.#onIssue?.({ ...node.place, message });
+  }
 }
 
 /** Whether a node of a known class can have properties that its class does not have. */
 function takesAny(node: SceneTreeNode): boolean {
   const script = node.properties.get('script') ?? null;
   return script !== null || node.isUnresolved || node.instancePlaceholder !== '';
-}
-
-function isProperty(info: ClassInfo | undefined, name: string): boolean {
-  if (name === 'script') return true;
-  if (info === undefined) return false;
-  return info.property(name) !== undefined || dynamicProperty(info, name) !== undefined;
 }
 
 /** The variables that the class table has for a node's script. */

@@ -1,10 +1,10 @@
 /**
  * Godot's ENetServer: listens, lets clients in, delivers their packets and events.
- * enet-server-module sections 2, 3, 6.3 and 7, with the better behaviour of section 8. Node states
- * (`send_node_state`, `send_node_to_all`) are not part of this class. Longer than other files because it is one class page
+ * enet-server-module sections 2, 3, 6.3 and 7, with the better behaviour of section 8. Longer than other files because it is one class page
  * of Godot: a short method for each documented one.
  */
 import type { Dictionary } from '../../codec/values/Dictionary.ts';
+import type { MirrorNode } from '../../schema/mirrorNode.ts';
 import { Packet } from '../enet/packet.ts';
 import type { ThreadCounters } from '../enet/remoteHost.ts';
 import type { Runtime } from '../enet/transport.ts';
@@ -25,6 +25,7 @@ import type { ENetServerPeer } from './ENetServerPeer.ts';
 import { checkPayload } from './eventCheck.ts';
 import { EventTable } from './eventTable.ts';
 import type { PeerLink } from './link.ts';
+import { nodeSource } from './nodeState.ts';
 import { checkThreadOptions, openLink } from './openLink.ts';
 import {
   checkServerOptions,
@@ -389,6 +390,31 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   /** `sendPacketToAll` without exceptions. */
   broadcastPacket(packet: PacketInput, channel: number = 0, reliable: boolean = true): void {
     this.sendPacketToAll(packet, channel, reliable);
+  }
+
+  /**
+   * Sends the state of a node to one peer, reliably; what of it is sent, `NodeSyncFlags` decide.
+   *
+   * @returns as {@link ENetServer.sendPacket}; 31 for no node or flags that are no integer; 33 for an unknown id.
+   */
+  sendNodeState(peerId: number, node: MirrorNode | null, flags: number, channel: number = 0): number {
+    const source = nodeSource(node, flags, this.#options.encode);
+    if (typeof source === 'string') {
+      this.#trace(`sendNodeState: ${source} (ERR_INVALID_PARAMETER)`);
+      return GodotError.ERR_INVALID_PARAMETER;
+    }
+    if (this.#run?.find(peerId) === undefined) {
+      this.#trace(`sendNodeState: there is no peer ${describe(peerId)} (ERR_DOES_NOT_EXIST)`);
+      return GodotError.ERR_DOES_NOT_EXIST;
+    }
+    return this.sendPacket(peerId, source, channel, true);
+  }
+
+  /** Sends the state of a node to the peers of {@link ENetServer.sendPacketToAll}, reliably; it is encoded once. */
+  sendNodeToAll(node: MirrorNode | null, flags: number, channel: number = 0): void {
+    const source = nodeSource(node, flags, this.#options.encode);
+    if (typeof source === 'string') this.#trace(`sendNodeToAll: ${source}`);
+    else this.sendPacketToAll(source, channel, true);
   }
 
   // --- Events -------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { bytesToVar, ENetPacketUtils, type VariantValue } from '../../codec/index.ts';
-import { encodeNode, MirrorNode, SceneMirror } from '../../schema/index.ts';
+import { encodeNode, type MirrorNode, SceneMirror } from '../../schema/index.ts';
 import { bytes, hex as toHex } from '../support/hex.ts';
 
 interface NodeCase {
