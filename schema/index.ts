@@ -40,4 +40,25 @@ export {
 } from './sceneDocument.ts';
 export { parseSceneValue, toSceneValue } from './sceneValue.ts';
 export { Spatial2D, Spatial3D } from './spatial.ts';
+export {
+  buildSceneTree,
+  DEFAULT_SCENE_TREE_LIMITS,
+  readSceneText,
+  type SceneDocumentOptions,
+  type ScenePlace,
+  type SceneText,
+  type SceneTextConnection,
+  SceneTextError,
+  type SceneTextErrorCode,
+  type SceneTextExtResource,
+  type SceneTextIssue,
+  type SceneTextNode,
+  type SceneTextOptions,
+  type SceneTextProperties,
+  type SceneTextSubResource,
+  type SceneTree,
+  type SceneTreeNode,
+  type SceneTreeOptions,
+  sceneTextToDocument,
+} from './tscn/index.ts';
 export { validateScene } from './validateScene.ts';

@@ -69,8 +69,7 @@ class Converter {
   }
 
   node(node: SceneTreeNode): SceneNode {
-    // A placeholder is no class that can be made: it stands as the bare node that it is.
-    const className = node.instancePlaceholder !== '' ? 'Node' : (node.type ?? 'Node');
+    const className = this.#className(node);
     const info = this.#classes.get(className);
     const known = info ?? this.#classes.get('Node');
     const properties: Record<string, SceneValue> = Object.create(null);
@@ -111,6 +110,14 @@ class Converter {
     };
   }
 
+  /** A class that can be made. A placeholder stands as the bare node that it is. */
+  #className({ type, instancePlaceholder, ...node }: SceneTreeNode): string {
+    if (type === undefined || instancePlaceholder !== '') return 'Node';
+    if (this.#classes.get(type)?.isInstantiable !== false) return type;
+    this.#issue(node, `there are no nodes of the abstract class ${type}: took Node`);
+    return 'Node';
+  }
+
   #isProperty(info: ClassInfo, name: string): boolean {
     if (name === 'script' || info.property(name) !== undefined || dynamicProperty(info, name) !== undefined)
       return true;
@@ -139,7 +146,7 @@ class Converter {
     return probe;
   }
 
-  #issue(node: SceneTreeNode, message: string): void {
+  #issue(node: Pick<SceneTreeNode, 'place'>, message: string): void {
     this.#onIssue?.({ ...node.place, message });
   }
 }

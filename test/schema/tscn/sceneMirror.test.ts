@@ -1,8 +1,9 @@
 /** Text scenes as mirrors: every scene of `scenes/` is loaded, and comes out as it went in. */
 import { describe, expect, test } from 'vitest';
-import { ENetPacketUtils, NodePath, Vector2 } from '../../../codec/index.ts';
+import { Dictionary, NodePath, Vector2, Vector3 } from '../../../codec/index.ts';
 import { ClassTable } from '../../../schema/classTable.ts';
 import { encodeNode } from '../../../schema/encodeNode.ts';
+import { decodeNodeMetadata } from '../../../schema/index.ts';
 import { NodeSyncFlags } from '../../../schema/nodeState.ts';
 import { SceneMirror } from '../../../schema/SceneMirror.ts';
 import type { SceneNode } from '../../../schema/sceneDocument.ts';
@@ -43,8 +44,8 @@ test("a packet of a scene's node holds what the scene says", () => {
   const mirror = SceneMirror.fromJSON(sceneTextToDocument(sceneFile('script.tscn')));
   const player = mirror.getNode('/root/Player');
   if (player === undefined) throw new Error('no player');
-  const packet = ENetPacketUtils.decodeNodeMetadata(encodeNode(player, NodeSyncFlags.SYNC_PROPERTIES));
-  const properties = packet.get('properties');
+  const packet = decodeNodeMetadata(encodeNode(player, NodeSyncFlags.SYNC_PROPERTIES));
+  const properties = packet instanceof Dictionary ? packet.get('properties') : undefined;
   if (!(properties instanceof Map)) throw new Error('no properties');
   expect(properties.get('speed')).toBe(250);
   expect(properties.get('position')).toEqual(new Vector2(10.5, -3));
@@ -84,6 +85,31 @@ test('a class table that knows the script gives all variables, in its order', ()
     { name: 'speed', type: 'float', default: 'f:0.0', value: 'f:250.0' },
     expect.objectContaining({ name: 'names' }),
   ]);
+});
+
+test('what the engine would not set is left out, and said', () => {
+  const issues: string[] = [];
+  const document = sceneTextToDocument(
+    `[gd_scene format=3]
+[node name="R" type="Node3D"]
+position = Vector3(1, 2, 3)
+visible = Vector2(0, 0)
+nothing = 5
+[node name="Abstract" type="CollisionObject2D" parent="."]
+[node name="@Node2D@2" type="Node2D" parent="."]
+rotation = 1
+`,
+    { onIssue: ({ line, message }) => issues.push(`${line}: ${message}`) },
+  );
+  expect(issues).toEqual([
+    expect.stringMatching(/^2: .*visible.*: left out$/),
+    '2: the class Node3D has no property "nothing", and the node no script: left out',
+    '6: there are no nodes of the abstract class CollisionObject2D: took Node',
+  ]);
+  const mirror = SceneMirror.fromJSON(document);
+  expect(mirror.getNode('R')?.get('position')).toEqual(new Vector3(1, 2, 3));
+  expect(mirror.getNode('R/Abstract')?.class).toBe('Node');
+  expect(mirror.getNode('R/@Node2D@2')?.get('rotation')).toBe(1);
 });
 
 function names(node: SceneNode | undefined): unknown {
