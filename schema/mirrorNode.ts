@@ -5,6 +5,7 @@
 
 import { NodePath } from '../codec/values/NodePath.ts';
 import { EncodedObjectAsID } from '../codec/values/reference.ts';
+import { StringName } from '../codec/values/StringName.ts';
 import { VariantType } from '../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';
 import { encodeNode } from './encodeNode.ts';
@@ -19,6 +20,7 @@ import {
   sameValue,
 } from './nodeProperties.ts';
 import { NodeSyncFlags } from './nodeState.ts';
+import { isNotKept } from './notKept.ts';
 import type { NodeValue } from './ownVariant.ts';
 import { ResourceReference } from './ResourceReference.ts';
 import type { SceneMirror } from './SceneMirror.ts';
@@ -160,6 +162,7 @@ export class MirrorNode {
    */
   get(name: string): NodeValue | undefined {
     checkName(name);
+    if (name === 'name') return new StringName(this.#name);
     const computed = findComputed(this, name);
     if (computed !== undefined) return computed.get(this);
     if (name.startsWith(META_PREFIX)) return this.getMeta(name.slice(META_PREFIX.length));
@@ -176,12 +179,17 @@ export class MirrorNode {
    * Sets a property as an assignment in GDScript does, with Godot's conversions to the property's type.
    *
    * A name that the class does not have becomes a variable of the script that takes any value, behind those that are
-   * there; with the mirror's option `unknownProperties: 'refuse'` it is a RangeError.
+   * there; with the mirror's option `unknownProperties: 'refuse'` it is a RangeError, as are properties that the engine works
+   * out from others and that the mirror does not (`frame_coords`, `volume_linear` ...). `name` renames.
    *
    * @throws TypeError naming the property, its type and what came, when the value does not convert. Nothing is changed.
    */
   set(name: string, value: unknown): void {
     checkName(name);
+    if (name === 'name') {
+      this.rename(value instanceof StringName ? value.value : (value as string));
+      return;
+    }
     const given = value instanceof MirrorNode ? new EncodedObjectAsID(value.instanceId) : value;
     const computed = findComputed(this, name);
     if (computed !== undefined) {
@@ -605,6 +613,9 @@ export class MirrorNode {
   #findOrDeclare(name: string): PropertyInfo {
     const known = this.#properties.findOrAdd(name);
     if (known !== undefined) return known;
+    if (isNotKept(this.#class, name)) {
+      throw new RangeError(`"name" expected a property that nodes are saved with, got ${shown(name)}`);
+    }
     if (this.#link.mirror.refusesUnknown) {
       throw new RangeError(`"name" expected a property of ${this.class}, got ${shown(name)}`);
     }

@@ -51,7 +51,7 @@ export interface NodeInput {
   /** The scene that it is an instance of. */
   readonly instance?: string | undefined;
   /** The counterpart of the script's `_serialize_for_network`. */
-  readonly serializeForNetwork?: NetworkSerializer | undefined;
+  readonly _serializeForNetwork?: NetworkSerializer | undefined;
   /** Count a name up that is taken (`Enemy2`) instead of making one up (`@Node2D@2`), as `add_child(node, true)`. */
   readonly forceReadableName?: boolean | undefined;
   /** Nodes below it. */
@@ -76,9 +76,9 @@ export function populate(link: MirrorLink, input: NodeInput): MirrorNode {
   for (const [name, value] of pairs(input.metadata, 'metadata')) node.setMeta(name, value);
   for (const group of list(input.groups, 'groups')) node.addToGroup(group);
   node.instance = input.instance;
-  const serializer = input.serializeForNetwork;
+  const serializer = input._serializeForNetwork;
   if (serializer !== undefined && typeof serializer !== 'function') {
-    throw new TypeError(`"serializeForNetwork" expected a function, got ${typeof serializer}`);
+    throw new TypeError(`"_serializeForNetwork" expected a function, got ${typeof serializer}`);
   }
   node._serializeForNetwork = serializer;
   for (const child of list(input.children, 'children')) node.addChild(child);
