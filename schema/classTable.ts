@@ -171,7 +171,8 @@ export class ClassTable {
     if (found !== undefined) return found;
     const list = this.#scriptLists.get(path);
     if (list === undefined) return this.#base?.script(path);
-    const variables = list.map((entry) => infoOf(entry, undefined));
+    // Floats and ints of GDScript have 64 bits.
+    const variables = list.map((entry) => infoOf(entry, () => undefined));
     this.#scripts.set(path, variables);
     return variables;
   }
@@ -183,7 +184,10 @@ export class ClassTable {
     if (source === undefined) return this.#base === undefined ? undefined : this.#base.#find(name);
     const ancestors = this.#ancestorsOf(name);
     const list = typeof source.properties === 'function' ? source.properties() : source.properties;
-    const properties = list?.map((entry) => infoOf(entry, source.isNative ? ancestors : undefined));
+    const widthOf = source.isNative
+      ? (type: number, name: string) => nativeWidth(type, name, ancestors)
+      : widthsBelow(ancestors);
+    const properties = list?.map((entry) => infoOf(entry, widthOf));
     const found = new Class(name, source.inherits, ancestors, properties, () =>
       this.has(source.inherits) ? this.#find(source.inherits) : undefined,
     );
@@ -294,7 +298,7 @@ function unpack(text: string): ClassTable {
 
 function infoOf(
   [name, hex, declared]: ClassTableProperty,
-  ancestors: ReadonlySet<string> | undefined,
+  widthOf: (type: number, name: string) => PropertyType['width'],
 ): PropertyInfo {
   const value = ownVariant(bytesToVar(bytesOf(hex), { exact: true }));
   const type = declared ?? typeOfDefault(value);
@@ -303,7 +307,7 @@ function infoOf(
     name,
     default: value,
     isStored: true,
-    width: ancestors === undefined ? undefined : widthOf(type, name, ancestors),
+    width: widthOf(type, name),
   };
 }
 
@@ -323,14 +327,20 @@ export function typeOf(type: VariantTypeId, value: unknown): PropertyType {
   };
 }
 
-function widthOf(
-  type: number,
-  name: string,
-  ancestors: ReadonlySet<string>,
-): 'f32' | 'i32' | 'u32' | undefined {
+function nativeWidth(type: number, name: string, ancestors: ReadonlySet<string>): PropertyType['width'] {
   if (type === VariantType.FLOAT) return isDoubleProperty(name, ancestors) ? undefined : 'f32';
   if (type === VariantType.INT) return isUnsignedProperty(name) ? 'u32' : 'i32';
   return undefined;
+}
+
+/** Tables of users: what a class has from one of Godot's is as wide as there, the rest has 64 bits. */
+function widthsBelow(ancestors: ReadonlySet<string>): (type: number, name: string) => PropertyType['width'] {
+  const known = [...ancestors].find((name) => ClassTable.GODOT_4_6.get(name)?.isInstantiable);
+  const info = known === undefined ? undefined : ClassTable.GODOT_4_6.get(known);
+  return (type, name) => {
+    const property = info?.property(name);
+    return property?.type === type ? property.width : undefined;
+  };
 }
 
 function bytesOf(hex: string): Uint8Array {

@@ -25,6 +25,4 @@ const NOT_KEPT: ReadonlyMap<string, ReadonlySet<string>> = new Map<string, Reado
   ['Range', new Set(['ratio'])],
   ['PathFollow2D', new Set(['progress_ratio'])],
   ['PathFollow3D', new Set(['progress_ratio'])],
-  ['CharacterBody2D', new Set(['velocity'])],
-  ['CharacterBody3D', new Set(['velocity'])],
 ]);

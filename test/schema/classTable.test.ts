@@ -128,6 +128,29 @@ describe('ClassTable.from', () => {
     expect(node.propertyInfo('health')?.width).toBeUndefined();
   });
 
+  test('numbers of Godot’s classes are as wide in a table of another engine', () => {
+    const table = ClassTable.from(file);
+    expect(table.get('Node2D')?.property('rotation')?.width).toBe('f32');
+    expect(table.get('Timer')?.property('wait_time')?.width).toBeUndefined();
+    expect(table.get('Area2D')?.property('collision_mask')?.width).toBe('u32');
+    const own = ClassTable.from(
+      {
+        classes: {
+          Own: {
+            inherits: 'Node2D',
+            properties: [
+              ['rotation', '0300000000000000'],
+              ['mine', '0300000000000000'],
+            ],
+          },
+        },
+      },
+      ClassTable.GODOT_4_6,
+    );
+    expect(own.get('Own')?.property('rotation')?.width).toBe('f32');
+    expect(own.get('Own')?.property('mine')?.width).toBeUndefined();
+  });
+
   test('a table that goes round in circles', () => {
     const table = ClassTable.from({
       classes: { A: { inherits: 'B', properties: [] }, B: { inherits: 'A', properties: [] } },
