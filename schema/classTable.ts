@@ -55,21 +55,28 @@ export interface ClassInfo {
 /** `[name, hex of var_to_bytes(default)]`, and the Variant type id where the default does not tell it. */
 export type ClassTableProperty = readonly [name: string, value: string, type?: number];
 
+/** A class in a {@link ClassTableJson}. */
+export interface ClassTableClass {
+  /** The class it inherits from. */
+  readonly inherits: string;
+  /** Its stored properties in the engine's order; null for a class that cannot be instantiated. */
+  readonly properties: readonly ClassTableProperty[] | null;
+}
+
+/** A script in a {@link ClassTableJson}. */
+export interface ClassTableScript {
+  /** Its stored variables in the engine's order, those of base scripts included. */
+  readonly properties: readonly ClassTableProperty[];
+}
+
 /** What `schema/class_table.gd` writes. */
 export interface ClassTableJson {
   /** The engine's version. */
   readonly engine?: string;
-  /** Classes by name; `properties` is null for one that cannot be instantiated. */
-  readonly classes?: {
-    readonly [name: string]: {
-      readonly inherits: string;
-      readonly properties: readonly ClassTableProperty[] | null;
-    };
-  };
-  /** Scripts by their `res://` path: their stored variables in the engine's order, those of base scripts included. */
-  readonly scripts?: {
-    readonly [path: string]: { readonly properties: readonly ClassTableProperty[] };
-  };
+  /** Classes by name. */
+  readonly classes?: { readonly [name: string]: ClassTableClass };
+  /** Scripts by their `res://` path. */
+  readonly scripts?: { readonly [path: string]: ClassTableScript };
 }
 
 /** For this module: makes a table without the checks that `from` makes. */

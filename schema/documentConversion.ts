@@ -1,13 +1,13 @@
 /** A scene mirror as a JSON document, and back (docs/guide/scene-mirror). */
 import { isStackOverflow } from '../codec/errors.ts';
 import { Float } from '../codec/values/Float.ts';
-import { Transform3D } from '../codec/values/transform.ts';
+import { Transform2D, Transform3D } from '../codec/values/transform.ts';
 import { Vector2, Vector3 } from '../codec/values/vector.ts';
 import type { PropertyInfo } from './classTable.ts';
 import { nameOfType } from './convert.ts';
 import { emptyValue } from './emptyValue.ts';
 import { type MirrorNode, restoreName } from './mirrorNode.ts';
-import { type VariableInput, variableInfo } from './nodeInput.ts';
+import type { VariableInput } from './nodeInput.ts';
 import { validNodeName } from './nodeNames.ts';
 import type { NodeValue } from './ownVariant.ts';
 import { SceneError } from './SceneError.ts';
@@ -102,7 +102,9 @@ function changedProperties(node: MirrorNode, elsewhere: ReadonlySet<string>): [s
 function placeOf({ spatial }: MirrorNode): [string, unknown][] {
   if (spatial instanceof Spatial2D) {
     const { position, rotation, scale, skew, transform } = spatial;
-    if (!isSame(composeTransform2D(rotation, scale, skew, position), transform))
+    // A new node's transform is the identity; composing it of its parts gives zeros with a sign, as in the engine.
+    const composed = composeTransform2D(rotation, scale, skew, position);
+    if (!isSame(composed, transform) && !isSame(transform, new Transform2D()))
       return [['transform', transform]];
     const parts: [string, NodeValue, NodeValue][] = [
       ['position', position, new Vector2(0, 0)],
@@ -201,10 +203,7 @@ function set(node: MirrorNode, json: SceneNode, path: string): void {
     variableInput(variable, `${path}.scriptVariables[${i}]`),
   );
   for (const [i, variable] of variables.entries()) {
-    guard(`${path}.scriptVariables[${i}]`, () => {
-      node.declareVariable(variableInfo(variable));
-      if (variable.value !== undefined) node.set(variable.name, variable.value);
-    });
+    guard(`${path}.scriptVariables[${i}]`, () => node.declareVariable(variable));
   }
   for (const [name, value] of Object.entries(json.properties ?? {})) {
     const at = `${path}.properties.${name}`;

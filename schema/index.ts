@@ -4,8 +4,10 @@ export { type Allowed, type ApplyLimits, ApplyRefusal, type ApplyResult } from '
 export {
   type ClassInfo,
   ClassTable,
+  type ClassTableClass,
   type ClassTableJson,
   type ClassTableProperty,
+  type ClassTableScript,
   type PropertyInfo,
   type PropertyType,
 } from './classTable.ts';

@@ -9,7 +9,7 @@ import { StringName } from '../codec/values/StringName.ts';
 import { VariantType } from '../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';
 import { encodeNode } from './encodeNode.ts';
-import { type NodeInput, populate } from './nodeInput.ts';
+import { type NodeInput, populate, type VariableInput, variableInfo } from './nodeInput.ts';
 import { numberedName, validNodeName } from './nodeNames.ts';
 import {
   checkedValue,
@@ -238,10 +238,15 @@ export class MirrorNode {
     this.set(name, rest.length === 0 ? value : withField(this.get(name), rest, value));
   }
 
-  /** Adds a variable of the script, behind those that are there. A variable of this name takes the new type. */
-  declareVariable(info: PropertyInfo): void {
-    this.#properties.declare(info);
-    this.touch(info.name);
+  /**
+   * Adds a stored variable of the script, behind those that are there; one of this name takes the new type.
+   * @throws TypeError or RangeError naming what is wrong.
+   */
+  declareVariable(variable: VariableInput): void {
+    const info = variableInfo(variable);
+    const value = variable.value === undefined ? undefined : checkedValue(info, variable.value);
+    this.#declare(info);
+    if (value !== undefined) this.storeRaw(info.name, value);
   }
 
   /** The variables of the script, in order. */
@@ -354,6 +359,8 @@ export class MirrorNode {
 
   /** Whether it lies somewhere above a node. */
   isAncestorOf(node: MirrorNode): boolean {
+    if (!(node instanceof MirrorNode))
+      throw new TypeError(`"node" expected a MirrorNode, got ${shown(node)}`);
     for (let above = node.#parent; above !== undefined; above = above.#parent)
       if (above === this) return true;
     return false;
@@ -470,7 +477,7 @@ export class MirrorNode {
 
   /** Moves a child to another place among its siblings, from the end when negative. */
   moveChild(child: MirrorNode, index: number): void {
-    if (child.#parent !== this)
+    if (!(child instanceof MirrorNode) || child.#parent !== this)
       throw new RangeError('"child" expected a child of this node, got another one');
     if (!Number.isInteger(index)) throw new TypeError(`"index" expected an integer, got ${shown(index)}`);
     const size = this.#children.size;
@@ -547,7 +554,10 @@ export class MirrorNode {
     return names;
   }
 
-  /** Notes that something was changed, and tells those who listen. For rules of setters. */
+  /**
+   * Notes that something was changed, and tells those who listen. For rules of setters.
+   * @internal
+   */
   touch(name: string): void {
     this.#revision = this.#link.nextRevision();
     // The latest change comes last.
@@ -577,7 +587,10 @@ export class MirrorNode {
     return this.#properties.metadata;
   }
 
-  /** Stores a value of the right type without the rules of the setter. For rules of setters. */
+  /**
+   * Stores a value of the right type without the rules of the setter. For rules of setters.
+   * @internal
+   */
   storeRaw(name: string, value: NodeValue): void {
     const info = this.#properties.find(name);
     if (info !== undefined && sameValue(this.#properties.value(info), value)) return;
@@ -607,7 +620,12 @@ export class MirrorNode {
     const script =
       path === '' ? null : new ResourceReference('ExtResource', '', { path, className: 'Script' });
     this.#setStored(this.#findOrDeclare('script'), script);
-    for (const info of this.#link.mirror.classes.script(path) ?? []) this.declareVariable(info);
+    for (const info of this.#link.mirror.classes.script(path) ?? []) this.#declare(info);
+  }
+
+  #declare(info: PropertyInfo): void {
+    this.#properties.declare(info);
+    this.touch(info.name);
   }
 
   #findOrDeclare(name: string): PropertyInfo {

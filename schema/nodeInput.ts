@@ -8,6 +8,7 @@ import { emptyValue } from './emptyValue.ts';
 import type { MirrorLink, MirrorNode, NetworkSerializer } from './mirrorNode.ts';
 import { validNodeName } from './nodeNames.ts';
 import { checkedValue } from './nodeProperties.ts';
+import { shown } from './shown.ts';
 
 /** Names and values: an object, a Map, or pairs. The order counts for new names. */
 export type NamedValues =
@@ -69,8 +70,7 @@ export function populate(link: MirrorLink, input: NodeInput): MirrorNode {
   for (const variable of list(input.declared, 'declared')) setVariable(node, variable);
   if (input.script !== undefined) node.set('script', input.script);
   for (const variable of list(input.scriptVariables, 'scriptVariables')) {
-    node.declareVariable(variableInfo(variable));
-    setVariable(node, variable);
+    node.declareVariable(variable);
   }
   for (const [name, value] of pairs(input.properties, 'properties')) node.set(name, value);
   for (const [name, value] of pairs(input.metadata, 'metadata')) node.setMeta(name, value);
@@ -87,6 +87,9 @@ export function populate(link: MirrorLink, input: NodeInput): MirrorNode {
 
 /** The declaration of a property. @throws TypeError naming what is wrong. */
 export function variableInfo(variable: VariableInput): PropertyInfo {
+  if (typeof variable !== 'object' || variable === null) {
+    throw new TypeError(`"variable" expected an object with a name, got ${shown(variable)}`);
+  }
   const { name, type } = variable;
   if (typeof name !== 'string') throw new TypeError(`"name" expected a string, got ${typeof name}`);
   if (name === '' || name.includes('\0')) throw new RangeError('"name" expected a text that is not empty');

@@ -36,7 +36,7 @@ export class Spatial2D {
   /** Relative to the parent. */
   set position(value: Vector2) {
     this.#parts().#position = value;
-    this.#transform = new Transform2D(this.#transform.x, this.#transform.y, value);
+    this.#compose();
   }
 
   /** Radians in single precision. */

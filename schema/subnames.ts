@@ -1,7 +1,9 @@
 /** Parts of values by name, as in `position:x` (Godot's `get_indexed` and `set_indexed`). */
 import { mathParts } from '../codec/json/nativeTypes.ts';
 import { Dictionary } from '../codec/values/Dictionary.ts';
+import { Float } from '../codec/values/Float.ts';
 import type { NodeValue } from './ownVariant.ts';
+import { shown } from './shown.ts';
 
 /** A component of a vector, matrix, rectangle or color, or an entry of a Dictionary; `undefined` if there is none. */
 export function field(value: NodeValue | undefined, name: string): NodeValue | undefined {
@@ -20,16 +22,19 @@ export function withField(value: NodeValue | undefined, path: readonly string[],
   const inner = withField(field(value, name), rest, part);
   if (value instanceof Dictionary) return new Dictionary(value, value).set(name, inner as NodeValue);
   if (field(value, name) === undefined || typeof value !== 'object' || value === null) {
-    throw new RangeError(`"path" expected a part of the value, got ${JSON.stringify(name.slice(0, 80))}`);
+    throw new RangeError(`"path" expected a part of the value, got ${shown(name)}`);
   }
   // The classes of math values take their fields in the order in which they declare them.
-  const fields = Object.keys(value).map((key) => (key === name ? plain(inner) : Reflect.get(value, key)));
+  const fields = Object.keys(value).map((key) =>
+    key === name ? component(inner, name) : Reflect.get(value, key),
+  );
   return Reflect.construct(value.constructor as new (...args: unknown[]) => object, fields);
 }
 
 /** A number where a component is expected. */
-function plain(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && mathParts(value) === undefined
-    ? Number(value)
-    : value;
+function component(value: unknown, name: string): unknown {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint' || typeof value === 'boolean' || value instanceof Float) return Number(value);
+  if (typeof value === 'object' && value !== null && mathParts(value) !== undefined) return value;
+  throw new TypeError(`"${name}" expected a number, got ${shown(value)}`);
 }

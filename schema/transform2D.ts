@@ -10,7 +10,7 @@ import { Vector2 } from '../codec/values/vector.ts';
 
 const f = Math.fround;
 /** Godot's CMP_EPSILON: what a scale of zero becomes. */
-export const EPSILON = f(0.00001);
+export const EPSILON: number = f(0.00001);
 const HALF_PI = f(Math.PI / 2);
 
 /** A sine in single precision. */

@@ -11,7 +11,13 @@ import {
   Vector2i,
   Vector3,
 } from '../../codec/index.ts';
-import { encodeNode, type MirrorNode, ResourceReference, SceneMirror } from '../../schema/index.ts';
+import {
+  ClassTable,
+  encodeNode,
+  type MirrorNode,
+  ResourceReference,
+  SceneMirror,
+} from '../../schema/index.ts';
 import { ODD_VALUES } from '../support/oddValues.ts';
 
 function tree(): { mirror: SceneMirror; main: MirrorNode; player: MirrorNode; hand: MirrorNode } {
@@ -85,6 +91,7 @@ describe('paths', () => {
     expect(player.getIndexed('modulate:a')).toBe(0.5);
     expect(player.getIndexed('position:nothing')).toBeUndefined();
     expect(() => player.setIndexed('position:w', 1)).toThrow(RangeError);
+    expect(() => player.setIndexed('position:x', 'left')).toThrow('"x" expected a number, got "left"');
   });
 });
 
@@ -295,7 +302,7 @@ describe('changes', () => {
 
 describe.each(ODD_VALUES)('%s as argument', (_name, odd) => {
   test('is taken, or refused with a TypeError or RangeError that names it', () => {
-    const { mirror, main } = tree();
+    const { mirror, main, player } = tree();
     const before = JSON.stringify(mirror);
     const calls: (() => unknown)[] = [
       () => new SceneMirror(odd as never),
@@ -313,6 +320,33 @@ describe.each(ODD_VALUES)('%s as argument', (_name, odd) => {
       () => main.attach(odd as never),
       () => main.reparent(odd as never),
       () => main.isInGroup(odd as never),
+      () => main.has(odd as never),
+      () => main.getIndexed(odd as never),
+      () => main.findChild(odd as never),
+      () => main.getMeta(odd as never),
+      () => main.hasMeta(odd as never),
+      () => main.removeMeta(odd as never),
+      () => main.removeFromGroup(odd as never),
+      () => new SceneMirror().root.setIndexed(odd as never, odd),
+      () => player.setIndexed('position:rubbish', odd),
+      () => main.moveChild(odd as never, 0),
+      () => main.moveChild(main.getChild(0) as MirrorNode, odd as never),
+      () => main.declareVariable(odd as never),
+      () => main.isAncestorOf(odd as never),
+      () => {
+        main.owner = odd as never;
+      },
+      () => {
+        main.instance = odd as never;
+        main.instance = undefined;
+      },
+      () => encodeNode(main, odd as never),
+      () => mirror.getNode(odd as never),
+      () => mirror.getNodesInGroup(odd as never),
+      () => mirror.off(odd as never, odd as never),
+      () => new ResourceReference(odd as never, odd as never),
+      () => ClassTable.from(odd as never, odd as never),
+      () => SceneMirror.fromJSON({ format: 1, root: { name: 'A', class: 'Node' } }, odd as never),
       () => encodeNode(odd as never, 1),
       () => mirror.on(odd as never, odd as never),
       () => mirror.apply(new Uint8Array(0), odd as never),
