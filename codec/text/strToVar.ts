@@ -1,7 +1,8 @@
 /** Godot's `str_to_var` (docs/protocol/variant-codec 9.4). */
 import { isStackOverflow, STACK_MESSAGE } from '../errors.ts';
 import type { VariantValue } from '../variant/value.ts';
-import { TextParser, type TextReadOptions } from './parser.ts';
+import { TextParser } from './parser.ts';
+import type { TextReadOptions } from './readOptions.ts';
 
 /** How {@link strToVar} reads; every option may be left out. */
 export type StrToVarOptions = Omit<TextReadOptions, 'isFile'>;

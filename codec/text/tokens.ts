@@ -2,6 +2,7 @@
 import { toEngineString } from '../json/tokens.ts';
 import { Color } from '../values/Color.ts';
 import { readDecimal } from './decimalReader.ts';
+import { colorOf } from './htmlColor.ts';
 import { TextError, type TextErrorCode, type TextIssue, TextLines } from './TextError.ts';
 
 /** Kind of a token; the punctuation kinds are their own characters. */
@@ -339,18 +340,6 @@ export class TextScanner {
     }
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
   }
-}
-
-function colorOf(digits: string): Color | undefined {
-  const isShort = digits.length === 3 || digits.length === 4;
-  if (!isShort && digits.length !== 6 && digits.length !== 8) return undefined;
-  const size = isShort ? 1 : 2;
-  const most = isShort ? 15 : 255;
-  const channels: number[] = [];
-  for (let at = 0; at < digits.length; at += size) {
-    channels.push(Math.fround(Number.parseInt(digits.slice(at, at + size), 16) / most));
-  }
-  return new Color(channels[0], channels[1], channels[2], channels[3]);
 }
 
 function shortened(text: string): string {

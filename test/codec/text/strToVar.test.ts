@@ -174,6 +174,7 @@ describe('values', () => {
     ],
     ['Object(Node)', new GodotObject('Node')],
     ['Object(EncodedObjectAsID,"object_id":7,"script":null)', new EncodedObjectAsID(7)],
+    ['Object(EncodedObjectAsID,"object_id":1.5)', new GodotObject('EncodedObjectAsID', [['object_id', 1.5]])],
     [' \t\r\n\u0001; comment ; more\n;\n 5 trailing is ignored (', 5],
   ];
   test.each(rows)('%s', (text, value) => {

@@ -87,6 +87,10 @@ describe('any text', () => {
       'PackedStringArray(',
       'ExtResource("a")',
       'RID(',
+      'Object(EncodedObjectAsID,"object_id":',
+      'Resource(',
+      ',',
+      ')',
       '\0',
     ],
   );
