@@ -7,7 +7,8 @@ import { type ApplyLimits, type ApplyResult, applyPacket } from './applyState.ts
 import { type ClassInfo, ClassTable, type PropertyInfo } from './classTable.ts';
 import { documentOf, fillFromDocument } from './documentConversion.ts';
 import { MirrorEmitter, type SceneMirrorEvents } from './mirrorEvents.ts';
-import { createNode, type MirrorLink, type MirrorNode } from './mirrorNode.ts';
+import type { MirrorLink } from './mirrorLink.ts';
+import { createNode, type MirrorNode } from './mirrorNode.ts';
 import { type NodeInput, variableInfo } from './nodeInput.ts';
 import { ResourceReference } from './ResourceReference.ts';
 import type { SceneDocument } from './sceneDocument.ts';

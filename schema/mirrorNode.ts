@@ -9,6 +9,8 @@ import { StringName } from '../codec/values/StringName.ts';
 import { VariantType } from '../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';
 import { encodeNode } from './encodeNode.ts';
+import type { MirrorLink } from './mirrorLink.ts';
+import { asPath, checkMetaName, checkName, subnamesOf } from './nodeArguments.ts';
 import { type NodeInput, populate, type VariableInput, variableInfo } from './nodeInput.ts';
 import { numberedName, validNodeName } from './nodeNames.ts';
 import {
@@ -32,24 +34,6 @@ import { field, withField } from './subnames.ts';
 
 /** What a node's `_serializeForNetwork` may return; anything else adds nothing to the packet. */
 export type NetworkSerializer = (node: MirrorNode) => unknown;
-
-/** What the mirror lets nodes do and others not. */
-export interface MirrorLink {
-  /** The mirror itself. */
-  readonly mirror: SceneMirror;
-  /** The number of the change that is being made; counts up with each. */
-  nextRevision(): number;
-  /** The number in the next name that the engine would make up (`@Node2D@2`). */
-  nextNameNumber(): number;
-  /** A new instance id. */
-  nextInstanceId(): bigint;
-  /** The class of a new node. */
-  classOf(input: NodeInput): ClassInfo;
-  /** A node without parent. */
-  create(info: ClassInfo, name: string): MirrorNode;
-  /** Tells those who listen. */
-  emit: SceneMirror['emit'];
-}
 
 /** For the mirror: makes a node that has no parent yet. */
 export let createNode: (link: MirrorLink, info: ClassInfo, name: string) => MirrorNode;
@@ -692,30 +676,3 @@ const NAME = '$name';
 const GROUPS = '$groups';
 const OWNER = '$owner';
 const CHILDREN = '$children';
-
-function checkName(name: unknown): void {
-  if (typeof name !== 'string') throw new TypeError(`"name" expected a string, got ${typeof name}`);
-  if (name === '' || name.includes('\0'))
-    throw new RangeError('"name" expected a text that is not empty, without U+0000');
-}
-
-/** Godot's rule: an ASCII identifier. */
-function checkMetaName(name: unknown): void {
-  if (typeof name !== 'string') throw new TypeError(`"name" expected a string, got ${typeof name}`);
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw new RangeError(`"name" expected an identifier, got ${shown(name)}`);
-  }
-}
-
-function asPath(path: unknown): NodePath {
-  if (path instanceof NodePath) return path;
-  if (typeof path !== 'string')
-    throw new TypeError(`"path" expected a NodePath or a string, got ${typeof path}`);
-  return new NodePath(path);
-}
-
-/** `position:x` as text names a property first; as NodePath it may be `:position:x` too. */
-function subnamesOf(path: NodePath | string): readonly string[] {
-  const { names, subnames } = asPath(path);
-  return names.length === 0 ? subnames : [names.join('/'), ...subnames];
-}
