@@ -27,7 +27,7 @@ export interface SceneTextOptions {
   readonly file?: string | undefined;
   /** The most UTF-16 units of a file. Default 67,108,864. */
   readonly maxLength?: number | undefined;
-  /** The most elements of all containers, fields and properties of a file together. Default 1,000,000. */
+  /** The most elements of all containers, fields and properties of a file, and properties of a tree. Default 1,000,000. */
   readonly maxElements?: number | undefined;
   /** Called where something was not taken as written. The engine logs an error or warning in most of these places. */
   readonly onIssue?: ((issue: SceneTextIssue) => void) | undefined;

@@ -2,6 +2,7 @@
  * The tree of nodes that a text scene describes, with the scenes that it contains (docs/protocol/variant-codec 9.5,
  * "Interpretation").
  */
+import { DEFAULT_TEXT_LIMITS } from '../../codec/text/readOptions.ts';
 import type { NodeValue } from '../ownVariant.ts';
 import { readSceneText, type SceneTextOptions } from './readSceneText.ts';
 import { type ScenePlace, SceneTextError } from './SceneTextError.ts';
@@ -145,10 +146,12 @@ class Builder {
   readonly #texts = new Map<string, SceneText | undefined>();
   readonly #maxInstances: number;
   #nodesLeft: number;
+  #propertiesLeft: number;
 
   constructor(options: SceneTreeOptions) {
     this.#options = options;
     this.#nodesLeft = limit('maxNodes', options.maxNodes, DEFAULT_SCENE_TREE_LIMITS.maxNodes);
+    this.#propertiesLeft = limit('maxElements', options.maxElements, DEFAULT_TEXT_LIMITS.maxElements);
     this.#maxInstances = limit('maxInstances', options.maxInstances, DEFAULT_SCENE_TREE_LIMITS.maxInstances);
     limit('maxTreeDepth', options.maxTreeDepth, DEFAULT_SCENE_TREE_LIMITS.maxTreeDepth);
   }
@@ -266,6 +269,11 @@ class Builder {
 
   /** Takes over what the heading of an instance or override changes. */
   #apply(node: Draft, entry: SceneTextNode, root: Draft | undefined): void {
+    this.#propertiesLeft -= entry.properties.size + entry.groups.length;
+    if (this.#propertiesLeft < 0) {
+      const most = this.#options.maxElements ?? DEFAULT_TEXT_LIMITS.maxElements;
+      throw new SceneTextError('ERR_TSCN_TOO_LARGE', `More than ${most} properties and groups`, entry.place);
+    }
     for (const [name, value] of entry.properties) node.properties.set(name, value);
     if (entry.groups.length > 0) node.groups = [...new Set([...node.groups, ...entry.groups])];
     if (entry.nodePaths.length > 0) node.nodePaths = [...new Set([...node.nodePaths, ...entry.nodePaths])];
@@ -318,7 +326,7 @@ function namesOf(path: string): string[] {
 
 function moveTo(parent: Draft, node: Draft, index: number | undefined): void {
   if (index === undefined || index < 0 || index >= parent.children.length - 1) return;
-  const from = parent.children.indexOf(node);
+  const from = parent.children.lastIndexOf(node);
   if (from === index) return;
   parent.children.splice(from, 1);
   parent.children.splice(index, 0, node);

@@ -7,6 +7,7 @@ import {
   EncodedObjectAsID,
   EncodeError,
   float,
+  fromNative,
   GodotObject,
   NodePath,
   PackedStringArray,
@@ -23,6 +24,8 @@ import {
   Vector2,
   Vector3,
   Vector4,
+  valueToStr,
+  varToBytes,
   varToStr,
 } from '../../../codec/index.ts';
 import { ODD_VALUES } from '../../support/oddValues.ts';
@@ -184,6 +187,19 @@ describe('what is no Variant', () => {
     ['a component of text', new Vector2('1' as never, 2), 'ERR_ENCODE_UNSUPPORTED', '$'],
   ])('%s', (_name, value, code, path) => {
     expect(() => varToStr(value as VariantInput)).toThrow(expect.objectContaining({ code, path }));
+  });
+
+  test('references to resources live in texts alone', () => {
+    const reference = new TextResource('ExtResource', '1');
+    for (const write of [varToBytes, valueToStr, fromNative]) {
+      expect(() => write([reference])).toThrow(expect.objectContaining({ code: 'ERR_ENCODE_UNSUPPORTED' }));
+    }
+    expect(String(reference)).toBe('ExtResource("1")');
+    expect(reference.equals(new TextResource('ExtResource', '1'))).toBe(true);
+    expect(reference.equals(new TextResource('SubResource', '1'))).toBe(false);
+    expect(() => new TextResource('Nope' as never, '1')).toThrow('"kind" expected');
+    expect(() => new TextResource('ExtResource', -1)).toThrow('"id" expected');
+    expect(() => new TextResource('Resource', 1)).toThrow('"id" expected a string');
   });
 
   test.each(ODD_VALUES)('%s gives text or an EncodeError', (_name, value) => {

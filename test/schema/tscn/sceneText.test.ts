@@ -314,6 +314,18 @@ describe('scenes in scenes', () => {
     );
   });
 
+  test('so do the properties of nodes that are instanced many times', () => {
+    const instances = Array.from(
+      { length: 100 },
+      (_item, index) => `[node name="i${index}" parent="." instance=ExtResource("1")]\n`,
+    ).join('');
+    const inner = ROOT + Array.from({ length: 100 }, (_item, index) => `metadata/p${index} = 1\n`).join('');
+    const build = (maxElements: number): unknown =>
+      buildSceneTree(scene('res://e') + instances, { resolve: () => inner, maxElements });
+    expect(build(10_200)).toMatchObject({ size: 102 });
+    expect(() => build(10_000)).toThrow(expect.objectContaining({ code: 'ERR_TSCN_TOO_LARGE' }));
+  });
+
   test('each scene is fetched once', () => {
     const asked: string[] = [];
     const text = `${scene('res://e')}[node name="C" parent="." instance=ExtResource("1")]\n`;
