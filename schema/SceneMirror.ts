@@ -11,6 +11,9 @@ import type { MirrorLink } from './mirrorLink.ts';
 import { createNode, type MirrorNode } from './mirrorNode.ts';
 import { type NodeInput, variableInfo } from './nodeInput.ts';
 import { ResourceReference } from './ResourceReference.ts';
+import type { ReplicationPeer, ReplicationServer } from './replication/link.ts';
+import type { ReplicationOptions } from './replication/options.ts';
+import { Replication } from './replication/Replication.ts';
 import type { SceneDocument } from './sceneDocument.ts';
 import { shown } from './shown.ts';
 
@@ -110,6 +113,21 @@ export class SceneMirror {
    */
   apply(packet: unknown, limits: ApplyLimits): ApplyResult {
     return applyPacket(this, packet, limits);
+  }
+
+  /**
+   * Sends the tree to the authenticated peers of a server: whole to newcomers, and then what changes, at a rate.
+   * docs/guide/replication.md.
+   *
+   * @param server - An `ENetServer`, or anything with a `replicationLink`.
+   * @returns What stops it. A mirror can be replicated several times, to several servers.
+   * @throws TypeError or RangeError for a bad option.
+   */
+  replicate<P extends ReplicationPeer>(
+    server: ReplicationServer<P>,
+    options: ReplicationOptions<P> = {},
+  ): Replication<P> {
+    return new Replication(this, server, options);
   }
 
   /** Calls a function after each change of a kind. */

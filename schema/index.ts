@@ -28,6 +28,17 @@ export {
 } from './nodeState.ts';
 export type { NodeValue } from './ownVariant.ts';
 export { ResourceReference, type ResourceReferenceDetails } from './ResourceReference.ts';
+export type {
+  ReplicationLink,
+  ReplicationPacket,
+  ReplicationPeer,
+  ReplicationServer,
+  ReplicationTimer,
+} from './replication/link.ts';
+export { ReplicationEvent } from './replication/messages.ts';
+export { type RadiusInterest, REPLICATION_DEFAULTS, type ReplicationOptions } from './replication/options.ts';
+export { Replication, type ReplicationCounters } from './replication/Replication.ts';
+export { type FollowResult, SceneFollower } from './replication/SceneFollower.ts';
 export { SceneError, type SceneErrorCode, type SceneIssue } from './SceneError.ts';
 export { SceneMirror, type SceneMirrorOptions } from './SceneMirror.ts';
 export {

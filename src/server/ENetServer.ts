@@ -5,6 +5,7 @@
  */
 import type { Dictionary } from '../../codec/values/Dictionary.ts';
 import type { MirrorNode } from '../../schema/mirrorNode.ts';
+import type { ReplicationLink, ReplicationServer } from '../../schema/replication/link.ts';
 import { Packet } from '../enet/packet.ts';
 import type { ThreadCounters } from '../enet/remoteHost.ts';
 import type { Runtime } from '../enet/transport.ts';
@@ -52,6 +53,7 @@ import {
 import { type Authenticator, PeerSession, type SessionOwner } from './peerSession.ts';
 import { RefusalReason } from './refusals.ts';
 import { loginTimeoutOf, NO_TIME_LIMIT, RemoteConnection } from './remoteConnection.ts';
+import { createReplicationLink } from './replicationLink.ts';
 import { encodeOrExplain, type SendContext, sendPacket, sendRawPacket, sendShared } from './sending.ts';
 import type { ServerOps } from './serverOps.ts';
 import { ServerRun } from './serverRun.ts';
@@ -75,7 +77,10 @@ export type ServerEventCallback = (
  *
  * Several servers can live in one process; they share nothing.
  */
-export class ENetServer extends SignalEmitter<ENetServerSignals> implements AsyncDisposable {
+export class ENetServer
+  extends SignalEmitter<ENetServerSignals>
+  implements AsyncDisposable, ReplicationServer<ENetServerPeer>
+{
   /** Peers are authenticated as soon as they are connected. */
   static readonly AUTH_NONE: 0 = AuthMode.AUTH_NONE;
   /** The handler of `peerPrelogin` decides. */
@@ -415,6 +420,20 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     const source = nodeSource(node, flags, this.#options.encode);
     if (typeof source === 'string') this.#trace(`sendNodeToAll: ${source}`);
     else this.sendPacketToAll(source, channel, true);
+  }
+
+  /**
+   * For `SceneMirror.replicate` of `godot-enet/schema`: the authenticated peers, sequenced packets and the runtime's timers.
+   * It may be asked for at any time; while the server is not active it has no peers. Our addition.
+   */
+  replicationLink(): ReplicationLink<ENetServerPeer> {
+    return createReplicationLink({
+      runtime: this.#runtime,
+      sending: this.#sendContext,
+      sessions: () => this.#run?.sessions() ?? [],
+      find: (peerId) => this.#run?.find(peerId),
+      report: this.#report,
+    });
   }
 
   // --- Events -------------------------------------------------------------------------------------------------
