@@ -230,7 +230,11 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
       if (step.parent !== undefined && !peer.view(step.parent).isKnown) return true;
       return this.#sendLogged(peer, logged);
     }
-    if (!peer.view(step.entry).isKnown) return true;
+    if (!peer.view(step.entry).isKnown) {
+      // It may have waited for a parent that it does not have any more.
+      if (step.kind === 'moved') peer.enqueue(step.entry);
+      return true;
+    }
     const staysKnown = step.kind === 'moved' && (step.parent === undefined || peer.view(step.parent).isKnown);
     if (staysKnown) return this.#sendLogged(peer, logged);
     if (step.kind === 'removed') {

@@ -135,3 +135,17 @@ test('what is removed and added below another parent between two ticks arrives t
   expect(treeText(follower.mirror)).toBe(treeText(mirror));
   expectAllApplied(follower);
 });
+
+test('a node that leaves a parent which has not been sent yet is sent nevertheless', () => {
+  const { world, mirror, follow, settle } = createReplicatedWorld({ bytesPerTick: 200 });
+  for (let i = 0; i < 5; i++) mirror.root.addChild({ name: `N${i}`, class: 'Node' });
+  const late = mirror.root.addChild({ name: 'Late', class: 'Node' });
+  const child = late.addChild({ name: 'Child', class: 'Node' });
+  const follower = follow();
+  world.net.advance(100);
+  expect(follower.mirror.getNode('Late')).toBeUndefined();
+  child.reparent(mirror.root);
+  settle();
+  expect(treeText(follower.mirror)).toBe(treeText(mirror));
+  expectAllApplied(follower);
+});
