@@ -207,6 +207,8 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
     if (this.#counters.ticks % this.#settings.interestTicks === peer.slot % this.#settings.interestTicks) {
       this.#updateInterest(peer);
     }
+    // A peer that does not keep up gets the newest states later, not all of them.
+    if (this.#link.queuedBytes(peer.peer) >= MAX_QUEUED_TICKS * this.#settings.bytesPerTick) return;
     while (peer.credit > 0) {
       const entry = peer.first();
       if (entry === undefined || !this.#sendEntry(peer, entry)) return;
@@ -390,3 +392,6 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
     this.#firstStep = oldest;
   }
 }
+
+/** How many ticks' bytes may wait in the server's queue of a peer. */
+const MAX_QUEUED_TICKS = 8;

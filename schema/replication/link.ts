@@ -38,6 +38,8 @@ export interface ReplicationLink<P extends ReplicationPeer = ReplicationPeer> {
   createPacket(bytes: Uint8Array, isReliable: boolean): ReplicationPacket;
   /** Queues a packet for a peer. @returns Whether it was taken. */
   send(peer: P, packet: ReplicationPacket, channel: number): boolean;
+  /** How many bytes wait to be sent to a peer or to be acknowledged by it. */
+  queuedBytes(peer: P): number;
   /** Takes what the application's functions threw. Never throws. */
   report(error: unknown, where: string): void;
 }

@@ -32,7 +32,8 @@ export interface ReplicationOptions<P extends ReplicationPeer = ReplicationPeer>
   readonly interestTicks?: number | undefined;
   /**
    * Bytes of packets per peer and tick, 1 or more; `Infinity` for no limit. What does not fit waits, the oldest change
-   * first. A single packet may be larger; then the next ticks pay for it. Default 16,384.
+   * first. A single packet may be larger; then the next ticks pay for it. Nothing but changes of the tree is queued for a
+   * peer that has eight times as much unacknowledged. Default 16,384.
    */
   readonly bytesPerTick?: number | undefined;
   /** After how many ticks without movement the last place is sent reliably, 1 or more. Default 3. */

@@ -5,6 +5,7 @@ import type { Runtime } from '../enet/transport.ts';
 import { PacketFlag } from '../godot/constants.ts';
 import { GodotError } from '../godot/errors.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
+import { outgoingBytesOf } from './link.ts';
 import type { PeerSession } from './peerSession.ts';
 import { type SendContext, sendShared } from './sending.ts';
 import type { ErrorReporter } from './signals.ts';
@@ -36,6 +37,10 @@ export function createReplicationLink(context: ReplicationContext): ReplicationL
       // Ids start anew with every run of the server.
       if (session?.handle !== peer) return false;
       return sendShared(sending, session.packetPeer, packetOf(packet), channel) === GodotError.OK;
+    },
+    queuedBytes: (peer) => {
+      const session = context.find(peer.peerId);
+      return session?.handle === peer ? outgoingBytesOf(session.packetPeer) : 0;
     },
     report: context.report,
   };
