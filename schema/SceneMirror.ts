@@ -109,10 +109,11 @@ export class SceneMirror {
    *
    * @param packet - A NODE packet, or the Dictionary that one decodes to.
    * @param limits - Which paths, classes and properties may be touched. Without them nothing is allowed.
-   * @returns What was done, or why not, with a stable reason code. Never throws because of the packet.
+   * @returns What was done, or why not, with a stable reason code. Never throws because of the packet; what a
+   *   listener throws comes out when the packet is applied and everybody was told.
    */
   apply(packet: unknown, limits: ApplyLimits): ApplyResult {
-    return applyPacket(this, packet, limits);
+    return applyPacket(this, packet, limits, (change) => this.#events.during(change));
   }
 
   /**
@@ -183,6 +184,7 @@ export class SceneMirror {
       classOf: (input) => classOf(this.classes, input),
       create: (info, name) => createNode(this.#link(), info, name),
       emit: (event, ...args) => this.#events.emit(event, ...args),
+      during: (change) => this.#events.during(change),
     };
   }
 }

@@ -88,11 +88,16 @@ export type ApplyResult =
       readonly message: string;
     };
 
-/** Applies a packet; see `SceneMirror.apply`. @throws TypeError for limits of a wrong type. */
-export function applyPacket(mirror: SceneMirror, packet: unknown, limits: ApplyLimits): ApplyResult {
+/** Applies a packet; see `SceneMirror.apply`. `during` makes the change and tells of it when it is whole. @throws TypeError for limits of a wrong type. */
+export function applyPacket(
+  mirror: SceneMirror,
+  packet: unknown,
+  limits: ApplyLimits,
+  during: (change: () => void) => void,
+): ApplyResult {
   checkLimits(limits);
   try {
-    return apply(mirror, packet, limits);
+    return apply(mirror, packet, limits, during);
   } catch (error) {
     if (error instanceof Refusal) return { applied: false, reason: error.reason, message: error.message };
     throw error;
@@ -108,7 +113,12 @@ class Refusal extends Error {
   }
 }
 
-function apply(mirror: SceneMirror, packet: unknown, limits: ApplyLimits): ApplyResult {
+function apply(
+  mirror: SceneMirror,
+  packet: unknown,
+  limits: ApplyLimits,
+  during: (change: () => void) => void,
+): ApplyResult {
   const state = readState(packet, limits.maxBytes ?? DEFAULT_MAX_BYTES);
   const node = findNode(mirror, state, limits);
   if (state.form === 'custom') return applyCustom(node, state, limits);
@@ -120,8 +130,10 @@ function apply(mirror: SceneMirror, packet: unknown, limits: ApplyLimits): Apply
   }
   for (const [name, value] of transformOf(state)) addChange(changes, node, name, value, limits);
   // Everything is checked; from here on nothing is refused.
-  for (const [name, value] of changes) node.set(name, value);
-  restorePlace(node, state, changes);
+  during(() => {
+    for (const [name, value] of changes) node.set(name, value);
+    restorePlace(node, state, changes);
+  });
   return { applied: true, node, changed: [...changes.keys()] };
 }
 

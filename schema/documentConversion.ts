@@ -6,7 +6,7 @@ import { Vector2, Vector3 } from '../codec/values/vector.ts';
 import type { PropertyInfo } from './classTable.ts';
 import { nameOfType } from './convert.ts';
 import { emptyValue } from './emptyValue.ts';
-import { type MirrorNode, restoreName } from './mirrorNode.ts';
+import type { MirrorNode } from './mirrorNode.ts';
 import type { VariableInput } from './nodeInput.ts';
 import { validNodeName } from './nodeNames.ts';
 import type { NodeValue } from './ownVariant.ts';
@@ -24,6 +24,7 @@ import { parseSceneValue, toSceneValue } from './sceneValue.ts';
 import { Spatial2D, Spatial3D } from './spatial.ts';
 import { composeTransform2D } from './transform2D.ts';
 import { eulerOf, scaleOf3D } from './transform3D.ts';
+import { restoreName } from './treeNode.ts';
 import { validateScene } from './validateScene.ts';
 
 /** The document of a whole mirror. */

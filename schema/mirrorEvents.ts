@@ -3,7 +3,10 @@
 import type { MirrorNode } from './mirrorNode.ts';
 import { shown } from './shown.ts';
 
-/** The events of a {@link SceneMirror} with their arguments. They come after the change, from inside the call that made it. */
+/**
+ * The events of a {@link SceneMirror} with their arguments. They come when the change is whole (a packet that was applied,
+ * say), from inside the call that made it.
+ */
 export interface SceneMirrorEvents {
   /** Something of a node changed: a property's name, `metadata/x`, `$name`, `$groups`, `$owner` or `$children`. */
   changed: (node: MirrorNode, name: string) => void;
@@ -20,6 +23,8 @@ export interface SceneMirrorEvents {
 /** Listeners by event. */
 export class MirrorEmitter {
   readonly #listeners = new Map<keyof SceneMirrorEvents, Set<(...args: never[]) => void>>();
+  /** What is told when the change is whole; `undefined` when none is being made. */
+  #waiting: Waiting[] | undefined;
 
   /** Adds a listener; one that is there already stays once. */
   on<E extends keyof SceneMirrorEvents>(event: E, listener: SceneMirrorEvents[E]): void {
@@ -34,12 +39,68 @@ export class MirrorEmitter {
     this.#listeners.get(event)?.delete(listener);
   }
 
-  /** Calls the listeners of an event. What one throws comes out of the call that made the change, which stays. */
+  /**
+   * Calls the listeners of an event, or keeps it until the change that is being made is whole.
+   *
+   * @throws What a listener throws, when all have been called; an AggregateError when several do. The change stays.
+   */
   emit<E extends keyof SceneMirrorEvents>(event: E, ...args: Parameters<SceneMirrorEvents[E]>): void {
     const listeners = this.#listeners.get(event);
     if (listeners === undefined || listeners.size === 0) return;
-    for (const listener of [...listeners]) (listener as (...args: unknown[]) => void)(...args);
+    if (this.#waiting !== undefined) this.#waiting.push({ event, args });
+    else throwAll(this.#tell([{ event, args }]));
   }
+
+  /**
+   * Makes a change whose events are told when it is whole. One inside another is part of it.
+   *
+   * @returns What `change` returns.
+   * @throws What `change` throws; what listeners throw, as {@link MirrorEmitter.emit}.
+   */
+  during<T>(change: () => T): T {
+    if (this.#waiting !== undefined) return change();
+    const waiting: Waiting[] = [];
+    const errors: unknown[] = [];
+    let result: T | undefined;
+    this.#waiting = waiting;
+    try {
+      result = change();
+    } catch (error) {
+      errors.push(error);
+    } finally {
+      this.#waiting = undefined;
+    }
+    errors.push(...this.#tell(waiting));
+    throwAll(errors);
+    // Nothing was thrown, so `change` has returned.
+    return result as T;
+  }
+
+  /** Everybody hears of everything, whatever the others do with it. */
+  #tell(events: readonly Waiting[]): unknown[] {
+    const errors: unknown[] = [];
+    for (const { event, args } of events) {
+      for (const listener of [...(this.#listeners.get(event) ?? [])]) {
+        try {
+          (listener as (...args: unknown[]) => void)(...args);
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+    }
+    return errors;
+  }
+}
+
+/** An event that is told later. */
+interface Waiting {
+  readonly event: keyof SceneMirrorEvents;
+  readonly args: readonly unknown[];
+}
+
+function throwAll(errors: readonly unknown[]): void {
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} errors while a mirror changed`);
 }
 
 function check(event: unknown, listener: unknown): void {

@@ -20,4 +20,6 @@ export interface MirrorLink {
   create(info: ClassInfo, name: string): MirrorNode;
   /** Tells those who listen. */
   emit: SceneMirror['emit'];
+  /** Makes a change whose events are told when it is whole. */
+  during<T>(change: () => T): T;
 }

@@ -1,18 +1,17 @@
 /**
  * A node of a scene mirror: what Godot's Node, Node2D, Node3D and Control are as far as packets can tell
- * (docs/protocol/variant-codec 10.3 and 10.5). One class of Godot's size: longer than other files for that.
+ * (docs/protocol/variant-codec 10.3 and 10.5). What it is in the tree is in treeNode.ts.
  */
 
-import { NodePath } from '../codec/values/NodePath.ts';
+import type { NodePath } from '../codec/values/NodePath.ts';
 import { EncodedObjectAsID } from '../codec/values/reference.ts';
 import { StringName } from '../codec/values/StringName.ts';
 import { VariantType } from '../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';
 import { encodeNode } from './encodeNode.ts';
 import type { MirrorLink } from './mirrorLink.ts';
-import { asPath, checkMetaName, checkName, subnamesOf } from './nodeArguments.ts';
-import { type NodeInput, populate, type VariableInput, variableInfo } from './nodeInput.ts';
-import { numberedName, validNodeName } from './nodeNames.ts';
+import { checkMetaName, checkName, subnamesOf } from './nodeArguments.ts';
+import { type VariableInput, variableInfo } from './nodeInput.ts';
 import {
   checkedValue,
   checkedVariant,
@@ -25,12 +24,12 @@ import { NodeSyncFlags } from './nodeState.ts';
 import { isNotKept } from './notKept.ts';
 import type { NodeValue } from './ownVariant.ts';
 import { ResourceReference } from './ResourceReference.ts';
-import type { SceneMirror } from './SceneMirror.ts';
 import { findSetterRule } from './setterRules.ts';
 import { shown } from './shown.ts';
 import { Spatial2D, Spatial3D } from './spatial.ts';
 import { type ComputedProperty, findComputed } from './spatialProperties.ts';
 import { field, withField } from './subnames.ts';
+import { TreeNode } from './treeNode.ts';
 
 /** What a node's `_serializeForNetwork` may return; anything else adds nothing to the packet. */
 export type NetworkSerializer = (node: MirrorNode) => unknown;
@@ -38,66 +37,37 @@ export type NetworkSerializer = (node: MirrorNode) => unknown;
 /** For the mirror: makes a node that has no parent yet. */
 export let createNode: (link: MirrorLink, info: ClassInfo, name: string) => MirrorNode;
 
-/** For documents: gives the last child of a node a name that the engine made up, which no other way can. */
-export let restoreName: (node: MirrorNode, name: string) => void;
-
 /**
- * A live node of a {@link SceneMirror}. Made by {@link MirrorNode.addChild}.
+ * A live node of a {@link SceneMirror}. Made by {@link TreeNode.addChild}.
  *
  * Values that can be changed (arrays, dictionaries, packed arrays) are copied on the way in and out.
  */
-export class MirrorNode {
+export class MirrorNode extends TreeNode {
   /**
    * The counterpart of a script's `_serialize_for_network()`: what it returns is sent under `SYNC_CUSTOM`, a dictionary
    * under `custom`, a Uint8Array under `custom_bytes`; anything else adds nothing. `undefined`: the node has no such method.
    */
   _serializeForNetwork: NetworkSerializer | undefined;
-  /** The id that stands for this node where packets hold objects. Of this process alone. */
-  readonly instanceId: bigint;
   readonly #link: MirrorLink;
   readonly #class: ClassInfo;
   readonly #properties: NodeProperties;
   readonly #spatial: Spatial2D | Spatial3D | undefined;
-  readonly #children = new Map<string, MirrorNode>();
   readonly #groups = new Set<string>();
-  readonly #revisions = new Map<string, number>();
-  #revision = 0;
-  #name: string;
-  #parent: MirrorNode | undefined;
-  #owner: MirrorNode | undefined;
   #instance: string | undefined;
 
   private constructor(link: MirrorLink, info: ClassInfo, name: string) {
+    super(link, name);
     this.#link = link;
     this.#class = info;
-    this.#name = name;
     this.#properties = new NodeProperties(info);
     this.#spatial = info.is('Node2D') ? new Spatial2D() : info.is('Node3D') ? new Spatial3D() : undefined;
-    this.instanceId = link.nextInstanceId();
-    this.#revision = link.nextRevision();
   }
 
   static {
     createNode = (link, info, name) => new MirrorNode(link, info, name);
-    restoreName = (node, name) => {
-      const parent = node.#parent;
-      if (parent !== undefined) parent.#children.delete(node.#name);
-      node.#name = name;
-      if (parent !== undefined) parent.#children.set(name, node);
-    };
   }
 
   // --- What it is ---------------------------------------------------------------------------------------------
-
-  /** The node's name. */
-  get name(): string {
-    return this.#name;
-  }
-
-  /** As {@link MirrorNode.rename}. */
-  set name(name: string) {
-    this.rename(name);
-  }
 
   /** Native class name, e.g. `CharacterBody2D`. */
   get class(): string {
@@ -107,11 +77,6 @@ export class MirrorNode {
   /** What the class table knows of the class. */
   get classInfo(): ClassInfo {
     return this.#class;
-  }
-
-  /** The mirror that it belongs to. */
-  get mirror(): SceneMirror {
-    return this.#link.mirror;
   }
 
   /** Whether it is of a class or of one that inherits from it. */
@@ -146,7 +111,7 @@ export class MirrorNode {
    */
   get(name: string): NodeValue | undefined {
     checkName(name);
-    if (name === 'name') return new StringName(this.#name);
+    if (name === 'name') return new StringName(this.name);
     const computed = findComputed(this, name);
     if (computed !== undefined) return computed.get(this);
     if (name.startsWith(META_PREFIX)) return this.getMeta(name.slice(META_PREFIX.length));
@@ -175,16 +140,7 @@ export class MirrorNode {
       return;
     }
     const given = value instanceof MirrorNode ? new EncodedObjectAsID(value.instanceId) : value;
-    const computed = findComputed(this, name);
-    if (computed !== undefined) {
-      this.#setComputed(computed, given);
-    } else if (name.startsWith(META_PREFIX)) {
-      this.setMeta(name.slice(META_PREFIX.length), given);
-    } else if (name === 'script' && typeof given === 'string') {
-      this.#setScript(given);
-    } else {
-      this.#setStored(this.#findOrDeclare(name), given);
-    }
+    this.#link.during(() => this.#assign(name, given));
   }
 
   /** Whether packets with `SYNC_PROPERTIES` hold a property of this name. */
@@ -229,8 +185,10 @@ export class MirrorNode {
   declareVariable(variable: VariableInput): void {
     const info = variableInfo(variable);
     const value = variable.value === undefined ? undefined : checkedValue(info, variable.value);
-    this.#declare(info);
-    if (value !== undefined) this.storeRaw(info.name, value);
+    this.#link.during(() => {
+      this.#declare(info);
+      if (value !== undefined) this.storeRaw(info.name, value);
+    });
   }
 
   /** The variables of the script, in order. */
@@ -294,260 +252,11 @@ export class MirrorNode {
     return [...this.#groups];
   }
 
-  // --- The tree -----------------------------------------------------------------------------------------------
-
-  /** The node above, or `undefined`. */
-  getParent(): MirrorNode | undefined {
-    return this.#parent;
-  }
-
-  /** The nodes below, in order. */
-  getChildren(): MirrorNode[] {
-    return [...this.#children.values()];
-  }
-
-  /** How many nodes are directly below. */
-  getChildCount(): number {
-    return this.#children.size;
-  }
-
-  /** A child by its place, from the end when negative; `undefined` when there is none. */
-  getChild(index: number): MirrorNode | undefined {
-    return this.getChildren().at(index);
-  }
-
-  /** The child with this name. */
-  findChild(name: string): MirrorNode | undefined {
-    return this.#children.get(name);
-  }
-
-  /** This node and everything below it, parents before children. */
-  *walk(): Generator<MirrorNode> {
-    const waiting: MirrorNode[] = [this];
-    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-      yield node;
-      const children = node.getChildren();
-      for (let i = children.length - 1; i >= 0; i--) {
-        const child = children[i];
-        if (child !== undefined) waiting.push(child);
-      }
-    }
-  }
-
-  /** Whether it hangs below the mirror's root. */
-  isInsideTree(): boolean {
-    let top: MirrorNode = this;
-    while (top.#parent !== undefined) top = top.#parent;
-    return top === this.#link.mirror.root;
-  }
-
-  /** Whether it lies somewhere above a node. */
-  isAncestorOf(node: MirrorNode): boolean {
-    if (!(node instanceof MirrorNode))
-      throw new TypeError(`"node" expected a MirrorNode, got ${shown(node)}`);
-    for (let above = node.#parent; above !== undefined; above = above.#parent)
-      if (above === this) return true;
-    return false;
-  }
-
-  /** The absolute path, e.g. `/root/Main`; an empty one outside of the tree, as packets hold it. */
-  getPath(): NodePath {
-    if (!this.isInsideTree()) return new NodePath('');
-    const names: string[] = [];
-    for (let node: MirrorNode | undefined = this; node !== undefined; node = node.#parent)
-      names.push(node.#name);
-    return new NodePath(names.reverse(), [], true);
-  }
-
-  /**
-   * The node at a path: absolute from `/root`, or relative with names, `.`, `..` and `%UniqueName`. Subnames are not
-   * looked at.
-   *
-   * @returns `undefined` when there is none.
-   */
-  getNode(path: NodePath | string): MirrorNode | undefined {
-    const { names, absolute } = asPath(path);
-    let node: MirrorNode | undefined = this;
-    let rest: readonly string[] = names;
-    if (absolute) {
-      const { root } = this.#link.mirror;
-      if (!this.isInsideTree() || names[0] !== root.#name) return undefined;
-      node = root;
-      rest = names.slice(1);
-    } else if (names.length === 0) {
-      return undefined;
-    }
-    for (const name of rest) {
-      node = node.#step(name);
-      if (node === undefined) return undefined;
-    }
-    return node;
-  }
-
-  /**
-   * Adds a node below this one, with everything below it.
-   *
-   * A name that is taken is replaced as `add_child(node)` does (`@Node2D@2`), or counted up with `forceReadableName`.
-   *
-   * @returns The new node.
-   * @throws TypeError or RangeError naming what is wrong; nothing is added then.
-   */
-  addChild(input: NodeInput): MirrorNode {
-    const node = populate(this.#link, input);
-    this.#adopt(node, input.forceReadableName === true);
-    if (input.owner !== undefined) node.owner = input.owner;
-    if (this.isInsideTree()) this.#link.emit('nodeAdded', node);
-    return node;
-  }
-
-  /**
-   * Takes a child out of the tree. It lives on without a parent and can be added again with {@link MirrorNode.attach}.
-   * @throws RangeError when it is no child of this node.
-   */
-  removeChild(child: MirrorNode): void {
-    if (!(child instanceof MirrorNode) || child.#parent !== this) {
-      throw new RangeError('"child" expected a child of this node, got another one');
-    }
-    this.#children.delete(child.#name);
-    child.#parent = undefined;
-    // As in the engine: an owner that is no ancestor any more is none.
-    for (const node of child.walk()) {
-      if (node.#owner !== undefined && !node.#owner.isAncestorOf(node)) node.#owner = undefined;
-    }
-    this.touch(CHILDREN);
-    if (this.isInsideTree()) this.#link.emit('nodeRemoved', child, this);
-  }
-
-  /** Takes this node out of the tree, if it has a parent. */
-  remove(): void {
-    this.#parent?.removeChild(this);
-  }
-
-  /**
-   * Adds a node that was removed before.
-   * @throws RangeError when it has a parent, is of another mirror, or lies above this node.
-   */
-  attach(node: MirrorNode, forceReadableName: boolean = false): void {
-    this.#checkNewChild(node);
-    if (node.#parent !== undefined)
-      throw new RangeError('"node" expected a node without parent, got one that has one');
-    this.#adopt(node, forceReadableName);
-    if (this.isInsideTree()) this.#link.emit('nodeAdded', node);
-  }
-
-  /**
-   * Moves this node below another one, behind its children. Groups, owner (if it still lies above) and everything below
-   * move along.
-   *
-   * @param parent - The new parent.
-   * @param keepGlobalTransform - As Godot's `reparent`: Node2D and Node3D stay where they are on the screen.
-   */
-  reparent(parent: MirrorNode, keepGlobalTransform: boolean = true): void {
-    if (!(parent instanceof MirrorNode))
-      throw new TypeError(`"parent" expected a MirrorNode, got ${typeof parent}`);
-    parent.#checkNewChild(this);
-    const from = this.#parent;
-    if (from === undefined) throw new RangeError('reparent expected a node with a parent: use attach');
-    if (from === parent) return;
-    const global = keepGlobalTransform ? this.get('global_transform') : undefined;
-    const owners = [...this.walk()].map((node) => [node, node.#owner] as const);
-    from.#children.delete(this.#name);
-    from.touch(CHILDREN);
-    parent.#adopt(this, false);
-    for (const [node, owner] of owners) node.#owner = owner?.isAncestorOf(node) === true ? owner : undefined;
-    if (global !== undefined) this.set('global_transform', global);
-    this.#link.emit('nodeMoved', this, from);
-  }
-
-  /** Moves a child to another place among its siblings, from the end when negative. */
-  moveChild(child: MirrorNode, index: number): void {
-    if (!(child instanceof MirrorNode) || child.#parent !== this)
-      throw new RangeError('"child" expected a child of this node, got another one');
-    if (!Number.isInteger(index)) throw new TypeError(`"index" expected an integer, got ${shown(index)}`);
-    const size = this.#children.size;
-    const to = index < 0 ? index + size : index;
-    if (to < 0 || to >= size) throw new RangeError(`"index" expected ${-size}..${size - 1}, got ${index}`);
-    const order = this.getChildren().filter((node) => node !== child);
-    order.splice(to, 0, child);
-    this.#children.clear();
-    for (const node of order) this.#children.set(node.#name, node);
-    this.touch(CHILDREN);
-  }
-
-  /**
-   * Gives the node another name by Godot's rules: invalid characters become `_`, a name that a sibling has counts up.
-   * @returns The name that it got.
-   */
-  rename(name: string): string {
-    const valid = validNodeName(name);
-    const siblings = this.#parent === undefined ? undefined : this.#parent.#children;
-    const unique = numberedName(
-      valid,
-      (taken) => siblings?.has(taken) === true && siblings.get(taken) !== this,
-    );
-    const old = this.#name;
-    if (unique === old) return unique;
-    if (siblings !== undefined) {
-      // The order of siblings stays.
-      const order = [...siblings.values()];
-      siblings.clear();
-      this.#name = unique;
-      for (const node of order) siblings.set(node.#name, node);
-    } else {
-      this.#name = unique;
-    }
-    this.touch(NAME);
-    this.#link.emit('nodeRenamed', this, old);
-    return unique;
-  }
-
-  /** The node that this one is saved with, and whose `%UniqueName`s it is part of; `undefined` for none. */
-  get owner(): MirrorNode | undefined {
-    return this.#owner;
-  }
-
-  /** @throws RangeError for a node that does not lie above. */
-  set owner(owner: MirrorNode | undefined) {
-    if (owner !== undefined && !(owner instanceof MirrorNode && owner.isAncestorOf(this))) {
-      throw new RangeError('"owner" expected a node above this one');
-    }
-    this.#owner = owner;
-    this.touch(OWNER);
-  }
-
   // --- Packets and changes ------------------------------------------------------------------------------------
 
   /** The packet of this node with `SYNC_PROPERTIES`: what `encodeAuto` makes of a node. The bytes are the caller's. */
   _toPacket(): Uint8Array {
     return encodeNode(this, NodeSyncFlags.SYNC_PROPERTIES);
-  }
-
-  /** The number of its latest change; compare with {@link SceneMirror.revision}. */
-  get revision(): number {
-    return this.#revision;
-  }
-
-  /**
-   * What was changed after a revision of the mirror: names of properties (`metadata/x` too; `position`, `rotation`, `scale`,
-   * `skew` or `transform` for what moved) and the parts `$name`, `$groups`, `$owner`, `$children`.
-   */
-  changesSince(revision: number): string[] {
-    if (this.#revision <= revision) return [];
-    const names: string[] = [];
-    for (const [name, changed] of this.#revisions) if (changed > revision) names.push(name);
-    return names;
-  }
-
-  /**
-   * Notes that something was changed, and tells those who listen. For rules of setters.
-   * @internal
-   */
-  touch(name: string): void {
-    this.#revision = this.#link.nextRevision();
-    // The latest change comes last.
-    this.#revisions.delete(name);
-    this.#revisions.set(name, this.#revision);
-    if (this.isInsideTree()) this.#link.emit('changed', this, name);
   }
 
   /** The value of a listed property as packets hold it: FLOAT as `Float`. Not a copy. */
@@ -582,7 +291,25 @@ export class MirrorNode {
     this.touch(name);
   }
 
+  /** This node, for what nodes of a tree are to each other. @internal */
+  protected override self(): MirrorNode {
+    return this;
+  }
+
   // --- Inside -------------------------------------------------------------------------------------------------
+
+  #assign(name: string, value: unknown): void {
+    const computed = findComputed(this, name);
+    if (computed !== undefined) {
+      this.#setComputed(computed, value);
+    } else if (name.startsWith(META_PREFIX)) {
+      this.setMeta(name.slice(META_PREFIX.length), value);
+    } else if (name === 'script' && typeof value === 'string') {
+      this.#setScript(value);
+    } else {
+      this.#setStored(this.#findOrDeclare(name), value);
+    }
+  }
 
   #setComputed(computed: ComputedProperty, value: unknown): void {
     const { info } = computed;
@@ -604,7 +331,7 @@ export class MirrorNode {
     const script =
       path === '' ? null : new ResourceReference('ExtResource', '', { path, className: 'Script' });
     this.#setStored(this.#findOrDeclare('script'), script);
-    for (const info of this.#link.mirror.classes.script(path) ?? []) this.#declare(info);
+    for (const info of this.mirror.classes.script(path) ?? []) this.#declare(info);
   }
 
   #declare(info: PropertyInfo): void {
@@ -618,7 +345,7 @@ export class MirrorNode {
     if (isNotKept(this.#class, name)) {
       throw new RangeError(`"name" expected a property that nodes are saved with, got ${shown(name)}`);
     }
-    if (this.#link.mirror.refusesUnknown) {
+    if (this.mirror.refusesUnknown) {
       throw new RangeError(`"name" expected a property of ${this.class}, got ${shown(name)}`);
     }
     const info: PropertyInfo = { name, type: VariantType.NIL, default: null, isStored: true };
@@ -629,50 +356,7 @@ export class MirrorNode {
   #isMeta(name: string): boolean {
     return name.startsWith(META_PREFIX) && this.hasMeta(name.slice(META_PREFIX.length));
   }
-
-  #adopt(node: MirrorNode, isReadable: boolean): void {
-    const isTaken = (name: string): boolean => this.#children.has(name);
-    if (isTaken(node.#name) && isReadable) node.#name = numberedName(node.#name, isTaken);
-    while (isTaken(node.#name)) node.#name = `@${node.class}@${this.#link.nextNameNumber()}`;
-    this.#children.set(node.#name, node);
-    node.#parent = this;
-    this.touch(CHILDREN);
-  }
-
-  #checkNewChild(node: MirrorNode): void {
-    if (!(node instanceof MirrorNode))
-      throw new TypeError(`"node" expected a MirrorNode, got ${typeof node}`);
-    if (node.#link.mirror !== this.#link.mirror)
-      throw new RangeError('"node" expected a node of this mirror');
-    if (node === this || node.isAncestorOf(this))
-      throw new RangeError('"node" expected one that does not lie above');
-    if (node === this.#link.mirror.root) throw new RangeError('"node" expected another one than the root');
-  }
-
-  #step(name: string): MirrorNode | undefined {
-    if (name === '.') return this;
-    if (name === '..') return this.#parent;
-    if (name.startsWith('%')) return this.#unique(name.slice(1));
-    return this.#children.get(name);
-  }
-
-  /** `%Name`: among the nodes that this one owns, else among those of its owner. */
-  #unique(name: string): MirrorNode | undefined {
-    const owner = this.#owner;
-    return this.#ownedUnique(name) ?? (owner === undefined ? undefined : owner.#ownedUnique(name));
-  }
-
-  #ownedUnique(name: string): MirrorNode | undefined {
-    for (const node of this.walk()) {
-      if (node.#owner === this && node.#name === name && node.get('unique_name_in_owner') === true)
-        return node;
-    }
-    return undefined;
-  }
 }
 
-/** Marks that {@link MirrorNode.changesSince} gives besides names of properties. */
-const NAME = '$name';
+/** The mark that `changesSince` gives for groups. */
 const GROUPS = '$groups';
-const OWNER = '$owner';
-const CHILDREN = '$children';

@@ -5,13 +5,14 @@ import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { NodePath } from '../../codec/values/NodePath.ts';
 import { EncodedObjectAsID } from '../../codec/values/reference.ts';
 import type { VariantValue } from '../../codec/variant/value.ts';
-import { type MirrorNode, restoreName } from '../mirrorNode.ts';
+import type { MirrorNode } from '../mirrorNode.ts';
 import { parseType, type VariableInput } from '../nodeInput.ts';
 import { type NodeState, readNodeState } from '../nodeState.ts';
 import { ResourceReference } from '../ResourceReference.ts';
 import type { SceneMirror } from '../SceneMirror.ts';
 import { shown } from '../shown.ts';
 import { Spatial3D } from '../spatial.ts';
+import { restoreName } from '../treeNode.ts';
 import { ReplicationEvent, textOf } from './messages.ts';
 
 /** What became of a packet. */
