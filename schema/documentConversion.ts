@@ -120,9 +120,12 @@ function placeOf({ spatial }: MirrorNode): [string, unknown][] {
   }
   if (!(spatial instanceof Spatial3D)) return [];
   const { transform, rotation, scale, order } = spatial;
-  const result: [string, unknown][] = isSame(transform, new Transform3D()) ? [] : [['transform', transform]];
+  const isUnmoved = isSame(rotation, new Vector3(0, 0, 0)) && isSame(scale, new Vector3(1, 1, 1));
+  if (isUnmoved && isSame(transform, new Transform3D())) return [];
+  // The angles of the identity are not those of a new node: their first is -0, as in the engine.
   const { basis } = transform;
-  if (isSame(rotation, eulerOf(basis, order)) && isSame(scale, scaleOf3D(basis))) return result;
+  if (isSame(rotation, eulerOf(basis, order)) && isSame(scale, scaleOf3D(basis)))
+    return [['transform', transform]];
   return [
     ['transform', transform],
     ['rotation', rotation],

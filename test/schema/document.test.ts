@@ -191,6 +191,24 @@ describe('mirror to JSON to mirror', () => {
     );
   });
 
+  test('nodes of all classes as they are made have nothing but name and class', () => {
+    for (const name of CLASSES) {
+      const mirror = new SceneMirror();
+      mirror.root.addChild({ name: 'A', class: name });
+      expect(mirror.toJSON().root.children).toEqual([{ name: 'A', class: name }]);
+    }
+  });
+
+  test('a transform that is set to the identity: angles with the sign of zero that the engine finds', () => {
+    const mirror = new SceneMirror();
+    const node = mirror.root.addChild({ name: 'A', class: 'Node3D' });
+    node.set('transform', node.get('transform'));
+    const copy = through(mirror);
+    expect(node.get('rotation')).toEqual(new Vector3(-0, 0, 0));
+    expect(copy.toJSON()).toEqual(mirror.toJSON());
+    expect(packets(copy)).toEqual(packets(mirror));
+  });
+
   test('owner, instance, variables, unknown classes, made-up names', () => {
     const mirror = new SceneMirror();
     const main = mirror.root.addChild({ name: 'Main', class: 'Node' });
