@@ -1,7 +1,6 @@
 /** What node packets cannot tell of a node: groups, owner, resources that have a file, variables of the script. */
 import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { NodePath } from '../../codec/values/NodePath.ts';
-import { TypedArray } from '../../codec/values/TypedArray.ts';
 import type { VariantValue } from '../../codec/variant/value.ts';
 import { nameOfType } from '../convert.ts';
 import type { MirrorNode } from '../mirrorNode.ts';
@@ -17,12 +16,12 @@ export function detailsOf(node: MirrorNode): string {
   ]);
 }
 
-/** Adds the entries `owner`, `groups`, `resources` and `variables` to the payload of an event. */
+/** Adds the entries `owner`, `groups`, `resources` and `variables` to the payload of an event: nothing typed, for any Godot 4. */
 export function addDetails(node: MirrorNode, payload: Dictionary<VariantValue, VariantValue>): void {
   const variables = new Dictionary<VariantValue, VariantValue>();
   for (const info of node.scriptVariables()) variables.set(info.name, nameOfType(info));
   payload.set('owner', node.owner?.getPath() ?? new NodePath(''));
-  payload.set('groups', new TypedArray('String', node.getGroups()));
+  payload.set('groups', node.getGroups());
   payload.set('resources', new Dictionary<VariantValue, VariantValue>(resourcesOf(node)));
   payload.set('variables', variables);
 }

@@ -8,7 +8,6 @@ import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { NodePath } from '../../codec/values/NodePath.ts';
 import { EncodedObjectAsID } from '../../codec/values/reference.ts';
 import { StringName } from '../../codec/values/StringName.ts';
-import { TypedArray } from '../../codec/values/TypedArray.ts';
 import type { VariantValue } from '../../codec/variant/value.ts';
 import { nameOfType } from '../convert.ts';
 import { nodeDictionary } from '../encodeNode.ts';
@@ -87,7 +86,7 @@ export function stepPacket(step: TreeStep, options: PacketEncodeOptions | undefi
   if (step.kind === 'removed') return removedPacket(step.path, true, options);
   const payload: State = new Dictionary<VariantValue, VariantValue>([['path', pathOf(step.path)]]);
   if (step.kind === 'ordered') {
-    payload.set('names', new TypedArray('String', [...step.names]));
+    payload.set('names', [...step.names]);
     return eventPacket(ReplicationEvent.ORDERED, payload, options);
   }
   payload.set('parent', pathOf(step.parentPath)).set('name', step.name);
