@@ -1,4 +1,5 @@
 /** Sends what changes in a mirror to the peers of a server. docs/guide/replication.md. */
+import type { MirrorNode } from '../mirrorNode.ts';
 import type { SceneMirror } from '../SceneMirror.ts';
 import { type InterestCheck, interestOf } from './interest.ts';
 import type {
@@ -349,6 +350,8 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
 
   /** The name of the nearest sibling before a node that a peer has. */
   #siblingBefore(peer: PeerView<P>, entry: Entry): string {
+    const { root } = this.#settings;
+    if (entry.node === root) return siblingBefore(root);
     const siblings = entry.parent === undefined ? this.#tracker.top : entry.parent.children;
     for (let i = entry.index - 1; i >= 0; i--) {
       const sibling = siblings[i];
@@ -391,6 +394,12 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
     this.#steps = this.#steps.slice(oldest - this.#firstStep);
     this.#firstStep = oldest;
   }
+}
+
+/** A root has siblings that are not replicated; clients may have them nevertheless. */
+function siblingBefore(root: MirrorNode): string {
+  const siblings = root.getParent()?.getChildren() ?? [];
+  return siblings[siblings.indexOf(root) - 1]?.name ?? '';
 }
 
 /** How many ticks' bytes may wait in the server's queue of a peer. */

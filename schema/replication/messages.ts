@@ -117,7 +117,10 @@ function changedProperties(node: MirrorNode, names: ReadonlySet<string>): State 
   const properties: State = new Dictionary<VariantValue, VariantValue>();
   if (all instanceof Dictionary) {
     for (const [name, value] of all) {
-      if (names.has(String(name)) && !(value instanceof EncodedObjectAsID)) properties.set(name, value);
+      const text = String(name);
+      if (!names.has(text) || value instanceof EncodedObjectAsID) continue;
+      // Where it is stands beside the properties.
+      if (node.spatial === undefined || !PLACE_IN_PACKETS.has(text)) properties.set(name, value);
     }
   }
   for (const name of names) {
@@ -138,6 +141,9 @@ function eventPacket(
   payload.set('_event', name);
   return encodeTyped(PacketType.VARIANT, payload, options);
 }
+
+/** What node packets hold of a place. */
+const PLACE_IN_PACKETS: ReadonlySet<string> = new Set(['position', 'rotation', 'scale', 'transform']);
 
 /** Names that the codec would not take as text, too. */
 function pathOf(names: readonly string[]): NodePath {

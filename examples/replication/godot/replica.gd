@@ -139,8 +139,11 @@ func move_node(info: Dictionary) -> void:
 	if node == null or parent == null:
 		return
 	if node.get_parent() != parent:
+		var old_owner := node.owner
 		node.get_parent().remove_child(node)
 		parent.add_child(node)
+		if old_owner != null and old_owner.is_ancestor_of(node):
+			node.owner = old_owner
 	node.name = info["name"]
 
 
