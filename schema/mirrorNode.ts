@@ -322,9 +322,6 @@ export class MirrorNode extends TreeNode {
     const rule = findSetterRule(this, info.name);
     if (rule === undefined) this.storeRaw(info.name, own);
     else rule(this, info, own);
-    if (info.name === 'rotation_order' && this.#spatial instanceof Spatial3D && typeof own === 'number') {
-      this.#spatial.order = own;
-    }
   }
 
   #setScript(path: string): void {

@@ -13,8 +13,6 @@ export function isNotKept(info: ClassInfo, name: string): boolean {
 const PLAYER: ReadonlySet<string> = new Set(['playing', 'volume_linear']);
 const NOT_KEPT: ReadonlyMap<string, ReadonlySet<string>> = new Map<string, ReadonlySet<string>>([
   ['Node', new Set(['multiplayer', 'owner', 'scene_file_path'])],
-  ['Node2D', new Set(['global_skew'])],
-  ['Node3D', new Set(['global_rotation_degrees'])],
   ['Control', new Set(['anchors_preset', 'global_position', 'layout_mode'])],
   ['Sprite2D', new Set(['frame_coords'])],
   ['Sprite3D', new Set(['frame_coords'])],

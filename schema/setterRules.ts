@@ -1,6 +1,7 @@
 /**
  * What setters of the engine do besides storing the value, where packets show it: Range keeps its value between its ends
- * and on its steps, Control's anchors push each other and its scale is never 0. Not from the spec or the golden files; other
+ * and on its steps, Control's anchors push each other and its scale is never 0, a Node3D stays in place when `top_level`
+ * changes, and its way to edit rotations decides what is found out when. Not from the spec or the golden files; other
  * setters (texts that set a minimum size, frames that clamp, what a node finds out when it enters the tree) are not followed.
  */
 import { Float } from '../codec/values/Float.ts';
@@ -8,6 +9,8 @@ import { Vector2 } from '../codec/values/vector.ts';
 import type { PropertyInfo } from './classTable.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import type { NodeValue } from './ownVariant.ts';
+import { shown } from './shown.ts';
+import { Spatial3D } from './spatial.ts';
 import { EPSILON } from './transform2D.ts';
 
 /** What setting a property does; the value has its type already. */
@@ -62,6 +65,38 @@ const setControlScale: SetterRule = (node, info, value) => {
   node.storeRaw(info.name, new Vector2(value.x === 0 ? EPSILON : value.x, value.y === 0 ? EPSILON : value.y));
 };
 
+/** A node that leaves its parent's space stays where it is, and so does one that comes back. */
+const setTopLevel3D: SetterRule = (node, info, value) => {
+  if (node.get('top_level') === value) return;
+  const global = node.isInsideTree() ? node.get('global_transform') : undefined;
+  node.storeRaw(info.name, value);
+  if (global !== undefined) node.set('global_transform', global);
+};
+
+const setRotationOrder: SetterRule = (node, info, value) => {
+  checkIndex(info, value, 6);
+  node.storeRaw(info.name, value);
+  if (node.spatial instanceof Spatial3D) node.spatial.order = Number(value);
+};
+
+const setRotationEditMode: SetterRule = (node, info, value) => {
+  checkIndex(info, value, 3);
+  const before = node.get(info.name);
+  if (before === value || !(node.spatial instanceof Spatial3D)) return;
+  if (before === EDIT_BASIS) {
+    node.spatial.orthogonalize();
+    node.touch('transform');
+  }
+  node.storeRaw(info.name, value);
+  if (value === EDIT_EULER) node.spatial.findParts();
+};
+
+function checkIndex(info: PropertyInfo, value: NodeValue, size: number): void {
+  const index = Number(value);
+  if (index < 0 || index >= size)
+    throw new RangeError(`"${info.name}" expected 0..${size - 1}, got ${shown(index)}`);
+}
+
 /** C's `round`: halves away from zero. */
 function roundHalfUp(value: number): number {
   return value < 0 ? -Math.round(-value) : Math.round(value);
@@ -70,6 +105,10 @@ function roundHalfUp(value: number): number {
 function real(node: MirrorNode, name: string): number {
   return Number(node.get(name));
 }
+
+/** Node3D's `RotationEditMode`. */
+const EDIT_EULER = 0;
+const EDIT_BASIS = 2;
 
 const OPPOSITE: ReadonlyMap<string, string> = new Map([
   ['anchor_left', 'anchor_right'],
@@ -86,6 +125,14 @@ const RULES: ReadonlyMap<string, ReadonlyMap<string, SetterRule>> = new Map([
       ['max_value', setRangeEnd],
       ['page', setRangeEnd],
       ['value', setRangeValue],
+    ]),
+  ],
+  [
+    'Node3D',
+    new Map([
+      ['top_level', setTopLevel3D],
+      ['rotation_order', setRotationOrder],
+      ['rotation_edit_mode', setRotationEditMode],
     ]),
   ],
   [

@@ -11,6 +11,7 @@ import {
   basisFromQuaternion,
   composeBasis,
   eulerOf,
+  orthogonalBasis,
   quaternionOf,
   scaleOf3D,
 } from './transform3D.ts';
@@ -202,13 +203,28 @@ export class Spatial3D {
     return this.#order;
   }
 
-  /** The orientation stays what it is; the angles change. */
+  /**
+   * As in the engine: angles whose basis was not asked for yet change, and the orientation stays; otherwise the angles stay
+   * what they are and make another orientation, or, behind a transform that was set, none until one of them is set.
+   */
   set order(value: number) {
     if (value === this.#order) return;
     if (this.#partsAreOld) this.#parts();
     else if (this.#basisIsOld) this.#euler = eulerOf(basisFromEuler(this.#euler, this.#order), value);
-    else this.#partsAreOld = true;
+    else this.#basisIsOld = true;
     this.#order = value;
+  }
+
+  /** What the engine does when `rotation_edit_mode` leaves `ROTATION_EDIT_MODE_BASIS`: axes at right angles, same lengths. */
+  orthogonalize(): void {
+    if (this.#basisIsOld) return;
+    const { basis, origin } = this.#transform;
+    this.#transform = new Transform3D(orthogonalBasis(basis), origin);
+  }
+
+  /** What it does when `rotation_edit_mode` becomes `ROTATION_EDIT_MODE_EULER`: angles and scale are found out. */
+  findParts(): void {
+    this.#parts();
   }
 
   #parts(): this {

@@ -5,17 +5,16 @@
  */
 import { Float } from '../codec/values/Float.ts';
 import type { Quaternion } from '../codec/values/geometry.ts';
-import { type Basis, Transform2D, Transform3D } from '../codec/values/transform.ts';
-import { Vector2, Vector3 } from '../codec/values/vector.ts';
+import { type Basis, type Transform2D, Transform3D } from '../codec/values/transform.ts';
+import { type Vector2, Vector3 } from '../codec/values/vector.ts';
 import { VariantType, type VariantTypeId } from '../codec/variant/types.ts';
 import type { PropertyInfo } from './classTable.ts';
+import { controlTransform, OF_CONTROL } from './controlRect.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import type { NodeValue } from './ownVariant.ts';
 import { Spatial2D, Spatial3D } from './spatial.ts';
 import * as flat from './transform2D.ts';
 import * as solid from './transform3D.ts';
-
-const f = Math.fround;
 
 /** A property that is worked out from others. */
 export interface ComputedProperty {
@@ -38,27 +37,34 @@ export function findComputed(node: MirrorNode, name: string): ComputedProperty |
   return found !== undefined && node.isClass('Control') ? found : undefined;
 }
 
-/** Where a Node2D is, seen from the tree's root; what is no Node2D in between cuts the chain, as in the engine. */
+/** Where a Node2D or Control is, seen from its canvas; what is neither in between cuts the chain, as in the engine. */
 export function globalTransform2D(node: MirrorNode): Transform2D {
   const { spatial } = node;
-  const own = spatial instanceof Spatial2D ? spatial.transform : new Transform2D();
-  const parent = parentOf(node, Spatial2D);
-  return parent === undefined ? own : flat.multiply2D(globalTransform2D(parent), own);
+  const own = spatial instanceof Spatial2D ? spatial.transform : controlTransform(node);
+  const parent = parentTransform2D(node);
+  return parent === undefined ? own : flat.multiply2D(parent, own);
+}
+
+/** Where the CanvasItem is that a node moves with. */
+function parentTransform2D(node: MirrorNode): Transform2D | undefined {
+  if (node.get('top_level') === true) return undefined;
+  const parent = node.getParent();
+  return parent?.isClass('CanvasItem') ? globalTransform2D(parent) : undefined;
 }
 
 /** Where a Node3D is, seen from the tree's root. */
 export function globalTransform3D(node: MirrorNode): Transform3D {
   const { spatial } = node;
   const own = spatial instanceof Spatial3D ? spatial.transform : new Transform3D();
-  const parent = parentOf(node, Spatial3D);
+  const parent = parentOf(node);
   return parent === undefined ? own : solid.multiply3D(globalTransform3D(parent), own);
 }
 
-/** The parent that a node moves with. */
-function parentOf(node: MirrorNode, kind: typeof Spatial2D | typeof Spatial3D): MirrorNode | undefined {
+/** The Node3D that a node moves with. */
+function parentOf(node: MirrorNode): MirrorNode | undefined {
   if (node.get('top_level') === true) return undefined;
   const parent = node.getParent();
-  return parent?.spatial instanceof kind ? parent : undefined;
+  return parent?.spatial instanceof Spatial3D ? parent : undefined;
 }
 
 interface Definition<S, V> {
@@ -137,11 +143,8 @@ const OF_NODE_2D: ReadonlyMap<string, ComputedProperty> = new Map([
     changes: ALL_2D,
     get: (_spatial, node) => globalTransform2D(node),
     set: (spatial, value, node) => {
-      const parent = parentOf(node, Spatial2D);
-      spatial.transform =
-        parent === undefined
-          ? value
-          : flat.multiply2D(flat.affineInverse2D(globalTransform2D(parent)), value);
+      const parent = parentTransform2D(node);
+      spatial.transform = parent === undefined ? value : flat.multiply2D(flat.affineInverse2D(parent), value);
     },
   }),
   define<Spatial2D, Vector2>(Spatial2D, 'global_position', {
@@ -149,11 +152,9 @@ const OF_NODE_2D: ReadonlyMap<string, ComputedProperty> = new Map([
     changes: ['position'],
     get: (_spatial, node) => globalTransform2D(node).origin,
     set: (spatial, value, node) => {
-      const parent = parentOf(node, Spatial2D);
+      const parent = parentTransform2D(node);
       spatial.position =
-        parent === undefined
-          ? value
-          : flat.transformPoint2D(flat.affineInverse2D(globalTransform2D(parent)), value);
+        parent === undefined ? value : flat.transformPoint2D(flat.affineInverse2D(parent), value);
     },
   }),
   define<Spatial2D, number>(Spatial2D, 'global_rotation', {
@@ -168,32 +169,46 @@ const OF_NODE_2D: ReadonlyMap<string, ComputedProperty> = new Map([
     get: (_spatial, node) => flat.radToDeg(flat.rotationOf(globalTransform2D(node))),
     set: (spatial, value, node) => setGlobalRotation2D(spatial, flat.degToRad(value), node),
   }),
+  define<Spatial2D, number>(Spatial2D, 'global_skew', {
+    type: VariantType.FLOAT,
+    changes: ['skew'],
+    get: (_spatial, node) => flat.skewOf(globalTransform2D(node)),
+    set: setGlobalSkew2D,
+  }),
   define<Spatial2D, Vector2>(Spatial2D, 'global_scale', {
     type: VariantType.VECTOR2,
     changes: ['scale'],
     get: (_spatial, node) => flat.scaleOf(globalTransform2D(node)),
     set: (spatial, value, node) => {
-      const parent = parentOf(node, Spatial2D);
+      const parent = parentTransform2D(node);
       if (parent === undefined) {
         spatial.scale = value;
         return;
       }
-      const outer = globalTransform2D(parent);
-      const scaled = flat.withScale(flat.multiply2D(outer, spatial.transform), value);
-      spatial.scale = flat.scaleOf(flat.multiply2D(flat.affineInverse2D(outer), scaled));
+      const scaled = flat.withScale(flat.multiply2D(parent, spatial.transform), value);
+      spatial.scale = flat.scaleOf(flat.multiply2D(flat.affineInverse2D(parent), scaled));
     },
   }),
 ]);
 
+function setGlobalSkew2D(spatial: Spatial2D, value: number, node: MirrorNode): void {
+  const parent = parentTransform2D(node);
+  if (parent === undefined) {
+    spatial.skew = value;
+    return;
+  }
+  const tilted = flat.withSkew(flat.multiply2D(parent, spatial.transform), value);
+  spatial.skew = flat.skewOf(flat.multiply2D(flat.affineInverse2D(parent), tilted));
+}
+
 function setGlobalRotation2D(spatial: Spatial2D, value: number, node: MirrorNode): void {
-  const parent = parentOf(node, Spatial2D);
+  const parent = parentTransform2D(node);
   if (parent === undefined) {
     spatial.rotation = value;
     return;
   }
-  const outer = globalTransform2D(parent);
-  const turned = flat.withRotation(flat.multiply2D(outer, spatial.transform), value);
-  spatial.rotation = flat.rotationOf(flat.multiply2D(flat.affineInverse2D(outer), turned));
+  const turned = flat.withRotation(flat.multiply2D(parent, spatial.transform), value);
+  spatial.rotation = flat.rotationOf(flat.multiply2D(flat.affineInverse2D(parent), turned));
 }
 
 const solidPart = (part: 'position' | 'rotation' | 'scale'): [string, ComputedProperty] =>
@@ -213,10 +228,9 @@ const OF_NODE_3D: ReadonlyMap<string, ComputedProperty> = new Map([
   define<Spatial3D, Vector3>(Spatial3D, 'rotation_degrees', {
     type: VariantType.VECTOR3,
     changes: ['transform'],
-    get: ({ rotation }) =>
-      new Vector3(flat.radToDeg(rotation.x), flat.radToDeg(rotation.y), flat.radToDeg(rotation.z)),
-    set: (spatial, { x, y, z }) => {
-      spatial.rotation = new Vector3(flat.degToRad(x), flat.degToRad(y), flat.degToRad(z));
+    get: ({ rotation }) => degrees(rotation),
+    set: (spatial, value) => {
+      spatial.rotation = radians(value);
     },
   }),
   define<Spatial3D, Transform3D>(Spatial3D, 'transform', {
@@ -267,104 +281,35 @@ const OF_NODE_3D: ReadonlyMap<string, ComputedProperty> = new Map([
     type: VariantType.VECTOR3,
     changes: ['transform'],
     get: (_spatial, node) => solid.eulerOf(globalTransform3D(node).basis, DEFAULT_ORDER),
-    set: (spatial, value, node) => {
-      const { basis, origin } = globalTransform3D(node);
-      const turned = solid.composeBasis(value, solid.scaleOf3D(basis), DEFAULT_ORDER);
-      setGlobal3D(spatial, new Transform3D(turned, origin), node);
-    },
+    set: setGlobalRotation3D,
+  }),
+  define<Spatial3D, Vector3>(Spatial3D, 'global_rotation_degrees', {
+    type: VariantType.VECTOR3,
+    changes: ['transform'],
+    get: (_spatial, node) => degrees(solid.eulerOf(globalTransform3D(node).basis, DEFAULT_ORDER)),
+    set: (spatial, value, node) => setGlobalRotation3D(spatial, radians(value), node),
   }),
 ]);
 
+function setGlobalRotation3D(spatial: Spatial3D, value: Vector3, node: MirrorNode): void {
+  const { basis, origin } = globalTransform3D(node);
+  const turned = solid.composeBasis(value, solid.scaleOf3D(basis), DEFAULT_ORDER);
+  setGlobal3D(spatial, new Transform3D(turned, origin), node);
+}
+
+function degrees({ x, y, z }: Vector3): Vector3 {
+  return new Vector3(flat.radToDeg(x), flat.radToDeg(y), flat.radToDeg(z));
+}
+
+function radians({ x, y, z }: Vector3): Vector3 {
+  return new Vector3(flat.degToRad(x), flat.degToRad(y), flat.degToRad(z));
+}
+
 function setGlobal3D(spatial: Spatial3D, value: Transform3D, node: MirrorNode): void {
-  const parent = parentOf(node, Spatial3D);
+  const parent = parentOf(node);
   spatial.transform =
     parent === undefined ? value : solid.multiply3D(solid.affineInverse3D(globalTransform3D(parent)), value);
 }
-
-/** Where a Control lies in its parent. Its class's own minimum size (that of a text, say) is not known here. */
-function controlRect(node: MirrorNode): { readonly position: Vector2; readonly size: Vector2 } {
-  const space = parentSize(node);
-  const edge = (side: string, extent: number): number =>
-    f(f(number(node, `anchor_${side}`) * extent) + number(node, `offset_${side}`));
-  const [left, top] = [edge('left', space.x), edge('top', space.y)];
-  const least = node.get('custom_minimum_size');
-  const minimum = least instanceof Vector2 ? least : Vector2.ZERO;
-  return {
-    position: new Vector2(left, top),
-    size: new Vector2(
-      Math.max(f(edge('right', space.x) - left), minimum.x),
-      Math.max(f(edge('bottom', space.y) - top), minimum.y),
-    ),
-  };
-}
-
-function setControlRect(node: MirrorNode, position: Vector2, size: Vector2): void {
-  const space = parentSize(node);
-  const store = (side: string, at: number, extent: number): void =>
-    node.storeRaw(`offset_${side}`, new Float(f(at - f(number(node, `anchor_${side}`) * extent))));
-  store('left', position.x, space.x);
-  store('top', position.y, space.y);
-  store('right', f(position.x + size.x), space.x);
-  store('bottom', f(position.y + size.y), space.y);
-}
-
-/** The space that anchors divide: the parent Control's size, or that of the window. */
-function parentSize(node: MirrorNode): Vector2 {
-  const parent = node.getParent();
-  if (parent === undefined) return Vector2.ZERO;
-  if (parent.isClass('Control')) return controlRect(parent).size;
-  const size = parent.isClass('Viewport') ? parent.get('size') : undefined;
-  if (size !== null && typeof size === 'object' && 'x' in size && 'y' in size)
-    return new Vector2(Number(size.x), Number(size.y));
-  return parentSize(parent);
-}
-
-function number(node: MirrorNode, name: string): number {
-  return Number(node.get(name));
-}
-
-const OF_CONTROL: ReadonlyMap<string, ComputedProperty> = new Map<string, ComputedProperty>([
-  [
-    'position',
-    {
-      info: { name: 'position', type: VariantType.VECTOR2, default: null, isStored: false },
-      changes: [],
-      get: (node) => controlRect(node).position,
-      set: (node, value) => {
-        if (value instanceof Vector2) setControlRect(node, value, controlRect(node).size);
-      },
-    },
-  ],
-  [
-    'size',
-    {
-      info: { name: 'size', type: VariantType.VECTOR2, default: null, isStored: false },
-      changes: [],
-      get: (node) => controlRect(node).size,
-      set: (node, value) => {
-        const least = node.get('custom_minimum_size');
-        if (!(value instanceof Vector2) || !(least instanceof Vector2)) return;
-        const size = new Vector2(Math.max(value.x, least.x), Math.max(value.y, least.y));
-        setControlRect(node, controlRect(node).position, size);
-      },
-    },
-  ],
-  [
-    'rotation_degrees',
-    {
-      info: {
-        name: 'rotation_degrees',
-        type: VariantType.FLOAT,
-        width: 'f32',
-        default: null,
-        isStored: false,
-      },
-      changes: [],
-      get: (node) => flat.radToDeg(number(node, 'rotation')),
-      set: (node, value) => node.set('rotation', flat.degToRad(Number(value))),
-    },
-  ],
-]);
 
 /** YXZ. */
 const DEFAULT_ORDER = 2;

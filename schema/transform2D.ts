@@ -97,9 +97,12 @@ export function transformPoint2D(transform: Transform2D, point: Vector2): Vector
   return new Vector2(f(turned.x + transform.origin.x), f(turned.y + transform.origin.y));
 }
 
-/** Godot's `affine_inverse`. A transform without area gives infinities, as in the engine. */
-export function affineInverse2D({ x, y, origin }: Transform2D): Transform2D {
-  const inverse = f(1 / determinant(new Transform2D(x, y, origin)));
+/** Godot's `affine_inverse`. A transform without area is given back as it is, as by an engine with debug checks. */
+export function affineInverse2D(transform: Transform2D): Transform2D {
+  const { x, y, origin } = transform;
+  const area = determinant(transform);
+  if (area === 0) return transform;
+  const inverse = f(1 / area);
   const turned = new Transform2D(
     new Vector2(f(y.y * inverse), f(x.y * -inverse)),
     new Vector2(f(y.x * -inverse), f(x.x * inverse)),
@@ -126,6 +129,17 @@ export function withScale(transform: Transform2D, scale: Vector2): Transform2D {
     new Vector2(f(y.x * scale.y), f(y.y * scale.y)),
     transform.origin,
   );
+}
+
+/** Godot's `set_skew`: the y axis turned to another angle, as long as it was. */
+export function withSkew(transform: Transform2D, skew: number): Transform2D {
+  const { x, y, origin } = transform;
+  const angle = f(f(f(Math.PI) * 0.5) + skew);
+  const [c, s] = [cos(angle), sin(angle)];
+  const turned = normalized(new Vector2(f(f(x.x * c) - f(x.y * s)), f(f(x.x * s) + f(x.y * c))));
+  const sign = Math.sign(determinant(transform));
+  const size = length(y);
+  return new Transform2D(x, new Vector2(f(f(turned.x * sign) * size), f(f(turned.y * sign) * size)), origin);
 }
 
 function basisTransform(transform: Transform2D, point: Vector2): Vector2 {

@@ -77,7 +77,7 @@ export function transformPoint3D(transform: Transform3D, point: Vector3): Vector
   return new Vector3(f(turned.x + origin.x), f(turned.y + origin.y), f(turned.z + origin.z));
 }
 
-/** Godot's `affine_inverse`. A basis without volume gives infinities; the engine reports an error there. */
+/** Godot's `affine_inverse`. A basis without volume stays as it is, as in an engine with debug checks. */
 export function affineInverse3D(transform: Transform3D): Transform3D {
   const m = toRows(transform.basis);
   const cofactor = (a: number, b: number, c: number, d: number): number =>
@@ -87,7 +87,10 @@ export function affineInverse3D(transform: Transform3D): Transform3D {
     cofactor(5, 6, 3, 8),
     cofactor(3, 7, 4, 6),
   ];
+  const { x, y, z } = transform.origin;
+  const away = new Vector3(-x, -y, -z);
   const size = f(f(f(m[0] * co[0]) + f(m[1] * co[1])) + f(m[2] * co[2]));
+  if (size === 0) return new Transform3D(transform.basis, turn(m, away));
   const s = f(1 / size);
   const inverse: Rows = [
     f(co[0] * s),
@@ -100,13 +103,14 @@ export function affineInverse3D(transform: Transform3D): Transform3D {
     f(cofactor(1, 6, 0, 7) * s),
     f(cofactor(0, 4, 1, 3) * s),
   ];
-  const { x, y, z } = transform.origin;
-  return new Transform3D(toBasis(inverse), turn(inverse, new Vector3(-x, -y, -z)));
+  return new Transform3D(toBasis(inverse), turn(inverse, away));
 }
 
-/** A basis that only scales. */
-export function multiplyScale(basis: Basis, scale: Vector3): Basis {
-  return toBasis(multiplyRows(toRows(basis), diagonal(scale)));
+/** Godot's `orthogonalize`: axes at right angles with the lengths that they had. */
+export function orthogonalBasis(basis: Basis): Basis {
+  const { x, y, z } = scaleOf3D(basis);
+  const axes = orthonormalAxes(basis);
+  return new Basis(times(axes.x, x), times(axes.y, y), times(axes.z, z));
 }
 
 function eulerRows(euler: Vector3, order: number): Rows {
@@ -167,11 +171,15 @@ function quaternionRows({ x, y, z, w }: Quaternion): Rows {
 
 /** Orthonormal axes, turned around when the basis is mirrored. */
 function rotationRows(basis: Basis): Rows {
+  const m = toRows(orthonormalAxes(basis));
+  return determinant(m) < 0 ? (m.map((value) => -value) as unknown as Rows) : m;
+}
+
+function orthonormalAxes(basis: Basis): Basis {
   const x = normalized(basis.x);
   const y = normalized(minus(basis.y, times(x, dot(x, basis.y))));
   const z = normalized(minus(minus(basis.z, times(x, dot(x, basis.z))), times(y, dot(y, basis.z))));
-  const m = toRows(new Basis(x, y, z));
-  return determinant(m) < 0 ? (m.map((value) => -value) as unknown as Rows) : m;
+  return new Basis(x, y, z);
 }
 
 function eulerAngles(m: Rows, order: number): Vector3 {

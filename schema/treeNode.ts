@@ -220,7 +220,12 @@ export abstract class TreeNode {
     parent.#checkNewChild(self);
     const from = this.#parent;
     if (from === undefined) throw new RangeError('reparent expected a node with a parent: use attach');
-    if (from === parent) return;
+    if (from === parent) {
+      // As in the engine: where it is is worked out once more.
+      const global = keepGlobalTransform ? self.get('global_transform') : undefined;
+      if (global !== undefined) self.set('global_transform', global);
+      return;
+    }
     this.#link.during(() => {
       const global = keepGlobalTransform ? self.get('global_transform') : undefined;
       const owners = [...this.walk()].map((node) => [node, node.#owner] as const);
