@@ -17,8 +17,14 @@ import { ReplicationEvent, textOf } from './messages.ts';
 
 /** What became of a packet. */
 export type FollowResult =
-  | { /** The mirror follows it. */ readonly kind: 'applied' }
-  | { /** It is no packet of replication. Nothing was changed. */ readonly kind: 'other' }
+  | {
+      /** The mirror follows it. */
+      readonly kind: 'applied';
+    }
+  | {
+      /** It is no packet of replication. Nothing was changed. */
+      readonly kind: 'other';
+    }
   | {
       /** It does not fit the mirror, e.g. because packets before it are missing. It may have been applied in part. */
       readonly kind: 'refused';

@@ -59,11 +59,17 @@ export interface ReplicationSettings<P extends ReplicationPeer> {
 
 /** The defaults of {@link ReplicationOptions} that are numbers and flags. */
 export const REPLICATION_DEFAULTS: {
+  /** Ticks per second. */
   readonly rate: 20;
+  /** The first one. */
   readonly channel: 0;
+  /** Five times a second at the default rate. */
   readonly interestTicks: 4;
+  /** 320 KiB per second at the default rate. */
   readonly bytesPerTick: 16_384;
+  /** 150 ms at the default rate. */
   readonly restTicks: 3;
+  /** Events are sent. */
   readonly events: true;
 } = { rate: 20, channel: 0, interestTicks: 4, bytesPerTick: 16_384, restTicks: 3, events: true };
 
