@@ -90,9 +90,11 @@ function convertInt(value: unknown, target: PropertyType): number | bigint {
     const whole = Math.trunc(number);
     integer = Number.isSafeInteger(whole) ? whole || 0 : ownInteger64(BigInt(whole));
   }
-  const [least, most] = target.width === 'i32' ? I32 : target.width === 'u32' ? U32 : I64;
-  if (integer < least || integer > most) throw new ValueProblem(`${integer}, which is not ${least}..${most}`);
-  return integer;
+  if (target.width !== 'i32' && target.width !== 'u32') return integer;
+  // A setter takes the lowest 32 bits. Bit masks come with and without sign; what is beyond 32 bits is a mistake.
+  if (integer < I32[0] || integer > U32[1])
+    throw new ValueProblem(`${integer}, which does not fit 32 bits (${I32[0]}..${U32[1]})`);
+  return target.width === 'i32' ? Number(integer) | 0 : Number(integer) >>> 0;
 }
 
 function ownInteger64(value: bigint): number | bigint {
@@ -107,14 +109,10 @@ function convertOther(value: NodeValue, type: VariantTypeId, target: PropertyTyp
       return convertBool(value);
     case VariantType.STRING:
       return textOf(value);
-    case VariantType.STRING_NAME: {
-      const text = textOf(value);
-      return text === undefined ? undefined : new StringName(text);
-    }
-    case VariantType.NODE_PATH: {
-      const text = textOf(value);
-      return text === undefined ? undefined : new NodePath(text);
-    }
+    case VariantType.STRING_NAME:
+      return typeof value === 'string' ? new StringName(value) : undefined;
+    case VariantType.NODE_PATH:
+      return typeof value === 'string' ? new NodePath(value) : undefined;
     case VariantType.OBJECT:
       return isObject(value) ? value : undefined;
     case VariantType.ARRAY:
@@ -317,4 +315,3 @@ function isContainer(type: VariantTypeId): boolean {
 
 const I32: readonly [number, number] = [-(2 ** 31), 2 ** 31 - 1];
 const U32: readonly [number, number] = [0, 2 ** 32 - 1];
-const I64: readonly [bigint, bigint] = [-(2n ** 63n), 2n ** 63n - 1n];

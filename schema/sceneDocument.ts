@@ -6,8 +6,11 @@
  * `sceneValue.ts` reads and writes them.
  */
 
-/** The `$id` of `schema/scene.schema.json`, and the `$schema` of every document. */
-export const SCENE_SCHEMA_URL = 'https://unpkg.com/godot-enet/schema/scene.schema.json';
+/**
+ * The `$id` of `schema/scene.schema.json`, and the `$schema` of every document that is written. A name and no address: nothing
+ * is fetched from it. Documents may have any other text there, e.g. the path of the file for an editor.
+ */
+export const SCENE_SCHEMA_URL = 'urn:godot-enet:scene';
 
 /** The version of the format that this package writes. */
 export const SCENE_FORMAT = 1;
