@@ -68,7 +68,10 @@ function globalPlace(entry: Entry, tick: number): Vector2 | Vector3 | undefined 
 }
 
 function placeOf(node: MirrorNode): Vector2 | Vector3 | undefined {
-  if (!(node.spatial instanceof Spatial2D || node.spatial instanceof Spatial3D)) return undefined;
+  const { spatial } = node;
+  if (!(spatial instanceof Spatial2D || spatial instanceof Spatial3D)) return undefined;
+  // Nothing above moves it: most nodes, and no need for matrices.
+  if (node.getParent()?.spatial === undefined) return spatial.position;
   const place = node.get('global_position');
   return place instanceof Vector2 || place instanceof Vector3 ? place : undefined;
 }

@@ -149,3 +149,26 @@ test('a node that leaves a parent which has not been sent yet is sent neverthele
   expect(treeText(follower.mirror)).toBe(treeText(mirror));
   expectAllApplied(follower);
 });
+
+test('movers go on for ever: unreliable sequence numbers do not run out', () => {
+  const { world, replication, mirror, follow } = createReplicatedWorld({
+    rate: 0,
+    bytesPerTick: Number.POSITIVE_INFINITY,
+  });
+  const nodes = Array.from({ length: 200 }, (_, i) =>
+    mirror.root.addChild({ name: `N${i}`, class: 'Node2D' }),
+  );
+  const follower = follow();
+  replication.tick();
+  world.net.advance(100);
+  // 80,000 packets: more than 16 bits count; ENet sends one of them reliably (enet-protocol 5.1).
+  for (let step = 1; step <= 400; step++) {
+    for (const node of nodes) node.set('position', new Vector2(step, 0));
+    replication.tick();
+    world.net.advance(50);
+  }
+  for (let i = 0; i < nodes.length; i++) {
+    expect(follower.mirror.getNode(`N${i}`)?.get('position')).toEqual(new Vector2(400, 0));
+  }
+  expect(replication.getCounters().unreliablePackets).toBe(80_000);
+}, 60_000);
