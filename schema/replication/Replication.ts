@@ -2,18 +2,13 @@
 import type { MirrorNode } from '../mirrorNode.ts';
 import type { SceneMirror } from '../SceneMirror.ts';
 import { type InterestCheck, interestOf } from './interest.ts';
-import type {
-  ReplicationLink,
-  ReplicationPacket,
-  ReplicationPeer,
-  ReplicationServer,
-  ReplicationTimer,
-} from './link.ts';
+import type { ReplicationLink, ReplicationPacket, ReplicationPeer, ReplicationServer } from './link.ts';
 import { removedPacket, stepPacket } from './messages.ts';
 import type { PacketMaker } from './nodePackets.ts';
 import { checkReplicationOptions, type ReplicationOptions, type ReplicationSettings } from './options.ts';
 import { NodeView, PeerView } from './peerView.ts';
 import { collect, type Entry, type SceneChanges, SceneTracker, type TreeStep } from './sceneTracker.ts';
+import { Ticker } from './ticker.ts';
 
 /** What a {@link Replication} has done so far. */
 export interface ReplicationCounters {
@@ -57,11 +52,9 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
   #steps: LoggedStep[] = [];
   /** The number of the first of them. */
   #firstStep = 0;
-  #timer: ReplicationTimer | undefined;
+  readonly #ticker: Ticker | undefined;
   #isStopped = false;
   #isInTick = false;
-  #lastNow: number;
-  #waitMs = 0;
 
   /** @internal Use {@link SceneMirror.replicate}. */
   constructor(mirror: SceneMirror, server: ReplicationServer<P>, options: ReplicationOptions<P>) {
@@ -79,8 +72,8 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
         this.#counters.encoded++;
       },
     };
-    this.#lastNow = link.now();
-    this.#arm();
+    const { rate } = this.#settings;
+    this.#ticker = rate === 0 ? undefined : new Ticker(link, rate, () => this.#guardedTick());
   }
 
   /** Sends what has changed, now. With a rate this happens by itself. Does nothing once stopped, and in its own callbacks. */
@@ -104,7 +97,7 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
   /** Sends nothing more. What was queued still leaves; peers keep what they have. */
   stop(): void {
     this.#isStopped = true;
-    this.#timer?.cancel();
+    this.#ticker?.stop();
   }
 
   /** As {@link Replication.stop}. */
@@ -124,25 +117,12 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
     return { ...this.#counters };
   }
 
-  // --- Time ---------------------------------------------------------------------------------------------------
-
-  #arm(): void {
-    const { rate } = this.#settings;
-    if (rate === 0 || this.#isStopped) return;
-    const intervalMs = 1000 / rate;
-    const now = this.#link.now();
-    this.#waitMs += intervalMs - ((now - this.#lastNow) >>> 0);
-    this.#lastNow = now;
-    // Ticks that were missed are not made up for.
-    if (this.#waitMs < -intervalMs) this.#waitMs = 0;
-    this.#timer = this.#link.startTimer(Math.max(1, this.#waitMs), () => {
-      try {
-        this.tick();
-      } catch (error) {
-        this.#link.report(error, 'replication tick');
-      }
-      this.#arm();
-    });
+  #guardedTick(): void {
+    try {
+      this.tick();
+    } catch (error) {
+      this.#link.report(error, 'replication tick');
+    }
   }
 
   // --- Peers --------------------------------------------------------------------------------------------------
