@@ -172,3 +172,21 @@ test('movers go on for ever: unreliable sequence numbers do not run out', () => 
   }
   expect(replication.getCounters().unreliablePackets).toBe(80_000);
 }, 60_000);
+
+test('a server that starts again: its new peers get everything, although their ids are old ones', () => {
+  const { world, mirror, replication, follow, settle } = createReplicatedWorld();
+  const node = mirror.root.addChild({ name: 'A', class: 'Node2D' });
+  follow();
+  settle();
+  world.server.stopServer();
+  world.net.advance(1000);
+  node.set('position', new Vector2(1, 1));
+  const sent = replication.getCounters().packets;
+  world.net.advance(1000);
+  expect(replication.getCounters().packets).toBe(sent);
+  expect(world.server.createServer(7777)).toBe(0);
+  const second = follow();
+  world.net.advance(1000);
+  expect(treeText(second.mirror)).toBe(treeText(mirror));
+  expectAllApplied(second);
+});
