@@ -13,6 +13,7 @@ import { type NodeState, readNodeState } from './nodeState.ts';
 import { type NodeValue, ownVariant, ValueProblem } from './ownVariant.ts';
 import type { SceneMirror } from './SceneMirror.ts';
 import { toSceneValue } from './sceneValue.ts';
+import { findRefusal } from './setterRules.ts';
 import { shown } from './shown.ts';
 import { Spatial3D } from './spatial.ts';
 
@@ -36,6 +37,8 @@ export const ApplyRefusal = {
   UNKNOWN_PROPERTY: 'unknown-property',
   /** A value does not convert to the property's type. */
   WRONG_TYPE: 'wrong-type',
+  /** A value of the right type that the property's setter refuses. */
+  OUT_OF_RANGE: 'out-of-range',
   /** A number is infinite or no number. */
   NOT_FINITE: 'not-finite',
   /** What `_serialize_for_network` returned, and nobody takes it: see `custom`. */
@@ -131,8 +134,10 @@ function apply(
   for (const [name, value] of transformOf(state)) addChange(changes, node, name, value, limits);
   // Everything is checked; from here on nothing is refused.
   during(() => {
-    for (const [name, value] of changes) node.set(name, value);
-    restorePlace(node, state, changes);
+    const isWhole = isWholePlace(node, state, changes);
+    setModes(node, changes);
+    for (const [name, value] of changes) if (!MODES.has(name)) node.set(name, value);
+    if (isWhole) restorePlace(node, state);
   });
   return { applied: true, node, changed: [...changes.keys()] };
 }
@@ -217,7 +222,12 @@ function addChange(
 function converted(node: MirrorNode, name: string, value: VariantValue): NodeValue {
   const info = node.propertyInfo(name);
   try {
-    return info === undefined ? ownVariant(value) : convert(value, info);
+    if (info === undefined) return ownVariant(value);
+    const next = convert(value, info);
+    const expected = findRefusal(node, name, next);
+    if (expected !== undefined)
+      throw new Refusal(ApplyRefusal.OUT_OF_RANGE, `${shown(name)} expected ${expected}`);
+    return next;
   } catch (error) {
     if (error instanceof ValueProblem) {
       throw new Refusal(ApplyRefusal.WRONG_TYPE, `${shown(name)} cannot be ${error.message}`);
@@ -234,15 +244,39 @@ function* transformOf({ transform }: NodeState): Generator<[string, VariantValue
   yield ['scale', transform.scale];
 }
 
+/** What a packet changes, by name. */
+type Changes = ReadonlyMap<string, NodeValue>;
+
+/** What says how a Node3D's place is meant comes first and does not move the node: the packet says where it is. */
+function setModes(node: MirrorNode, changes: Changes): void {
+  const { spatial } = node;
+  if (!(spatial instanceof Spatial3D)) {
+    for (const [name, value] of changes) if (MODES.has(name)) node.set(name, value);
+    return;
+  }
+  const { transform, rotation, scale } = spatial;
+  let isSet = false;
+  for (const [name, value] of changes) {
+    if (!MODES.has(name)) continue;
+    node.set(name, value);
+    isSet = true;
+  }
+  if (isSet) spatial.restore(transform, rotation, scale);
+}
+
 /** The engine sent transform, angles and scale together: they stay as they are, to the last bit. */
-function restorePlace(
-  { spatial }: MirrorNode,
-  { transform }: NodeState,
-  changes: ReadonlyMap<string, unknown>,
-): void {
+function restorePlace({ spatial }: MirrorNode, { transform }: NodeState): void {
   if (!(spatial instanceof Spatial3D) || transform?.dimensions !== 3) return;
-  if (!changes.has('transform') || !changes.has('rotation') || !changes.has('scale')) return;
   spatial.restore(transform.transform, transform.rotation, transform.scale);
+}
+
+/** Whether all parts of the place are to be what the packet says: they change, or are it already. */
+function isWholePlace({ spatial }: MirrorNode, { transform }: NodeState, changes: Changes): boolean {
+  if (!(spatial instanceof Spatial3D) || transform?.dimensions !== 3) return false;
+  const [now, next] = [spatial, transform];
+  return (['transform', 'rotation', 'scale'] as const).every(
+    (part) => changes.has(part) || sameText(now[part], next[part]),
+  );
 }
 
 function sameText(a: NodeValue, b: NodeValue): boolean {
@@ -301,5 +335,6 @@ function checkLimits(limits: unknown): void {
   }
 }
 
+const MODES: ReadonlySet<string> = new Set(['top_level', 'rotation_edit_mode', 'rotation_order']);
 const DEFAULT_MAX_BYTES = 65_536;
 const MAX_DEPTH = 64;

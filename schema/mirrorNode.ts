@@ -24,7 +24,7 @@ import { NodeSyncFlags } from './nodeState.ts';
 import { isNotKept } from './notKept.ts';
 import type { NodeValue } from './ownVariant.ts';
 import { ResourceReference } from './ResourceReference.ts';
-import { findSetterRule } from './setterRules.ts';
+import { findRefusal, findSetterRule } from './setterRules.ts';
 import { shown } from './shown.ts';
 import { Spatial2D, Spatial3D } from './spatial.ts';
 import { type ComputedProperty, findComputed } from './spatialProperties.ts';
@@ -319,6 +319,9 @@ export class MirrorNode extends TreeNode {
 
   #setStored(info: PropertyInfo, value: unknown): void {
     const own = checkedValue(info, value);
+    const expected = findRefusal(this, info.name, own);
+    if (expected !== undefined)
+      throw new RangeError(`"${info.name}" expected ${expected}, got ${shown(value)}`);
     const rule = findSetterRule(this, info.name);
     if (rule === undefined) this.storeRaw(info.name, own);
     else rule(this, info, own);

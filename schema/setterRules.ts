@@ -9,7 +9,6 @@ import { Vector2 } from '../codec/values/vector.ts';
 import type { PropertyInfo } from './classTable.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import type { NodeValue } from './ownVariant.ts';
-import { shown } from './shown.ts';
 import { Spatial3D } from './spatial.ts';
 import { EPSILON } from './transform2D.ts';
 
@@ -23,6 +22,13 @@ export function findSetterRule(node: MirrorNode, name: string): SetterRule | und
     if (rule !== undefined && node.isClass(className)) return rule;
   }
   return undefined;
+}
+
+/** What a setter refuses although the type is right: what it expects, or `undefined` when it takes the value. */
+export function findRefusal(node: MirrorNode, name: string, value: NodeValue): string | undefined {
+  const size = node.isClass('Node3D') ? ENUM_SIZES.get(name) : undefined;
+  if (size === undefined || (Number(value) >= 0 && Number(value) < size)) return undefined;
+  return `0..${size - 1}`;
 }
 
 const setRangeEnd: SetterRule = (node, info, value) => {
@@ -74,13 +80,11 @@ const setTopLevel3D: SetterRule = (node, info, value) => {
 };
 
 const setRotationOrder: SetterRule = (node, info, value) => {
-  checkIndex(info, value, 6);
   node.storeRaw(info.name, value);
   if (node.spatial instanceof Spatial3D) node.spatial.order = Number(value);
 };
 
 const setRotationEditMode: SetterRule = (node, info, value) => {
-  checkIndex(info, value, 3);
   const before = node.get(info.name);
   if (before === value || !(node.spatial instanceof Spatial3D)) return;
   if (before === EDIT_BASIS) {
@@ -91,12 +95,6 @@ const setRotationEditMode: SetterRule = (node, info, value) => {
   if (value === EDIT_EULER) node.spatial.findParts();
 };
 
-function checkIndex(info: PropertyInfo, value: NodeValue, size: number): void {
-  const index = Number(value);
-  if (index < 0 || index >= size)
-    throw new RangeError(`"${info.name}" expected 0..${size - 1}, got ${shown(index)}`);
-}
-
 /** C's `round`: halves away from zero. */
 function roundHalfUp(value: number): number {
   return value < 0 ? -Math.round(-value) : Math.round(value);
@@ -105,6 +103,11 @@ function roundHalfUp(value: number): number {
 function real(node: MirrorNode, name: string): number {
   return Number(node.get(name));
 }
+
+const ENUM_SIZES: ReadonlyMap<string, number> = new Map([
+  ['rotation_order', 6],
+  ['rotation_edit_mode', 3],
+]);
 
 /** Node3D's `RotationEditMode`. */
 const EDIT_EULER = 0;

@@ -230,3 +230,65 @@ describe('refused, and nothing is changed', () => {
     expect(JSON.stringify(mirror)).toBe(before);
   });
 });
+
+describe('a Node3D', () => {
+  const allowed: ApplyLimits = { paths: ['/root/A/B'], properties: ['*'] };
+
+  function pair(): { mirror: SceneMirror; here: MirrorNode; there: MirrorNode } {
+    const make = (): SceneMirror => {
+      const mirror = new SceneMirror();
+      const parent = mirror.root.addChild({ name: 'A', class: 'Node3D' });
+      parent.set('position', new Vector3(1, 2, 3));
+      parent.addChild({ name: 'B', class: 'Node3D' }).set('position', new Vector3(4, 5, 6));
+      return mirror;
+    };
+    const mirror = make();
+    const [here, there] = [mirror.getNode('A/B'), make().getNode('A/B')];
+    if (here === undefined || there === undefined) throw new Error('no node');
+    return { mirror, here, there };
+  }
+
+  test.each<[string, (node: MirrorNode) => void]>([
+    ['top_level', (node) => node.set('top_level', true)],
+    [
+      'top_level with the same local place',
+      (node) => {
+        const place = node.get('transform');
+        node.set('top_level', true);
+        node.set('transform', place);
+      },
+    ],
+    [
+      'rotation_order',
+      (node) => {
+        node.set('rotation', new Vector3(0.1, 0.2, 0.3));
+        node.set('rotation_order', 5);
+      },
+    ],
+    [
+      'rotation_edit_mode',
+      (node) => {
+        node.set('rotation_edit_mode', 2);
+        node.set('scale', new Vector3(2, 3, 4));
+      },
+    ],
+  ])('is where the packet says, to the last bit: %s', (_name, change) => {
+    const { mirror, here, there } = pair();
+    change(there);
+    const packet = encodeNode(there, 1);
+    expect(mirror.apply(packet, allowed)).toMatchObject({ applied: true });
+    expect(encodeNode(here, 1)).toEqual(packet);
+  });
+
+  test('is not given an order of rotation that there is not', () => {
+    const { mirror, here, there } = pair();
+    const before = encodeNode(here, 1);
+    const state = nodeDictionary(there, 1);
+    const properties = state.get('properties');
+    if (!(properties instanceof Dictionary)) throw new Error('no properties');
+    properties.set('visible', false);
+    properties.set('rotation_order', 6);
+    expect(mirror.apply(state, allowed)).toMatchObject({ applied: false, reason: 'out-of-range' });
+    expect(encodeNode(here, 1)).toEqual(before);
+  });
+});
