@@ -39,32 +39,54 @@ export function findComputed(node: MirrorNode, name: string): ComputedProperty |
 
 /** Where a Node2D or Control is, seen from its canvas; what is neither in between cuts the chain, as in the engine. */
 export function globalTransform2D(node: MirrorNode): Transform2D {
-  const { spatial } = node;
-  const own = spatial instanceof Spatial2D ? spatial.transform : controlTransform(node);
   const parent = parentTransform2D(node);
-  return parent === undefined ? own : flat.multiply2D(parent, own);
+  return parent === undefined ? localTransform2D(node) : flat.multiply2D(parent, localTransform2D(node));
 }
 
 /** Where the CanvasItem is that a node moves with. */
 function parentTransform2D(node: MirrorNode): Transform2D | undefined {
-  if (node.get('top_level') === true) return undefined;
-  const parent = node.getParent();
-  return parent?.isClass('CanvasItem') ? globalTransform2D(parent) : undefined;
+  return chainOf(node, (parent) => parent.isClass('CanvasItem'))
+    .map(localTransform2D)
+    .reduceRight<Transform2D | undefined>(
+      (outer, own) => (outer === undefined ? own : flat.multiply2D(outer, own)),
+      undefined,
+    );
+}
+
+function localTransform2D(node: MirrorNode): Transform2D {
+  return node.spatial instanceof Spatial2D ? node.spatial.transform : controlTransform(node);
+}
+
+/** The nodes above that a node moves with, the nearest one first. */
+function chainOf(node: MirrorNode, isPart: (node: MirrorNode) => boolean): MirrorNode[] {
+  const chain: MirrorNode[] = [];
+  for (let last = node; last.get('top_level') !== true; ) {
+    const parent = last.getParent();
+    if (parent === undefined || !isPart(parent)) break;
+    chain.push(parent);
+    last = parent;
+  }
+  return chain;
 }
 
 /** Where a Node3D is, seen from the tree's root. */
 export function globalTransform3D(node: MirrorNode): Transform3D {
-  const { spatial } = node;
-  const own = spatial instanceof Spatial3D ? spatial.transform : new Transform3D();
-  const parent = parentOf(node);
-  return parent === undefined ? own : solid.multiply3D(globalTransform3D(parent), own);
+  const parent = parentTransform3D(node);
+  return parent === undefined ? localTransform3D(node) : solid.multiply3D(parent, localTransform3D(node));
 }
 
-/** The Node3D that a node moves with. */
-function parentOf(node: MirrorNode): MirrorNode | undefined {
-  if (node.get('top_level') === true) return undefined;
-  const parent = node.getParent();
-  return parent?.spatial instanceof Spatial3D ? parent : undefined;
+/** Where the Node3D is that a node moves with. */
+function parentTransform3D(node: MirrorNode): Transform3D | undefined {
+  return chainOf(node, (parent) => parent.spatial instanceof Spatial3D)
+    .map(localTransform3D)
+    .reduceRight<Transform3D | undefined>(
+      (outer, own) => (outer === undefined ? own : solid.multiply3D(outer, own)),
+      undefined,
+    );
+}
+
+function localTransform3D({ spatial }: MirrorNode): Transform3D {
+  return spatial instanceof Spatial3D ? spatial.transform : new Transform3D();
 }
 
 interface Definition<S, V> {
@@ -306,9 +328,8 @@ function radians({ x, y, z }: Vector3): Vector3 {
 }
 
 function setGlobal3D(spatial: Spatial3D, value: Transform3D, node: MirrorNode): void {
-  const parent = parentOf(node);
-  spatial.transform =
-    parent === undefined ? value : solid.multiply3D(solid.affineInverse3D(globalTransform3D(parent)), value);
+  const parent = parentTransform3D(node);
+  spatial.transform = parent === undefined ? value : solid.multiply3D(solid.affineInverse3D(parent), value);
 }
 
 /** YXZ. */

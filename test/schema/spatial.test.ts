@@ -289,4 +289,13 @@ describe('as the engine does', () => {
     node.reparent(parent);
     near(node.get('rotation'), 7 - 2 * Math.PI, 1e-5);
   });
+
+  test('a tree of any depth', () => {
+    let node = make('Node2D');
+    for (let i = 0; i < 20_000; i++) {
+      node.set('position', new Vector2(1, 0));
+      node = node.addChild({ name: 'N', class: 'Node2D' });
+    }
+    expect(node.get('global_position')).toEqual(new Vector2(20_000, 0));
+  });
 });
