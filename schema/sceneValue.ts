@@ -6,7 +6,6 @@
  * `"-inf"`, `"nan"`, `"-0.0"`) come out as 0; ids of RIDs and objects, names of signals, references to resources and
  * class-typed containers are null or empty there.
  */
-import { readInt } from '../codec/json/nativeNumbers.ts';
 import { MATH_TYPES, mathParts, PACKED_VECTOR_TYPES, packedVectorName } from '../codec/json/nativeTypes.ts';
 import { ContainerType } from '../codec/values/ContainerType.ts';
 import { Dictionary } from '../codec/values/Dictionary.ts';
@@ -19,8 +18,19 @@ import { TypedArray } from '../codec/values/TypedArray.ts';
 import { VariantType, variantTypeByString } from '../codec/variant/types.ts';
 import { MAX_VALUE_DEPTH, type NodeValue, ownVariant } from './ownVariant.ts';
 import { ResourceReference } from './ResourceReference.ts';
-import { SceneError } from './SceneError.ts';
 import type { SceneValue, SceneValueObject } from './sceneDocument.ts';
+import {
+  args,
+  id,
+  int64,
+  integers,
+  named,
+  readInteger,
+  readReal,
+  reals,
+  refuse,
+  text,
+} from './sceneValueParts.ts';
 
 /**
  * A value in extended native notation, made of plain objects that `JSON.stringify` writes as they are.
@@ -191,27 +201,6 @@ function readText(text: string, path: string): NodeValue {
   }
 }
 
-function readInteger(text: string, path: string): number | bigint {
-  if (!/^-?\d{1,19}$/.test(text)) throw refuse(path, 'expected a decimal integer of 64 bits behind i:');
-  const value = BigInt(text);
-  if (BigInt.asIntN(64, value) !== value)
-    throw refuse(path, 'expected a decimal integer of 64 bits behind i:');
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
-}
-
-function readReal(text: string, path: string): number {
-  const special = SPECIAL.get(text);
-  if (special !== undefined) return special;
-  if (!/^-?\d+(\.\d*)?([eE][-+]?\d+)?$/.test(text)) {
-    throw refuse(
-      path,
-      `expected a decimal number, inf, -inf or nan, got ${JSON.stringify(text.slice(0, 20))}`,
-    );
-  }
-  return Number(text);
-}
-
 function readObject(value: SceneValueObject, path: string, depth: number): NodeValue {
   const { type } = value;
   if (typeof type !== 'string') throw refuse(`${path}.type`, `expected a text, got ${named(type)}`);
@@ -337,65 +326,3 @@ function containerType(name: unknown, className: unknown, path: string): Contain
   if (className === undefined || type === undefined) return type;
   return new ContainerType(VariantType.OBJECT, text(className, path), type.scriptPath);
 }
-
-function args(value: SceneValueObject, path: string): readonly unknown[] {
-  if (!Array.isArray(value.args)) throw refuse(`${path}.args`, `expected an array, got ${named(value.args)}`);
-  return value.args;
-}
-
-function reals(value: SceneValueObject, path: string, size?: number): number[] {
-  const items = args(value, path);
-  if (size !== undefined && items.length !== size) {
-    throw refuse(`${path}.args`, `expected ${size} numbers, got ${items.length}`);
-  }
-  return items.map((item, i) => {
-    if (typeof item === 'number') return item;
-    if (typeof item === 'string') return readReal(item, `${path}.args[${i}]`);
-    throw refuse(`${path}.args[${i}]`, `expected a number, got ${named(item)}`);
-  });
-}
-
-function integers(value: SceneValueObject, path: string, least: number, most: number): number[] {
-  return args(value, path).map((item, i) => {
-    if (typeof item === 'number' && Number.isInteger(item) && item >= least && item <= most) return item;
-    throw refuse(`${path}.args[${i}]`, `expected an integer ${least}..${most}`);
-  });
-}
-
-function int64(item: unknown, path: string): bigint {
-  if (typeof item === 'number' && Number.isSafeInteger(item)) return BigInt(item);
-  if (typeof item === 'string' && /^-?\d{1,19}$/.test(item)) {
-    const value = readInt(item);
-    if (String(value) === item) return value;
-  }
-  throw refuse(path, 'expected an integer of 64 bits, as text beyond 2^53 - 1');
-}
-
-function id(value: unknown, path: string): bigint {
-  if (typeof value !== 'string' || !/^\d{1,20}$/.test(value) || BigInt(value) >= 2n ** 64n) {
-    throw refuse(path, 'expected the decimal text of an unsigned integer of 64 bits');
-  }
-  return BigInt(value);
-}
-
-function text(value: unknown, path: string): string {
-  if (typeof value !== 'string') throw refuse(path, `expected a text, got ${named(value)}`);
-  if (value.includes('\0')) throw refuse(path, 'expected a text without U+0000');
-  return value;
-}
-
-function named(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'number' ? `the number ${value}` : typeof value;
-}
-
-function refuse(path: string, message: string): SceneError {
-  return new SceneError('ERR_SCENE_VALUE', [{ path, message }]);
-}
-
-const SPECIAL: ReadonlyMap<string, number> = new Map([
-  ['inf', Number.POSITIVE_INFINITY],
-  ['-inf', Number.NEGATIVE_INFINITY],
-  ['nan', Number.NaN],
-]);
