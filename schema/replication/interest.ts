@@ -71,7 +71,8 @@ function placeOf(node: MirrorNode): Vector2 | Vector3 | undefined {
   const { spatial } = node;
   if (!(spatial instanceof Spatial2D || spatial instanceof Spatial3D)) return undefined;
   // Nothing above moves it: most nodes, and no need for matrices.
-  if (node.getParent()?.spatial === undefined) return spatial.position;
+  const moving = spatial instanceof Spatial2D ? 'CanvasItem' : 'Node3D';
+  if (node.getParent()?.isClass(moving) !== true) return spatial.position;
   const place = node.get('global_position');
   return place instanceof Vector2 || place instanceof Vector3 ? place : undefined;
 }

@@ -216,6 +216,29 @@ describe('interest', () => {
     expect(server.errors).toEqual([]);
   });
 
+  test('global positions count: below nodes of the same kind, below controls, and alone', () => {
+    const all = field(0, { interest: { radius: 10, around: () => new Vector2(100, 0) }, interestTicks: 1 });
+    const { root } = all.mirror;
+    const peer = all.server.join();
+    const at = (x: number): { position: Vector2 } => ({ position: new Vector2(x, 0) });
+    const parents = [
+      root.addChild({ name: 'Flat', class: 'Node2D', properties: at(95) }),
+      root.addChild({ name: 'Box', class: 'Control', properties: at(60) }),
+      root.addChild({ name: 'Plain', class: 'Node' }),
+    ];
+    for (const parent of parents) {
+      for (const x of [5, 40, 100]) parent.addChild({ name: `At${x}`, class: 'Node2D', properties: at(x) });
+    }
+    all.ticks(3);
+    const seen = parents.map(({ name }) =>
+      peer.mirror
+        .getNode(name)
+        ?.getChildren()
+        .map((node) => node.name),
+    );
+    expect(seen).toEqual([['At5'], ['At40'], ['At100']]);
+  });
+
   test('a child only with its parent; both come back whole', () => {
     let isOpen = true;
     const all = field(0, { interest: (_peer, node) => isOpen || node.name !== 'House', interestTicks: 1 });
