@@ -95,7 +95,8 @@ class Editor {
         else if (node.isClass('Node2D')) node.set('position', new Vector2(value / 7, m / 3));
         break;
       case 'turn':
-        if (node.isClass('Node3D')) node.set('quaternion', new Quaternion(0.6, 0, 0.8, 0));
+        if (node.isClass('Node3D') && value % 2 === 0) node.set('quaternion', new Quaternion(0.6, 0, 0.8, 0));
+        else if (node.isClass('Node3D')) node.set('rotation', new Vector3(value / 100, n / 300, 1));
         else if (node.isClass('Node2D')) node.set('rotation', value / 100);
         break;
       case 'skew':
@@ -103,6 +104,8 @@ class Editor {
         break;
       case 'hide':
         node.set('process_priority', value % 4);
+        if (node.isClass('Node3D')) node.set('rotation_order', value % 6);
+        else if (node.isClass('CanvasItem')) node.set('top_level', value % 2 === 0);
         break;
       case 'text':
         node.set('editor_description', `text ${value % 5}`);
