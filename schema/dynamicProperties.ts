@@ -1,6 +1,7 @@
 /**
  * Properties that depend on the instance (docs/protocol/variant-codec 10.5): those that classes add when they are set
- * (theme overrides, shader parameters), and those that classes show only in some states.
+ * (theme overrides, shader parameters), and those that classes show only in some states. The order of the added ones among
+ * each other rests on knowledge of the engine: no golden file has more than what the spec says.
  */
 import { VariantType, type VariantTypeId } from '../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';

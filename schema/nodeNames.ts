@@ -1,4 +1,7 @@
-/** Godot's rules for node names: which characters they may have, and how duplicates are numbered. */
+/**
+ * Godot's rules for node names: which characters they may have, and how duplicates are numbered. Not from the spec or the
+ * golden files, but from knowledge of the engine.
+ */
 import { ownText } from './ownVariant.ts';
 
 /** The characters that no node name may have; `@` starts the names that the engine makes up. */

@@ -27,7 +27,7 @@ export function readReal(text: string, path: string): number {
 }
 
 /** The list of arguments. @throws SceneError */
-function args(value: SceneValueObject, path: string): readonly unknown[] {
+export function args(value: SceneValueObject, path: string): readonly unknown[] {
   if (!Array.isArray(value.args)) throw refuse(`${path}.args`, `expected an array, got ${named(value.args)}`);
   return value.args;
 }
@@ -79,7 +79,7 @@ export function text(value: unknown, path: string): string {
 }
 
 /** What something is, for errors. */
-function named(value: unknown): string {
+export function named(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'number' ? `the number ${value}` : typeof value;
