@@ -34,11 +34,21 @@ export {
   type PacketTypeId,
 } from './packet/index.ts';
 export {
+  DEFAULT_TEXT_LIMITS,
   type DecimalReading,
   floatToStr,
   parseDecimal,
   readDecimal,
+  type StrToVarOptions,
+  strToVar,
+  TextError,
+  type TextErrorCode,
+  type TextIssue,
+  type TextPlace,
+  type TextReadOptions,
+  type VarToStrOptions,
   valueToStr,
+  varToStr,
 } from './text/index.ts';
 export { Color } from './values/Color.ts';
 export { ContainerType, type ContainerTypeInput } from './values/ContainerType.ts';
@@ -56,6 +66,7 @@ export {
 } from './values/packed.ts';
 export { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from './values/reference.ts';
 export { StringName } from './values/StringName.ts';
+export { TextResource, type TextResourceKind } from './values/TextResource.ts';
 export { TypedArray } from './values/TypedArray.ts';
 export { Basis, Projection, Transform2D, Transform3D } from './values/transform.ts';
 export { Vector2, Vector3, Vector4 } from './values/vector.ts';

@@ -13,6 +13,7 @@ import { addDoctor } from './doctor/command.ts';
 import { PAYLOAD_MODES, type PayloadMode } from './packetValue.ts';
 import { printable } from './printable.ts';
 import { type DissectRequest, dissectLines } from './runDissect.ts';
+import { addSceneCommands } from './sceneCommands.ts';
 import { COMPRESSION_NAMES, type CompressionChoice } from './unpack.ts';
 
 /** What commander makes of the options of `dissect`. */
@@ -43,7 +44,7 @@ or text with one datagram in hexadecimal per line. Files of up to 1 GiB (256 MiB
 Exit codes: 0 done, 1 wrong usage, 2 the input is damaged or cannot be read.`;
 
 const program = new Command('godot-enet')
-  .description('Tools for the traffic of Godot games over ENet.')
+  .description('Tools for the traffic and the scenes of Godot games over ENet.')
   .version(packageVersion(), '-V, --version', 'print the version')
   .showHelpAfterError('(see --help)')
   .configureOutput({ writeErr: (text) => process.stderr.write(text) });
@@ -85,6 +86,7 @@ program
   });
 
 addDoctor(program, port);
+addSceneCommands(program);
 
 let hasReader = true;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
