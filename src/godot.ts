@@ -52,7 +52,20 @@ export {
 export { ENetPacketPeer } from './godot/ENetPacketPeer.ts';
 export { GodotError, godotErrorName } from './godot/errors.ts';
 export type { EventsOptions, PeerEvent, ServiceEvent } from './godot/eventStream.ts';
+export type { IncomingPacket } from './godot/incomingQueue.ts';
+export {
+  MultiplayerPeer,
+  type MultiplayerPeerOptions,
+  type MultiplayerPeerSignals,
+} from './godot/MultiplayerPeer.ts';
+export {
+  ConnectionStatus,
+  TARGET_PEER_BROADCAST,
+  TARGET_PEER_SERVER,
+  TransferMode,
+} from './godot/multiplayerConstants.ts';
 export { PacketPeer } from './godot/PacketPeer.ts';
+export { type ErrorReporter, SignalEmitter, type SignalListener } from './godot/signals.ts';
 export { type PemText, TLSOptions } from './godot/tlsOptions.ts';
 export {
   createCompressor,
