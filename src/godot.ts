@@ -59,7 +59,7 @@ export {
   type MultiplayerPeerSignals,
 } from './godot/MultiplayerPeer.ts';
 export {
-  ConnectionStatus,
+  MultiplayerConnectionStatus,
   TARGET_PEER_BROADCAST,
   TARGET_PEER_SERVER,
   TransferMode,

@@ -6,7 +6,7 @@ import { describe } from './describe.ts';
 import { GodotError } from './errors.ts';
 import { type IncomingPacket, IncomingQueue } from './incomingQueue.ts';
 import {
-  ConnectionStatus,
+  MultiplayerConnectionStatus,
   TARGET_PEER_BROADCAST,
   TARGET_PEER_SERVER,
   TransferMode,
@@ -52,12 +52,12 @@ export abstract class MultiplayerPeer<
     [Name in keyof Names]: readonly unknown[];
   } = MultiplayerPeerSignals,
 > extends PacketPeer {
-  /** {@link ConnectionStatus.CONNECTION_DISCONNECTED} */
-  static readonly CONNECTION_DISCONNECTED: 0 = ConnectionStatus.CONNECTION_DISCONNECTED;
-  /** {@link ConnectionStatus.CONNECTION_CONNECTING} */
-  static readonly CONNECTION_CONNECTING: 1 = ConnectionStatus.CONNECTION_CONNECTING;
-  /** {@link ConnectionStatus.CONNECTION_CONNECTED} */
-  static readonly CONNECTION_CONNECTED: 2 = ConnectionStatus.CONNECTION_CONNECTED;
+  /** {@link MultiplayerConnectionStatus.CONNECTION_DISCONNECTED} */
+  static readonly CONNECTION_DISCONNECTED: 0 = MultiplayerConnectionStatus.CONNECTION_DISCONNECTED;
+  /** {@link MultiplayerConnectionStatus.CONNECTION_CONNECTING} */
+  static readonly CONNECTION_CONNECTING: 1 = MultiplayerConnectionStatus.CONNECTION_CONNECTING;
+  /** {@link MultiplayerConnectionStatus.CONNECTION_CONNECTED} */
+  static readonly CONNECTION_CONNECTED: 2 = MultiplayerConnectionStatus.CONNECTION_CONNECTED;
   /** {@link TARGET_PEER_BROADCAST} */
   static readonly TARGET_PEER_BROADCAST: 0 = TARGET_PEER_BROADCAST;
   /** {@link TARGET_PEER_SERVER} */
@@ -96,7 +96,7 @@ export abstract class MultiplayerPeer<
   abstract disconnectPeer(id: number, force?: boolean): void;
 
   /** What this peer is at the moment. */
-  abstract getConnectionStatus(): ConnectionStatus;
+  abstract getConnectionStatus(): MultiplayerConnectionStatus;
 
   /** The id of this peer; 0 when it is closed. */
   abstract getUniqueId(): number;

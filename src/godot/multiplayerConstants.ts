@@ -1,7 +1,7 @@
 /** The enumerations and constants of MultiplayerPeer. Implements godot-enet-classes 4.1. */
 
 /** `MultiplayerPeer.ConnectionStatus`. */
-export const ConnectionStatus = {
+export const MultiplayerConnectionStatus = {
   /** Neither a server, nor a client, nor a mesh. */
   CONNECTION_DISCONNECTED: 0,
   /** A client that waits for the server's answer. */
@@ -10,8 +10,9 @@ export const ConnectionStatus = {
   CONNECTION_CONNECTED: 2,
 } as const;
 
-/** One of the numbers of {@link ConnectionStatus}. */
-export type ConnectionStatus = (typeof ConnectionStatus)[keyof typeof ConnectionStatus];
+/** One of the numbers of {@link MultiplayerConnectionStatus}. */
+export type MultiplayerConnectionStatus =
+  (typeof MultiplayerConnectionStatus)[keyof typeof MultiplayerConnectionStatus];
 
 /** `MultiplayerPeer.TransferMode`: how a packet travels. */
 export const TransferMode = {
