@@ -62,6 +62,7 @@ export { Vector2, Vector3, Vector4 } from './values/vector.ts';
 export { Vector2i, Vector3i, Vector4i } from './values/vectorInt.ts';
 export { bytesToVar, type DecodedVariant, decodeVariant } from './variant/decode.ts';
 export { encodedSize, encodeVariantInto, varToBytes } from './variant/encode.ts';
+export { Godot3VariantType, type Godot3VariantTypeId, godot3TypeName } from './variant/godot3.ts';
 export {
   DEFAULT_CODEC_LIMITS,
   type DecodeOptions,
