@@ -3,6 +3,8 @@
  */
 import type { ENetConnectionOptions } from './godot/connectionOptions.ts';
 import { ENetConnection as BareConnection } from './godot/ENetConnection.ts';
+import { ENetMultiplayerPeer as BareMultiplayerPeer } from './godot/ENetMultiplayerPeer.ts';
+import type { ENetMultiplayerPeerOptions } from './godot/multiplayerOptions.ts';
 import { createCompressor } from './io/compression.ts';
 import { nodeRuntime } from './io/nodeRuntime.ts';
 
@@ -31,6 +33,22 @@ export class ENetConnection extends BareConnection {
     if (this === ENetConnection) return value instanceof BareConnection;
     // biome-ignore lint/complexity/noThisInStatic: it keeps the usual meaning of instanceof
     return Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+}
+
+/**
+ * A server, a client or a mesh of Godot's high-level multiplayer, on UDP sockets of this process.
+ *
+ * See docs/guide/multiplayer-peer.md.
+ */
+export class ENetMultiplayerPeer extends BareMultiplayerPeer {
+  /** @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given. */
+  constructor(options: ENetMultiplayerPeerOptions = {}) {
+    super({
+      ...options,
+      runtime: options.runtime ?? nodeRuntime,
+      createCompressor: options.createCompressor ?? createCompressor,
+    });
   }
 }
 
@@ -64,6 +82,7 @@ export {
   TARGET_PEER_SERVER,
   TransferMode,
 } from './godot/multiplayerConstants.ts';
+export type { ENetMultiplayerPeerOptions } from './godot/multiplayerOptions.ts';
 export { PacketPeer } from './godot/PacketPeer.ts';
 export { type ErrorReporter, SignalEmitter, type SignalListener } from './godot/signals.ts';
 export { type PemText, TLSOptions } from './godot/tlsOptions.ts';

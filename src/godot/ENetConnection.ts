@@ -25,6 +25,20 @@ import { isInRange, toInteger, toUint32 } from './numbers.ts';
 import { TLSOptions } from './tlsOptions.ts';
 
 /**
+ * What the multiplayer peers may do with a connection and nobody else.
+ *
+ * @internal
+ */
+export interface ConnectionAccess {
+  /** Whether there is a host. */
+  isActive(connection: ENetConnection): boolean;
+  /** Drops the packets of a peer whose events were seen already; those of events that still wait stay. */
+  dropFetchable(connection: ENetConnection, peer: ENetPacketPeer): void;
+}
+
+let access: ConnectionAccess;
+
+/**
  * One ENet host. It is inactive until `createHost()` or `createHostBound()` succeeds, and again after `destroy()`.
  *
  * Poll it with {@link ENetConnection.service}, as in Godot, or iterate over its events:
@@ -566,7 +580,22 @@ export class ENetConnection {
     this.#trace(`${call}: ${reason}`);
     return null;
   }
+
+  static {
+    access = {
+      isActive: (connection) => connection.#port !== undefined,
+      dropFetchable(connection, peer) {
+        const waiting = connection.#buffered.filter(([type, other]) => {
+          return type === ConnectionEventType.EVENT_RECEIVE && other === peer;
+        });
+        while (peer.getAvailablePacketCount() > waiting.length) peer.getPacket();
+      },
+    };
+  }
 }
+
+/** @internal */
+export const connectionAccess: ConnectionAccess = access;
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : describe(error);
