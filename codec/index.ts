@@ -24,6 +24,23 @@ export {
   toNative,
 } from './json/index.ts';
 export {
+  decodeGodot3Payload,
+  encodeGodot3Payload,
+  Godot3Command,
+  type Godot3CommandId,
+  type Godot3ConfirmPath,
+  type Godot3NodeRef,
+  type Godot3Outgoing,
+  Godot3PathCache,
+  type Godot3PathCacheOptions,
+  type Godot3Payload,
+  type Godot3Raw,
+  type Godot3Received,
+  type Godot3RemoteCall,
+  type Godot3RemoteSet,
+  type Godot3SimplifyPath,
+} from './multiplayer/index.ts';
+export {
   type DecodedDictionary,
   ENetPacketUtils,
   type ENetPacketUtilsApi,

@@ -4,6 +4,7 @@
 import type { ENetConnectionOptions } from './godot/connectionOptions.ts';
 import { ENetConnection as BareConnection } from './godot/ENetConnection.ts';
 import { ENetMultiplayerPeer as BareMultiplayerPeer } from './godot/ENetMultiplayerPeer.ts';
+import { GodotThreeMultiplayerPeer as BareGodotThreePeer } from './godot/GodotThreeMultiplayerPeer.ts';
 import type { ENetMultiplayerPeerOptions } from './godot/multiplayerOptions.ts';
 import { createCompressor } from './io/compression.ts';
 import { nodeRuntime } from './io/nodeRuntime.ts';
@@ -52,6 +53,22 @@ export class ENetMultiplayerPeer extends BareMultiplayerPeer {
   }
 }
 
+/**
+ * Server or client of games made in Godot 3.2 and later, over UDP of this process.
+ *
+ * See docs/guide/godot3.md.
+ */
+export class GodotThreeMultiplayerPeer extends BareGodotThreePeer {
+  /** @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given. */
+  constructor(options: ENetMultiplayerPeerOptions = {}) {
+    super({
+      ...options,
+      runtime: options.runtime ?? nodeRuntime,
+      createCompressor: options.createCompressor ?? createCompressor,
+    });
+  }
+}
+
 export {
   type ConnectionHostOptions,
   DEFAULT_CONNECTION_OPTIONS,
@@ -70,6 +87,7 @@ export {
 export { ENetPacketPeer } from './godot/ENetPacketPeer.ts';
 export { GodotError, godotErrorName } from './godot/errors.ts';
 export type { EventsOptions, PeerEvent, ServiceEvent } from './godot/eventStream.ts';
+export type { GodotThreeMultiplayerPeerSignals } from './godot/GodotThreeMultiplayerPeer.ts';
 export type { IncomingPacket } from './godot/incomingQueue.ts';
 export {
   MultiplayerPeer,
