@@ -112,7 +112,7 @@ describe('4.2 create_server', () => {
   ] as const)('%s: %i', (_what, error, args) => {
     const { peer } = new Arena().player();
     peer.refuseNewConnections = true;
-    expect(peer.createServer(...(args as Parameters<typeof peer.createServer>))).toBe(error);
+    expect(peer.createServer(...(args as unknown as Parameters<typeof peer.createServer>))).toBe(error);
     expect(peer.refuseNewConnections).toBe(false);
     const isOpen = error === OK;
     expect([peer.getConnectionStatus(), peer.getUniqueId(), peer.isServer()]).toEqual(
@@ -193,7 +193,7 @@ describe('4.2 create_client', () => {
   ] as const)('%s: %i', (_what, error, args) => {
     const { peer } = new Arena().player();
     peer.refuseNewConnections = true;
-    expect(peer.createClient(...(args as Parameters<typeof peer.createClient>))).toBe(error);
+    expect(peer.createClient(...(args as unknown as Parameters<typeof peer.createClient>))).toBe(error);
     expect(peer.refuseNewConnections).toBe(false);
     const isOpen = error === OK;
     expect([peer.getConnectionStatus(), peer.isServer()]).toEqual([isOpen ? 1 : 0, false]);
