@@ -467,6 +467,11 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
       ? MultiplayerConnectionStatus.CONNECTION_CONNECTED
       : MultiplayerConnectionStatus.CONNECTION_CONNECTING;
     const channelCount = this.#channelCount;
+    // The stand-in of COMPRESS_NONE sits at the range coder's place, see #newHost.
+    const isNone = this.#compressionMode === CompressionMode.COMPRESS_NONE;
+    if (this.#options.createCompressor) {
+      host.compress(isNone ? CompressionMode.COMPRESS_RANGE_CODER : this.#compressionMode);
+    }
     const session = {
       isServer,
       id,

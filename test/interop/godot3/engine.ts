@@ -54,6 +54,12 @@ export class Engine {
     return found.slice(start.length);
   }
 
+  /** Waits until as many lines begin with a text. */
+  async many(start: string, count: number, timeoutMs = 20_000): Promise<void> {
+    const isDone = (): boolean => this.all(start).length >= count || this.#hasEnded;
+    await this.#until(`${count} times ${start}`, isDone, timeoutMs);
+  }
+
   /** The rests of all lines so far that begin with a text. */
   all(start: string): string[] {
     return this.lines.filter((line) => line.startsWith(start)).map((line) => line.slice(start.length));
