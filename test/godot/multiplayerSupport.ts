@@ -20,6 +20,8 @@ export class Player {
   /** `+id` for peerConnected, `-id` for peerDisconnected. */
   readonly signals: string[] = [];
   readonly got: Got[] = [];
+  /** What listeners threw, failed expectations among it. */
+  readonly failures: unknown[] = [];
   /** Set to leave packets in the queue. */
   keepsPackets = false;
 
@@ -29,6 +31,7 @@ export class Player {
       runtime: network.createRuntime(ip),
       createCompressor,
       onTrace: (line) => this.lines.push(line),
+      onError: (error) => this.failures.push(error),
       ...options,
     });
     this.peer.on('peerConnected', (id) => this.signals.push(`+${id}`));
