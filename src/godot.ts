@@ -51,6 +51,14 @@ export class ENetMultiplayerPeer extends BareMultiplayerPeer {
       createCompressor: options.createCompressor ?? createCompressor,
     });
   }
+
+  /**
+   * The connection underneath a server or a client: set its compression before the first `poll()`. Null, with a trace
+   * line, for a mesh and when nothing was created. Do not service, iterate or destroy it yourself.
+   */
+  override get host(): ENetConnection | null {
+    return super.host;
+  }
 }
 
 /**

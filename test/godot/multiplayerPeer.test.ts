@@ -377,6 +377,19 @@ describe('4.5 put_packet', () => {
     expect(client.got.filter(([, what]) => what === 'from the server')).toHaveLength(2);
   });
 
+  test('a client whose server is gone, in the listener that tells of it: 47', () => {
+    const arena = new Arena();
+    const { clients } = arena.crowd(1);
+    const [client] = clients;
+    if (!client) throw new Error('no client');
+    const errors: number[] = [];
+    client.peer.on('peerDisconnected', () => errors.push(client.put('x', 0), client.put('x', 1)));
+    client.peer.getPeer(1)?.reset();
+    arena.run(10);
+    expect(errors).toEqual([47, INVALID]);
+    expect([client.status, client.put('x', 0)]).toEqual([0, UNCONFIGURED]);
+  });
+
   // Godot answers 0 in these cases (section 8).
   test('what ENet refuses gives FAILED: a channel that is not there, 32 MiB and a byte, a peer that is going', () => {
     const arena = new Arena();
