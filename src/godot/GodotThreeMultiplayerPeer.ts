@@ -4,7 +4,6 @@
  * Above 400 lines because it is one class of Godot's, and half of it is documentation.
  */
 import type { Dialect } from '../../codec/index.ts';
-import type { Compressor } from '../enet/compressor.ts';
 import { Packet } from '../enet/packet.ts';
 import type { Runtime } from '../enet/transport.ts';
 import { CompressionMode, ConnectionEventType, PacketFlag, PeerState } from './constants.ts';
@@ -12,7 +11,7 @@ import { describe } from './describe.ts';
 import { connectionAccess, ENetConnection } from './ENetConnection.ts';
 import { type ENetPacketPeer, peerAccess } from './ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from './errors.ts';
-import { findCompressor } from './findCompressor.ts';
+import { findCompressor, readOnly } from './findCompressor.ts';
 import {
   frame,
   Godot3Channel,
@@ -634,17 +633,6 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     this.trace(`${call}: ${reason} (${godotErrorName(error)})`);
     return error;
   }
-}
-
-/** A compressor that unpacks and never packs. */
-function readOnly(compressor: Compressor | undefined): Compressor | undefined {
-  if (compressor === undefined) return undefined;
-  return {
-    name: `${compressor.name} (reading only)`,
-    compress: () => 0,
-    decompress: (input, inStart, inEnd, output, outStart, outLimit) =>
-      compressor.decompress(input, inStart, inEnd, output, outStart, outLimit),
-  };
 }
 
 /** `transfer_channel` of a packet that goes where its mode says. */
