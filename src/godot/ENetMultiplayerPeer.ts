@@ -278,20 +278,12 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
 
   /**
    * Ends everything at once: every connected peer is told by one datagram, the hosts are destroyed (those of a mesh
-   * too), and packets that were not fetched are gone. There are no signals. Does nothing when nothing is open.
+   * too), and packets that were not fetched are gone. There are no signals. When nothing is open, only packets are left
+   * that came before the server ended the connection; they go too.
    */
   close(): void {
-    const session = this.#session;
-    if (!session) return;
-    // First, so that nothing that happens meanwhile finds a half-closed peer.
-    this.#session = undefined;
-    for (const entry of session.table.entries()) {
-      sayGoodbye(entry.peer);
-      if (session.mode === 'mesh') destroyHost(entry.host);
-    }
-    if (session.host) destroyHost(session.host);
     this.clearPackets();
-    this.refuseNewConnections = false;
+    if (this.#session) this.#end(this.#session);
   }
 
   /** CONNECTION_CONNECTED for a server and a mesh; a client begins with CONNECTION_CONNECTING. */
@@ -334,15 +326,15 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
     if (session.mode === 'client') {
       const server = session.table.get(TARGET_PEER_SERVER);
       if (!server) return this.#refuse(call, 'the server is gone', GodotError.ERR_BUG);
-      return this.#sendTo([server], channel, packet);
+      return this.#sendTo(session.host, [server], channel, packet);
     }
     const one = target > 0 ? session.table.get(target) : undefined;
-    if (one) return this.#sendTo([one], channel, packet);
+    if (one) return this.#sendTo(session.host, [one], channel, packet);
     const others: PeerEntry[] = [];
     for (const entry of session.table.entries()) {
       if (entry.id !== -target && entry.peer.getState() === PeerState.STATE_CONNECTED) others.push(entry);
     }
-    return this.#sendTo(others, channel, packet);
+    return this.#sendTo(session.host, others, channel, packet);
   }
 
   protected override refusalChanged(refuse: boolean): void {
@@ -367,19 +359,22 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
     host: ENetConnection | undefined,
     status: MultiplayerConnectionStatus,
   ): Session {
+    this.clearPackets();
     const session: Session = { mode, id, host, table: new PeerTable(), status };
     this.#session = session;
     return session;
   }
 
-  #sendTo(entries: readonly PeerEntry[], channel: number, packet: Packet): GodotError {
+  #sendTo(
+    shared: ENetConnection | undefined,
+    entries: readonly PeerEntry[],
+    channel: number,
+    packet: Packet,
+  ): GodotError {
     let refused = 0;
-    const hosts = new Set<ENetConnection>();
-    for (const { peer, host } of entries) {
-      if (!peerAccess.sendShared(peer, channel, packet)) refused++;
-      hosts.add(host);
-    }
-    for (const host of hosts) host.flush();
+    for (const { peer } of entries) if (!peerAccess.sendShared(peer, channel, packet)) refused++;
+    if (shared) shared.flush();
+    else for (const { host } of entries) host.flush();
     if (refused === 0) return GodotError.OK;
     const reason = `ENet refused ${packet.bytes.length} bytes on its channel ${channel} for ${refused} of ${entries.length} peers`;
     return this.#refuse('putPacket', reason, GodotError.FAILED);
@@ -473,7 +468,8 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
   #serverGone(session: Session, peer: ENetPacketPeer): void {
     const entry = session.table.find(peer);
     if (entry) this.#announceEnd(entry);
-    if (this.#session === session) this.close();
+    // godot-enet-classes 8: what came before the end can still be fetched.
+    if (this.#session === session) this.#end(session);
   }
 
   #announceEnd(entry: PeerEntry): void {
@@ -496,6 +492,17 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
     if (session.mode !== 'mesh') return;
     sayGoodbye(entry.peer);
     destroyHost(entry.host);
+  }
+
+  #end(session: Session): void {
+    // First, so    // First, so that nothing that happens meanwhile finds a half-closed peer.
+    this.#session = undefined;
+    for (const entry of session.table.entries()) {
+      sayGoodbye(entry.peer);
+      if (session.mode === 'mesh') destroyHost(entry.host);
+    }
+    if (session.host) destroyHost(session.host);
+    this.refuseNewConnections = false;
   }
 
   #refuseOpen(call: string): GodotError {

@@ -18,9 +18,9 @@ import { type ErrorReporter, SignalEmitter, type SignalListener } from './signal
 /** The signals of every {@link MultiplayerPeer}: their names and arguments. */
 export interface MultiplayerPeerSignals {
   /** A peer is connected. On a client `id` is 1, the server; there it means that the client itself is connected. */
-  readonly peerConnected: readonly [id: number];
+  readonly peerConnected: [id: number];
   /** A peer that was connected is gone. */
-  readonly peerDisconnected: readonly [id: number];
+  readonly peerDisconnected: [id: number];
 }
 
 /** What every {@link MultiplayerPeer} needs of the world, and may be told. */

@@ -198,15 +198,36 @@ describe('4.8 disconnecting', () => {
     const [client, other] = clients;
     if (!client || !other) throw new Error('no clients');
     const { id } = client;
-    const present: boolean[] = [];
-    server.peer.on('peerDisconnected', (gone) => present.push(server.peer.getPeer(gone) !== null));
+    const present: unknown[] = [];
+    server.peer.on('peerDisconnected', (gone) => {
+      present.push(server.peer.getPeer(gone)?.isActive(), server.peer.getPeer(gone)?.getRemoteAddress());
+    });
     server.peer.disconnectPeer(id);
     expect(server.peer.getPeer(id)).not.toBe(null);
     arena.run(50);
     expect(server.signals).toEqual([`-${id}`]);
-    expect(present).toEqual([true]);
+    expect(present).toEqual([false, client.ip]);
     expect(server.peer.getPeer(id)).toBe(null);
     expect([client.status, client.signals, other.signals]).toEqual([0, ['-1'], []]);
+  });
+
+  // Godot clears them (section 8).
+  test('last words: a client can fetch what came before the server ended the connection, until it closes or goes on', () => {
+    const arena = new Arena();
+    const { server, clients } = arena.crowd(2);
+    for (const client of clients) client.keepsPackets = true;
+    server.put('you have lost');
+    arena.network.advance(20);
+    server.peer.close();
+    arena.run(20);
+    const [first, second] = clients.map(({ peer }) => peer);
+    expect([first?.getConnectionStatus(), first?.getAvailablePacketCount()]).toEqual([0, 1]);
+    expect([first?.getPacketPeer(), new TextDecoder().decode(first?.getPacket())]).toEqual([
+      1,
+      'you have lost',
+    ]);
+    second?.close();
+    expect(second?.getAvailablePacketCount()).toBe(0);
   });
 
   test('disconnect_peer with force: gone at once, no signal here', () => {
