@@ -29,6 +29,8 @@ export {
   Godot3Command,
   type Godot3CommandId,
   type Godot3ConfirmPath,
+  type Godot3NodeIdRef,
+  type Godot3NodePathRef,
   type Godot3NodeRef,
   type Godot3Outgoing,
   Godot3PathCache,

@@ -75,6 +75,11 @@ export class GodotThreeMultiplayerPeer extends BareGodotThreePeer {
       createCompressor: options.createCompressor ?? createCompressor,
     });
   }
+
+  /** The connection underneath; null when nothing is open. Do not service, iterate or destroy it yourself. */
+  override get host(): ENetConnection | null {
+    return super.host;
+  }
 }
 
 export {

@@ -15,7 +15,10 @@ import {
 
 /** Options of a {@link Godot3PathCache}. */
 export interface Godot3PathCacheOptions {
-  /** How many paths one peer may announce. Further ones are not confirmed, and the peer goes on sending them in full. Default 4096. */
+  /**
+   * How many paths one peer may announce. Further ones are not confirmed, and the peer goes on sending them in full; so
+   * it is with paths of more than 1024 characters. Default 4096.
+   */
   readonly maxPathsPerPeer?: number;
 }
 
@@ -146,10 +149,13 @@ export class Godot3PathCache {
       paths = new Map();
       this.#received.set(from, paths);
     }
-    if (path === '' || (paths.size >= this.#maxPaths && !paths.has(id))) return undefined;
+    if (path === '' || path.length > MAX_PATH_LENGTH) return undefined;
+    if (paths.size >= this.#maxPaths && !paths.has(id)) return undefined;
     paths.set(id, path);
     return encodeGodot3Payload({ command: Godot3Command.CONFIRM_PATH, path });
   }
 }
 
 const DEFAULT_MAX_PATHS = 4096;
+/** So that what one peer can make us remember is bounded. */
+const MAX_PATH_LENGTH = 1024;

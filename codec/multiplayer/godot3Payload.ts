@@ -28,8 +28,20 @@ export const Godot3Command = {
 /** One of the numbers of {@link Godot3Command}. */
 export type Godot3CommandId = (typeof Godot3Command)[keyof typeof Godot3Command];
 
-/** How a payload names a node: by its path, relative to the root node, or by an id that the sender announced before. */
-export type Godot3NodeRef = { readonly path: string } | { readonly id: number };
+/** A node named by its path. */
+export interface Godot3NodePathRef {
+  /** The path, relative to the root node, e.g. `Main/Player`. */
+  readonly path: string;
+}
+
+/** A node named by a number. */
+export interface Godot3NodeIdRef {
+  /** The id that the sender announced for its path, 0..2147483647. */
+  readonly id: number;
+}
+
+/** How a payload names a node. */
+export type Godot3NodeRef = Godot3NodePathRef | Godot3NodeIdRef;
 
 /** `rpc()` as it travels. `Value` is what arguments are: anything encodable, or what decoding gives. */
 export interface Godot3RemoteCall<Value> {

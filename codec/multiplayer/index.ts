@@ -12,6 +12,8 @@ export {
   Godot3Command,
   type Godot3CommandId,
   type Godot3ConfirmPath,
+  type Godot3NodeIdRef,
+  type Godot3NodePathRef,
   type Godot3NodeRef,
   type Godot3Payload,
   type Godot3Raw,

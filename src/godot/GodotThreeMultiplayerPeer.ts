@@ -137,6 +137,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     return this.#channelCount;
   }
 
+  /** See the getter. */
   set channelCount(count: number) {
     const wanted = toInteger(count);
     if (this.#session) this.trace('channelCount: something is open; call close() first');
@@ -240,6 +241,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
       this.trace('poll: nothing was created');
       return;
     }
+    this.#dropEnded(session);
     for (let count = 0; count < MAX_EVENTS_PER_POLL && this.#session === session; count++) {
       const [type, peer, data, channel] = session.host.service();
       switch (type) {
@@ -289,20 +291,12 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
 
   /**
    * Ends everything at once: every connected peer is told by one datagram, and packets that were not fetched are gone.
-   * There are no signals. Does nothing when nothing is open.
+   * There are no signals. When nothing is open, only packets are left that came before the server ended the connection;
+   * they go too.
    */
   close(): void {
-    const session = this.#session;
-    if (!session) return;
-    // First, so that nothing that happens meanwhile finds a half-closed peer.
-    this.#session = undefined;
-    for (const { peer } of session.table.entries()) peer.peerDisconnectNow(session.id);
-    if (connectionAccess.isActive(session.host)) {
-      session.host.flush();
-      session.host.destroy();
-    }
     this.clearPackets();
-    this.refuseNewConnections = false;
+    if (this.#session) this.#end(this.#session);
   }
 
   /** {@link GodotThreeMultiplayerPeer.close} under the name that it has in Godot 3. @param waitUsec is not waited. */
@@ -430,6 +424,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     );
   }
 
+  /** Remembers the channel for {@link GodotThreeMultiplayerPeer.getLastPacketChannel}. */
   protected override takePacket(): Uint8Array | GodotError {
     const channel = this.getPacketChannel();
     if (channel >= 0) this.#lastPacketChannel = channel;
@@ -461,6 +456,19 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     });
   }
 
+  #end(session: Session): void {
+    // First, so that nothing that happens meanwhile finds a half-closed peer.
+    this.#session = undefined;
+    for (const { peer } of session.table.entries()) {
+      if (peer.isActive()) peer.peerDisconnectNow(session.id);
+    }
+    if (connectionAccess.isActive(session.host)) {
+      session.host.flush();
+      session.host.destroy();
+    }
+    this.refuseNewConnections = false;
+  }
+
   #open(host: ENetConnection, isServer: boolean, id: number): Session {
     const status = isServer
       ? MultiplayerConnectionStatus.CONNECTION_CONNECTED
@@ -480,9 +488,19 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
       fellows: new Set<number>(),
       status,
     };
+    this.clearPackets();
     this.#session = session;
     this.#lastPacketChannel = -1;
     return session;
+  }
+
+  /** Removes the peers that somebody ended behind our back, with `reset()` or `peerDisconnectNow()`. */
+  #dropEnded(session: Session): void {
+    for (const entry of [...session.table.entries()]) {
+      if (entry.peer.isActive() || this.#session !== session) continue;
+      if (session.isServer) this.#clientGone(session, entry);
+      else this.#serverGone(session);
+    }
   }
 
   #admit(session: Session, peer: ENetPacketPeer, id: number): void {
@@ -533,7 +551,8 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     const wasConnected = session.status === MultiplayerConnectionStatus.CONNECTION_CONNECTED;
     if (wasConnected) this.emitSignal('serverDisconnected');
     else this.emitSignal('connectionFailed');
-    if (this.#session === session) this.close();
+    // godot-enet-classes 8: what came before the end can still be fetched.
+    if (this.#session === session) this.#end(session);
   }
 
   #received(session: Session, peer: ENetPacketPeer, channel: number): void {

@@ -238,6 +238,37 @@ describe('A.4 and A.5: who is there', () => {
     ]);
   });
 
+  test('what came before the end can be fetched after it', () => {
+    const [server, a] = world.party(1);
+    if (!a) throw new Error('a client');
+    server.put('last words', a.id);
+    server.peer.disconnectPeer(a.id);
+    world.all.length = 0;
+    for (let turn = 0; turn < 40; turn++) {
+      world.network.advance(5);
+      server.peer.poll();
+      if (turn > 20 && a.peer.getConnectionStatus() !== 0) a.peer.poll();
+    }
+    expect([a.signals, a.peer.getConnectionStatus()]).toEqual([['lost'], STATUS.disconnected]);
+    expect(text(a.peer.getPacket())).toBe('last words');
+    a.peer.close();
+    expect(a.peer.getAvailablePacketCount()).toBe(0);
+  });
+
+  test('connections that are ended behind its back are noticed at the next poll', () => {
+    const [server, a, b] = world.party(2);
+    if (!a || !b) throw new Error('two clients');
+    const { id } = a;
+    server.peer.getPeer(id)?.peerDisconnectNow();
+    world.run(5);
+    expect([server.signals, server.peer.getPeerIds()]).toEqual([[`-${id}`], [b.id]]);
+    world.run(50);
+    expect([a.signals, b.signals]).toEqual([['lost'], [`-${id}`]]);
+    b.peer.getPeer(1)?.reset();
+    world.run(5);
+    expect([b.signals.at(-1), b.peer.getConnectionStatus()]).toEqual(['lost', STATUS.disconnected]);
+  });
+
   test.each(['peerConnected', 'peerDisconnected'] as const)('a server that closes inside of %s', (signal) => {
     const [server, a] = world.party(2);
     server.peer.on(signal, () => server.peer.close());

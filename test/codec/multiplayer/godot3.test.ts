@@ -188,6 +188,8 @@ describe('the path cache', () => {
     expect(announce(2, 'd')).toBeDefined();
     expect(cache.resolve(5, { id: 2 })).toBe('d');
     expect(cache.resolve(5, { id: 3 })).toBeUndefined();
+    expect(announce(1, 'x'.repeat(1025))).toBeUndefined();
+    expect(cache.resolve(5, { id: 1 })).toBe('a');
     expect(() => new Godot3PathCache({ maxPathsPerPeer: -1 })).toThrow(RangeError);
   });
 

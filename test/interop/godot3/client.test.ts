@@ -4,7 +4,7 @@ import { bytesToVar, type VariantInput, varToBytes } from '../../../codec/index.
 import { prepareZstd } from '../../../src/godot.ts';
 import { bytes, hex } from '../../support/hex.ts';
 import { peer } from '../../support/peers.ts';
-import { Stage } from './game.ts';
+import { insist, Stage, summaryOf } from './game.ts';
 
 const { isMissing, note } = peer('godot3');
 const GODOT_3 = { dialect: 'godot3', exact: true } as const;
@@ -56,18 +56,22 @@ describe.skipIf(isMissing)(`our client, a server of Godot 3${note}`, () => {
     const client = stage.client(port, 0, 5);
     const id = client.peer.getUniqueId();
     await client.event('connectionSucceeded');
+    const reaches = (first: number, mode: 0 | 1 | 2): Promise<void> =>
+      insist(
+        () => client.put(SERVER, Uint8Array.of(RAW, first), mode),
+        () => engine.lines.includes(`packet ${id} ${first.toString(16)}`),
+      );
     for (const mode of [0, 1, 2] as const) {
-      client.put(SERVER, Uint8Array.of(RAW, mode, 9), mode);
-      expect(await engine.line(`packet ${id} 0${mode}`)).toBe('09');
-      client.call(SERVER, 'send_raw', Uint8Array.of(mode, 7), id, mode);
+      await reaches(0x30 + mode, mode);
+      await insist(
+        () => client.call(SERVER, 'send_raw', Uint8Array.of(mode, 7), id, mode),
+        () => client.raws.some((raw) => raw.bytes[0] === mode),
+      );
     }
     client.peer.transferChannel = 3;
-    client.put(SERVER, Uint8Array.of(RAW, 0x33), 2);
-    expect(await engine.line(`packet ${id} 33`)).toBe('');
+    await reaches(0x53, 2);
     client.peer.transferChannel = -1;
-    await client.until('three packets', () => client.raws.length === 3);
-    const seen = client.raws.map(({ mode, channel, bytes: data, from }) => [from, data[0], mode, channel]);
-    expect(seen.sort((a, b) => Number(a[1]) - Number(b[1]))).toEqual([
+    expect(summaryOf(client.raws)).toEqual([
       [SERVER, 0, 0, 2],
       [SERVER, 1, 1, 2],
       [SERVER, 2, 2, 1],

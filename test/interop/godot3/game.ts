@@ -13,6 +13,8 @@ import { Engine } from './engine.ts';
 export interface ReceivedCall {
   readonly from: number;
   readonly path: string | undefined;
+  /** Whether the node was named by its number. */
+  readonly isById: boolean;
   readonly method: string;
   readonly args: readonly VariantValue[];
 }
@@ -122,7 +124,7 @@ export class Game {
     if (reply) this.put(note.from, reply);
     if (payload.command === Godot3Command.REMOTE_CALL) {
       const { method, args } = payload;
-      this.calls.push({ from: note.from, path, method, args });
+      this.calls.push({ from: note.from, path, isById: 'id' in payload.node, method, args });
       if (method === 'echo') this.call(note.from, 'echoed', args[0] as VariantInput);
     } else if (payload.command === Godot3Command.REMOTE_SET) {
       this.sets.push({ property: payload.property, value: payload.value });
@@ -204,6 +206,25 @@ export class Stage {
     this.#engines.push(engine);
     return engine;
   }
+}
+
+/**
+ * Sends something unreliable until it has arrived: ENet drops such packets on purpose where it sees delay, as on a busy
+ * machine.
+ */
+export async function insist(send: () => void, hasArrived: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 200 && !hasArrived(); turn++) {
+    if (turn % 4 === 0) send();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  if (!hasArrived()) throw new Error('sent 50 times, and never arrived');
+}
+
+/** The raw packets as `[from, first byte, mode, channel]`, each one once, in the order of their first bytes. */
+export function summaryOf(raws: readonly ReceivedRaw[]): number[][] {
+  const rows = raws.map(({ from, bytes, mode, channel }) => [from, bytes[0] ?? -1, mode, channel]);
+  const once = new Map(rows.map((row) => [row.join(), row]));
+  return [...once.values()].sort((a, b) => (a[1] ?? 0) - (b[1] ?? 0));
 }
 
 /** The bytes of a traffic packet; see traffic.gd. */
