@@ -365,6 +365,18 @@ describe('A.3: who gets what', () => {
     expect(server.put('', 0)).toBe(0);
   });
 
+  test.each([0, 1, 2] as const)('a packet of many fragments is relayed whole, mode %i', (mode) => {
+    const [server, a, b] = world.party(2);
+    if (!a || !b) throw new Error('two clients');
+    const long = 'x'.repeat(20_000);
+    a.put(long, b.id, mode);
+    world.run(2_000);
+    // In fragments an unreliable packet is not told from an ordered one.
+    const seen = mode === 2 ? '2 1' : '1 2';
+    expect(b.got).toEqual([`${a.id} ${long} ${seen}`]);
+    expect(server.got).toEqual([]);
+  });
+
   test('channels of our own, and always ordered', () => {
     const [server, a] = world.party(1, ({ peer }) => peer.setChannelCount(6));
     if (!a) throw new Error('a client');

@@ -200,7 +200,7 @@ describe.skipIf(isMissing)(`our server, clients of Godot 3${note}`, () => {
     }
   });
 
-  test('an id that is taken, and a server that refuses', async () => {
+  test('a server that refuses new connections', async () => {
     const server = stage.server();
     server.peer.refuseNewConnections = true;
     const refused = stage.realClient(server.port);
