@@ -127,8 +127,11 @@ describe.skipIf(isMissing)(`our client, a server of Godot 3${note}`, () => {
     await b.event('serverDisconnected');
     expect(b.peer.getConnectionStatus()).toBe(0);
     await a.event(`peerDisconnected ${idB}`);
+    a.call(SERVER, 'send_raw', Uint8Array.of(0xc1), idA, 2);
     a.call(SERVER, 'kick', idA, false);
     await a.event('serverDisconnected');
+    // What was queued came first, and is there however late it is fetched.
+    expect(a.raws.map((raw) => raw.bytes[0])).toEqual([0xc1]);
     expect(await engine.line(`peer_disconnected ${idA}`)).toBe('');
   });
 

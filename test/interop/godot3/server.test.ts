@@ -164,9 +164,11 @@ describe.skipIf(isMissing)(`our server, clients of Godot 3${note}`, () => {
     expect(await a.engine.line('server_gone')).toBe('');
     expect(await b.engine.line(`peer_disconnected ${a.id}`)).toBe('');
     server.put(b.id, Uint8Array.of(RAW, 0xc1));
+    // What comes in one frame with the end is thrown away by the engine, so this waits.
+    expect(await b.engine.line('packet 1 c1')).toBe('');
     server.peer.disconnectPeer(b.id);
+    expect(server.events.at(-1)).toBe(`peerDisconnected ${a.id}`);
     expect(await b.engine.line('server_gone')).toBe('');
-    expect(b.engine.all('packet 1 ')).toEqual(['c1']);
     await server.event(`peerDisconnected ${b.id}`);
     server.peer.close();
     expect(await c.engine.line('server_gone')).toBe('');
