@@ -18,6 +18,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', './test/support/skippedReporter.ts'],
+    setupFiles: ['test/support/watchDoctors.ts'],
     globalSetup: ['test/support/globalSetup.ts'],
   },
 });

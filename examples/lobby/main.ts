@@ -23,10 +23,10 @@ const USAGE = `Usage: npm start -- [options]
 
 const args = readArguments();
 const inspector = args.hasPage ? new Inspector({ title: 'godot-enet lobby' }) : undefined;
-const lobby = new Lobby(
-  (line) => say('server', line),
-  inspector === undefined ? {} : { host: { trace: inspector.trace } },
-);
+const lobby = new Lobby((line) => say('server', line), {
+  onDiagnosis: ({ message }) => say('doctor', message),
+  ...(inspector === undefined ? {} : { host: { trace: inspector.trace } }),
+});
 
 const error = lobby.start(args.port);
 if (error !== 0) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The program `godot-enet`. Exit codes: 0 done, 1 wrong usage, 2 the input cannot be read.
+ * The program `godot-enet`. Exit codes: 0 done, 1 wrong usage, 2 the input cannot be read, 3 `doctor` found no server.
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { CaptureError } from './capture/capturedDatagram.ts';
 import { MAX_CAPTURE_BYTES } from './capture/openCapture.ts';
 import { parseHex } from './capture/textCapture.ts';
+import { addDoctor } from './doctor/command.ts';
 import { PAYLOAD_MODES, type PayloadMode } from './packetValue.ts';
 import { printable } from './printable.ts';
 import { type DissectRequest, dissectLines } from './runDissect.ts';
@@ -82,6 +83,8 @@ program
     }
     await dissect(file ?? '', flags);
   });
+
+addDoctor(program, port);
 
 let hasReader = true;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,6 @@
 /** The options of a host. enet-protocol 0.3 (state), 8.7, and the limits of section 12. */
 import type { Checksum, Compressor } from './compressor.ts';
+import type { Diagnosis, HostKind } from './doctor/diagnosis.ts';
 import {
   DEFAULT_MAX_PACKET_SIZE,
   DEFAULT_MAX_WAITING_DATA,
@@ -9,6 +10,17 @@ import {
 } from './protocol.ts';
 import type { HostTrace } from './trace.ts';
 import type { Address } from './transport.ts';
+
+/** What a host tells about remotes that cannot reach it. */
+export interface HostDoctorOptions {
+  /**
+   * Gets each {@link Diagnosis} once per address. Called from inside the host: it must be quick, must not throw and must
+   * not call the host.
+   */
+  readonly onDiagnosis: (diagnosis: Diagnosis) => void;
+  /** What stands behind the host; without it clients of another kind are not told. */
+  readonly kind?: HostKind | undefined;
+}
 
 /** What a {@link Host} can be told at creation. */
 export interface HostOptions {
@@ -38,6 +50,8 @@ export interface HostOptions {
   readonly admit?: ((from: Address, data: number) => boolean) | undefined;
   /** An observer. Default none. */
   readonly trace?: HostTrace | undefined;
+  /** Tells why datagrams of an address cannot be used, e.g. another compression. Default none. */
+  readonly doctor?: HostDoctorOptions | undefined;
   /** Largest packet that is sent or received, in bytes. Default 32 MiB. */
   readonly maxPacketSizeBytes?: number;
   /** Most received bytes (with an overhead per packet) that wait at one peer. Default 32 MiB. */
@@ -82,6 +96,7 @@ export const DEFAULT_HOST_OPTIONS: Readonly<
       | 'intercept'
       | 'admit'
       | 'trace'
+      | 'doctor'
       | 'initialMaxPacketSizeBytes'
       | 'initialMaxWaitingBytes'
     >

@@ -1,6 +1,7 @@
 /** The mutable state of a host. Internal; the public face is {@link Host}. enet-protocol 0.3. */
 import type { Checksum, Compressor } from './compressor.ts';
 import { DeadlineHeap } from './deadlineHeap.ts';
+import { ConnectionDoctor } from './doctor/ConnectionDoctor.ts';
 import type { DropReason } from './dropReason.ts';
 import { Fifo } from './fifo.ts';
 import { DEFAULT_HOST_OPTIONS, type HostOptions } from './hostOptions.ts';
@@ -36,6 +37,7 @@ export class HostRecord {
   readonly intercept: ((bytes: Uint8Array, from: Address) => boolean) | undefined;
   readonly admit: ((from: Address, data: number) => boolean) | undefined;
   trace: HostTrace | undefined;
+  readonly doctor: ConnectionDoctor | undefined;
   readonly random32: () => number;
   readonly maxPacketSize: number;
   readonly maxWaitingBytes: number;
@@ -91,6 +93,14 @@ export class HostRecord {
     this.intercept = options.intercept;
     this.admit = options.admit;
     this.trace = options.trace;
+    this.doctor =
+      options.doctor &&
+      new ConnectionDoctor({
+        ...options.doctor,
+        compressor: () => this.compressor,
+        hasChecksum: options.checksum !== undefined,
+        channelLimit: () => this.channelLimit,
+      });
     this.random32 = options.random32;
     this.maxPacketSize = all.maxPacketSizeBytes;
     this.maxWaitingBytes = all.maxWaitingBytes;
@@ -129,6 +139,14 @@ export class HostRecord {
   drop(reason: DropReason, peer?: PeerRecord): void {
     this.dropCounts.set(reason, (this.dropCounts.get(reason) ?? 0) + 1);
     this.trace?.dropped?.(
+      this.now,
+      reason,
+      this.currentFrom,
+      peer?.face,
+      this.currentBytes,
+      this.currentCommandAt,
+    );
+    this.doctor?.dropped(
       this.now,
       reason,
       this.currentFrom,

@@ -17,10 +17,12 @@ export {
 export { type CommandTraceEntry, type CommandTraceOptions, traceCommands } from './commandTrace.ts';
 export type { Checksum, Compressor } from './compressor.ts';
 export { crc32 } from './crc32.ts';
+export { ConnectionDoctor, type DoctorOptions } from './doctor/ConnectionDoctor.ts';
+export { type Diagnosis, DiagnosisCode, type HostKind } from './doctor/diagnosis.ts';
 export { DropReason } from './dropReason.ts';
 export { Host, type HostStatistics } from './host.ts';
 export { EventType, HostEvent } from './hostEvent.ts';
-export { DEFAULT_HOST_OPTIONS, type HostOptions } from './hostOptions.ts';
+export { DEFAULT_HOST_OPTIONS, type HostDoctorOptions, type HostOptions } from './hostOptions.ts';
 export { Packet } from './packet.ts';
 export { Peer } from './peer.ts';
 export { PacketFlag, PeerState } from './protocol.ts';

@@ -54,6 +54,7 @@ function receiveDatagram(host: HostRecord, datagram: Uint8Array, from: Address):
   host.currentFrom = from;
   host.currentCommandAt = -1;
   host.trace?.received?.(host.now, datagram, from);
+  host.doctor?.received(host.now, datagram, from);
   if (host.intercept?.(datagram, from) === true) {
     host.drop(DropReason.INTERCEPTED);
     return undefined;

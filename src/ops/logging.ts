@@ -1,5 +1,6 @@
 /** Structured logs: one line per thing that happened, through a logger with the methods of pino. */
 
+import type { Diagnosis } from '../enet/doctor/diagnosis.ts';
 import type { ENetServerPeer } from '../server/ENetServerPeer.ts';
 import type { ErrorReporter } from '../server/signals.ts';
 import type { ENetServer } from '../server.ts';
@@ -22,13 +23,17 @@ export interface LoggingOptions {
   readonly onError: ErrorReporter;
   /** For `ENetServerOptions.onTrace`: level debug. */
   readonly onTrace: (line: string) => void;
+  /** For `ENetServerOptions.onDiagnosis`: level warn, fields `code`, `address` and `peerPort`. */
+  readonly onDiagnosis: (diagnosis: Diagnosis) => void;
 }
 
-/** Makes `onError` and `onTrace` of a server: `new ENetServer({ ...loggingOptions(logger) })`. */
+/** Makes `onError`, `onTrace` and `onDiagnosis` of a server: `new ENetServer({ ...loggingOptions(logger) })`. */
 export function loggingOptions(logger: Logger): LoggingOptions {
   return {
     onError: (error, where) => logger.error({ err: error, where }, 'application code failed'),
     onTrace: (line) => logger.debug({}, line),
+    onDiagnosis: ({ code, address, message }) =>
+      logger.warn({ code, address: address.ip, peerPort: address.port }, message),
   };
 }
 

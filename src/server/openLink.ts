@@ -50,7 +50,13 @@ export function openLink(owner: LinkOwner, place: LinkPlace, start: RemoteStart)
     host = created;
   });
   const connection = new ENetConnection(
-    connectionOptions({ ...options, runtime, host: hostOptions }, () => owner.onWake(), report, trace),
+    connectionOptions(
+      { ...options, runtime, host: hostOptions },
+      () => owner.onWake(),
+      report,
+      trace,
+      'ENetServer',
+    ),
   );
   const error = connection.createHostBound(bindAddress, port, maxPeers, maxChannels);
   if (error !== GodotError.OK) return error;

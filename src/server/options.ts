@@ -1,6 +1,7 @@
 /** What can be set when a server or a client of this module is made. Our additions; Godot has none of them. */
 import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
 import type { Compressor } from '../enet/compressor.ts';
+import type { Diagnosis, HostKind } from '../enet/doctor/diagnosis.ts';
 import type { ThreadLimits } from '../enet/remoteHost.ts';
 import type { Address, Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
@@ -28,6 +29,12 @@ export interface CommonOptions {
   readonly onError?: ErrorReporter;
   /** Gets one line for a human whenever a call is refused. */
   readonly onTrace?: (line: string) => void;
+  /**
+   * Gets a diagnosis when datagrams of an address cannot be used, once for each address and cause: another compression,
+   * DTLS, Godot 3, too few channels, HTTP and more, each with what helps. Called from inside the host, so it must not
+   * call this object. Default: nobody listens, which is free.
+   */
+  readonly onDiagnosis?: (diagnosis: Diagnosis) => void;
   /** How values are encoded, e.g. `{ dialect: '4.2' }` for older clients. */
   readonly encode?: PacketEncodeOptions;
   /** How packets are decoded, e.g. `{ exact: true }` to tell `1.0` from `1`, or with tighter limits. */
@@ -96,6 +103,7 @@ export type ServerSettings = Required<
     | 'host'
     | 'onError'
     | 'onTrace'
+    | 'onDiagnosis'
     | 'encode'
     | 'decode'
     | 'limits'
@@ -176,8 +184,10 @@ export function connectionOptions(
   onWake: () => void,
   report: ErrorReporter,
   trace: (line: string) => void,
+  kind?: HostKind,
 ): ENetConnectionOptions {
-  const { runtime, createCompressor, host } = options;
+  const { runtime, createCompressor } = options;
+  const host = withDoctor(options, report, kind);
   return {
     onWake,
     onTrace: trace,
@@ -185,6 +195,22 @@ export function connectionOptions(
     ...(runtime === undefined ? {} : { runtime }),
     ...(createCompressor === undefined ? {} : { createCompressor }),
     ...(host === undefined ? {} : { host }),
+  };
+}
+
+/** `host.doctor` goes before `onDiagnosis`. */
+function withDoctor(
+  { host, onDiagnosis }: CommonOptions,
+  report: ErrorReporter,
+  kind: HostKind | undefined,
+): ConnectionHostOptions | undefined {
+  if (onDiagnosis === undefined || host?.doctor !== undefined) return host;
+  return {
+    ...host,
+    doctor: {
+      kind,
+      onDiagnosis: (diagnosis) => callGuarded(onDiagnosis, [diagnosis], report, 'onDiagnosis'),
+    },
   };
 }
 

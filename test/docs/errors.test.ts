@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { DiagnosisCode } from '../../src/enet/doctor/diagnosis.ts';
 import { DropReason } from '../../src/enet/dropReason.ts';
 import { GodotError } from '../../src/godot/errors.ts';
 
@@ -100,5 +101,14 @@ test("Godot's error numbers: those in use are listed, with the engine's number",
   for (const name of names) {
     const number = (GodotError as Readonly<Record<string, number>>)[name];
     expect(listed.get(`\`${name}\``), name).toBe(String(number));
+  }
+});
+
+test('each diagnosis is explained once, with what arrived and what to do', () => {
+  const explained = rows('Diagnoses').filter(([name]) => name !== 'code');
+  expect(explained.map(([name]) => name)).toEqual(Object.values(DiagnosisCode).map((name) => `\`${name}\``));
+  for (const cells of explained) {
+    expect(cells, cells[0]).toHaveLength(3);
+    for (const cell of cells.slice(1)) expect(cell.length, cells[0]).toBeGreaterThan(6);
   }
 });

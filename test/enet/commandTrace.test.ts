@@ -10,7 +10,10 @@ import {
   PacketFlag,
   traceCommands,
 } from '../../src/enet.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { bytes, connected, type Pair } from './harness.ts';
+
+expectDiagnoses('dropped datagrams are what it is about');
 
 /** Traces the server of a pair. */
 function traced(

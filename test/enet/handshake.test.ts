@@ -1,7 +1,10 @@
 /** enet-protocol 4: the handshake, one test per clause. */
 import { describe, expect, test } from 'vitest';
 import { DropReason, type Host, type HostOptions, Packet, PacketFlag, PeerState } from '../../src/enet.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { be, bytes, connected, hex, World } from './harness.ts';
+
+expectDiagnoses('clients ask for more channels than there are');
 
 interface ConnectFields {
   remoteId?: number;

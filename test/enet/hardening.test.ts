@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { createFastLz } from '../../src/enet/compress/fastlz.ts';
 import { createRangeCoder } from '../../src/enet/compress/rangeCoder.ts';
 import { type HostOptions, Packet, PacketFlag, PeerState } from '../../src/enet.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { be, connected, type Node, World } from './harness.ts';
+
+expectDiagnoses('hostile datagrams are what it is about');
 
 const stranger = { ip: '10.9.9.9', port: 9 };
 const connect = (connectId: number): string =>

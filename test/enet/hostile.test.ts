@@ -19,7 +19,10 @@ import {
 } from '../../src/enet.ts';
 import { Prng } from '../../src/testing/prng.ts';
 import { parseSession, sessionBytes } from '../../src/testing.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { be, bytes, hex, type Node, toHex, World } from './harness.ts';
+
+expectDiagnoses('hostile datagrams are what it is about');
 
 const DATAGRAMS = Number(process.env['FUZZ_DATAGRAMS'] ?? 100_000);
 const SEED = Number(process.env['FC_SEED'] ?? 20_26);

@@ -10,7 +10,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { type Address, EventType, type HostOptions, Packet, PacketFlag } from '../../src/enet.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { bytes, connected, hex, type Node, type Pair, World } from './harness.ts';
+
+expectDiagnoses('hostile datagrams are what it is about');
 
 interface Case {
   readonly what: string;

@@ -1,7 +1,10 @@
 /** connectToHost. godot-enet-classes 2.2 and 2.6. */
 import { expect, test } from 'vitest';
 import { ENetPacketPeer } from '../../src/godot/ENetPacketPeer.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { bytes, CLIENT_IP, type Probe, SERVER_IP, text, World } from './support.ts';
+
+expectDiagnoses('a client asks for more channels than there are');
 
 function clientOf(world: World, maxPeers = 1): Probe {
   const client = world.connection(CLIENT_IP);

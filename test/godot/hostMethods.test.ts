@@ -5,7 +5,10 @@ import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { GodotError } from '../../src/godot/errors.ts';
 import { TLSOptions } from '../../src/godot/tlsOptions.ts';
 import { createCompressor, prepareZstd } from '../../src/io/compression.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { bytes, CLIENT_IP, RELIABLE, SERVER_IP, text, World } from './support.ts';
+
+expectDiagnoses('channel limits, one-sided compression and raw datagrams are tested');
 
 const { ERR_INVALID_PARAMETER, ERR_UNAVAILABLE, ERR_UNCONFIGURED } = GodotError;
 

@@ -2,8 +2,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ENetPacketPeer } from '../../src/godot/ENetPacketPeer.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { fcParameters } from '../support/fc.ts';
 import { bytes, CLIENT_IP, type Probe, RELIABLE, SERVER_IP, World } from './support.ts';
+
+expectDiagnoses('random channel counts and raw datagrams');
 
 const CALLS = ['peerDisconnect', 'peerDisconnectLater', 'peerDisconnectNow', 'reset', 'ping'] as const;
 

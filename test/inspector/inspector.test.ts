@@ -3,7 +3,10 @@ import { chromium } from 'playwright-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Host, Packet, PacketFlag } from '../../src/enet.ts';
 import { Inspector } from '../../src/inspector.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { peer } from '../support/peers.ts';
+
+expectDiagnoses('it shows a datagram that is no ENet');
 
 const browser = peer('chromium');
 const open: Inspector[] = [];

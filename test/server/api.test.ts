@@ -11,7 +11,10 @@ import { ENetServer } from '../../src/server/ENetServer.ts';
 import { ENetServerPeer } from '../../src/server/ENetServerPeer.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import type { SimRuntime } from '../../src/testing/SimRuntime.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { createWorld, PORT, plain, SERVER_IP, settle } from './world.ts';
+
+expectDiagnoses('clients ask for more channels than there are');
 
 describe('section 2: numbers and defaults', () => {
   test('the enumerations have the numbers of the engine', () => {

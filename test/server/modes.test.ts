@@ -7,7 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CompressionMode, ENetConnection } from '../../src/godot.ts';
 import { prepareZstd } from '../../src/io/compression.ts';
 import { AuthMode, ENetServer } from '../../src/server.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { Live, MODES, namesOf, saw, until } from './live.ts';
+
+expectDiagnoses('rubbish is sent to a server');
 
 describe.each(MODES)('$name', (mode) => {
   let live: Live;

@@ -7,7 +7,10 @@ import { createCompressor } from '../../src/io/compression.ts';
 import { AuthMode, AuthState, ConnectionState } from '../../src/server/constants.ts';
 import { ENetServer } from '../../src/server/ENetServer.ts';
 import type { ENetServerPeer } from '../../src/server/ENetServerPeer.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { createWorld, logServer, PORT, plain, SERVER_IP, settle, type World } from './world.ts';
+
+expectDiagnoses('clients with other compressions are tested');
 
 const LOGIN = { token: 'secret' };
 

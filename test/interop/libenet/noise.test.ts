@@ -2,12 +2,15 @@
 import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { expectDiagnoses } from '../../support/diagnoses.ts';
 import { peer } from '../../support/peers.ts';
 import { CPeer } from './cPeer.ts';
 import { OurPeer } from './ourPeer.ts';
 import { bothWays, openPair } from './pairing.ts';
 import { PatternRandom } from './pattern.ts';
 import { transports } from './transports.ts';
+
+expectDiagnoses('noise is what it is about');
 
 /** A CONNECT that a server takes: 2 channels, MTU 1392 (enet-protocol 13.15). */
 const CONNECT = Uint8Array.from(
