@@ -21,7 +21,6 @@ import { readObject, readSignal } from './object.ts';
 import {
   DEFAULT_DECODE_OPTIONS,
   type DecodeOptions,
-  GODOT_3,
   type ResolvedDecodeOptions,
   resolveDecodeOptions,
 } from './options.ts';
@@ -105,7 +104,7 @@ class VariantDecoder extends VariantReader {
     this.position = at + 4;
     let type = header & 0xff;
     // Up to STRING the numbers are the same in Godot 3, and so are their flags.
-    if (type > VariantType.STRING && this.options.minor === GODOT_3) {
+    if (this.isGodot3 && type > VariantType.STRING) {
       // The table has an entry for every byte. Only OBJECT has a flag.
       type = FROM_GODOT_3[type] as number;
       if (type !== VariantType.OBJECT) header = type;
@@ -127,7 +126,7 @@ class VariantDecoder extends VariantReader {
         return readNodePath(this);
       case VariantType.RID:
         // Section 7.2: Godot 3 sends no id.
-        if (this.options.minor === GODOT_3) return new RID();
+        if (this.isGodot3) return new RID();
         return new RID(this.view.getBigUint64(this.take(8, type), true));
       case VariantType.OBJECT:
         return readObject(this, header, depth);
@@ -153,7 +152,7 @@ class VariantDecoder extends VariantReader {
     const id = this.view.getUint8(offset);
     return new DecodeError('ERR_VARIANT_TYPE', {
       offset,
-      type: this.options.minor === GODOT_3 ? `type ${id}` : variantTypeName(id),
+      type: this.isGodot3 ? `type ${id}` : variantTypeName(id),
       message: 'no Variant type',
     });
   }
@@ -290,7 +289,7 @@ class VariantDecoder extends VariantReader {
         Map.prototype.set.call(dictionary, key, value);
       } else {
         if (resolver === undefined) {
-          this.#session ??= new KeySession(this.options.minor === GODOT_3);
+          this.#session ??= new KeySession(this.isGodot3);
           resolver = new KeyResolver(this.#session);
           for (const earlier of dictionary.keys()) resolver.resolve(earlier);
         }

@@ -19,7 +19,6 @@ import { writeObject, writeSignal } from './object.ts';
 import {
   DEFAULT_ENCODE_OPTIONS,
   type EncodeOptions,
-  GODOT_3,
   type ResolvedEncodeOptions,
   resolveEncodeOptions,
 } from './options.ts';
@@ -213,7 +212,7 @@ class VariantEncoder extends VariantWriter {
   /** Instances of our classes, typed arrays, Maps; anything else is refused. */
   #writeInstance(value: object, depth: number): void {
     const type = objectType(value);
-    if (this.options.minor === GODOT_3 && type !== undefined && this.typeIds[type] === NO_TYPE) {
+    if (this.isGodot3 && type !== undefined && this.typeIds[type] === NO_TYPE) {
       throw unknownToGodot3(type);
     }
     // The type was derived from the class, so each cast below states what is already known.
@@ -239,7 +238,7 @@ class VariantEncoder extends VariantWriter {
         this.reserve(12);
         this.writeType(type);
         // Section 7.2: Godot 3 sends no id.
-        if (this.options.minor === GODOT_3) return;
+        if (this.isGodot3) return;
         this.view.setBigUint64(this.position, (value as RID).id, true);
         this.position += 8;
         return;

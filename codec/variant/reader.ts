@@ -35,6 +35,8 @@ export abstract class VariantReader {
   options: ResolvedDecodeOptions = DEFAULT_DECODE_OPTIONS;
   /** One of {@link FloatMode}. */
   floatMode: number = FloatMode.NUMBER;
+  /** Whether the bytes are Godot 3's. */
+  isGodot3 = false;
   /** How many more elements are allowed. */
   elementsLeft = 0;
 
@@ -67,6 +69,7 @@ export abstract class VariantReader {
     this.position = 0;
     this.end = source.length;
     this.options = options;
+    this.isGodot3 = options.minor === GODOT_3;
     this.floatMode = options.exact ? FloatMode.EXACT : FloatMode.NUMBER;
     this.elementsLeft = options.maxElements;
   }
@@ -114,7 +117,7 @@ export abstract class VariantReader {
 
   /** The name of a type in the sender's version. @param type Godot 4's id */
   typeName(type: number): string {
-    const name = this.options.minor === GODOT_3 ? godot3TypeName(type) : undefined;
+    const name = this.isGodot3 ? godot3TypeName(type) : undefined;
     return name ?? variantTypeName(type);
   }
 
@@ -184,7 +187,7 @@ export abstract class VariantReader {
 
   #decodeText(start: number, length: number, type: number): string {
     let text = decodeUtf8(this.bytes, start, length);
-    if (text === undefined && this.options.minor === GODOT_3) {
+    if (text === undefined && this.isGodot3) {
       text = decodeGodot3Utf8(this.bytes, start, length);
     }
     if (text === undefined) {

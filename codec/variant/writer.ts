@@ -50,6 +50,8 @@ export class EncodeFailure extends Error {
 export abstract class VariantWriter extends ByteWriter {
   /** Whether vector components are f64. */
   isDouble = false;
+  /** Whether the receiver is a Godot 3. */
+  isGodot3 = false;
   /** The id on the wire of each of Godot 4's type ids. The same up to STRING in every dialect. */
   typeIds: Uint8Array = TO_GODOT_4;
   /** The id on the wire of ARRAY. */
@@ -64,13 +66,18 @@ export abstract class VariantWriter extends ByteWriter {
 
   /** Begins a message. */
   protected start(options: ResolvedEncodeOptions): void {
+    if (options !== this.options) this.#apply(options);
+    this.begin(options.maxBytes);
+  }
+
+  #apply(options: ResolvedEncodeOptions): void {
     this.options = options;
     this.isDouble = options.isDouble;
-    this.typeIds = options.minor === GODOT_3 ? TO_GODOT_3 : TO_GODOT_4;
+    this.isGodot3 = options.minor === GODOT_3;
+    this.typeIds = this.isGodot3 ? TO_GODOT_3 : TO_GODOT_4;
     // The tables have an entry for every byte.
     this.arrayId = this.typeIds[VariantType.ARRAY] as number;
     this.dictionaryId = this.typeIds[VariantType.DICTIONARY] as number;
-    this.begin(options.maxBytes);
   }
 
   /** Section 2.7: the elements of a container at the deepest level are too deep. */
