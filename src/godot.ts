@@ -103,6 +103,7 @@ export type { EventsOptions, PeerEvent, ServiceEvent } from './godot/eventStream
 export type { GodotThreeMultiplayerPeerSignals } from './godot/GodotThreeMultiplayerPeer.ts';
 export type { IncomingPacket } from './godot/incomingQueue.ts';
 export {
+  DEFAULT_MAX_QUEUED_BYTES,
   MultiplayerPeer,
   type MultiplayerPeerOptions,
   type MultiplayerPeerSignals,

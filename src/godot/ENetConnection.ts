@@ -32,6 +32,10 @@ import { TLSOptions } from './tlsOptions.ts';
 export interface ConnectionAccess {
   /** Whether there is a host. */
   isActive(connection: ENetConnection): boolean;
+  /** Leaves packets in ENet from now on, or no more; everything else goes on. It asks for a wake when they come again. */
+  hold(connection: ENetConnection, isHeld: boolean): void;
+  /** As `refuseNewConnections()`, but without a line where it has no effect. */
+  refuseQuietly(connection: ENetConnection, refuse: boolean): void;
   /** Drops the packets of a peer whose events were seen already; those of events that still wait stay. */
   dropFetchable(connection: ENetConnection, peer: ENetPacketPeer): void;
 }
@@ -95,6 +99,7 @@ export class ENetConnection {
   /** Peers whose name has no address. Their event comes with the next service. */
   #unresolvable: ENetPacketPeer[] = [];
   #hasEndedPeers = false;
+  #isQuiet = false;
   /** Events that an iteration took from the host and its consumer has not. */
   readonly #buffered: PeerEvent[] = [];
   #stream: EventStream | undefined;
@@ -568,7 +573,7 @@ export class ENetConnection {
   }
 
   #trace(line: string): void {
-    this.#options.onTrace?.(`ENetConnection.${line}`);
+    if (!this.#isQuiet) this.#options.onTrace?.(`ENetConnection.${line}`);
   }
 
   #refuse(call: string, reason: string, error: GodotError): GodotError {
@@ -584,6 +589,17 @@ export class ENetConnection {
   static {
     access = {
       isActive: (connection) => connection.#port !== undefined,
+      hold(connection, isHeld) {
+        const host = connection.#host;
+        if (!connection.#port || !host || host.isHolding === isHeld) return;
+        host.isHolding = isHeld;
+        if (!isHeld) connection.#port.requestWake();
+      },
+      refuseQuietly(connection, refuse) {
+        connection.#isQuiet = true;
+        connection.refuseNewConnections(refuse);
+        connection.#isQuiet = false;
+      },
       dropFetchable(connection, peer) {
         const waiting = connection.#buffered.filter(([type, other]) => {
           return type === ConnectionEventType.EVENT_RECEIVE && other === peer;

@@ -10,6 +10,7 @@ import { describe } from './describe.ts';
 import { connectionAccess, ENetConnection } from './ENetConnection.ts';
 import { type ENetPacketPeer, peerAccess } from './ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from './errors.ts';
+import type { ServiceEvent } from './eventStream.ts';
 import { isBindAddress } from './ipAddress.ts';
 import { MultiplayerPeer } from './MultiplayerPeer.ts';
 import { MultiplayerConnectionStatus, TARGET_PEER_SERVER } from './multiplayerConstants.ts';
@@ -56,11 +57,17 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
 
   /**
    * @param options what Godot has no parameter for.
-   * @throws TypeError without a runtime (the Node entry brings one).
+   * @throws TypeError without a runtime (the Node entry brings one); RangeError for a `maxQueuedBytes` that is no
+   * integer from 1 on.
    */
   constructor(options: ENetMultiplayerPeerOptions = {}) {
     const runtime = checkMultiplayerOptions(options, 'ENetMultiplayerPeer');
-    super({ random32: () => runtime.random32(), onTrace: options.onTrace, onError: options.onError });
+    super({
+      random32: () => runtime.random32(),
+      onTrace: options.onTrace,
+      onError: options.onError,
+      maxQueuedBytes: options.maxQueuedBytes,
+    });
     this.#runtime = runtime;
     this.#options = options;
   }
@@ -339,9 +346,17 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
 
   protected override refusalChanged(refuse: boolean): void {
     const session = this.#session;
-    session?.host?.refuseNewConnections(refuse);
+    if (session?.host) connectionAccess.refuseQuietly(session.host, refuse);
     if (session?.mode === 'mesh') {
-      for (const { host } of session.table.entries()) host.refuseNewConnections(refuse);
+      for (const { host } of session.table.entries()) connectionAccess.refuseQuietly(host, refuse);
+    }
+  }
+
+  protected override queueHasRoom(): void {
+    const session = this.#session;
+    if (session?.host) connectionAccess.hold(session.host, false);
+    if (session?.mode === 'mesh') {
+      for (const { host } of session.table.entries()) connectionAccess.hold(host, false);
     }
   }
 
@@ -350,7 +365,10 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
   }
 
   #newConnection(): ENetConnection {
-    return new ENetConnection({ ...connectionOptionsOf(this.#options), runtime: this.#runtime });
+    return new ENetConnection({
+      ...connectionOptionsOf(this.#options, 'ENetMultiplayerPeer'),
+      runtime: this.#runtime,
+    });
   }
 
   #open(
@@ -391,7 +409,7 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
 
   #pollHost(session: Session, host: ENetConnection): void {
     for (let count = 0; count < MAX_EVENTS_PER_POLL && this.#session === session; count++) {
-      const [type, peer, data, channel] = host.service();
+      const [type, peer, data, channel] = this.#serviceOf(host);
       switch (type) {
         case ConnectionEventType.EVENT_NONE:
           return;
@@ -413,11 +431,17 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
     }
   }
 
+  /** An event of a host; no packet while too many of them wait to be fetched. */
+  #serviceOf(host: ENetConnection): ServiceEvent {
+    connectionAccess.hold(host, this.isQueueFull);
+    return host.service();
+  }
+
   #pollMesh(session: Session, entry: PeerEntry): void {
     const { host } = entry;
     for (let count = 0; count < MAX_EVENTS_PER_POLL; count++) {
       if (this.#session !== session || !session.table.holds(entry)) return;
-      const [type, peer, , channel] = host.service();
+      const [type, peer, , channel] = this.#serviceOf(host);
       if (type === ConnectionEventType.EVENT_NONE) return;
       if (type === ConnectionEventType.EVENT_CONNECT) {
         this.trace(`poll: somebody connected to the host of mesh peer ${entry.id}; refused`);
@@ -495,7 +519,7 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
   }
 
   #end(session: Session): void {
-    // First, so    // First, so that nothing that happens meanwhile finds a half-closed peer.
+    // First, so that nothing that happens meanwhile finds a half-closed peer.
     this.#session = undefined;
     for (const entry of session.table.entries()) {
       sayGoodbye(entry.peer);

@@ -99,11 +99,17 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
 
   /**
    * @param options what Godot has no parameter for.
-   * @throws TypeError without a runtime (the Node entry brings one).
+   * @throws TypeError without a runtime (the Node entry brings one); RangeError for a `maxQueuedBytes` that is no
+   * integer from 1 on.
    */
   constructor(options: ENetMultiplayerPeerOptions = {}) {
     const runtime = checkMultiplayerOptions(options, 'GodotThreeMultiplayerPeer');
-    super({ random32: () => runtime.random32(), onTrace: options.onTrace, onError: options.onError });
+    super({
+      random32: () => runtime.random32(),
+      onTrace: options.onTrace,
+      onError: options.onError,
+      maxQueuedBytes: options.maxQueuedBytes,
+    });
     this.#runtime = runtime;
     this.#options = options;
   }
@@ -243,6 +249,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     }
     this.#dropEnded(session);
     for (let count = 0; count < MAX_EVENTS_PER_POLL && this.#session === session; count++) {
+      connectionAccess.hold(session.host, this.isQueueFull);
       const [type, peer, data, channel] = session.host.service();
       switch (type) {
         case ConnectionEventType.EVENT_NONE:
@@ -431,6 +438,10 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     return super.takePacket();
   }
 
+  protected override queueHasRoom(): void {
+    if (this.#session) connectionAccess.hold(this.#session.host, false);
+  }
+
   protected override get className(): string {
     return 'GodotThreeMultiplayerPeer';
   }
@@ -448,7 +459,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     const found = findCompressor(this.#compressionMode, createCompressor);
     if (typeof found === 'string') return this.#refuse(call, found, GodotError.ERR_UNAVAILABLE);
     return new ENetConnection({
-      ...connectionOptionsOf(this.#options),
+      ...connectionOptionsOf(this.#options, 'NetworkedMultiplayerENet'),
       createCompressor: (mode) =>
         // A.6: without compression the range coder of Godot 3.4 and later is understood.
         found.compressor ?? readOnly(createCompressor?.(mode)),

@@ -31,7 +31,15 @@ export interface MultiplayerPeerOptions {
   readonly onTrace?: ((line: string) => void) | undefined;
   /** Takes what a listener of a signal throws. Default: it becomes an uncaught exception. */
   readonly onError?: ErrorReporter | undefined;
+  /** See {@link DEFAULT_MAX_QUEUED_BYTES}, the default. */
+  readonly maxQueuedBytes?: number | undefined;
 }
+
+/**
+ * How many bytes of received packets may wait to be fetched, unless the option `maxQueuedBytes` says otherwise: 64 MiB.
+ * Every packet counts 128 bytes more than it has.
+ */
+export const DEFAULT_MAX_QUEUED_BYTES = 67_108_864;
 
 /** An emitter that its owner, which extends something else, can make speak. */
 class Signals<Names extends { [Name in keyof Names]: readonly unknown[] }> extends SignalEmitter<Names> {
@@ -73,17 +81,22 @@ export abstract class MultiplayerPeer<
   readonly #onTrace: ((line: string) => void) | undefined;
   readonly #signals: Signals<Names>;
   readonly #incoming = new IncomingQueue();
+  readonly #maxQueuedBytes: number;
   #transferMode: TransferMode = TransferMode.TRANSFER_MODE_RELIABLE;
   #transferChannel = 0;
   #refuseNewConnections = false;
   #targetPeer: number = TARGET_PEER_BROADCAST;
 
-  /** @param options see {@link MultiplayerPeerOptions}. */
+  /**
+   * @param options see {@link MultiplayerPeerOptions}.
+   * @throws RangeError for a `maxQueuedBytes` that is no integer from 1 on.
+   */
   protected constructor(options: MultiplayerPeerOptions) {
     super();
     this.#random32 = options.random32;
     this.#onTrace = options.onTrace;
     this.#signals = new Signals<Names>(options.onError);
+    this.#maxQueuedBytes = checkMaxQueuedBytes(options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES);
   }
 
   /** Moves the network, queues what has arrived and emits signals. */
@@ -268,6 +281,16 @@ export abstract class MultiplayerPeer<
     this.#signals.emit(name, ...args);
   }
 
+  /** Whether as many bytes wait to be fetched as may. Take no packets from the network while it is so. */
+  protected get isQueueFull(): boolean {
+    return this.#incoming.chargedBytes >= this.#maxQueuedBytes;
+  }
+
+  /** Called when a full queue has room again. */
+  protected queueHasRoom(): void {
+    // Nothing to resume here; a transport that held back overrides it.
+  }
+
   /** Queues a received packet for `getPacket()`. Its bytes then belong to whoever fetches them. */
   protected queuePacket(packet: IncomingPacket): void {
     this.#incoming.push(packet);
@@ -279,7 +302,10 @@ export abstract class MultiplayerPeer<
   }
 
   protected override takePacket(): Uint8Array | GodotError {
-    return this.#incoming.shift()?.bytes ?? GodotError.ERR_UNAVAILABLE;
+    const wasFull = this.isQueueFull;
+    const packet = this.#incoming.shift();
+    if (wasFull && !this.isQueueFull) this.queueHasRoom();
+    return packet?.bytes ?? GodotError.ERR_UNAVAILABLE;
   }
 
   protected override trace(line: string): void {
@@ -298,6 +324,11 @@ export abstract class MultiplayerPeer<
 
 function isTransferMode(mode: unknown): mode is TransferMode {
   return mode === 0 || mode === 1 || mode === 2;
+}
+
+function checkMaxQueuedBytes(bytes: number): number {
+  if (Number.isSafeInteger(bytes) && bytes >= 1) return bytes;
+  throw new RangeError(`"maxQueuedBytes" expected an integer from 1 on, got ${describe(bytes)}`);
 }
 
 /** `get_packet_channel()` of the reference without a packet. */

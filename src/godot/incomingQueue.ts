@@ -17,10 +17,16 @@ export interface IncomingPacket {
 export class IncomingQueue {
   #packets: (IncomingPacket | undefined)[] = [];
   #head = 0;
+  #chargedBytes = 0;
 
   /** How many packets wait. */
   get length(): number {
     return this.#packets.length - this.#head;
+  }
+
+  /** How much memory the packets take, in bytes: their payloads and {@link PACKET_OVERHEAD_BYTES} for each. */
+  get chargedBytes(): number {
+    return this.#chargedBytes;
   }
 
   /** The next packet, which stays. */
@@ -31,6 +37,7 @@ export class IncomingQueue {
   /** Appends a packet. */
   push(packet: IncomingPacket): void {
     this.#packets.push(packet);
+    this.#chargedBytes += packet.bytes.length + PACKET_OVERHEAD_BYTES;
   }
 
   /** Removes the next packet. */
@@ -38,6 +45,7 @@ export class IncomingQueue {
     const packet = this.#packets[this.#head];
     if (packet === undefined) return undefined;
     this.#packets[this.#head] = undefined;
+    this.#chargedBytes -= packet.bytes.length + PACKET_OVERHEAD_BYTES;
     this.#head++;
     if (this.#head >= COMPACT_AT && this.#head * 2 >= this.#packets.length) {
       this.#packets = this.#packets.slice(this.#head);
@@ -50,7 +58,11 @@ export class IncomingQueue {
   clear(): void {
     this.#packets = [];
     this.#head = 0;
+    this.#chargedBytes = 0;
   }
 }
+
+/** What a packet costs beside its payload, so that empty ones are not free. */
+export const PACKET_OVERHEAD_BYTES = 128;
 
 const COMPACT_AT = 64;
