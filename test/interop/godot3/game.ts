@@ -6,7 +6,12 @@ import {
   type VariantInput,
   type VariantValue,
 } from '../../../codec/index.ts';
-import { type CompressionMode, GodotThreeMultiplayerPeer, TransferMode } from '../../../src/godot.ts';
+import {
+  type CompressionMode,
+  type ENetMultiplayerPeerOptions,
+  GodotThreeMultiplayerPeer,
+  TransferMode,
+} from '../../../src/godot.ts';
 import { Engine } from './engine.ts';
 
 /** A remote call that arrived. */
@@ -42,8 +47,9 @@ export class Game {
   readonly #waiting = new Set<() => void>();
   #isScheduled = false;
 
-  constructor(compressionMode: CompressionMode = 0) {
+  constructor(compressionMode: CompressionMode = 0, options: ENetMultiplayerPeerOptions = {}) {
     this.peer = new GodotThreeMultiplayerPeer({
+      ...options,
       onTrace: (line) => this.lines.push(line),
       onWake: () => this.#schedule(),
     });
@@ -142,8 +148,12 @@ export class Stage {
   readonly #games: Game[] = [];
 
   /** Our server on a free port. */
-  server(compressionMode: CompressionMode = 0, channelCount = 3): Game {
-    const game = this.#game(compressionMode, channelCount);
+  server(
+    compressionMode: CompressionMode = 0,
+    channelCount = 3,
+    options: ENetMultiplayerPeerOptions = {},
+  ): Game {
+    const game = this.#game(compressionMode, channelCount, options);
     if (game.peer.createServer(0) !== 0) throw new Error(game.lines.join('\n'));
     return game;
   }
@@ -155,12 +165,17 @@ export class Stage {
     return game;
   }
 
+  /** A real client, which may never be connected. */
+  startClient(port: number, environment: Readonly<Record<string, string>> = {}): Engine {
+    return this.#start({ ROLE: 'client', PORT: String(port), ...environment });
+  }
+
   /** A real client. @returns it and its unique id, once it is connected. */
   async realClient(
     port: number,
     environment: Readonly<Record<string, string>> = {},
   ): Promise<{ engine: Engine; id: number }> {
-    const engine = this.#start({ ROLE: 'client', PORT: String(port), ...environment });
+    const engine = this.startClient(port, environment);
     return { engine, id: Number(await engine.line('connected ')) };
   }
 
@@ -189,8 +204,12 @@ export class Stage {
     this.#engines.length = 0;
   }
 
-  #game(compressionMode: CompressionMode, channelCount: number): Game {
-    const game = new Game(compressionMode);
+  #game(
+    compressionMode: CompressionMode,
+    channelCount: number,
+    options: ENetMultiplayerPeerOptions = {},
+  ): Game {
+    const game = new Game(compressionMode, options);
     game.peer.channelCount = channelCount;
     this.#games.push(game);
     return game;
