@@ -4,6 +4,7 @@
 import type { ENetConnectionOptions } from './godot/connectionOptions.ts';
 import { ENetConnection as BareConnection } from './godot/ENetConnection.ts';
 import { ENetMultiplayerPeer as BareMultiplayerPeer } from './godot/ENetMultiplayerPeer.ts';
+import type { GodotError } from './godot/errors.ts';
 import { GodotThreeMultiplayerPeer as BareGodotThreePeer } from './godot/GodotThreeMultiplayerPeer.ts';
 import type { ENetMultiplayerPeerOptions } from './godot/multiplayerOptions.ts';
 import { createCompressor } from './io/compression.ts';
@@ -58,6 +59,21 @@ export class ENetMultiplayerPeer extends BareMultiplayerPeer {
    */
   override get host(): ENetConnection | null {
     return super.host;
+  }
+
+  /**
+   * Adds a peer to a mesh and emits `peerConnected` before it returns. A peer that had this id is replaced without a
+   * signal, and told.
+   *
+   * @param peerId the id of the remote, which both sides must have agreed on. It is not checked, as in Godot, beyond
+   * being an integer of 32 bits.
+   * @param host a connection with exactly one peer, in STATE_CONNECTED, that nobody iterates over any more. It belongs
+   * to the mesh from now on: it is destroyed when this peer is gone, or the mesh is closed. Packets that its peer has
+   * received and nobody has fetched are dropped.
+   * @returns OK; ERR_INVALID_PARAMETER for another host; ERR_UNCONFIGURED without a mesh.
+   */
+  override addMeshPeer(peerId: number, host: ENetConnection): GodotError {
+    return super.addMeshPeer(peerId, host);
   }
 }
 

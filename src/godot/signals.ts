@@ -25,7 +25,7 @@ interface Entry {
  * again on its own, where Node reports it as an uncaught exception.
  */
 export class SignalEmitter<Signals extends { [Name in keyof Signals]: readonly unknown[] }> {
-  readonly #entries = new Map<keyof Signals, readonly Entry[]>();
+  readonly #entries = new Map<PropertyKey, readonly Entry[]>();
   readonly #report: ErrorReporter;
 
   /** @param onError gets what listeners throw; without it that becomes an uncaught exception. */

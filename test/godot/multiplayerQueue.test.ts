@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
 import { GodotThreeMultiplayerPeer } from '../../src/godot/GodotThreeMultiplayerPeer.ts';
+import type { MultiplayerPeer } from '../../src/godot/MultiplayerPeer.ts';
 import type { ENetMultiplayerPeerOptions } from '../../src/godot/multiplayerOptions.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
@@ -59,8 +60,9 @@ describe.each(classes)('%s', (_name, Peer) => {
 
     // Others come and go meanwhile.
     const seen: string[] = [];
-    server.on('peerConnected', (id) => seen.push(`+${id}`));
-    server.on('peerDisconnected', (id) => seen.push(`-${id}`));
+    const signals: MultiplayerPeer = server;
+    signals.on('peerConnected', (id) => seen.push(`+${id}`));
+    signals.on('peerDisconnected', (id) => seen.push(`-${id}`));
     const late = make('10.0.0.3');
     late.createClient('10.0.0.1', PORT);
     all.push(late);

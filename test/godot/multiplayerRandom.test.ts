@@ -2,9 +2,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ENetConnection } from '../../src/godot/ENetConnection.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
 import { fcParameters } from '../support/fc.ts';
 import { methodNames, ODD_VALUES } from '../support/oddValues.ts';
 import { Arena, type Player, PORT, SERVER_IP } from './multiplayerSupport.ts';
+
+expectDiagnoses('compression is switched at random, on one side alone');
 
 const CALLS = [
   'createServer',

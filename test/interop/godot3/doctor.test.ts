@@ -1,7 +1,7 @@
 /** The connection doctor and real Godot 3: what a client of it is told at other servers, and what `doctor` says of its server. */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { probeServer } from '../../../src/cli/doctor/probe.ts';
-import { ENetMultiplayerPeer, GodotThreeMultiplayerPeer, prepareZstd } from '../../../src/godot.ts';
+import { ENetMultiplayerPeer, prepareZstd } from '../../../src/godot.ts';
 import { nodeRuntime } from '../../../src/io/nodeRuntime.ts';
 import { ENetServer } from '../../../src/server.ts';
 import { expectDiagnoses } from '../../support/diagnoses.ts';
@@ -66,7 +66,7 @@ describe.skipIf(isMissing)(`the connection doctor and Godot 3${note}`, () => {
   });
 
   test('a client at an ENetMultiplayerPeer', async () => {
-    const { server, report } = open(ENetMultiplayerPeer);
+    const { server, report } = open();
     await stage.realClient(server.host?.getLocalPort() ?? 0);
     expect(await report.wait('GODOT3_CLIENT')).toContain('ENetMultiplayerPeer for Godot 4');
     expect(report.codes).toEqual(['GODOT3_CLIENT']);
@@ -77,7 +77,7 @@ describe.skipIf(isMissing)(`the connection doctor and Godot 3${note}`, () => {
     [2, 'FastLZ'],
     [3, 'zlib'],
   ] as const)('a client with compression %i at a host without', async (mode, name) => {
-    const { server, report } = open(ENetMultiplayerPeer);
+    const { server, report } = open();
     stage.startClient(server.host?.getLocalPort() ?? 0, { COMPRESSION: String(mode) });
     const message = await report.wait('OTHER_COMPRESSION');
     expect(message).toContain(`compresses with ${name}, this host has no compression`);
@@ -95,10 +95,10 @@ describe.skipIf(isMissing)(`the connection doctor and Godot 3${note}`, () => {
   });
 
   test('a client that fits is told nothing', async () => {
-    const { server, report } = open(GodotThreeMultiplayerPeer);
-    const connected = new Promise<number>((resolve) => server.once('peerConnected', resolve));
-    const { id } = await stage.realClient(server.host?.getLocalPort() ?? 0);
-    expect(await connected).toBe(id);
+    const report = new Report();
+    const server = stage.server(0, 3, { onDiagnosis: report.add });
+    const { id } = await stage.realClient(server.port);
+    await server.event(`peerConnected ${id}`);
     expect(report.messages).toEqual([]);
   });
 
@@ -127,12 +127,9 @@ describe.skipIf(isMissing)(`the connection doctor and Godot 3${note}`, () => {
     expect(engine.all('peer_connected ')).toEqual([]);
   });
 
-  function open(Peer: typeof ENetMultiplayerPeer | typeof GodotThreeMultiplayerPeer) {
+  function open(): { server: ENetMultiplayerPeer; report: Report } {
     const report = new Report();
-    const server: ENetMultiplayerPeer | GodotThreeMultiplayerPeer = new Peer({
-      onDiagnosis: report.add,
-      onWake: () => server.poll(),
-    });
+    const server = new ENetMultiplayerPeer({ onDiagnosis: report.add, onWake: () => server.poll() });
     cleanups.push(() => server.close());
     server.setBindIp('127.0.0.1');
     expect(server.createServer(0)).toBe(0);
