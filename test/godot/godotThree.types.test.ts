@@ -19,6 +19,7 @@ const error: GodotError = peer.createServer(7777, 32, 0, 0);
 const client: GodotError = peer.createClient('localhost', 7777, 0, 0, 0);
 const host: ENetConnection | null = peer.host;
 const base: MultiplayerPeer<GodotThreeMultiplayerPeerSignals> = peer;
+const anyPeer: MultiplayerPeer = peer;
 peer.compressionMode = GodotThreeMultiplayerPeer.COMPRESS_ZLIB;
 peer.on('serverDisconnected', () => undefined).on('peerConnected', (id) => id.toFixed());
 varToBytes(1, { dialect: 'godot3' });
@@ -30,7 +31,7 @@ if (payload.command === Godot3Command.REMOTE_CALL) {
   const method: string = payload.method;
   void [args, method, 'path' in payload.node ? payload.node.path : payload.node.id];
 }
-void [error, client, host, base, path, answer];
+void [error, client, host, base, anyPeer, path, answer];
 
 // @ts-expect-error no such dialect
 varToBytes(1, { dialect: 'godot2' });
