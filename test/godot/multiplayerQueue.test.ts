@@ -131,6 +131,50 @@ describe.each(classes)('%s', (_name, Peer) => {
     expect(server.getAvailablePacketCount()).toBe(full);
   });
 
+  test('who leaves while packets of theirs wait is gone once these were fetched', () => {
+    const { server, client, run } = world();
+    const seen: string[] = [];
+    const signals: MultiplayerPeer = server;
+    signals.on('peerDisconnected', (id) => seen.push(`-${id}`));
+    run(100);
+    const id = client.getUniqueId();
+    client.setTargetPeer(1);
+    for (let number = 0; number < 120; number++)
+      client.putPacket(Uint8Array.of(number, ...new Uint8Array(SIZE)));
+    run(2000);
+    client.close();
+    run(200);
+    expect(seen).toEqual([]);
+    expect(server.getAvailablePacketCount()).toBeLessThan(100);
+    for (let number = 0; number < 120; number++) {
+      expect([number, server.getPacketPeer(), server.getPacket()[0]]).toEqual([number, id, number]);
+      server.poll();
+    }
+    expect(server.getAvailablePacketCount()).toBe(0);
+    expect(seen).toEqual([`-${id}`]);
+  });
+
+  test('a client whose server is gone stays until it has fetched what waits', () => {
+    const { network, make, server, all, run } = world();
+    const client = make('10.0.0.7', { maxQueuedBytes: 10_000 });
+    client.createClient('10.0.0.1', PORT);
+    all.push(client);
+    run(100);
+    server.setTargetPeer(client.getUniqueId());
+    for (let number = 0; number < 30; number++)
+      server.putPacket(Uint8Array.of(number, ...new Uint8Array(SIZE)));
+    run(500);
+    server.close();
+    run(200);
+    expect(client.getConnectionStatus()).toBe(2);
+    for (let number = 0; number < 30; number++) {
+      expect(client.getPacket()[0]).toBe(number);
+      if (client.getConnectionStatus() !== 0) client.poll();
+    }
+    network.advance(10);
+    expect([client.getConnectionStatus(), client.getAvailablePacketCount()]).toEqual([0, 0]);
+  });
+
   test('close() makes room, and the next life of the peer takes packets again', () => {
     const { server, client, run } = world();
     run(100);
