@@ -7,22 +7,16 @@
  * "main" is the CPU time of the application's thread per echoed packet: decoding, signals and sending, and inline the
  * protocol, too. "process" is that of all threads. "messages" are those between the threads per 1000 packets.
  */
-import { spawn, spawnSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CPeer } from '../test/interop/libenet/cPeer.ts';
-import { numberOf } from '../test/interop/libenet/numberOf.ts';
 import { peer } from '../test/support/peers.ts';
+import { buildServers, median, startServer } from './childServer.ts';
 
-interface Usage {
+interface Sample {
   readonly cpuUs: number;
   readonly mainUs: number;
   readonly messages: number;
-}
-
-interface Sample extends Usage {
   readonly packetsPerSecond: number;
 }
 
@@ -50,7 +44,6 @@ const SETTINGS: readonly Setting[] = [
   { peers: 64, pace: { rate: 120 } },
 ];
 const WARM_UP_MS = 2_000;
-const SERVER = fileURLToPath(new URL('../.build/bench/bench/threadServer.js', import.meta.url));
 
 const { isMissing, note } = peer('libenet');
 if (isMissing) {
@@ -61,7 +54,7 @@ if (isMissing) {
 }
 
 async function main(): Promise<void> {
-  build();
+  buildServers();
   const rows = [];
   for (const { peers, pace } of SETTINGS) {
     const samples = { inline: [] as Sample[], thread: [] as Sample[] };
@@ -100,7 +93,7 @@ async function main(): Promise<void> {
 
 /** Echoes for `ms` after a warm-up, with a server and clients of its own. */
 async function measure(mode: string, peers: number, pace: Setting['pace']): Promise<Sample> {
-  const server = await start(mode, peers);
+  const server = await startServer('threadServer', [String(peers), mode]);
   const clients = await CPeer.start('clients', 60);
   try {
     await clients.run('host', { count: peers, channels: 2 });
@@ -122,50 +115,4 @@ async function measure(mode: string, peers: number, pace: Setting['pace']): Prom
     await clients.close();
     await server.close();
   }
-}
-
-async function start(
-  mode: string,
-  peers: number,
-): Promise<{ port: number; usage: () => Promise<Usage>; close: () => Promise<void> }> {
-  const child = spawn(process.execPath, [SERVER, String(peers), mode], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async (): Promise<Record<string, number>> => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error('the server ended early');
-    return JSON.parse(value);
-  };
-  const port = numberOf(await next(), 'port');
-  return {
-    port,
-    usage: async () => {
-      child.stdin.write('usage\n');
-      const answer = await next();
-      return {
-        cpuUs: numberOf(answer, 'cpuUs'),
-        mainUs: numberOf(answer, 'mainUs'),
-        messages: numberOf(answer, 'messages'),
-      };
-    },
-    close: () => {
-      child.stdin.end();
-      return ended;
-    },
-  };
-}
-
-/** The server is measured as it ships: compiled by tsc. */
-function build(): void {
-  const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
-  const config = fileURLToPath(new URL('tsconfig.json', import.meta.url));
-  const result = spawnSync(process.execPath, [tsc, '-p', config], { encoding: 'utf8' });
-  if (result.status !== 0) throw new Error(`tsc failed:\n${result.stdout}`);
-}
-
-function median(samples: readonly number[]): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
 }

@@ -53,6 +53,7 @@ export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './server
 export type { ClientEventCallback } from './server/ENetClient.ts';
 export type { ServerEventCallback } from './server/ENetServer.ts';
 export { ENetServerPeer } from './server/ENetServerPeer.ts';
+export { EventReceiver } from './server/eventReceiver.ts';
 export { SERVER_LIMIT_DEFAULTS, type ServerLimits } from './server/limits.ts';
 export {
   type CommonOptions,

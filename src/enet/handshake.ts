@@ -185,8 +185,9 @@ function isAdmitted(
     host.drop(DropReason.TOO_MANY_HALF_OPEN);
     return false;
   }
-  if (host.admit?.(from, data) === false) {
-    host.drop(DropReason.NOT_ADMITTED);
+  const verdict = host.currentVerdict ?? askHook(host, from, data, connectId);
+  if (verdict !== true) {
+    if (verdict === false) host.drop(DropReason.NOT_ADMITTED);
     return false;
   }
   const isHalfOpenFull = host.halfOpen.size >= host.maxHalfOpen;
@@ -195,6 +196,12 @@ function isAdmitted(
     return false;
   }
   return true;
+}
+
+/** @returns the decision of the application; `undefined` when it comes later. */
+function askHook(host: HostRecord, from: Address, data: number, connectId: number): boolean | undefined {
+  const { admit } = host;
+  return admit === undefined ? true : admit(from, data, { connectId, datagram: host.currentBytes });
 }
 
 /** Frees the oldest unfinished handshake, if it is old enough. */

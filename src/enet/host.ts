@@ -96,6 +96,11 @@ export class Host {
     return this.#record.dropCounts.get(reason) ?? 0;
   }
 
+  /** How often anything was dropped: grows with every {@link Host.dropCount}. */
+  get totalDrops(): number {
+    return this.#record.totalDrops;
+  }
+
   /** All reasons for which something was dropped, with their counts. A copy. */
   dropCounts(): Map<DropReason, number> {
     return new Map(this.#record.dropCounts);
@@ -134,7 +139,18 @@ export class Host {
    */
   receive(bytes: Uint8Array, from: Address): void {
     // An empty UDP datagram means nothing in ENet (8.2, W10).
-    if (bytes.length > 0) this.#record.inbox.push({ bytes, from });
+    if (bytes.length > 0) this.#record.inbox.push({ bytes, from, verdict: undefined });
+  }
+
+  /**
+   * Gives the decision that {@link HostOptions.admit} has put off. The next {@link Host.service} goes on with the
+   * attempt as if it had just arrived, without counting, tracing or asking again.
+   *
+   * @param datagram what the hook was given, or that of a later repetition; borrowed as by {@link Host.receive}.
+   * @param from where it came from.
+   */
+  decideConnect(datagram: Uint8Array, from: Address, isAdmitted: boolean): void {
+    this.#record.inbox.push({ bytes: datagram, from, verdict: isAdmitted });
   }
 
   /**

@@ -22,6 +22,17 @@ export interface HostDoctorOptions {
   readonly kind?: HostKind | undefined;
 }
 
+/** See {@link HostOptions.admit}. */
+export type AdmitHook = (from: Address, data: number, attempt: ConnectAttempt) => boolean | undefined;
+
+/** What came with a CONNECT, for whoever decides later. */
+export interface ConnectAttempt {
+  /** The number by which the remote tells its attempts apart; repetitions have the same. */
+  readonly connectId: number;
+  /** The whole datagram. Borrowed: copy what shall be kept. */
+  readonly datagram: Uint8Array;
+}
+
 /** What a {@link Host} can be told at creation. */
 export interface HostOptions {
   /** Number of slots: how many peers there can be at once, 1..4095. */
@@ -44,10 +55,12 @@ export interface HostOptions {
   readonly intercept?: ((bytes: Uint8Array, from: Address) => boolean) | undefined;
   /**
    * Decides about a CONNECT that everything else allows, before it costs a slot or an answer; `false` drops it, and the
-   * remote tries again until it gives up. `data` is the u32 that the remote sent along. Called for every attempt,
-   * also for repeated ones; it must be quick, must not throw and must not call the host. Default: all are admitted.
+   * remote tries again until it gives up. `undefined` puts the decision off: nothing is counted or answered, and whoever
+   * decides later calls {@link Host.decideConnect}. `data` is the u32 that the remote sent along. Called for every
+   * attempt, also for repeated ones; it must be quick, must not throw and must not call the host. Default: all are
+   * admitted.
    */
-  readonly admit?: ((from: Address, data: number) => boolean) | undefined;
+  readonly admit?: AdmitHook | undefined;
   /** An observer. Default none. */
   readonly trace?: HostTrace | undefined;
   /** Tells why datagrams of an address cannot be used, e.g. another compression. Default none. */

@@ -4,7 +4,7 @@ import { DeadlineHeap } from './deadlineHeap.ts';
 import { ConnectionDoctor } from './doctor/ConnectionDoctor.ts';
 import type { DropReason } from './dropReason.ts';
 import { Fifo } from './fifo.ts';
-import { DEFAULT_HOST_OPTIONS, type HostOptions } from './hostOptions.ts';
+import { type AdmitHook, DEFAULT_HOST_OPTIONS, type HostOptions } from './hostOptions.ts';
 import { DatagramWriter } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import { PeerRecord } from './peerRecord.ts';
@@ -17,6 +17,8 @@ import type { Address } from './transport.ts';
 export interface Inbound {
   readonly bytes: Uint8Array;
   readonly from: Address;
+  /** The decision about its CONNECT, when it was put off before: the datagram was counted then. */
+  readonly verdict: boolean | undefined;
 }
 
 /** Everything a host knows. */
@@ -35,7 +37,7 @@ export class HostRecord {
   compressor: Compressor | undefined;
   readonly checksum: Checksum | undefined;
   readonly intercept: ((bytes: Uint8Array, from: Address) => boolean) | undefined;
-  readonly admit: ((from: Address, data: number) => boolean) | undefined;
+  readonly admit: AdmitHook | undefined;
   trace: HostTrace | undefined;
   readonly doctor: ConnectionDoctor | undefined;
   readonly random32: () => number;
@@ -72,9 +74,12 @@ export class HostRecord {
   totalReceivedData = 0;
   totalReceivedPackets = 0;
   readonly dropCounts: Map<DropReason, number> = new Map();
+  totalDrops = 0;
   /** The datagram being parsed, for traces. */
   currentBytes: Uint8Array = new Uint8Array(0);
   currentFrom: Address | undefined = undefined;
+  /** {@link Inbound.verdict} of that datagram. */
+  currentVerdict: boolean | undefined = undefined;
   /** Where the command being handled starts in the decompressed datagram; -1 before the first. */
   currentCommandAt = -1;
   readonly #makeFace: (record: PeerRecord) => Peer;
@@ -137,6 +142,7 @@ export class HostRecord {
 
   /** Counts a drop and tells the trace. */
   drop(reason: DropReason, peer?: PeerRecord): void {
+    this.totalDrops++;
     this.dropCounts.set(reason, (this.dropCounts.get(reason) ?? 0) + 1);
     this.trace?.dropped?.(
       this.now,

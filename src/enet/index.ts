@@ -16,13 +16,20 @@ export {
 } from './commands.ts';
 export { type CommandTraceEntry, type CommandTraceOptions, traceCommands } from './commandTrace.ts';
 export type { Checksum, Compressor } from './compressor.ts';
+export { ConnectGate, ConnectRefusal, type ConnectRules } from './connectGate.ts';
 export { crc32 } from './crc32.ts';
 export { ConnectionDoctor, type DoctorOptions } from './doctor/ConnectionDoctor.ts';
 export { type Diagnosis, DiagnosisCode, type HostKind } from './doctor/diagnosis.ts';
 export { DropReason } from './dropReason.ts';
 export { Host, type HostStatistics } from './host.ts';
 export { EventType, HostEvent } from './hostEvent.ts';
-export { DEFAULT_HOST_OPTIONS, type HostDoctorOptions, type HostOptions } from './hostOptions.ts';
+export {
+  type AdmitHook,
+  type ConnectAttempt,
+  DEFAULT_HOST_OPTIONS,
+  type HostDoctorOptions,
+  type HostOptions,
+} from './hostOptions.ts';
 export { Packet } from './packet.ts';
 export { Peer } from './peer.ts';
 export { PacketFlag, PeerState } from './protocol.ts';
@@ -34,8 +41,10 @@ export {
   type RemoteHost,
   type RemoteHostListener,
   type RemoteHostOptions,
+  type RemoteNumbers,
   type ThreadCounters,
   type ThreadLimits,
+  type TraceChoice,
   type WaitingBytes,
 } from './remoteHost.ts';
 export type { HostTrace } from './trace.ts';

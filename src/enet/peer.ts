@@ -12,7 +12,7 @@ import {
   type PeerState,
   PeerState as State,
 } from './protocol.ts';
-import { queueControl, queuePacket } from './queueing.ts';
+import { fragmentSize, queueControl, queuePacket } from './queueing.ts';
 import { sendAll } from './sending.ts';
 import { TIME_HORIZON_MS } from './sequence.ts';
 import { clampThrottleInterval, clampThrottleStep } from './throttle.ts';
@@ -125,6 +125,10 @@ export class Peer {
   /** Bytes that wait to be sent or acknowledged, with 64 bytes of overhead per command. */
   get outgoingBytes(): number {
     return this.#record.outgoingBytes;
+  }
+  /** The largest part of a packet that fits into one datagram, in bytes. */
+  get fragmentBytes(): number {
+    return fragmentSize(this.#record.host, this.#record);
   }
   /** Received bytes that wait for the application or for missing packets, with 64 bytes of overhead per packet. */
   get waitingBytes(): number {

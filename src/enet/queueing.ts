@@ -3,7 +3,7 @@ import type { Channel } from './channel.ts';
 import type { HostRecord } from './hostRecord.ts';
 import { OutgoingCommand } from './outgoing.ts';
 import type { Packet } from './packet.ts';
-import { outgoingCharge, type PeerRecord } from './peerRecord.ts';
+import { ENTRY_OVERHEAD_BYTES, outgoingCharge, type PeerRecord } from './peerRecord.ts';
 import {
   COMMAND_SIZES,
   CONTROL_CHANNEL,
@@ -56,6 +56,11 @@ export function queuePacket(host: HostRecord, peer: PeerRecord, channelId: numbe
   const size = COMMAND_SIZES[command & 0x0f] ?? 0;
   queue(host, peer, new OutgoingCommand(command, channelId, size, packet, 0, length, 0, 0, undefined));
   return true;
+}
+
+/** What a packet is charged against the limit of outgoing data, given the largest payload of one datagram. */
+export function packetCharge(length: number, fragmentLength: number): number {
+  return length + ENTRY_OVERHEAD_BYTES * Math.max(1, Math.ceil(length / fragmentLength));
 }
 
 /** The largest payload of one datagram. */

@@ -40,24 +40,32 @@ export function receiveBatch(host: HostRecord): HostEvent | undefined {
   for (let count = 0; count < RECEIVE_BATCH; count++) {
     const inbound = host.inbox.shift();
     if (inbound === undefined) return undefined;
-    const event = receiveDatagram(host, inbound.bytes, inbound.from);
+    const event = receiveDatagram(host, inbound.bytes, inbound.from, inbound.verdict);
     if (event !== undefined) return event;
   }
   return undefined;
 }
 
 /** enet-protocol 6.1. */
-function receiveDatagram(host: HostRecord, datagram: Uint8Array, from: Address): HostEvent | undefined {
-  host.totalReceivedData = (host.totalReceivedData + datagram.length) >>> 0;
-  host.totalReceivedPackets = (host.totalReceivedPackets + 1) >>> 0;
+function receiveDatagram(
+  host: HostRecord,
+  datagram: Uint8Array,
+  from: Address,
+  verdict: boolean | undefined,
+): HostEvent | undefined {
   host.currentBytes = datagram;
   host.currentFrom = from;
+  host.currentVerdict = verdict;
   host.currentCommandAt = -1;
-  host.trace?.received?.(host.now, datagram, from);
-  host.doctor?.received(host.now, datagram, from);
-  if (host.intercept?.(datagram, from) === true) {
-    host.drop(DropReason.INTERCEPTED);
-    return undefined;
+  if (verdict === undefined) {
+    host.totalReceivedData = (host.totalReceivedData + datagram.length) >>> 0;
+    host.totalReceivedPackets = (host.totalReceivedPackets + 1) >>> 0;
+    host.trace?.received?.(host.now, datagram, from);
+    host.doctor?.received(host.now, datagram, from);
+    if (host.intercept?.(datagram, from) === true) {
+      host.drop(DropReason.INTERCEPTED);
+      return undefined;
+    }
   }
   const { length } = datagram;
   if (length > MAX_MTU) return dropped(host, DropReason.DATAGRAM_TOO_LONG);

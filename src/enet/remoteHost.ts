@@ -2,7 +2,12 @@
  * A host that runs elsewhere, in a thread of its own: what the layers above see of it, as interfaces only. `src/io`
  * implements them. docs/decisions/0004-network-thread.md.
  */
-import type { HostOptions } from './hostOptions.ts';
+import type { ConnectRefusal, ConnectRules } from './connectGate.ts';
+import type { Diagnosis } from './doctor/diagnosis.ts';
+import type { DropReason } from './dropReason.ts';
+import type { HostStatistics } from './host.ts';
+import type { HostDoctorOptions, HostOptions } from './hostOptions.ts';
+import type { HostTrace } from './trace.ts';
 import type { Address, AttachError, BindOptions } from './transport.ts';
 
 /** Limits of the queues between the two threads. */
@@ -17,10 +22,15 @@ export interface ThreadLimits {
    * taken (then sends fail), and large packets. Default 64 MiB.
    */
   readonly maxQueuedBytes?: number;
+  /**
+   * Most memory that the JavaScript heap of the thread may take, in MiB, 16..65536; a thread that needs more dies, and
+   * that is reported. Default: V8's own limit.
+   */
+  readonly maxHeapMib?: number;
 }
 
 /** The defaults of {@link ThreadLimits}. */
-export const DEFAULT_THREAD_LIMITS: Required<ThreadLimits> = {
+export const DEFAULT_THREAD_LIMITS: Required<Omit<ThreadLimits, 'maxHeapMib'>> = {
   ringBytes: 4 * 1024 * 1024,
   maxQueuedBytes: 64 * 1024 * 1024,
 };
@@ -28,14 +38,34 @@ export const DEFAULT_THREAD_LIMITS: Required<ThreadLimits> = {
 /** What {@link Runtime.attachRemote} makes. Everything in it must survive a structured clone. */
 export interface RemoteHostOptions extends ThreadLimits {
   /** The options of the host, without its functions. */
-  readonly host: Omit<HostOptions, 'random32' | 'compressor' | 'checksum' | 'intercept' | 'trace' | 'admit'>;
+  readonly host: Omit<
+    HostOptions,
+    'random32' | 'compressor' | 'checksum' | 'intercept' | 'trace' | 'doctor' | 'admit'
+  >;
   /** Where the socket is bound. */
   readonly bind: BindOptions;
   /** A `COMPRESS_*` mode from the beginning on. */
   readonly compression: number;
   /** See {@link RemoteHost.setLoginTimeout}. */
   readonly loginTimeoutMs: number;
+  /** Goes ahead of the disconnect when a login does not come in time and the application does not react itself. */
+  readonly loginTimeoutPacket?: Uint8Array | undefined;
+  /** Who may connect and how fast. Default: everybody. */
+  readonly rules?: ConnectRules | undefined;
+  /** Whether the door is open in the beginning. Default `true`. */
+  readonly isOpen?: boolean;
+  /** Whether the application decides about each connection, see {@link RemoteHost.answerAdmission}. Default `false`. */
+  readonly asksAdmission?: boolean;
+  /** The checksum of both directions, by name. Default none. */
+  readonly checksum?: 'crc32' | undefined;
+  /** Whether {@link RemoteHostListener.onDiagnosis} gets something, and what stands behind the host. Default: no. */
+  readonly doctor?: Omit<HostDoctorOptions, 'onDiagnosis'> | undefined;
+  /** What {@link RemoteHostListener.trace} gets. Default: nothing. */
+  readonly traces?: TraceChoice | undefined;
 }
+
+/** The observations of a {@link HostTrace} that somebody wants. */
+export type TraceChoice = { readonly [Name in keyof HostTrace]-?: boolean };
 
 /** Who hears from a {@link RemoteHost}. None of the functions may throw. */
 export interface RemoteHostListener {
@@ -45,6 +75,10 @@ export interface RemoteHostListener {
   onError(error: Error): void;
   /** The thread has died. Its socket is closed, and nothing more comes from it. */
   onFailure(error: Error): void;
+  /** Gets what the connection doctor found, some time later, when {@link RemoteHostOptions.doctor} asks for it. */
+  readonly onDiagnosis?: ((diagnosis: Diagnosis) => void) | undefined;
+  /** Gets the observations that {@link RemoteHostOptions.traces} asks for, some time later; the peer is never known. */
+  readonly trace?: HostTrace | undefined;
 }
 
 /** The kinds of a {@link RemoteEvent}; the first three are those of a host. */
@@ -59,6 +93,8 @@ export const RemoteEventType = {
   LOGIN_TIMEOUT: 4,
   /** Too much waits to be sent to the peer, so a reliable packet was lost; the thread has disconnected it. */
   SEND_OVERFLOW: 6,
+  /** Somebody wants to connect, and the application decides: see {@link RemoteHost.answerAdmission}. */
+  ADMISSION: 7,
 } as const;
 
 /** One of the numbers of {@link RemoteEventType}. */
@@ -68,11 +104,11 @@ export type RemoteEventType = (typeof RemoteEventType)[keyof typeof RemoteEventT
 export interface RemoteEvent {
   /** What it is. */
   readonly type: RemoteEventType;
-  /** The slot of the peer. */
+  /** The slot of the peer; ADMISSION: the number of the question. */
   readonly slot: number;
   /** Which of the connections of this slot. */
   readonly generation: number;
-  /** The u32 of CONNECT and DISCONNECT, else 0. */
+  /** The u32 of CONNECT, DISCONNECT and ADMISSION, else 0. */
   readonly data: number;
   /** CONNECT: how many channels; RECEIVE: the channel; else 0. */
   readonly channel: number;
@@ -80,8 +116,22 @@ export interface RemoteEvent {
   readonly bytes: Uint8Array;
   /** RECEIVE: the flags that tell how the packet travelled. */
   readonly flags: number;
-  /** CONNECT: where it comes from. */
+  /** CONNECT and ADMISSION: where it comes from. */
   readonly address: Address | undefined;
+  /** CONNECT: what fits into one datagram; packets above it are cut. Else 0. */
+  readonly fragmentBytes: number;
+}
+
+/** What a host counts, wherever it runs. */
+export interface RemoteNumbers {
+  /** The counters of `Host.statistics`. */
+  readonly statistics: HostStatistics;
+  /** What the host dropped, by reason; only reasons that occurred. */
+  readonly drops: Map<DropReason, number>;
+  /** Connections that the rules refused, by reason. */
+  readonly refusals: Map<ConnectRefusal, number>;
+  /** For how many addresses the connection rate is remembered. */
+  readonly trackedAddresses: number;
 }
 
 /** What the queues between the threads have seen. All numbers count from the start of the thread. */
@@ -92,7 +142,7 @@ export interface ThreadCounters {
   readonly isHolding: boolean;
   /** Packets that were dropped (unreliable) or left to be sent again (reliable) because too much waited at a peer. */
   readonly droppedWaiting: number;
-  /** Connections that were refused because too many events waited. */
+  /** Connections that were refused because too many events, or too many questions to `admit`, waited. */
   readonly refusedConnects: number;
   /** Sends that were refused here because the queue to the thread was full. */
   readonly refusedSends: number;
@@ -104,6 +154,8 @@ export interface ThreadCounters {
   readonly wakes: number;
   /** Messages that woke the network thread. */
   readonly pings: number;
+  /** Observations for `host.trace` that were lost, because they came faster than this thread took them. */
+  readonly droppedTraces: number;
 }
 
 /** What waits at a peer, in bytes with ENet's overhead. */
@@ -149,10 +201,20 @@ export interface RemoteHost {
    * @returns `undefined` when that connection is gone or the number is no statistic.
    */
   statistic(slot: number, generation: number, statistic: number): number | undefined;
-  /** What waits at a peer in either direction, in bytes, at most some 20 ms old; 0 for a connection that is gone. */
+  /**
+   * What waits at a peer in either direction, in bytes; 0 for a connection that is gone. What waits to be received is some
+   * 20 ms old, what waits to be sent at most a millisecond. What is on
+   * its way to the thread is part of it.
+   */
   waiting(slot: number, generation: number): WaitingBytes;
-  /** A snapshot of the counters. */
+  /** Answers a {@link RemoteEventType.ADMISSION}. */
+  answerAdmission(question: number, isAdmitted: boolean): void;
+  /** Opens or closes the door for new connections. */
+  setOpen(isOpen: boolean): void;
+  /** A snapshot of the counters; after the end their last values. */
   counters(): ThreadCounters;
+  /** What the host has counted; after the end the last values. */
+  numbers(): RemoteNumbers;
   /**
    * Disconnects everybody at once and closes the socket. It is closed when this returns: the thread gets two seconds
    * for it, and is ended then.

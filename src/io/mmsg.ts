@@ -100,6 +100,7 @@ function bindSocket(
 
 class MmsgSocket implements DatagramSocket {
   readonly localAddress: Address;
+  readonly descriptor: number;
   readonly #libc: Libc;
   readonly #fd: number;
   readonly #addresses: SockaddrTable;
@@ -121,6 +122,7 @@ class MmsgSocket implements DatagramSocket {
   ) {
     this.#libc = libc;
     this.#fd = fd;
+    this.descriptor = fd;
     this.#addresses = addresses;
     this.localAddress = localAddress;
     this.#incoming = new Slab(libc, RECEIVE_SLOTS);

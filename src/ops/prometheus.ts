@@ -32,10 +32,13 @@ export async function createPrometheusMetrics(
   options: PrometheusOptions = {},
 ): Promise<PrometheusMetrics> {
   const { Counter, Gauge, Registry } = await import('prom-client');
+  const hasThread = server.ops.metrics().thread !== undefined;
+  const gauges = hasThread ? [...GAUGES, ...THREAD_GAUGES] : GAUGES;
+  const counters = hasThread ? [...COUNTERS, ...THREAD_COUNTERS] : COUNTERS;
   const registry = options.registry ?? new Registry();
   const prefix = options.prefix ?? 'godot_enet_';
   const registers = [registry];
-  for (const [name, help, read] of GAUGES) {
+  for (const [name, help, read] of gauges) {
     const config: GaugeConfiguration<string> = {
       name: prefix + name,
       help,
@@ -46,7 +49,7 @@ export async function createPrometheusMetrics(
     };
     new Gauge(config);
   }
-  for (const [name, help, read] of COUNTERS) {
+  for (const [name, help, read] of counters) {
     const config: CounterConfiguration<string> = {
       name: prefix + name,
       help,
@@ -95,6 +98,44 @@ const COUNTERS: readonly (readonly [name: string, help: string, read: Read<numbe
   ['datagram_bytes_received_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesReceived],
   ['datagrams_sent_total', 'UDP datagrams sent', (metrics) => metrics.datagramsSent],
   ['datagram_bytes_sent_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesSent],
+];
+
+/** Only with a network thread. */
+const THREAD_GAUGES: readonly (readonly [name: string, help: string, read: Read<number>])[] = [
+  [
+    'thread_holding',
+    'Whether the thread holds packets back',
+    ({ thread }) => Number(thread?.isHolding ?? false),
+  ],
+];
+
+/** The same; they count from the start of the current or last run. */
+const THREAD_COUNTERS: readonly (readonly [name: string, help: string, read: Read<number>])[] = [
+  ['thread_holds_total', 'How often it held packets back', ({ thread }) => thread?.holds ?? 0],
+  [
+    'thread_dropped_waiting_total',
+    'Packets beyond maxWaitingBytes',
+    ({ thread }) => thread?.droppedWaiting ?? 0,
+  ],
+  [
+    'thread_refused_connects_total',
+    'Connections that it had no room to report',
+    ({ thread }) => thread?.refusedConnects ?? 0,
+  ],
+  [
+    'thread_refused_sends_total',
+    'Sends refused before the thread',
+    ({ thread }) => thread?.refusedSends ?? 0,
+  ],
+  ['thread_failed_packets_total', 'Sends refused in the thread', ({ thread }) => thread?.failedPackets ?? 0],
+  [
+    'thread_failed_datagrams_total',
+    'Datagrams that the system refused',
+    ({ thread }) => thread?.failedSends ?? 0,
+  ],
+  ['thread_wakes_total', 'Messages that woke the application', ({ thread }) => thread?.wakes ?? 0],
+  ['thread_pings_total', 'Messages that woke the thread', ({ thread }) => thread?.pings ?? 0],
+  ['thread_dropped_traces_total', 'Observations that were lost', ({ thread }) => thread?.droppedTraces ?? 0],
 ];
 
 const BY_REASON: readonly (readonly [name: string, help: string, read: Read<ReadonlyMap<string, number>>])[] =

@@ -12,31 +12,26 @@ import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
 import { toInteger } from '../godot/numbers.ts';
 import { ConnectionStatus } from './constants.ts';
+import { type DeliveryTarget, PacketDelivery } from './delivery.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
-import { checkPayload } from './eventCheck.ts';
+import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
 import type { PeerLink } from './link.ts';
 import { connectionOptions, type ENetClientOptions, requireRuntime, safeTrace } from './options.ts';
 import {
-  asDictionary,
   buildEvent,
   checkEncodeOptions,
-  decodePacket,
   type EventPayload,
-  eventNameOf,
   isEncodeFailure,
   type PacketInput,
-  type PacketReading,
-  payloadOf,
   preparePacketReading,
   type ReceivedDictionary,
-  takePayload,
 } from './packets.ts';
 import { type SendContext, sendPacket, sendRawPacket } from './sending.ts';
 import type { ENetClientSignals } from './serverSignals.ts';
 import { ServiceLoop } from './serviceLoop.ts';
 import { DEFAULT_POLL_RATE_MS, pollRateOf } from './settings.ts';
-import { callGuarded, type ErrorReporter, SignalEmitter } from './signals.ts';
+import { callGuarded, type ErrorReporter } from './signals.ts';
 
 /** What is called when an event arrives at the client. It may be async. */
 export type ClientEventCallback = (payload: ReceivedDictionary, channel: number) => void;
@@ -61,7 +56,10 @@ interface Waiter {
  * Methods that Godot declares return Godot's error numbers and never throw. Signals never come from inside the call
  * that causes them.
  */
-export class ENetClient extends SignalEmitter<ENetClientSignals> implements AsyncDisposable {
+export class ENetClient
+  extends EventReceiver<ENetClientSignals, ClientEventCallback>
+  implements AsyncDisposable
+{
   /** No connection and none under way. */
   static readonly STATUS_DISCONNECTED: 0 = ConnectionStatus.STATUS_DISCONNECTED;
   /** A connection is under way. */
@@ -71,11 +69,10 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
 
   readonly #options: ENetClientOptions;
   readonly #runtime: Runtime;
-  readonly #reading: PacketReading;
   readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
   readonly #trace: (line: string) => void;
   readonly #queue = new DispatchQueue();
-  readonly #events = new EventTable<ClientEventCallback>();
+  readonly #delivery: PacketDelivery<null, ClientEventCallback>;
   readonly #sendContext: SendContext;
   #run: ClientRun | undefined;
   #status: ConnectionStatus = ConnectionStatus.STATUS_DISCONNECTED;
@@ -88,11 +85,17 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
    * @throws TypeError when the runtime is missing; TypeError or RangeError for a bad option of the codec.
    */
   constructor(options: ENetClientOptions) {
-    super(options.onError);
+    const events = new EventTable<ClientEventCallback>();
+    super(options.onError, events);
     this.#options = options;
     this.#runtime = requireRuntime(options);
     this.#trace = safeTrace(options, this.#report);
-    this.#reading = preparePacketReading(options.decode);
+    this.#delivery = new PacketDelivery({
+      reading: preparePacketReading(options.decode),
+      events,
+      emitRawFirst: options.emitRawFirst ?? false,
+      target: this.#createTarget(),
+    });
     checkEncodeOptions(options.encode);
     this.#sendContext = {
       unreliableFragments: options.unreliableFragments ?? false,
@@ -267,21 +270,6 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
 
   // --- Events -------------------------------------------------------------------------------------------------
 
-  /** Sets the callback of a custom event, in place of an earlier one. It stays when the connection ends. */
-  registerEvent(eventName: string, callback: ClientEventCallback): void {
-    this.#events.register(eventName, callback);
-  }
-
-  /** Removes the callback of a custom event. An unknown name is fine. */
-  unregisterEvent(eventName: string): void {
-    this.#events.unregister(eventName);
-  }
-
-  /** Whether a custom event has a callback. */
-  hasEvent(eventName: string): boolean {
-    return this.#events.has(eventName);
-  }
-
   /**
    * Sends a custom event: a copy of the payload with the name under `_event`.
    *
@@ -307,7 +295,7 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
       for (const { resolve } of run.waiting.splice(0)) resolve();
       this.emitSignal('connectedToServer');
     } else if (type === ConnectionEventType.EVENT_RECEIVE) {
-      this.#deliver(peer.getPacket(), channel);
+      this.#delivery.deliver(null, peer.getPacket(), channel);
     } else if (type === ConnectionEventType.EVENT_DISCONNECT) {
       const [signal, reason] = this.isConnectedToServer() ? LOST : FAILED;
       this.#close(run, reason);
@@ -315,33 +303,24 @@ export class ENetClient extends SignalEmitter<ENetClientSignals> implements Asyn
     }
   }
 
-  /** Section 6.3. Every step asks again, because a handler may have disconnected. */
-  #deliver(bytes: Uint8Array, channel: number): void {
-    const packet = decodePacket(bytes, this.#reading);
-    const dictionary = asDictionary(packet);
-    const eventName = eventNameOf(dictionary);
-    if (dictionary !== undefined && eventName !== undefined) {
-      const callback = this.#events.find(eventName);
-      if (callback !== undefined) {
-        const payload = takePayload(dictionary);
-        const checked = checkPayload(callback, payload, undefined);
-        if (!checked.isValid) {
-          this.#trace(`the payload of an event is invalid: ${checked.message}`);
-          return;
-        }
-        callGuarded(callback, [checked.value, channel], this.#report, 'event', eventName);
-        if (this.isConnectedToServer()) this.emitSignal('customEventReceived', eventName, payload, channel);
-        return;
-      }
-      this.emitSignal('unknownEventReceived', eventName, payloadOf(dictionary), channel);
-    }
-    if (this.#options.emitRawFirst) this.#emitRaw(bytes, channel);
-    if (this.isConnectedToServer()) this.emitSignal('packetReceived', packet, channel);
-    if (!this.#options.emitRawFirst) this.#emitRaw(bytes, channel);
-  }
-
-  #emitRaw(bytes: Uint8Array, channel: number): void {
-    if (this.isConnectedToServer()) this.emitSignal('rawPacketReceived', bytes, channel);
+  /** There is only one sender, so nothing has to tell it. */
+  #createTarget(): DeliveryTarget<null, ClientEventCallback> {
+    return {
+      canDeliver: () => this.isConnectedToServer(),
+      handleOf: () => undefined,
+      call: (callback, _sender, eventName, value, channel) =>
+        callGuarded(callback, [value, channel], this.#report, 'event', eventName),
+      refuse: (_sender, message, tell) => {
+        this.#trace(`the payload of an event is invalid: ${message}`);
+        if (tell !== undefined) callGuarded(tell, [], this.#report, 'onInvalid');
+      },
+      emitEvent: (_sender, eventName, payload, channel) =>
+        this.emitSignal('customEventReceived', eventName, payload, channel),
+      emitUnknown: (_sender, eventName, payload, channel) =>
+        this.emitSignal('unknownEventReceived', eventName, payload, channel),
+      emitPacket: (_sender, packet, channel) => this.emitSignal('packetReceived', packet, channel),
+      emitRaw: (_sender, bytes, channel) => this.emitSignal('rawPacketReceived', bytes, channel),
+    };
   }
 
   #close(run: ClientRun, reason: string): void {

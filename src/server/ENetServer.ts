@@ -4,27 +4,28 @@
  * (`send_node_state`, `send_node_to_all`) are not part of this class. Longer than other files because it is one class page
  * of Godot: a short method for each documented one.
  */
-import type { Dictionary } from '../../codec/values/Dictionary.ts';
-import { Packet } from '../enet/packet.ts';
 import type { ThreadCounters } from '../enet/remoteHost.ts';
 import type { Runtime } from '../enet/transport.ts';
-import { CompressionMode, ConnectionEventType, PacketFlag } from '../godot/constants.ts';
+import { CompressionMode } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
 import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
-import { AuthMode, ConnectionState } from './constants.ts';
+import { Authentication } from './authentication.ts';
+import { AuthMode } from './constants.ts';
 import {
+  type Admission,
   countingReporter,
+  createAdmission,
   createCounters,
   createServerOps,
   type ServerHostOptions,
   serverHostOptions,
 } from './createOps.ts';
+import { type DeliveryTarget, PacketDelivery } from './delivery.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
-import { checkPayload } from './eventCheck.ts';
+import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
-import type { PeerLink } from './link.ts';
 import { checkThreadOptions, openLink } from './openLink.ts';
 import {
   checkServerOptions,
@@ -34,30 +35,24 @@ import {
   safeTrace,
 } from './options.ts';
 import {
-  asDictionary,
-  buildEvent,
   checkEncodeOptions,
-  decodePacket,
   type EventPayload,
-  eventNameOf,
-  isEncodeFailure,
   type PacketInput,
   type PacketReading,
-  payloadOf,
   preparePacketReading,
   type ReceivedDictionary,
-  takePayload,
 } from './packets.ts';
-import { type Authenticator, PeerSession, type SessionOwner } from './peerSession.ts';
+import type { Authenticator, PeerSession, SessionOwner } from './peerSession.ts';
 import { RefusalReason } from './refusals.ts';
-import { loginTimeoutOf, NO_TIME_LIMIT, RemoteConnection } from './remoteConnection.ts';
-import { encodeOrExplain, type SendContext, sendPacket, sendRawPacket, sendShared } from './sending.ts';
+import { RemoteConnection } from './remoteConnection.ts';
+import { type SendContext, sendPacket, sendRawPacket } from './sending.ts';
 import type { ServerOps } from './serverOps.ts';
-import { ServerRun } from './serverRun.ts';
+import { type RunOwner, ServerRun } from './serverRun.ts';
+import { ServerSender } from './serverSender.ts';
 import type { ENetServerSignals } from './serverSignals.ts';
 import { ServiceLoop } from './serviceLoop.ts';
 import { DEFAULT_POLL_RATE_MS, pollRateOf } from './settings.ts';
-import { callGuarded, type ErrorReporter, SignalEmitter } from './signals.ts';
+import { callGuarded, type ErrorReporter } from './signals.ts';
 
 /** What is called when an event arrives at the server. It may be async. */
 export type ServerEventCallback = (
@@ -74,7 +69,10 @@ export type ServerEventCallback = (
  *
  * Several servers can live in one process; they share nothing.
  */
-export class ENetServer extends SignalEmitter<ENetServerSignals> implements AsyncDisposable {
+export class ENetServer
+  extends EventReceiver<ENetServerSignals, ServerEventCallback>
+  implements AsyncDisposable
+{
   /** Peers are authenticated as soon as they are connected. */
   static readonly AUTH_NONE: 0 = AuthMode.AUTH_NONE;
   /** The handler of `peerPrelogin` decides. */
@@ -87,27 +85,29 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   readonly #options: ENetServerOptions;
   readonly #settings: ServerSettings;
   readonly #hostOptions: ServerHostOptions;
+  readonly #admission: Admission | undefined;
   readonly #runtime: Runtime;
   readonly #reading: PacketReading;
   readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
   readonly #trace: (line: string) => void;
   readonly #queue = new DispatchQueue();
-  readonly #events = new EventTable<ServerEventCallback>();
+  readonly #events: EventTable<ServerEventCallback>;
+  readonly #authentication = new Authentication();
   readonly #sendContext: SendContext;
-  readonly #sessionOwner: SessionOwner;
+  readonly #sender: ServerSender;
+  readonly #runOwner: RunOwner;
   #run: ServerRun | undefined;
   #compression: CompressionMode = CompressionMode.COMPRESS_NONE;
   #pollRateMs = DEFAULT_POLL_RATE_MS;
-  #authenticationMode: AuthMode = AuthMode.AUTH_NONE;
-  #authenticationTimeout = DEFAULT_AUTHENTICATION_TIMEOUT;
-  #authenticator: Authenticator | undefined;
 
   /**
    * @throws TypeError when the runtime is missing; TypeError or RangeError for an option out of range.
    */
   constructor(options: ENetServerOptions) {
     const counters = createCounters();
-    super(countingReporter(options.onError, counters));
+    const events = new EventTable<ServerEventCallback>();
+    super(countingReporter(options.onError, counters), events);
+    this.#events = events;
     this.#options = options;
     this.#settings = checkServerOptions(options);
     this.#runtime = requireRuntime(options);
@@ -124,18 +124,26 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
         startTimer: (delayMs, callback) => this.#runtime.startTimer(delayMs, callback),
       },
       options,
-      this.#report,
       counters,
     );
-    this.#hostOptions = serverHostOptions(this.ops, options, this.#settings.maxPreLoginBytes);
-    this.#sessionOwner = this.#createSessionOwner();
+    this.#hostOptions = serverHostOptions(this.ops.limits, options, this.#settings.maxPreLoginBytes);
+    this.#admission = createAdmission(options, this.ops, this.#report);
+    this.#runOwner = this.#createRunOwner();
     this.#sendContext = {
       unreliableFragments: this.#settings.unreliableFragments,
       encode: options.encode,
       queueLimits: this.#hostOptions,
       queueIsFull: (peer, isReliable) => this.#run?.findByPacketPeer(peer)?.queueIsFull(isReliable),
+      channelsOf: (peer) => this.#run?.findByPacketPeer(peer)?.channels,
       trace: this.#trace,
     };
+    this.#sender = new ServerSender({
+      broadcastToAll: this.#settings.broadcastToAll,
+      kickReasonEvent: options.kickReasonEvent,
+      sendContext: this.#sendContext,
+      run: () => this.#run,
+      trace: this.#trace,
+    });
   }
 
   // --- Life ---------------------------------------------------------------------------------------------------
@@ -156,8 +164,8 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     const loop = new ServiceLoop(
       this.#runtime,
       {
-        onPass: () => this.#handlePass(run),
-        onEvent: (type, peer, data, channel) => this.#handleEvent(run, type, peer, data, channel),
+        onPass: () => run.handlePass(this.#runtime.now()),
+        onEvent: (type, peer, data, channel) => run.handleEvent(type, peer, data, channel),
       },
       this.#pollRateMs,
     );
@@ -171,13 +179,18 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
         onWake: loop.onWake,
         onOverflow: (peer) => run.findByPacketPeer(peer)?.queueIsFull(true),
         onFailure: (error) => this.#threadFailed(run, error),
-        onHost: (host) => this.ops.watch(host),
+        ops: this.ops,
+        admission: this.#admission,
       },
       { bindAddress: this.#settings.bindAddress, port, maxPeers, maxChannels },
-      { compression: this.#compression, loginTimeoutMs: this.#loginTimeoutMs() },
+      {
+        compression: this.#compression,
+        loginTimeoutMs: this.#authentication.threadTimeoutMs(),
+        loginTimeoutPacket: this.#sender.loginTimeoutPacket(),
+      },
     );
     if (typeof connection === 'number') return connection;
-    const run = new ServerRun(connection, loop);
+    const run = new ServerRun(this.#runOwner, connection, loop);
     this.#run = run;
     loop.start(connection);
     this.#queue.push(() => this.emitSignal('serverStarted', run.port));
@@ -195,20 +208,9 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   #stop(run: ServerRun, reason: string): void {
     this.#run = undefined;
-    run.loop.stop();
-    const sessions = [...run.sessions()];
-    for (const session of sessions) {
-      session.keepStatistics();
-      session.packetPeer.peerDisconnectNow(0);
-    }
-    run.connection.destroy();
-    for (const session of sessions) {
-      session.markStopped();
-      this.#end(run, session, reason);
-    }
+    run.stop(reason);
     if (!this.#settings.keepSettingsOnStop) {
-      this.#authenticationMode = AuthMode.AUTH_NONE;
-      this.#authenticator = undefined;
+      this.#authentication.reset();
       this.#events.clear();
     }
     this.#queue.push(() => this.emitSignal('serverStopped'));
@@ -233,7 +235,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   /** What the queues to the network thread have seen; `undefined` without one. Our addition. */
   getThreadCounters(): ThreadCounters | undefined {
     const connection = this.#run?.connection;
-    return connection instanceof RemoteConnection ? connection.counters() : undefined;
+    return connection instanceof RemoteConnection ? connection.threadCounters() : undefined;
   }
 
   // --- Settings -----------------------------------------------------------------------------------------------
@@ -269,13 +271,13 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   /** Sets what new connections have to do. Peers that have connected already keep their state. */
   setAuthenticationMode(mode: AuthMode): void {
-    this.#authenticationMode = mode;
+    this.#authentication.mode = mode;
     this.#tellLoginTimeout();
   }
 
   /** What new connections have to do. Default AUTH_NONE. */
   getAuthenticationMode(): AuthMode {
-    return this.#authenticationMode;
+    return this.#authentication.mode;
   }
 
   /**
@@ -283,15 +285,13 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
    * 0 or less: for ever; NaN is ignored. Counts for peers that connect later. Kept as a 32-bit float.
    */
   setAuthenticationTimeout(timeout: number): void {
-    if (typeof timeout === 'number' && !Number.isNaN(timeout)) {
-      this.#authenticationTimeout = Math.fround(timeout);
-      this.#tellLoginTimeout();
-    } else this.#trace(`setAuthenticationTimeout: expected number, got ${describe(timeout)}; ignored`);
+    if (this.#authentication.setTimeout(timeout)) this.#tellLoginTimeout();
+    else this.#trace(`setAuthenticationTimeout: expected number, got ${describe(timeout)}; ignored`);
   }
 
   /** The authentication timeout in seconds. Default 10. */
   getAuthenticationTimeout(): number {
-    return this.#authenticationTimeout;
+    return this.#authentication.timeoutSec;
   }
 
   /**
@@ -301,7 +301,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
    * rejecting counts as a refusal. `undefined` removes it; then `peerPrelogin` is emitted instead.
    */
   setCustomAuthenticator(authenticator: Authenticator | undefined): void {
-    this.#authenticator = typeof authenticator === 'function' ? authenticator : undefined;
+    this.#authentication.setAuthenticator(authenticator);
   }
 
   // --- Peers --------------------------------------------------------------------------------------------------
@@ -343,10 +343,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
    * @returns as `ENetServerPeer.sendPacket`; 31 for an unknown id.
    */
   sendPacket(peerId: number, packet: PacketInput, channel: number = 0, reliable: boolean = true): number {
-    const session = this.#find(peerId, 'sendPacket');
-    return session === undefined
-      ? GodotError.ERR_INVALID_PARAMETER
-      : session.sendPacket(packet, channel, reliable);
+    return this.#sender.toPeer(peerId, packet, channel, reliable);
   }
 
   /**
@@ -359,16 +356,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     reliable: boolean = true,
     exclude: Iterable<number> = [],
   ): void {
-    if (this.#run === undefined) {
-      this.#trace('sendPacketToAll: the server is not active');
-      return;
-    }
-    const excluded = new Set(this.#ids(exclude, 'exclude'));
-    const sessions: PeerSession[] = [];
-    for (const session of this.#run.sessions()) {
-      if (!excluded.has(session.id) && this.#isAudience(session)) sessions.push(session);
-    }
-    this.#sendToSessions(sessions, packet, channel, reliable);
+    this.#sender.toAll(packet, channel, reliable, exclude);
   }
 
   /** Sends to the peers with these ids, in this order; an id that is there twice gets the packet twice. */
@@ -378,12 +366,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     channel: number = 0,
     reliable: boolean = true,
   ): void {
-    const sessions: PeerSession[] = [];
-    for (const id of this.#ids(peerIds, 'peerIds')) {
-      const session = this.#find(id, 'sendPacketToMultiple');
-      if (session !== undefined) sessions.push(session);
-    }
-    this.#sendToSessions(sessions, packet, channel, reliable);
+    this.#sender.toMultiple(peerIds, packet, channel, reliable);
   }
 
   /** `sendPacketToAll` without exceptions. */
@@ -392,21 +375,6 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
   }
 
   // --- Events -------------------------------------------------------------------------------------------------
-
-  /** Sets the callback of a custom event, in place of an earlier one. */
-  registerEvent(eventName: string, callback: ServerEventCallback): void {
-    this.#events.register(eventName, callback);
-  }
-
-  /** Removes the callback of a custom event. An unknown name is fine. */
-  unregisterEvent(eventName: string): void {
-    this.#events.unregister(eventName);
-  }
-
-  /** Whether a custom event has a callback. */
-  hasEvent(eventName: string): boolean {
-    return this.#events.has(eventName);
-  }
 
   /**
    * Sends a custom event to one peer: a copy of the payload with the name under `_event`.
@@ -420,7 +388,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     channel: number = 0,
     reliable: boolean = true,
   ): number {
-    const packet = this.#buildEvent(eventName, payload);
+    const packet = this.#sender.event(eventName, payload);
     return packet === undefined
       ? GodotError.ERR_INVALID_DATA
       : this.sendPacket(peerId, packet, channel, reliable);
@@ -434,35 +402,77 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
     reliable: boolean = true,
     exclude: Iterable<number> = [],
   ): void {
-    const packet = this.#buildEvent(eventName, payload);
+    const packet = this.#sender.event(eventName, payload);
     if (packet !== undefined) this.sendPacketToAll(packet, channel, reliable, exclude);
   }
 
   // --- Inside -------------------------------------------------------------------------------------------------
 
-  /** Row 28: tells a peer why it is disconnected. */
-  #announce(session: PeerSession, reason: string): void {
-    const { kickReasonEvent } = this.#options;
-    if (kickReasonEvent === undefined || reason === '') return;
-    const packet = this.#buildEvent(kickReasonEvent, { reason });
-    if (packet !== undefined) sendPacket(this.#sendContext, session.packetPeer, packet, 0, true);
+  #createRunOwner(): RunOwner {
+    const { counters } = this.ops;
+    const delivery = new PacketDelivery<PeerSession, ServerEventCallback>({
+      reading: this.#reading,
+      events: this.#events,
+      emitRawFirst: this.#settings.emitRawFirst,
+      target: this.#createTarget(),
+    });
+    return {
+      sessionOwner: this.#createSessionOwner(),
+      authentication: this.#authentication,
+      counters,
+      queue: this.#queue,
+      emitConnecting: (session, data) => this.emitSignal('peerConnecting', session.handle, data),
+      emitAuthenticated: (session) => this.emitSignal('peerAuthenticated', session.handle),
+      emitDisconnected: (session, reason) => this.emitSignal('peerDisconnected', session.handle, reason),
+      deliver: (session, bytes, channel) => {
+        counters.packetsReceived++;
+        counters.bytesReceived += bytes.length;
+        delivery.deliver(session, bytes, channel);
+      },
+    };
+  }
+
+  #createTarget(): DeliveryTarget<PeerSession, ServerEventCallback> {
+    return {
+      canDeliver: (session) => session.canDeliver,
+      handleOf: (session) => session.handle,
+      call: (callback, session, eventName, value, channel) => {
+        this.ops.counters.eventsReceived++;
+        callGuarded(callback, [session.handle, value, channel], this.#report, 'event', eventName);
+      },
+      refuse: (session, message, tell) => {
+        this.ops.refuse(RefusalReason.EVENT_INVALID);
+        this.#trace(`peer ${session.id}: the payload of an event is invalid: ${message}`);
+        if (tell !== undefined) callGuarded(tell, [], this.#report, 'onInvalid');
+      },
+      emitEvent: (session, eventName, payload, channel) =>
+        this.emitSignal('customEventReceived', session.handle, eventName, payload, channel),
+      emitUnknown: (session, eventName, payload, channel) =>
+        this.emitSignal('unknownEventReceived', session.handle, eventName, payload, channel),
+      emitPacket: (session, packet, channel) =>
+        this.emitSignal('packetReceived', session.handle, packet, channel),
+      emitRaw: (session, bytes, channel) =>
+        this.emitSignal('rawPacketReceived', session.handle, bytes, channel),
+    };
   }
 
   #createSessionOwner(): SessionOwner {
     return {
       ...this.#settings,
       limits: this.ops.limits,
-      announce: (session, reason) => this.#announce(session, reason),
+      announce: (session, reason) => this.#sender.announce(session, reason),
       refuse: (reason) => this.ops.refuse(reason),
       reading: this.#reading,
       runtime: this.#runtime,
-      authenticator: () =>
-        this.#authenticationMode === AuthMode.AUTH_CUSTOM ? this.#authenticator : undefined,
+      authenticator: () => this.#authentication.authenticator,
       emitPrelogin: (session, loginData) => this.emitSignal('peerPrelogin', session.handle, loginData),
-      approved: (session) => this.#queue.push(() => this.#emitApproved(session)),
+      approved: (session) => {
+        const run = this.#run;
+        this.#queue.push(() => run?.emitApproved(session));
+      },
       overdue: (session) => {
         session.packetPeer.peerDisconnectNow(0);
-        if (this.#run !== undefined) this.#end(this.#run, session, '');
+        this.#run?.end(session, '');
       },
       send: (session, packet, channel, isReliable) =>
         sendPacket(this.#sendContext, session.packetPeer, packet, channel, isReliable),
@@ -483,157 +493,7 @@ export class ENetServer extends SignalEmitter<ENetServerSignals> implements Asyn
 
   #tellLoginTimeout(): void {
     const connection = this.#run?.connection;
-    if (connection instanceof RemoteConnection) connection.setLoginTimeout(this.#loginTimeoutMs());
-  }
-
-  #loginTimeoutMs(): number {
-    if (this.#authenticationMode === AuthMode.AUTH_NONE) return 0;
-    return loginTimeoutOf(this.#authenticationTimeout * 1000) || NO_TIME_LIMIT;
-  }
-
-  #handlePass(run: ServerRun): void {
-    this.#queue.drain();
-    const now = this.#runtime.now();
-    if ((now - run.lookTime) >>> 0 < LOOK_INTERVAL_MS) return;
-    run.lookTime = now;
-    for (const session of run.sessions()) {
-      session.keepStatistics();
-      session.checkWaitingData();
-    }
-  }
-
-  #handleEvent(
-    run: ServerRun,
-    type: ConnectionEventType,
-    packetPeer: PeerLink,
-    data: number,
-    channel: number,
-  ): void {
-    const session = run.findByPacketPeer(packetPeer);
-    if (type === ConnectionEventType.EVENT_CONNECT) {
-      this.#handleConnect(run, packetPeer, data);
-    } else if (session === undefined) {
-      if (type === ConnectionEventType.EVENT_RECEIVE) packetPeer.getPacket();
-    } else if (type === ConnectionEventType.EVENT_RECEIVE) {
-      const isReliable = (packetPeer.getPacketFlags() & PacketFlag.FLAG_RELIABLE) !== 0;
-      this.#handlePacket(session, packetPeer.getPacket(), channel, isReliable);
-    } else if (type === ConnectionEventType.EVENT_DISCONNECT) {
-      this.#end(run, session, 'Connection lost');
-    }
-    this.#queue.drain();
-  }
-
-  #handleConnect(run: ServerRun, packetPeer: PeerLink, data: number): void {
-    const session = new PeerSession(this.#sessionOwner, run.takeId(), packetPeer);
-    run.add(session);
-    this.ops.counters.connections++;
-    this.emitSignal('peerConnecting', session.handle, data >>> 0);
-    // Row 11: whoever was disconnected meanwhile is not promoted.
-    if (session.isOver || session.connectionState !== ConnectionState.STATE_CONNECTING) return;
-    if (this.#authenticationMode === AuthMode.AUTH_NONE) session.approve();
-    else session.enterPrelogin(this.#authenticationTimeout * 1000);
-  }
-
-  #handlePacket(session: PeerSession, bytes: Uint8Array, channel: number, isReliable: boolean): void {
-    if (session.canDeliver) {
-      if (session.isWithinRate(bytes.length, isReliable)) this.#deliver(session, bytes, channel);
-    } else if (session.connectionState === ConnectionState.STATE_PRELOGIN)
-      session.receivePrelogin(bytes, channel);
-  }
-
-  /** Section 6.3 and the end of section 7. Every step asks again, because a handler may have kicked the peer. */
-  #deliver(session: PeerSession, bytes: Uint8Array, channel: number): void {
-    this.ops.counters.packetsReceived++;
-    this.ops.counters.bytesReceived += bytes.length;
-    const packet = decodePacket(bytes, this.#reading);
-    const dictionary = asDictionary(packet);
-    const eventName = eventNameOf(dictionary);
-    if (dictionary !== undefined && eventName !== undefined) {
-      const callback = this.#events.find(eventName);
-      if (callback !== undefined) {
-        const payload = takePayload(dictionary);
-        const checked = checkPayload(callback, payload, session.handle);
-        if (!checked.isValid) {
-          this.ops.refuse(RefusalReason.EVENT_INVALID);
-          this.#trace(`peer ${session.id}: the payload of an event is invalid: ${checked.message}`);
-          return;
-        }
-        this.ops.counters.eventsReceived++;
-        callGuarded(callback, [session.handle, checked.value, channel], this.#report, 'event', eventName);
-        if (session.canDeliver) {
-          this.emitSignal('customEventReceived', session.handle, eventName, payload, channel);
-        }
-        return;
-      }
-      this.emitSignal('unknownEventReceived', session.handle, eventName, payloadOf(dictionary), channel);
-    }
-    if (this.#settings.emitRawFirst) this.#emitRaw(session, bytes, channel);
-    if (session.canDeliver) this.emitSignal('packetReceived', session.handle, packet, channel);
-    if (!this.#settings.emitRawFirst) this.#emitRaw(session, bytes, channel);
-  }
-
-  #emitRaw(session: PeerSession, bytes: Uint8Array, channel: number): void {
-    if (session.canDeliver) this.emitSignal('rawPacketReceived', session.handle, bytes, channel);
-  }
-
-  #emitApproved(session: PeerSession): void {
-    // A kick between the approval and now wins: the peer is on its way out.
-    if (session.canDeliver) {
-      this.ops.counters.authentications++;
-      this.emitSignal('peerAuthenticated', session.handle);
-    }
-    for (const { bytes, channel } of session.takeHeld()) {
-      if (session.canDeliver) this.#deliver(session, bytes, channel);
-    }
-  }
-
-  #end(run: ServerRun, session: PeerSession, fallbackReason: string): void {
-    run.remove(session);
-    this.ops.counters.disconnections++;
-    const reason = session.end(fallbackReason);
-    this.#queue.push(() => this.emitSignal('peerDisconnected', session.handle, reason));
-  }
-
-  #isAudience(session: PeerSession): boolean {
-    return this.#settings.broadcastToAll
-      ? session.connectionState !== ConnectionState.STATE_DISCONNECTING
-      : session.canDeliver;
-  }
-
-  /** Row 20: one encoding, and the same bytes for everybody. */
-  #sendToSessions(
-    sessions: readonly PeerSession[],
-    value: PacketInput,
-    channel: number,
-    isReliable: boolean,
-  ): void {
-    const packet = encodeOrExplain(this.#sendContext, value, isReliable);
-    if (!(packet instanceof Packet)) return;
-    for (const session of sessions) sendShared(this.#sendContext, session.packetPeer, packet, channel);
-  }
-
-  /** The ids of a caller who may not have had types. */
-  #ids(ids: Iterable<number>, name: string): Iterable<number> {
-    if (typeof ids === 'object' && ids !== null && Symbol.iterator in ids) return ids;
-    this.#trace(`${name} expected an array or a set of peer ids, got ${describe(ids)}; taken as empty`);
-    return [];
-  }
-
-  #find(peerId: number, method: string): PeerSession | undefined {
-    const session = this.#run?.find(peerId);
-    if (session === undefined)
-      this.#trace(`${method}: there is no peer ${describe(peerId)} (ERR_INVALID_PARAMETER)`);
-    return session;
-  }
-
-  #buildEvent(eventName: string, payload: EventPayload): Dictionary | undefined {
-    const packet = buildEvent(eventName, payload);
-    if (!isEncodeFailure(packet)) return packet;
-    this.#trace(`event: ${packet.message} (ERR_INVALID_DATA)`);
-    return undefined;
+    if (connection instanceof RemoteConnection)
+      connection.setLoginTimeout(this.#authentication.threadTimeoutMs());
   }
 }
-
-const DEFAULT_AUTHENTICATION_TIMEOUT = 10;
-/** How often every peer is looked at: statistics for the time after its end, and what ENet holds for it. */
-const LOOK_INTERVAL_MS = 1000;

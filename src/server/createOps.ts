@@ -1,14 +1,16 @@
 /** Makes the operator's side of a server, and the host options that enforce its limits, from the server's options. */
-import { DEFAULT_HOST_OPTIONS } from '../enet/hostOptions.ts';
+import { ConnectGate, type ConnectRules } from '../enet/connectGate.ts';
+import { type ConnectAttempt, DEFAULT_HOST_OPTIONS } from '../enet/hostOptions.ts';
+import type { Address } from '../enet/transport.ts';
 import type { ConnectionHostOptions } from '../godot/connectionOptions.ts';
-import { ConnectGate } from './connectGate.ts';
-import { checkLimits, hostLimits } from './limits.ts';
+import { checkLimits, hostLimits, type ServerLimits } from './limits.ts';
 import type { ENetServerOptions } from './options.ts';
+import { RefusalReason } from './refusals.ts';
 import { type OpsSource, type ServerCounters, ServerOps } from './serverOps.ts';
 import { type ErrorReporter, safeReporter } from './signals.ts';
 
 /** Host options with the limits that the server has to know itself. */
-export interface ServerHostOptions extends ConnectionHostOptions {
+export interface ServerHostOptions extends Omit<ConnectionHostOptions, 'admit'> {
   readonly maxPacketSizeBytes: number;
   readonly maxOutgoingBytes: number;
 }
@@ -42,48 +44,68 @@ export function countingReporter(
 export function createServerOps(
   source: OpsSource,
   options: ENetServerOptions,
-  report: ErrorReporter,
   counters: ServerCounters,
 ): ServerOps {
   const limits = checkLimits(options.limits);
-  const { allow = [], deny = [], admit } = options;
-  const gate = new ConnectGate({
-    limits,
-    allow,
-    deny,
-    admit: admit === undefined ? undefined : guarded(admit, report),
-  });
-  return new ServerOps(source, limits, gate, counters);
+  const { allow = [], deny = [] } = options;
+  const rules: ConnectRules = {
+    allow: [...allow],
+    deny: [...deny],
+    connectsPerSec: limits.connectsPerSec,
+    connectBurst: limits.connectBurst,
+    connectsPerSecPerAddress: limits.connectsPerSecPerAddress,
+    connectBurstPerAddress: limits.connectBurstPerAddress,
+    maxTrackedAddresses: limits.maxTrackedAddresses,
+  };
+  // Each run makes its own; this one only shows bad prefixes.
+  new ConnectGate(rules);
+  return new ServerOps(source, limits, rules, counters, isThreaded(options));
 }
 
 /** The limits of the host, under those that the application gives to it directly. */
 export function serverHostOptions(
-  ops: ServerOps,
+  limits: ServerLimits,
   options: ENetServerOptions,
   maxPreLoginBytes: number,
 ): ServerHostOptions {
-  const { host = {} } = options;
-  const limited = hostLimits(ops.limits, maxPreLoginBytes, host);
-  const own = host.admit;
+  const { admit: _, ...host } = options.host ?? {};
+  const limited = hostLimits(limits, maxPreLoginBytes, host);
   return {
     ...limited,
     maxPacketSizeBytes: limited.maxPacketSizeBytes ?? DEFAULT_HOST_OPTIONS.maxPacketSizeBytes,
     maxOutgoingBytes: limited.maxOutgoingBytes ?? DEFAULT_HOST_OPTIONS.maxOutgoingBytes,
-    admit: own === undefined ? ops.admit : (from, data) => own(from, data) && ops.admit(from, data),
   };
 }
 
-/** The core may not be thrown at: an error refuses, and is reported. */
-function guarded(
-  admit: NonNullable<ENetServerOptions['admit']>,
+/** The application's own decision about a connection. It never throws. */
+export type Admission = (from: Address, data: number) => boolean;
+
+/** `host.admit` and then `admit` of the options, guarded and counted; `undefined` when there is neither. */
+export function createAdmission(
+  options: ENetServerOptions,
+  ops: ServerOps,
   report: ErrorReporter,
-): NonNullable<ENetServerOptions['admit']> {
-  return (address, data) => {
+): Admission | undefined {
+  const { admit, host } = options;
+  const own = host?.admit;
+  if (admit === undefined && own === undefined) return undefined;
+  return (from, data) => {
     try {
-      return admit(address, data) === true;
+      const isRefused = own !== undefined && own(from, data, NO_ATTEMPT) === false;
+      if (!isRefused && (admit === undefined || admit(from, data) === true)) return true;
     } catch (error) {
+      // The core may not be thrown at: an error refuses, and is reported.
       report(error, 'admit');
-      return false;
     }
+    ops.refuse(RefusalReason.NOT_ADMITTED);
+    return false;
   };
 }
+
+/** Whether the host runs in a thread of its own. */
+export function isThreaded(options: ENetServerOptions): boolean {
+  return options.thread !== undefined && options.thread !== false;
+}
+
+/** A server decides at once, so its hook needs nothing to decide later. */
+const NO_ATTEMPT: ConnectAttempt = { connectId: 0, datagram: new Uint8Array(0) };

@@ -4,7 +4,12 @@ import type { ReceivedDictionary } from './packets.ts';
 /** What became of a payload. */
 export type CheckedPayload =
   | { readonly isValid: true; readonly value: unknown }
-  | { readonly isValid: false; readonly message: string };
+  | {
+      readonly isValid: false;
+      readonly message: string;
+      /** Application code that wants to know; it may throw, so it is called with a guard. */
+      readonly tell: (() => unknown) | undefined;
+    };
 
 /** Looks at a payload before the callback gets it. Must not throw. */
 export type EventCheck = (payload: ReceivedDictionary, sender: unknown) => CheckedPayload;

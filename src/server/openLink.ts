@@ -1,31 +1,21 @@
 /** Opens the network of a server, in this thread or in one of its own. docs/decisions/0004-network-thread.md. */
-import type { Host } from '../enet/host.ts';
-import type { Address, Runtime } from '../enet/transport.ts';
+import { crc32 } from '../enet/crc32.ts';
+import type { HostTrace } from '../enet/trace.ts';
 import { CompressionMode } from '../godot/constants.ts';
-import { ENetConnection } from '../godot/ENetConnection.ts';
 import { GodotError } from '../godot/errors.ts';
-import type { ServerHostOptions } from './createOps.ts';
+import { isThreaded } from './createOps.ts';
+import { InlineConnection, type InlineOwner } from './inlineConnection.ts';
 import type { PeerLink, ServerLink } from './link.ts';
-import { observeHost } from './observeHost.ts';
-import { connectionOptions, type ENetServerOptions } from './options.ts';
+import { doctorOptions, type ENetServerOptions } from './options.ts';
 import { RemoteConnection, type RemoteStart } from './remoteConnection.ts';
-import type { ErrorReporter } from './signals.ts';
+import { callGuarded, type ErrorReporter } from './signals.ts';
 
 /** What {@link openLink} needs of its server. */
-export interface LinkOwner {
-  readonly options: ENetServerOptions;
-  readonly runtime: Runtime;
-  readonly hostOptions: ServerHostOptions;
-  readonly report: ErrorReporter;
-  readonly trace: (line: string) => void;
-  /** There are events to take. */
-  onWake(): void;
+export interface LinkOwner extends InlineOwner {
   /** A reliable packet for this peer was lost in the network thread, which has disconnected it. */
   onOverflow(peer: PeerLink): void;
   /** The network thread has died. */
   onFailure(error: Error): void;
-  /** The host, when it is in this thread. */
-  onHost(host: Host): void;
 }
 
 /** Where and how large. */
@@ -36,32 +26,21 @@ export interface LinkPlace {
   readonly maxChannels: number;
 }
 
-/** @returns the open network, or Godot's error number. */
+/** @returns the open network, which `ops` watches, or Godot's error number. */
 export function openLink(owner: LinkOwner, place: LinkPlace, start: RemoteStart): ServerLink | GodotError {
   const { bindAddress, port, maxPeers, maxChannels } = place;
   if (isThreaded(owner.options)) {
     const remote = createRemote(owner);
     const error = remote.createHostBound(bindAddress, port, maxPeers, maxChannels, start);
-    return error === GodotError.OK ? remote : error;
+    if (error !== GodotError.OK) return error;
+    owner.ops.watch(remote);
+    return remote;
   }
-  const { options, hostOptions, report, trace } = owner;
-  let host: Host | undefined;
-  const runtime = observeHost(owner.runtime, (created) => {
-    host = created;
-  });
-  const connection = new ENetConnection(
-    connectionOptions(
-      { ...options, runtime, host: hostOptions },
-      () => owner.onWake(),
-      report,
-      trace,
-      'ENetServer',
-    ),
-  );
+  const connection = new InlineConnection(owner);
   const error = connection.createHostBound(bindAddress, port, maxPeers, maxChannels);
   if (error !== GodotError.OK) return error;
   if (start.compression !== CompressionMode.COMPRESS_NONE) connection.compress(start.compression);
-  if (host !== undefined) owner.onHost(host);
+  owner.ops.watch(connection);
   return connection;
 }
 
@@ -71,33 +50,56 @@ export function checkThreadOptions(options: ENetServerOptions): void {
   if (options.runtime?.attachRemote === undefined) {
     throw new TypeError('"thread" expected a runtime with threads (attachRemote), got one without');
   }
-  for (const name of ['checksum', 'intercept', 'trace'] as const) {
-    if (options.host?.[name] !== undefined) {
-      throw new TypeError(`"host.${name}" expected undefined with "thread": a function cannot cross threads`);
-    }
+  const { checksum, intercept } = options.host ?? {};
+  if (checksum !== undefined && checksum !== crc32) {
+    throw new TypeError(
+      '"host.checksum" expected crc32 or undefined with "thread": a function cannot cross threads',
+    );
   }
-}
-
-function isThreaded(options: ENetServerOptions): boolean {
-  return options.thread !== undefined && options.thread !== false;
+  if (intercept !== undefined) {
+    throw new TypeError('"host.intercept" expected undefined with "thread": a function cannot cross threads');
+  }
 }
 
 function createRemote(owner: LinkOwner): RemoteConnection {
   const { attachRemote } = owner.runtime;
   if (attachRemote === undefined) throw new TypeError('"runtime" expected attachRemote');
   const { thread } = owner.options;
-  // Functions stay here: `admit` is asked when the connection is complete, the others were refused by the constructor.
-  const { admit, checksum, intercept, trace, ...host } = owner.hostOptions;
-  void [checksum, intercept, trace];
+  // Functions stay here, but for the checksum, which has a name there.
+  const { checksum, intercept: _, trace, doctor: own, ...host } = owner.hostOptions;
+  const doctor = doctorOptions(
+    own === undefined ? owner.options : { onDiagnosis: own.onDiagnosis },
+    owner.report,
+    own === undefined ? 'ENetServer' : own.kind,
+  );
   return new RemoteConnection({
     attachRemote: (options, listener) => attachRemote.call(owner.runtime, options, listener),
     limits: typeof thread === 'object' ? thread : {},
     host,
-    admit: (from: Address, data: number) => admit?.(from, data) ?? true,
+    rules: owner.ops.rules,
+    isOpen: owner.ops.acceptsPeers,
+    checksum: checksum === undefined ? undefined : 'crc32',
+    hostTrace: trace === undefined ? undefined : guardTrace(trace, owner.report),
+    doctor,
+    admission: owner.admission,
     onWake: () => owner.onWake(),
     onTrace: owner.trace,
     onError: (error) => owner.report(error, 'network thread'),
     onOverflow: (peer) => owner.onOverflow(peer),
     onFailure: (error) => owner.onFailure(error),
   });
+}
+
+/** The same trace; what it throws is reported. */
+function guardTrace(trace: HostTrace, report: ErrorReporter): HostTrace {
+  const { received, sent, dropped } = trace;
+  const guard =
+    <Arguments extends unknown[]>(call: (...args: Arguments) => void) =>
+    (...args: Arguments): void =>
+      callGuarded((...given: Arguments) => call.apply(trace, given), args, report, 'host.trace');
+  return {
+    ...(received && { received: guard(received) }),
+    ...(sent && { sent: guard(sent) }),
+    ...(dropped && { dropped: guard(dropped) }),
+  };
 }

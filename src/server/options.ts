@@ -2,6 +2,7 @@
 import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
 import type { Compressor } from '../enet/compressor.ts';
 import type { Diagnosis, HostKind } from '../enet/doctor/diagnosis.ts';
+import type { HostDoctorOptions } from '../enet/hostOptions.ts';
 import type { ThreadLimits } from '../enet/remoteHost.ts';
 import type { Address, Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
@@ -84,9 +85,10 @@ export interface ENetServerOptions extends CommonOptions {
   /**
    * Runs the host and its socket in a thread of its own: acknowledgements, pings, resends, handshakes and the
    * authentication timeout go on while this thread is busy. Signals still come here and in the same order.
-   * `createServer` blocks for the start of the thread, some 50 to 100 ms. `admit`, the rates of `limits` for new
-   * connections, `allow` and `deny` are asked when a connection is complete, `createCompressor` is not used by the
-   * host. An object sets the limits of the queues between the threads. Default `false`.
+   * `createServer` blocks for the start of the thread, some 50 to 100 ms. While this thread is busy, connections are made
+   * and refused all the same, but who has to be asked about by `admit` waits. `createCompressor` is not used by the host,
+   * `host.checksum` can only be `crc32`, and `host.intercept` is refused. An object sets the limits of the thread. Default
+   * `false`.
    */
   readonly thread?: boolean | ThreadLimits;
 }
@@ -187,7 +189,9 @@ export function connectionOptions(
   kind?: HostKind,
 ): ENetConnectionOptions {
   const { runtime, createCompressor } = options;
-  const host = withDoctor(options, report, kind);
+  // `host.doctor` goes before `onDiagnosis`.
+  const doctor = options.host?.doctor ?? doctorOptions(options, report, kind);
+  const host = doctor === undefined ? options.host : { ...options.host, doctor };
   return {
     onWake,
     onTrace: trace,
@@ -198,19 +202,16 @@ export function connectionOptions(
   };
 }
 
-/** `host.doctor` goes before `onDiagnosis`. */
-function withDoctor(
-  { host, onDiagnosis }: CommonOptions,
+/** The doctor that `onDiagnosis` asks for. */
+export function doctorOptions(
+  { onDiagnosis }: CommonOptions,
   report: ErrorReporter,
   kind: HostKind | undefined,
-): ConnectionHostOptions | undefined {
-  if (onDiagnosis === undefined || host?.doctor !== undefined) return host;
+): HostDoctorOptions | undefined {
+  if (onDiagnosis === undefined) return undefined;
   return {
-    ...host,
-    doctor: {
-      kind,
-      onDiagnosis: (diagnosis) => callGuarded(onDiagnosis, [diagnosis], report, 'onDiagnosis'),
-    },
+    kind,
+    onDiagnosis: (diagnosis) => callGuarded(onDiagnosis, [diagnosis], report, 'onDiagnosis'),
   };
 }
 

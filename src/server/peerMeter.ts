@@ -1,6 +1,7 @@
 /** How fast one peer may send, before and after its login. Section 8 rows 31 and 32. */
+
+import { type Rate, TokenBucket } from '../enet/tokenBucket.ts';
 import type { ServerLimits } from './limits.ts';
-import { type Rate, TokenBucket } from './tokenBucket.ts';
 
 /** The rates of one peer: packets and bytes. */
 export class PeerMeter {

@@ -82,6 +82,8 @@ export class PeerSession implements PeerControls {
   readonly handle: ENetServerPeer;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** How many channels the connection has. */
+  readonly channels: number;
   readonly #owner: SessionOwner;
   readonly #connectedAt: number;
   #connectionState: ConnectionState = ConnectionState.STATE_CONNECTING;
@@ -103,6 +105,7 @@ export class PeerSession implements PeerControls {
     this.packetPeer = packetPeer;
     this.remoteAddress = packetPeer.getRemoteAddress();
     this.remotePort = packetPeer.getRemotePort();
+    this.channels = packetPeer.getChannels();
     this.#connectedAt = owner.runtime.now();
     this.#meter = preLoginMeter(owner.limits, this.#connectedAt);
     this.#statistics = ALL_STATISTICS.map((statistic) => packetPeer.getStatistic(statistic));
@@ -200,7 +203,7 @@ export class PeerSession implements PeerControls {
   /** `peerConnecting` is over and nobody objected: a login is expected within `timeoutMs` (0 or less: for ever). */
   enterPrelogin(timeoutMs: number): void {
     this.#connectionState = ConnectionState.STATE_PRELOGIN;
-    const onTimeout = (): void => this.#turnAway('Authentication timeout', RefusalReason.LOGIN_TIMEOUT);
+    const onTimeout = (): void => this.#turnAway(LOGIN_TIMEOUT, RefusalReason.LOGIN_TIMEOUT);
     if (!watchLogin(this.packetPeer, timeoutMs, onTimeout) && timeoutMs > 0)
       this.#startTimer(timeoutMs, onTimeout);
   }
@@ -357,6 +360,8 @@ function isTruthy(verdict: unknown): boolean {
   return (prototype !== Object.prototype && prototype !== null) || Object.keys(verdict).length > 0;
 }
 
+/** The reason when no login came in time. */
+export const LOGIN_TIMEOUT = 'Authentication timeout';
 const TOO_MUCH_DATA = 'Too much data before authentication';
 /** What ENet adds for each packet that it holds back. */
 const WAITING_OVERHEAD_BYTES = 64;

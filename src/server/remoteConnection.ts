@@ -3,22 +3,28 @@
  * that ENetServer uses. docs/decisions/0004-network-thread.md.
  */
 
+import type { ConnectRules } from '../enet/connectGate.ts';
+import type { HostDoctorOptions } from '../enet/hostOptions.ts';
 import type { Packet } from '../enet/packet.ts';
+import { MAX_RELIABLE_FRAGMENTS, PacketFlag } from '../enet/protocol.ts';
 import {
   type AttachRemote,
   type RemoteEvent,
   RemoteEventType,
   type RemoteHost,
   type RemoteHostOptions,
+  type RemoteNumbers,
   type ThreadCounters,
   type ThreadLimits,
 } from '../enet/remoteHost.ts';
+import type { HostTrace } from '../enet/trace.ts';
 import type { Address } from '../enet/transport.ts';
 import { type CompressionMode, ConnectionEventType, PeerState } from '../godot/constants.ts';
 import { GodotError, godotErrorName } from '../godot/errors.ts';
 import { readHostParameters } from '../godot/hostParameters.ts';
 import { formatIpAddress, isBindAddress } from '../godot/ipAddress.ts';
 import { isInRange, toInteger, toUint32 } from '../godot/numbers.ts';
+import type { WatchedHost } from './serverOps.ts';
 
 /** One event, as `ENetConnection.service()` returns it. */
 export type RemoteServiceEvent =
@@ -33,8 +39,18 @@ export interface RemoteConnectionOptions {
   readonly limits: ThreadLimits;
   /** Options of the host, without functions. */
   readonly host: Partial<RemoteHostOptions['host']>;
-  /** Asked when a connection is complete; a refused one is ended at once, and nobody hears of it. */
-  admit(from: Address, data: number): boolean;
+  /** Who may connect and how fast. */
+  readonly rules: ConnectRules;
+  /** Whether the door is open. */
+  readonly isOpen: boolean;
+  /** The name of the checksum. */
+  readonly checksum: 'crc32' | undefined;
+  /** Gets what the host observes. It does not throw. */
+  readonly hostTrace: HostTrace | undefined;
+  /** What tells why datagrams cannot be used. Its function does not throw. */
+  readonly doctor: HostDoctorOptions | undefined;
+  /** The application's decision about a connection, before it takes a slot; `undefined`: everybody is let in. */
+  readonly admission: ((from: Address, data: number) => boolean) | undefined;
   /** There are events to take. */
   onWake(): void;
   /** Takes the explanation of a refused call. */
@@ -53,13 +69,17 @@ export interface RemoteStart {
   readonly compression: CompressionMode;
   /** See {@link RemoteHost.setLoginTimeout}. */
   readonly loginTimeoutMs: number;
+  /** See {@link RemoteHostOptions.loginTimeoutPacket}. */
+  readonly loginTimeoutPacket: Uint8Array | undefined;
 }
 
 /** See the head of this file. */
-export class RemoteConnection {
+export class RemoteConnection implements WatchedHost {
   readonly #options: RemoteConnectionOptions;
   readonly #peers = new Map<number, RemotePeer>();
   #host: RemoteHost | undefined;
+  /** The same, also after its end, for its numbers. */
+  #counted: RemoteHost | undefined;
 
   constructor(options: RemoteConnectionOptions) {
     this.#options = options;
@@ -90,22 +110,36 @@ export class RemoteConnection {
     }
     const parameters = readHostParameters(maxPeers, maxChannels, 0, 0);
     if (typeof parameters === 'string') return this.#refuse(parameters, GodotError.ERR_INVALID_PARAMETER);
-    const { attachRemote, limits, host } = this.#options;
+    const { attachRemote, limits, host, rules, isOpen, checksum, hostTrace, doctor, admission } =
+      this.#options;
     const remoteOptions: RemoteHostOptions = {
       ...limits,
       host: { maxWaitingBytes: waitingLimit(parameters.peerCount), ...host, ...parameters },
       bind: { ip: bindAddress, port },
       ...start,
+      rules,
+      isOpen,
+      checksum,
+      doctor: doctor && { kind: doctor.kind },
+      asksAdmission: admission !== undefined,
+      traces: hostTrace && {
+        received: hostTrace.received !== undefined,
+        sent: hostTrace.sent !== undefined,
+        dropped: hostTrace.dropped !== undefined,
+      },
     };
     const remote = attachRemote(remoteOptions, {
       onWake: () => this.#options.onWake(),
       onError: (error) => this.#options.onError(error),
       onFailure: (error) => this.#fail(error),
+      onDiagnosis: doctor?.onDiagnosis,
+      trace: hostTrace,
     });
     if ('code' in remote) {
       return this.#refuse(`no socket: ${remote.code} ${remote.message}`, GodotError.ERR_CANT_CREATE);
     }
     this.#host = remote;
+    this.#counted = remote;
     return GodotError.OK;
   }
 
@@ -128,9 +162,19 @@ export class RemoteConnection {
     this.#host?.setLoginTimeout(timeoutMs);
   }
 
-  /** The counters of the queues; `undefined` when there is no thread. */
-  counters(): ThreadCounters | undefined {
-    return this.#host?.counters();
+  /** The counters of the queues; `undefined` when there was no thread yet. */
+  threadCounters(): ThreadCounters | undefined {
+    return this.#counted?.counters();
+  }
+
+  /** What the host has counted, also after its end. */
+  numbers(): RemoteNumbers {
+    return this.#counted?.numbers() ?? NO_NUMBERS;
+  }
+
+  /** Opens or closes the door for new connections. */
+  setOpen(isOpen: boolean): void {
+    this.#host?.setOpen(isOpen);
   }
 
   /** Disconnects everybody at once and closes the socket. */
@@ -147,13 +191,15 @@ export class RemoteConnection {
   }
 
   #translate(event: RemoteEvent): RemoteServiceEvent | undefined {
+    if (event.type === RemoteEventType.ADMISSION) {
+      const isAdmitted = this.#options.admission?.(event.address ?? NOWHERE, event.data) ?? true;
+      // The application may have stopped the server.
+      this.#host?.answerAdmission(event.slot, isAdmitted);
+      return undefined;
+    }
     if (event.type === RemoteEventType.CONNECT) {
       const host = this.#host;
       if (host === undefined) return undefined;
-      if (!this.#options.admit(event.address ?? NOWHERE, event.data)) {
-        host.disconnectNow(event.slot, event.generation, 0);
-        return undefined;
-      }
       const peer = new RemotePeer(host, event, this.#options.host.maxPacketSizeBytes ?? MAX_PACKET_BYTES);
       this.#peers.set(event.slot, peer);
       return [ConnectionEventType.EVENT_CONNECT, peer, event.data, 0];
@@ -201,6 +247,7 @@ export class RemotePeer {
   readonly #ip: string;
   readonly #port: number;
   readonly #maxPacketBytes: number;
+  readonly #fragmentBytes: number;
   #isActive = true;
   #isLeaving = false;
   #packet: Uint8Array | undefined;
@@ -215,6 +262,7 @@ export class RemotePeer {
     this.#channels = connect.channel;
     this.#ip = connect.address?.ip ?? '';
     this.#port = connect.address?.port ?? 0;
+    this.#fragmentBytes = connect.fragmentBytes;
   }
 
   /** Whether the connection has not ended yet. */
@@ -248,7 +296,7 @@ export class RemotePeer {
     return this.#isActive ? (this.#host.statistic(this.#slot, this.generation, statistic) ?? 0) : 0;
   }
 
-  /** How many bytes wait to be sent or acknowledged; some 20 ms old. */
+  /** How many bytes wait to be sent or acknowledged, with what is on its way to the thread. */
   get outgoingBytes(): number {
     return this.#host.waiting(this.#slot, this.generation).outgoingBytes;
   }
@@ -277,7 +325,10 @@ export class RemotePeer {
    * the host there refuses afterwards only shows in the counters.
    */
   sendShared(channel: number, packet: Packet): boolean {
-    if (!this.#isActive || this.#isLeaving || packet.bytes.length > this.#maxPacketBytes) return false;
+    const { length } = packet.bytes;
+    if (!this.#isActive || this.#isLeaving || length > this.#maxPacketBytes) return false;
+    const isUnreliable = (packet.flags & PacketFlag.UNRELIABLE_FRAGMENT) !== 0;
+    if (!isUnreliable && length > this.#fragmentBytes * MAX_RELIABLE_FRAGMENTS) return false;
     return this.#host.send(this.#slot, this.generation, channel, packet.bytes, packet.flags);
   }
 
@@ -339,6 +390,12 @@ function waitingLimit(peerCount: number): number {
   return Math.min(MAX_PACKET_BYTES, Math.max(128 * 1024, Math.floor(MAX_WAITING_BYTES / peerCount)));
 }
 
+const NO_NUMBERS: RemoteNumbers = {
+  statistics: { totalSentData: 0, totalSentPackets: 0, totalReceivedData: 0, totalReceivedPackets: 0 },
+  drops: new Map(),
+  refusals: new Map(),
+  trackedAddresses: 0,
+};
 const NOWHERE: Address = { ip: '0.0.0.0', port: 0 };
 const MAX_PORT = 65_535;
 const MAX_PACKET_BYTES = 32 * 1024 * 1024;

@@ -18,6 +18,8 @@ export interface SendContext {
   readonly encode: PacketEncodeOptions | undefined;
   /** ENet took no more, because too much waits for this peer already. */
   queueIsFull?(peer: PeerLink, isReliable: boolean): void;
+  /** How many channels a peer had when it connected. */
+  channelsOf?(peer: PeerLink): number | undefined;
   /** Tells a human why something was refused. */
   trace(line: string): void;
 }
@@ -89,8 +91,8 @@ export function sendShared(
 ): GodotError {
   if (!peer.isActive()) return refuseEnded(context);
   const channelId = toInteger(channel);
-  // The number of channels is 0 once ENet has begun to disconnect; then it refuses, which gives FAILED.
-  const channels = peer.getChannels() || MAX_CHANNELS;
+  // ENet forgets the number of channels once it has begun to disconnect.
+  const channels = peer.getChannels() || (context.channelsOf?.(peer) ?? MAX_CHANNELS);
   if (!(channelId >= 0 && channelId < channels)) {
     const expected = `channel expected integer 0..${channels - 1}, got ${describe(channel)}`;
     context.trace(`send: ${expected} (ERR_INVALID_PARAMETER)`);

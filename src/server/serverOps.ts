@@ -1,8 +1,9 @@
 /** What operators see of a server and may tell it: refusals, counters, the door. Our addition; Godot has none of it. */
+
+import type { ConnectRules } from '../enet/connectGate.ts';
 import type { DropReason } from '../enet/dropReason.ts';
-import type { Host } from '../enet/host.ts';
-import type { Address, Timer } from '../enet/transport.ts';
-import type { ConnectGate } from './connectGate.ts';
+import type { RemoteNumbers, ThreadCounters } from '../enet/remoteHost.ts';
+import type { Timer } from '../enet/transport.ts';
 import type { ServerLimits } from './limits.ts';
 import { RefusalReason, Refusals } from './refusals.ts';
 
@@ -42,6 +43,8 @@ export interface ServerMetrics {
   readonly drops: ReadonlyMap<DropReason, number>;
   /** Counter: what the server turned away, by reason. */
   readonly refusals: ReadonlyMap<RefusalReason, number>;
+  /** What the queues to the network thread have seen in the current or last run; `undefined` without a thread. */
+  readonly thread: ThreadCounters | undefined;
 }
 
 /** What the server counts by itself, in {@link ServerMetrics}. */
@@ -53,6 +56,16 @@ export interface ServerCounters {
   bytesReceived: number;
   eventsReceived: number;
   handlerErrors: number;
+}
+
+/** What {@link ServerOps} sees of the host of a run, wherever that is. After its end the last numbers stay. */
+export interface WatchedHost {
+  /** What it has counted. */
+  numbers(): RemoteNumbers;
+  /** Opens or closes the door for new connections. */
+  setOpen(isOpen: boolean): void;
+  /** What the queues to its thread have seen. */
+  threadCounters(): ThreadCounters | undefined;
 }
 
 /** What {@link ServerOps} asks its server. */
@@ -75,45 +88,59 @@ export class ServerOps {
   readonly limits: ServerLimits;
   /** @internal */
   readonly counters: ServerCounters;
+  /** @internal Who may connect and how fast. */
+  readonly rules: ConnectRules;
   readonly #source: OpsSource;
-  readonly #gate: ConnectGate;
+  readonly #isThreaded: boolean;
   readonly #refusals = new Refusals();
-  #host: Host | undefined;
+  #isOpen = true;
+  #host: WatchedHost | undefined;
 
   /** @internal */
-  constructor(source: OpsSource, limits: ServerLimits, gate: ConnectGate, counters: ServerCounters) {
+  constructor(
+    source: OpsSource,
+    limits: ServerLimits,
+    rules: ConnectRules,
+    counters: ServerCounters,
+    isThreaded: boolean,
+  ) {
     this.counters = counters;
+    this.rules = rules;
     this.#source = source;
+    this.#isThreaded = isThreaded;
     this.limits = limits;
-    this.#gate = gate;
   }
 
   /** Whether new connections are taken. `false` leaves the present peers alone; see `drain` of `godot-enet/ops`. */
   get acceptsPeers(): boolean {
-    return this.#gate.isOpen;
+    return this.#isOpen;
   }
   /** Opens or closes the door. */
   set acceptsPeers(accepts: boolean) {
-    this.#gate.isOpen = accepts;
+    this.#isOpen = accepts;
+    this.#host?.setOpen(accepts);
   }
 
-  /** For how many addresses the connection rate is remembered now. */
+  /** For how many addresses the current or last run remembers the connection rate. */
   get trackedAddresses(): number {
-    return this.#gate.trackedAddresses;
+    return this.#host?.numbers().trackedAddresses ?? 0;
   }
 
   /** What was turned away, by reason; every reason is there. A copy. */
   refusals(): Map<RefusalReason, number> {
     const counts = this.#refusals.snapshot();
-    for (const reason of HOST_REASONS) {
-      counts.set(reason, (counts.get(reason) ?? 0) + (this.#host?.dropCount(reason) ?? 0));
+    const numbers = this.#host?.numbers();
+    if (numbers === undefined) return counts;
+    for (const [reason, count] of refusedByHost(numbers)) {
+      counts.set(reason, (counts.get(reason) ?? 0) + count);
     }
     return counts;
   }
 
   /** All numbers. A copy. */
   metrics(): ServerMetrics {
-    const statistics = this.#host?.statistics;
+    const numbers = this.#host?.numbers();
+    const statistics = numbers?.statistics;
     return {
       isActive: this.#source.isActive(),
       acceptsPeers: this.acceptsPeers,
@@ -124,8 +151,9 @@ export class ServerOps {
       datagramBytesReceived: statistics?.totalReceivedData ?? 0,
       datagramsSent: statistics?.totalSentPackets ?? 0,
       datagramBytesSent: statistics?.totalSentData ?? 0,
-      drops: this.#host?.dropCounts() ?? new Map(),
+      drops: numbers?.drops ?? new Map(),
       refusals: this.refusals(),
+      thread: this.#isThreaded ? (this.#host?.threadCounters() ?? NO_COUNTERS) : undefined,
     };
   }
 
@@ -144,22 +172,22 @@ export class ServerOps {
     this.#refusals.add(reason);
   }
 
-  /** @internal `HostOptions.admit`. */
-  readonly admit = (from: Address, data: number): boolean => {
-    const reason = this.#gate.refusal(from, data, this.#source.now());
-    if (reason === undefined) return true;
-    this.refuse(reason);
-    return false;
-  };
-
   /** @internal A new run: its host replaces the last one, whose refusals stay counted. */
-  watch(host: Host): void {
-    for (const reason of HOST_REASONS) {
-      const count = this.#host?.dropCount(reason) ?? 0;
-      if (count > 0) this.#refusals.add(reason, count);
+  watch(host: WatchedHost): void {
+    const last = this.#host?.numbers();
+    if (last !== undefined) {
+      for (const [reason, count] of refusedByHost(last)) if (count > 0) this.#refusals.add(reason, count);
     }
     this.#host = host;
   }
+}
+
+/** What the host has refused by itself. */
+function refusedByHost({ drops, refusals }: RemoteNumbers): [RefusalReason, number][] {
+  return [
+    ...HOST_REASONS.map((reason): [RefusalReason, number] => [reason, drops.get(reason) ?? 0]),
+    ...refusals,
+  ];
 }
 
 const HOST_REASONS = [
@@ -167,3 +195,17 @@ const HOST_REASONS = [
   RefusalReason.TOO_MANY_FROM_ADDRESS,
   RefusalReason.TOO_MANY_HALF_OPEN,
 ] as const;
+
+/** Before the first run. */
+const NO_COUNTERS: ThreadCounters = {
+  holds: 0,
+  isHolding: false,
+  droppedWaiting: 0,
+  refusedConnects: 0,
+  refusedSends: 0,
+  failedPackets: 0,
+  failedSends: 0,
+  wakes: 0,
+  pings: 0,
+  droppedTraces: 0,
+};

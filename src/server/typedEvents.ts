@@ -116,7 +116,7 @@ export type InvalidEventListener = (
 /** Options of {@link TypedServerEvents} and {@link TypedClientEvents}. */
 export interface TypedEventsOptions {
   /**
-   * Called for each payload that was refused. It must be quick and must not throw. Such payloads are also counted
+   * Called for each payload that was refused. What it throws goes to `onError`. Such payloads are also counted
    * (`EVENT_INVALID`) and traced by the server.
    */
   readonly onInvalid?: InvalidEventListener;
@@ -288,8 +288,10 @@ function checkOf(declarations: EventDeclarations, name: string, options: TypedEv
     const issues = 'message' in plain ? [{ message: plain.message }] : undefined;
     const result = 'message' in plain ? { issues: issues ?? [] } : validate(declaration, plain.object);
     if (result.issues === undefined) return { isValid: true, value: result.value };
-    options.onInvalid?.(name, result.issues, sender instanceof ENetServerPeer ? sender : undefined);
-    return { isValid: false, message: explain(result.issues) } satisfies CheckedPayload;
+    const { issues: found } = result;
+    const peer = sender instanceof ENetServerPeer ? sender : undefined;
+    const tell = options.onInvalid && (() => options.onInvalid?.(name, found, peer));
+    return { isValid: false, message: explain(found), tell } satisfies CheckedPayload;
   };
 }
 

@@ -320,6 +320,39 @@ describe('4.4 CONNECT', () => {
     ]);
   });
 
+  test('4.4 admit can put its decision off: decideConnect goes on with the attempt, which is not counted again', () => {
+    const waiting: { readonly connectId: number; readonly datagram: Uint8Array }[] = [];
+    const { server } = serverThatGot(
+      { connectId: 5 },
+      {
+        admit: (_from, _data, { connectId, datagram }) => {
+          waiting.push({ connectId, datagram: new Uint8Array(datagram) });
+          return undefined;
+        },
+      },
+    );
+    expect([waiting.map(({ connectId }) => connectId), server.sent, states(server.host)]).toEqual([
+      [5],
+      [],
+      [],
+    ]);
+    expect([server.host.totalDrops, server.host.statistics.totalReceivedPackets]).toEqual([0, 1]);
+    const datagram = waiting[0]?.datagram ?? new Uint8Array(0);
+    server.host.decideConnect(datagram, stranger, false);
+    server.service();
+    expect([server.host.dropCount('NOT_ADMITTED'), states(server.host)]).toEqual([1, []]);
+    server.host.decideConnect(datagram, stranger, true);
+    expect(server.host.nextWakeup(2000)).toBe(0);
+    server.service();
+    expect(states(server.host)).toEqual([PeerState.ACKNOWLEDGING_CONNECT]);
+    expect(server.host.statistics.totalReceivedPackets).toBe(1);
+    // Nobody was asked again, and the next attempt is a new question.
+    expect(waiting).toHaveLength(1);
+    server.feed(connect({ connectId: 6 }), stranger);
+    server.service();
+    expect(waiting).toHaveLength(2);
+  });
+
   test('W14 a remote id of 0xFFF or more is refused', () => {
     for (const remoteId of [0xfff, 0x1000, 0xffff]) {
       expect(serverThatGot({ remoteId }).server.sent).toEqual([]);

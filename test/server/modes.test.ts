@@ -4,6 +4,7 @@
  */
 import { createSocket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { crc32 } from '../../src/enet/crc32.ts';
 import { CompressionMode, ENetConnection } from '../../src/godot.ts';
 import { prepareZstd } from '../../src/io/compression.ts';
 import { AuthMode, ENetServer } from '../../src/server.ts';
@@ -11,6 +12,9 @@ import { expectDiagnoses } from '../support/diagnoses.ts';
 import { Live, MODES, namesOf, saw, until } from './live.ts';
 
 expectDiagnoses('rubbish is sent to a server');
+
+/** Answers that are under way at once: their bytes fit into the queue, with those that wait for acknowledgement. */
+const UNDER_WAY = 6;
 
 describe.each(MODES)('$name', (mode) => {
   let live: Live;
@@ -203,6 +207,28 @@ describe.each(MODES)('$name', (mode) => {
     expect(server.getPeerCount()).toBe(0);
   });
 
+  test('a queue that is emptied as fast as it is filled is never full, however much goes through it', async () => {
+    const { server, log, port } = live.start({
+      limits: { maxQueuedBytes: 150_000, packetsPerSec: 0, bytesPerSec: 0 },
+    });
+    const { client } = await live.connect(port);
+    await saw(log, 'peerAuthenticated');
+    const answer = new Uint8Array(10_000);
+    const total = 1500;
+    let got = 0;
+    server.on('packetReceived', (peer) => {
+      expect(peer.sendRawPacket(answer, 0, true)).toBe(0);
+    });
+    client.on('rawPacketReceived', () => {
+      got++;
+      if (got + UNDER_WAY <= total) client.sendPacket(0);
+    });
+    for (let i = 0; i < UNDER_WAY; i++) client.sendPacket(0);
+    await until(() => got === total || server.getPeerCount() === 0);
+    expect([got, server.getPeerCount()]).toEqual([total, 1]);
+    expect(live.errors).toEqual([]);
+  });
+
   test('row 30: the data of a connection is unsigned; admit sees it and can refuse', async () => {
     const seen: number[] = [];
     const { log, port } = live.start({
@@ -226,6 +252,59 @@ describe.each(MODES)('$name', (mode) => {
       for (const connection of connections) connection.destroy();
     }
     expect(log.filter(([name]) => name === 'peerConnecting')).toEqual([['peerConnecting', 1, 4_294_967_295]]);
+  });
+
+  test.each([
+    ['deny', { deny: ['127.0.0.0/8'] }, 'ADDRESS_DENIED'],
+    ['allow', { allow: ['10.0.0.0/8'] }, 'ADDRESS_NOT_ALLOWED'],
+    ['admit', { admit: () => false }, 'NOT_ADMITTED'],
+    ['a rate', { limits: { connectBurst: 1, connectsPerSec: 0.001 } }, 'CONNECT_RATE'],
+    ['a limit of the host', { limits: { maxPeersPerAddress: 1 } }, 'TOO_MANY_FROM_ADDRESS'],
+  ] as const)('refused before a slot is taken, and counted: by %s', async (name, options, reason) => {
+    const { server, log, port } = live.start(options);
+    const isFirstWelcome = name === 'a rate' || name === 'a limit of the host';
+    if (isFirstWelcome) await live.connect(port);
+    const { client } = live.client(port);
+    await until(() => (server.ops.refusals().get(reason) ?? 0) > 0);
+    expect(client.isConnectedToServer()).toBe(false);
+    expect(server.getPeerCount()).toBe(isFirstWelcome ? 1 : 0);
+    // The host drops it a moment after admit has refused.
+    const dropped = name === 'a limit of the host' ? reason : 'NOT_ADMITTED';
+    await until(() => (server.ops.metrics().drops.get(dropped) ?? 0) > 0);
+    const metrics = server.ops.metrics();
+    expect(metrics.datagramsReceived).toBeGreaterThan(0);
+    expect(metrics.thread === undefined).toBe(mode.name === 'inline');
+    expect(namesOf(log).filter((signal) => signal === 'peerConnecting')).toHaveLength(isFirstWelcome ? 1 : 0);
+  });
+
+  test('a door that is closed and opened again', async () => {
+    const { server, log, port } = live.start();
+    server.ops.acceptsPeers = false;
+    const { client } = live.client(port);
+    await until(() => (server.ops.refusals().get('DRAINING') ?? 0) > 0);
+    expect(client.isConnectedToServer()).toBe(false);
+    server.ops.acceptsPeers = true;
+    await saw(log, 'peerAuthenticated');
+  });
+
+  test('host.checksum and host.trace', async () => {
+    const seen = { received: 0, sent: 0, dropped: 0 };
+    const { server, log, port } = live.start({
+      host: {
+        checksum: crc32,
+        trace: {
+          received: () => seen.received++,
+          sent: () => seen.sent++,
+          dropped: () => seen.dropped++,
+        },
+      },
+    });
+    await live.connect(port, { host: { checksum: crc32 } });
+    await saw(log, 'peerAuthenticated');
+    live.client(port);
+    await until(() => (server.ops.metrics().drops.get('BAD_CHECKSUM') ?? 0) > 0 && seen.dropped > 0);
+    expect(seen.received).toBeGreaterThan(2);
+    expect(seen.sent).toBeGreaterThan(0);
   });
 
   test('guarantee 5: a handler that throws harms nobody else', async () => {

@@ -17,6 +17,7 @@ import { ENetServer } from '../../src/server/ENetServer.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import type { SimRuntime } from '../../src/testing/SimRuntime.ts';
 import { parseSession, type SessionSide, sessionBytes } from '../../src/testing/session.ts';
+import { withThreads } from '../support/simThread.ts';
 import { type Emission, logClient, logServer, plain } from './world.ts';
 
 const SERVER = { ip: '10.0.0.1', port: 7777 };
@@ -147,11 +148,18 @@ describe.each(MODES)('%s', (name, mode) => {
     },
   );
 
-  test.skipIf(isMissing)('as the server: the signals are those of the engine', () => {
+  test.skipIf(isMissing).each([
+    ['inline', false],
+    ['thread', true],
+  ] as const)('as the server, %s: the signals are those of the engine', (_where, thread) => {
     const recording = new Recording(name, compressor);
     const net = new SimNetwork();
     const runtime = net.createRuntime(SERVER.ip, { clockOffsetMs: recording.clockOffset('server') });
-    const server = new ENetServer({ runtime, createCompressor: () => compressor });
+    const server = new ENetServer({
+      runtime: thread ? withThreads(runtime) : runtime,
+      thread,
+      createCompressor: () => compressor,
+    });
     const log = logServer(server);
     server.setCompressionMode(mode);
     server.registerEvent('player_jump', () => undefined);

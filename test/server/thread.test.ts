@@ -1,11 +1,17 @@
 /** What only a server with a network thread does: it goes on while this thread is busy, holds back, dies, starts anew. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { mmsgProblem } from '../../src/io/mmsg.ts';
 import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
 import { AuthMode, ENetClient, ENetServer } from '../../src/server.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import { Live, namesOf, saw, until } from './live.ts';
 
 const DYING = new URL('../io/thread/dyingWorker.mjs', import.meta.url);
+const HUNGRY = new URL('../io/thread/hungryWorker.mjs', import.meta.url);
+const LEAVING = new URL('../io/thread/leavingWorker.mjs', import.meta.url);
+
+/** Without koffi only node:dgram; `test/io/mmsg.test.ts` says so. */
+const TRANSPORTS = mmsgProblem() === undefined ? (['dgram', 'mmsg'] as const) : (['dgram'] as const);
 
 let live: Live;
 beforeEach(() => {
@@ -26,14 +32,19 @@ describe('options', () => {
     expect(() => new ENetServer({ thread: true, runtime })).toThrow(
       /"thread" expected a runtime with threads/,
     );
-    expect(() => new ENetServer({ thread: true, host: { trace: {} } })).toThrow(/"host.trace"/);
+    expect(() => new ENetServer({ thread: true, host: { checksum: () => 7 } })).toThrow(/"host.checksum"/);
     expect(() => new ENetServer({ thread: true, host: { intercept: () => false } })).toThrow(
       /"host.intercept"/,
     );
   });
 
   test('limits out of range are refused', () => {
-    for (const thread of [{ ringBytes: 1000 }, { ringBytes: 3_000_000 }, { maxQueuedBytes: 1 }]) {
+    for (const thread of [
+      { ringBytes: 1000 },
+      { ringBytes: 3_000_000 },
+      { maxQueuedBytes: 1 },
+      { maxHeapMib: 8 },
+    ]) {
       const { server } = live.server({ thread });
       expect(() => server.createServer(0)).toThrow(RangeError);
       expect(server.isServerActive()).toBe(false);
@@ -116,30 +127,85 @@ describe('while the application is busy', () => {
   });
 });
 
-describe('a thread that dies', () => {
-  test('is reported, ends every peer and the server once, frees the port, and the server starts again', async () => {
-    const { server, log, port } = live.start({ runtime: createNodeRuntime({ threadScript: DYING }) });
-    const [first] = [await live.connect(port), await live.connect(port)];
-    await saw(log, 'peerAuthenticated', 2);
-    first.client.sendPacket('x'.repeat(500));
-    await saw(log, 'serverStopped');
-    expect(namesOf(log).slice(-3)).toEqual(['peerDisconnected', 'peerDisconnected', 'serverStopped']);
-    expect(log.filter(([name]) => name === 'peerDisconnected')).toEqual([
-      ['peerDisconnected', 1, 'Network thread failed'],
-      ['peerDisconnected', 2, 'Network thread failed'],
+describe('while the application is busy, the thread', () => {
+  test('tells a peer that has not logged in why it is disconnected', async () => {
+    const { server, log, port } = live.start({ kickReasonEvent: 'kicked' });
+    server.setAuthenticationMode(AuthMode.AUTH_PRELOGIN_ONLY);
+    server.setAuthenticationTimeout(0.2);
+    const { log: clientLog } = await live.connect(port);
+    await saw(log, 'peerConnecting');
+    // 0.2 s for the login and 0.25 s for the server's own answer are over when this thread goes on.
+    block(1000);
+    await saw(clientLog, 'unknownEventReceived');
+    expect(clientLog).toContainEqual([
+      'unknownEventReceived',
+      'kicked',
+      { reason: 'Authentication timeout' },
+      0,
     ]);
-    expect(live.errors).toHaveLength(1);
-    expect(live.errors[0]?.where).toBe('network thread');
-    expect(String(live.errors[0]?.error)).toContain('struck by lightning');
-    expect([server.isServerActive(), server.getLocalPort(), server.getPeerCount()]).toEqual([false, 0, 0]);
-    expect(server.sendPacket(1, 'gone')).toBe(31);
-    expect(server.createServer(port)).toBe(0);
-    const { client } = await live.connect(port);
-    await saw(log, 'peerAuthenticated', 3);
-    expect(client.isConnectedToServer()).toBe(true);
-    server.stopServer();
-    await saw(log, 'serverStopped', 2);
+    await saw(log, 'peerDisconnected');
+    expect(log.at(-1)).toEqual(['peerDisconnected', 1, 'Authentication timeout']);
+    expect(server.ops.refusals().get('LOGIN_TIMEOUT')).toBe(1);
   });
+
+  test('lets strangers wait until admit has answered', async () => {
+    const asked: number[] = [];
+    const { log, port } = live.start({
+      admit: (_address, data) => {
+        asked.push(data);
+        return true;
+      },
+    });
+    const { client } = live.client(port);
+    // Two turns bring the attempt on its way.
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    block(700);
+    await client.connected();
+    await saw(log, 'peerAuthenticated');
+    expect(asked).toEqual([0]);
+  });
+});
+
+describe('a thread that dies', () => {
+  test.each(
+    TRANSPORTS.flatMap((transport) => [
+      [transport, 'of an exception', DYING, 'struck by lightning'] as const,
+      [transport, 'of hunger', HUNGRY, 'ERR_WORKER_OUT_OF_MEMORY'] as const,
+      [transport, 'by its own hand', LEAVING, 'the network thread ended with code 7'] as const,
+    ]),
+  )(
+    '%s, %s: is reported, ends every peer and the server once, frees the port, and the server starts again',
+    async (transport, _how, threadScript, message) => {
+      const runtime = createNodeRuntime({ threadScript, transport });
+      const { server, log, port } = live.start({ runtime, thread: { maxHeapMib: 32 } });
+      const [first] = [await live.connect(port), await live.connect(port)];
+      await saw(log, 'peerAuthenticated', 2);
+      first.client.sendPacket('x'.repeat(500));
+      await saw(log, 'serverStopped');
+      expect(namesOf(log).slice(-3)).toEqual(['peerDisconnected', 'peerDisconnected', 'serverStopped']);
+      expect(log.filter(([name]) => name === 'peerDisconnected')).toEqual([
+        ['peerDisconnected', 1, 'Network thread failed'],
+        ['peerDisconnected', 2, 'Network thread failed'],
+      ]);
+      expect(live.errors).toHaveLength(1);
+      expect(live.errors[0]?.where).toBe('network thread');
+      const error = live.errors[0]?.error;
+      expect(
+        `${String(error)} ${error instanceof Error && 'code' in error ? String(error.code) : ''}`,
+      ).toContain(message);
+      expect([server.isServerActive(), server.getLocalPort(), server.getPeerCount()]).toEqual([false, 0, 0]);
+      expect(server.sendPacket(1, 'gone')).toBe(31);
+      // What was counted until then stays.
+      expect(server.ops.metrics().datagramsReceived).toBeGreaterThan(4);
+      expect(server.createServer(port)).toBe(0);
+      const { client } = await live.connect(port);
+      await saw(log, 'peerAuthenticated', 3);
+      expect(client.isConnectedToServer()).toBe(true);
+      server.stopServer();
+      await saw(log, 'serverStopped', 2);
+    },
+  );
 
   test('before it has started: the program is missing', () => {
     const threadScript = new URL('./nowhere.js', import.meta.url);

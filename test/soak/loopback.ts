@@ -1,14 +1,18 @@
 /** The soak over UDP on 127.0.0.1. */
 import { setTimeout } from 'node:timers/promises';
+import { BroadcastChannel } from 'node:worker_threads';
+import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
 import { ENetClient, ENetServer } from '../../src/server.ts';
 import type { SoakGround } from './soak.ts';
 
-/** A server and clients in this process. */
-export function createLoopbackGround(count: number, errors: unknown[]): SoakGround {
+/** A server and clients in this process; with `thread` the host is in a thread, whose program is in `dist/`. */
+export function createLoopbackGround(count: number, errors: unknown[], thread: boolean = false): SoakGround {
   const server = new ENetServer({
     bindAddress: '127.0.0.1',
     onError: (error) => errors.push(error),
-    limits: { connectsPerSecPerAddress: 200, connectBurstPerAddress: 100 },
+    thread,
+    runtime: createNodeRuntime({ threadScript: new URL('./measuredWorker.mjs', import.meta.url) }),
+    limits: { connectsPerSecPerAddress: 500, connectBurstPerAddress: 200, maxHalfOpenPerAddress: 1024 },
   });
   server.createServer(0, count);
   const clients = Array.from({ length: count }, () => new ENetClient({}));
@@ -34,5 +38,23 @@ export function createLoopbackGround(count: number, errors: unknown[]): SoakGrou
       }
       return least;
     },
+    threadHeap: () => (thread ? askThread() : Promise.resolve(0)),
   };
+}
+
+/** The heap of the network thread in bytes, after a collection. */
+async function askThread(): Promise<number> {
+  const channel = new BroadcastChannel(`heap of the thread of ${process.pid}`);
+  try {
+    return await new Promise<number>((resolve) => {
+      channel.onmessage = (message) => {
+        // The type of the message is that of an event of the browser.
+        const { data } = message as { data: { heapBytes: number } };
+        resolve(data.heapBytes);
+      };
+      channel.postMessage('size?');
+    });
+  } finally {
+    channel.close();
+  }
 }

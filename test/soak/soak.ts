@@ -17,11 +17,15 @@ export interface SoakGround {
   until(condition: () => boolean, limitMs: number, what: string): Promise<void>;
   /** Timers and sockets that exist now, as far as the ground can count them. */
   resources(): Promise<number>;
+  /** Bytes of the heap of the network thread, after a collection; 0 without one. */
+  threadHeap(): Promise<number>;
 }
 
 /** The state after a round. */
 export interface SoakRound {
   readonly heapBytes: number;
+  /** The heap of the network thread; 0 without one. */
+  readonly threadHeapBytes: number;
   readonly rssBytes: number;
   readonly resources: number;
   readonly listeners: number;
@@ -72,6 +76,7 @@ export async function soak(ground: SoakGround, rounds: number): Promise<SoakRoun
     const { heapUsed, rss } = process.memoryUsage();
     results.push({
       heapBytes: heapUsed,
+      threadHeapBytes: await ground.threadHeap(),
       rssBytes: rss,
       resources: await ground.resources(),
       listeners: SIGNALS.reduce((sum, name) => sum + server.listenerCount(name), 0),
@@ -85,8 +90,8 @@ export function describeRounds(rounds: readonly SoakRound[]): string {
   const mib = (bytes: number): string => (bytes / 1048576).toFixed(1);
   return rounds
     .map(
-      ({ heapBytes, rssBytes, resources, listeners }, index) =>
-        `round ${index + 1}: heap ${mib(heapBytes)} MiB, rss ${mib(rssBytes)} MiB, resources ${resources}, listeners ${listeners}`,
+      ({ heapBytes, threadHeapBytes, rssBytes, resources, listeners }, index) =>
+        `round ${index + 1}: heap ${mib(heapBytes)} MiB, thread ${mib(threadHeapBytes)} MiB, rss ${mib(rssBytes)} MiB, resources ${resources}, listeners ${listeners}`,
     )
     .join('\n');
 }

@@ -42,6 +42,7 @@ export function createVirtualGround(count: number, errors: unknown[]): SoakGroun
       }
     },
     resources: () => Promise.resolve(timers.size),
+    threadHeap: () => Promise.resolve(0),
   };
 }
 

@@ -1,14 +1,28 @@
 /** Commands on their way to the network thread. docs/decisions/0004-network-thread.md. */
-import type { MessagePort } from 'node:worker_threads';
-import { BULK_DIVISOR, CommandType, SEND_HEADER_WORDS, type ThreadData, Word } from './layout.ts';
+import {
+  BULK_DIVISOR,
+  type BulkPort,
+  CommandType,
+  type HostData,
+  SEND_HEADER_WORDS,
+  Word,
+} from './layout.ts';
 import { RingWriter } from './ring.ts';
+
+/** The other end, as a {@link CommandSender} sees it. */
+export interface CommandReceiver {
+  /** Wakes the thread. */
+  ping(): void;
+  /** Calls back when the call that runs now is over. */
+  afterCall(callback: () => void): void;
+}
 
 /** Puts commands into the ring, keeps those that find no room, and lets them cross in batches. */
 export class CommandSender {
   readonly #control: Int32Array;
   readonly #ring: RingWriter;
-  readonly #bulk: MessagePort;
-  readonly #ping: () => void;
+  readonly #bulk: BulkPort;
+  readonly #thread: CommandReceiver;
   readonly #bulkBytes: number;
   readonly #maxQueuedBytes: number;
   /** The packet that is being collected for several peers: it becomes a record when something else follows. */
@@ -19,12 +33,11 @@ export class CommandSender {
   #isFlushScheduled = false;
   #isClosed = false;
 
-  /** @param ping wakes the thread. */
-  constructor(data: ThreadData, bulk: MessagePort, ping: () => void) {
+  constructor(data: HostData, bulk: BulkPort, thread: CommandReceiver) {
     this.#control = new Int32Array(data.control);
     this.#ring = new RingWriter(data.commands, this.#control, Word.COMMAND_HEAD, Word.COMMAND_TAIL);
     this.#bulk = bulk;
-    this.#ping = ping;
+    this.#thread = thread;
     this.#bulkBytes = data.commands.byteLength / BULK_DIVISOR;
     this.#maxQueuedBytes = data.options.maxQueuedBytes;
   }
@@ -112,7 +125,7 @@ export class CommandSender {
     if (isBulk) {
       Atomics.add(this.#control, Word.COMMAND_BULK, bytes.length);
       // Sent before the record is published, so that it is there when the record is read. It is copied.
-      this.#bulk.postMessage(bytes);
+      this.#bulk.post(bytes);
     } else {
       ring.bytes.set(bytes, at + headerWords * 4);
     }
@@ -124,7 +137,7 @@ export class CommandSender {
   #scheduleFlush(): void {
     if (this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
-    queueMicrotask(() => {
+    this.#thread.afterCall(() => {
       this.#isFlushScheduled = false;
       this.flush();
     });
@@ -135,7 +148,8 @@ export class CommandSender {
     if (this.#isClosed) return;
     this.#settlePending();
     this.#flushQueued();
-    if (this.#ring.publish() && Atomics.exchange(this.#control, Word.WORKER_SLEEPS, 0) === 1) this.#ping();
+    if (this.#ring.publish() && Atomics.exchange(this.#control, Word.WORKER_SLEEPS, 0) === 1)
+      this.#thread.ping();
   }
 
   #flushQueued(): void {

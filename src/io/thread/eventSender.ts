@@ -1,6 +1,12 @@
 /** Events on their way from the network thread. docs/decisions/0004-network-thread.md. */
-import type { MessagePort } from 'node:worker_threads';
-import { BULK_DIVISOR, EVENT_HEADER_WORDS, RECEIVE_BULK, type ThreadData, Word } from './layout.ts';
+import {
+  BULK_DIVISOR,
+  type BulkPort,
+  EVENT_HEADER_WORDS,
+  type HostData,
+  RECEIVE_BULK,
+  Word,
+} from './layout.ts';
 import { RingWriter } from './ring.ts';
 
 /** What happened, for the application's thread. */
@@ -18,7 +24,7 @@ export interface ThreadEvent {
 export class EventSender {
   readonly #control: Int32Array;
   readonly #ring: RingWriter;
-  readonly #bulk: MessagePort;
+  readonly #bulk: BulkPort;
   readonly #maxQueuedBytes: number;
   readonly #onHold: (isHolding: boolean) => void;
   /** In order; a packet can only be the first, as packets stay at the host from then on. */
@@ -26,10 +32,10 @@ export class EventSender {
   #isHolding = false;
 
   /** @param onHold tells the host whether to hold packets back. */
-  constructor(data: ThreadData, onHold: (isHolding: boolean) => void) {
+  constructor(data: HostData, bulk: BulkPort, onHold: (isHolding: boolean) => void) {
     this.#control = new Int32Array(data.control);
     this.#ring = new RingWriter(data.events, this.#control, Word.EVENT_HEAD, Word.EVENT_TAIL);
-    this.#bulk = data.bulk;
+    this.#bulk = bulk;
     this.#maxQueuedBytes = data.options.maxQueuedBytes;
     this.#onHold = onHold;
   }
@@ -109,7 +115,7 @@ export class EventSender {
     if (isBulk) {
       Atomics.add(this.#control, Word.EVENT_BULK, bytes.length);
       // Sent before the record is published, so that it is there when the record is read.
-      this.#bulk.postMessage(bytes);
+      this.#bulk.post(bytes);
     } else {
       ring.bytes.set(bytes, at + EVENT_HEADER_WORDS * 4);
     }

@@ -2,23 +2,28 @@
  * The host in the network thread: it turns commands into calls of the host and events into records, and keeps the
  * protocol going while nobody takes them. docs/decisions/0004-network-thread.md.
  */
-import { receiveMessageOnPort } from 'node:worker_threads';
-import { DropReason } from '../../enet/dropReason.ts';
+import { crc32 } from '../../enet/crc32.ts';
+import type { Diagnosis } from '../../enet/doctor/diagnosis.ts';
 import { Host } from '../../enet/host.ts';
 import { EventType, type HostEvent } from '../../enet/hostEvent.ts';
 import { Packet } from '../../enet/packet.ts';
 import type { Peer } from '../../enet/peer.ts';
 import { PacketFlag, PeerState } from '../../enet/protocol.ts';
+import { packetCharge } from '../../enet/queueing.ts';
 import { RemoteEventType } from '../../enet/remoteHost.ts';
-import type { Address, AttachError, Datagram } from '../../enet/transport.ts';
+import type { Address, AttachError, BindOptions, Timer } from '../../enet/transport.ts';
 import type { AttachedHost, HostLike } from '../attachedHost.ts';
-import { createCompressor, prepareZstd } from '../compression.ts';
-import { createNodeRuntime } from '../nodeRuntime.ts';
+import type { Question } from './admissions.ts';
+import { CompressionSetting } from './compressionSetting.ts';
+import { Doorkeeper } from './doorkeeper.ts';
 import { EventSender } from './eventSender.ts';
-import { CommandType, SEND_HEADER_WORDS, type ThreadData, ThreadState, Word } from './layout.ts';
+import { HoldableHost } from './holdableHost.ts';
+import { type BulkPort, CommandType, type HostData, SEND_HEADER_WORDS, ThreadState, Word } from './layout.ts';
 import { LoginWatch } from './loginWatch.ts';
+import { NumbersWriter } from './numbers.ts';
 import { RingReader } from './ring.ts';
 import { StatisticsWriter } from './statistics.ts';
+import { TraceWriter } from './traceRing.ts';
 
 /** How the network thread speaks to the other one. */
 export interface ThreadVoice {
@@ -26,11 +31,26 @@ export interface ThreadVoice {
   ping(): void;
   /** Tells it of an error. */
   complain(message: string): void;
+  /** Tells it what the connection doctor found. */
+  diagnose(diagnosis: Diagnosis): void;
+}
+
+/** What a network thread has of its own. */
+export interface ThreadRuntime {
+  /** Host time in ms, a u32 that wraps. */
+  now(): number;
+  /** A strong random u32. */
+  random32(): number;
+  /** Calls back once. */
+  startTimer(delayMs: number, callback: () => void): Timer;
+  /** Opens a socket for a host. */
+  attach(host: HostLike, bind: BindOptions): AttachedHost | AttachError;
 }
 
 /** Runs one host. Made by the worker. */
 export class HostThread {
-  readonly #data: ThreadData;
+  readonly #data: HostData;
+  readonly #bulk: BulkPort;
   readonly #voice: ThreadVoice;
   readonly #control: Int32Array;
   readonly #events: EventSender;
@@ -39,8 +59,11 @@ export class HostThread {
   readonly #port: AttachedHost;
   readonly #statistics: StatisticsWriter;
   readonly #logins: LoginWatch;
+  readonly #doorkeeper: Doorkeeper;
+  readonly #numbers: NumbersWriter;
+  readonly #compression: CompressionSetting;
+  readonly #traces: TraceWriter | undefined;
   readonly #connected = new Map<number, Peer>();
-  #compression = 0;
   #isClosed = false;
 
   /**
@@ -48,41 +71,71 @@ export class HostThread {
    *
    * @returns the running thread, or why there is no socket.
    */
-  static start(data: ThreadData, voice: ThreadVoice): HostThread | AttachError {
-    const runtime = createNodeRuntime(data.runtime);
-    const host = new Host({ ...data.options.host, random32: () => runtime.random32() });
+  static start(
+    data: HostData,
+    runtime: ThreadRuntime,
+    bulk: BulkPort,
+    voice: ThreadVoice,
+  ): HostThread | AttachError {
+    const { options } = data;
+    const { traces } = options;
+    const control = new Int32Array(data.control);
+    const writer = traces === undefined ? undefined : new TraceWriter(data.traces, control, traces);
+    let doorkeeper: Doorkeeper | undefined;
+    const host = new Host({
+      ...options.host,
+      random32: () => runtime.random32(),
+      // Nothing arrives before the thread is made.
+      admit: (from, connectData, attempt) => doorkeeper?.admit(from, connectData, attempt),
+      checksum: options.checksum === undefined ? undefined : crc32,
+      trace: writer?.trace,
+      doctor: options.doctor && { ...options.doctor, onDiagnosis: (diagnosis) => voice.diagnose(diagnosis) },
+    });
     const view = new HoldableHost(host);
-    const port = runtime.attach(view, data.options.bind);
-    return 'code' in port ? port : new HostThread(data, voice, host, view, port);
+    const port = runtime.attach(view, options.bind);
+    if ('code' in port) return port;
+    const thread = new HostThread({ data, runtime, bulk, voice, host, view, port, traces: writer });
+    doorkeeper = thread.#doorkeeper;
+    return thread;
   }
 
-  private constructor(
-    data: ThreadData,
-    voice: ThreadVoice,
-    host: Host,
-    view: HoldableHost,
-    port: AttachedHost,
-  ) {
+  private constructor(parts: ThreadParts) {
+    const { data, runtime, host, view, port } = parts;
     this.#data = data;
-    this.#voice = voice;
+    this.#bulk = parts.bulk;
+    this.#voice = parts.voice;
+    this.#traces = parts.traces;
     this.#control = new Int32Array(data.control);
-    this.#events = new EventSender(data, (isHolding) => {
+    this.#events = new EventSender(data, parts.bulk, (isHolding) => {
       view.isHolding = isHolding;
     });
     this.#commands = new RingReader(data.commands, this.#control, Word.COMMAND_HEAD, Word.COMMAND_TAIL);
     this.#host = host;
     this.#port = port;
-    this.#statistics = new StatisticsWriter(data.statistics, this.#connected);
+    this.#statistics = new StatisticsWriter(data.statistics, this.#connected, (delayMs, callback) =>
+      runtime.startTimer(delayMs, callback),
+    );
+    this.#doorkeeper = new Doorkeeper(data.options, {
+      now: () => port.now(),
+      isFull: () => this.#events.isFull,
+      ask: (question, connectData) => this.#ask(question, connectData),
+      refused: () => Atomics.add(this.#control, Word.REFUSED_CONNECTS, 1),
+    });
+    this.#numbers = new NumbersWriter(this.#control, host, this.#doorkeeper.gate);
     this.#logins = new LoginWatch({
       now: () => port.now(),
+      startTimer: (delayMs, callback) => runtime.startTimer(delayMs, callback),
       look: () => this.#lookAtReader(),
       expire: (slot, generation) => this.#expireLogin(slot, generation),
+      cutOff: (slot, generation) => this.#cutOff(slot, generation),
       hasUnread: (slot) =>
         this.#events.isHolding &&
         ((host.peer(slot)?.waitingBytes ?? 0) > 0 || this.#events.firstWaitingSlot === slot),
     });
     this.#logins.timeoutMs = data.options.loginTimeoutMs;
-    this.compress(data.options.compression);
+    this.#compression = new CompressionSetting(host, (message) => parts.voice.complain(message));
+    this.#compression.select(data.options.compression);
+    Atomics.store(this.#control, Word.SOCKET, (port.descriptor ?? -1) + 1);
     this.#sleep();
     port.setWakeListener(() => this.#pass());
   }
@@ -104,17 +157,6 @@ export class HostThread {
     this.#port.requestWake();
   };
 
-  /** Selects the compression; what cannot be had is told to the application and leaves the host as it was. */
-  compress(mode: number): void {
-    this.#compression = mode;
-    try {
-      this.#host.setCompressor(createCompressor(mode));
-    } catch (error) {
-      if (mode !== ZSTD) this.#voice.complain(messageOf(error));
-      else this.#prepareZstd();
-    }
-  }
-
   /** Tells every peer, closes the socket and says so. */
   close(): void {
     if (this.#isClosed) return;
@@ -130,19 +172,14 @@ export class HostThread {
 
   /** Closes the socket without a word, as when the thread dies. */
   release(): void {
+    if (this.#isClosed) return;
+    this.#count();
     this.#isClosed = true;
     this.#logins.stop();
+    this.#compression.stop();
     this.#statistics.stop();
+    Atomics.store(this.#control, Word.SOCKET, 0);
     this.#port.close();
-  }
-
-  #prepareZstd(): void {
-    prepareZstd().then(
-      () => {
-        if (this.#compression === ZSTD && !this.#isClosed) this.#host.setCompressor(createCompressor(ZSTD));
-      },
-      (error: unknown) => this.#voice.complain(messageOf(error)),
-    );
   }
 
   /** One wake of the host. */
@@ -154,14 +191,16 @@ export class HostThread {
       if (event === undefined) break;
       this.#report(event);
     }
+    this.#count();
     this.#publish();
     this.#statistics.refresh(this.#port.now());
-    this.#count();
     this.#sleep();
   }
 
   #publish(): void {
-    if (!this.#events.publish()) return;
+    const hasEvents = this.#events.publish();
+    const hasTraces = this.#traces?.publish() === true;
+    if (!hasEvents && !hasTraces) return;
     if (Atomics.exchange(this.#control, Word.MAIN_SLEEPS, 0) === 1) {
       Atomics.add(this.#control, Word.WAKES, 1);
       this.#voice.ping();
@@ -176,9 +215,8 @@ export class HostThread {
   }
 
   #count(): void {
-    const dropped = this.#host.dropCount(DropReason.WAITING_DATA_FULL);
-    Atomics.store(this.#control, Word.DROPPED_WAITING, dropped | 0);
-    Atomics.store(this.#control, Word.FAILED_SENDS, this.#port.failedSends | 0);
+    this.#numbers.write();
+    this.#control[Word.FAILED_SENDS] = this.#port.failedSends;
   }
 
   // --- Events -------------------------------------------------------------------------------------------------
@@ -195,7 +233,7 @@ export class HostThread {
         return;
       }
       this.#connected.set(slot, peer);
-      this.#statistics.write(peer);
+      this.#statistics.begin(peer);
       if (this.#logins.timeoutMs === 0) peer.liftReceiveLimits();
       this.#logins.connected(slot, generation);
       this.#events.put({
@@ -204,7 +242,7 @@ export class HostThread {
         generation,
         data: event.data,
         channel: peer.channelCount,
-        bytes: encodeAddress(peer.address),
+        bytes: encodeAddress(peer.address, peer.fragmentBytes),
       });
     } else if (event.type === EventType.DISCONNECT) {
       // A refused connection was never reported, so its end is not either.
@@ -218,19 +256,27 @@ export class HostThread {
     }
   }
 
+  #ask({ number, from }: Question, connectData: number): void {
+    const bytes = encodeAddress(from, 0);
+    const type = RemoteEventType.ADMISSION;
+    this.#events.put({ type, slot: number, generation: 0, data: connectData, channel: 0, bytes });
+  }
+
   #expireLogin(slot: number, generation: number): void {
-    const peer = this.#find(slot, generation);
-    if (peer === undefined) return;
     const type = RemoteEventType.LOGIN_TIMEOUT;
     this.#events.put({ type, slot, generation, data: 0, channel: 0, bytes: NO_BYTES });
     this.#port.requestWake();
-    // The server says why and disconnects; when it is busy, this does.
-    setTimeout(() => {
-      if (this.#isClosed || this.#find(slot, generation)?.state !== PeerState.CONNECTED) return;
-      peer.disconnectLater(0, this.#port.now());
-      this.#port.drain();
-      this.#port.requestWake();
-    }, ANSWER_MS);
+  }
+
+  /** The server says why and disconnects; it was busy, so this does. */
+  #cutOff(slot: number, generation: number): void {
+    const peer = this.#find(slot, generation);
+    if (peer?.state !== PeerState.CONNECTED) return;
+    const { loginTimeoutPacket } = this.#data.options;
+    if (loginTimeoutPacket !== undefined) peer.send(0, new Packet(loginTimeoutPacket, PacketFlag.RELIABLE));
+    peer.disconnectLater(0, this.#port.now());
+    this.#port.drain();
+    this.#port.requestWake();
   }
 
   // --- Commands -----------------------------------------------------------------------------------------------
@@ -261,6 +307,7 @@ export class HostThread {
         this.#send(word, type === CommandType.SEND_BULK);
         break;
       case CommandType.DISCONNECT_LATER:
+        if (this.#find(first, second) === undefined) break;
         this.#logins.done(first);
         this.#find(first, second)?.disconnectLater(value, this.#port.now());
         this.#port.drain();
@@ -278,10 +325,23 @@ export class HostThread {
         this.#loginDone(first, second);
         break;
       case CommandType.COMPRESS:
-        this.compress(first);
+        this.#compression.select(first);
+        break;
+      case CommandType.ADMISSION:
+        this.#decide(first, second === 1);
+        break;
+      case CommandType.OPEN:
+        this.#doorkeeper.setOpen(first === 1);
         break;
       default:
     }
+  }
+
+  #decide(question: number, isAdmitted: boolean): void {
+    const asked = this.#doorkeeper.take(question);
+    if (asked === undefined) return;
+    this.#host.decideConnect(asked.datagram, asked.from, isAdmitted);
+    this.#port.requestWake();
   }
 
   #loginDone(slot: number, generation: number): void {
@@ -302,6 +362,7 @@ export class HostThread {
     const packet = new Packet(isBulk ? this.#takeBulk(length) : bytes.slice(start, start + length), flags);
     for (let i = 0; i < count; i++) {
       const peer = this.#find(words[targets + 2 * i] ?? 0, words[targets + 2 * i + 1] ?? 0);
+      if (peer !== undefined) this.#statistics.taken(peer, packetCharge(length, peer.fragmentBytes));
       if (peer?.send(channel, packet) === true) continue;
       Atomics.add(this.#control, Word.FAILED_PACKETS, 1);
       if (peer?.state === PeerState.CONNECTED && (flags & PacketFlag.RELIABLE) !== 0) this.#overflow(peer);
@@ -318,8 +379,8 @@ export class HostThread {
 
   #takeBulk(length: number): Uint8Array {
     Atomics.sub(this.#control, Word.COMMAND_BULK, length);
-    const message = receiveMessageOnPort(this.#data.bulk);
-    if (message?.message instanceof Uint8Array) return message.message;
+    const bytes = this.#bulk.take();
+    if (bytes instanceof Uint8Array) return bytes;
     throw new Error('a large packet is missing beside the ring');
   }
 
@@ -338,47 +399,21 @@ export class HostThread {
   }
 }
 
-/** A host whose events can be held back. */
-class HoldableHost implements HostLike {
-  readonly #host: Host;
-  isHolding = false;
-
-  constructor(host: Host) {
-    this.#host = host;
-  }
-
-  receive(bytes: Uint8Array, from: Address): void {
-    this.#host.receive(bytes, from);
-  }
-
-  service(now: number): HostEvent | undefined {
-    return this.isHolding ? this.#host.serviceHeld(now) : this.#host.service(now);
-  }
-
-  flush(now: number): void {
-    this.#host.flush(now);
-  }
-
-  drainOutbox(): readonly Datagram[] {
-    return this.#host.drainOutbox();
-  }
-
-  nextWakeup(now: number): number | undefined {
-    return this.#host.nextWakeup(now, this.isHolding);
-  }
+interface ThreadParts {
+  readonly data: HostData;
+  readonly runtime: ThreadRuntime;
+  readonly bulk: BulkPort;
+  readonly voice: ThreadVoice;
+  readonly host: Host;
+  readonly view: HoldableHost;
+  readonly port: AttachedHost;
+  readonly traces: TraceWriter | undefined;
 }
 
-function encodeAddress(address: Address): Uint8Array {
-  return new TextEncoder().encode(`${address.port} ${address.ip}`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function encodeAddress(address: Address, fragmentBytes: number): Uint8Array {
+  return new TextEncoder().encode(`${address.port} ${fragmentBytes} ${address.ip}`);
 }
 
 const NO_BYTES = new Uint8Array(0);
-const ZSTD = 4;
-/** How long the server may take to disconnect a peer that has not logged in. */
-const ANSWER_MS = 250;
 /** A flood may not keep commands waiting. */
 const MAX_EVENTS_PER_PASS = 4096;

@@ -1,5 +1,9 @@
 /** What the two threads agree on: shared words, records, statistics. docs/decisions/0004-network-thread.md. */
+
 import type { MessagePort } from 'node:worker_threads';
+import { ConnectRefusal } from '../../enet/connectGate.ts';
+import type { Diagnosis } from '../../enet/doctor/diagnosis.ts';
+import { DropReason } from '../../enet/dropReason.ts';
 import type { RemoteHostOptions } from '../../enet/remoteHost.ts';
 
 /** Indices of the shared control words. */
@@ -33,7 +37,19 @@ export const Word = {
   FAILED_PACKETS: 17,
   FAILED_SENDS: 18,
   WAKES: 19,
-  COUNT: 20,
+  /** Positions in the ring of traces, and what found no room in it. */
+  TRACE_HEAD: 20,
+  TRACE_TAIL: 21,
+  DROPPED_TRACES: 22,
+  /** The descriptor of the socket plus 1, to be closed by whoever survives; 0 when it is closed or closes by itself. */
+  SOCKET: 23,
+  /** The four counters of `Host.statistics`. */
+  SENT_BYTES: 24,
+  SENT_DATAGRAMS: 25,
+  RECEIVED_BYTES: 26,
+  RECEIVED_DATAGRAMS: 27,
+  TRACKED_ADDRESSES: 28,
+  COUNT: 29,
 } as const;
 
 /** Values of `Word.STATE`. */
@@ -54,34 +70,69 @@ export const CommandType = {
   EXPECT_LOGIN: 6,
   LOGIN_DONE: 7,
   COMPRESS: 8,
+  /** The number of the question, and 1 for yes. */
+  ADMISSION: 9,
+  /** 1 opens the door, 0 closes it. */
+  OPEN: 10,
 } as const;
 
 /** First word of a record of an event, besides those of `RemoteEventType`: the bytes come through the bulk port. */
 export const RECEIVE_BULK = 5;
+
+/** Control words after those of {@link Word}: how often the host dropped something, in the order of this list. */
+export const DROP_REASONS: readonly DropReason[] = Object.values(DropReason);
+/** And then: how often the rules refused a connection. */
+export const CONNECT_REFUSALS: readonly ConnectRefusal[] = Object.values(ConnectRefusal);
+/** Where the first of each is. */
+export const FIRST_DROP: number = Word.COUNT;
+/** See {@link CONNECT_REFUSALS}. */
+export const FIRST_REFUSAL: number = FIRST_DROP + DROP_REASONS.length;
+/** How many control words there are in all. */
+export const CONTROL_WORDS: number = FIRST_REFUSAL + CONNECT_REFUSALS.length;
 
 /** Words of an event before its bytes: type, slot, generation, data, channel and flags (bits 8 up), length. */
 export const EVENT_HEADER_WORDS = 6;
 /** Words of a SEND before its targets (slot and generation each) and its bytes: type, channel, flags, targets, length. */
 export const SEND_HEADER_WORDS = 5;
 
-/** Words per peer in the shared statistics: the generation, Godot's 14 statistics, what waits in both directions. */
-export const STATISTICS_WORDS = 17;
+/** Words per peer in the shared statistics: the generation, Godot's 14 statistics, what waits and what was taken. */
+export const STATISTICS_WORDS = 18;
 /** How many statistics there are. */
 export const STATISTIC_COUNT = 14;
 /** Where the bytes are that wait to be sent. */
 export const OUTGOING_BYTES = 15;
 /** Where the received bytes are that the host holds back. */
 export const WAITING_BYTES = 16;
+/** Where the sum of the charges of all packets is that the host has been given for the peer, modulo 2^32. */
+export const TAKEN_BYTES = 17;
 
-/** What the worker is started with. */
-export interface ThreadData {
+/** What both sides share. */
+export interface SharedMemory {
   readonly control: SharedArrayBuffer;
   readonly events: SharedArrayBuffer;
   readonly commands: SharedArrayBuffer;
   readonly statistics: SharedArrayBuffer;
-  /** Large packets, in the order of their records; and why the start failed. */
-  readonly bulk: MessagePort;
+  /** Observations for a trace; empty when nobody wants any. */
+  readonly traces: SharedArrayBuffer;
+}
+
+/** Large packets, which cross beside the rings in the order of their records. */
+export interface BulkPort {
+  /** Sends a copy. It is there when a record that is published afterwards is read. */
+  post(bytes: Uint8Array): void;
+  /** Takes the next one. */
+  take(): unknown;
+}
+
+/** What a host in a thread works with. */
+export interface HostData extends SharedMemory {
   readonly options: RemoteHostOptions & { readonly maxQueuedBytes: number };
+}
+
+/** What the worker is started with. */
+export interface ThreadData extends HostData {
+  /** The port of the {@link BulkPort}; and why the start failed. */
+  readonly bulk: MessagePort;
   readonly runtime: {
     readonly receiveBufferBytes: number;
     readonly clockStartMs: number;
@@ -89,10 +140,8 @@ export interface ThreadData {
   };
 }
 
-/** What the worker says when it is no wake: an error that goes to the application. */
-export interface ThreadComplaint {
-  readonly message: string;
-}
+/** What the worker says when it is no wake: an error or a diagnosis that goes to the application. */
+export type ThreadMessage = { readonly message: string } | { readonly diagnosis: Diagnosis };
 
 /** Packets above this share of a ring go beside it. */
 export const BULK_DIVISOR = 8;

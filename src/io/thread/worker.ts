@@ -2,8 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AttachError } from '../../enet/transport.ts';
 import { prepareZstd } from '../compression.ts';
+import { createNodeRuntime } from '../nodeRuntime.ts';
+import { bulkOf } from './bulkPort.ts';
 import { HostThread } from './hostThread.ts';
-import { type ThreadComplaint, type ThreadData, ThreadState, Word } from './layout.ts';
+import { type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';
 
 // Only NetworkThread starts this program, so the data has this type.
 const data = workerData as ThreadData;
@@ -18,11 +20,12 @@ async function main(): Promise<void> {
     // WebAssembly cannot start synchronously; a failure shows again when the compressor is made.
     await prepareZstd().catch(() => undefined);
   }
-  const complain = (message: string): void => {
-    const complaint: ThreadComplaint = { message };
-    parentPort?.postMessage(complaint);
-  };
-  const started = HostThread.start(data, { ping: () => parentPort?.postMessage(0), complain });
+  const say = (message: ThreadMessage): void => parentPort?.postMessage(message);
+  const started = HostThread.start(data, createNodeRuntime(data.runtime), bulkOf(data.bulk), {
+    ping: () => parentPort?.postMessage(0),
+    complain: (message) => say({ message }),
+    diagnose: (diagnosis) => say({ diagnosis }),
+  });
   if ('code' in started) {
     refuse(started);
     return;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AddressRules, limitKey } from '../../src/server/addressRules.ts';
+import { AddressRules, limitKey } from '../../src/enet/addressRules.ts';
 
 describe('AddressRules', () => {
   test.each([

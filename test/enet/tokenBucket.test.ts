@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TokenBucket, TokenBuckets } from '../../src/server/tokenBucket.ts';
+import { TokenBucket, TokenBuckets } from '../../src/enet/tokenBucket.ts';
 
 describe('TokenBucket', () => {
   test('a burst, then the rate', () => {

@@ -1,5 +1,5 @@
 /** Who may connect, by address prefix: IPv4 and IPv6 in CIDR notation. */
-import { parseIp } from '../enet/ip.ts';
+import { parseIp } from './ip.ts';
 
 interface Prefix {
   readonly bytes: Uint8Array;

@@ -1,0 +1,104 @@
+/**
+ * Decides about a CONNECT by rules that are pure data, before it costs a slot or an answer: for `HostOptions.admit`,
+ * in whatever thread the host runs.
+ */
+import { AddressRules, limitKey } from './addressRules.ts';
+import { TokenBucket, TokenBuckets } from './tokenBucket.ts';
+import type { Address } from './transport.ts';
+
+/** The rules of a {@link ConnectGate}. They survive a structured clone. */
+export interface ConnectRules {
+  /** Prefixes that may connect; empty: everybody. */
+  readonly allow: readonly string[];
+  /** Prefixes that may not, even if they are in `allow`. */
+  readonly deny: readonly string[];
+  /** New connections per second, from everywhere; 0 = no limit. */
+  readonly connectsPerSec: number;
+  /** New connections at once, from everywhere. */
+  readonly connectBurst: number;
+  /** New connections per second from one address (the first 64 bits of an IPv6 address); 0 = no limit. */
+  readonly connectsPerSecPerAddress: number;
+  /** The same at once. */
+  readonly connectBurstPerAddress: number;
+  /** For how many addresses the rate is remembered. */
+  readonly maxTrackedAddresses: number;
+}
+
+/** Why a gate refuses. The names are among those of the server's refusals. */
+export const ConnectRefusal = {
+  /** Nobody is let in. */
+  DRAINING: 'DRAINING',
+  /** The address is in `deny`. */
+  ADDRESS_DENIED: 'ADDRESS_DENIED',
+  /** The address is not in `allow`. */
+  ADDRESS_NOT_ALLOWED: 'ADDRESS_NOT_ALLOWED',
+  /** Too many new connections from this address. */
+  CONNECT_RATE_ADDRESS: 'CONNECT_RATE_ADDRESS',
+  /** Too many new connections. */
+  CONNECT_RATE: 'CONNECT_RATE',
+} as const;
+
+/** One of the names of {@link ConnectRefusal}. */
+export type ConnectRefusal = (typeof ConnectRefusal)[keyof typeof ConnectRefusal];
+
+/** The door, address rules and connection rates, in this order. Refusals are counted. */
+export class ConnectGate {
+  /** Whether anybody is let in at all. */
+  isOpen = true;
+  readonly #rules: ConnectRules;
+  readonly #allow: AddressRules;
+  readonly #deny: AddressRules;
+  readonly #perAddress: TokenBuckets;
+  readonly #refusals = new Map<ConnectRefusal, number>();
+  #all: TokenBucket | undefined;
+  #total = 0;
+
+  /** @throws RangeError for a prefix that is none. */
+  constructor(rules: ConnectRules) {
+    this.#rules = rules;
+    this.#allow = new AddressRules('allow', rules.allow);
+    this.#deny = new AddressRules('deny', rules.deny);
+    this.#perAddress = new TokenBuckets(
+      { perSec: rules.connectsPerSecPerAddress, burst: rules.connectBurstPerAddress },
+      rules.maxTrackedAddresses,
+    );
+  }
+
+  /** How many addresses are remembered. */
+  get trackedAddresses(): number {
+    return this.#perAddress.size;
+  }
+
+  /** How many were refused, whatever the reason. */
+  get totalRefusals(): number {
+    return this.#total;
+  }
+
+  /** How many were refused for a reason. */
+  refusalCount(reason: ConnectRefusal): number {
+    return this.#refusals.get(reason) ?? 0;
+  }
+
+  /**
+   * Decides about one CONNECT.
+   *
+   * @param now host time in ms.
+   */
+  admits(from: Address, now: number): boolean {
+    const reason = this.#refusal(from, now);
+    if (reason === undefined) return true;
+    this.#total++;
+    this.#refusals.set(reason, this.refusalCount(reason) + 1);
+    return false;
+  }
+
+  #refusal(from: Address, now: number): ConnectRefusal | undefined {
+    if (!this.isOpen) return ConnectRefusal.DRAINING;
+    if (this.#deny.covers(from.ip)) return ConnectRefusal.ADDRESS_DENIED;
+    if (!this.#allow.isEmpty && !this.#allow.covers(from.ip)) return ConnectRefusal.ADDRESS_NOT_ALLOWED;
+    if (!this.#perAddress.take(limitKey(from.ip), now, 1)) return ConnectRefusal.CONNECT_RATE_ADDRESS;
+    const { connectsPerSec, connectBurst } = this.#rules;
+    this.#all ??= new TokenBucket({ perSec: connectsPerSec, burst: connectBurst }, now);
+    return this.#all.take(now, 1) ? undefined : ConnectRefusal.CONNECT_RATE;
+  }
+}

@@ -1,0 +1,52 @@
+/** What new connections have to do before they are let in. enet-server-module section 2 and section 8 row 3. */
+import { AuthMode } from './constants.ts';
+import type { Authenticator } from './peerSession.ts';
+import { loginTimeoutOf, NO_TIME_LIMIT } from './remoteConnection.ts';
+
+/** The settings of ENetServer about authentication. */
+export class Authentication {
+  mode: AuthMode = AuthMode.AUTH_NONE;
+  #timeoutSec = DEFAULT_TIMEOUT_SEC;
+  #authenticator: Authenticator | undefined;
+
+  /** In seconds; 0 or less: for ever. A 32-bit float, as in Godot. */
+  get timeoutSec(): number {
+    return this.#timeoutSec;
+  }
+
+  /** In ms. */
+  get timeoutMs(): number {
+    return this.#timeoutSec * 1000;
+  }
+
+  /** The function that decides now; `undefined` when `peerPrelogin` does. */
+  get authenticator(): Authenticator | undefined {
+    return this.mode === AuthMode.AUTH_CUSTOM ? this.#authenticator : undefined;
+  }
+
+  /** @returns `false` for what is no number; then nothing changes. */
+  setTimeout(timeoutSec: unknown): boolean {
+    if (typeof timeoutSec !== 'number' || Number.isNaN(timeoutSec)) return false;
+    this.#timeoutSec = Math.fround(timeoutSec);
+    return true;
+  }
+
+  /** What is no function removes it. */
+  setAuthenticator(authenticator: Authenticator | undefined): void {
+    this.#authenticator = typeof authenticator === 'function' ? authenticator : undefined;
+  }
+
+  /** Section 2: what `stopServer` resets. */
+  reset(): void {
+    this.mode = AuthMode.AUTH_NONE;
+    this.#authenticator = undefined;
+  }
+
+  /** See `RemoteHost.setLoginTimeout`. */
+  threadTimeoutMs(): number {
+    if (this.mode === AuthMode.AUTH_NONE) return 0;
+    return loginTimeoutOf(this.timeoutMs) || NO_TIME_LIMIT;
+  }
+}
+
+const DEFAULT_TIMEOUT_SEC = 10;
