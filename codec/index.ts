@@ -24,6 +24,25 @@ export {
   toNative,
 } from './json/index.ts';
 export {
+  decodeGodot3Payload,
+  encodeGodot3Payload,
+  Godot3Command,
+  type Godot3CommandId,
+  type Godot3ConfirmPath,
+  type Godot3NodeIdRef,
+  type Godot3NodePathRef,
+  type Godot3NodeRef,
+  type Godot3Outgoing,
+  Godot3PathCache,
+  type Godot3PathCacheOptions,
+  type Godot3Payload,
+  type Godot3Raw,
+  type Godot3Received,
+  type Godot3RemoteCall,
+  type Godot3RemoteSet,
+  type Godot3SimplifyPath,
+} from './multiplayer/index.ts';
+export {
   type DecodedDictionary,
   ENetPacketUtils,
   type ENetPacketUtilsApi,
@@ -73,6 +92,7 @@ export { Vector2, Vector3, Vector4 } from './values/vector.ts';
 export { Vector2i, Vector3i, Vector4i } from './values/vectorInt.ts';
 export { bytesToVar, type DecodedVariant, decodeVariant } from './variant/decode.ts';
 export { encodedSize, encodeVariantInto, varToBytes } from './variant/encode.ts';
+export { Godot3VariantType, type Godot3VariantTypeId, godot3TypeName } from './variant/godot3.ts';
 export {
   DEFAULT_CODEC_LIMITS,
   type DecodeOptions,
