@@ -8,6 +8,7 @@ import type { Address, Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
 import { describe } from '../godot/describe.ts';
 import { isBindAddress } from '../godot/ipAddress.ts';
+import { guardTrace } from './guardTrace.ts';
 import { checkLimits, type ServerLimits } from './limits.ts';
 import type { ReceiveOptions } from './packets.ts';
 import { callGuarded, type ErrorReporter } from './signals.ts';
@@ -189,25 +190,31 @@ export function connectionOptions(
   kind?: HostKind,
 ): ENetConnectionOptions {
   const { runtime, createCompressor } = options;
-  // `host.doctor` goes before `onDiagnosis`.
-  const doctor = options.host?.doctor ?? doctorOptions(options, report, kind);
-  const host = doctor === undefined ? options.host : { ...options.host, doctor };
+  const { trace: hostTrace, doctor: own, ...rest } = options.host ?? {};
+  const doctor = doctorOptions(options, own, report, kind);
+  const host = {
+    ...rest,
+    ...(hostTrace && { trace: guardTrace(hostTrace, report) }),
+    ...(doctor && { doctor }),
+  };
   return {
     onWake,
     onTrace: trace,
     onError: (error) => report(error, 'ENet host'),
     ...(runtime === undefined ? {} : { runtime }),
     ...(createCompressor === undefined ? {} : { createCompressor }),
-    ...(host === undefined ? {} : { host }),
+    host,
   };
 }
 
-/** The doctor that `onDiagnosis` asks for. */
+/** The doctor that `host.doctor` asks for, or else `onDiagnosis`. What the function throws is reported. */
 export function doctorOptions(
-  { onDiagnosis }: CommonOptions,
+  options: CommonOptions,
+  own: HostDoctorOptions | undefined,
   report: ErrorReporter,
-  kind: HostKind | undefined,
+  ownKind: HostKind | undefined,
 ): HostDoctorOptions | undefined {
+  const { onDiagnosis, kind } = own ?? { onDiagnosis: options.onDiagnosis, kind: ownKind };
   if (onDiagnosis === undefined) return undefined;
   return {
     kind,
