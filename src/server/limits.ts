@@ -20,7 +20,10 @@ export interface ServerLimits {
   readonly maxPeersPerAddress: number;
   /** Unfinished handshakes at once. Default 1024. */
   readonly maxHalfOpen: number;
-  /** Unfinished handshakes at once from one IP address (the whole address). Default 256. */
+  /**
+   * Unfinished handshakes at once from one IP address (the whole address). Default 256. Where fewer slots are free, an
+   * address that has more of them than a newcomer's gives way, see `host.halfOpenGraceMs`.
+   */
   readonly maxHalfOpenPerAddress: number;
   /** Packets per second from one peer before it is authenticated. One more and it is rejected. Default 32. */
   readonly preLoginPacketsPerSec: number;

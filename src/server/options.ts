@@ -86,7 +86,7 @@ export interface ENetServerOptions extends CommonOptions {
   /**
    * Runs the host and its socket in a thread of its own: acknowledgements, pings, resends, handshakes and the
    * authentication timeout go on while this thread is busy. Signals still come here and in the same order.
-   * `createServer` blocks for the start of the thread, some 50 to 100 ms. While this thread is busy, connections are made
+   * `createServer` blocks for the start of the thread, 50 to 130 ms as a rule, 10 s at most. While this thread is busy, connections are made
    * and refused all the same, but who has to be asked about by `admit` waits. `createCompressor` is not used by the host,
    * `host.checksum` can only be `crc32`, and `host.intercept` is refused. An object sets the limits of the thread. Default
    * `false`.
