@@ -81,10 +81,13 @@ export const SERVER_LIMIT_DEFAULTS: ServerLimits = {
 /**
  * Fills in the defaults.
  *
- * @throws RangeError for a number out of range or a name that is none.
+ * @throws RangeError for a number out of range or a name that is none; TypeError for what is no object.
  */
 export function checkLimits(given: Partial<ServerLimits> | undefined): ServerLimits {
   const limits: Record<string, number> = { ...SERVER_LIMIT_DEFAULTS };
+  if (given !== undefined && (typeof given !== 'object' || given === null)) {
+    throw new TypeError(`"limits" expected an object, got ${String(given)}`);
+  }
   for (const [name, value] of Object.entries(given ?? {})) {
     if (value === undefined) continue;
     if (!Object.hasOwn(SERVER_LIMIT_DEFAULTS, name)) throw new RangeError(`"limits.${name}" is no limit`);

@@ -48,7 +48,11 @@ export function openLink(owner: LinkOwner, place: LinkPlace, start: RemoteStart)
 export function checkThreadOptions(options: ENetServerOptions): void {
   if (!isThreaded(options)) return;
   const { thread } = options;
-  if (thread !== undefined && typeof thread !== 'boolean') checkThreadLimits(thread);
+  if (thread !== undefined && typeof thread !== 'boolean') {
+    checkThreadLimits(thread);
+    const unknown = Object.keys(thread).find((name) => !THREAD_LIMITS.includes(name));
+    if (unknown !== undefined) throw new RangeError(`"thread.${unknown}" is no limit`);
+  }
   if (options.runtime?.attachRemote === undefined) {
     throw new TypeError('"thread" expected a runtime with threads (attachRemote), got one without');
   }
@@ -87,3 +91,5 @@ function createRemote(owner: LinkOwner): RemoteConnection {
     onFailure: (error) => owner.onFailure(error),
   });
 }
+
+const THREAD_LIMITS: readonly string[] = ['ringBytes', 'maxQueuedBytes', 'maxHeapMib'];

@@ -134,9 +134,12 @@ export const ENET_SERVER_DEFAULTS: ServerSettings = {
 /**
  * Fills in the defaults.
  *
- * @throws RangeError for a value out of range.
+ * @throws RangeError for a value out of range; TypeError for one of another kind.
  */
 export function checkServerOptions(options: ENetServerOptions): ServerSettings {
+  checkFunctions(options, ['onError', 'onTrace', 'onDiagnosis', 'createCompressor', 'admit']);
+  checkList('allow', options.allow);
+  checkList('deny', options.deny);
   const settings: ServerSettings = {
     bindAddress: options.bindAddress ?? ENET_SERVER_DEFAULTS.bindAddress,
     unreliableFragments: options.unreliableFragments ?? ENET_SERVER_DEFAULTS.unreliableFragments,
@@ -220,6 +223,27 @@ export function doctorOptions(
     kind,
     onDiagnosis: (diagnosis) => callGuarded(onDiagnosis, [diagnosis], report, 'onDiagnosis'),
   };
+}
+
+/**
+ * Checks options that are called later, when nobody could catch what comes of it.
+ *
+ * @throws TypeError for one that is there and no function.
+ */
+export function checkFunctions<Options extends object>(
+  options: Options,
+  names: readonly (keyof Options & string)[],
+): void {
+  for (const name of names) {
+    const value = options[name];
+    if (value === undefined || typeof value === 'function') continue;
+    throw new TypeError(`"${name}" expected a function, got ${describe(value)}`);
+  }
+}
+
+function checkList(name: string, value: unknown): void {
+  if (value === undefined || Array.isArray(value)) return;
+  throw new TypeError(`"${name}" expected an array of prefixes, got ${describe(value)}`);
 }
 
 function checkKickReasonEvent(name: unknown): void {

@@ -50,6 +50,8 @@ describe('options', () => {
         /"thread\.(ringBytes|maxQueuedBytes|maxHeapMib)" expected/,
       );
     }
+    const thread = { ringBytes: 65_536, ringBites: 1 };
+    expect(() => new ENetServer({ thread })).toThrow('"thread.ringBites" is no limit');
     // As from JavaScript.
     for (const thread of ['yes', null, 1]) {
       expect(() => new ENetServer(JSON.parse(JSON.stringify({ thread })))).toThrow(
