@@ -18,7 +18,13 @@ import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
 import type { PeerLink } from './link.ts';
 import { nodeSource } from './nodeState.ts';
-import { connectionOptions, type ENetClientOptions, requireRuntime, safeTrace } from './options.ts';
+import {
+  checkFunctions,
+  connectionOptions,
+  type ENetClientOptions,
+  requireRuntime,
+  safeTrace,
+} from './options.ts';
 import {
   buildEvent,
   checkEncodeOptions,
@@ -88,6 +94,7 @@ export class ENetClient
   constructor(options: ENetClientOptions) {
     const events = new EventTable<ClientEventCallback>();
     super(options.onError, events);
+    checkFunctions(options, ['onError', 'onTrace', 'onDiagnosis', 'createCompressor']);
     this.#options = options;
     this.#runtime = requireRuntime(options);
     this.#trace = safeTrace(options, this.#report);
