@@ -29,7 +29,7 @@ module.exports = {
       [
         '^src/(io|enet)/',
         '^node:',
-        '^(dgram|dns|crypto|zlib|os|net|events|fs|url|module|worker_threads|timers|perf_hooks)$',
+        '^(dgram|dns|crypto|zlib|os|net|tls|events|fs|url|module|worker_threads|timers|perf_hooks)$',
         '^node_modules/',
       ].join('|'),
       'adapters implement the interfaces of src/enet',

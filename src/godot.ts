@@ -98,6 +98,7 @@ export class GodotThreeMultiplayerPeer extends BareGodotThreePeer {
   }
 }
 
+export type { SecureCounters, SecureLimits } from './enet/secureTransport.ts';
 export {
   type ConnectionHostOptions,
   DEFAULT_CONNECTION_OPTIONS,

@@ -8,4 +8,10 @@ export { DRAIN_DEFAULTS, type DrainEvent, type DrainOptions, type DrainResult, d
 export { type Health, healthHandler, healthOf } from './ops/health.ts';
 export { type Logger, type LoggingOptions, loggingOptions, logServer } from './ops/logging.ts';
 export { createPrometheusMetrics, type PrometheusMetrics, type PrometheusOptions } from './ops/prometheus.ts';
+export {
+  createSelfSignedCertificate,
+  SELF_SIGNED_DEFAULTS,
+  type SelfSignedCertificate,
+  type SelfSignedOptions,
+} from './ops/selfSignedCertificate.ts';
 export { drainOnSignals, type ShutdownOptions } from './ops/shutdown.ts';

@@ -49,6 +49,8 @@ export class ENetClient extends BareClient {
 }
 
 export { DEFAULT_THREAD_LIMITS, type ThreadCounters, type ThreadLimits } from './enet/remoteHost.ts';
+export type { SecureCounters, SecureLimits } from './enet/secureTransport.ts';
+export { type PemText, TLSOptions } from './godot/tlsOptions.ts';
 export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './server/constants.ts';
 export type { ClientEventCallback } from './server/ENetClient.ts';
 export type { ServerEventCallback } from './server/ENetServer.ts';

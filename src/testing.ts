@@ -4,7 +4,7 @@
  * @module testing
  */
 export type { AttachedHost, HostLike } from './io/attachedHost.ts';
-export type { DatagramSink, DatagramSocket, Scheduler } from './io/datagramSocket.ts';
+export type { DatagramSink, DatagramSocket, PeerPlace, PeerSource, Scheduler } from './io/datagramSocket.ts';
 export { type LinkConditions, PERFECT_LINK, type SendFate } from './testing/conditions.ts';
 export { type HostRecorder, type RecordHostOptions, recordHost } from './testing/recordHost.ts';
 export { type ReplayOptions, replaySession } from './testing/replay.ts';

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * The program `godot-enet`. Exit codes: 0 done, 1 wrong usage, 2 the input cannot be read, 3 `doctor` found no server.
+ * The program `godot-enet`. Exit codes: 0 done, 1 wrong usage, 2 the input cannot be read or the output not written,
+ * 3 `doctor` found no server.
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -10,6 +11,7 @@ import { CaptureError } from './capture/capturedDatagram.ts';
 import { MAX_CAPTURE_BYTES } from './capture/openCapture.ts';
 import { parseHex } from './capture/textCapture.ts';
 import { addDoctor } from './doctor/command.ts';
+import { FileExistsError, makeCertificateFiles } from './makeCert.ts';
 import { PAYLOAD_MODES, type PayloadMode } from './packetValue.ts';
 import { printable } from './printable.ts';
 import { type DissectRequest, dissectLines } from './runDissect.ts';
@@ -28,8 +30,20 @@ interface DissectFlags {
   readonly port?: number;
 }
 
+/** What commander makes of the options of `cert`. */
+interface CertFlags {
+  readonly name?: readonly string[];
+  readonly days?: number;
+  readonly rsa?: '2048' | '3072' | '4096' | true;
+  readonly curve?: 'P-256' | 'P-384' | 'P-521';
+  readonly out: string;
+  readonly force?: true;
+}
+
 /** Lines are written in blocks of this many characters. */
 const BLOCK_LENGTH = 65_536;
+
+const RSA_BITS = { 2048: 2048, 3072: 3072, 4096: 4096 } as const;
 
 const EXAMPLES = `
 Examples:
@@ -44,7 +58,7 @@ or text with one datagram in hexadecimal per line. Files of up to 1 GiB (256 MiB
 Exit codes: 0 done, 1 wrong usage, 2 the input is damaged or cannot be read.`;
 
 const program = new Command('godot-enet')
-  .description('Tools for the traffic and the scenes of Godot games over ENet.')
+  .description('Tools for the traffic and the scenes of Godot games over ENet, and for certificates.')
   .version(packageVersion(), '-V, --version', 'print the version')
   .showHelpAfterError('(see --help)')
   .configureOutput({ writeErr: (text) => process.stderr.write(text) });
@@ -88,6 +102,37 @@ program
 addDoctor(program, port);
 addSceneCommands(program);
 
+program
+  .command('cert')
+  .summary('make a certificate for development')
+  .description('Makes a private key and a certificate that signs itself, for DTLS in development and tests.')
+  .option('--name <NAME>', 'a host name or IP address that clients connect to; may be repeated', collectText)
+  .option('--days <N>', 'how many days it is valid (default: 365)', days)
+  .addOption(
+    new Option('--rsa [BITS]', 'an RSA key, of 2048 bits by default (default: ECDSA over P-256)').choices([
+      '2048',
+      '3072',
+      '4096',
+    ]),
+  )
+  .addOption(
+    new Option('--curve <CURVE>', 'the curve of an ECDSA key')
+      .choices(['P-256', 'P-384', 'P-521'])
+      .conflicts('rsa'),
+  )
+  .option('--out <PREFIX>', 'writes PREFIX.key and PREFIX.crt', 'server')
+  .option('--force', 'replaces files that exist')
+  .addHelpText(
+    'after',
+    `
+Without --name the names are localhost, 127.0.0.1 and ::1. Whoever shall trust the certificate has to be given the
+file PREFIX.crt.
+Exit codes: 0 done, 1 wrong usage, 2 a file exists already or cannot be written.`,
+  )
+  .action(async (flags: CertFlags, command: Command) => {
+    await makeCertificate(flags, command);
+  });
+
 let hasReader = true;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe went away, as `head` does: nobody wants the rest.
@@ -95,6 +140,26 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   hasReader = false;
 });
 await program.parseAsync();
+
+async function makeCertificate(flags: CertFlags, command: Command): Promise<void> {
+  const { name, days, rsa, curve } = flags;
+  try {
+    const text = await makeCertificateFiles({
+      prefix: flags.out,
+      replaces: flags.force === true,
+      ...(name === undefined ? {} : { names: name }),
+      ...(days === undefined ? {} : { days }),
+      ...(curve === undefined ? {} : { curve }),
+      ...(rsa === undefined ? {} : { keyType: 'rsa', rsaBits: RSA_BITS[rsa === true ? '2048' : rsa] }),
+    });
+    await write(text);
+  } catch (error) {
+    if (error instanceof RangeError) command.error(`error: ${error.message}`, { exitCode: 1 });
+    if (!(error instanceof FileExistsError || (error instanceof Error && 'syscall' in error))) throw error;
+    process.stderr.write(`${printable(`godot-enet: ${error.message}`)}\n`);
+    process.exitCode = 2;
+  }
+}
 
 async function dissect(file: string, flags: DissectFlags): Promise<void> {
   try {
@@ -173,6 +238,15 @@ function collectHex(text: string, previous: readonly Uint8Array[] = []): readonl
   const bytes = parseHex(text);
   if (bytes === undefined) throw new InvalidArgumentError('expected an even number of hexadecimal digits.');
   return [...previous, bytes];
+}
+
+function collectText(text: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, text];
+}
+
+function days(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('expected a whole number of days.');
+  return Number(text);
 }
 
 function port(text: string): number {

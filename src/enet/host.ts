@@ -113,6 +113,17 @@ export class Host {
     return value;
   }
 
+  /**
+   * For a transport that encrypts: a datagram came that does not belong to it, e.g. plain ENet. The connection doctor
+   * hears of it, nothing else happens.
+   *
+   * @param now host time in ms.
+   * @param bytes the datagram; only read, and not kept.
+   */
+  receivedPlain(now: number, bytes: Uint8Array, from: Address): void {
+    this.#record.doctor?.receivedPlain(now, bytes, from);
+  }
+
   /** The peers that are in use, in slot order: every state but DISCONNECTED. */
   *peers(): IterableIterator<Peer> {
     for (const record of this.#record.peers) {

@@ -47,6 +47,14 @@ export {
   type TraceChoice,
   type WaitingBytes,
 } from './remoteHost.ts';
+export type {
+  SecureClientOptions,
+  SecureCounters,
+  SecureLimits,
+  SecureOptions,
+  SecureServerOptions,
+  TrustedCertificates,
+} from './secureTransport.ts';
 export type { HostTrace } from './trace.ts';
 export {
   type Address,

@@ -7,6 +7,7 @@ import type { Diagnosis } from './doctor/diagnosis.ts';
 import type { DropReason } from './dropReason.ts';
 import type { HostStatistics } from './host.ts';
 import type { HostDoctorOptions, HostOptions } from './hostOptions.ts';
+import type { SecureCounters, SecureOptions } from './secureTransport.ts';
 import type { HostTrace } from './trace.ts';
 import type { Address, AttachError, BindOptions } from './transport.ts';
 
@@ -62,6 +63,8 @@ export interface RemoteHostOptions extends ThreadLimits {
   readonly doctor?: Omit<HostDoctorOptions, 'onDiagnosis'> | undefined;
   /** What {@link RemoteHostListener.trace} gets. Default: nothing. */
   readonly traces?: TraceChoice | undefined;
+  /** DTLS from the beginning on. Default: plain UDP. */
+  readonly secure?: SecureOptions;
 }
 
 /** The observations of a {@link HostTrace} that somebody wants. */
@@ -215,6 +218,10 @@ export interface RemoteHost {
   counters(): ThreadCounters;
   /** What the host has counted; after the end the last values. */
   numbers(): RemoteNumbers;
+  /** As {@link HostPort.setCredentials}, but nobody waits for it: `onError` tells when they cannot be used there. */
+  setCredentials(key: string, certificate: string): void;
+  /** The numbers of DTLS, at most some 250 ms old; undefined on plain UDP and before the thread has told them first. */
+  readonly secureCounters: SecureCounters | undefined;
   /**
    * Disconnects everybody at once and closes the socket. It is closed when this returns: the thread gets two seconds
    * for it, and is ended then.

@@ -6,6 +6,7 @@
 import type { Host } from './host.ts';
 import type { HostEvent } from './hostEvent.ts';
 import type { AttachRemote } from './remoteHost.ts';
+import type { SecureCounters, SecureOptions } from './secureTransport.ts';
 
 /**
  * An IP address and a UDP port. Values are compared by content, never by identity.
@@ -70,6 +71,26 @@ export interface HostPort {
   setWakeListener(listener: (() => void) | undefined): void;
   /** Asks for a wake as soon as possible, e.g. because packets were queued. Several calls give one wake. */
   requestWake(): void;
+  /**
+   * Goes over to DTLS, on the same address and port; once, and before anything else was sent. Datagrams that arrived and
+   * were not looked at yet are thrown away. Missing where there is no DTLS.
+   *
+   * @param peerCount how many peers the host can have.
+   * @returns undefined, or why it stays plain UDP: a `code` of docs/errors.md for a bad key or certificate, `EINVAL`
+   * when it speaks DTLS already.
+   */
+  secure?(options: SecureOptions, peerCount: number): AttachError | undefined;
+  /** DTLS server: whether strangers are ignored. Nothing on plain UDP. */
+  setRefuseNewConnections?(refuses: boolean): void;
+  /**
+   * DTLS server: uses another key and certificate (PEM) for handshakes that begin from now on. Sessions that are open
+   * stay open.
+   *
+   * @returns undefined, or what is wrong; then nothing has changed.
+   */
+  setCredentials?(key: string, certificate: string): AttachError | undefined;
+  /** The numbers of DTLS; undefined on plain UDP. */
+  readonly secureCounters?: SecureCounters | undefined;
   /** Closes the socket. Later calls do nothing. */
   close(): void;
 }

@@ -7,6 +7,7 @@ import { EventType, type HostEvent } from '../enet/hostEvent.ts';
 import { Packet } from '../enet/packet.ts';
 import type { Peer } from '../enet/peer.ts';
 import { MAX_CHANNELS } from '../enet/protocol.ts';
+import type { SecureCounters, SecureOptions } from '../enet/secureTransport.ts';
 import type { Address, HostPort, Runtime } from '../enet/transport.ts';
 import {
   checkConnectionOptions,
@@ -22,7 +23,7 @@ import { findCompressor } from './findCompressor.ts';
 import { readHostParameters } from './hostParameters.ts';
 import { isBindAddress } from './ipAddress.ts';
 import { isInRange, toInteger, toUint32 } from './numbers.ts';
-import { TLSOptions } from './tlsOptions.ts';
+import { clientSecurity, serverSecurity, TLSOptions } from './tlsOptions.ts';
 
 /**
  * What the multiplayer peers may do with a connection and nobody else.
@@ -346,44 +347,85 @@ export class ENetConnection {
   }
 
   /**
-   * Godot's switch to DTLS for a server. DTLS is not built yet: after Godot's own checks the answer is
-   * ERR_UNAVAILABLE, and the socket stays plain UDP.
+   * Goes over to DTLS as a server, after `createHostBound()` and before anybody has connected. It stays on its port. What
+   * arrived over plain UDP until then is thrown away.
    *
    * @param serverOptions made by `TLSOptions.server()`.
-   * @returns ERR_UNCONFIGURED without a host; ERR_INVALID_PARAMETER for other options; else ERR_UNAVAILABLE.
+   * @returns OK; ERR_UNCONFIGURED without a host; ERR_INVALID_PARAMETER for other options; FAILED when the key or the
+   * certificate cannot be used (a trace line says why), when DTLS is on already, and where there is none.
    */
   dtlsServerSetup(serverOptions: TLSOptions): GodotError {
     const call = 'dtlsServerSetup';
-    if (!this.#port) return this.#refuse(call, 'there is no host', GodotError.ERR_UNCONFIGURED);
+    const port = this.#port;
+    if (!port) return this.#refuse(call, 'there is no host', GodotError.ERR_UNCONFIGURED);
     if (!(serverOptions instanceof TLSOptions && serverOptions.isServer())) {
       return this.#refuse(call, 'serverOptions expected server options', GodotError.ERR_INVALID_PARAMETER);
     }
-    return this.#refuse(call, 'DTLS is not available', GodotError.ERR_UNAVAILABLE);
+    return this.#secure(call, serverSecurity(serverOptions));
   }
 
   /**
-   * Godot's switch to DTLS for a client. DTLS is not built yet: after Godot's own checks the answer is
-   * ERR_UNAVAILABLE, and the socket stays plain UDP.
+   * Goes over to DTLS as a client, after `createHost()` and before `connectToHost()`. The handshake begins with the first
+   * datagram of the connection. When it fails, `service()` returns EVENT_ERROR from then on (and the option `onError`
+   * gets the reason): destroy the connection.
    *
-   * @param hostname the name that the server's certificate must carry.
+   * @param hostname the name that goes to the server and that its certificate must carry.
    * @param clientOptions made by `TLSOptions.client()` or `clientUnsafe()`; null stands for `TLSOptions.client()`, as
    * Godot documents it (its implementation refuses null).
-   * @returns ERR_UNCONFIGURED without a host; ERR_INVALID_PARAMETER for other options; else ERR_UNAVAILABLE.
+   * @returns OK; ERR_UNCONFIGURED without a host; ERR_INVALID_PARAMETER for other options or a hostname that is no text;
+   * FAILED when the trusted chain cannot be used, when DTLS is on already, and where there is none.
    */
   dtlsClientSetup(hostname: string, clientOptions: TLSOptions | null = null): GodotError {
     const call = 'dtlsClientSetup';
     if (!this.#port) return this.#refuse(call, 'there is no host', GodotError.ERR_UNCONFIGURED);
-    if (clientOptions !== null && !(clientOptions instanceof TLSOptions && !clientOptions.isServer())) {
+    const options = clientOptions ?? TLSOptions.client();
+    if (!(options instanceof TLSOptions && !options.isServer())) {
       return this.#refuse(call, 'clientOptions expected client options', GodotError.ERR_INVALID_PARAMETER);
     }
-    return this.#refuse(call, `DTLS to ${describe(hostname)} is not available`, GodotError.ERR_UNAVAILABLE);
+    if (typeof hostname !== 'string') {
+      const reason = `hostname expected a text, got ${describe(hostname)}`;
+      return this.#refuse(call, reason, GodotError.ERR_INVALID_PARAMETER);
+    }
+    return this.#secure(call, clientSecurity(hostname, options));
   }
 
-  /** Godot's switch for DTLS servers. Like Godot's it does nothing on plain UDP, the only transport so far. */
-  refuseNewConnections(refuse: boolean): void {
-    if (this.#active('refuseNewConnections')) {
-      this.#trace(`refuseNewConnections: ${describe(refuse)} has no effect without DTLS`);
+  /**
+   * Our addition: a DTLS server uses another key and certificate for handshakes that begin from now on, e.g. because the
+   * present one runs out. Nobody is disconnected.
+   *
+   * @param serverOptions made by `TLSOptions.server()`.
+   * @returns OK; ERR_UNCONFIGURED without a DTLS server; ERR_INVALID_PARAMETER for other options; FAILED when the key or
+   * the certificate cannot be used: then the present ones stay.
+   */
+  reloadCertificate(serverOptions: TLSOptions): GodotError {
+    const call = 'reloadCertificate';
+    const port = this.#port;
+    if (port?.secureCounters?.certificateNotAfterMs === undefined) {
+      return this.#refuse(call, 'there is no DTLS server', GodotError.ERR_UNCONFIGURED);
     }
+    if (!(serverOptions instanceof TLSOptions && serverOptions.isServer())) {
+      return this.#refuse(call, 'serverOptions expected server options', GodotError.ERR_INVALID_PARAMETER);
+    }
+    const { key, certificate } = serverSecurity(serverOptions);
+    const problem = port.setCredentials?.(key, certificate);
+    return problem === undefined
+      ? GodotError.OK
+      : this.#refuse(call, `${problem.code} ${problem.message}`, GodotError.FAILED);
+  }
+
+  /** Our addition: the numbers of DTLS, a snapshot; undefined on plain UDP. */
+  getDtlsCounters(): SecureCounters | undefined {
+    return this.#port?.secureCounters;
+  }
+
+  /**
+   * A DTLS server ignores strangers from now on, or no longer. Peers and handshakes that are under way go on. Like
+   * Godot's it does nothing without {@link ENetConnection.dtlsServerSetup}.
+   */
+  refuseNewConnections(refuse: boolean): void {
+    const port = this.#active('refuseNewConnections');
+    if (port?.secureCounters !== undefined) port.setRefuseNewConnections?.(Boolean(refuse));
+    else if (port) this.#trace(`refuseNewConnections: ${describe(refuse)} has no effect without DTLS`);
   }
 
   /**
@@ -444,6 +486,19 @@ export class ENetConnection {
         else port.sendRaw(bytes, { ip, port: remotePort });
       });
     }
+  }
+
+  #secure(call: string, options: SecureOptions): GodotError {
+    const port = this.#port;
+    if (port?.secure === undefined) return this.#refuse(call, 'there is no DTLS here', GodotError.FAILED);
+    const limits = this.#options.dtls;
+    const problem = port.secure(
+      limits === undefined ? options : { ...options, limits },
+      this.#host?.peerCount ?? 1,
+    );
+    return problem === undefined
+      ? GodotError.OK
+      : this.#refuse(call, `${problem.code} ${problem.message}`, GodotError.FAILED);
   }
 
   #create(

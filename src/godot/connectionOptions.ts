@@ -1,6 +1,7 @@
 /** The options of an ENetConnection: everything that Godot's class does not have. */
 import type { Compressor } from '../enet/compressor.ts';
 import type { HostOptions } from '../enet/hostOptions.ts';
+import { checkSecureLimits, type SecureLimits } from '../enet/secureTransport.ts';
 import type { Runtime } from '../enet/transport.ts';
 
 /** Options of the ENet host that Godot has no parameter for, mostly limits against hostile clients. */
@@ -36,6 +37,8 @@ export interface ENetConnectionOptions {
   readonly maxBufferedEvents?: number;
   /** Options of the ENet host underneath. Default none. */
   readonly host?: ConnectionHostOptions;
+  /** Limits of DTLS, for {@link ENetConnection.dtlsServerSetup} and `dtlsClientSetup`. Each has a default. */
+  readonly dtls?: SecureLimits;
 }
 
 /** The defaults of {@link ENetConnectionOptions}, as far as they have a value. */
@@ -61,6 +64,7 @@ export function checkConnectionOptions(options: ENetConnectionOptions): Runtime 
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_BUFFERED_EVENTS) {
     throw new RangeError(`"maxBufferedEvents" expected integer 1..${MAX_BUFFERED_EVENTS}, got ${limit}`);
   }
+  checkSecureLimits('dtls', options.dtls);
   return options.runtime;
 }
 

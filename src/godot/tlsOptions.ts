@@ -3,7 +3,9 @@
  * godot-enet-classes 2.2 (`dtls_server_setup`, `dtls_client_setup`) asks about.
  */
 
-/** A key or a certificate (chain) in PEM form. */
+import type { SecureClientOptions, SecureServerOptions } from '../enet/secureTransport.ts';
+
+/** A key or a certificate (chain) in PEM form: the text itself, not the path of a file. */
 export type PemText = string;
 
 /** The TLS settings of one end of a connection. Immutable; made by one of its three static methods. */
@@ -81,4 +83,25 @@ export class TLSOptions {
   getOwnCertificate(): PemText | null {
     return this.#ownCertificate;
   }
+}
+
+/** What server options mean for the transport. */
+export function serverSecurity(options: TLSOptions): SecureServerOptions {
+  return {
+    role: 'server',
+    key: options.getPrivateKey() ?? '',
+    certificate: options.getOwnCertificate() ?? '',
+  };
+}
+
+/**
+ * What client options mean for the transport. As in Godot, unsafe ones ask for no name, and without a chain for nothing at
+ * all.
+ */
+export function clientSecurity(hostname: string, options: TLSOptions): SecureClientOptions {
+  const pem = options.getTrustedCaChain();
+  const trusted = pem === null ? undefined : { pem };
+  if (options.isUnsafeClient()) return { role: 'client', name: undefined, trust: trusted ?? 'anybody' };
+  const override = options.getCommonNameOverride();
+  return { role: 'client', name: override === '' ? hostname : override, trust: trusted ?? 'system' };
 }

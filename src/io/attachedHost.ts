@@ -4,11 +4,19 @@
  * docs/protocol/enet-protocol section 8.
  */
 import type { HostEvent } from '../enet/hostEvent.ts';
+import type { SecureCounters, SecureOptions } from '../enet/secureTransport.ts';
 import type { Address, AttachError, Datagram, HostPort, Timer } from '../enet/transport.ts';
-import { type DatagramSink, type DatagramSocket, isAttachError, type Scheduler } from './datagramSocket.ts';
+import {
+  type DatagramSink,
+  type DatagramSocket,
+  isAttachError,
+  type PeerSource,
+  type Scheduler,
+} from './datagramSocket.ts';
+import { DtlsSocket } from './dtls/dtlsSocket.ts';
 
 /** The part of a `Host` that the loop uses. */
-export interface HostLike extends DatagramSink {
+export interface HostLike extends DatagramSink, PeerSource {
   /** Runs the host at a time (u32 ms) and gives one event; call until `undefined`. */
   service(now: number): HostEvent | undefined;
   /** Moves everything that is queued into the outbox. */
@@ -20,11 +28,14 @@ export interface HostLike extends DatagramSink {
 }
 
 const NOTHING: readonly Datagram[] = [];
+const NOBODY: DatagramSink = { receive: () => undefined };
 
 /** A host, its socket and its clock. */
 export class AttachedHost implements HostPort {
   readonly #host: HostLike;
-  readonly #socket: DatagramSocket;
+  #socket: DatagramSocket;
+  /** The same socket, when it speaks DTLS. */
+  #secured: DtlsSocket | undefined;
   readonly #scheduler: Scheduler;
   #listener: (() => void) | undefined;
   /** The pending end-of-turn callback. */
@@ -56,7 +67,7 @@ export class AttachedHost implements HostPort {
   };
   readonly #onTimer = (): void => {
     this.#timer = undefined;
-    const delay = this.#host.nextWakeup(this.#scheduler.now());
+    const delay = this.#nextDelay();
     if (this.#mayHaveMore || (delay !== undefined && delay <= 0)) {
       this.#wake();
     } else if (delay !== undefined) {
@@ -123,6 +134,7 @@ export class AttachedHost implements HostPort {
       return undefined;
     }
     this.#settleLater();
+    this.#socket.service?.();
     for (let pass = 1; ; pass += 1) {
       const taken = this.#isInboxDone ? this.#socket.receive(RECEIVE_LIMIT, this.#host) : 0;
       this.#isInboxDone = false;
@@ -146,6 +158,11 @@ export class AttachedHost implements HostPort {
         return event;
       }
       this.#isInboxDone = true;
+      if (this.#socket.failure !== undefined) {
+        // After the events that came before it.
+        this.#mayHaveMore = false;
+        throw this.#socket.failure;
+      }
       this.#mayHaveMore = taken === RECEIVE_LIMIT;
       if (!this.#mayHaveMore || pass >= MAX_PASSES) {
         return undefined;
@@ -203,6 +220,56 @@ export class AttachedHost implements HostPort {
     }
   }
 
+  secure(options: SecureOptions, peerCount: number): AttachError | undefined {
+    if (this.#isClosed) {
+      return { code: 'EINVAL', message: 'the socket is closed' };
+    }
+    if (this.#secured !== undefined) {
+      return { code: 'EINVAL', message: 'the socket speaks DTLS already' };
+    }
+    const secured = DtlsSocket.over(this.#socket, options, this.#scheduler, peerCount, this.#host);
+    if (isAttachError(secured)) {
+      return secured;
+    }
+    // What was made for plain UDP may not leave any more, and what came over it may not be believed.
+    this.#held = NOTHING;
+    this.#host.drainOutbox();
+    this.#socket.receive(Number.POSITIVE_INFINITY, NOBODY);
+    this.#socket = secured;
+    this.#secured = secured;
+    this.#settleLater();
+    return undefined;
+  }
+
+  setRefuseNewConnections(refuses: boolean): void {
+    this.#secured?.setRefuseNewConnections(refuses);
+  }
+
+  setCredentials(key: string, certificate: string): AttachError | undefined {
+    return this.#secured === undefined
+      ? { code: 'EINVAL', message: 'the socket does not speak DTLS' }
+      : this.#secured.setCredentials(key, certificate);
+  }
+
+  get secureCounters(): SecureCounters | undefined {
+    return this.#secured?.counters();
+  }
+
+  /** Until the host or what is below it has something to do. */
+  #nextDelay(): number | undefined {
+    if (this.#socket.failure !== undefined) {
+      // It was told, and nothing can change any more.
+      return undefined;
+    }
+    const now = this.#scheduler.now();
+    const above = this.#host.nextWakeup(now);
+    const below = this.#socket.nextWakeup?.();
+    if (above === undefined || below === undefined) {
+      return above ?? below;
+    }
+    return Math.min(above, below);
+  }
+
   /** Drains the outbox behind what is held. */
   #takeOutbox(now: number): void {
     const outbox = this.#host.drainOutbox();
@@ -258,7 +325,7 @@ export class AttachedHost implements HostPort {
     if (this.#isClosed || this.#listener === undefined) {
       return;
     }
-    const delay = this.#mayHaveMore ? 0 : this.#host.nextWakeup(this.#scheduler.now());
+    const delay = this.#mayHaveMore ? 0 : this.#nextDelay();
     if (delay === undefined || delay > 0) {
       this.#isEager = false;
       if (delay !== undefined) {

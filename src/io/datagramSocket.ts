@@ -32,8 +32,28 @@ export interface DatagramSocket {
    * @returns how many; `limit` means that there may be more.
    */
   receive(limit: number, sink: DatagramSink): number;
+  /** Does what a transport above UDP has to do by the time, e.g. repeat a handshake. Missing: never anything. */
+  service?(): void;
+  /** Whole milliseconds to the next call of `service`; undefined: none is needed. */
+  nextWakeup?(): number | undefined;
+  /** Why no connection can come about over this socket any more; undefined while it can. */
+  readonly failure?: Error | undefined;
   /** Closes the socket. Later calls do nothing. */
   close(): void;
+}
+
+/** Who has peers; a `Host` does. */
+export interface PeerSource {
+  /** The peers that are in any use. Missing: nobody knows. */
+  peers?(): Iterable<PeerPlace>;
+  /** DTLS: a datagram of no known sender came that is no DTLS. Only read, and not kept. Missing: nobody wants to know. */
+  receivedPlain?(now: number, bytes: Uint8Array, from: Address): void;
+}
+
+/** Where a peer is. */
+export interface PeerPlace {
+  /** Its address. */
+  readonly address: Address;
 }
 
 /** Clock and timers of one world. */

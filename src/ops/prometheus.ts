@@ -77,6 +77,8 @@ export async function createPrometheusMetrics(
   return { registry, contentType: registry.contentType, text: () => registry.metrics() };
 }
 
+const NONE: ReadonlyMap<string, number> = new Map();
+
 type Read<Value> = (metrics: ServerMetrics) => Value;
 
 const GAUGES: readonly (readonly [name: string, help: string, read: Read<number>])[] = [
@@ -84,6 +86,13 @@ const GAUGES: readonly (readonly [name: string, help: string, read: Read<number>
   ['accepting', 'Whether new connections are taken', (metrics) => Number(metrics.acceptsPeers)],
   ['peers', 'Peers, authenticated or not', (metrics) => metrics.peers],
   ['authenticated_peers', 'Authenticated peers', (metrics) => metrics.authenticatedPeers],
+  ['dtls_sessions', 'Open DTLS sessions', (metrics) => metrics.dtls?.sessions ?? 0],
+  ['dtls_handshakes', 'DTLS handshakes under way', (metrics) => metrics.dtls?.handshakes ?? 0],
+  [
+    'dtls_certificate_not_after_seconds',
+    'When the certificate stops being valid, in seconds of the Unix epoch; 0 without DTLS',
+    (metrics) => (metrics.dtls?.certificateNotAfterMs ?? 0) / 1000,
+  ],
 ];
 
 const COUNTERS: readonly (readonly [name: string, help: string, read: Read<number>])[] = [
@@ -98,6 +107,7 @@ const COUNTERS: readonly (readonly [name: string, help: string, read: Read<numbe
   ['datagram_bytes_received_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesReceived],
   ['datagrams_sent_total', 'UDP datagrams sent', (metrics) => metrics.datagramsSent],
   ['datagram_bytes_sent_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesSent],
+  ['dtls_completed_total', 'DTLS handshakes that were completed', (metrics) => metrics.dtls?.completed ?? 0],
 ];
 
 /** Only with a network thread. */
@@ -142,4 +152,14 @@ const BY_REASON: readonly (readonly [name: string, help: string, read: Read<Read
   [
     ['refusals_total', 'What the server turned away', (metrics) => metrics.refusals],
     ['drops_total', 'Datagrams and commands that the ENet core did not use', (metrics) => metrics.drops],
+    [
+      'dtls_failures_total',
+      'DTLS handshakes that came to nothing, by the code of docs/errors.md',
+      (metrics) => metrics.dtls?.failures ?? NONE,
+    ],
+    [
+      'dtls_drops_total',
+      'Records and handshakes that DTLS did not use',
+      (metrics) => metrics.dtls?.drops ?? NONE,
+    ],
   ];

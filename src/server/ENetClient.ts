@@ -20,6 +20,7 @@ import type { PeerLink } from './link.ts';
 import { nodeSource } from './nodeState.ts';
 import {
   checkFunctions,
+  checkTlsOptions,
   connectionOptions,
   type ENetClientOptions,
   requireRuntime,
@@ -105,6 +106,7 @@ export class ENetClient
       target: this.#createTarget(),
     });
     checkEncodeOptions(options.encode);
+    checkTlsOptions(options, false);
     this.#sendContext = {
       unreliableFragments: options.unreliableFragments ?? false,
       encode: options.encode,
@@ -121,7 +123,8 @@ export class ENetClient
    * @param address a literal address or a host name.
    * @param port 1..65535.
    * @param channels 0..255; 0 stands for 255. The server may grant fewer.
-   * @returns 0; 22 when connected or connecting; 31 for a bad number of channels; 25 for a bad address or port.
+   * @returns 0; 22 when connected or connecting; 31 for a bad number of channels; 25 for a bad address or port, or when the
+   * trusted chain of `tls` cannot be used.
    */
   connectToServer(address: string, port: number, channels: number = 2): number {
     if (this.#status !== ConnectionStatus.STATUS_DISCONNECTED) {
@@ -136,6 +139,10 @@ export class ENetClient
           this.#handleEvent(run, type, from, channel);
           this.#queue.drain();
         },
+        onFailure: () => {
+          this.#fail(run);
+          this.#queue.drain();
+        },
       },
       this.#pollRateMs,
     );
@@ -144,6 +151,12 @@ export class ENetClient
     );
     const error = connection.createHost(1, channels);
     if (error !== GodotError.OK) return error;
+    const { tls } = this.#options;
+    if (tls !== undefined && connection.dtlsClientSetup(address, tls) !== GodotError.OK) {
+      // Never in the clear when it was to be encrypted.
+      connection.destroy();
+      return GodotError.ERR_CANT_CONNECT;
+    }
     if (this.#compression !== CompressionMode.COMPRESS_NONE) connection.compress(this.#compression);
     const peer = connection.connectToHost(address, port, toInteger(channels));
     if (peer === null) {
@@ -316,11 +329,14 @@ export class ENetClient
       this.emitSignal('connectedToServer');
     } else if (type === ConnectionEventType.EVENT_RECEIVE) {
       this.#delivery.deliver(null, peer.getPacket(), channel);
-    } else if (type === ConnectionEventType.EVENT_DISCONNECT) {
-      const [signal, reason] = this.isConnectedToServer() ? LOST : FAILED;
-      this.#close(run, reason);
-      this.emitSignal(signal, reason);
-    }
+    } else if (type === ConnectionEventType.EVENT_DISCONNECT) this.#fail(run);
+  }
+
+  /** The connection has ended, or never came about. */
+  #fail(run: ClientRun): void {
+    const [signal, reason] = this.isConnectedToServer() ? LOST : FAILED;
+    this.#close(run, reason);
+    this.emitSignal(signal, reason);
   }
 
   /** There is only one sender, so nothing has to tell it. */

@@ -11,6 +11,7 @@ import { CompressionMode } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
 import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
+import { TLSOptions } from '../godot/tlsOptions.ts';
 import { Authentication } from './authentication.ts';
 import { AuthMode } from './constants.ts';
 import {
@@ -31,6 +32,7 @@ import { nodeSource } from './nodeState.ts';
 import { checkThreadOptions, openLink } from './openLink.ts';
 import {
   checkServerOptions,
+  checkTlsOptions,
   type ENetServerOptions,
   requireRuntime,
   type ServerSettings,
@@ -100,6 +102,7 @@ export class ENetServer
   readonly #sender: ServerSender;
   readonly #runOwner: RunOwner;
   #run: ServerRun | undefined;
+  #tls: TLSOptions | undefined;
   #compression: CompressionMode = CompressionMode.COMPRESS_NONE;
   #pollRateMs = DEFAULT_POLL_RATE_MS;
 
@@ -115,6 +118,8 @@ export class ENetServer
     this.#settings = checkServerOptions(options);
     this.#runtime = requireRuntime(options);
     checkThreadOptions(options);
+    checkTlsOptions(options, true);
+    this.#tls = options.tls;
     this.#trace = safeTrace(options, this.#report);
     this.#reading = preparePacketReading(options.decode);
     checkEncodeOptions(options.encode);
@@ -125,6 +130,8 @@ export class ENetServer
         authenticatedPeers: () => this.getAuthenticatedPeerCount(),
         now: () => this.#runtime.now(),
         startTimer: (delayMs, callback) => this.#runtime.startTimer(delayMs, callback),
+        dtls: () => this.#run?.connection.getDtlsCounters(),
+        reloadCertificate: (tls) => this.#reloadCertificate(tls),
       },
       options,
       counters,
@@ -157,7 +164,8 @@ export class ENetServer
    * @param port 0..65535; 0 lets the system choose, see {@link ENetServer.getLocalPort}.
    * @param maxPeers 1..4095.
    * @param maxChannels 0..255; 0 stands for 255.
-   * @returns 0; 22 when the server is active already; 31 for a bad argument; 20 when the port cannot be had.
+   * @returns 0; 22 when the server is active already; 31 for a bad argument; 20 when the port cannot be had, or the key or
+   * certificate of `tls` cannot be used.
    */
   createServer(port: number, maxPeers: number = 32, maxChannels: number = 2): number {
     if (this.#run !== undefined) {
@@ -174,7 +182,7 @@ export class ENetServer
     );
     const connection = openLink(
       {
-        options: this.#options,
+        options: this.#tls === undefined ? this.#options : { ...this.#options, tls: this.#tls },
         runtime: this.#runtime,
         hostOptions: this.#hostOptions,
         report: this.#report,
@@ -207,6 +215,20 @@ export class ENetServer
    */
   stopServer(): void {
     if (this.#run !== undefined) this.#stop(this.#run, 'Server stopped');
+  }
+
+  #reloadCertificate(tls: TLSOptions): number {
+    if (this.#tls === undefined) {
+      this.#trace('reloadCertificate: the server was made without "tls" (ERR_UNCONFIGURED)');
+      return GodotError.ERR_UNCONFIGURED;
+    }
+    if (!(tls instanceof TLSOptions && tls.isServer())) {
+      this.#trace('reloadCertificate: expected server options (ERR_INVALID_PARAMETER)');
+      return GodotError.ERR_INVALID_PARAMETER;
+    }
+    const error = this.#run?.connection.reloadCertificate(tls) ?? GodotError.OK;
+    if (error === GodotError.OK) this.#tls = tls;
+    return error;
   }
 
   #stop(run: ServerRun, reason: string): void {

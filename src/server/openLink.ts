@@ -3,6 +3,7 @@ import { crc32 } from '../enet/crc32.ts';
 import { checkThreadLimits } from '../enet/threadLimits.ts';
 import { CompressionMode } from '../godot/constants.ts';
 import { GodotError } from '../godot/errors.ts';
+import { serverSecurity } from '../godot/tlsOptions.ts';
 import { isThreaded } from './createOps.ts';
 import { guardTrace } from './guardTrace.ts';
 import { InlineConnection, type InlineOwner } from './inlineConnection.ts';
@@ -29,9 +30,14 @@ export interface LinkPlace {
 /** @returns the open network, which `ops` watches, or Godot's error number. */
 export function openLink(owner: LinkOwner, place: LinkPlace, start: RemoteStart): ServerLink | GodotError {
   const { bindAddress, port, maxPeers, maxChannels } = place;
+  const { tls, dtls } = owner.options;
   if (isThreaded(owner.options)) {
     const remote = createRemote(owner);
-    const error = remote.createHostBound(bindAddress, port, maxPeers, maxChannels, start);
+    const secured =
+      tls === undefined
+        ? start
+        : { ...start, secure: { ...serverSecurity(tls), ...(dtls === undefined ? {} : { limits: dtls }) } };
+    const error = remote.createHostBound(bindAddress, port, maxPeers, maxChannels, secured);
     if (error !== GodotError.OK) return error;
     owner.ops.watch(remote);
     return remote;
@@ -39,6 +45,11 @@ export function openLink(owner: LinkOwner, place: LinkPlace, start: RemoteStart)
   const connection = new InlineConnection(owner);
   const error = connection.createHostBound(bindAddress, port, maxPeers, maxChannels);
   if (error !== GodotError.OK) return error;
+  if (tls !== undefined && connection.dtlsServerSetup(tls) !== GodotError.OK) {
+    // Never in the clear when it was to be encrypted.
+    connection.destroy();
+    return GodotError.ERR_CANT_CREATE;
+  }
   if (start.compression !== CompressionMode.COMPRESS_NONE) connection.compress(start.compression);
   owner.ops.watch(connection);
   return connection;

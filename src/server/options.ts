@@ -4,10 +4,12 @@ import type { Compressor } from '../enet/compressor.ts';
 import type { Diagnosis, HostKind } from '../enet/doctor/diagnosis.ts';
 import type { HostDoctorOptions } from '../enet/hostOptions.ts';
 import type { ThreadLimits } from '../enet/remoteHost.ts';
+import { checkSecureLimits, type SecureLimits } from '../enet/secureTransport.ts';
 import type { Address, Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
 import { describe } from '../godot/describe.ts';
 import { isBindAddress } from '../godot/ipAddress.ts';
+import { TLSOptions } from '../godot/tlsOptions.ts';
 import { guardTrace } from './guardTrace.ts';
 import { checkLimits, type ServerLimits } from './limits.ts';
 import type { ReceiveOptions } from './packets.ts';
@@ -31,6 +33,13 @@ export interface CommonOptions {
   readonly onError?: ErrorReporter;
   /** Gets one line for a human whenever a call is refused. */
   readonly onTrace?: (line: string) => void;
+  /**
+   * Encrypts with DTLS: `TLSOptions.server(key, certificate)` for a server, `TLSOptions.client(...)` or `clientUnsafe()`
+   * for a client. Default: plain UDP.
+   */
+  readonly tls?: TLSOptions;
+  /** Limits of DTLS, with `tls`. Each has a default. */
+  readonly dtls?: SecureLimits;
   /**
    * Gets a diagnosis when datagrams of an address cannot be used, once for each address and cause: another compression,
    * DTLS, Godot 3, too few channels, HTTP and more, each with what helps. Called from inside the host, so it must not
@@ -115,6 +124,8 @@ export type ServerSettings = Required<
     | 'admit'
     | 'kickReasonEvent'
     | 'thread'
+    | 'tls'
+    | 'dtls'
   >
 >;
 
@@ -166,6 +177,19 @@ export function checkServerOptions(options: ENetServerOptions): ServerSettings {
 }
 
 /**
+ * Whether the options for DTLS are such, and for the right side.
+ *
+ * @throws TypeError when they are not; RangeError for a limit out of range.
+ */
+export function checkTlsOptions(options: CommonOptions, isServer: boolean): void {
+  checkSecureLimits('dtls', options.dtls);
+  const { tls }: { readonly tls?: unknown } = options;
+  if (tls === undefined || (tls instanceof TLSOptions && tls.isServer() === isServer)) return;
+  const expected = isServer ? 'TLSOptions.server(...)' : 'TLSOptions.client(...) or clientUnsafe()';
+  throw new TypeError(`"tls" expected ${expected}, got ${describe(tls)}`);
+}
+
+/**
  * The runtime of the options.
  *
  * @throws TypeError when there is none.
@@ -192,7 +216,7 @@ export function connectionOptions(
   trace: (line: string) => void,
   kind?: HostKind,
 ): ENetConnectionOptions {
-  const { runtime, createCompressor } = options;
+  const { runtime, createCompressor, dtls } = options;
   const { trace: hostTrace, doctor: own, ...rest } = options.host ?? {};
   const doctor = doctorOptions(options, own, report, kind);
   const host = {
@@ -207,6 +231,7 @@ export function connectionOptions(
     ...(runtime === undefined ? {} : { runtime }),
     ...(createCompressor === undefined ? {} : { createCompressor }),
     host,
+    ...(dtls === undefined ? {} : { dtls }),
   };
 }
 

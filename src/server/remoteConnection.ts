@@ -18,6 +18,7 @@ import {
   type ThreadCounters,
   type ThreadLimits,
 } from '../enet/remoteHost.ts';
+import type { SecureCounters, SecureOptions } from '../enet/secureTransport.ts';
 import type { HostTrace } from '../enet/trace.ts';
 import type { Address } from '../enet/transport.ts';
 import { type CompressionMode, ConnectionEventType, PeerState } from '../godot/constants.ts';
@@ -25,6 +26,7 @@ import { GodotError, godotErrorName } from '../godot/errors.ts';
 import { readHostParameters } from '../godot/hostParameters.ts';
 import { formatIpAddress, isBindAddress } from '../godot/ipAddress.ts';
 import { isInRange, toInteger, toUint32 } from '../godot/numbers.ts';
+import { serverSecurity, TLSOptions } from '../godot/tlsOptions.ts';
 import type { WatchedHost } from './serverOps.ts';
 
 /** One event, as `ENetConnection.service()` returns it. */
@@ -72,6 +74,8 @@ export interface RemoteStart {
   readonly loginTimeoutMs: number;
   /** See {@link RemoteHostOptions.loginTimeoutPacket}. */
   readonly loginTimeoutPacket: Uint8Array | undefined;
+  /** DTLS. Default: plain UDP. */
+  readonly secure?: SecureOptions;
 }
 
 /** See the head of this file. */
@@ -81,6 +85,7 @@ export class RemoteConnection implements WatchedHost {
   #host: RemoteHost | undefined;
   /** The same, also after its end, for its numbers. */
   #counted: RemoteHost | undefined;
+  #isSecured = false;
 
   constructor(options: RemoteConnectionOptions) {
     this.#options = options;
@@ -141,6 +146,7 @@ export class RemoteConnection implements WatchedHost {
     }
     this.#host = remote;
     this.#counted = remote;
+    this.#isSecured = start.secure !== undefined;
     return GodotError.OK;
   }
 
@@ -176,6 +182,24 @@ export class RemoteConnection implements WatchedHost {
   /** Opens or closes the door for new connections. */
   setOpen(isOpen: boolean): void {
     this.#host?.setOpen(isOpen);
+  }
+
+  /** As `ENetConnection.reloadCertificate`; what is wrong with the certificate itself goes to `onError`. */
+  reloadCertificate(options: TLSOptions): GodotError {
+    if (this.#host === undefined || !this.#isSecured) {
+      return this.#refuse('reloadCertificate: there is no DTLS', GodotError.ERR_UNCONFIGURED);
+    }
+    if (!(options instanceof TLSOptions && options.isServer())) {
+      return this.#refuse('options expected server options', GodotError.ERR_INVALID_PARAMETER);
+    }
+    const { key, certificate } = serverSecurity(options);
+    this.#host.setCredentials(key, certificate);
+    return GodotError.OK;
+  }
+
+  /** The numbers of DTLS; undefined on plain UDP, and in the first moment. */
+  getDtlsCounters(): SecureCounters | undefined {
+    return this.#host?.secureCounters;
   }
 
   /** Disconnects everybody at once and closes the socket. */

@@ -3,7 +3,9 @@
 import type { ConnectRules } from '../enet/connectGate.ts';
 import type { DropReason } from '../enet/dropReason.ts';
 import type { RemoteNumbers, ThreadCounters } from '../enet/remoteHost.ts';
+import type { SecureCounters } from '../enet/secureTransport.ts';
 import type { Timer } from '../enet/transport.ts';
+import type { TLSOptions } from '../godot/tlsOptions.ts';
 import type { ServerLimits } from './limits.ts';
 import { RefusalReason, Refusals } from './refusals.ts';
 
@@ -45,6 +47,8 @@ export interface ServerMetrics {
   readonly refusals: ReadonlyMap<RefusalReason, number>;
   /** What the queues to the network thread have seen in the current or last run; `undefined` without a thread. */
   readonly thread: ThreadCounters | undefined;
+  /** The numbers of DTLS in the current run; undefined on plain UDP and while the server is not listening. */
+  readonly dtls: SecureCounters | undefined;
 }
 
 /** What the server counts by itself, in {@link ServerMetrics}. */
@@ -80,6 +84,10 @@ export interface OpsSource {
   now(): number;
   /** A timer on the same clock. */
   startTimer(delayMs: number, callback: () => void): Timer;
+  /** The numbers of DTLS. */
+  dtls(): SecureCounters | undefined;
+  /** See {@link ServerOps.reloadCertificate}. */
+  reloadCertificate(options: TLSOptions): number;
 }
 
 /** The operator's side of an ENetServer: `server.ops`. */
@@ -154,7 +162,20 @@ export class ServerOps {
       drops: numbers?.drops ?? new Map(),
       refusals: this.refusals(),
       thread: this.#isThreaded ? (this.#host?.threadCounters() ?? NO_COUNTERS) : undefined,
+      dtls: this.#source.dtls(),
     };
+  }
+
+  /**
+   * Uses another key and certificate for DTLS handshakes that begin from now on. Nobody is disconnected. It holds for later
+   * calls of `createServer` as well.
+   *
+   * @param options made by `TLSOptions.server()`.
+   * @returns 0; 3 when the server was made without `tls`; 31 for other options; 1 when the key or the certificate cannot be
+   * used (a trace line says why; with a network thread `onError` gets it instead): then the present ones stay.
+   */
+  reloadCertificate(options: TLSOptions): number {
+    return this.#source.reloadCertificate(options);
   }
 
   /** The server's clock: ms, a u32 that wraps. */

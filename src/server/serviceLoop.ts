@@ -3,7 +3,7 @@
  * pass. enet-server-module section 1, and section 8 rows 1, 2 and 22.
  */
 import type { Runtime, Timer } from '../enet/transport.ts';
-import type { ConnectionEventType } from '../godot/constants.ts';
+import { ConnectionEventType } from '../godot/constants.ts';
 import type { PeerLink, ServerLink } from './link.ts';
 
 /** What a {@link ServiceLoop} works for. None of its functions may throw. */
@@ -12,6 +12,8 @@ export interface LoopHandler {
   onPass(): void;
   /** One event of the connection. Calling {@link ServiceLoop.stop} from here ends the pass. */
   onEvent(type: ConnectionEventType, peer: PeerLink, data: number, channel: number): void;
+  /** The connection cannot go on, e.g. because its DTLS handshake failed. Missing: nothing is done about it. */
+  onFailure?(): void;
 }
 
 /** Drives one connection until it is stopped. Give {@link ServiceLoop.onWake} to the connection. */
@@ -59,7 +61,10 @@ export class ServiceLoop {
     for (let count = 0; count < MAX_EVENTS_PER_PASS && this.#connection !== undefined; count++) {
       const event = this.#connection.service();
       const peer = event[1];
-      if (peer === null) return;
+      if (peer === null) {
+        if (event[0] === ConnectionEventType.EVENT_ERROR) this.#handler.onFailure?.();
+        return;
+      }
       this.#handler.onEvent(event[0], peer, event[2], event[3]);
     }
   }

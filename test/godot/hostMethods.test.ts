@@ -10,7 +10,7 @@ import { bytes, CLIENT_IP, RELIABLE, SERVER_IP, text, World } from './support.ts
 
 expectDiagnoses('channel limits, one-sided compression and raw datagrams are tested');
 
-const { ERR_INVALID_PARAMETER, ERR_UNAVAILABLE, ERR_UNCONFIGURED } = GodotError;
+const { ERR_INVALID_PARAMETER, ERR_UNCONFIGURED, FAILED, OK } = GodotError;
 
 test('flush sends what is queued and takes nothing in', () => {
   const world = new World();
@@ -199,7 +199,9 @@ test('dtlsServerSetup: the checks in order', () => {
   expect(enet.dtlsServerSetup(null as unknown as TLSOptions)).toBe(ERR_INVALID_PARAMETER);
   expect(enet.dtlsServerSetup(TLSOptions.client())).toBe(ERR_INVALID_PARAMETER);
   expect(enet.dtlsServerSetup(TLSOptions.clientUnsafe())).toBe(ERR_INVALID_PARAMETER);
-  expect(enet.dtlsServerSetup(SERVER_OPTIONS)).toBe(ERR_UNAVAILABLE);
+  // There is no such key: it stays plain UDP.
+  expect(enet.dtlsServerSetup(SERVER_OPTIONS)).toBe(FAILED);
+  expect(enet.getDtlsCounters()).toBeUndefined();
   expect(enet.service()).toEqual([0, null, 0, 0]);
 });
 
@@ -208,9 +210,11 @@ test('dtlsClientSetup: the checks in order; null stands for the default options'
   expect(enet.dtlsClientSetup('host', SERVER_OPTIONS)).toBe(ERR_UNCONFIGURED);
   enet.createHost(1);
   expect(enet.dtlsClientSetup('host', SERVER_OPTIONS)).toBe(ERR_INVALID_PARAMETER);
-  expect(enet.dtlsClientSetup('host')).toBe(ERR_UNAVAILABLE);
-  expect(enet.dtlsClientSetup('host', null)).toBe(ERR_UNAVAILABLE);
-  expect(enet.dtlsClientSetup('host', TLSOptions.clientUnsafe('chain'))).toBe(ERR_UNAVAILABLE);
+  expect(enet.dtlsClientSetup(7 as unknown as string)).toBe(ERR_INVALID_PARAMETER);
+  expect(enet.dtlsClientSetup('host', TLSOptions.clientUnsafe('chain'))).toBe(FAILED);
+  expect(enet.dtlsClientSetup('host', null)).toBe(OK);
+  // It is DTLS already.
+  expect(enet.dtlsClientSetup('host')).toBe(FAILED);
 });
 
 test('TLSOptions keep what they were made of', () => {

@@ -94,6 +94,10 @@ function start(
     diagnose: (diagnosis) => {
       runtime.defer(() => whenFree(() => host?.diagnose(diagnosis)));
     },
+    tellSecure: (counters) => {
+      const copy = structuredClone(counters);
+      runtime.defer(() => whenFree(() => host?.tellSecure(copy)));
+    },
   });
   if ('code' in thread) return thread;
   // What the worker's program does.
@@ -105,6 +109,9 @@ function start(
       runtime.defer(() => {
         if (isRunning) thread.onPing();
       });
+    },
+    setCredentials: (key, certificate) => {
+      runtime.defer(() => thread.setCredentials(key, certificate));
     },
     afterCall: (callback) => {
       runtime.defer(callback);

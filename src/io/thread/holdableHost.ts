@@ -1,6 +1,7 @@
 /** A host whose events can be held back. docs/decisions/0004-network-thread.md. */
 import type { Host } from '../../enet/host.ts';
 import type { HostEvent } from '../../enet/hostEvent.ts';
+import type { Peer } from '../../enet/peer.ts';
 import type { Address, Datagram } from '../../enet/transport.ts';
 import type { HostLike } from '../attachedHost.ts';
 
@@ -32,5 +33,13 @@ export class HoldableHost implements HostLike {
 
   nextWakeup(now: number): number | undefined {
     return this.#host.nextWakeup(now, this.isHolding);
+  }
+
+  peers(): Iterable<Peer> {
+    return this.#host.peers();
+  }
+
+  receivedPlain(now: number, bytes: Uint8Array, from: Address): void {
+    this.#host.receivedPlain(now, bytes, from);
   }
 }

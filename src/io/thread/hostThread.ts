@@ -4,7 +4,6 @@
  * command and every event of the thread has its short method here, around one host.
  */
 import { crc32 } from '../../enet/crc32.ts';
-import type { Diagnosis } from '../../enet/doctor/diagnosis.ts';
 import { Host } from '../../enet/host.ts';
 import { EventType, type HostEvent } from '../../enet/hostEvent.ts';
 import { Packet } from '../../enet/packet.ts';
@@ -12,8 +11,8 @@ import type { Peer } from '../../enet/peer.ts';
 import { PacketFlag, PeerState } from '../../enet/protocol.ts';
 import { packetCharge } from '../../enet/queueing.ts';
 import { RemoteEventType } from '../../enet/remoteHost.ts';
-import type { Address, AttachError, BindOptions, Timer } from '../../enet/transport.ts';
-import type { AttachedHost, HostLike } from '../attachedHost.ts';
+import type { Address, AttachError } from '../../enet/transport.ts';
+import type { AttachedHost } from '../attachedHost.ts';
 import type { Question } from './admissions.ts';
 import { CompressionSetting } from './compressionSetting.ts';
 import { Doorkeeper } from './doorkeeper.ts';
@@ -23,30 +22,10 @@ import { type BulkPort, CommandType, type HostData, SEND_HEADER_WORDS, ThreadSta
 import { LoginWatch } from './loginWatch.ts';
 import { NumbersWriter } from './numbers.ts';
 import { RingReader } from './ring.ts';
+import { SecureReporter } from './secureReporter.ts';
 import { StatisticsWriter } from './statistics.ts';
+import type { ThreadParts, ThreadRuntime, ThreadVoice } from './threadRuntime.ts';
 import { TraceWriter } from './traceRing.ts';
-
-/** How the network thread speaks to the other one. */
-export interface ThreadVoice {
-  /** Wakes the application's thread. */
-  ping(): void;
-  /** Tells it of an error. */
-  complain(message: string): void;
-  /** Tells it what the connection doctor found. */
-  diagnose(diagnosis: Diagnosis): void;
-}
-
-/** What a network thread has of its own. */
-export interface ThreadRuntime {
-  /** Host time in ms, a u32 that wraps. */
-  now(): number;
-  /** A strong random u32. */
-  random32(): number;
-  /** Calls back once. */
-  startTimer(delayMs: number, callback: () => void): Timer;
-  /** Opens a socket for a host. */
-  attach(host: HostLike, bind: BindOptions): AttachedHost | AttachError;
-}
 
 /** Runs one host. Made by the worker. */
 export class HostThread {
@@ -64,6 +43,7 @@ export class HostThread {
   readonly #numbers: NumbersWriter;
   readonly #compression: CompressionSetting;
   readonly #traces: TraceWriter | undefined;
+  readonly #secure: SecureReporter;
   readonly #connected = new Map<number, Peer>();
   #isClosed = false;
 
@@ -95,6 +75,12 @@ export class HostThread {
     const view = new HoldableHost(host);
     const port = runtime.attach(view, options.bind);
     if ('code' in port) return port;
+    const { secure } = options;
+    const problem = secure === undefined ? undefined : port.secure(secure, host.peerCount);
+    if (problem !== undefined) {
+      port.close();
+      return problem;
+    }
     const thread = new HostThread({ data, runtime, bulk, voice, host, view, port, traces: writer });
     doorkeeper = thread.#doorkeeper;
     return thread;
@@ -136,6 +122,7 @@ export class HostThread {
     this.#logins.timeoutMs = data.options.loginTimeoutMs;
     this.#compression = new CompressionSetting(host, (message) => parts.voice.complain(message));
     this.#compression.select(data.options.compression);
+    this.#secure = new SecureReporter(port, runtime, parts.voice);
     Atomics.store(this.#control, Word.SOCKET, (port.descriptor ?? -1) + 1);
     this.#sleep();
     port.setWakeListener(() => this.#pass());
@@ -158,6 +145,11 @@ export class HostThread {
     this.#port.requestWake();
   };
 
+  /** DTLS: another key and certificate. */
+  setCredentials(key: string, certificate: string): void {
+    if (!this.#isClosed) this.#secure.setCredentials(key, certificate);
+  }
+
   /** Tells every peer, closes the socket and says so. */
   close(): void {
     if (this.#isClosed) return;
@@ -178,6 +170,7 @@ export class HostThread {
     this.#isClosed = true;
     this.#logins.stop();
     this.#compression.stop();
+    this.#secure.stop();
     this.#statistics.stop();
     Atomics.store(this.#control, Word.SOCKET, 0);
     this.#port.close();
@@ -195,6 +188,7 @@ export class HostThread {
     this.#count();
     this.#publish();
     this.#statistics.refresh(this.#port.now());
+    this.#secure.passed();
     this.#sleep();
   }
 
@@ -398,17 +392,6 @@ export class HostThread {
     const peer = this.#connected.get(slot);
     return peer?.generation === generation ? peer : undefined;
   }
-}
-
-interface ThreadParts {
-  readonly data: HostData;
-  readonly runtime: ThreadRuntime;
-  readonly bulk: BulkPort;
-  readonly voice: ThreadVoice;
-  readonly host: Host;
-  readonly view: HoldableHost;
-  readonly port: AttachedHost;
-  readonly traces: TraceWriter | undefined;
 }
 
 function encodeAddress(address: Address, fragmentBytes: number): Uint8Array {

@@ -5,6 +5,7 @@ import { ConnectRefusal } from '../../enet/connectGate.ts';
 import type { Diagnosis } from '../../enet/doctor/diagnosis.ts';
 import { DropReason } from '../../enet/dropReason.ts';
 import type { RemoteHostOptions } from '../../enet/remoteHost.ts';
+import type { SecureCounters } from '../../enet/secureTransport.ts';
 
 /** Indices of the shared control words. */
 export const Word = {
@@ -140,8 +141,19 @@ export interface ThreadData extends HostData {
   };
 }
 
-/** What the worker says when it is no wake: an error or a diagnosis that goes to the application. */
-export type ThreadMessage = { readonly message: string } | { readonly diagnosis: Diagnosis };
+/**
+ * What the worker says when it is no wake: an error or a diagnosis that goes to the application, or the numbers of DTLS.
+ */
+export type ThreadMessage =
+  | { readonly message: string }
+  | { readonly diagnosis: Diagnosis }
+  | { readonly secure: SecureCounters };
+
+/** What the worker is told when it is no wake: another key and certificate for DTLS. */
+export interface CredentialsMessage {
+  readonly key: string;
+  readonly certificate: string;
+}
 
 /** Packets above this share of a ring go beside it. */
 export const BULK_DIVISOR = 8;

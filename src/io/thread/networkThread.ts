@@ -9,7 +9,7 @@ import { checkThreadLimits } from '../../enet/threadLimits.ts';
 import type { AttachError } from '../../enet/transport.ts';
 import { loadLibc } from '../libc.ts';
 import { bulkOf } from './bulkPort.ts';
-import { type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';
+import { type CredentialsMessage, type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';
 import { RingHost, shareMemory } from './ringHost.ts';
 
 /** What a thread needs to know of the runtime that starts it. */
@@ -80,6 +80,10 @@ function awaitStart(
   }
   const host = new RingHost(data, bulkOf(bulk), listener, {
     ping: () => worker.postMessage(0),
+    setCredentials: (key, certificate) => {
+      const message: CredentialsMessage = { key, certificate };
+      worker.postMessage(message);
+    },
     afterCall: queueMicrotask,
     nextTurn: (callback) => {
       setImmediate(callback);
@@ -95,6 +99,7 @@ function awaitStart(
   worker.on('message', (message: unknown) => {
     if (!isMessage(message)) host.wake();
     else if ('diagnosis' in message) host.diagnose(message.diagnosis);
+    else if ('secure' in message) host.tellSecure(message.secure);
     else host.complain(message.message);
   });
   worker.on('error', (error: Error) => {

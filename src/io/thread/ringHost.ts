@@ -14,6 +14,7 @@ import {
   type ThreadCounters,
   type WaitingBytes,
 } from '../../enet/remoteHost.ts';
+import type { SecureCounters } from '../../enet/secureTransport.ts';
 import type { Address } from '../../enet/transport.ts';
 import { CommandSender } from './commandSender.ts';
 import {
@@ -38,6 +39,8 @@ import { TRACE_BYTES, TraceReader } from './traceRing.ts';
 export interface ThreadHandle {
   /** Wakes the thread. */
   ping(): void;
+  /** Gives it another key and certificate for DTLS. */
+  setCredentials(key: string, certificate: string): void;
   /** Calls back when the call that runs now is over. */
   afterCall(callback: () => void): void;
   /** Calls back after the other callbacks of this turn. */
@@ -76,6 +79,7 @@ export class RingHost implements RemoteHost {
   /** {@link RemoteEvent.fragmentBytes} of the peer of each slot. */
   readonly #fragmentBytes: Uint32Array;
   #isClosed = false;
+  #secureCounters: SecureCounters | undefined;
   #refusedSends = 0;
   #pings = 0;
 
@@ -178,6 +182,14 @@ export class RingHost implements RemoteHost {
     this.#commands.command([CommandType.OPEN, isOpen ? 1 : 0]);
   }
 
+  setCredentials(key: string, certificate: string): void {
+    if (!this.#isClosed) this.#handle.setCredentials(key, certificate);
+  }
+
+  get secureCounters(): SecureCounters | undefined {
+    return this.#secureCounters;
+  }
+
   numbers(): RemoteNumbers {
     return readNumbers(this.#control);
   }
@@ -233,6 +245,11 @@ export class RingHost implements RemoteHost {
   /** The thread tells what its connection doctor found. */
   diagnose(diagnosis: Diagnosis): void {
     if (!this.#isClosed) this.#listener.onDiagnosis?.(diagnosis);
+  }
+
+  /** The thread tells the numbers of DTLS. */
+  tellSecure(counters: SecureCounters): void {
+    this.#secureCounters = counters;
   }
 
   /** The thread has written events, observations or made room. */

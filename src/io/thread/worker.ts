@@ -5,7 +5,7 @@ import { prepareZstd } from '../compression.ts';
 import { createNodeRuntime } from '../nodeRuntime.ts';
 import { bulkOf } from './bulkPort.ts';
 import { HostThread } from './hostThread.ts';
-import { type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';
+import { type CredentialsMessage, type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';
 
 // Only NetworkThread starts this program, so the data has this type.
 const data = workerData as ThreadData;
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
     ping: () => parentPort?.postMessage(0),
     complain: (message) => say({ message }),
     diagnose: (diagnosis) => say({ diagnosis }),
+    tellSecure: (secure) => say({ secure }),
   });
   if ('code' in started) {
     refuse(started);
@@ -32,7 +33,10 @@ async function main(): Promise<void> {
   }
   // Whatever ends this thread, the descriptor of its socket may not stay open: libc does not know of threads that end.
   process.on('exit', () => started.release());
-  parentPort?.on('message', started.onPing);
+  parentPort?.on('message', (message: unknown) => {
+    if (isCredentials(message)) started.setCredentials(message.key, message.certificate);
+    else started.onPing();
+  });
   Atomics.store(control, Word.PORT, started.localPort);
   announce(ThreadState.RUNNING);
 }
@@ -41,6 +45,11 @@ function refuse(reason: AttachError): void {
   data.bulk.postMessage(reason);
   announce(ThreadState.FAILED);
   data.bulk.close();
+}
+
+/** Everything but a wake is an object. */
+function isCredentials(message: unknown): message is CredentialsMessage {
+  return typeof message === 'object' && message !== null;
 }
 
 function announce(state: number): void {

@@ -1,0 +1,72 @@
+/** `godot-enet cert`: writes a key and a certificate for development, and tells how they are used. */
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { createSelfSignedCertificate, type SelfSignedOptions } from '../ops/selfSignedCertificate.ts';
+
+/** What {@link makeCertificateFiles} is told. */
+export interface CertificateRequest extends SelfSignedOptions {
+  /** What the two files are called, without `.key` and `.crt`. */
+  readonly prefix: string;
+  /** Whether files that exist are replaced. */
+  readonly replaces: boolean;
+}
+
+/** A file is there already. */
+export class FileExistsError extends Error {
+  override readonly name: string = 'FileExistsError';
+}
+
+/**
+ * Writes `PREFIX.key`, readable by its owner alone, and `PREFIX.crt`.
+ *
+ * @returns the text for the user.
+ * @throws FileExistsError when there is such a file already; RangeError for a bad name or number; Error of the file system.
+ */
+export async function makeCertificateFiles(request: CertificateRequest): Promise<string> {
+  const { prefix, replaces, ...options } = request;
+  const keyFile = `${prefix}.key`;
+  const certificateFile = `${prefix}.crt`;
+  for (const file of [keyFile, certificateFile]) {
+    if (!replaces && existsSync(file)) {
+      throw new FileExistsError(`${file} exists already; --force replaces it`);
+    }
+  }
+  const made = await createSelfSignedCertificate(options);
+  write(keyFile, made.key, 0o600, replaces);
+  write(certificateFile, made.certificate, 0o644, replaces);
+  const [name = 'localhost'] = options.names ?? ['localhost'];
+  return `${keyFile}  the private key: keep it secret, and out of the game
+${certificateFile}  the certificate, valid until ${made.notAfter.toISOString()}
+SHA-256 ${made.fingerprint256}
+
+The server, in Node:
+  const key = readFileSync(${JSON.stringify(keyFile)}, 'utf8');
+  const certificate = readFileSync(${JSON.stringify(certificateFile)}, 'utf8');
+  const server = new ENetServer({ tls: TLSOptions.server(key, certificate) });
+
+A client, in Godot, with the certificate in its project:
+  var certificate := X509Certificate.new()
+  certificate.load(${gdscript(`res://${basename(certificateFile)}`)})
+  peer.create_client(${gdscript(name)}, 7777)
+  peer.host.dtls_client_setup(${gdscript(name)}, TLSOptions.client(certificate))
+
+A server, in Godot:
+  var key := CryptoKey.new()
+  key.load(${gdscript(keyFile)})
+  var certificate := X509Certificate.new()
+  certificate.load(${gdscript(certificateFile)})
+  peer.create_server(7777)
+  peer.host.dtls_server_setup(TLSOptions.server(key, certificate))
+`;
+}
+
+/** A new file always: an old one could be readable by others, or be a link to elsewhere. */
+function write(file: string, text: string, mode: number, replaces: boolean): void {
+  if (replaces) rmSync(file, { force: true });
+  writeFileSync(file, text, { mode, flag: 'wx' });
+}
+
+/** A string of GDScript. */
+function gdscript(text: string): string {
+  return `"${text.replaceAll(/[\\"]/g, '\\$&')}"`;
+}
