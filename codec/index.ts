@@ -24,6 +24,25 @@ export {
   toNative,
 } from './json/index.ts';
 export {
+  decodeGodot3Payload,
+  encodeGodot3Payload,
+  Godot3Command,
+  type Godot3CommandId,
+  type Godot3ConfirmPath,
+  type Godot3NodeIdRef,
+  type Godot3NodePathRef,
+  type Godot3NodeRef,
+  type Godot3Outgoing,
+  Godot3PathCache,
+  type Godot3PathCacheOptions,
+  type Godot3Payload,
+  type Godot3Raw,
+  type Godot3Received,
+  type Godot3RemoteCall,
+  type Godot3RemoteSet,
+  type Godot3SimplifyPath,
+} from './multiplayer/index.ts';
+export {
   type DecodedDictionary,
   ENetPacketUtils,
   type ENetPacketUtilsApi,
@@ -34,11 +53,21 @@ export {
   type PacketTypeId,
 } from './packet/index.ts';
 export {
+  DEFAULT_TEXT_LIMITS,
   type DecimalReading,
   floatToStr,
   parseDecimal,
   readDecimal,
+  type StrToVarOptions,
+  strToVar,
+  TextError,
+  type TextErrorCode,
+  type TextIssue,
+  type TextPlace,
+  type TextReadOptions,
+  type VarToStrOptions,
   valueToStr,
+  varToStr,
 } from './text/index.ts';
 export { Color } from './values/Color.ts';
 export { ContainerType, type ContainerTypeInput } from './values/ContainerType.ts';
@@ -56,12 +85,14 @@ export {
 } from './values/packed.ts';
 export { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from './values/reference.ts';
 export { StringName } from './values/StringName.ts';
+export { TextResource, type TextResourceKind } from './values/TextResource.ts';
 export { TypedArray } from './values/TypedArray.ts';
 export { Basis, Projection, Transform2D, Transform3D } from './values/transform.ts';
 export { Vector2, Vector3, Vector4 } from './values/vector.ts';
 export { Vector2i, Vector3i, Vector4i } from './values/vectorInt.ts';
 export { bytesToVar, type DecodedVariant, decodeVariant } from './variant/decode.ts';
 export { encodedSize, encodeVariantInto, varToBytes } from './variant/encode.ts';
+export { Godot3VariantType, type Godot3VariantTypeId, godot3TypeName } from './variant/godot3.ts';
 export {
   DEFAULT_CODEC_LIMITS,
   type DecodeOptions,

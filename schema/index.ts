@@ -1,4 +1,20 @@
-/** Public entry `godot-enet/schema`. Re-exports only. */
+/** Public entry `godot-enet/schema`: a mirror of a Godot scene tree. Re-exports only. */
+export { decodeNodeMetadataPacket as decodeNodeMetadata } from '../codec/packet/decode.ts';
+export { type Allowed, type ApplyLimits, ApplyRefusal, type ApplyResult } from './applyState.ts';
+export {
+  type ClassInfo,
+  ClassTable,
+  type ClassTableClass,
+  type ClassTableJson,
+  type ClassTableProperty,
+  type ClassTableScript,
+  type PropertyInfo,
+  type PropertyType,
+} from './classTable.ts';
+export { encodeNode, nodeDictionary } from './encodeNode.ts';
+export type { SceneMirrorEvents } from './mirrorEvents.ts';
+export { MirrorNode, type NetworkSerializer } from './mirrorNode.ts';
+export type { NamedValues, NodeInput, VariableInput } from './nodeInput.ts';
 export {
   type NodeState,
   NodeStateKey,
@@ -10,3 +26,52 @@ export {
   nodeSyncForm,
   readNodeState,
 } from './nodeState.ts';
+export type { NodeValue } from './ownVariant.ts';
+export { ResourceReference, type ResourceReferenceDetails } from './ResourceReference.ts';
+export type {
+  ReplicationLink,
+  ReplicationPacket,
+  ReplicationPeer,
+  ReplicationServer,
+  ReplicationTimer,
+} from './replication/link.ts';
+export { ReplicationEvent } from './replication/messages.ts';
+export { type RadiusInterest, REPLICATION_DEFAULTS, type ReplicationOptions } from './replication/options.ts';
+export { Replication, type ReplicationCounters } from './replication/Replication.ts';
+export { type FollowResult, SceneFollower } from './replication/SceneFollower.ts';
+export { SceneError, type SceneErrorCode, type SceneIssue } from './SceneError.ts';
+export { SceneMirror, type SceneMirrorOptions } from './SceneMirror.ts';
+export {
+  SCENE_FORMAT,
+  SCENE_SCHEMA_URL,
+  type SceneDocument,
+  type SceneNode,
+  type SceneValue,
+  type SceneValueObject,
+  type SceneValues,
+  type SceneVariable,
+} from './sceneDocument.ts';
+export { parseSceneValue, toSceneValue } from './sceneValue.ts';
+export { Spatial2D, Spatial3D } from './spatial.ts';
+export {
+  buildSceneTree,
+  DEFAULT_SCENE_TREE_LIMITS,
+  readSceneText,
+  type SceneDocumentOptions,
+  type ScenePlace,
+  type SceneText,
+  type SceneTextConnection,
+  SceneTextError,
+  type SceneTextErrorCode,
+  type SceneTextExtResource,
+  type SceneTextIssue,
+  type SceneTextNode,
+  type SceneTextOptions,
+  type SceneTextProperties,
+  type SceneTextSubResource,
+  type SceneTree,
+  type SceneTreeNode,
+  type SceneTreeOptions,
+  sceneTextToDocument,
+} from './tscn/index.ts';
+export { validateScene } from './validateScene.ts';

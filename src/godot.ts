@@ -3,6 +3,10 @@
  */
 import type { ENetConnectionOptions } from './godot/connectionOptions.ts';
 import { ENetConnection as BareConnection } from './godot/ENetConnection.ts';
+import { ENetMultiplayerPeer as BareMultiplayerPeer } from './godot/ENetMultiplayerPeer.ts';
+import type { GodotError } from './godot/errors.ts';
+import { GodotThreeMultiplayerPeer as BareGodotThreePeer } from './godot/GodotThreeMultiplayerPeer.ts';
+import type { ENetMultiplayerPeerOptions } from './godot/multiplayerOptions.ts';
 import { createCompressor } from './io/compression.ts';
 import { nodeRuntime } from './io/nodeRuntime.ts';
 
@@ -34,6 +38,66 @@ export class ENetConnection extends BareConnection {
   }
 }
 
+/**
+ * A server, a client or a mesh of Godot's high-level multiplayer, on UDP sockets of this process.
+ *
+ * See docs/guide/multiplayer-peer.md.
+ */
+export class ENetMultiplayerPeer extends BareMultiplayerPeer {
+  /** @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given. */
+  constructor(options: ENetMultiplayerPeerOptions = {}) {
+    super({
+      ...options,
+      runtime: options.runtime ?? nodeRuntime,
+      createCompressor: options.createCompressor ?? createCompressor,
+    });
+  }
+
+  /**
+   * The connection underneath a server or a client: set its compression before the first `poll()`. Null, with a trace
+   * line, for a mesh and when nothing was created. Do not service, iterate or destroy it yourself.
+   */
+  override get host(): ENetConnection | null {
+    return super.host;
+  }
+
+  /**
+   * Adds a peer to a mesh and emits `peerConnected` before it returns. A peer that had this id is replaced without a
+   * signal, and told.
+   *
+   * @param peerId the id of the remote, which both sides must have agreed on. It is not checked, as in Godot, beyond
+   * being an integer of 32 bits.
+   * @param host a connection with exactly one peer, in STATE_CONNECTED, that nobody iterates over any more. It belongs
+   * to the mesh from now on: it is destroyed when this peer is gone, or the mesh is closed. Packets that its peer has
+   * received and nobody has fetched are dropped.
+   * @returns OK; ERR_INVALID_PARAMETER for another host; ERR_UNCONFIGURED without a mesh.
+   */
+  override addMeshPeer(peerId: number, host: ENetConnection): GodotError {
+    return super.addMeshPeer(peerId, host);
+  }
+}
+
+/**
+ * Server or client of games made in Godot 3.2 and later, over UDP of this process.
+ *
+ * See docs/guide/godot3.md.
+ */
+export class GodotThreeMultiplayerPeer extends BareGodotThreePeer {
+  /** @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given. */
+  constructor(options: ENetMultiplayerPeerOptions = {}) {
+    super({
+      ...options,
+      runtime: options.runtime ?? nodeRuntime,
+      createCompressor: options.createCompressor ?? createCompressor,
+    });
+  }
+
+  /** The connection underneath; null when nothing is open. Do not service, iterate or destroy it yourself. */
+  override get host(): ENetConnection | null {
+    return super.host;
+  }
+}
+
 export {
   SECURE_SUITES,
   type SecureCounters,
@@ -58,7 +122,23 @@ export {
 export { ENetPacketPeer } from './godot/ENetPacketPeer.ts';
 export { GodotError, godotErrorName } from './godot/errors.ts';
 export type { EventsOptions, PeerEvent, ServiceEvent } from './godot/eventStream.ts';
+export type { GodotThreeMultiplayerPeerSignals } from './godot/GodotThreeMultiplayerPeer.ts';
+export type { IncomingPacket } from './godot/incomingQueue.ts';
+export {
+  DEFAULT_MAX_QUEUED_BYTES,
+  MultiplayerPeer,
+  type MultiplayerPeerOptions,
+  type MultiplayerPeerSignals,
+} from './godot/MultiplayerPeer.ts';
+export {
+  MultiplayerConnectionStatus,
+  TARGET_PEER_BROADCAST,
+  TARGET_PEER_SERVER,
+  TransferMode,
+} from './godot/multiplayerConstants.ts';
+export type { ENetMultiplayerPeerOptions } from './godot/multiplayerOptions.ts';
 export { PacketPeer } from './godot/PacketPeer.ts';
+export { type ErrorReporter, SignalEmitter, type SignalListener } from './godot/signals.ts';
 export { type PemText, TLSOptions } from './godot/tlsOptions.ts';
 export {
   createCompressor,

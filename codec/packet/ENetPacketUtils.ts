@@ -1,4 +1,4 @@
-/** Godot's `ENetPacketUtils` (docs/protocol/variant-codec 10). Encoding nodes needs a scene mirror and is not there yet. */
+/** Godot's `ENetPacketUtils` (docs/protocol/variant-codec 10). Nodes are encoded by `godot-enet/schema`, which knows them. */
 
 import type { VariantInput, VariantValue } from '../variant/value.ts';
 import {

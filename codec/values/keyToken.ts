@@ -20,8 +20,18 @@ import { Vector2i, Vector3i, Vector4i } from './vectorInt.ts';
  * keys nested in keys are not walked again at every level. Its tokens mean nothing outside the session.
  */
 export class KeySession {
+  /**
+   * Godot 3's equality (section 7.2): dictionaries are equal to nothing but themselves, and NaN inside of an array
+   * equals NaN.
+   */
+  readonly isGodot3: boolean;
   readonly #tokens = new Map<object, string | undefined>();
   readonly #ids = new Map<string, number>();
+
+  /** Makes a session for one message. */
+  constructor(isGodot3 = false) {
+    this.isGodot3 = isGodot3;
+  }
 
   /** The token of a container, computed once. */
   shorten(container: object, compute: () => string | undefined): string | undefined {
@@ -74,7 +84,7 @@ function objectToken(key: object, session: KeySession | undefined, depth: number
   if (key instanceof StringName) return `s${key.value}`;
   if (key instanceof Float) return floatToken(key.value);
   if (Array.isArray(key) || key instanceof Map) {
-    if (depth > MAX_TOKEN_DEPTH) return undefined;
+    if (depth > MAX_TOKEN_DEPTH || (session?.isGodot3 === true && !Array.isArray(key))) return undefined;
     const compute = (): string | undefined =>
       Array.isArray(key) ? arrayToken(key, session, depth) : mapToken(key, session, depth);
     return session === undefined ? compute() : session.shorten(key, compute);
@@ -125,7 +135,7 @@ function mapToken(
 /** Inside a container NaN as a bare float equals nothing. */
 function elementToken(element: unknown, session: KeySession | undefined, depth: number): string | undefined {
   const token = keyToken(element, session, depth + 1);
-  return token === 'fNaN' ? undefined : token;
+  return token === 'fNaN' && session?.isGodot3 !== true ? undefined : token;
 }
 
 function viewToken(view: ArrayBufferView): string | undefined {

@@ -2,7 +2,7 @@
 
 import { checkText } from './component.ts';
 
-/** Godot's `RID`: a 64-bit handle of a server resource. Immutable. */
+/** Godot's `RID`: a 64-bit handle of a server resource. Godot 3 never sends the handle. Immutable. */
 export class RID {
   /** The handle, 0 to 2^64 - 1; 0 is the empty RID. */
   readonly id: bigint;

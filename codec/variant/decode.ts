@@ -1,5 +1,5 @@
 /**
- * Decoding of Godot 4 Variants (variant-codec.md sections 1 to 5). The rare types live in the files of their families;
+ * Decoding of Variants (variant-codec.md sections 1 to 5, and 7.2 for Godot 3). The rare types live in the files of their families;
  * scalars, arrays and dictionaries are here because nearly every packet is made of them.
  */
 
@@ -12,6 +12,7 @@ import { Callable, RID } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { acceptElement, DROPPED, keepInt, readContainerType } from './container.ts';
+import { FROM_GODOT_3 } from './godot3.ts';
 import { KeyFloodGuard } from './keyFlood.ts';
 import { readMath } from './math.ts';
 import { widenNan } from './nan.ts';
@@ -25,7 +26,7 @@ import {
 } from './options.ts';
 import { readPacked } from './packed.ts';
 import { FloatMode, VariantReader } from './reader.ts';
-import { FLAG_64, VARIANT_MAX, VariantType } from './types.ts';
+import { FLAG_64, VARIANT_MAX, VariantType, variantTypeName } from './types.ts';
 import type { VariantValue } from './value.ts';
 
 /** A decoded value and the bytes it took. */
@@ -99,9 +100,15 @@ class VariantDecoder extends VariantReader {
   override readValue(depth: number): VariantValue {
     const at = this.position;
     if (this.end - at < 4) throw this.truncated(4, VariantType.NIL);
-    const header = this.view.getInt32(at, true);
+    let header = this.view.getInt32(at, true);
     this.position = at + 4;
-    const type = header & 0xff;
+    let type = header & 0xff;
+    // Up to STRING the numbers are the same in Godot 3, and so are their flags.
+    if (this.isGodot3 && type > VariantType.STRING) {
+      // The table has an entry for every byte. Only OBJECT has a flag.
+      type = FROM_GODOT_3[type] as number;
+      if (type !== VariantType.OBJECT) header = type;
+    }
     switch (type) {
       case VariantType.NIL:
         return null;
@@ -118,6 +125,8 @@ class VariantDecoder extends VariantReader {
       case VariantType.NODE_PATH:
         return readNodePath(this);
       case VariantType.RID:
+        // Section 7.2: Godot 3 sends no id.
+        if (this.isGodot3) return new RID();
         return new RID(this.view.getBigUint64(this.take(8, type), true));
       case VariantType.OBJECT:
         return readObject(this, header, depth);
@@ -131,12 +140,21 @@ class VariantDecoder extends VariantReader {
         return this.#readArray(header, depth);
       default:
         if (type >= VARIANT_MAX || (type === VariantType.PACKED_VECTOR4_ARRAY && this.options.minor < 3)) {
-          throw this.invalid('ERR_VARIANT_TYPE', at, type, 'no Variant type');
+          throw this.#unknownType(at);
         }
         return type < VariantType.PACKED_BYTE_ARRAY
           ? readMath(this, type, header)
           : readPacked(this, type, header);
     }
+  }
+
+  #unknownType(offset: number): DecodeError {
+    const id = this.view.getUint8(offset);
+    return new DecodeError('ERR_VARIANT_TYPE', {
+      offset,
+      type: this.isGodot3 ? `type ${id}` : variantTypeName(id),
+      message: 'no Variant type',
+    });
   }
 
   #readInt(header: number): number | bigint {
@@ -271,7 +289,7 @@ class VariantDecoder extends VariantReader {
         Map.prototype.set.call(dictionary, key, value);
       } else {
         if (resolver === undefined) {
-          this.#session ??= new KeySession();
+          this.#session ??= new KeySession(this.isGodot3);
           resolver = new KeyResolver(this.#session);
           for (const earlier of dictionary.keys()) resolver.resolve(earlier);
         }

@@ -1,5 +1,5 @@
 /**
- * Encoding of Godot 4 Variants (variant-codec.md sections 1 to 4 and 6.2). The rare types live in the files of their
+ * Encoding of Variants (variant-codec.md sections 1 to 4 and 6.2, and 7.2 for Godot 3). The rare types live in the files of their
  * families; scalars, arrays and dictionaries are here because nearly every packet is made of them.
  */
 
@@ -12,6 +12,7 @@ import type { EncodedObjectAsID, GodotObject, RID, Signal } from '../values/refe
 import type { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { wireContainerType, writeContainerType } from './container.ts';
+import { NO_TYPE } from './godot3.ts';
 import { writeMath } from './math.ts';
 import { writeNodePath } from './nodePath.ts';
 import { writeObject, writeSignal } from './object.ts';
@@ -23,7 +24,7 @@ import {
 } from './options.ts';
 import { writePacked } from './packed.ts';
 import { objectType } from './typeOf.ts';
-import { VariantType } from './types.ts';
+import { VariantType, type VariantTypeId, variantTypeString } from './types.ts';
 import type { MathValue, PackedValue, VariantInput } from './value.ts';
 import { EncodeFailure, VariantWriter } from './writer.ts';
 
@@ -166,7 +167,7 @@ class VariantEncoder extends VariantWriter {
 
   #writePlainObject(value: Readonly<Record<string, unknown>>, depth: number, checksOwn: boolean): void {
     this.reserve(8);
-    this.view.setInt32(this.position, VariantType.DICTIONARY, true);
+    this.view.setInt32(this.position, this.dictionaryId, true);
     const countAt = this.position + 4 - this.base;
     this.position += 8;
     let count = 0;
@@ -191,7 +192,7 @@ class VariantEncoder extends VariantWriter {
   #writeArray(value: readonly unknown[], depth: number): void {
     const length = value.length;
     this.reserve(8);
-    this.view.setInt32(this.position, VariantType.ARRAY, true);
+    this.view.setInt32(this.position, this.arrayId, true);
     this.view.setInt32(this.position + 4, length, true);
     this.position += 8;
     if (length === 0) return;
@@ -211,6 +212,9 @@ class VariantEncoder extends VariantWriter {
   /** Instances of our classes, typed arrays, Maps; anything else is refused. */
   #writeInstance(value: object, depth: number): void {
     const type = objectType(value);
+    if (this.isGodot3 && type !== undefined && this.typeIds[type] === NO_TYPE) {
+      throw unknownToGodot3(type);
+    }
     // The type was derived from the class, so each cast below states what is already known.
     switch (type) {
       case undefined:
@@ -232,7 +236,9 @@ class VariantEncoder extends VariantWriter {
         return;
       case VariantType.RID:
         this.reserve(12);
-        this.writeU32(type);
+        this.writeType(type);
+        // Section 7.2: Godot 3 sends no id.
+        if (this.isGodot3) return;
         this.view.setBigUint64(this.position, (value as RID).id, true);
         this.position += 8;
         return;
@@ -280,7 +286,7 @@ class VariantEncoder extends VariantWriter {
       return;
     }
     const type = wireContainerType(this, this.options.minor >= 3 ? elementType : undefined);
-    this.writeU32(VariantType.ARRAY | (type.kind << 16));
+    this.writeU32(this.arrayId | (type.kind << 16));
     writeContainerType(this, type);
     const length = value.length;
     this.writeU32(length);
@@ -308,7 +314,7 @@ class VariantEncoder extends VariantWriter {
       writeContainerType(this, keys);
       writeContainerType(this, values);
     } else {
-      this.writeU32(VariantType.DICTIONARY);
+      this.writeU32(this.dictionaryId);
     }
     const countAt = this.position - this.base;
     this.writeU32(0);
@@ -339,6 +345,14 @@ class VariantEncoder extends VariantWriter {
   }
 }
 
+function unknownToGodot3(type: VariantTypeId): EncodeFailure {
+  const advice = GODOT_3_ADVICE[type];
+  return new EncodeFailure(
+    'ERR_ENCODE_DIALECT',
+    `Godot 3 has no ${variantTypeString(type)}${advice === undefined ? '' : `: send ${advice}`}`,
+  );
+}
+
 /** An array of this realm or another, but not of a class of somebody's own. */
 function isPlainArray(value: readonly unknown[]): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -359,6 +373,20 @@ function keyStep(key: unknown): string {
   if (typeof key === 'object' && key !== null) return `[${key.constructor?.name ?? 'Object'}]`;
   return `[${String(key)}]`;
 }
+
+/** What can be sent instead of what Godot 3 lacks. */
+const GODOT_3_ADVICE: Readonly<Partial<Record<VariantTypeId, string>>> = {
+  [VariantType.STRING_NAME]: 'a string',
+  [VariantType.VECTOR2I]: 'a Vector2',
+  [VariantType.VECTOR3I]: 'a Vector3',
+  [VariantType.RECT2I]: 'a Rect2',
+  [VariantType.VECTOR4]: 'a Quaternion or an array',
+  [VariantType.VECTOR4I]: 'an array',
+  [VariantType.PROJECTION]: 'an array',
+  [VariantType.PACKED_INT64_ARRAY]: 'an Int32Array or an array',
+  [VariantType.PACKED_FLOAT64_ARRAY]: 'a Float32Array or an array',
+  [VariantType.PACKED_VECTOR4_ARRAY]: 'a PackedColorArray or an array',
+};
 
 /**
  * The encoder that waits for work; none while it is at work. Getters and iterators of the caller may encode other

@@ -51,7 +51,7 @@ export function writeMath(w: VariantWriter, type: VariantTypeId, value: MathValu
   const count = spread(type, value);
   if (isIntegral(type)) {
     w.reserve(4 + count * 4);
-    w.view.setInt32(w.position, type, true);
+    w.view.setInt32(w.position, w.typeIds[type] as number, true);
     for (let index = 0; index < count; index++) {
       const part = parts[index] as number;
       if ((part | 0) !== part) {
@@ -65,7 +65,8 @@ export function writeMath(w: VariantWriter, type: VariantTypeId, value: MathValu
   const isDouble = w.isDouble && type !== VariantType.COLOR;
   const width = isDouble ? 8 : 4;
   w.reserve(4 + count * width);
-  w.view.setInt32(w.position, isDouble ? type | FLAG_64 : type, true);
+  // Godot 3 never has doubles; the table has an entry for every byte.
+  w.view.setInt32(w.position, isDouble ? type | FLAG_64 : (w.typeIds[type] as number), true);
   let at = w.position + 4;
   for (let index = 0; index < count; index++) {
     const part = parts[index] as number;

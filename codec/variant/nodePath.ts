@@ -39,7 +39,7 @@ export function readNodePath(r: VariantReader): NodePath {
 /** Writes a NodePath, header included. The padding is zero. */
 export function writeNodePath(w: VariantWriter, value: NodePath): void {
   w.reserve(16);
-  w.writeU32(VariantType.NODE_PATH);
+  w.writeType(VariantType.NODE_PATH);
   w.writeU32((value.names.length | NEW_FORMAT) >>> 0);
   w.writeU32(value.subnames.length);
   w.writeU32(value.absolute ? FLAG_ABSOLUTE : 0);

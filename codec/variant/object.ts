@@ -49,7 +49,8 @@ export function readObject(
 export function writeObject(w: VariantWriter, value: EncodedObjectAsID | GodotObject, depth: number): void {
   if (value instanceof EncodedObjectAsID) {
     w.reserve(12);
-    w.writeU32(VariantType.OBJECT | FLAG_OBJECT_AS_ID);
+    // The table has an entry for every byte.
+    w.writeU32((w.typeIds[VariantType.OBJECT] as number) | FLAG_OBJECT_AS_ID);
     w.view.setBigUint64(w.position, value.id, true);
     w.position += 8;
     return;
@@ -60,7 +61,7 @@ export function writeObject(w: VariantWriter, value: EncodedObjectAsID | GodotOb
   if (value.className === '') {
     throw new EncodeFailure('ERR_ENCODE_OBJECT', 'a GodotObject needs a class name');
   }
-  w.writeU32(VariantType.OBJECT);
+  w.writeType(VariantType.OBJECT);
   w.writeText(value.className);
   w.writeU32(value.properties.length);
   for (const [name, property] of value.properties) {

@@ -3,17 +3,24 @@
 /** The engine's own ceiling: its lengths are signed 32-bit numbers. */
 const MAX_BYTES = 0x7fffffff;
 
-/** Which Godot 4 version the bytes are for or from. All untyped data is the same in all of them (section 7.1). */
-export type Dialect = '4.0' | '4.1' | '4.2' | '4.3' | '4.4' | '4.5' | '4.6';
+/**
+ * Which Godot version the bytes are for or from. All untyped data is the same in all of Godot 4 (section 7.1); Godot 3
+ * has other type ids and fewer types (section 7.2). The bytes do not tell which one they are.
+ */
+export type Dialect = 'godot3' | '4.0' | '4.1' | '4.2' | '4.3' | '4.4' | '4.5' | '4.6';
 
 /** How Variants are written. Every option may be left out. */
 export interface EncodeOptions {
   /**
    * The receiver's version. Below 4.3 arrays are written untyped and PackedVector4Array is refused; below 4.4
-   * dictionaries are written untyped. Default `'4.6'`.
+   * dictionaries are written untyped. For `'godot3'` both are written untyped, and types that Godot 3 lacks are
+   * refused. Default `'4.6'`.
    */
   readonly dialect?: Dialect | undefined;
-  /** The width of vector components: `'double'` for engines built with double precision. Default `'single'`. */
+  /**
+   * The width of vector components: `'double'` for engines built with double precision, which Godot 3 never is.
+   * Default `'single'`.
+   */
   readonly real?: 'single' | 'double' | undefined;
   /** Write full objects and the classes of typed containers; without it a GodotObject is refused. Default false. */
   readonly fullObjects?: boolean | undefined;
@@ -32,7 +39,7 @@ export interface DecodeOptions {
    * Default false: INT becomes a number when it is safe, else a bigint, and FLOAT a number.
    */
   readonly exact?: boolean | undefined;
-  /** The sender's version. Default `'4.6'`, which reads what older versions write. */
+  /** The sender's version. Default `'4.6'`, which reads what older versions of Godot 4 write. */
   readonly dialect?: Dialect | undefined;
   /** Decode full objects (to `GodotObject`, nothing is instantiated). Default false: they are refused. */
   readonly allowObjects?: boolean | undefined;
@@ -64,9 +71,12 @@ export const DEFAULT_CODEC_LIMITS = {
   maxBytes: 67_108_864,
 } as const;
 
+/** The minor version that stands for Godot 3: it has nothing of what came with Godot 4. */
+export const GODOT_3 = -1;
+
 /** Every option of encoding with its value. */
 export interface ResolvedEncodeOptions {
-  /** The minor version of Godot 4, 0 to 6. */
+  /** The minor version of Godot 4, 0 to 6; {@link GODOT_3} for Godot 3. */
   readonly minor: number;
   /** Whether vector components are f64. */
   readonly isDouble: boolean;
@@ -82,7 +92,7 @@ export interface ResolvedEncodeOptions {
 export interface ResolvedDecodeOptions {
   /** Whether INT and FLOAT keep their types. */
   readonly exact: boolean;
-  /** The minor version of Godot 4, 0 to 6. */
+  /** The minor version of Godot 4, 0 to 6; {@link GODOT_3} for Godot 3. */
   readonly minor: number;
   /** Whether full objects are accepted. */
   readonly allowObjects: boolean;
@@ -101,9 +111,14 @@ export interface ResolvedDecodeOptions {
 /** Checks the options of encoding and fills in the defaults. @throws TypeError or RangeError for a bad option. */
 export function resolveEncodeOptions(options: EncodeOptions): ResolvedEncodeOptions {
   checkObject(options);
+  const minor = minorOf(options.dialect);
+  const isDouble = oneOf('real', options.real, ['single', 'double']) === 'double';
+  if (isDouble && minor === GODOT_3) {
+    throw new RangeError(`"real" expected 'single' for the dialect 'godot3', got double`);
+  }
   return {
-    minor: minorOf(options.dialect),
-    isDouble: oneOf('real', options.real, ['single', 'double']) === 'double',
+    minor,
+    isDouble,
     fullObjects: flag('fullObjects', options.fullObjects, false),
     maxDepth: limit(
       'maxDepth',
@@ -147,10 +162,12 @@ function checkObject(options: unknown): void {
 }
 
 function minorOf(dialect: Dialect | undefined): number {
+  if (dialect === 'godot3') return GODOT_3;
   const known: readonly string[] = ['4.0', '4.1', '4.2', '4.3', '4.4', '4.5', '4.6'];
   const minor = dialect === undefined ? 6 : known.indexOf(dialect);
-  if (minor < 0)
-    throw new RangeError(`"dialect" expected one of ${known.join(', ')}, got ${String(dialect)}`);
+  if (minor < 0) {
+    throw new RangeError(`"dialect" expected one of godot3, ${known.join(', ')}, got ${String(dialect)}`);
+  }
   return minor;
 }
 

@@ -48,13 +48,13 @@ export function writePacked(w: VariantWriter, type: VariantTypeId, value: Packed
   } else if (value instanceof Uint8Array) {
     const padded = (value.length + 3) & -4;
     w.reserve(8 + padded);
-    w.writeU32(type);
+    w.writeType(type);
     w.writeU32(value.length);
     w.bytes.set(value, w.position);
     w.bytes.fill(0, w.position + value.length, w.position + padded);
     w.position += padded;
   } else if (ArrayBuffer.isView(value)) {
-    w.writeU32(type);
+    w.writeType(type);
     w.writeU32(value.length);
     copyOut(w, value);
   } else {
@@ -115,7 +115,7 @@ function readStrings(r: VariantReader): PackedStringArray {
 }
 
 function writeStrings(w: VariantWriter, value: PackedStringArray): void {
-  w.writeU32(VariantType.PACKED_STRING_ARRAY);
+  w.writeType(VariantType.PACKED_STRING_ARRAY);
   w.writeU32(value.length);
   for (let index = 0; index < value.length; index++) {
     const text: unknown = value.values[index];
@@ -137,7 +137,8 @@ function writeComponents(
   value: Pick<PackedNumbers<never>, 'data' | 'length'>,
 ): void {
   const isDouble = w.isDouble && type !== VariantType.PACKED_COLOR_ARRAY;
-  w.writeU32(isDouble ? type | FLAG_64 : type);
+  if (isDouble) w.writeU32(type | FLAG_64);
+  else w.writeType(type);
   w.writeU32(value.length);
   const data = value.data;
   if (isDouble === data instanceof Float64Array) {

@@ -4,9 +4,11 @@
  */
 
 import { DecodeError, GodotError } from '../errors.ts';
-import { DEFAULT_DECODE_OPTIONS, type ResolvedDecodeOptions } from './options.ts';
+import { godot3TypeName } from './godot3.ts';
+import { DEFAULT_DECODE_OPTIONS, GODOT_3, type ResolvedDecodeOptions } from './options.ts';
 import { variantTypeName } from './types.ts';
 import { decodeUtf8 } from './utf8.ts';
+import { decodeGodot3Utf8 } from './utf8Godot3.ts';
 import type { VariantValue } from './value.ts';
 
 /** How FLOAT is handed out. */
@@ -33,6 +35,8 @@ export abstract class VariantReader {
   options: ResolvedDecodeOptions = DEFAULT_DECODE_OPTIONS;
   /** One of {@link FloatMode}. */
   floatMode: number = FloatMode.NUMBER;
+  /** Whether the bytes are Godot 3's. */
+  isGodot3 = false;
   /** How many more elements are allowed. */
   elementsLeft = 0;
 
@@ -65,6 +69,7 @@ export abstract class VariantReader {
     this.position = 0;
     this.end = source.length;
     this.options = options;
+    this.isGodot3 = options.minor === GODOT_3;
     this.floatMode = options.exact ? FloatMode.EXACT : FloatMode.NUMBER;
     this.elementsLeft = options.maxElements;
   }
@@ -91,7 +96,7 @@ export abstract class VariantReader {
       throw new DecodeError('ERR_VARIANT_ELEMENT_LIMIT', {
         offset: this.position,
         godotError: GodotError.ERR_OUT_OF_MEMORY,
-        type: variantTypeName(type),
+        type: this.typeName(type),
         message: `more than ${this.options.maxElements} elements (option maxElements)`,
       });
     }
@@ -104,17 +109,23 @@ export abstract class VariantReader {
       throw new DecodeError('ERR_VARIANT_DEPTH', {
         offset: this.position,
         godotError: GodotError.ERR_OUT_OF_MEMORY,
-        type: variantTypeName(type),
+        type: this.typeName(type),
         message: `nested deeper than ${this.options.maxDepth} (option maxDepth)`,
       });
     }
+  }
+
+  /** The name of a type in the sender's version. @param type Godot 4's id */
+  typeName(type: number): string {
+    const name = this.isGodot3 ? godot3TypeName(type) : undefined;
+    return name ?? variantTypeName(type);
   }
 
   /** The error of a field that does not fit in what is left. */
   truncated(need: number, type: number): DecodeError {
     return new DecodeError('ERR_VARIANT_TRUNCATED', {
       offset: this.position,
-      type: variantTypeName(type),
+      type: this.typeName(type),
       need,
       have: Math.max(0, this.end - this.position),
     });
@@ -122,7 +133,7 @@ export abstract class VariantReader {
 
   /** An error of malformed content at an offset. */
   invalid(code: string, offset: number, type: number, message: string): DecodeError {
-    return new DecodeError(code, { offset, type: variantTypeName(type), message });
+    return new DecodeError(code, { offset, type: this.typeName(type), message });
   }
 
   /**
@@ -139,7 +150,7 @@ export abstract class VariantReader {
       throw new DecodeError('ERR_VARIANT_STRING_LENGTH', {
         offset: start - 4,
         godotError: GodotError.ERR_FILE_EOF,
-        type: variantTypeName(type),
+        type: this.typeName(type),
         need: length < 0 ? length : length + (-length & 3),
         have: left,
       });
@@ -164,7 +175,9 @@ export abstract class VariantReader {
       while (at < stop && words[++entry] === view.getInt32(at, true)) at += 4;
       if (at >= stop) return this.#seenTexts[slot] as string;
     }
-    const text = this.#decodeText(start, length, type);
+    const text = decodeUtf8(this.bytes, start, length);
+    // What only Godot 3 takes for text must not be found again on behalf of Godot 4.
+    if (text === undefined) return this.#decodeText(start, length, type);
     entry = slot * SEEN_STRIDE;
     words[entry] = length;
     for (let at = start; at < stop; at += 4) words[++entry] = view.getInt32(at, true);
@@ -173,7 +186,10 @@ export abstract class VariantReader {
   }
 
   #decodeText(start: number, length: number, type: number): string {
-    const text = decodeUtf8(this.bytes, start, length);
+    let text = decodeUtf8(this.bytes, start, length);
+    if (text === undefined && this.isGodot3) {
+      text = decodeGodot3Utf8(this.bytes, start, length);
+    }
     if (text === undefined) {
       throw this.invalid('ERR_VARIANT_UTF8', start, type, 'the text is not well-formed UTF-8');
     }

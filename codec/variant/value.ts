@@ -14,6 +14,7 @@ import type {
 } from '../values/packed.ts';
 import type { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
 import type { StringName } from '../values/StringName.ts';
+import type { TextResource } from '../values/TextResource.ts';
 import type { Basis, Projection, Transform2D, Transform3D } from '../values/transform.ts';
 import type { Vector2, Vector3, Vector4 } from '../values/vector.ts';
 import type { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
@@ -66,7 +67,9 @@ export type VariantLeaf =
   | GodotObject
   | Callable
   | Signal
-  | PackedValue;
+  | PackedValue
+  /** In texts alone: what `strToVar` gives and `varToStr` takes; the binary codec refuses it. */
+  | TextResource;
 
 /** What decoding gives. Plain objects come out only under the option `dictionaries: 'object'`. */
 export type VariantValue =

@@ -6,8 +6,9 @@
 import { ByteWriter } from '../byteBuffer.ts';
 import { EncodeError, GodotError } from '../errors.ts';
 import type { Float } from '../values/Float.ts';
+import { TO_GODOT_3, TO_GODOT_4 } from './godot3.ts';
 import { NAN64_HIGH } from './nan.ts';
-import { DEFAULT_ENCODE_OPTIONS, type ResolvedEncodeOptions } from './options.ts';
+import { DEFAULT_ENCODE_OPTIONS, GODOT_3, type ResolvedEncodeOptions } from './options.ts';
 import { FLAG_64, VariantType } from './types.ts';
 
 /** One step of the way to a value: an index, a key, or `.name`. */
@@ -49,6 +50,14 @@ export class EncodeFailure extends Error {
 export abstract class VariantWriter extends ByteWriter {
   /** Whether vector components are f64. */
   isDouble = false;
+  /** Whether the receiver is a Godot 3. */
+  isGodot3 = false;
+  /** The id on the wire of each of Godot 4's type ids. The same up to STRING in every dialect. */
+  typeIds: Uint8Array = TO_GODOT_4;
+  /** The id on the wire of ARRAY. */
+  arrayId: number = VariantType.ARRAY;
+  /** The id on the wire of DICTIONARY. */
+  dictionaryId: number = VariantType.DICTIONARY;
   /** The options that hold. */
   options: ResolvedEncodeOptions = DEFAULT_ENCODE_OPTIONS;
 
@@ -57,9 +66,18 @@ export abstract class VariantWriter extends ByteWriter {
 
   /** Begins a message. */
   protected start(options: ResolvedEncodeOptions): void {
+    if (options !== this.options) this.#apply(options);
+    this.begin(options.maxBytes);
+  }
+
+  #apply(options: ResolvedEncodeOptions): void {
     this.options = options;
     this.isDouble = options.isDouble;
-    this.begin(options.maxBytes);
+    this.isGodot3 = options.minor === GODOT_3;
+    this.typeIds = this.isGodot3 ? TO_GODOT_3 : TO_GODOT_4;
+    // The tables have an entry for every byte.
+    this.arrayId = this.typeIds[VariantType.ARRAY] as number;
+    this.dictionaryId = this.typeIds[VariantType.DICTIONARY] as number;
   }
 
   /** Section 2.7: the elements of a container at the deepest level are too deep. */
@@ -78,6 +96,12 @@ export abstract class VariantWriter extends ByteWriter {
     this.reserve(4);
     this.view.setInt32(this.position, value, true);
     this.position += 4;
+  }
+
+  /** Writes a header without flags. @param type Godot 4's id */
+  writeType(type: number): void {
+    // The table has an entry for every byte.
+    this.writeU32(this.typeIds[type] as number);
   }
 
   /** Section 6.2: a safe integer other than -0 is an INT, any other number a FLOAT. */

@@ -15,6 +15,7 @@ import { FileExistsError, makeCertificateFiles } from './makeCert.ts';
 import { PAYLOAD_MODES, type PayloadMode } from './packetValue.ts';
 import { printable } from './printable.ts';
 import { type DissectRequest, dissectLines } from './runDissect.ts';
+import { addSceneCommands } from './sceneCommands.ts';
 import { COMPRESSION_NAMES, type CompressionChoice } from './unpack.ts';
 
 /** What commander makes of the options of `dissect`. */
@@ -57,7 +58,7 @@ or text with one datagram in hexadecimal per line. Files of up to 1 GiB (256 MiB
 Exit codes: 0 done, 1 wrong usage, 2 the input is damaged or cannot be read.`;
 
 const program = new Command('godot-enet')
-  .description('Tools for the traffic of Godot games over ENet, and for certificates.')
+  .description('Tools for the traffic and the scenes of Godot games over ENet, and for certificates.')
   .version(packageVersion(), '-V, --version', 'print the version')
   .showHelpAfterError('(see --help)')
   .configureOutput({ writeErr: (text) => process.stderr.write(text) });
@@ -99,6 +100,8 @@ program
   });
 
 addDoctor(program, port);
+addSceneCommands(program);
+
 program
   .command('cert')
   .summary('make a certificate for development')

@@ -165,14 +165,30 @@ export function dispatchOne(host: HostRecord): HostEvent | undefined {
         return event;
       }
     }
-    if (peer.state === PeerState.ZOMBIE) {
-      host.isRecalculating = true;
-      const data = peer.eventData;
-      host.reset(peer);
-      return new HostEvent(EventType.DISCONNECT, peer.face, data, 0, NO_BYTES, 0);
-    }
+    if (peer.state === PeerState.ZOMBIE) return buryZombie(host, peer);
   }
   return undefined;
+}
+
+/** The end of a peer that has no packets left, from the dispatch queue; everything else stays in it. */
+export function dispatchEnd(host: HostRecord): HostEvent | undefined {
+  for (let left = host.dispatchQueue.length; left > 0; left--) {
+    const peer = host.dispatchQueue.shift();
+    if (peer === undefined) return undefined;
+    if (peer.state === PeerState.ZOMBIE && peer.dispatched.length === 0) {
+      peer.isInDispatchQueue = false;
+      return buryZombie(host, peer);
+    }
+    host.dispatchQueue.push(peer);
+  }
+  return undefined;
+}
+
+function buryZombie(host: HostRecord, peer: PeerRecord): HostEvent {
+  host.isRecalculating = true;
+  const data = peer.eventData;
+  host.reset(peer);
+  return new HostEvent(EventType.DISCONNECT, peer.face, data, 0, NO_BYTES, 0);
 }
 
 /**

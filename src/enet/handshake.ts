@@ -23,6 +23,8 @@ import type { Address } from './transport.ts';
 
 /** A session number that was never used. */
 const FRESH_SESSION = 0xff;
+/** The part of the grace time that a handshake keeps for sure when its address has more than the newcomer's. */
+const CROWD_GRACE_DIVISOR = 4;
 
 /** enet-protocol 4.4. @returns the new peer; `undefined` when the CONNECT was dropped. */
 export function handleConnect(host: HostRecord, reader: Reader): PeerRecord | undefined {
@@ -191,7 +193,7 @@ function isAdmitted(
     return false;
   }
   const isHalfOpenFull = host.halfOpen.size >= host.maxHalfOpen;
-  if ((isHalfOpenFull || host.free.next(0) < 0) && !evictHalfOpen(host) && isHalfOpenFull) {
+  if ((isHalfOpenFull || host.free.next(0) < 0) && !evictHalfOpen(host, sameIpHalfOpen) && isHalfOpenFull) {
     host.drop(DropReason.TOO_MANY_HALF_OPEN);
     return false;
   }
@@ -204,14 +206,28 @@ function askHook(host: HostRecord, from: Address, data: number, connectId: numbe
   return admit === undefined ? true : admit(from, data, { connectId, datagram: host.currentBytes });
 }
 
-/** Frees the oldest unfinished handshake, if it is old enough. */
-function evictHalfOpen(host: HostRecord): boolean {
+/**
+ * Frees the oldest unfinished handshake, if it is old enough. One of an address that has more than its share is old enough
+ * earlier: a flood under one address may not keep the others out.
+ *
+ * @param sameIpHalfOpen how many the newcomer's address has.
+ */
+function evictHalfOpen(host: HostRecord, sameIpHalfOpen: number): boolean {
   for (const oldest of host.halfOpen) {
-    if (timeDifference(host.now, oldest.connectTime) < host.halfOpenGraceMs) return false;
+    const age = timeDifference(host.now, oldest.connectTime);
+    if (age < host.halfOpenGraceMs / CROWD_GRACE_DIVISOR) return false;
+    if (age < host.halfOpenGraceMs && countHalfOpen(host, oldest.address) <= sameIpHalfOpen + 1) return false;
     host.reset(oldest);
     return true;
   }
   return false;
+}
+
+/** How many unfinished handshakes an IP address has. */
+function countHalfOpen(host: HostRecord, { ip }: Address): number {
+  let count = 0;
+  for (const other of host.byIp.get(ip) ?? []) if (other.state === PeerState.ACKNOWLEDGING_CONNECT) count++;
+  return count;
 }
 
 /** enet-protocol 4.4 step 6, for one direction. */

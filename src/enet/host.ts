@@ -1,6 +1,6 @@
 /** The public face of the ENet core. enet-protocol 0.3 and 8. */
 import type { Compressor } from './compressor.ts';
-import { connect, dispatchOne } from './connection.ts';
+import { connect, dispatchEnd, dispatchOne } from './connection.ts';
 import type { DropReason } from './dropReason.ts';
 import type { HostEvent } from './hostEvent.ts';
 import { checkHostOptions, type HostOptions } from './hostOptions.ts';
@@ -44,6 +44,11 @@ export interface HostStatistics {
  * told to the trace.
  */
 export class Host {
+  /**
+   * Whether {@link Host.service} leaves packets where they are, as {@link Host.serviceHeld} does, and with them the end
+   * of a peer whose packets wait. Default false.
+   */
+  isHolding = false;
   readonly #record: HostRecord;
 
   /** @throws RangeError for an option out of range, TypeError when `random32` is missing. */
@@ -167,6 +172,7 @@ export class Host {
    * @returns the next event. Call it again until it returns `undefined`: only then the inbox is empty.
    */
   service(now: number): HostEvent | undefined {
+    if (this.isHolding) return this.serviceHeld(now) ?? dispatchEnd(this.#record);
     const host = this.#record;
     host.now = now >>> 0;
     let event = dispatchOne(host);
@@ -226,10 +232,11 @@ export class Host {
    * How long the host can sleep when nothing arrives.
    *
    * @param now host time in milliseconds.
-   * @param isHeld whether waiting events count as nothing to do, see {@link Host.serviceHeld}.
+   * @param isHeld whether waiting events count as nothing to do, see {@link Host.serviceHeld}. Default:
+   * {@link Host.isHolding}.
    * @returns milliseconds until {@link Host.service} has something to do: 0 = at once, `undefined` = never.
    */
-  nextWakeup(now: number, isHeld: boolean = false): number | undefined {
+  nextWakeup(now: number, isHeld: boolean = this.isHolding): number | undefined {
     const host = this.#record;
     if (host.inbox.length > 0 || host.pending.next(0) >= 0) return 0;
     if (!isHeld && host.dispatchQueue.length > 0) return 0;

@@ -88,7 +88,8 @@ export interface HostOptions {
   readonly maxHalfOpenPerAddress?: number;
   /**
    * When no slot or no half-open place is free, the oldest unfinished handshake that is older than this gives way,
-   * in milliseconds. Default 1000: a client with a longer round trip can lose its place only during a flood.
+   * in milliseconds. A quarter is enough when its IP address has at least two more of them than the newcomer's. Default
+   * 1000: a client with a longer round trip can lose its place only during a flood.
    */
   readonly halfOpenGraceMs?: number;
   /** Most entries of one channel that wait for something earlier. Default 8192 (W17). */

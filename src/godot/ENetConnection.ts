@@ -26,6 +26,24 @@ import { isInRange, toInteger, toUint32 } from './numbers.ts';
 import { clientSecurity, serverSecurity, TLSOptions } from './tlsOptions.ts';
 
 /**
+ * What the multiplayer peers may do with a connection and nobody else.
+ *
+ * @internal
+ */
+export interface ConnectionAccess {
+  /** Whether there is a host. */
+  isActive(connection: ENetConnection): boolean;
+  /** Leaves packets in ENet from now on, or no more; everything else goes on. It asks for a wake when they come again. */
+  hold(connection: ENetConnection, isHeld: boolean): void;
+  /** As `refuseNewConnections()`, but without a line where it has no effect. */
+  refuseQuietly(connection: ENetConnection, refuse: boolean): void;
+  /** Drops the packets of a peer whose events were seen already; those of events that still wait stay. */
+  dropFetchable(connection: ENetConnection, peer: ENetPacketPeer): void;
+}
+
+let access: ConnectionAccess;
+
+/**
  * One ENet host. It is inactive until `createHost()` or `createHostBound()` succeeds, and again after `destroy()`.
  *
  * Poll it with {@link ENetConnection.service}, as in Godot, or iterate over its events:
@@ -82,6 +100,7 @@ export class ENetConnection {
   /** Peers whose name has no address. Their event comes with the next service. */
   #unresolvable: ENetPacketPeer[] = [];
   #hasEndedPeers = false;
+  #isQuiet = false;
   /** Events that an iteration took from the host and its consumer has not. */
   readonly #buffered: PeerEvent[] = [];
   #stream: EventStream | undefined;
@@ -609,7 +628,7 @@ export class ENetConnection {
   }
 
   #trace(line: string): void {
-    this.#options.onTrace?.(`ENetConnection.${line}`);
+    if (!this.#isQuiet) this.#options.onTrace?.(`ENetConnection.${line}`);
   }
 
   #refuse(call: string, reason: string, error: GodotError): GodotError {
@@ -621,7 +640,33 @@ export class ENetConnection {
     this.#trace(`${call}: ${reason}`);
     return null;
   }
+
+  static {
+    access = {
+      isActive: (connection) => connection.#port !== undefined,
+      hold(connection, isHeld) {
+        const host = connection.#host;
+        if (!connection.#port || !host || host.isHolding === isHeld) return;
+        host.isHolding = isHeld;
+        if (!isHeld) connection.#port.requestWake();
+      },
+      refuseQuietly(connection, refuse) {
+        connection.#isQuiet = true;
+        connection.refuseNewConnections(refuse);
+        connection.#isQuiet = false;
+      },
+      dropFetchable(connection, peer) {
+        const waiting = connection.#buffered.filter(([type, other]) => {
+          return type === ConnectionEventType.EVENT_RECEIVE && other === peer;
+        });
+        while (peer.getAvailablePacketCount() > waiting.length) peer.getPacket();
+      },
+    };
+  }
 }
+
+/** @internal */
+export const connectionAccess: ConnectionAccess = access;
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : describe(error);

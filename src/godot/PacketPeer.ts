@@ -2,7 +2,7 @@
  * Godot's PacketPeer: what everything that sends and receives packets has in common.
  * Implements godot-enet-classes 7.1 and variant-codec 2.8 (one packet = one encoding).
  */
-import type { VariantInput, VariantValue } from '../../codec/index.ts';
+import type { Dialect, VariantInput, VariantValue } from '../../codec/index.ts';
 import { describe } from './describe.ts';
 import { GodotError, godotErrorName } from './errors.ts';
 import { toInteger } from './numbers.ts';
@@ -30,6 +30,11 @@ export abstract class PacketPeer {
 
   /** Sends one packet that is not empty. */
   protected abstract sendPacket(bytes: Uint8Array): GodotError;
+
+  /** The version of Godot whose Variants travel. Default: Godot 4, in its newest version. */
+  protected get dialect(): Dialect | undefined {
+    return undefined;
+  }
 
   /** Takes the human explanation of a refused call. */
   protected abstract trace(line: string): void;
@@ -83,7 +88,7 @@ export abstract class PacketPeer {
       this.trace(`getVar: no packet to fetch (${godotErrorName(taken)})`);
       return null;
     }
-    const decoded = decodeVariant(taken, Boolean(allowObjects || this.allowObjectDecoding));
+    const decoded = decodeVariant(taken, Boolean(allowObjects || this.allowObjectDecoding), this.dialect);
     if (isCodecFailure(decoded)) {
       this.#lastError = decoded.error;
       this.trace(`getVar: ${decoded.message} (${godotErrorName(decoded.error)})`);
@@ -102,7 +107,7 @@ export abstract class PacketPeer {
    * value that Godot does not have.
    */
   putVar(value: VariantInput, fullObjects = false): GodotError {
-    const encoded = encodeVariant(value, Boolean(fullObjects));
+    const encoded = encodeVariant(value, Boolean(fullObjects), this.dialect);
     if (isCodecFailure(encoded)) {
       this.trace(`putVar: ${encoded.message} (${godotErrorName(encoded.error)})`);
       return encoded.error;

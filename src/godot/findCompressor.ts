@@ -30,6 +30,17 @@ export function findCompressor(
   }
 }
 
+/** A compressor that unpacks and never packs: what it sends, everybody understands. */
+export function readOnly(compressor: Compressor | undefined): Compressor | undefined {
+  if (compressor === undefined) return undefined;
+  return {
+    name: `${compressor.name} (reading only)`,
+    compress: () => 0,
+    decompress: (input, inStart, inEnd, output, outStart, outLimit) =>
+      compressor.decompress(input, inStart, inEnd, output, outStart, outLimit),
+  };
+}
+
 function isCompressionMode(mode: unknown): mode is CompressionMode {
   return COMPRESSION_MODES.has(mode);
 }

@@ -2,6 +2,7 @@
 import {
   bytesToVar,
   DecodeError,
+  type Dialect,
   EncodeError,
   type VariantInput,
   type VariantValue,
@@ -27,9 +28,10 @@ export interface CodecResult<T> {
 export function decodeVariant(
   bytes: Uint8Array,
   allowObjects: boolean,
+  dialect: Dialect | undefined,
 ): CodecResult<VariantValue> | CodecFailure {
   try {
-    return { value: bytesToVar(bytes, { allowObjects }) };
+    return { value: bytesToVar(bytes, { allowObjects, dialect }) };
   } catch (error) {
     return failureOf(error);
   }
@@ -39,9 +41,10 @@ export function decodeVariant(
 export function encodeVariant(
   value: VariantInput,
   fullObjects: boolean,
+  dialect: Dialect | undefined,
 ): CodecResult<Uint8Array> | CodecFailure {
   try {
-    return { value: varToBytes(value, { fullObjects }) };
+    return { value: varToBytes(value, { fullObjects, dialect }) };
   } catch (error) {
     return failureOf(error);
   }

@@ -1,8 +1,8 @@
 /**
  * Godot's ENetClient: connects to an ENetServer and speaks its packets and events.
- * enet-server-module sections 5, 6.3 and 7.11, with the better behaviour of section 8 (33 to 37). Node states
- * (`send_node_state`) are not part of this class.
+ * enet-server-module sections 5, 6.3 and 7.11, with the better behaviour of section 8 (33 to 37).
  */
+import type { MirrorNode } from '../../schema/mirrorNode.ts';
 import type { Runtime } from '../enet/transport.ts';
 import { CompressionMode, ConnectionEventType, PeerStatistic } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
@@ -17,7 +17,9 @@ import { DispatchQueue } from './dispatchQueue.ts';
 import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
 import type { PeerLink } from './link.ts';
+import { nodeSource } from './nodeState.ts';
 import {
+  checkFunctions,
   checkTlsOptions,
   connectionOptions,
   type ENetClientOptions,
@@ -93,6 +95,7 @@ export class ENetClient
   constructor(options: ENetClientOptions) {
     const events = new EventTable<ClientEventCallback>();
     super(options.onError, events);
+    checkFunctions(options, ['onError', 'onTrace', 'onDiagnosis', 'createCompressor']);
     this.#options = options;
     this.#runtime = requireRuntime(options);
     this.#trace = safeTrace(options, this.#report);
@@ -284,6 +287,18 @@ export class ENetClient
     return peer === undefined
       ? GodotError.ERR_UNCONFIGURED
       : sendRawPacket(this.#sendContext, peer, data, channel, reliable);
+  }
+
+  /**
+   * Sends the state of a node, reliably; what of it is sent, `NodeSyncFlags` decide.
+   *
+   * @returns as {@link ENetClient.sendPacket}; 31 for no node or flags that are no integer.
+   */
+  sendNodeState(node: MirrorNode | null, flags: number, channel: number = 0): number {
+    const source = nodeSource(node, flags, this.#sendContext.encode);
+    if (typeof source !== 'string') return this.sendPacket(source, channel, true);
+    this.#trace(`sendNodeState: ${source} (ERR_INVALID_PARAMETER)`);
+    return GodotError.ERR_INVALID_PARAMETER;
   }
 
   // --- Events -------------------------------------------------------------------------------------------------

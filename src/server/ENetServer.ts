@@ -1,9 +1,10 @@
 /**
  * Godot's ENetServer: listens, lets clients in, delivers their packets and events.
- * enet-server-module sections 2, 3, 6.3 and 7, with the better behaviour of section 8. Node states
- * (`send_node_state`, `send_node_to_all`) are not part of this class. Longer than other files because it is one class page
+ * enet-server-module sections 2, 3, 6.3 and 7, with the better behaviour of section 8. Longer than other files because it is one class page
  * of Godot: a short method for each documented one.
  */
+import type { MirrorNode } from '../../schema/mirrorNode.ts';
+import type { ReplicationLink, ReplicationServer } from '../../schema/replication/link.ts';
 import type { ThreadCounters } from '../enet/remoteHost.ts';
 import type { Runtime } from '../enet/transport.ts';
 import { CompressionMode } from '../godot/constants.ts';
@@ -27,6 +28,7 @@ import { DispatchQueue } from './dispatchQueue.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
 import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
+import { nodeSource } from './nodeState.ts';
 import { checkThreadOptions, openLink } from './openLink.ts';
 import {
   checkServerOptions,
@@ -47,6 +49,7 @@ import {
 import type { Authenticator, PeerSession, SessionOwner } from './peerSession.ts';
 import { RefusalReason } from './refusals.ts';
 import { RemoteConnection } from './remoteConnection.ts';
+import { createReplicationLink } from './replicationLink.ts';
 import { type SendContext, sendPacket, sendRawPacket } from './sending.ts';
 import type { ServerOps } from './serverOps.ts';
 import { type RunOwner, ServerRun } from './serverRun.ts';
@@ -73,7 +76,7 @@ export type ServerEventCallback = (
  */
 export class ENetServer
   extends EventReceiver<ENetServerSignals, ServerEventCallback>
-  implements AsyncDisposable
+  implements AsyncDisposable, ReplicationServer<ENetServerPeer>
 {
   /** Peers are authenticated as soon as they are connected. */
   static readonly AUTH_NONE: 0 = AuthMode.AUTH_NONE;
@@ -394,6 +397,45 @@ export class ENetServer
   /** `sendPacketToAll` without exceptions. */
   broadcastPacket(packet: PacketInput, channel: number = 0, reliable: boolean = true): void {
     this.sendPacketToAll(packet, channel, reliable);
+  }
+
+  /**
+   * Sends the state of a node to one peer, reliably; what of it is sent, `NodeSyncFlags` decide.
+   *
+   * @returns as {@link ENetServer.sendPacket}; 31 for no node or flags that are no integer; 33 for an unknown id.
+   */
+  sendNodeState(peerId: number, node: MirrorNode | null, flags: number, channel: number = 0): number {
+    const source = nodeSource(node, flags, this.#options.encode);
+    if (typeof source === 'string') {
+      this.#trace(`sendNodeState: ${source} (ERR_INVALID_PARAMETER)`);
+      return GodotError.ERR_INVALID_PARAMETER;
+    }
+    if (this.#run?.find(peerId) === undefined) {
+      this.#trace(`sendNodeState: there is no peer ${describe(peerId)} (ERR_DOES_NOT_EXIST)`);
+      return GodotError.ERR_DOES_NOT_EXIST;
+    }
+    return this.sendPacket(peerId, source, channel, true);
+  }
+
+  /** Sends the state of a node to the peers of {@link ENetServer.sendPacketToAll}, reliably; it is encoded once. */
+  sendNodeToAll(node: MirrorNode | null, flags: number, channel: number = 0): void {
+    const source = nodeSource(node, flags, this.#options.encode);
+    if (typeof source === 'string') this.#trace(`sendNodeToAll: ${source}`);
+    else this.sendPacketToAll(source, channel, true);
+  }
+
+  /**
+   * For `SceneMirror.replicate` of `godot-enet/schema`: the authenticated peers, sequenced packets and the runtime's timers.
+   * It may be asked for at any time; while the server is not active it has no peers. Our addition.
+   */
+  replicationLink(): ReplicationLink<ENetServerPeer> {
+    return createReplicationLink({
+      runtime: this.#runtime,
+      sending: this.#sendContext,
+      sessions: () => this.#run?.sessions() ?? [],
+      find: (peerId) => this.#run?.find(peerId),
+      report: this.#report,
+    });
   }
 
   // --- Events -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import { checkLimits, hostLimits, type ServerLimits } from './limits.ts';
 import type { ENetServerOptions } from './options.ts';
 import { RefusalReason } from './refusals.ts';
 import { type OpsSource, type ServerCounters, ServerOps } from './serverOps.ts';
-import { type ErrorReporter, safeReporter } from './signals.ts';
+import { type ErrorReporter, isThenable, safeReporter } from './signals.ts';
 
 /** Host options with the limits that the server has to know itself. */
 export interface ServerHostOptions extends Omit<ConnectionHostOptions, 'admit'> {
@@ -91,8 +91,8 @@ export function createAdmission(
   if (admit === undefined && own === undefined) return undefined;
   return (from, data) => {
     try {
-      const isRefused = own !== undefined && own(from, data, NO_ATTEMPT) === false;
-      if (!isRefused && (admit === undefined || admit(from, data) === true)) return true;
+      const isRefused = own !== undefined && decided(own(from, data, NO_ATTEMPT), 'host.admit') === false;
+      if (!isRefused && (admit === undefined || decided(admit(from, data), 'admit') === true)) return true;
     } catch (error) {
       // The core may not be thrown at: an error refuses, and is reported.
       report(error, 'admit');
@@ -100,6 +100,13 @@ export function createAdmission(
     ops.refuse(RefusalReason.NOT_ADMITTED);
     return false;
   };
+}
+
+/** @throws TypeError for a promise, for which nobody can wait here; what becomes of it does not matter any more. */
+function decided(verdict: unknown, name: string): unknown {
+  if (!isThenable(verdict)) return verdict;
+  verdict.then(undefined, () => undefined);
+  throw new TypeError(`"${name}" expected an answer at once, got a promise: decide in the authenticator`);
 }
 
 /** Whether the host runs in a thread of its own. */

@@ -20,7 +20,10 @@ export interface ServerLimits {
   readonly maxPeersPerAddress: number;
   /** Unfinished handshakes at once. Default 1024. */
   readonly maxHalfOpen: number;
-  /** Unfinished handshakes at once from one IP address (the whole address). Default 256. */
+  /**
+   * Unfinished handshakes at once from one IP address (the whole address). Default 256. Where fewer slots are free, an
+   * address that has more of them than a newcomer's gives way, see `host.halfOpenGraceMs`.
+   */
   readonly maxHalfOpenPerAddress: number;
   /** Packets per second from one peer before it is authenticated. One more and it is rejected. Default 32. */
   readonly preLoginPacketsPerSec: number;
@@ -78,10 +81,13 @@ export const SERVER_LIMIT_DEFAULTS: ServerLimits = {
 /**
  * Fills in the defaults.
  *
- * @throws RangeError for a number out of range or a name that is none.
+ * @throws RangeError for a number out of range or a name that is none; TypeError for what is no object.
  */
 export function checkLimits(given: Partial<ServerLimits> | undefined): ServerLimits {
   const limits: Record<string, number> = { ...SERVER_LIMIT_DEFAULTS };
+  if (given !== undefined && (typeof given !== 'object' || given === null)) {
+    throw new TypeError(`"limits" expected an object, got ${String(given)}`);
+  }
   for (const [name, value] of Object.entries(given ?? {})) {
     if (value === undefined) continue;
     if (!Object.hasOwn(SERVER_LIMIT_DEFAULTS, name)) throw new RangeError(`"limits.${name}" is no limit`);

@@ -1,15 +1,15 @@
 /** Opens the network of a server, in this thread or in one of its own. docs/decisions/0004-network-thread.md. */
 import { crc32 } from '../enet/crc32.ts';
-import type { HostTrace } from '../enet/trace.ts';
+import { checkThreadLimits } from '../enet/threadLimits.ts';
 import { CompressionMode } from '../godot/constants.ts';
 import { GodotError } from '../godot/errors.ts';
 import { serverSecurity } from '../godot/tlsOptions.ts';
 import { isThreaded } from './createOps.ts';
+import { guardTrace } from './guardTrace.ts';
 import { InlineConnection, type InlineOwner } from './inlineConnection.ts';
 import type { PeerLink, ServerLink } from './link.ts';
 import { doctorOptions, type ENetServerOptions } from './options.ts';
 import { RemoteConnection, type RemoteStart } from './remoteConnection.ts';
-import { callGuarded, type ErrorReporter } from './signals.ts';
 
 /** What {@link openLink} needs of its server. */
 export interface LinkOwner extends InlineOwner {
@@ -55,9 +55,15 @@ export function openLink(owner: LinkOwner, place: LinkPlace, start: RemoteStart)
   return connection;
 }
 
-/** @throws TypeError for options that a network thread cannot honour. */
+/** @throws TypeError for options that a network thread cannot honour; RangeError for limits of it out of range. */
 export function checkThreadOptions(options: ENetServerOptions): void {
   if (!isThreaded(options)) return;
+  const { thread } = options;
+  if (thread !== undefined && typeof thread !== 'boolean') {
+    checkThreadLimits(thread);
+    const unknown = Object.keys(thread).find((name) => !THREAD_LIMITS.includes(name));
+    if (unknown !== undefined) throw new RangeError(`"thread.${unknown}" is no limit`);
+  }
   if (options.runtime?.attachRemote === undefined) {
     throw new TypeError('"thread" expected a runtime with threads (attachRemote), got one without');
   }
@@ -78,11 +84,7 @@ function createRemote(owner: LinkOwner): RemoteConnection {
   const { thread } = owner.options;
   // Functions stay here, but for the checksum, which has a name there.
   const { checksum, intercept: _, trace, doctor: own, ...host } = owner.hostOptions;
-  const doctor = doctorOptions(
-    own === undefined ? owner.options : { onDiagnosis: own.onDiagnosis },
-    owner.report,
-    own === undefined ? 'ENetServer' : own.kind,
-  );
+  const doctor = doctorOptions(owner.options, own, owner.report, 'ENetServer');
   return new RemoteConnection({
     attachRemote: (options, listener) => attachRemote.call(owner.runtime, options, listener),
     limits: typeof thread === 'object' ? thread : {},
@@ -101,16 +103,4 @@ function createRemote(owner: LinkOwner): RemoteConnection {
   });
 }
 
-/** The same trace; what it throws is reported. */
-function guardTrace(trace: HostTrace, report: ErrorReporter): HostTrace {
-  const { received, sent, dropped } = trace;
-  const guard =
-    <Arguments extends unknown[]>(call: (...args: Arguments) => void) =>
-    (...args: Arguments): void =>
-      callGuarded((...given: Arguments) => call.apply(trace, given), args, report, 'host.trace');
-  return {
-    ...(received && { received: guard(received) }),
-    ...(sent && { sent: guard(sent) }),
-    ...(dropped && { dropped: guard(dropped) }),
-  };
-}
+const THREAD_LIMITS: readonly string[] = ['ringBytes', 'maxQueuedBytes', 'maxHeapMib'];

@@ -10,6 +10,7 @@ import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/conn
 import { describe } from '../godot/describe.ts';
 import { isBindAddress } from '../godot/ipAddress.ts';
 import { TLSOptions } from '../godot/tlsOptions.ts';
+import { guardTrace } from './guardTrace.ts';
 import { checkLimits, type ServerLimits } from './limits.ts';
 import type { ReceiveOptions } from './packets.ts';
 import { callGuarded, type ErrorReporter } from './signals.ts';
@@ -94,7 +95,7 @@ export interface ENetServerOptions extends CommonOptions {
   /**
    * Runs the host and its socket in a thread of its own: acknowledgements, pings, resends, handshakes and the
    * authentication timeout go on while this thread is busy. Signals still come here and in the same order.
-   * `createServer` blocks for the start of the thread, some 50 to 100 ms. While this thread is busy, connections are made
+   * `createServer` blocks for the start of the thread, 50 to 130 ms as a rule, 10 s at most. While this thread is busy, connections are made
    * and refused all the same, but who has to be asked about by `admit` waits. `createCompressor` is not used by the host,
    * `host.checksum` can only be `crc32`, and `host.intercept` is refused. An object sets the limits of the thread. Default
    * `false`.
@@ -144,9 +145,12 @@ export const ENET_SERVER_DEFAULTS: ServerSettings = {
 /**
  * Fills in the defaults.
  *
- * @throws RangeError for a value out of range.
+ * @throws RangeError for a value out of range; TypeError for one of another kind.
  */
 export function checkServerOptions(options: ENetServerOptions): ServerSettings {
+  checkFunctions(options, ['onError', 'onTrace', 'onDiagnosis', 'createCompressor', 'admit']);
+  checkList('allow', options.allow);
+  checkList('deny', options.deny);
   const settings: ServerSettings = {
     bindAddress: options.bindAddress ?? ENET_SERVER_DEFAULTS.bindAddress,
     unreliableFragments: options.unreliableFragments ?? ENET_SERVER_DEFAULTS.unreliableFragments,
@@ -213,31 +217,58 @@ export function connectionOptions(
   kind?: HostKind,
 ): ENetConnectionOptions {
   const { runtime, createCompressor, dtls } = options;
-  // `host.doctor` goes before `onDiagnosis`.
-  const doctor = options.host?.doctor ?? doctorOptions(options, report, kind);
-  const host = doctor === undefined ? options.host : { ...options.host, doctor };
+  const { trace: hostTrace, doctor: own, ...rest } = options.host ?? {};
+  const doctor = doctorOptions(options, own, report, kind);
+  const host = {
+    ...rest,
+    ...(hostTrace && { trace: guardTrace(hostTrace, report) }),
+    ...(doctor && { doctor }),
+  };
   return {
     onWake,
     onTrace: trace,
     onError: (error) => report(error, 'ENet host'),
     ...(runtime === undefined ? {} : { runtime }),
     ...(createCompressor === undefined ? {} : { createCompressor }),
-    ...(host === undefined ? {} : { host }),
+    host,
     ...(dtls === undefined ? {} : { dtls }),
   };
 }
 
-/** The doctor that `onDiagnosis` asks for. */
+/** The doctor that `host.doctor` asks for, or else `onDiagnosis`. What the function throws is reported. */
 export function doctorOptions(
-  { onDiagnosis }: CommonOptions,
+  options: CommonOptions,
+  own: HostDoctorOptions | undefined,
   report: ErrorReporter,
-  kind: HostKind | undefined,
+  ownKind: HostKind | undefined,
 ): HostDoctorOptions | undefined {
+  const { onDiagnosis, kind } = own ?? { onDiagnosis: options.onDiagnosis, kind: ownKind };
   if (onDiagnosis === undefined) return undefined;
   return {
     kind,
     onDiagnosis: (diagnosis) => callGuarded(onDiagnosis, [diagnosis], report, 'onDiagnosis'),
   };
+}
+
+/**
+ * Checks options that are called later, when nobody could catch what comes of it.
+ *
+ * @throws TypeError for one that is there and no function.
+ */
+export function checkFunctions<Options extends object>(
+  options: Options,
+  names: readonly (keyof Options & string)[],
+): void {
+  for (const name of names) {
+    const value = options[name];
+    if (value === undefined || typeof value === 'function') continue;
+    throw new TypeError(`"${name}" expected a function, got ${describe(value)}`);
+  }
+}
+
+function checkList(name: string, value: unknown): void {
+  if (value === undefined || Array.isArray(value)) return;
+  throw new TypeError(`"${name}" expected an array of prefixes, got ${describe(value)}`);
 }
 
 function checkKickReasonEvent(name: unknown): void {

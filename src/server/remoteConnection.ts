@@ -1,6 +1,7 @@
 /**
  * The connections of a server whose host runs in a thread of its own: the part of ENetConnection and ENetPacketPeer
- * that ENetServer uses. docs/decisions/0004-network-thread.md.
+ * that ENetServer uses. docs/decisions/0004-network-thread.md. Longer than other files because it repeats the methods of two
+ * classes of Godot.
  */
 
 import type { ConnectRules } from '../enet/connectGate.ts';

@@ -9,7 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type ProbeReport, probeServer } from '../../src/cli/doctor/probe.ts';
 import { crc32 } from '../../src/enet/crc32.ts';
-import { type CompressionMode, ENetConnection } from '../../src/godot.ts';
+import {
+  type CompressionMode,
+  ENetConnection,
+  ENetMultiplayerPeer,
+  GodotThreeMultiplayerPeer,
+  type MultiplayerPeer,
+} from '../../src/godot.ts';
 import { prepareZstd } from '../../src/io/compression.ts';
 import { nodeRuntime } from '../../src/io/nodeRuntime.ts';
 import { createSelfSignedCertificate } from '../../src/ops/selfSignedCertificate.ts';
@@ -135,6 +141,54 @@ test('an ENetServer with DTLS', async () => {
   expect(report.lines.join('\n')).toContain('dtls_client_setup');
   // A knock is no handshake.
   expect(server.ops.metrics().dtls).toMatchObject({ sessions: 0, handshakes: 0 });
+});
+
+describe.each([
+  ['ENetMultiplayerPeer', ENetMultiplayerPeer, 255],
+  ['GodotThreeMultiplayerPeer', GodotThreeMultiplayerPeer, 3],
+] as const)('our %s', (name, Peer, channels) => {
+  test.each([
+    [0, 'none'],
+    [1, 'range coder'],
+  ] as const)('with compression %i says goodbye to who has no id', async (mode, compression) => {
+    const told: string[] = [];
+    const server = new Peer({ onWake: () => server.poll(), onDiagnosis: ({ code }) => told.push(code) });
+    cleanups.push(() => server.close());
+    const signals: MultiplayerPeer = server;
+    signals.on('peerConnected', (id) => told.push(`+${id}`));
+    server.setBindIp('127.0.0.1');
+    if (server instanceof GodotThreeMultiplayerPeer) server.compressionMode = mode;
+    expect(server.createServer(0)).toBe(0);
+    if (server instanceof ENetMultiplayerPeer) server.host?.compress(mode);
+    const report = await probe(server.host?.getLocalPort() ?? 0);
+    expect(report).toMatchObject({
+      verdict: 'ENET',
+      compression,
+      answer: { channels, stays: false, disconnectData: 0 },
+    });
+    expect(report.lines.join('\n')).toContain(`disconnects a client without a multiplayer id`);
+    expect(report.lines.join('\n')).toContain(`probably the ${name} of godot-enet`);
+    // Nobody is announced, and the doctor says what knocked.
+    expect(told).toEqual(['NOT_MULTIPLAYER']);
+    await expect.poll(() => server.host?.getPeers(), { timeout: 3000 }).toEqual([]);
+  });
+});
+
+test('a server that turns everybody away with a number of its own', async () => {
+  const host = new ENetConnection({
+    onWake: () => {
+      for (let event = host.service(); event[0] > 0; event = host.service()) {
+        if (event[0] === ENetConnection.EVENT_CONNECT) event[1].peerDisconnect(17);
+      }
+    },
+  });
+  expect(host.createHostBound('127.0.0.1', 0, 4, 0)).toBe(0);
+  cleanups.push(() => host.destroy());
+  const report = await probe(host.getLocalPort());
+  expect(report.answer?.disconnectData).toBe(17);
+  expect(report.lines.at(-1)).toBe(
+    'It disconnects a client without a multiplayer id, with 17 as data: a server that turns this client away.',
+  );
 });
 
 describe('no ENet', () => {

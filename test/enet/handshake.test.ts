@@ -369,6 +369,28 @@ describe('4.4 CONNECT', () => {
     expect(states(server.host)).toEqual([2, 2]);
     expect(server.host.dropCount('TOO_MANY_HALF_OPEN')).toBe(2);
   });
+
+  test('W9 an address with more unfinished handshakes than the newcomer gives the oldest up after a quarter of the grace time', () => {
+    const { world, server } = serverThatGot({}, { peerCount: 3, halfOpenGraceMs: 1000 });
+    const from = (connectId: number, ip: string): string[] => {
+      server.feed(connect({ connectId }), { ip, port: 9 });
+      server.service();
+      return [...server.host.peers()].map((peer) => peer.address.ip).sort();
+    };
+    from(2, stranger.ip);
+    from(3, stranger.ip);
+    world.run(249);
+    expect(from(4, '10.8.8.8')).not.toContain('10.8.8.8');
+    world.run(1);
+    expect(from(5, '10.8.8.8')).toEqual(['10.8.8.8', stranger.ip, stranger.ip].sort());
+    // One more than the newcomer would have is no crowd; the same address does not push itself out.
+    expect(from(6, '10.8.8.8')).toHaveLength(3);
+    expect(from(7, stranger.ip).filter((ip) => ip === stranger.ip)).toHaveLength(2);
+    expect(server.host.dropCount('HOST_FULL')).toBe(3);
+    // The grace time itself counts for everybody.
+    world.run(750);
+    expect(from(8, '10.8.8.7')).toContain('10.8.8.7');
+  });
 });
 
 describe('4.5 VERIFY_CONNECT', () => {

@@ -41,6 +41,22 @@ eachMode(() => {
       expect(world.server.createServer(PORT)).toBe(0);
     });
 
+    test.each([
+      ['limits', 5, /"limits" expected an object, got 5/],
+      ['limits', null, /"limits" expected an object, got null/],
+      ['allow', '10.0.0.0/8', /"allow" expected an array of prefixes, got "10.0.0.0\/8"/],
+      ['deny', null, /"deny" expected an array of prefixes, got null/],
+      ['admit', true, /"admit" expected a function, got true/],
+      ['onError', 5, /"onError" expected a function/],
+      ['onTrace', 'x', /"onTrace" expected a function/],
+      ['onDiagnosis', {}, /"onDiagnosis" expected a function/],
+    ])('the option %s: %j', (name, value, message) => {
+      expect(() => createWorld({ server: anything({ [name]: value }) })).toThrow(TypeError);
+      expect(() => createWorld({ server: anything({ [name]: value }) })).toThrow(message);
+      if (!name.startsWith('on')) return;
+      expect(() => createWorld().createClient(anything({ [name]: value }))).toThrow(message);
+    });
+
     test('createServer twice', () => {
       const world = createWorld();
       expect(world.server.createServer(PORT + 1)).toBe(22);

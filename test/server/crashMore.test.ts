@@ -125,6 +125,23 @@ eachMode(
       expectServed(world);
     });
 
+    test('an admit hook that answers with a promise, which is a mistake: reported and refused, and its rejection ends nothing', async () => {
+      for (const name of ['admit', 'host.admit']) {
+        // As from JavaScript, where no type says that a promise is no answer.
+        const admit = (() => Promise.reject(new Error('late'))) as unknown as () => boolean;
+        const world = createWorld({ server: name === 'admit' ? { admit } : { host: { admit } } });
+        const { client } = world.createClient();
+        client.connectToServer(SERVER_IP, PORT);
+        world.net.advance(100);
+        await settle();
+        expect(client.isConnectedToServer()).toBe(false);
+        expect(world.server.ops.refusals().get('NOT_ADMITTED')).toBeGreaterThan(0);
+        expect(String(world.errors[0]?.error)).toContain(
+          `"${name}" expected an answer at once, got a promise`,
+        );
+      }
+    });
+
     test('an onTrace that throws: reported, and what was traced is done', () => {
       const world = createWorld({ server: { onTrace: broken } });
       world.server.kickPeer(77);

@@ -26,7 +26,7 @@ function notingTrace(): { trace: HostTrace; lines: string[] } {
 }
 
 eachMode(
-  ({ thread }) => {
+  () => {
     describe('host.checksum', () => {
       test('crc32: whoever has it is understood, whoever has not is dropped and counted', () => {
         const world = createWorld({ server: { host: { checksum: crc32 } } });
@@ -77,24 +77,30 @@ eachMode(
         garbage.close();
       });
 
-      test('one that throws harms nobody', () => {
-        const world = createWorld({
-          server: {
-            host: thread
-              ? {
-                  trace: {
-                    received: () => {
-                      throw new Error('mine');
-                    },
-                  },
-                }
-              : {},
-          },
+      test('one that throws harms nobody, at the server and at a client: it is reported', () => {
+        const mine = new Error('mine');
+        const fail = (): never => {
+          throw mine;
+        };
+        const trace: HostTrace = { received: fail, sent: fail, dropped: fail };
+        const doctor = { onDiagnosis: fail };
+        const world = createWorld({ server: { host: { trace, doctor } } });
+        const errors: unknown[] = [];
+        const { client } = world.connect({
+          host: { trace },
+          onError: (error, where) => errors.push([error, where]),
         });
-        world.connect();
-        expect(world.server.getPeerCount()).toBe(1);
-        expect(world.errors.every(({ where }) => where === 'host.trace')).toBe(true);
-        expect(world.errors.length > 0).toBe(thread);
+        const socket = world.net.bind('10.0.3.3', {}, () => undefined);
+        if ('code' in socket) throw new Error(socket.message);
+        const http = new TextEncoder().encode('GET / HTTP/1.1\r\n\r\n');
+        world.net.carry(socket, http, { ip: SERVER_IP, port: PORT });
+        client.sendPacket('hello');
+        world.net.advance(100);
+        expect(world.log).toContainEqual(['packetReceived', 1, 'hello', 0]);
+        expect(new Set(world.errors.map(({ error, where }) => `${String(error)} ${where}`))).toEqual(
+          new Set(['Error: mine host.trace', 'Error: mine onDiagnosis']),
+        );
+        expect(new Set(errors.map(String))).toEqual(new Set(['Error: mine,host.trace']));
       });
     });
   },

@@ -45,9 +45,18 @@ describe('options', () => {
       { maxQueuedBytes: 1 },
       { maxHeapMib: 8 },
     ]) {
-      const { server } = live.server({ thread });
-      expect(() => server.createServer(0)).toThrow(RangeError);
-      expect(server.isServerActive()).toBe(false);
+      expect(() => new ENetServer({ thread })).toThrow(RangeError);
+      expect(() => new ENetServer({ thread })).toThrow(
+        /"thread\.(ringBytes|maxQueuedBytes|maxHeapMib)" expected/,
+      );
+    }
+    const thread = { ringBytes: 65_536, ringBites: 1 };
+    expect(() => new ENetServer({ thread })).toThrow('"thread.ringBites" is no limit');
+    // As from JavaScript.
+    for (const thread of ['yes', null, 1]) {
+      expect(() => new ENetServer(JSON.parse(JSON.stringify({ thread })))).toThrow(
+        /"thread" expected boolean or an object/,
+      );
     }
   });
 });

@@ -69,6 +69,7 @@ function compileErrors(files: readonly string[]): string[] {
   const { options } = ts.parseJsonConfigFileContent({ ...config.config, include: [] }, ts.sys, ROOT);
   const paths = {
     'godot-enet/codec': [join(ROOT, 'codec/index.ts')],
+    'godot-enet/schema': [join(ROOT, 'schema/index.ts')],
     'godot-enet/*': [join(ROOT, 'src/*.ts')],
   };
   const program = ts.createProgram(files, { ...options, noEmit: true, paths });

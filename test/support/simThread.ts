@@ -3,10 +3,11 @@
  * thread. What a worker gets as messages comes as callbacks of the virtual clock; everything that crosses is cloned.
  */
 import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../../src/enet/remoteHost.ts';
+import { checkThreadLimits } from '../../src/enet/threadLimits.ts';
 import type { AttachError, Runtime } from '../../src/enet/transport.ts';
 import { HostThread } from '../../src/io/thread/hostThread.ts';
 import { type BulkPort, type HostData, ThreadState, Word } from '../../src/io/thread/layout.ts';
-import { checkThreadLimits, RingHost, shareMemory } from '../../src/io/thread/ringHost.ts';
+import { RingHost, shareMemory } from '../../src/io/thread/ringHost.ts';
 import type { SimRuntime } from '../../src/testing/SimRuntime.ts';
 
 /** A runtime that has threads. */

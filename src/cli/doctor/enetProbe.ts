@@ -130,10 +130,12 @@ class EnetProbe {
   }
 
   /** A server that has dropped us repeats its VERIFY_CONNECT at most; one that keeps us acknowledges. */
-  #look(bytes: Uint8Array): void {
-    const word = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  #look(received: Uint8Array): void {
+    const word = ((received[0] ?? 0) << 8) | (received[1] ?? 0);
+    const headerLength = (word & HEADER_SENT_TIME) === 0 ? 2 : 4;
+    const hasChecksum = this.#question.checksum !== undefined;
+    const bytes = hasChecksum ? withoutChecksum(received, headerLength) : received;
     if ((word & HEADER_COMPRESSED) !== 0 && this.compression === 'none') {
-      const headerLength = (word & HEADER_SENT_TIME) === 0 ? 2 : 4;
       const mode = this.#guesser.guess(bytes.subarray(headerLength));
       if (mode !== undefined) this.#decompress(mode);
     }
@@ -180,3 +182,13 @@ class EnetProbe {
     });
   }
 }
+
+/** The checksum stands between the header and the commands. */
+function withoutChecksum(bytes: Uint8Array, headerLength: number): Uint8Array {
+  const shorter = new Uint8Array(Math.max(headerLength, bytes.length - CHECKSUM_SIZE));
+  shorter.set(bytes.subarray(0, headerLength));
+  shorter.set(bytes.subarray(headerLength + CHECKSUM_SIZE), headerLength);
+  return shorter;
+}
+
+const CHECKSUM_SIZE = 4;

@@ -129,13 +129,27 @@ function kindOf({ channels, stays, disconnectData, packets }: EnetAnswer): strin
     const greeting = packets === 0 ? '' : ` It sent ${packets} packets unasked.`;
     return `It keeps a client without a multiplayer id: an ENetServer, an ENetConnection or another ENet host.${greeting}`;
   }
-  const how = disconnectData === undefined ? 'goes silent towards' : 'disconnects';
+  if (disconnectData === undefined) {
+    const peer =
+      channels === GODOT3_CHANNELS
+        ? "probably Godot 3's NetworkedMultiplayerENet: its clients join it, Godot 4's do not"
+        : "probably Godot 4's ENetMultiplayerPeer";
+    return `It goes silent towards a client without a multiplayer id: ${peer}.`;
+  }
+  // The multiplayer peers of this package say goodbye with 0; Godot's go silent.
   const peer =
-    channels === 3
-      ? "probably Godot 3's NetworkedMultiplayerENet: its clients join it, Godot 4's do not"
-      : "probably Godot 4's ENetMultiplayerPeer";
-  return `It ${how} a client without a multiplayer id: ${peer}.`;
+    channels === GODOT3_CHANNELS
+      ? "probably the GodotThreeMultiplayerPeer of godot-enet: Godot 3's clients join it, Godot 4's do not"
+      : "probably the ENetMultiplayerPeer of godot-enet, which Godot 4's clients join";
+  const who = disconnectData === 0 ? `${peer}; or ` : '';
+  return (
+    `It disconnects a client without a multiplayer id, with ${disconnectData} as data: ` +
+    `${who}a server that turns this client away.`
+  );
 }
+
+/** What Godot 3 has unless it is told otherwise. */
+const GODOT3_CHANNELS = 3;
 
 function bandwidth(bytesPerSec: number): string {
   return bytesPerSec === 0 ? 'any bandwidth' : `${bytesPerSec} bytes/s`;

@@ -1,6 +1,7 @@
 /**
  * The host in the network thread: it turns commands into calls of the host and events into records, and keeps the
- * protocol going while nobody takes them. docs/decisions/0004-network-thread.md.
+ * protocol going while nobody takes them. docs/decisions/0004-network-thread.md. Longer than other files because every
+ * command and every event of the thread has its short method here, around one host.
  */
 import { crc32 } from '../../enet/crc32.ts';
 import { Host } from '../../enet/host.ts';

@@ -5,11 +5,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../../enet/remoteHost.ts';
+import { checkThreadLimits } from '../../enet/threadLimits.ts';
 import type { AttachError } from '../../enet/transport.ts';
 import { loadLibc } from '../libc.ts';
 import { bulkOf } from './bulkPort.ts';
 import { type CredentialsMessage, type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';
-import { checkThreadLimits, RingHost, shareMemory } from './ringHost.ts';
+import { RingHost, shareMemory } from './ringHost.ts';
 
 /** What a thread needs to know of the runtime that starts it. */
 export interface ThreadStart {

@@ -5,7 +5,6 @@
 import type { Diagnosis } from '../../enet/doctor/diagnosis.ts';
 import { packetCharge } from '../../enet/queueing.ts';
 import {
-  DEFAULT_THREAD_LIMITS,
   type RemoteEvent,
   RemoteEventType,
   type RemoteHost,
@@ -13,7 +12,6 @@ import {
   type RemoteHostOptions,
   type RemoteNumbers,
   type ThreadCounters,
-  type ThreadLimits,
   type WaitingBytes,
 } from '../../enet/remoteHost.ts';
 import type { SecureCounters } from '../../enet/secureTransport.ts';
@@ -52,30 +50,6 @@ export interface ThreadHandle {
   wait(state: number, timeoutMs: number): void;
   /** Ends the thread, if it has not ended by itself. */
   end(): void;
-}
-
-/**
- * The limits with their defaults.
- *
- * @throws RangeError for one that is out of range.
- */
-export function checkThreadLimits(given: ThreadLimits): Required<Omit<ThreadLimits, 'maxHeapMib'>> {
-  const ringBytes = given.ringBytes ?? DEFAULT_THREAD_LIMITS.ringBytes;
-  const maxQueuedBytes = given.maxQueuedBytes ?? DEFAULT_THREAD_LIMITS.maxQueuedBytes;
-  const { maxHeapMib } = given;
-  if (!(ringBytes >= MIN_RING && ringBytes <= MAX_RING && Number.isInteger(Math.log2(ringBytes)))) {
-    throw new RangeError(`"ringBytes" expected a power of two ${MIN_RING}..${MAX_RING}, got ${ringBytes}`);
-  }
-  if (!(Number.isInteger(maxQueuedBytes) && maxQueuedBytes >= MIN_RING && maxQueuedBytes <= MAX_RING)) {
-    throw new RangeError(`"maxQueuedBytes" expected integer ${MIN_RING}..${MAX_RING}, got ${maxQueuedBytes}`);
-  }
-  if (
-    maxHeapMib !== undefined &&
-    !(Number.isInteger(maxHeapMib) && maxHeapMib >= 16 && maxHeapMib <= 65_536)
-  ) {
-    throw new RangeError(`"maxHeapMib" expected integer 16..65536, got ${maxHeapMib}`);
-  }
-  return { ringBytes, maxQueuedBytes };
 }
 
 /** The memory that both sides share. */
@@ -361,8 +335,6 @@ export class RingHost implements RemoteHost {
 const NO_BYTES = new Uint8Array(0);
 /** Room is given back in steps of this size at least. */
 const RELEASE_BYTES = 16 * 1024;
-const MIN_RING = 65_536;
-const MAX_RING = 2 ** 30;
 const STOP_TIMEOUT_MS = 2_000;
 /** The payload of the smallest datagram (enet-protocol 5.1), for a peer that has gone. */
 const MIN_FRAGMENT = 548;

@@ -28,6 +28,7 @@ import {
   Signal,
   StringName,
   stringifyJson,
+  strToVar,
   Transform2D,
   TypedArray,
   toNative,
@@ -210,6 +211,14 @@ describe('number keys that were chosen to collide', () => {
     expect(toNative([json], false, { onError: ({ message }) => issues.push(message) })).toEqual([null]);
     expect(issues).toEqual(['number keys that were chosen to collide']);
     expect(toNative({ ...json, args: json.args.slice(0, 400) })).toHaveProperty('size', 200);
+  });
+
+  test('str_to_var refuses them too', () => {
+    const text = (keys: readonly number[]): string => `{${keys.map((key) => `${key}: 0`).join(',')}}`;
+    expect(() => strToVar(text(ints))).toThrow(
+      expect.objectContaining({ code: 'ERR_TEXT_KEY_FLOOD', godotError: 6, line: 1 }),
+    );
+    expect(strToVar(text(ints.slice(0, 256)))).toHaveProperty('size', 256);
   });
 
   test('a few of them are no harm, nor are many of the same', () => {

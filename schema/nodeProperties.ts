@@ -1,0 +1,170 @@
+/**
+ * The property list of one node: its class's properties, what the class adds for this instance, `script`, the variables
+ * of the script and the metadata, in the order in which the engine lists and sends them (docs/protocol/variant-codec 10.5).
+ */
+import { Float } from '../codec/values/Float.ts';
+import { EncodedObjectAsID } from '../codec/values/reference.ts';
+import { VariantType } from '../codec/variant/types.ts';
+import type { ClassInfo, PropertyInfo } from './classTable.ts';
+import { convert, nameOfType } from './convert.ts';
+import { type DynamicPlace, dynamicProperty, isLeftOut } from './dynamicProperties.ts';
+import { type NodeValue, ownVariant, ValueProblem } from './ownVariant.ts';
+
+/** What a property of the script is called in front of a metadata entry's name. */
+export const META_PREFIX = 'metadata/';
+
+/** The properties of a node, by name and in order. Knows nothing of transforms, parents or packets. */
+export class NodeProperties {
+  readonly #class: ClassInfo;
+  readonly #values = new Map<string, NodeValue>();
+  readonly #added = new Map<string, DynamicPlace & { readonly info: PropertyInfo }>();
+  readonly #variables = new Map<string, PropertyInfo>();
+  readonly #metadata = new Map<string, NodeValue>();
+  #list: readonly PropertyInfo[] | undefined;
+
+  /** @param info - The node's class, from a table or made of an explicit list. */
+  constructor(info: ClassInfo) {
+    this.#class = info;
+  }
+
+  /** What is known of a property, metadata not included; `undefined` for an unknown name. */
+  find(name: string): PropertyInfo | undefined {
+    return this.#class.property(name) ?? this.#variables.get(name) ?? this.#added.get(name)?.info;
+  }
+
+  /** As {@link NodeProperties.find}; a property that the class adds when it is set is there from now on. */
+  findOrAdd(name: string): PropertyInfo | undefined {
+    const known = this.find(name);
+    if (known !== undefined) return known;
+    const dynamic = dynamicProperty(this.#class, name);
+    if (dynamic === undefined) return undefined;
+    this.#added.set(name, dynamic);
+    this.#list = undefined;
+    return dynamic.info;
+  }
+
+  /** Adds a variable of the script, behind those that are there. Its value, if it has one already, stays. */
+  declare(info: PropertyInfo): void {
+    this.#variables.set(info.name, info);
+    this.#list = undefined;
+  }
+
+  /** The declared variables in order. */
+  variables(): readonly PropertyInfo[] {
+    return [...this.#variables.values()];
+  }
+
+  /** The value of a property: what was set, else the default. */
+  value(info: PropertyInfo): NodeValue {
+    const value = this.#values.get(info.name);
+    return value === undefined ? info.default : value;
+  }
+
+  /** Stores a value that has the property's type already. */
+  store(name: string, value: NodeValue): void {
+    this.#values.set(name, value);
+    if (LISTED_BY.has(name)) this.#list = undefined;
+  }
+
+  /** The metadata in order. */
+  get metadata(): ReadonlyMap<string, NodeValue> {
+    return this.#metadata;
+  }
+
+  /** Sets an entry, or removes it with null as the engine does. */
+  setMeta(name: string, value: NodeValue): void {
+    if (value === null) this.#metadata.delete(name);
+    else this.#metadata.set(name, value);
+  }
+
+  /** The stored properties without metadata, in the engine's order. */
+  list(): readonly PropertyInfo[] {
+    this.#list ??= this.#build();
+    return this.#list;
+  }
+
+  /** Properties that were set and are not in the list. */
+  unlisted(): readonly PropertyInfo[] {
+    const listed = new Set(this.list().map((info) => info.name));
+    return [...this.#values.keys()].flatMap((name) => (listed.has(name) ? [] : (this.find(name) ?? [])));
+  }
+
+  #build(): readonly PropertyInfo[] {
+    const get = (name: string): unknown => {
+      const info = this.find(name);
+      return info === undefined ? undefined : this.value(info);
+    };
+    const list: PropertyInfo[] = [];
+    const added = [...this.#added.values()];
+    for (const name of THREAD_GROUP) {
+      const place = dynamicProperty(this.#class, name);
+      if (place !== undefined && !this.#added.has(name)) added.push(place);
+    }
+    added.sort(byPlace);
+    for (const info of this.#class.properties) {
+      // protocol/variant-codec 10.5: `script` comes behind what the classes have, then the script's own variables.
+      if (!isLeftOut(info.name, get)) list.push(info);
+      for (const entry of added)
+        if (entry.after === info.name && !isLeftOut(entry.info.name, get)) list.push(entry.info);
+    }
+    for (const variable of this.#variables.values()) {
+      if (this.#class.property(variable.name)?.isStored !== true) list.push(variable);
+    }
+    return list;
+  }
+}
+
+/** A value as {@link NodeProperties} holds it, or a TypeError that names the property. */
+export function checkedValue(info: PropertyInfo, value: unknown): NodeValue {
+  try {
+    return convert(value, info);
+  } catch (error) {
+    if (!(error instanceof ValueProblem)) throw error;
+    throw new TypeError(`"${info.name}" expected ${nameOfType(info)}, got ${error.message}`);
+  }
+}
+
+/** A Variant of any type as a node holds it, or a TypeError that names it. */
+export function checkedVariant(name: string, value: unknown): NodeValue {
+  try {
+    return ownVariant(value);
+  } catch (error) {
+    if (!(error instanceof ValueProblem)) throw error;
+    throw new TypeError(`"${name}" expected a Variant, got ${error.message}`);
+  }
+}
+
+/** A value as callers get it: a copy of what could be changed, and a float as a number where its type is known. */
+export function givenValue(info: PropertyInfo | undefined, value: NodeValue): NodeValue {
+  if (value instanceof Float) {
+    return info?.type === VariantType.FLOAT && value.nanBits === undefined ? value.value : value;
+  }
+  return typeof value === 'object' && value !== null && isMutable(value) ? ownVariant(value) : value;
+}
+
+/** Whether two values of nodes are the same, types and contents. */
+export function sameValue(a: NodeValue, b: NodeValue): boolean {
+  if (a === b) return !Object.is(a, -0) === !Object.is(b, -0);
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
+  if (a instanceof Float && b instanceof Float) return Object.is(a.value, b.value) && a.nanBits === b.nanBits;
+  if (a instanceof EncodedObjectAsID && b instanceof EncodedObjectAsID) return a.id === b.id;
+  return false;
+}
+
+function isMutable(value: object): boolean {
+  return Array.isArray(value) || value instanceof Map || ArrayBuffer.isView(value) || 'data' in value;
+}
+
+function byPlace(
+  a: DynamicPlace & { readonly info: PropertyInfo },
+  b: DynamicPlace & { readonly info: PropertyInfo },
+): number {
+  if (a.rank !== b.rank) return a.rank - b.rank;
+  return a.info.name < b.info.name ? -1 : 1;
+}
+
+/** Properties that decide which others are listed. */
+const LISTED_BY: ReadonlySet<string> = new Set(['process_thread_group', 'rotation_edit_mode']);
+/** Properties that come with a thread group whether they are set or not. */
+const THREAD_GROUP = ['process_thread_group_order', 'process_thread_messages'];

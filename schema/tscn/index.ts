@@ -1,0 +1,24 @@
+/** Text scenes of Godot projects. Re-exports only. */
+export { readSceneText, type SceneTextOptions } from './readSceneText.ts';
+export {
+  type ScenePlace,
+  SceneTextError,
+  type SceneTextErrorCode,
+  type SceneTextIssue,
+} from './SceneTextError.ts';
+export type {
+  SceneText,
+  SceneTextConnection,
+  SceneTextExtResource,
+  SceneTextNode,
+  SceneTextProperties,
+  SceneTextSubResource,
+} from './sceneText.ts';
+export {
+  buildSceneTree,
+  DEFAULT_SCENE_TREE_LIMITS,
+  type SceneTree,
+  type SceneTreeNode,
+  type SceneTreeOptions,
+} from './sceneTree.ts';
+export { type SceneDocumentOptions, sceneTextToDocument } from './toDocument.ts';

@@ -1,0 +1,207 @@
+/** A text scene as the JSON document of a mirror. */
+import { Dictionary } from '../../codec/values/Dictionary.ts';
+import { TypedArray } from '../../codec/values/TypedArray.ts';
+import { variantTypeOf } from '../../codec/variant/typeOf.ts';
+import { variantTypeString } from '../../codec/variant/types.ts';
+import { type ClassInfo, ClassTable, type PropertyInfo } from '../classTable.ts';
+import { nameOfType } from '../convert.ts';
+import { dynamicProperty } from '../dynamicProperties.ts';
+import type { MirrorNode } from '../mirrorNode.ts';
+import type { NodeValue } from '../ownVariant.ts';
+import { ResourceReference } from '../ResourceReference.ts';
+import { SceneMirror } from '../SceneMirror.ts';
+import {
+  SCENE_FORMAT,
+  SCENE_SCHEMA_URL,
+  type SceneDocument,
+  type SceneNode,
+  type SceneValue,
+  type SceneVariable,
+} from '../sceneDocument.ts';
+import { toSceneValue } from '../sceneValue.ts';
+import { findComputed } from '../spatialProperties.ts';
+import { buildSceneTree, type SceneTree, type SceneTreeNode, type SceneTreeOptions } from './sceneTree.ts';
+
+/** How documents are made. Every option may be left out. */
+export interface SceneDocumentOptions extends SceneTreeOptions {
+  /** The classes and scripts that tell properties from script variables. Default: those of Godot 4.6. */
+  readonly classes?: ClassTable | undefined;
+}
+
+/**
+ * Turns a text scene into the JSON document that a `SceneMirror` loads.
+ *
+ * Properties that the class has go to `properties`, `metadata/…` to `metadata`; what else a node with a script has goes to
+ * `scriptVariables`: all variables when the class table knows the script, else those that the file sets. There go names with
+ * a slash too, which classes add in states that the table does not know. A class that the table does not know
+ * is written with `base` Node and its own properties `declared`. Nodes of an instance whose scene is not at hand, and
+ * placeholders, count as `Node`. What only the editor and the engine itself use (`layout_mode`, `anchors_preset`) is left out, and so are connections.
+ *
+ * @param scene - The text of a `.tscn` file, or a tree made of one.
+ * @param options - Class table, and how to read the scene when it is a text.
+ * @returns A new document; its root is the scene's root.
+ * @throws SceneTextError for a scene that is refused; TypeError or RangeError for a bad argument.
+ */
+export function sceneTextToDocument(
+  scene: string | SceneTree,
+  options: SceneDocumentOptions = {},
+): SceneDocument {
+  const tree = typeof scene === 'string' ? buildSceneTree(scene, options) : scene;
+  const classes = options.classes ?? ClassTable.GODOT_4_6;
+  return {
+    $schema: SCENE_SCHEMA_URL,
+    format: SCENE_FORMAT,
+    ...(classes.engine === '' ? {} : { engine: classes.engine }),
+    root: new Converter(classes, options.onIssue).node(tree.root),
+  };
+}
+
+/** Makes the nodes of one document. */
+class Converter {
+  readonly #classes: ClassTable;
+  readonly #onIssue: SceneDocumentOptions['onIssue'];
+  /** Nodes that nobody keeps: what they refuse, the mirror of the document would refuse. */
+  readonly #probes = new Map<string, MirrorNode | undefined>();
+
+  constructor(classes: ClassTable, onIssue: SceneDocumentOptions['onIssue']) {
+    this.#classes = classes;
+    this.#onIssue = onIssue;
+  }
+
+  node(node: SceneTreeNode): SceneNode {
+    const className = this.#className(node);
+    const info = this.#classes.get(className);
+    const known = info ?? this.#classes.get('Node');
+    const properties: Record<string, SceneValue> = Object.create(null);
+    const metadata: Record<string, SceneValue> = Object.create(null);
+    const others = new Map<string, NodeValue>();
+    const hasOthers = info === undefined || takesAny(node);
+    for (const [name, value] of node.properties) {
+      if (name.startsWith('metadata/')) {
+        const entry = name.slice('metadata/'.length);
+        // The engine takes null for the wish to remove the entry.
+        if (value === null) continue;
+        if (IDENTIFIER.test(entry)) metadata[entry] = toSceneValue(value);
+        else this.#issue(node, `the metadata name "${entry}" is no identifier: left out`);
+      } else if (known !== undefined && this.#isProperty(known, name)) {
+        const refusal = this.#refusal(known, name, value);
+        if (refusal === undefined) properties[name] = toSceneValue(value);
+        else this.#issue(node, `${refusal}: left out`);
+      } else if (INTERNAL.has(name)) continue;
+      else if (hasOthers || name.includes('/')) others.set(name, value);
+      else {
+        const message = `the class ${className} has no property "${name}", and the node no script: left out`;
+        this.#issue(node, message);
+      }
+    }
+    const variables = variablesOf(others, scriptOf(node, this.#classes));
+    const instance = node.instance === '' ? node.instancePlaceholder : node.instance;
+    return {
+      name: node.name,
+      class: className,
+      ...(info === undefined ? { base: 'Node', declared: variables } : {}),
+      ...(isEmpty(properties) ? {} : { properties }),
+      ...(info === undefined || variables.length === 0 ? {} : { scriptVariables: variables }),
+      ...(isEmpty(metadata) ? {} : { metadata }),
+      ...(node.groups.length === 0 ? {} : { groups: node.groups }),
+      ...(node.owner === undefined ? {} : { owner: node.owner }),
+      ...(instance === '' ? {} : { instance }),
+      ...(node.children.length === 0 ? {} : { children: node.children.map((child) => this.node(child)) }),
+    };
+  }
+
+  /** A class that can be made. A placeholder stands as the bare node that it is. */
+  #className({ type, instancePlaceholder, ...node }: SceneTreeNode): string {
+    if (type === undefined || instancePlaceholder !== '') return 'Node';
+    if (this.#classes.get(type)?.isInstantiable !== false) return type;
+    this.#issue(node, `there are no nodes of the abstract class ${type}: took Node`);
+    return 'Node';
+  }
+
+  #isProperty(info: ClassInfo, name: string): boolean {
+    if (name === 'script' || info.property(name) !== undefined || dynamicProperty(info, name) !== undefined)
+      return true;
+    const probe = this.#probe(info);
+    return probe !== undefined && findComputed(probe, name) !== undefined;
+  }
+
+  /** Why a node of a class does not take a value; the engine would leave the property as it is. */
+  #refusal(info: ClassInfo, name: string, value: NodeValue): string | undefined {
+    const probe = this.#probe(info);
+    if (probe === undefined) return undefined;
+    try {
+      probe.set(name, value);
+      return undefined;
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof RangeError) return error.message;
+      throw error;
+    }
+  }
+
+  #probe(info: ClassInfo): MirrorNode | undefined {
+    if (this.#probes.has(info.name)) return this.#probes.get(info.name);
+    const mirror = new SceneMirror({ classes: this.#classes });
+    const probe = info.isInstantiable ? mirror.root.addChild({ name: 'Probe', class: info.name }) : undefined;
+    this.#probes.set(info.name, probe);
+    return probe;
+  }
+
+  #issue(node: Pick<SceneTreeNode, 'place'>, message: string): void {
+    this.#onIssue?.({ ...node.place, message });
+  }
+}
+
+/** Whether a node of a known class can have properties that its class does not have. */
+function takesAny(node: SceneTreeNode): boolean {
+  const script = node.properties.get('script') ?? null;
+  return script !== null || node.isUnresolved || node.instancePlaceholder !== '';
+}
+
+/** The variables that the class table has for a node's script. */
+function scriptOf(node: SceneTreeNode, classes: ClassTable): readonly PropertyInfo[] {
+  const script = node.properties.get('script');
+  return script instanceof ResourceReference && script.path !== '' ? (classes.script(script.path) ?? []) : [];
+}
+
+/** First what the script declares, in its order, then whatever else the file sets. */
+function variablesOf(
+  values: ReadonlyMap<string, NodeValue>,
+  declared: readonly PropertyInfo[],
+): SceneVariable[] {
+  const variables: SceneVariable[] = declared.map((info) => {
+    const value = values.get(info.name);
+    return {
+      name: info.name,
+      type: nameOfType(info),
+      default: toSceneValue(info.default),
+      ...(value === undefined ? {} : { value: toSceneValue(value) }),
+    };
+  });
+  const names = new Set(declared.map((info) => info.name));
+  for (const [name, value] of values) {
+    if (names.has(name)) continue;
+    const type = typeName(value);
+    variables.push({ name, ...(type === undefined ? {} : { type }), value: toSceneValue(value) });
+  }
+  return variables;
+}
+
+/** Godot's name of a value's type; `undefined` for null, which says nothing. */
+function typeName(value: NodeValue): string | undefined {
+  if (value === null) return undefined;
+  if (value instanceof ResourceReference) return 'Object';
+  if (value instanceof TypedArray) return `Array[${value.elementType}]`;
+  if (value instanceof Dictionary && (value.keyType !== undefined || value.valueType !== undefined)) {
+    return `Dictionary[${value.keyType ?? 'Variant'}, ${value.valueType ?? 'Variant'}]`;
+  }
+  return variantTypeString(variantTypeOf(value) ?? 0);
+}
+
+function isEmpty(values: Readonly<Record<string, SceneValue>>): boolean {
+  return Object.keys(values).length === 0;
+}
+
+/** What the engine accepts as the name of metadata. */
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Stored in files, and no part of packets (docs/protocol/variant-codec 10.5). */
+const INTERNAL: ReadonlySet<string> = new Set(['layout_mode', 'anchors_preset']);

@@ -1,0 +1,122 @@
+/** The commands `scene` and `validate` of the program: text scenes as JSON, and checks of such JSON. */
+import { readFile, stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { SceneError } from '../../schema/SceneError.ts';
+import { SceneTextError } from '../../schema/tscn/SceneTextError.ts';
+import { printable } from './printable.ts';
+import { checkSceneJson, sceneJson } from './runScene.ts';
+import { SceneFileError } from './sceneFiles.ts';
+
+/** What commander makes of the options of `scene`. */
+interface SceneFlags {
+  readonly project?: string;
+  readonly classes?: readonly string[];
+  readonly compact?: true;
+}
+
+const SCENE_HELP = `
+Examples:
+  godot-enet scene level.tscn > level.json
+  godot-enet scene level.tscn --project ../game --classes scripts.json
+  godot-enet scene validate level.json
+
+Other scenes are looked up below the project folder: the nearest one upward with a project.godot, else the folder of FILE.
+What a scene has and its JSON has not is told on the standard error, as file:line:column: what.
+Exit codes: 0 done, 1 wrong usage, 2 the file is malformed or cannot be read.`;
+
+const VALIDATE_HELP = `
+Checks the form (scene.schema.json), and that nodes, classes and values fit a mirror.
+Exit codes: 0 valid, 1 wrong usage, 2 the file is not valid or cannot be read.`;
+
+/** Adds the commands `scene FILE`, `scene validate FILE` and `validate FILE`. */
+export function addSceneCommands(program: Command): void {
+  const scene = program
+    .command('scene')
+    .summary('print a text scene (.tscn) as JSON')
+    .description(
+      'Prints a text scene (.tscn) as the JSON that a SceneMirror loads, instanced scenes included.',
+    )
+    .argument('<FILE>', 'the scene; "-" is the standard input')
+    .option('--project <FOLDER>', 'what res:// stands for')
+    .option('--classes <FILE>', 'a table of own classes and scripts in JSON; may be repeated', collect)
+    .option('--compact', 'one line without spaces')
+    .addHelpText('after', SCENE_HELP)
+    .action(async (file: string, flags: SceneFlags) => {
+      await run(file, async () => {
+        const warn = (text: string): void => {
+          process.stderr.write(`${printable(text)}\n`);
+        };
+        const json = sceneJson({ file, text: await read(file), ...flags, warn });
+        process.stdout.write(`${json}\n`);
+      });
+    });
+  for (const parent of [scene, program]) {
+    parent
+      .command('validate')
+      .summary('check a scene in JSON')
+      .description('Checks a scene in JSON, as the command scene and SceneMirror.toJSON write it.')
+      .argument('<FILE>', 'the JSON; "-" is the standard input')
+      .option('--classes <FILE>', 'a table of own classes and scripts in JSON; may be repeated', collect)
+      .addHelpText('after', VALIDATE_HELP)
+      .action(async (file: string, flags: SceneFlags, command: Command) => {
+        // Below `scene` the parent takes the options that it has too.
+        const classes = flags.classes ?? (command.optsWithGlobals() as SceneFlags).classes;
+        await run(file, async () => {
+          const nodes = checkSceneJson(await read(file), classes ?? [], nameOf(file));
+          process.stdout.write(
+            `${printable(nameOf(file))}: valid, ${nodes} ${nodes === 1 ? 'node' : 'nodes'}\n`,
+          );
+        });
+      });
+  }
+}
+
+/** Does something with a file; what is wrong with it goes to the standard error, one line each. */
+async function run(file: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const lines = problems(error, nameOf(file));
+    if (lines === undefined) throw error;
+    for (const line of lines) process.stderr.write(`${printable(`godot-enet: ${line}`)}\n`);
+    process.exitCode = 2;
+  }
+}
+
+function problems(error: unknown, name: string): string[] | undefined {
+  if (error instanceof SceneTextError) return [error.message];
+  if (error instanceof SceneError)
+    return error.issues.map(({ path, message }) => `${name}: ${path}: ${message}`);
+  if (error instanceof SceneFileError) return [error.message];
+  if (error instanceof Error && 'syscall' in error) return [`${name}: ${error.message}`];
+  return undefined;
+}
+
+async function read(file: string): Promise<string> {
+  if (file !== '-' && (await stat(file)).size > MAX_BYTES) throw tooLarge(file);
+  if (file !== '-') return readFile(file, 'utf8');
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MAX_BYTES) throw tooLarge(file);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function tooLarge(file: string): SceneFileError {
+  return new SceneFileError(
+    `${nameOf(file)}: more than ${MAX_BYTES} bytes, which is the most that can be read`,
+  );
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}
+
+function collect(text: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, text];
+}
+
+const MAX_BYTES = 134_217_728;

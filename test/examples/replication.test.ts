@@ -1,0 +1,81 @@
+/** The replication example: over UDP, and as the program that a newcomer runs. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { runDemo } from '../../examples/replication/demo.ts';
+import { LevelServer } from '../../examples/replication/levelServer.ts';
+import { ReplicationEvent } from '../../schema/index.ts';
+
+const main = fileURLToPath(new URL('../../dist/examples/replication/main.js', import.meta.url));
+const godot = new URL('../../examples/replication/godot/', import.meta.url);
+const scene = readFileSync(new URL('level.tscn', godot), 'utf8');
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+function startMain(...args: string[]): { child: ChildProcess; sees: (text: string) => Promise<void> } {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
+  let text = '';
+  const waiting = new Set<() => void>();
+  const hear = (chunk: Buffer): void => {
+    text += chunk.toString();
+    for (const check of waiting) check();
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const sees = (wanted: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (!text.includes(wanted)) return;
+        waiting.delete(check);
+        resolve();
+      };
+      waiting.add(check);
+      child.once('exit', () => reject(new Error(`ended without "${wanted}":\n${text}`)));
+      check();
+    });
+  return { child, sees };
+}
+
+test('a player sees the level, a move, the score, and a coin that comes and goes', async () => {
+  const lines: string[] = [];
+  const level = new LevelServer(scene, () => undefined, { bindAddress: '127.0.0.1' });
+  expect(level.start(0)).toBe(0);
+  try {
+    await runDemo('127.0.0.1', level.server.getLocalPort(), (line) => lines.push(line));
+  } finally {
+    level.stop();
+  }
+  // The player's goodbye comes a moment later.
+  await expect.poll(() => lines.at(-1)).toBe('disconnected: bye');
+  expect(lines.map((line) => line.replace(/[-\d.]+/g, '#'))).toEqual([
+    'has the level, # nodes',
+    'the platform moves: (#, #), (#, #)',
+    'the score says "Coins so far: #", /root/Level/Coins/Coin# is there',
+    'Coin# is gone again',
+    'disconnected: bye',
+  ]);
+});
+
+test('the program serves, and Ctrl-C ends it cleanly', async () => {
+  const run = startMain('--port', '0', '--no-demo');
+  await run.sees('Serving. Ctrl-C stops the server');
+  const ended = once(run.child, 'exit');
+  run.child.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+});
+
+test('a bad port and a scene that is not there are told', async () => {
+  await startMain('--port', '70000').sees('--port expected an integer 0..65535, got 70000');
+  await startMain('--scene', 'nowhere.tscn').sees('The scene nowhere.tscn cannot be used');
+});
+
+test('the Godot side handles every event', () => {
+  const script = readFileSync(new URL('replica.gd', godot), 'utf8');
+  for (const name of Object.values(ReplicationEvent)) expect(script).toContain(`"${name}":`);
+});
