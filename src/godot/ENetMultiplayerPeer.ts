@@ -124,6 +124,12 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
     const limit = channelCountFor(channels);
     const error = host.createHostBound(this.#bindIp, port, maxClients, limit, inBandwidth, outBandwidth);
     if (error !== GodotError.OK) return error;
+    const { tls } = this.#options;
+    if (tls !== undefined && host.dtlsServerSetup(tls) !== GodotError.OK) {
+      // Never in the clear when it was to be encrypted.
+      host.destroy();
+      return this.#refuse(call, 'DTLS cannot be set up', GodotError.ERR_CANT_CREATE);
+    }
     this.#open('server', TARGET_PEER_SERVER, host, MultiplayerConnectionStatus.CONNECTION_CONNECTED);
     return GodotError.OK;
   }
@@ -165,6 +171,11 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
         ? host.createHost(1, 0, inBandwidth, outBandwidth)
         : host.createHostBound(this.#bindIp, localPort, 1, 0, inBandwidth, outBandwidth);
     if (error !== GodotError.OK) return error;
+    const { tls } = this.#options;
+    if (tls !== undefined && host.dtlsClientSetup(address, tls) !== GodotError.OK) {
+      host.destroy();
+      return this.#refuse(call, 'DTLS cannot be set up', GodotError.ERR_CANT_CREATE);
+    }
     const id = this.generateUniqueId();
     const peer = host.connectToHost(address, port, channelCountFor(channels), id);
     if (!peer) {

@@ -202,6 +202,12 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     const channels = this.#channelCount;
     const error = host.createHostBound(this.#bindIp, port, maxClients, channels, inBandwidth, outBandwidth);
     if (error !== GodotError.OK) return error;
+    const { tls } = this.#options;
+    if (tls !== undefined && host.dtlsServerSetup(tls) !== GodotError.OK) {
+      // Never in the clear when it was to be encrypted.
+      host.destroy();
+      return this.#refuse('createServer', 'DTLS cannot be set up', GodotError.ERR_CANT_CREATE);
+    }
     this.#open(host, true, TARGET_PEER_SERVER);
     return GodotError.OK;
   }
@@ -225,6 +231,11 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     const bindIp = toInteger(clientPort) === 0 ? '*' : this.#bindIp;
     const error = host.createHostBound(bindIp, clientPort, 1, this.#channelCount, inBandwidth, outBandwidth);
     if (error !== GodotError.OK) return error;
+    const { tls } = this.#options;
+    if (tls !== undefined && host.dtlsClientSetup(address, tls) !== GodotError.OK) {
+      host.destroy();
+      return this.#refuse(call, 'DTLS cannot be set up', GodotError.ERR_CANT_CREATE);
+    }
     const id = this.generateUniqueId();
     const peer = host.connectToHost(address, port, this.#channelCount, id);
     if (!peer) {

@@ -3,6 +3,7 @@ import type { Diagnosis, HostKind } from '../enet/doctor/diagnosis.ts';
 import type { Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from './connectionOptions.ts';
 import { callGuarded, type ErrorReporter, safeReporter } from './signals.ts';
+import type { TLSOptions } from './tlsOptions.ts';
 
 /**
  * What an `ENetMultiplayerPeer` can be told at creation; it goes to its host as well. All of it is optional in the Node
@@ -21,6 +22,12 @@ export interface ENetMultiplayerPeerOptions
    * is held back by ENet itself, see `host.maxWaitingBytes`. Default 67108864, 64 MiB.
    */
   readonly maxQueuedBytes?: number;
+  /**
+   * Encrypts with DTLS from the beginning on: `TLSOptions.server(key, certificate)` for `createServer`,
+   * `TLSOptions.client(...)` or `clientUnsafe()` for `createClient`, which answer ERR_CANT_CREATE when it cannot be used. A
+   * mesh has connections of its own. Default: plain UDP.
+   */
+  readonly tls?: TLSOptions;
   /**
    * Gets a line for every address whose datagrams cannot be used, with the reason and what helps, see
    * docs/guide/doctor.md. `host.doctor` goes before it. Default: nobody looks for reasons.
@@ -49,7 +56,7 @@ export function connectionOptionsOf(
   options: ENetMultiplayerPeerOptions,
   kind: HostKind,
 ): ENetConnectionOptions {
-  const { onError, maxQueuedBytes: _, onDiagnosis, ...rest } = options;
+  const { onError, maxQueuedBytes: _, tls: __, onDiagnosis, ...rest } = options;
   const report = safeReporter(onError);
   const host: ConnectionHostOptions | undefined =
     onDiagnosis === undefined || rest.host?.doctor !== undefined

@@ -5,9 +5,12 @@ import {
   ENetConnection,
   ENetMultiplayerPeer,
   type ENetMultiplayerPeerOptions,
+  GodotThreeMultiplayerPeer,
   MultiplayerPeer,
+  TLSOptions,
 } from '../../src/godot.ts';
 import { nodeRuntime } from '../../src/io/nodeRuntime.ts';
+import { createSelfSignedCertificate } from '../../src/ops/selfSignedCertificate.ts';
 import { bytes, text } from './support.ts';
 
 const open: ENetMultiplayerPeer[] = [];
@@ -35,6 +38,27 @@ function next(peer: ENetMultiplayerPeer, signal: 'peerConnected' | 'peerDisconne
 
 afterEach(() => {
   for (const peer of open.splice(0)) peer.close();
+});
+
+test('the option tls: both ends encrypt; what cannot be used opens nothing', async () => {
+  const own = await createSelfSignedCertificate({ names: ['127.0.0.1'] });
+  const idle = (): void => undefined;
+  const server = player(idle, { tls: TLSOptions.server(own.key, own.certificate) });
+  server.setBindIp('127.0.0.1');
+  expect(server.createServer(0, 4)).toBe(0);
+  const client = player(idle, { tls: TLSOptions.client(own.certificate) });
+  expect(client.createClient('127.0.0.1', server.host?.getLocalPort() ?? 0)).toBe(0);
+  const id = client.getUniqueId();
+  expect(await Promise.all([next(server, 'peerConnected'), next(client, 'peerConnected')])).toEqual([id, 1]);
+  expect(server.host?.getDtlsCounters()).toMatchObject({ sessions: 1, completed: 1 });
+  const wrong = player(idle, { tls: TLSOptions.client(own.certificate) });
+  expect(wrong.createServer(0)).toBe(20);
+  expect(wrong.host).toBeNull();
+  const three = new GodotThreeMultiplayerPeer({ tls: TLSOptions.client('no certificate') });
+  expect(three.createClient('127.0.0.1', 7777)).toBe(20);
+  expect(three.createServer(0)).toBe(20);
+  const wrongClient = player(idle, { tls: TLSOptions.client('no certificate') });
+  expect(wrongClient.createClient('127.0.0.1', 7777)).toBe(20);
 });
 
 test.for([
