@@ -1,6 +1,7 @@
 /**
  * The slow twin of the core's receive rules: enet-protocol 0.5, 6.3 and 6.5 to 6.8 word for word, with plain lists and
- * no thought of speed. Its input is sound: the checks of 6.4 are the core's alone.
+ * no thought of speed, but for one difference of docs/decisions/0005: what stands behind the numbers of a delivered
+ * packet's fragments is forgotten. Its input is sound: the checks of 6.4 are the core's alone.
  */
 
 /** One received command. */
@@ -159,6 +160,10 @@ export class ReceivingTwin {
       if (head === undefined || head.left > 0 || head.rel !== (channel.inReliable + 1) % 65_536) break;
       channel.reliable.shift();
       channel.inReliable = (head.rel + Math.max(head.count - 1, 0)) % 65_536;
+      // Behind the numbers of the other fragments nothing is ever due; in C it would stop the channel for good.
+      channel.reliable = channel.reliable.filter(
+        ({ rel }) => (rel - head.rel + 65_536) % 65_536 >= head.count,
+      );
       this.#deliver(id, head);
       hasTaken = true;
     }
