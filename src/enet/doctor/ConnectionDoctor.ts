@@ -15,7 +15,7 @@ import {
   NO_PEER,
   PEER_ID_MASK,
 } from '../protocol.ts';
-import { timeDifference } from '../sequence.ts';
+import { type Rate, TokenBucket } from '../tokenBucket.ts';
 import type { Address } from '../transport.ts';
 import { CompressionGuesser } from './compression.ts';
 import {
@@ -58,8 +58,8 @@ export class ConnectionDoctor {
   readonly #options: DoctorOptions;
   readonly #guesser = new CompressionGuesser();
   readonly #told = new Map<string, Set<DiagnosisCode>>();
-  readonly #looks = new Budget(64, 32);
-  readonly #lines = new Budget(16, 1);
+  #looks: TokenBucket | undefined;
+  #lines: TokenBucket | undefined;
 
   /** @param options what it must know of the host. */
   constructor(options: DoctorOptions) {
@@ -176,7 +176,8 @@ export class ConnectionDoctor {
   }
 
   #mayLook(now: number): boolean {
-    if (this.#looks.take(now)) return true;
+    this.#looks ??= new TokenBucket(LOOKS, now);
+    if (this.#looks.take(now, 1)) return true;
     this.suppressed++;
     return false;
   }
@@ -188,7 +189,8 @@ export class ConnectionDoctor {
 
   #tell(now: number, from: Address, finding: Finding): void {
     if (this.#isTold(from, finding.code)) return;
-    if (!this.#lines.take(now)) {
+    this.#lines ??= new TokenBucket(LINES, now);
+    if (!this.#lines.take(now, 1)) {
       this.suppressed++;
       return;
     }
@@ -210,29 +212,6 @@ export class ConnectionDoctor {
       address: { ip: from.ip, port: from.port },
       message: `${key} ${finding.text}`,
     });
-  }
-}
-
-/** A number of permissions that grows again with time. */
-class Budget {
-  readonly #most: number;
-  readonly #perSecond: number;
-  #left: number;
-  #since: number | undefined;
-
-  constructor(most: number, perSecond: number) {
-    this.#most = most;
-    this.#perSecond = perSecond;
-    this.#left = most;
-  }
-
-  take(now: number): boolean {
-    const elapsedMs = Math.max(0, timeDifference(now, this.#since ?? now));
-    this.#since = now;
-    this.#left = Math.min(this.#most, this.#left + (elapsedMs * this.#perSecond) / 1000);
-    if (this.#left < 1) return false;
-    this.#left--;
-    return true;
   }
 }
 
@@ -290,6 +269,8 @@ const PACKED_WORD = HANDSHAKE_WORD | HEADER_COMPRESSED;
 /** A CONNECT shrinks to no less. */
 const MIN_CONNECT_DATAGRAM = 12;
 const MAX_ADDRESSES = 1024;
+const LOOKS: Rate = { perSec: 32, burst: 64 };
+const LINES: Rate = { perSec: 1, burst: 16 };
 const MAX_PER_ADDRESS = 4;
 const GODOT3_CHANNELS = 3;
 /** Godot draws ids evenly from 31 bits: one of 2,000 lies below. */
