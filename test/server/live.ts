@@ -1,10 +1,12 @@
 /** Servers over real sockets of the loopback interface, with the host in this thread and in one of its own. */
+import { mmsgProblem } from '../../src/io/mmsg.ts';
+import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
 import { ENetClient, type ENetClientOptions, ENetServer, type ENetServerOptions } from '../../src/server.ts';
 import { type Emission, logClient, logServer } from './world.ts';
 
-/** Where the host of a server runs. */
+/** Where the host of a server runs, and over which transport. */
 export interface Mode {
-  readonly name: 'inline' | 'thread';
+  readonly name: string;
   readonly options: ENetServerOptions;
 }
 
@@ -13,6 +15,18 @@ export const MODES: readonly Mode[] = [
   { name: 'inline', options: {} },
   { name: 'thread', options: { thread: true } },
 ];
+
+/** The transports that this machine has: without koffi only node:dgram, as `test/io/mmsg.test.ts` says. */
+export const TRANSPORTS: readonly ('dgram' | 'mmsg')[] =
+  mmsgProblem() === undefined ? ['dgram', 'mmsg'] : ['dgram'];
+
+/** Both modes over every transport. */
+export const MODES_AND_TRANSPORTS: readonly Mode[] = MODES.flatMap(({ name, options }) =>
+  TRANSPORTS.map((transport) => ({
+    name: `${name}, ${transport}`,
+    options: { ...options, runtime: createNodeRuntime({ transport }) },
+  })),
+);
 
 /** Servers and clients that are closed together. */
 export class Live implements AsyncDisposable {

@@ -1,17 +1,13 @@
 /** What only a server with a network thread does: it goes on while this thread is busy, holds back, dies, starts anew. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { mmsgProblem } from '../../src/io/mmsg.ts';
 import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
 import { AuthMode, ENetClient, ENetServer } from '../../src/server.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
-import { Live, namesOf, saw, until } from './live.ts';
+import { Live, namesOf, saw, TRANSPORTS, until } from './live.ts';
 
 const DYING = new URL('../io/thread/dyingWorker.mjs', import.meta.url);
 const HUNGRY = new URL('../io/thread/hungryWorker.mjs', import.meta.url);
 const LEAVING = new URL('../io/thread/leavingWorker.mjs', import.meta.url);
-
-/** Without koffi only node:dgram; `test/io/mmsg.test.ts` says so. */
-const TRANSPORTS = mmsgProblem() === undefined ? (['dgram', 'mmsg'] as const) : (['dgram'] as const);
 
 let live: Live;
 beforeEach(() => {
