@@ -241,7 +241,10 @@ export class ENetClient
 
   // --- Settings -----------------------------------------------------------------------------------------------
 
-  /** Sets how datagrams are compressed; the server must use the same mode. As in ENetServer, it works at any time. */
+  /**
+   * Sets how datagrams are compressed; the server must use the same mode. It works before `connectToServer` and at any time
+   * after it; the end of the connection, or of the attempt, forgets it.
+   */
   setCompressionMode(mode: CompressionMode): void {
     const found = findCompressor(mode, this.#options.createCompressor);
     if (typeof found === 'string') {
@@ -364,6 +367,8 @@ export class ENetClient
     run.connection.destroy();
     this.#run = undefined;
     this.#status = ConnectionStatus.STATUS_DISCONNECTED;
+    // enet-server-module 8, row 26: it belongs to the connection, as in the reference.
+    this.#compression = CompressionMode.COMPRESS_NONE;
     for (const { reject } of run.waiting.splice(0)) reject(new Error(`not connected: ${reason}`));
   }
 

@@ -209,8 +209,8 @@ export class ENetServer
   }
 
   /**
-   * Disconnects everybody at once, closes the socket and forgets the authentication mode, the authenticator and the
-   * events (unless `keepSettingsOnStop`). `peerDisconnected` for every peer (reason "Server stopped", or that of its
+   * Disconnects everybody at once, closes the socket and forgets the authentication mode, the authenticator, the
+   * events and the compression mode (unless `keepSettingsOnStop`). `peerDisconnected` for every peer (reason "Server stopped", or that of its
    * kick) and then `serverStopped` follow. Does nothing when the server is not active.
    */
   stopServer(): void {
@@ -237,6 +237,7 @@ export class ENetServer
     if (!this.#settings.keepSettingsOnStop) {
       this.#authentication.reset();
       this.#events.clear();
+      this.#compression = CompressionMode.COMPRESS_NONE;
     }
     this.#queue.push(() => this.emitSignal('serverStopped'));
   }
@@ -266,8 +267,8 @@ export class ENetServer
   // --- Settings -----------------------------------------------------------------------------------------------
 
   /**
-   * Sets how datagrams are compressed; the clients must use the same mode. Works before and after `createServer` and
-   * outlives `stopServer`. An unknown mode, or one that this process does not have (zstd may be missing), changes
+   * Sets how datagrams are compressed; the clients must use the same mode. Works before and after `createServer`;
+   * `stopServer` forgets it (unless `keepSettingsOnStop`). An unknown mode, or one that this process does not have (zstd may be missing), changes
    * nothing; a trace line says what is missing.
    */
   setCompressionMode(mode: CompressionMode): void {

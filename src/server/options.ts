@@ -65,7 +65,7 @@ export interface ENetServerOptions extends CommonOptions {
   readonly bindAddress?: string;
   /** Sends to "all" reach peers that are not authenticated yet, too. Default `false`. */
   readonly broadcastToAll?: boolean;
-  /** `stopServer` keeps the authentication mode, the authenticator and the events. Default `false`. */
+  /** `stopServer` keeps the authentication mode, the authenticator, the events and the compression mode. Default `false`. */
   readonly keepSettingsOnStop?: boolean;
   /** How long a kicked peer may take to acknowledge what was sent before, in ms, 1..600000. Default 5000. */
   readonly kickTimeoutMs?: number;

@@ -4,36 +4,62 @@ import { StringName } from '../../codec/values/StringName.ts';
 import { CompressionMode } from '../../src/godot/constants.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import { AuthMode } from '../../src/server/constants.ts';
+import type { ENetClient } from '../../src/server/ENetClient.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { createWorld, eachMode, PORT, plain, SERVER_IP } from './world.ts';
 
 expectDiagnoses('clients with other compressions are tested');
 
-eachMode(() => {
+eachMode((here) => {
   describe('settings', () => {
-    test('row 26: the compression mode is remembered before createServer and after stopServer', () => {
-      const world = createWorld({ create: false, server: { createCompressor } });
-      // A compressed datagram is only understood by a server of the same mode.
-      const understands = (mode: CompressionMode): boolean => {
-        const { client } = world.createClient({ createCompressor });
-        client.setCompressionMode(mode);
-        client.connectToServer(SERVER_IP, PORT);
-        world.net.advance(100);
-        world.log.length = 0;
-        client.sendPacket('z'.repeat(500), 0, false);
-        world.net.advance(100);
-        return world.names().includes('packetReceived');
-      };
-      world.server.setCompressionMode(CompressionMode.COMPRESS_ZLIB);
-      world.server.createServer(PORT);
-      expect([1, 2, 3].map((mode) => understands(mode as CompressionMode))).toEqual([false, false, true]);
-      world.server.setCompressionMode(CompressionMode.COMPRESS_FASTLZ);
-      expect(understands(CompressionMode.COMPRESS_FASTLZ)).toBe(true);
-      world.server.stopServer();
-      world.server.createServer(PORT);
-      expect(understands(CompressionMode.COMPRESS_FASTLZ)).toBe(true);
-      world.server.stopServer();
-    });
+    test.each([
+      [false, [true, false]],
+      [true, [false, true]],
+    ])(
+      'row 26: a mode set before createServer is used; with keepSettingsOnStop %s, [none, FastLZ] afterwards are %s',
+      (option, after) => {
+        const world = createWorld({
+          create: false,
+          server: { createCompressor, keepSettingsOnStop: option },
+        });
+        // A compressed datagram is only understood by a server of the same mode.
+        const understands = (mode: CompressionMode): boolean => {
+          const { client } = world.createClient({ createCompressor });
+          client.setCompressionMode(mode);
+          client.connectToServer(SERVER_IP, PORT);
+          world.net.advance(100);
+          world.log.length = 0;
+          client.sendPacket('z'.repeat(500), 0, false);
+          world.net.advance(100);
+          return world.names().includes('packetReceived') && answers(client);
+        };
+        // A client without compression does not understand a server that has one, though the server understands it.
+        const answers = (client: ENetClient): boolean => {
+          let hasAnswer = false;
+          client.on('packetReceived', () => {
+            hasAnswer = true;
+          });
+          world.server.broadcastPacket('z'.repeat(500), 0, false);
+          world.net.advance(100);
+          return hasAnswer;
+        };
+        world.server.setCompressionMode(CompressionMode.COMPRESS_ZLIB);
+        world.server.createServer(PORT);
+        expect([1, 2, 3].map((mode) => understands(mode as CompressionMode))).toEqual([false, false, true]);
+        world.server.setCompressionMode(CompressionMode.COMPRESS_FASTLZ);
+        expect(understands(CompressionMode.COMPRESS_FASTLZ)).toBe(true);
+        world.server.stopServer();
+        world.server.createServer(PORT);
+        const modes = [CompressionMode.COMPRESS_NONE, CompressionMode.COMPRESS_FASTLZ];
+        expect(modes.map(understands)).toEqual(after);
+        world.server.stopServer();
+        // And what is set between two runs counts for the next one.
+        world.server.setCompressionMode(CompressionMode.COMPRESS_ZLIB);
+        world.server.createServer(PORT);
+        expect(understands(CompressionMode.COMPRESS_ZLIB)).toBe(true);
+        world.server.stopServer();
+      },
+    );
 
     test('a compression mode that is missing changes nothing, and is no exception later either', async () => {
       const uncaught = vi.fn();
@@ -74,16 +100,40 @@ eachMode(() => {
       }
     });
 
-    test('row 26: the same for a client', () => {
+    test('row 26: the same for a client, whose mode goes with each connection that has ended', () => {
       const world = createWorld({ server: { createCompressor } });
       world.server.setCompressionMode(CompressionMode.COMPRESS_RANGE_CODER);
       const { client } = world.createClient({ createCompressor });
+      const arrives = (): boolean => {
+        world.log.length = 0;
+        client.connectToServer(SERVER_IP, PORT);
+        world.net.advance(100);
+        client.sendPacket('z'.repeat(500), 0, false);
+        world.net.advance(100);
+        return world.names().includes('packetReceived');
+      };
       client.setCompressionMode(CompressionMode.COMPRESS_RANGE_CODER);
-      client.connectToServer(SERVER_IP, PORT);
-      world.net.advance(100);
-      client.sendPacket('z'.repeat(500), 0, false);
-      world.net.advance(100);
-      expect(world.names()).toContain('packetReceived');
+      expect(arrives()).toBe(true);
+      const ends: (() => void)[] = [
+        () => client.disconnectFromServer(),
+        () => world.server.kickPeer(world.server.getPeers()[0]?.peerId ?? 0),
+        // Nobody listens there: the attempt fails.
+        () => {
+          client.disconnectFromServer();
+          client.setCompressionMode(CompressionMode.COMPRESS_RANGE_CODER);
+          expect(client.connectToServer(SERVER_IP, PORT + 1)).toBe(0);
+        },
+      ];
+      for (const end of ends) {
+        client.setCompressionMode(CompressionMode.COMPRESS_RANGE_CODER);
+        end();
+        world.net.advance(60_000);
+        expect(client.getConnectionStatus()).toBe(0);
+        world.server.setCompressionMode(CompressionMode.COMPRESS_NONE);
+        // What is compressed now would not be understood.
+        expect(arrives()).toBe(true);
+        world.server.setCompressionMode(CompressionMode.COMPRESS_RANGE_CODER);
+      }
     });
 
     test.each([
@@ -135,6 +185,8 @@ eachMode(() => {
       const { client, log } = world.connect();
       world.server.kickPeer(1);
       world.net.advance(200);
+      // Row 26: it went with the connection.
+      client.setCompressionMode(here.compression);
       expect(client.connectToServer(SERVER_IP, PORT)).toBe(0);
       world.net.advance(200);
       expect(log.map(([name]) => name)).toEqual([
