@@ -28,12 +28,47 @@ export interface IssueOptions {
   /** Extended key usage; left out by default. */
   readonly purposes?: readonly string[];
   /** Alternative names. */
-  readonly names?: readonly { readonly type: 'dns' | 'ip' | 'url'; readonly value: string }[];
+  readonly names?: readonly { readonly type: 'dns' | 'ip' | 'url' | 'email'; readonly value: string }[];
   /** The object identifier of a critical extension that nobody knows. */
   readonly critical?: string;
+  /** Name constraints: what the authority may issue for. */
+  readonly constraints?: Constraints;
   /** When it is valid. Default from 2020 to 2099. */
   readonly from?: Date;
   readonly to?: Date;
+}
+
+/** Name constraints of RFC 5280, each subtree a general name in DER: see {@link dns}, {@link mail}, {@link ip}. */
+export interface Constraints {
+  readonly permitted?: readonly Uint8Array[];
+  readonly excluded?: readonly Uint8Array[];
+  /** Default true. */
+  readonly isCritical?: boolean;
+}
+
+/** A general name: a host, or everything below it. */
+export const dns = (name: string): Uint8Array => element(0x82, Buffer.from(name));
+/** A general name: a mailbox. */
+export const mail = (name: string): Uint8Array => element(0x81, Buffer.from(name));
+/** A general name: an address and its mask. */
+export const ip = (...bytes: readonly number[]): Uint8Array => element(0x87, Uint8Array.from(bytes));
+/** A general name: everybody whose subject begins with a common name. */
+export const directory = (commonName: string): Uint8Array =>
+  element(0xa4, new Uint8Array(new x509.Name([{ CN: [commonName] }]).toArrayBuffer()));
+
+/** A DER element with a content of less than 64 KiB. */
+export function element(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const content = Buffer.concat(parts);
+  const { length } = content;
+  const size = length < 128 ? [length] : [0x82, length >> 8, length & 0xff];
+  return Uint8Array.from([tag, ...size, ...content]);
+}
+
+function nameConstraints({ permitted, excluded, isCritical = true }: Constraints): x509.Extension {
+  const trees = (tag: number, names: readonly Uint8Array[] | undefined): Uint8Array[] =>
+    names === undefined ? [] : [element(tag, ...names.map((name) => element(0x30, name)))];
+  const value = element(0x30, ...trees(0xa0, permitted), ...trees(0xa1, excluded));
+  return new x509.Extension('2.5.29.30', isCritical, value);
 }
 
 /** A certificate with its key. */
@@ -67,6 +102,7 @@ export async function issue(options: IssueOptions): Promise<Issued> {
   if (options.critical !== undefined) {
     extensions.push(new x509.Extension(options.critical, true, Uint8Array.of(5, 0)));
   }
+  if (options.constraints) extensions.push(nameConstraints(options.constraints));
   const certificate = await x509.X509CertificateGenerator.create({
     subject,
     issuer: options.issuer?.subject ?? subject,

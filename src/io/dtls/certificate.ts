@@ -15,19 +15,16 @@ import {
   readElements,
   smallIntegerOf,
 } from './der.ts';
+import {
+  type DistinguishedName,
+  type GeneralName,
+  readDistinguishedName,
+  readGeneralName,
+} from './generalNames.ts';
+import { type NameConstraints, readNameConstraints } from './nameConstraints.ts';
 
 /** Bits of the extension key usage, as RFC 5280 4.2.1.3 numbers them. */
 export const KeyUsage = { DIGITAL_SIGNATURE: 0, KEY_CERT_SIGN: 5 } as const;
-
-/** The names that the extension "subject alternative name" has. */
-export interface AlternativeNames {
-  /** DNS names as they stand there, wildcards included. */
-  readonly dns: readonly string[];
-  /** Addresses, 4 or 16 bytes each. */
-  readonly ip: readonly Uint8Array[];
-  /** URIs. */
-  readonly uri: readonly string[];
-}
 
 /** One parsed certificate. Immutable. */
 export class Certificate {
@@ -48,7 +45,9 @@ export class Certificate {
   /** The hash of its signature, or undefined for any but SHA-256, SHA-384 and SHA-512 with RSA or ECDSA. */
   readonly signatureHash: SignatureHash | undefined;
   /** The extension "subject alternative name", if it is there. */
-  readonly alternativeNames: AlternativeNames | undefined;
+  readonly alternativeNames: readonly GeneralName[] | undefined;
+  /** The names it may issue for, if it is an authority that does not have them all. */
+  readonly nameConstraints: NameConstraints | undefined;
   /** Its version, 1 to 3. Before 3 there were no extensions. */
   readonly version: number;
   /** Whether it may sign other certificates. */
@@ -58,6 +57,7 @@ export class Certificate {
   /** The object identifier of a critical extension that nobody here understands. */
   readonly unknownCritical: string | undefined;
   readonly #x509: X509Certificate;
+  readonly #subject: DistinguishedName;
   readonly #keyUsage: Uint8Array | undefined;
   readonly #purposes: readonly string[] | undefined;
 
@@ -78,13 +78,16 @@ export class Certificate {
     const version = fields[0]?.tag === VERSION_TAG ? readElement(fields[0].content) : undefined;
     this.version = version === undefined ? 1 : smallIntegerOf(version) + 1;
     const first = version === undefined ? 0 : 1;
-    this.issuer = readName(fields[first + 2]).key;
-    const subject = readName(fields[first + 4]);
-    this.subject = subject.key;
-    this.commonNames = subject.commonNames;
+    this.issuer = readDistinguishedName(fields[first + 2]).parts.join();
+    this.#subject = readDistinguishedName(fields[first + 4]);
+    this.subject = this.#subject.parts.join();
+    this.commonNames = this.#subject.commonNames;
     this.signatureHash = readSignatureHash(algorithm);
     const extensions = readExtensions(fields.find(({ tag }) => tag === EXTENSIONS_TAG));
-    this.alternativeNames = readAlternativeNames(extensions.known.get(Oid.SUBJECT_ALTERNATIVE_NAME));
+    const names = extensions.known.get(Oid.SUBJECT_ALTERNATIVE_NAME);
+    this.alternativeNames = names && childrenOf(readElement(names), DerTag.SEQUENCE).map(readGeneralName);
+    const nameConstraints = extensions.known.get(Oid.NAME_CONSTRAINTS);
+    this.nameConstraints = nameConstraints && readNameConstraints(nameConstraints);
     const constraints = readBasicConstraints(extensions.known.get(Oid.BASIC_CONSTRAINTS));
     this.isCa = constraints.isCa;
     this.pathLength = constraints.pathLength;
@@ -99,7 +102,16 @@ export class Certificate {
     return bits === undefined || (((bits[usage >> 3] ?? 0) << (usage & 7)) & 0x80) !== 0;
   }
 
-  /** Whether it may stand for a server, as far as its extended key usage says anything. */
+  /** Every name in it that name constraints of an authority above it are about. */
+  get constrainedNames(): readonly GeneralName[] {
+    const subject: GeneralName[] =
+      this.#subject.parts.length === 0 ? [] : [{ kind: 'directory', value: this.#subject }];
+    return [...subject, ...(this.alternativeNames ?? [])];
+  }
+
+  /**
+   * Whether it may stand for a server, or for an authority of servers, as far as its extended key usage says anything.
+   */
   get isForServers(): boolean {
     const purposes = this.#purposes;
     return purposes === undefined || purposes.includes(Oid.SERVER_AUTH) || purposes.includes(Oid.ANY_PURPOSE);
@@ -171,42 +183,6 @@ function hexPair(high: string | undefined, low: string | undefined): string {
   return ((Number(high) << 8) | Number(low)).toString(16);
 }
 
-interface DistinguishedName {
-  readonly key: string;
-  readonly commonNames: readonly string[];
-}
-
-/** Names are equal when their parts are, texts in any case: as mbedTLS compares them. */
-function readName(element: DerElement | undefined): DistinguishedName {
-  const parts: string[] = [];
-  const commonNames: string[] = [];
-  for (const set of childrenOf(element, DerTag.SEQUENCE)) {
-    for (const pair of childrenOf(set, DerTag.SET)) {
-      const [type, value] = childrenOf(pair, DerTag.SEQUENCE);
-      const oid = objectIdentifierOf(type);
-      if (value === undefined) throw new DerError('a name without a value');
-      const text = textOf(value);
-      if (oid === Oid.COMMON_NAME && text !== undefined) commonNames.unshift(text);
-      parts.push(`${oid}=${text?.toLowerCase() ?? `#${Buffer.from(value.whole).toString('hex')}`}`);
-    }
-  }
-  return { key: JSON.stringify(parts), commonNames };
-}
-
-function textOf(element: DerElement): string | undefined {
-  const bytes = Buffer.from(element.content);
-  switch (element.tag) {
-    case UTF8_STRING:
-      return bytes.toString('utf8');
-    case PRINTABLE_STRING:
-    case TELETEX_STRING:
-    case IA5_STRING:
-      return bytes.toString('latin1');
-    default:
-      return undefined;
-  }
-}
-
 function readSignatureHash(algorithm: DerElement | undefined): SignatureHash | undefined {
   const [identifier, parameters] = childrenOf(algorithm, DerTag.SEQUENCE);
   const oid = objectIdentifierOf(identifier);
@@ -237,19 +213,6 @@ function readExtensions(element: DerElement | undefined): Extensions {
   return { known, unknownCritical };
 }
 
-function readAlternativeNames(bytes: Uint8Array | undefined): AlternativeNames | undefined {
-  if (bytes === undefined) return undefined;
-  const dns: string[] = [];
-  const ip: Uint8Array[] = [];
-  const uri: string[] = [];
-  for (const { tag, content } of childrenOf(readElement(bytes), DerTag.SEQUENCE)) {
-    if (tag === DNS_NAME_TAG) dns.push(Buffer.from(content).toString('latin1'));
-    else if (tag === IP_ADDRESS_TAG) ip.push(content);
-    else if (tag === URI_TAG) uri.push(Buffer.from(content).toString('latin1'));
-  }
-  return { dns, ip, uri };
-}
-
 function readBasicConstraints(bytes: Uint8Array | undefined): { isCa: boolean; pathLength: number } {
   const [first, second] = bytes === undefined ? [] : childrenOf(readElement(bytes), DerTag.SEQUENCE);
   const isCa = first?.tag === DerTag.BOOLEAN && first.content[0] !== 0;
@@ -270,10 +233,10 @@ function readPurposes(bytes: Uint8Array | undefined): readonly string[] | undefi
 }
 
 const Oid = {
-  COMMON_NAME: '2.5.4.3',
   KEY_USAGE: '2.5.29.15',
   SUBJECT_ALTERNATIVE_NAME: '2.5.29.17',
   BASIC_CONSTRAINTS: '2.5.29.19',
+  NAME_CONSTRAINTS: '2.5.29.30',
   EXTENDED_KEY_USAGE: '2.5.29.37',
   ANY_PURPOSE: '2.5.29.37.0',
   SERVER_AUTH: '1.3.6.1.5.5.7.3.1',
@@ -285,6 +248,7 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   Oid.KEY_USAGE,
   Oid.SUBJECT_ALTERNATIVE_NAME,
   Oid.BASIC_CONSTRAINTS,
+  Oid.NAME_CONSTRAINTS,
   Oid.EXTENDED_KEY_USAGE,
   '2.5.29.32',
 ]);
@@ -307,10 +271,3 @@ const HASHES: ReadonlyMap<string, SignatureHash> = new Map([
 const VERSION_TAG = 0xa0;
 const EXTENSIONS_TAG = 0xa3;
 const HASH_PARAMETER_TAG = 0xa0;
-const DNS_NAME_TAG = 0x82;
-const URI_TAG = 0x86;
-const IP_ADDRESS_TAG = 0x87;
-const UTF8_STRING = 0x0c;
-const PRINTABLE_STRING = 0x13;
-const TELETEX_STRING = 0x14;
-const IA5_STRING = 0x16;

@@ -1,15 +1,17 @@
 /**
  * Whether the other side is who it should be: a chain of certificates (RFC 5280, section 6) under the rules of mbedTLS
- * 3.6 with its default profile, which Godot uses. godot-enet-classes 6.
+ * 3.6 with its default profile, which Godot uses. godot-enet-classes 6. Stricter than those, as OpenSSL is: the extended
+ * key usage and the name constraints of authorities count.
  *
- * Not evaluated: revocation, and name constraints (a certificate where they are critical is refused).
+ * Not evaluated: revocation.
  */
-import { rootCertificates } from 'node:tls';
 import { Certificate, KeyUsage, printable } from './certificate.ts';
 import { readCertificates } from './credentials.ts';
-import { isForName, namesOf } from './hostName.ts';
+import { commonNamesAsNames, isForName, namesOf } from './hostName.ts';
 import type { IdentityProblem, IdentityProblemCode } from './identityError.ts';
 import { ACCEPTED_KEYS, keyProblem } from './keyPolicy.ts';
+import { findForbiddenName } from './nameConstraints.ts';
+import { systemTrust, TrustStore } from './trustStore.ts';
 
 /** Whom to believe. */
 export interface IdentityCheckOptions {
@@ -76,31 +78,6 @@ function readChain(chain: readonly Uint8Array[]): Certificate[] | IdentityProble
   return certificates;
 }
 
-/** Trusted certificates by their subject. */
-class TrustStore {
-  readonly #bySubject = new Map<string, Certificate[]>();
-
-  constructor(certificates: readonly Certificate[]) {
-    for (const certificate of certificates) {
-      const same = this.#bySubject.get(certificate.subject);
-      if (same === undefined) this.#bySubject.set(certificate.subject, [certificate]);
-      else if (!same.some((one) => one.equals(certificate))) same.push(certificate);
-    }
-  }
-
-  withSubject(name: string): readonly Certificate[] {
-    return this.#bySubject.get(name) ?? [];
-  }
-}
-
-let system: TrustStore | undefined;
-
-/** Read once, at the first connection that needs them. */
-function systemTrust(): TrustStore {
-  system ??= new TrustStore(rootCertificates.map((pem) => new Certificate(pem)));
-  return system;
-}
-
 class PathCheck {
   readonly #trusted: TrustStore;
   readonly #sent: readonly Certificate[];
@@ -122,13 +99,15 @@ class PathCheck {
   /** From the own certificate up to one that is trusted. */
   #walk(own: Certificate): IdentityProblem | undefined {
     let child = own;
+    /** The own certificate and the intermediates up to `child`. */
+    const path = [own];
     /** Certificates between the own one and `child`, without those that an authority issued to itself. */
     let below = 0;
     for (let depth = 0; ; depth += 1) {
       const flaw = this.#timeProblem(child) ?? formProblem(child);
       if (flaw !== undefined) return flaw;
       if (depth === 0 && this.#isTrustedItself(child)) return undefined;
-      const step = this.#parentOf(child, below);
+      const step = this.#parentOf(path, child, below);
       if ('code' in step) return step;
       const { parent, isTrusted } = step;
       const flawAbove = weakKey(parent) ?? (isTrusted ? this.#timeProblem(parent) : undefined);
@@ -139,6 +118,7 @@ class PathCheck {
       }
       if (parent.subject !== parent.issuer) below += 1;
       child = parent;
+      path.push(child);
     }
   }
 
@@ -150,6 +130,7 @@ class PathCheck {
   }
 
   #parentOf(
+    path: readonly Certificate[],
     child: Certificate,
     below: number,
   ): { readonly parent: Certificate; readonly isTrusted: boolean } | IdentityProblem {
@@ -163,8 +144,10 @@ class PathCheck {
         const flaw = issuerProblem(parent, isTrusted, below);
         if (flaw !== undefined) refused ??= flaw;
         else if (child.isSignedBy(parent)) {
-          if (this.#timeProblem(parent) === undefined) return { parent, isTrusted };
-          outOfTime ??= { parent, isTrusted };
+          const forbidden = constraintProblem(parent, path);
+          if (forbidden !== undefined) refused = forbidden;
+          else if (this.#timeProblem(parent) === undefined) return { parent, isTrusted };
+          else outOfTime ??= { parent, isTrusted };
         }
       }
     }
@@ -225,11 +208,32 @@ function issuerProblem(parent: Certificate, isTrusted: boolean, below: number): 
   if (!parent.allows(KeyUsage.KEY_CERT_SIGN)) {
     return problem('ERR_DTLS_PEER_NOT_CA', `the key usage of "${parent.title}" has no certificate signing`);
   }
-  if (below <= parent.pathLength) return undefined;
-  return problem(
-    'ERR_DTLS_PEER_PATH_LENGTH',
-    `"${parent.title}" allows ${parent.pathLength} certificates between it and the server, there are ${below}`,
-  );
+  if (below > parent.pathLength) {
+    return problem(
+      'ERR_DTLS_PEER_PATH_LENGTH',
+      `"${parent.title}" allows ${parent.pathLength} certificates between it and the server, there are ${below}`,
+    );
+  }
+  return purposeProblem(parent);
+}
+
+/** Whether an authority may issue for the names of all that is below it. RFC 5280 6.1.3 (b) and (c). */
+function constraintProblem(
+  { nameConstraints, title }: Certificate,
+  path: readonly Certificate[],
+): IdentityProblem | undefined {
+  if (nameConstraints === undefined) return undefined;
+  for (const [depth, below] of path.entries()) {
+    // What an authority issued to itself, for a new key, has its name once more.
+    if (depth > 0 && below.subject === below.issuer) continue;
+    const isForCommonName = depth === 0 && below.alternativeNames === undefined;
+    const hosts = isForCommonName ? commonNamesAsNames(below.commonNames) : [];
+    const name = findForbiddenName(nameConstraints, [...below.constrainedNames, ...hosts]);
+    if (name !== undefined) {
+      return problem('ERR_DTLS_PEER_CONSTRAINTS', `"${title}" may not issue for "${printable(name)}"`);
+    }
+  }
+  return undefined;
 }
 
 /** What the own certificate must be good for: it signs the handshake of a server. */
@@ -237,8 +241,15 @@ function usageProblem(own: Certificate): IdentityProblem | undefined {
   if (!own.allows(KeyUsage.DIGITAL_SIGNATURE)) {
     return problem('ERR_DTLS_PEER_USAGE', `the key usage of "${own.title}" has no digital signature`);
   }
-  if (own.isForServers) return undefined;
-  return problem('ERR_DTLS_PEER_USAGE', `the extended key usage of "${own.title}" has no server in it`);
+  return purposeProblem(own);
+}
+
+function purposeProblem(certificate: Certificate): IdentityProblem | undefined {
+  if (certificate.isForServers) return undefined;
+  return problem(
+    'ERR_DTLS_PEER_USAGE',
+    `the extended key usage of "${certificate.title}" has no server in it`,
+  );
 }
 
 function nameProblem(own: Certificate, name: string | undefined): IdentityProblem | undefined {

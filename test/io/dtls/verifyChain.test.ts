@@ -3,6 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Certificate, ipBytes, KeyUsage } from '../../../src/io/dtls/certificate.ts';
 import { isForName } from '../../../src/io/dtls/hostName.ts';
+import { readSystemRoots } from '../../../src/io/dtls/trustStore.ts';
 import { createIdentityCheck } from '../../../src/io/dtls/verifyChain.ts';
 import { type Issued, type IssueOptions, issue } from '../../support/certificates.ts';
 
@@ -54,6 +55,14 @@ beforeAll(async () => {
   await leaf('agreement', { usage: KEY_AGREEMENT });
   await leaf('for clients', { purposes: ['1.3.6.1.5.5.7.3.2'] });
   await leaf('for anything', { purposes: ['2.5.29.37.0'] });
+  await make('client middle', { name: 'CM', issuer: root, ca: true, purposes: ['1.3.6.1.5.5.7.3.2'] });
+  await leaf('under client middle', { issuer: get('client middle') });
+  await make('server middle', { name: 'SM', issuer: root, ca: true, purposes: ['1.3.6.1.5.5.7.3.1'] });
+  await leaf('under server middle', { issuer: get('server middle') });
+  await make('any middle', { name: 'AM', issuer: root, ca: true, purposes: ['2.5.29.37.0'] });
+  await leaf('under any middle', { issuer: get('any middle') });
+  await make('client root', { name: 'Client Root', ca: true, purposes: ['1.3.6.1.5.5.7.3.2'] });
+  await leaf('under client root', { issuer: get('client root') });
   await leaf('critical', { critical: '1.2.3.4.5' });
   await make('self', { name: 'self.example' });
   await make('self ca', { name: 'self.example', ca: true });
@@ -109,6 +118,10 @@ describe('the chain', () => {
     ['the key may not sign handshakes', ['agreement'], ['root'], 'USAGE'],
     ['it is for clients', ['for clients'], ['root'], 'USAGE'],
     ['it is for anything', ['for anything'], ['root'], 'good'],
+    ['an authority for clients', ['under client middle', 'client middle'], ['root'], 'USAGE'],
+    ['an authority for servers', ['under server middle', 'server middle'], ['root'], 'good'],
+    ['an authority for anything', ['under any middle', 'any middle'], ['root'], 'good'],
+    ['a trusted authority for clients', ['under client root'], ['client root'], 'USAGE'],
     ['an unknown critical extension', ['critical'], ['root'], 'EXTENSION'],
     ['no certificate', [], ['root'], 'NO_CERTIFICATE'],
   ])('%s: %j under %j', (_title, chain, trusted, expected) => {
@@ -177,6 +190,19 @@ describe('whom to trust', () => {
     expect(check([root?.raw ?? new Uint8Array()])).toBeUndefined();
   });
 
+  test('one unreadable root of the system is skipped and told', () => {
+    const told: string[] = [];
+    const { certificate, der } = get('root');
+    const damaged = certificate.replace(/\n[A-Za-z0-9+/]{20}/, '\nMIIBxxxxxxxxxxxxxxxx');
+    const roots = readSystemRoots([damaged, certificate, 'nothing'], (message) => told.push(message));
+    expect(roots.withSubject(new Certificate(der).subject).map(({ raw }) => raw)).toEqual([der]);
+    expect(told).toEqual([
+      expect.stringMatching(/^2 of 3 root certificates cannot be read and are skipped: ./),
+    ]);
+    readSystemRoots([certificate], (message) => told.push(message));
+    expect(told).toHaveLength(1);
+  });
+
   test('a trusted chain that is none', () => {
     expect(() => createIdentityCheck({ trust: { pem: 'x' }, name: 'a' })).toThrow('trusted chain');
   });
@@ -218,10 +244,38 @@ describe('names', () => {
   test.each([
     ['common.example', 'common.example', true],
     ['common.example', 'other.example', false],
-    ['*.example', 'game.example', true],
+    ['*.game.example', 'a.game.example', true],
+    ['*.example', 'game.example', false],
+    ['*', 'localhost', false],
+    ['*.', 'a.', false],
     ['127.0.0.1', '127.0.0.1', true],
+    ['*.0.0.1', '127.0.0.1', false],
+    // The Kelvin sign is a "k" in lower case.
+    ['\u212Aing.example', 'king.example', false],
   ])('no alternative names: the common name "%s" for "%s" is %s', async (commonName, name, expected) => {
     const { der } = await with_(undefined, commonName);
+    expect(isForName(new Certificate(der), name)).toBe(expected);
+  });
+
+  test.each([
+    ['an address as a DNS name', { type: 'dns', value: '10.0.0.1' }, '10.0.0.1', false],
+    ['a wildcard over an address', { type: 'dns', value: '*.0.0.1' }, '10.0.0.1', false],
+    ['an IPv6 address as a DNS name', { type: 'dns', value: '::1' }, '::1', false],
+    ['an address as a URI', { type: 'url', value: '::1' }, '::1', false],
+    ['a host as a URI', { type: 'url', value: 'game.example' }, 'game.example', false],
+    ['a wildcard under a top-level domain', { type: 'dns', value: '*.com' }, 'game.com', false],
+    [
+      'a wildcard under a top-level domain, with the dot',
+      { type: 'dns', value: '*.com.' },
+      'game.com.',
+      false,
+    ],
+    ['a wildcard in the middle', { type: 'dns', value: 'a.*.com' }, 'a.game.com', false],
+    ['two wildcards', { type: 'dns', value: '*.*.com' }, 'a.*.com', false],
+    ['a part of a label', { type: 'dns', value: 'g*.game.com' }, 'ga.game.com', false],
+    ['itself in letters', { type: 'dns', value: '*.com' }, '*.com', true],
+  ] as const)('kinds of names do not mix: %s', async (_title, alternative, name, expected) => {
+    const { der } = await with_([alternative]);
     expect(isForName(new Certificate(der), name)).toBe(expected);
   });
 
