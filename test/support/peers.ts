@@ -6,6 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 interface Peer {
   readonly what: string;
@@ -15,6 +16,9 @@ interface Peer {
 
 const onPath = (command: string): boolean =>
   spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
+
+/** Where the official web build of Godot 4.6 is when it is installed. */
+export const GODOT4_FOLDER: string = fileURLToPath(new URL('../../.peers/godot4/godot', import.meta.url));
 
 /** Every live peer that some test can use. */
 export const PEERS = {
@@ -42,6 +46,11 @@ export const PEERS = {
     what: 'Chromium, for the tests of the page',
     install: 'apt-get install chromium',
     isInstalled: () => existsSync('/usr/bin/chromium'),
+  },
+  godot4: {
+    what: 'the official web build of Godot 4.6 and Chromium',
+    install: 'node scripts/installGodot4.mjs && apt-get install chromium',
+    isInstalled: () => existsSync(`${GODOT4_FOLDER}/index.wasm`) && existsSync('/usr/bin/chromium'),
   },
 } as const satisfies Record<string, Peer>;
 
