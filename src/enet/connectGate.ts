@@ -85,17 +85,29 @@ export class ConnectGate {
    * @param now host time in ms.
    */
   admits(from: Address, now: number): boolean {
-    const reason = this.#refusal(from, now);
+    return this.#counted(this.#refusalAtDoor(from) ?? this.#refusalOfRate(from, now));
+  }
+
+  /** Decides about a handshake below ENet, whose CONNECT comes later: the door and the address rules. */
+  mayBegin(from: Address): boolean {
+    return this.#counted(this.#refusalAtDoor(from));
+  }
+
+  #counted(reason: ConnectRefusal | undefined): boolean {
     if (reason === undefined) return true;
     this.#total++;
     this.#refusals.set(reason, this.refusalCount(reason) + 1);
     return false;
   }
 
-  #refusal(from: Address, now: number): ConnectRefusal | undefined {
+  #refusalAtDoor(from: Address): ConnectRefusal | undefined {
     if (!this.isOpen) return ConnectRefusal.DRAINING;
     if (this.#deny.covers(from.ip)) return ConnectRefusal.ADDRESS_DENIED;
-    if (!this.#allow.isEmpty && !this.#allow.covers(from.ip)) return ConnectRefusal.ADDRESS_NOT_ALLOWED;
+    const isAllowed = this.#allow.isEmpty || this.#allow.covers(from.ip);
+    return isAllowed ? undefined : ConnectRefusal.ADDRESS_NOT_ALLOWED;
+  }
+
+  #refusalOfRate(from: Address, now: number): ConnectRefusal | undefined {
     if (!this.#perAddress.take(limitKey(from.ip), now, 1)) return ConnectRefusal.CONNECT_RATE_ADDRESS;
     const { connectsPerSec, connectBurst } = this.#rules;
     this.#all ??= new TokenBucket({ perSec: connectsPerSec, burst: connectBurst }, now);

@@ -13,7 +13,7 @@ import {
   WINDOW_SIZE_SCALE,
 } from './protocol.ts';
 import { queueControl } from './queueing.ts';
-import type { Address } from './transport.ts';
+import { type Address, isSameAddress } from './transport.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 
@@ -105,6 +105,37 @@ export function giveUp(host: HostRecord, peer: PeerRecord): HostEvent | undefine
     peer.state === PeerState.CONNECTION_PENDING;
   host.reset(peer);
   return isSilent ? undefined : new HostEvent(EventType.DISCONNECT, peer.face, 0, 0, NO_BYTES, 0);
+}
+
+/** The session of an encrypting transport is over: its peers end, those with an event after the packets that wait. */
+export function endSession(host: HostRecord, address: Address): void {
+  const peers = host.byIp.get(address.ip)?.filter((peer) => isSameAddress(peer.address, address)) ?? [];
+  for (const peer of peers) endWithSession(host, peer);
+}
+
+function endWithSession(host: HostRecord, peer: PeerRecord): void {
+  switch (peer.state) {
+    case PeerState.ZOMBIE:
+      return;
+    case PeerState.ACKNOWLEDGING_CONNECT:
+    case PeerState.CONNECTION_PENDING:
+      host.isRecalculating = true;
+      host.reset(peer);
+      return;
+    case PeerState.ACKNOWLEDGING_DISCONNECT:
+      // Its reason is known.
+      peer.resetTraffic();
+      break;
+    case PeerState.CONNECTED:
+      peer.resetTraffic();
+      peer.eventData = 0;
+      break;
+    default:
+      peer.resetQueues();
+      peer.eventData = 0;
+  }
+  host.setState(peer, PeerState.ZOMBIE);
+  host.enqueueForDispatch(peer);
 }
 
 /** enet-protocol 7.3. @returns whether the caller must flush and then reset the peer. */

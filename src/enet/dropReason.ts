@@ -50,7 +50,7 @@ export const DropReason = {
   BAD_ACKNOWLEDGE: 'BAD_ACKNOWLEDGE',
   /** A CONNECT or VERIFY_CONNECT with values outside the protocol (4.4, 4.5, W14). */
   BAD_CONNECT: 'BAD_CONNECT',
-  /** A CONNECT of a connection that is being made already (4.4). */
+  /** A CONNECT of a connection that is being made already (4.4), or while the end of its address's last is not reported. */
   DUPLICATE_CONNECT: 'DUPLICATE_CONNECT',
   /** No free slot for a CONNECT (4.4). */
   HOST_FULL: 'HOST_FULL',

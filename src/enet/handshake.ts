@@ -171,6 +171,11 @@ function isAdmitted(
   let sameIpHalfOpen = 0;
   for (const other of host.byIp.get(from.ip) ?? []) {
     if (other.state === PeerState.CONNECTING) continue;
+    // The end of the session before is not reported yet; until then nothing of the new one is.
+    if (other.address.port === from.port && other.address.session !== from.session) {
+      host.drop(DropReason.DUPLICATE_CONNECT);
+      return false;
+    }
     if (other.address.port === from.port && other.connectId === connectId) {
       other.unprovenBytesIn += receivedLength;
       host.drop(DropReason.DUPLICATE_CONNECT, other);

@@ -15,7 +15,7 @@ import { sendAll } from './sending.ts';
 import { timeDifference } from './sequence.ts';
 import { bandwidthDeadline, throttleBandwidth } from './throttle.ts';
 import type { HostTrace } from './trace.ts';
-import type { Address, Datagram } from './transport.ts';
+import { type Address, type Datagram, isSameAddress } from './transport.ts';
 
 /** Counters of a host; each is a u32 that wraps. enet-protocol 8.5. */
 export interface HostStatistics {
@@ -122,6 +122,33 @@ export class Host {
    */
   receivedPlain(now: number, bytes: Uint8Array, from: Address): void {
     this.#record.doctor?.receivedPlain(now, bytes, from);
+  }
+
+  /**
+   * For a transport that encrypts: a session has ended, and nothing more comes from its address or goes to it. When
+   * {@link Host.service} has come to this point of the inbox, the peers there end: what they sent before is reported
+   * first, then DISCONNECT with the data 0, and only then anything that came later.
+   *
+   * @param address with its session.
+   */
+  sessionEnded(address: Address): void {
+    this.#record.inbox.push({ bytes: NO_BYTES, from: address, verdict: undefined });
+  }
+
+  /** For a transport that encrypts: whether an address may begin a handshake with it ({@link HostOptions.mayBegin}). */
+  mayBegin(from: Address): boolean {
+    return this.#record.mayBegin?.(from) !== false;
+  }
+
+  /** Whether one more CONNECT would find a slot: a free one, or that of an unfinished handshake, which may give way. */
+  hasRoom(): boolean {
+    return this.#record.free.next(0) >= 0 || this.#record.halfOpen.size > 0;
+  }
+
+  /** Whether a peer in any state but DISCONNECTED has this address, session included. */
+  hasPeerAt(address: Address): boolean {
+    const others = this.#record.byIp.get(address.ip);
+    return others?.some((peer) => isSameAddress(peer.address, address)) ?? false;
   }
 
   /** The peers that are in use, in slot order: every state but DISCONNECTED. */
@@ -282,3 +309,5 @@ export class Host {
     return record?.face;
   }
 }
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);

@@ -61,6 +61,11 @@ export interface HostOptions {
    * admitted.
    */
   readonly admit?: AdmitHook | undefined;
+  /**
+   * For a transport that encrypts: whether an address may begin a handshake with it, before that costs anything. Called for
+   * every attempt, also for repeated ones; it must be quick, must not throw and must not call the host. Default: all may.
+   */
+  readonly mayBegin?: ((from: Address) => boolean) | undefined;
   /** An observer. Default none. */
   readonly trace?: HostTrace | undefined;
   /** Tells why datagrams of an address cannot be used, e.g. another compression. Default none. */
@@ -109,6 +114,7 @@ export const DEFAULT_HOST_OPTIONS: Readonly<
       | 'checksum'
       | 'intercept'
       | 'admit'
+      | 'mayBegin'
       | 'trace'
       | 'doctor'
       | 'initialMaxPacketSizeBytes'

@@ -15,6 +15,7 @@ import type { Address } from './transport.ts';
 
 /** A datagram that was received and not processed yet. */
 export interface Inbound {
+  /** Empty: no datagram, but the end of the session from which the others came. */
   readonly bytes: Uint8Array;
   readonly from: Address;
   /** The decision about its CONNECT, when it was put off before: the datagram was counted then. */
@@ -38,6 +39,7 @@ export class HostRecord {
   readonly checksum: Checksum | undefined;
   readonly intercept: ((bytes: Uint8Array, from: Address) => boolean) | undefined;
   readonly admit: AdmitHook | undefined;
+  readonly mayBegin: ((from: Address) => boolean) | undefined;
   trace: HostTrace | undefined;
   readonly doctor: ConnectionDoctor | undefined;
   readonly random32: () => number;
@@ -97,6 +99,7 @@ export class HostRecord {
     this.checksum = options.checksum;
     this.intercept = options.intercept;
     this.admit = options.admit;
+    this.mayBegin = options.mayBegin;
     this.trace = options.trace;
     this.doctor =
       options.doctor &&

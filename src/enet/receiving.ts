@@ -1,5 +1,6 @@
 /** The receive phase: from a datagram to its commands. enet-protocol 6.1 to 6.4, 8.2, 8.3. */
 import { handleAcknowledge } from './acknowledging.ts';
+import { endSession } from './connection.ts';
 import { DropReason } from './dropReason.ts';
 import { handleConnect, handleDisconnect, handleVerifyConnect } from './handshake.ts';
 import type { HostEvent } from './hostEvent.ts';
@@ -40,6 +41,12 @@ export function receiveBatch(host: HostRecord): HostEvent | undefined {
   for (let count = 0; count < RECEIVE_BATCH; count++) {
     const inbound = host.inbox.shift();
     if (inbound === undefined) return undefined;
+    if (inbound.bytes.length === 0) {
+      endSession(host, inbound.from);
+      // The end of its peers is reported before anything that came later is looked at.
+      if (host.dispatchQueue.length > 0) return undefined;
+      continue;
+    }
     const event = receiveDatagram(host, inbound.bytes, inbound.from, inbound.verdict);
     if (event !== undefined) return event;
   }

@@ -15,10 +15,30 @@ export interface SecureLimits {
   readonly handshakeMs?: number;
   /** Server: open sessions and handshakes together. Default: twice the peers of the host, and 32. */
   readonly maxSessions?: number;
-  /** Server: handshakes under way, each after a valid cookie. Default 256. */
+  /**
+   * Server: the same of one address, which is an IPv4 address or the first 64 bits of an IPv6 address here and below.
+   * Default: half of `maxSessions`, so that a full house may share one address.
+   */
+  readonly maxSessionsPerIp?: number;
+  /**
+   * Server: handshakes under way, each after a valid cookie. When there is no room, the oldest of the address with the
+   * most gives way after a second (or a quarter of it, when that has more than the newcomer's), and then sessions
+   * without a peer. Default 256.
+   */
   readonly maxHandshakes?: number;
-  /** Server: handshakes under way from one IP address. Default 16. */
+  /** Server: handshakes under way from one address. Default 16. */
   readonly maxHandshakesPerIp?: number;
+  /**
+   * Server: handshakes that may begin per second; each costs a key and a signature. Whatever this says, handshakes take at
+   * most a quarter of the time, and 20 ms at once. Default 1000.
+   */
+  readonly handshakesPerSec?: number;
+  /** Server: the same at once. Default 1000. */
+  readonly handshakeBurst?: number;
+  /** Server: handshakes that may begin per second from one address. Default 20. */
+  readonly handshakesPerSecPerIp?: number;
+  /** Server: the same at once. Default 64. */
+  readonly handshakeBurstPerIp?: number;
   /** Server: an open session whose address has had no peer of the host for so long is closed, in ms. Default 60000. */
   readonly idleMs?: number;
   /** Server: how long a secret makes cookies, in ms. A cookie holds for one to two times as long. Default 30000. */
@@ -139,8 +159,13 @@ const LIMIT_NAMES = [
   'maxRetransmitMs',
   'handshakeMs',
   'maxSessions',
+  'maxSessionsPerIp',
   'maxHandshakes',
   'maxHandshakesPerIp',
+  'handshakesPerSec',
+  'handshakeBurst',
+  'handshakesPerSecPerIp',
+  'handshakeBurstPerIp',
   'idleMs',
   'cookieSecretMs',
 ] as const satisfies readonly Exclude<keyof SecureLimits, 'suites'>[];

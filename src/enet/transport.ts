@@ -19,6 +19,12 @@ export interface Address {
   readonly ip: string;
   /** UDP port, 0..65535. */
   readonly port: number;
+  /**
+   * The session of an encrypting transport that this stands for, by a number that is never used again; missing where
+   * there is none. Two sessions of the same IP address and port are two addresses, so that what belongs to one of them,
+   * e.g. a peer and all that waits for it, never meets the other.
+   */
+  readonly session?: number;
 }
 
 /** One UDP datagram that waits to be sent. */
@@ -29,9 +35,9 @@ export interface Datagram {
   readonly to: Address;
 }
 
-/** Whether two addresses are the same IP and port. */
+/** Whether two addresses are the same IP, port and session. */
 export function isSameAddress(a: Address, b: Address): boolean {
-  return a === b || (a.port === b.port && a.ip === b.ip);
+  return a === b || (a.port === b.port && a.ip === b.ip && a.session === b.session);
 }
 
 /** Where a socket shall be bound. */

@@ -241,6 +241,11 @@ export class AttachedHost implements HostPort {
     return undefined;
   }
 
+  /** Whether an address still names somebody: it has no session, or that session is open. */
+  hasSession(address: Address): boolean {
+    return this.#secured?.hasSession(address) ?? true;
+  }
+
   setRefuseNewConnections(refuses: boolean): void {
     this.#secured?.setRefuseNewConnections(refuses);
   }

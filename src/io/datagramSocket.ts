@@ -46,6 +46,14 @@ export interface DatagramSocket {
 
 /** Who has peers; a `Host` does. */
 export interface PeerSource {
+  /** DTLS server: a session has ended, and with it the peers at its address. Missing: it has none that could. */
+  sessionEnded?(address: Address): void;
+  /** Whether there is a peer at an address, session included. Missing: nobody knows. */
+  hasPeerAt?(address: Address): boolean;
+  /** DTLS server: whether an address may begin a handshake, by rules about addresses. Missing: every address may. */
+  mayBegin?(from: Address): boolean;
+  /** DTLS server: whether there is room for one more peer. Missing: there always is. */
+  hasRoom?(): boolean;
   /** The peers that are in any use. Missing: nobody knows. */
   peers?(): Iterable<PeerPlace>;
   /** DTLS: a datagram of no known sender came that is no DTLS. Only read, and not kept. Missing: nobody wants to know. */

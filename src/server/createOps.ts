@@ -10,7 +10,7 @@ import { type OpsSource, type ServerCounters, ServerOps } from './serverOps.ts';
 import { type ErrorReporter, isThenable, safeReporter } from './signals.ts';
 
 /** Host options with the limits that the server has to know itself. */
-export interface ServerHostOptions extends Omit<ConnectionHostOptions, 'admit'> {
+export interface ServerHostOptions extends Omit<ConnectionHostOptions, 'admit' | 'mayBegin'> {
   readonly maxPacketSizeBytes: number;
   readonly maxOutgoingBytes: number;
 }
@@ -68,7 +68,7 @@ export function serverHostOptions(
   options: ENetServerOptions,
   maxPreLoginBytes: number,
 ): ServerHostOptions {
-  const { admit: _, ...host } = options.host ?? {};
+  const { admit: _, mayBegin: __, ...host } = options.host ?? {};
   const limited = hostLimits(limits, maxPreLoginBytes, host);
   return {
     ...limited,

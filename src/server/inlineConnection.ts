@@ -34,6 +34,7 @@ export class InlineConnection extends ENetConnection implements WatchedHost {
     const seen: Seen = { host: undefined };
     const host: ENetServerOptions['host'] = {
       ...owner.hostOptions,
+      mayBegin: (from) => gate.mayBegin(from),
       admit: (from, data) => gate.admits(from, owner.runtime.now()) && (admission?.(from, data) ?? true),
     };
     super(

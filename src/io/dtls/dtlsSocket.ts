@@ -8,7 +8,7 @@ import type { DatagramSink, DatagramSocket, PeerSource, Scheduler } from '../dat
 import { findSuiteByName } from './cipherSuites.ts';
 import { DtlsClientEndpoint } from './clientEndpoint.ts';
 import { readCredentials, type ServerCredentials } from './credentials.ts';
-import type { DtlsEndpoint, DtlsEvent, DtlsWorld } from './endpoint.ts';
+import type { DtlsDropReason, DtlsEndpoint, DtlsEvent, DtlsWorld } from './endpoint.ts';
 import { CredentialsError } from './identityError.ts';
 import { DtlsServerEndpoint } from './serverEndpoint.ts';
 import { createIdentityCheck } from './verifyChain.ts';
@@ -110,8 +110,12 @@ export class DtlsSocket implements DatagramSocket {
     } else {
       const credentials = readCredentials(options.key, options.certificate);
       const all = defined({ ...limits, maxSessions: limits.maxSessions ?? 2 * peerCount + 32 });
-      const used = host.peers === undefined ? {} : { isInUse: usedAddresses(host, scheduler) };
-      this.#server = new DtlsServerEndpoint({ world, credentials, limits: all, ...suites, ...used });
+      const used = host.peers === undefined ? {} : { isInUse: usedSessions(host, scheduler) };
+      const door = (from: Address, hasSession: boolean): DtlsDropReason | undefined => {
+        if (host.mayBegin?.(from) === false) return 'notAdmitted';
+        return hasSession || host.hasRoom?.() !== false ? undefined : 'hostFull';
+      };
+      this.#server = new DtlsServerEndpoint({ world, credentials, limits: all, door, ...suites, ...used });
       this.#endpoint = this.#server;
       this.#notAfterMs = credentials.notAfterMs;
     }
@@ -175,6 +179,11 @@ export class DtlsSocket implements DatagramSocket {
     this.#socket.close();
   }
 
+  /** Whether something that is sent to an address now finds an open session there: the one that the address names. */
+  hasSession(address: Address): boolean {
+    return this.#server?.hasSession(address) ?? true;
+  }
+
   /** Server: whether strangers are ignored. */
   setRefuseNewConnections(refuses: boolean): void {
     if (this.#server !== undefined) this.#server.refuseNewConnections = refuses;
@@ -231,6 +240,9 @@ export class DtlsSocket implements DatagramSocket {
       const { code, message } = event.failure;
       this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
       if (this.#server === undefined) this.#failure ??= new DtlsError(code, message);
+    } else if (event.type === 'closed' && this.#server !== undefined) {
+      // In the order in which it came, between what came before over this session and what comes after over another.
+      this.#host.sessionEnded?.(event.address);
     } else if (event.type === 'closed' && this.#server === undefined && !this.#isClosed) {
       const { code, message } = event.failure ?? CLOSED;
       this.#failure ??= new DtlsError(code, message);
@@ -254,18 +266,25 @@ function suiteNumber(name: string): number {
   return suite.id;
 }
 
-/** Whether a host has a peer at an address, as of the last second: all sessions are asked about in a row. */
-function usedAddresses(host: PeerSource, scheduler: Scheduler): (address: Address) => boolean {
-  let used = new Set<string>();
+/** Whether a host has a peer at a session; unless it shall be exact, as of the last second: all are asked about in a row. */
+function usedSessions(
+  host: PeerSource,
+  scheduler: Scheduler,
+): (address: Address, isExact: boolean) => boolean {
+  let used = new Set<number | undefined>();
   let usedAt = Number.NEGATIVE_INFINITY;
-  return ({ ip, port }) => {
+  return (address, isExact) => {
+    if (isExact && host.hasPeerAt !== undefined) return host.hasPeerAt(address);
     const now = scheduler.time();
     if (now - usedAt >= 1000) {
       used = new Set();
-      for (const { address } of host.peers?.() ?? []) used.add(`${address.port} ${address.ip}`);
+      for (const {
+        address: { session },
+      } of host.peers?.() ?? [])
+        used.add(session);
       usedAt = now;
     }
-    return used.has(`${port} ${ip}`);
+    return used.has(address.session);
   };
 }
 

@@ -89,11 +89,12 @@ export interface DtlsFailure {
 
 /**
  * Why an open session ended: `"peer"` said goodbye, we did (`"local"`), the same address began a new session
- * (`"replaced"`), nobody used it (`"idle"`), or it broke (`"failed"`).
+ * (`"replaced"`), nobody used it (`"idle"`), or at once when somebody else needed its place (`"evicted"`), or it broke
+ * (`"failed"`).
  */
-export type DtlsCloseReason = 'peer' | 'local' | 'replaced' | 'idle' | 'failed';
+export type DtlsCloseReason = 'peer' | 'local' | 'replaced' | 'idle' | 'evicted' | 'failed';
 
-/** What becomes of sessions. Every `open` is followed by one `closed`; a `failed` was never open. */
+/** What becomes of sessions; a server's addresses have their number. Every `open` is followed by one `closed`; a `failed` was never open. */
 export type DtlsEvent =
   | { readonly type: 'open'; readonly address: Address; readonly info: DtlsSessionInfo }
   | { readonly type: 'failed'; readonly address: Address; readonly failure: DtlsFailure }
@@ -120,9 +121,16 @@ export const DTLS_DROP_REASONS = [
   'fragment',
   'tooManyRecords',
   'refused',
+  'notAdmitted',
+  'hostFull',
   'sessionsFull',
+  'sessionsOfAddressFull',
   'handshakesFull',
   'handshakesOfAddressFull',
+  'handshakeRate',
+  'handshakeRateOfAddress',
+  'handshakeTime',
+  'evicted',
 ] as const;
 
 /** One of {@link DTLS_DROP_REASONS}. */
@@ -162,10 +170,20 @@ export interface DtlsHandshakeLimits {
 export interface DtlsServerLimits extends DtlsHandshakeLimits {
   /** Open sessions and handshakes together. Default 4096: an ENet host has at most 4095 peers. */
   readonly maxSessions: number;
+  /** The same of one address (IPv6: of its first 64 bits, here and below). Default: half of `maxSessions`. */
+  readonly maxSessionsPerIp: number;
   /** Handshakes under way. Default 256. */
   readonly maxHandshakes: number;
-  /** Handshakes under way from one IP address. Default 16. */
+  /** Handshakes under way from one address. Default 16. */
   readonly maxHandshakesPerIp: number;
+  /** Handshakes that may begin per second. Default 1000. */
+  readonly handshakesPerSec: number;
+  /** The same at once. Default 1000. */
+  readonly handshakeBurst: number;
+  /** Handshakes that may begin per second from one address. Default 20. */
+  readonly handshakesPerSecPerIp: number;
+  /** The same at once. Default 64. */
+  readonly handshakeBurstPerIp: number;
   /** An open session that nobody used for so long is closed, in ms. Default 60000: twice the patience of ENet. */
   readonly idleMs: number;
   /** How long a secret makes cookies, in ms. A cookie holds for one to two times as long. Default 30000. */
@@ -179,8 +197,13 @@ export const DTLS_SERVER_LIMITS: DtlsServerLimits = {
   maxRetransmitMs: 60_000,
   handshakeMs: 30_000,
   maxSessions: 4096,
+  maxSessionsPerIp: 2048,
   maxHandshakes: 256,
   maxHandshakesPerIp: 16,
+  handshakesPerSec: 1000,
+  handshakeBurst: 1000,
+  handshakesPerSecPerIp: 20,
+  handshakeBurstPerIp: 64,
   idleMs: 60_000,
   cookieSecretMs: 30_000,
 };
@@ -218,6 +241,16 @@ export function checkLimits<Limits extends DtlsHandshakeLimits>(
     }
   }
   return limits;
+}
+
+/**
+ * As {@link checkLimits} for a server.
+ *
+ * @throws RangeError naming the first limit that is out of range.
+ */
+export function checkServerLimits(given: Partial<DtlsServerLimits> = {}): DtlsServerLimits {
+  const { maxSessions = DTLS_SERVER_LIMITS.maxSessions } = given;
+  return checkLimits({ ...DTLS_SERVER_LIMITS, maxSessionsPerIp: Math.ceil(maxSessions / 2) }, given);
 }
 
 /**

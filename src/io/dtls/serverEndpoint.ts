@@ -4,7 +4,8 @@
  *
  * Nothing is kept about an address before it has shown a valid cookie, and what is sent to it until then is shorter than
  * what it sent. A client that begins anew takes the place of its old session when its new handshake is complete, not
- * before: somebody who repeats an old hello changes nothing.
+ * before: somebody who repeats an old hello changes nothing. It takes the place, and nothing else: each session has an
+ * address of its own (`Address.session`), so what belonged to the old one ends with it.
  */
 import { randomBytes } from 'node:crypto';
 import type { Address } from '../../enet/transport.ts';
@@ -13,9 +14,8 @@ import { Counters } from './counters.ts';
 import type { ServerCredentials } from './credentials.ts';
 import { forEachRecord } from './datagram.ts';
 import {
-  checkLimits,
+  checkServerLimits,
   checkSuites,
-  DTLS_SERVER_LIMITS,
   type DtlsCloseReason,
   type DtlsCounters,
   type DtlsDropReason,
@@ -28,8 +28,11 @@ import {
   MAX_PLAINTEXT_BYTES,
 } from './endpoint.ts';
 import { encodeCookieRequest, type FirstHello, readFirstHello } from './firstHello.ts';
+import { HandshakeBudget } from './handshakeBudget.ts';
 import { ContentType, HandshakeType } from './protocol.ts';
 import type { RecordView } from './record.ts';
+import { keyOf, type Link, type Remote, Remotes } from './remotes.ts';
+import { Room } from './room.ts';
 import { ServerHandshake } from './serverHandshake.ts';
 import { Session } from './session.ts';
 
@@ -44,24 +47,16 @@ export interface DtlsServerOptions {
   /** The cipher suites, the preferred first. Default {@link DTLS_SUITES}. */
   readonly suites?: readonly number[];
   /**
-   * Whether the application still has something to do with an address, e.g. an ENet peer. Sessions that nobody uses are
-   * closed. Default: a session is used as long as its client sends.
+   * Whether the application still has something to do with a session (an address with its number), e.g. an ENet peer.
+   * Sessions that nobody uses are closed, and give way when there is no room. `isExact`: the answer may not be some time
+   * old. Default: a session is used as long as its client sends, and gives way to nobody.
    */
-  readonly isInUse?: (address: Address) => boolean;
-}
-
-/** Everything about one remote address. */
-interface Remote {
-  readonly key: string;
-  readonly address: Address;
-  /** The open session. */
-  current: Session | undefined;
-  /** The handshake under way. */
-  pending: Session | undefined;
-  info: DtlsSessionInfo | undefined;
-  /** The randoms of the latest hellos that began a handshake, the newest last. */
-  readonly hellos: Uint8Array[];
-  usedAt: number;
+  readonly isInUse?: (address: Address, isExact: boolean) => boolean;
+  /**
+   * Asked before a handshake costs anything, also before a cookie is sent: why an address may not begin one; undefined
+   * when it may. `hasSession`: it takes the place of one. Default: everybody may.
+   */
+  readonly door?: (from: Address, hasSession: boolean) => DtlsDropReason | undefined;
 }
 
 /** The endpoint. */
@@ -69,26 +64,32 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
   readonly #world: DtlsWorld;
   readonly #limits: DtlsServerLimits;
   readonly #suites: readonly number[];
-  readonly #isInUse: ((address: Address) => boolean) | undefined;
+  readonly #options: DtlsServerOptions;
   readonly #cookies: CookieJar;
   readonly #counters = new Counters();
-  readonly #remotes = new Map<string, Remote>();
-  readonly #pending = new Set<Remote>();
-  readonly #pendingPerIp = new Map<string, number>();
+  readonly #remotes = new Remotes();
+  readonly #budget: HandshakeBudget;
+  readonly #room: Room;
   #credentials: ServerCredentials;
   #isRefusing = false;
   #isClosed = false;
+  /** The present datagram has got a cookie: one answer is all that somebody gets who may not be there. */
+  #hasAskedForCookie = false;
+  #sessions = 0;
   #sweepAt: number | undefined;
 
   /** @throws RangeError for a limit or a suite out of range. */
   constructor(options: DtlsServerOptions) {
+    this.#options = options;
     this.#world = options.world;
     this.#credentials = options.credentials;
-    this.#limits = checkLimits(DTLS_SERVER_LIMITS, options.limits);
+    this.#limits = checkServerLimits(options.limits);
     this.#suites = checkSuites(options.suites);
-    this.#isInUse = options.isInUse;
+    this.#room = new Room(this.#remotes, this.#limits, options.isInUse);
     const random = (size: number): Uint8Array => this.#randomBytes(size);
-    this.#cookies = new CookieJar(random, this.#limits.cookieSecretMs, this.#world.now());
+    const now = this.#world.now();
+    this.#cookies = new CookieJar(random, this.#limits.cookieSecretMs, now);
+    this.#budget = new HandshakeBudget(this.#limits, now);
   }
 
   get counters(): DtlsCounters {
@@ -112,25 +113,27 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
 
   /** What the open session with an address agreed on; undefined when there is none. */
   sessionInfo(address: Address): DtlsSessionInfo | undefined {
-    return this.#remotes.get(keyOf(address))?.info;
+    return this.#find(address)?.info;
   }
 
   receive(datagram: Uint8Array, from: Address): void {
     if (this.#isClosed) return;
+    this.#hasAskedForCookie = false;
     const key = keyOf(from);
     forEachRecord(datagram, this.#counters, (record) => this.#record(record, from, key));
   }
 
+  /** As {@link DtlsEndpoint.send}. An address with the number of a session is that session; one without is whoever is there. */
   send(plaintext: Uint8Array, to: Address): DtlsSendResult {
-    const remote = this.#remotes.get(keyOf(to));
-    if (remote?.current === undefined) return remote === undefined ? 'unknown' : 'busy';
+    const link = this.#find(to);
+    if (link === undefined) return this.#remotes.get(keyOf(to))?.pending === undefined ? 'unknown' : 'busy';
     if (plaintext.length > MAX_PLAINTEXT_BYTES) return 'failed';
-    remote.current.send(plaintext);
+    link.session.send(plaintext);
     return 'sent';
   }
 
   service(): void {
-    for (const remote of this.#pending) remote.pending?.service();
+    for (const { pending } of this.#remotes.pending) pending?.session.service();
     const now = this.#world.now();
     if (this.#sweepAt === undefined || now < this.#sweepAt) return;
     this.#sweepAt = undefined;
@@ -140,8 +143,8 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
 
   nextWakeup(): number | undefined {
     let at = this.#sweepAt;
-    for (const { pending } of this.#pending) {
-      const deadline = pending?.deadline;
+    for (const { pending } of this.#remotes.pending) {
+      const deadline = pending?.session.deadline;
       if (deadline !== undefined && (at === undefined || deadline < at)) at = deadline;
     }
     return at;
@@ -153,11 +156,22 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
     if (remote !== undefined) this.#closeRemote(remote, 'local');
   }
 
+  /** Whether a session is open: that of an address with its number, or any with an address without. */
+  hasSession(address: Address): boolean {
+    return this.#find(address) !== undefined;
+  }
+
   close(): void {
     if (this.#isClosed) return;
     for (const remote of [...this.#remotes.values()]) this.#closeRemote(remote, 'local');
     this.#isClosed = true;
     this.#sweepAt = undefined;
+  }
+
+  #find(address: Address): Link | undefined {
+    const current = this.#remotes.get(keyOf(address))?.current;
+    const isMeant = address.session === undefined || address.session === current?.address.session;
+    return isMeant ? current : undefined;
   }
 
   #record(record: RecordView, from: Address, key: string): void {
@@ -172,18 +186,23 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
       this.#hello(record, from, key, remote);
     } else if (remote === undefined) {
       this.#counters.drop('unknownPeer');
-    } else if (record.epoch === 0) {
-      (remote.pending ?? remote.current)?.receivePlain(record);
+    } else if (remote.pending === undefined) {
+      this.#deliver(record, remote);
     } else {
-      this.#protected(record, remote);
+      const start = this.#world.now();
+      this.#deliver(record, remote);
+      this.#budget.spend(this.#world.now() - start);
     }
   }
 
-  #protected(record: RecordView, remote: Remote): void {
-    const { current, pending } = remote;
-    const refusal = current?.receiveProtected(record);
+  #deliver(record: RecordView, { current, pending }: Remote): void {
+    if (record.epoch === 0) {
+      (pending ?? current)?.session.receivePlain(record);
+      return;
+    }
+    const refusal = current?.session.receiveProtected(record);
     if (current !== undefined && refusal === undefined) return;
-    const fate = pending === undefined ? refusal : pending.receiveProtected(record);
+    const fate = pending === undefined ? refusal : pending.session.receiveProtected(record);
     if (fate !== undefined) this.#counters.drop(fate);
   }
 
@@ -198,9 +217,11 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
     const { hello } = first;
     const now = this.#world.now();
     if (!this.#cookies.isValid(hello, from, now)) {
-      if (this.#isRefusing) {
-        this.#counters.drop('refused');
+      const refusal = this.#hasAskedForCookie ? 'unexpected' : this.#refusalAtDoor(from, remote);
+      if (refusal !== undefined) {
+        this.#counters.drop(refusal);
       } else {
+        this.#hasAskedForCookie = true;
         this.#counters.cookiesSent += 1;
         this.#world.transmit(encodeCookieRequest(first, this.#cookies.make(hello, from, now)), from);
       }
@@ -209,38 +230,43 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
     const age = remote?.hellos.findLastIndex((random) => Buffer.compare(random, hello.random) === 0) ?? -1;
     if (remote !== undefined && age >= 0) {
       const isLatest = age === remote.hellos.length - 1;
-      if (isLatest && remote.pending !== undefined) remote.pending.receivePlain(record);
+      if (isLatest && remote.pending !== undefined) remote.pending.session.receivePlain(record);
       else this.#counters.drop('replay');
       return;
     }
-    const refusal = this.#reasonToRefuse(from, remote);
-    if (refusal === undefined) this.#begin(record, first, remote ?? this.#createRemote(from, key));
-    else this.#counters.drop(refusal);
+    const newcomer = remote ?? this.#remotes.create(from, key, now);
+    const refusal =
+      this.#refusalAtDoor(from, remote) ??
+      this.#budget.refusal(newcomer.group, now) ??
+      this.#makeRoom(newcomer, now);
+    if (refusal !== undefined) {
+      this.#counters.drop(refusal);
+      return;
+    }
+    this.#begin(record, first, newcomer);
+    this.#budget.spend(this.#world.now() - now);
   }
 
-  #reasonToRefuse(from: Address, remote: Remote | undefined): DtlsDropReason | undefined {
-    const { maxSessions, maxHandshakes, maxHandshakesPerIp } = this.#limits;
+  #refusalAtDoor(from: Address, remote: Remote | undefined): DtlsDropReason | undefined {
     if (this.#isRefusing) return 'refused';
-    if (remote === undefined && this.#remotes.size >= maxSessions) return 'sessionsFull';
-    // It takes the place of the handshake that this address has under way.
-    if (remote?.pending !== undefined) return undefined;
-    if (this.#pending.size >= maxHandshakes) return 'handshakesFull';
-    const ofThisIp = this.#pendingPerIp.get(from.ip) ?? 0;
-    return ofThisIp >= maxHandshakesPerIp ? 'handshakesOfAddressFull' : undefined;
+    return this.#options.door?.(from, remote?.current !== undefined);
   }
 
   #begin(record: RecordView, { hello, messageSeq }: FirstHello, remote: Remote): void {
-    if (remote.pending !== undefined) this.#dropPending(remote);
+    if (remote.pending !== undefined) this.#dropPending(remote, false);
     remote.hellos.push(Uint8Array.from(hello.random));
     if (remote.hellos.length > REMEMBERED_HELLOS) remote.hellos.shift();
+    const { ip, port } = remote;
+    this.#sessions += 1;
+    const address: Address = { ip, port, session: this.#sessions };
     const session: Session = new Session(
       {
         now: () => this.#world.now(),
         randomBytes: (size) => this.#randomBytes(size),
-        transmit: (datagram) => this.#world.transmit(datagram, remote.address),
-        deliver: (plaintext) => this.#world.deliver(plaintext, remote.address),
-        opened: (info) => this.#opened(remote, session, info),
-        ended: (failure, wasOpen) => this.#ended(remote, session, failure, wasOpen),
+        transmit: (datagram) => this.#world.transmit(datagram, address),
+        deliver: (plaintext) => this.#world.deliver(plaintext, address),
+        opened: (info) => this.#opened(remote, link, info),
+        ended: (failure, wasOpen) => this.#ended(remote, link, failure, wasOpen),
         dropped: (reason) => this.#counters.drop(reason),
         retransmitted: () => {
           this.#counters.retransmissions += 1;
@@ -255,117 +281,99 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
         maxReassemblyBytes: MAX_REASSEMBLY_BYTES,
       },
     );
+    const link: Link = { session, address, since: this.#world.now(), info: undefined };
     session.begin(new ServerHandshake(session, this.#credentials, this.#suites));
-    remote.pending = session;
-    this.#pending.add(remote);
-    const { ip } = remote.address;
-    this.#pendingPerIp.set(ip, (this.#pendingPerIp.get(ip) ?? 0) + 1);
-    this.#counters.handshakes = this.#pending.size;
+    this.#remotes.setPending(remote, link);
+    this.#counters.handshakes = this.#remotes.pending.size;
     session.receivePlain(record);
   }
 
-  #createRemote(from: Address, key: string): Remote {
-    const address: Address = { ip: from.ip, port: from.port };
-    const usedAt = this.#world.now();
-    const remote: Remote = {
-      key,
-      address,
-      current: undefined,
-      pending: undefined,
-      info: undefined,
-      hellos: [],
-      usedAt,
-    };
-    this.#remotes.set(key, remote);
-    return remote;
+  /** Sends away who gives way, until there is room. @returns what there is still too much of. */
+  #makeRoom(remote: Remote, now: number): DtlsDropReason | undefined {
+    const room = this.#room;
+    for (;;) {
+      const shortage = room.shortage(remote);
+      const leaving = shortage === undefined ? undefined : room.whoGivesWay(remote, shortage, now);
+      if (leaving === undefined) return shortage;
+      this.#counters.drop('evicted');
+      if (leaving.link === leaving.remote.pending) this.#dropPending(leaving.remote, true);
+      else this.#closeCurrent(leaving.remote, leaving.link, 'evicted');
+    }
   }
 
   // Sessions.
 
-  #opened(remote: Remote, session: Session, info: DtlsSessionInfo): void {
+  #opened(remote: Remote, link: Link, info: DtlsSessionInfo): void {
     const replaced = remote.current;
-    remote.current = session;
+    remote.current = link;
     this.#forgetPending(remote);
-    remote.info = info;
-    remote.usedAt = this.#world.now();
+    link.info = info;
+    link.since = this.#world.now();
+    remote.usedAt = link.since;
     this.#counters.opened += 1;
     if (replaced === undefined) this.#counters.openSessions += 1;
-    else replaced.close(false);
-    this.#planSweep(remote.usedAt);
-    const { address } = remote;
+    else replaced.session.close(false);
+    this.#planSweep(link.since);
     if (replaced !== undefined) {
+      const { address } = replaced;
       this.#world.onEvent?.({ type: 'closed', address, reason: 'replaced', failure: undefined });
     }
-    this.#world.onEvent?.({ type: 'open', address, info });
+    this.#world.onEvent?.({ type: 'open', address: link.address, info });
   }
 
-  #ended(remote: Remote, session: Session, failure: DtlsFailure | undefined, wasOpen: boolean): void {
-    const { address } = remote;
-    if (session === remote.current) {
+  #ended(remote: Remote, link: Link, failure: DtlsFailure | undefined, wasOpen: boolean): void {
+    const { address } = link;
+    if (link === remote.current) {
       this.#forgetCurrent(remote);
       const reason = failure === undefined ? 'peer' : 'failed';
       this.#world.onEvent?.({ type: 'closed', address, reason, failure });
     } else if (!wasOpen && failure !== undefined) {
-      if (session === remote.pending) this.#forgetPending(remote);
+      if (link === remote.pending) this.#forgetPending(remote);
       this.#counters.failed += 1;
       this.#world.onEvent?.({ type: 'failed', address, failure });
     }
   }
 
   #closeRemote(remote: Remote, reason: DtlsCloseReason): void {
-    const { current, address } = remote;
+    const { current } = remote;
     if (remote.pending !== undefined) {
-      remote.pending.close(true);
+      remote.pending.session.close(true);
       this.#forgetPending(remote);
       this.#counters.failed += 1;
     }
-    if (current === undefined) return;
-    current.close(true);
+    if (current !== undefined) this.#closeCurrent(remote, current, reason);
+  }
+
+  #closeCurrent(remote: Remote, { session, address }: Link, reason: DtlsCloseReason): void {
+    session.close(true);
     this.#forgetCurrent(remote);
     this.#world.onEvent?.({ type: 'closed', address, reason, failure: undefined });
   }
 
   #closeUnused(remote: Remote, now: number): void {
-    const { current, address } = remote;
+    const { current } = remote;
+    const { isInUse } = this.#options;
     if (current === undefined) return;
-    if (this.#isInUse === undefined) remote.usedAt = current.authenticatedAt;
-    else if (this.#isInUse(address)) remote.usedAt = now;
-    if (now - remote.usedAt < this.#limits.idleMs) return;
-    current.close(true);
-    this.#forgetCurrent(remote);
-    this.#world.onEvent?.({ type: 'closed', address, reason: 'idle', failure: undefined });
+    if (isInUse === undefined) remote.usedAt = current.session.authenticatedAt;
+    else if (isInUse(current.address, false)) remote.usedAt = now;
+    if (now - remote.usedAt >= this.#limits.idleMs) this.#closeCurrent(remote, current, 'idle');
   }
 
-  /** The same address began another handshake. */
-  #dropPending(remote: Remote): void {
-    remote.pending?.close(false);
+  /** Its place is wanted, by another handshake of the same address or by somebody else. */
+  #dropPending(remote: Remote, saysGoodbye: boolean): void {
+    remote.pending?.session.close(saysGoodbye);
     this.#forgetPending(remote);
     this.#counters.failed += 1;
-    // It goes on with the next one.
-    this.#remotes.set(remote.key, remote);
   }
 
   #forgetPending(remote: Remote): void {
-    if (remote.pending === undefined) return;
-    const { ip } = remote.address;
-    remote.pending = undefined;
-    this.#pending.delete(remote);
-    this.#counters.handshakes = this.#pending.size;
-    const left = (this.#pendingPerIp.get(ip) ?? 1) - 1;
-    if (left > 0) this.#pendingPerIp.set(ip, left);
-    else this.#pendingPerIp.delete(ip);
-    this.#forgetIfEmpty(remote);
+    this.#remotes.forgetPending(remote);
+    this.#counters.handshakes = this.#remotes.pending.size;
   }
 
   #forgetCurrent(remote: Remote): void {
-    remote.current = undefined;
-    remote.info = undefined;
+    this.#remotes.forgetCurrent(remote);
     this.#counters.openSessions -= 1;
-    this.#forgetIfEmpty(remote);
-  }
-
-  #forgetIfEmpty(remote: Remote): void {
-    if (remote.current === undefined && remote.pending === undefined) this.#remotes.delete(remote.key);
   }
 
   #planSweep(now: number): void {
@@ -377,10 +385,6 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
   #randomBytes(size: number): Uint8Array {
     return this.#world.randomBytes?.(size) ?? randomBytes(size);
   }
-}
-
-function keyOf({ ip, port }: Address): string {
-  return `${ip} ${port}`;
 }
 
 /** A client sends a ClientKeyExchange of at most 134 bytes and a Finished. */

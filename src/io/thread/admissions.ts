@@ -104,7 +104,7 @@ export class Admissions {
 }
 
 function keyOf(from: Address, { connectId }: ConnectAttempt): string {
-  return `${connectId} ${from.port} ${from.ip}`;
+  return `${connectId} ${from.session} ${from.port} ${from.ip}`;
 }
 
 interface Entry {

@@ -35,6 +35,22 @@ export class HoldableHost implements HostLike {
     return this.#host.nextWakeup(now, this.isHolding);
   }
 
+  sessionEnded(address: Address): void {
+    this.#host.sessionEnded(address);
+  }
+
+  mayBegin(from: Address): boolean {
+    return this.#host.mayBegin(from);
+  }
+
+  hasRoom(): boolean {
+    return this.#host.hasRoom();
+  }
+
+  hasPeerAt(address: Address): boolean {
+    return this.#host.hasPeerAt(address);
+  }
+
   peers(): Iterable<Peer> {
     return this.#host.peers();
   }

@@ -68,6 +68,7 @@ export class HostThread {
       random32: () => runtime.random32(),
       // Nothing arrives before the thread is made.
       admit: (from, connectData, attempt) => doorkeeper?.admit(from, connectData, attempt),
+      mayBegin: (from) => doorkeeper?.gate?.mayBegin(from) !== false,
       checksum: options.checksum === undefined ? undefined : crc32,
       trace: writer?.trace,
       doctor: options.doctor && { ...options.doctor, onDiagnosis: (diagnosis) => voice.diagnose(diagnosis) },
@@ -334,7 +335,8 @@ export class HostThread {
 
   #decide(question: number, isAdmitted: boolean): void {
     const asked = this.#doorkeeper.take(question);
-    if (asked === undefined) return;
+    // The session from which it came may have ended meanwhile, and its end is reported only once.
+    if (asked === undefined || !this.#port.hasSession(asked.from)) return;
     this.#host.decideConnect(asked.datagram, asked.from, isAdmitted);
     this.#port.requestWake();
   }

@@ -391,7 +391,9 @@ describe('limits', () => {
 
   test('300 clients that vanish leave nothing behind', () => {
     const network = new SimNetwork({ latencyMs: 1 });
-    const server = startServer(network, ec, { limits: { maxHandshakesPerIp: 400, maxHandshakes: 400 } });
+    const server = startServer(network, ec, {
+      limits: { maxHandshakesPerIp: 400, maxHandshakes: 400, handshakeBurstPerIp: 400 },
+    });
     for (let index = 0; index < 300; index += 1) {
       const client = startClient(network, { ip: '10.0.2.1', port: 2000 + index });
       client.send('', SERVER);

@@ -23,6 +23,8 @@ export async function makeCredentials(
 export class Node<Endpoint extends DtlsEndpoint> {
   readonly endpoint: Endpoint;
   readonly received: { text: string; from: Address }[] = [];
+  /** The same as bytes. */
+  readonly contents: Uint8Array[] = [];
   readonly events: DtlsEvent[] = [];
   /** Every datagram that it sent. */
   readonly sent: { bytes: Uint8Array; to: Address }[] = [];
@@ -48,7 +50,10 @@ export class Node<Endpoint extends DtlsEndpoint> {
         this.sent.push({ bytes: Uint8Array.from(bytes), to });
         this.#socket.send([{ bytes, to }]);
       },
-      deliver: (plaintext, from) => this.received.push({ text: Buffer.from(plaintext).toString(), from }),
+      deliver: (plaintext, from) => {
+        this.received.push({ text: Buffer.from(plaintext).toString(), from });
+        this.contents.push(plaintext);
+      },
       onEvent: (event) => this.events.push(event),
     });
   }

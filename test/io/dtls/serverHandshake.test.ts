@@ -56,7 +56,7 @@ describe('the second flight of the client', () => {
     const { bench, puppet } = upToFinished();
     puppet.feed(bench.exchange(puppet.encode(puppet.flight)));
     expect(puppet.info).toMatchObject({ group: 'x25519', signature: 'ecdsa_secp256r1_sha256' });
-    expect(bench.events).toEqual([{ type: 'open', address: PEER, info: puppet.info }]);
+    expect(bench.events).toEqual([{ type: 'open', address: { ...PEER, session: 1 }, info: puppet.info }]);
     puppet.feed(bench.exchange([puppet.writer.write(1, 23, bytes('6869'))]));
     expect(bench.texts).toEqual(['hi']);
     expect(bench.endpoint.send(bytes('6f6b'), PEER)).toBe('sent');
