@@ -115,11 +115,6 @@ export class AttachedHost implements HostPort {
     return this.#socket.failedSends;
   }
 
-  /** See {@link DatagramSocket.descriptor}. */
-  get descriptor(): number | undefined {
-    return this.#socket.descriptor;
-  }
-
   /** Datagrams that arrived and were thrown away before the host saw them. */
   get droppedDatagrams(): number {
     return this.#socket.droppedDatagrams;

@@ -17,8 +17,6 @@ export interface DatagramSink {
 export interface DatagramSocket {
   /** The bound address with its real port. */
   readonly localAddress: Address;
-  /** The descriptor, where it stays open when the thread dies that has opened it. */
-  readonly descriptor?: number;
   /** Datagrams that could not be sent so far. */
   readonly failedSends: number;
   /** Datagrams that arrived and were thrown away: longer than 4096 bytes, or the waiting queue was full. */

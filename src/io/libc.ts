@@ -34,18 +34,6 @@ export interface Libc {
   errorCode(): string;
   /** The address of memory that does not move: an array with an ArrayBuffer of its own. */
   addressOf(memory: Uint8Array | Uint32Array): bigint;
-  /** Watches a descriptor from the event loop. */
-  watch(fd: number, onReadable: () => void): Watch;
-}
-
-/** A watched descriptor. It keeps the process alive until it is closed. */
-export interface Watch {
-  /** Calls back in each turn while there is something to read. */
-  resume(): void;
-  /** Stops calling back. */
-  pause(): void;
-  /** Ends the watch. */
-  close(): void;
 }
 
 /** Why the calls cannot be had, or the calls. */
@@ -59,19 +47,14 @@ export function loadLibc(): LibcResult {
   return loaded;
 }
 
-interface PollHandle {
-  start(events: { readonly readable?: boolean; readonly disconnect?: boolean }, callback: () => void): void;
-  close(): void;
-}
-
-/** The part of koffi that is used here. */
+/**
+ * The part of koffi that is used here: calls that return before anything else happens. Its handles of the event loop and its
+ * callbacks are not closed when a worker or the process ends; the process then dies of them.
+ */
 interface Koffi {
   load(path: null): { func(definition: string): (...parameters: unknown[]) => unknown };
   address(memory: Uint8Array | Uint32Array): bigint;
   errno(): number;
-  readonly node?: {
-    poll?(fd: number, events: { readonly readable: boolean }, callback: () => void): PollHandle;
-  };
 }
 
 function load(): LibcResult {
@@ -85,17 +68,14 @@ function load(): LibcResult {
   } catch (error) {
     return { problem: `the optional package "koffi" cannot be loaded: ${String(error)}` };
   }
-  if (typeof koffi.node?.poll !== 'function') {
-    return { problem: 'this version of the package "koffi" has no node.poll; use 3.3.4' };
-  }
   try {
-    return { libc: bindCalls(koffi, koffi.node.poll) };
+    return { libc: bindCalls(koffi) };
   } catch (error) {
     return { problem: `the C library lacks a socket call: ${String(error)}` };
   }
 }
 
-function bindCalls(koffi: Koffi, poll: NonNullable<NonNullable<Koffi['node']>['poll']>): Libc {
+function bindCalls(koffi: Koffi): Libc {
   const library = koffi.load(null);
   const call = <T>(definition: string): T => library.func(definition) as T;
   const names = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
@@ -112,14 +92,5 @@ function bindCalls(koffi: Koffi, poll: NonNullable<NonNullable<Koffi['node']>['p
     if_indextoname: call('void *if_indextoname(uint32_t, void *)'),
     errorCode: () => names.get(koffi.errno()) ?? `E${koffi.errno()}`,
     addressOf: (memory) => koffi.address(memory),
-    watch: (fd, onReadable) => {
-      const handle = poll(fd, { readable: true }, onReadable);
-      return {
-        resume: () => handle.start({ readable: true }, onReadable),
-        // Waiting for a disconnect, which UDP never has, keeps the handle active and silent.
-        pause: () => handle.start({ disconnect: true }, onReadable),
-        close: () => handle.close(),
-      };
-    },
   };
 }

@@ -1,19 +1,25 @@
 /**
  * The {@link DatagramSocket} over recvmmsg and sendmmsg: one system call for many datagrams, and no object per
  * datagram but its view. Linux only, needs the optional package `koffi`. docs/protocol/enet-protocol 8.2, 12.2 K.
+ *
+ * node:dgram owns the descriptor and watches it. Of the datagrams that wait it takes the first, and tells; the others
+ * are taken with one call before it can take them one by one.
  */
+import type { RemoteInfo, Socket } from 'node:dgram';
 
 import { canonicalIp, isIpv4Text } from '../enet/ip.ts';
 import type { Address, AttachError, BindOptions, Datagram } from '../enet/transport.ts';
+import { BatchReceiver } from './batchReceiver.ts';
 import {
   type DatagramSink,
   type DatagramSocket,
   isAttachError,
   MAX_DATAGRAM_BYTES,
-  MAX_LONG_DATAGRAM_BYTES,
 } from './datagramSocket.ts';
 import type { SocketOptions } from './dgramSocket.ts';
-import { type Libc, type LibcResult, loadLibc, type Watch } from './libc.ts';
+import { type Libc, type LibcResult, loadLibc } from './libc.ts';
+import { ownDescriptor } from './ownedDescriptor.ts';
+import { Slab } from './slab.ts';
 import { AF_INET, AF_INET6, SOCKADDR_WORDS, SockaddrTable, type Zones } from './sockaddr.ts';
 
 /** Why {@link openMmsgSocket} cannot be used here, or `undefined` when it can. */
@@ -76,7 +82,7 @@ function bindSocket(
   }
   const name = encoded.slice();
   new DataView(name.buffer).setUint16(2, port);
-  const fd = libc.socket(isIpv6 ? AF_INET6 : AF_INET, SOCK_DGRAM_NONBLOCK_CLOEXEC, 0);
+  const fd = openSocket(libc, isIpv6 ? AF_INET6 : AF_INET);
   if (fd < 0) {
     const code = libc.errorCode();
     return { code, message: `socket ${code}` };
@@ -96,23 +102,42 @@ function bindSocket(
   }
   const bound = new Uint32Array(SOCKADDR_WORDS);
   libc.getsockname(fd, bound, Uint32Array.of(SOCKADDR_WORDS * 4));
-  return new MmsgSocket(libc, fd, addresses, { ...addresses.decode(bound, 0) }, onReadable);
+  const socket = new MmsgSocket(libc, fd, addresses, { ...addresses.decode(bound, 0) }, onReadable);
+  const owner = ownDescriptor(fd, isIpv6, (bytes, from) => socket.push(bytes, from));
+  if (isAttachError(owner)) {
+    libc.close(fd);
+    return owner;
+  }
+  // Set by libuv when it takes a socket over, although it was bound without: nobody else may bind this port.
+  set(SOL_SOCKET, SO_REUSEADDR, 0);
+  socket.owner = owner;
+  return socket;
+}
+
+/** A descriptor above 0, which is a descriptor as any other, but not for node:dgram. */
+function openSocket(libc: Libc, family: number): number {
+  const fd = libc.socket(family, SOCK_DGRAM_NONBLOCK_CLOEXEC, 0);
+  if (fd !== 0) {
+    return fd;
+  }
+  const other = libc.socket(family, SOCK_DGRAM_NONBLOCK_CLOEXEC, 0);
+  libc.close(fd);
+  return other;
 }
 
 class MmsgSocket implements DatagramSocket {
   readonly localAddress: Address;
-  readonly descriptor: number;
+  /** Has the descriptor, and closes it. Set once, before anybody has this object. */
+  owner: Socket | undefined;
   readonly #libc: Libc;
   readonly #fd: number;
   readonly #addresses: SockaddrTable;
-  #incoming: Slab;
-  readonly #watch: Watch;
+  readonly #receiver: BatchReceiver;
+  readonly #onReadable: () => void;
   /** Told of datagrams that were not taken yet. */
   #isReported = false;
-  #isPaused = false;
   #isClosed = false;
   #failedSends = 0;
-  #droppedDatagrams = 0;
 
   constructor(
     libc: Libc,
@@ -123,24 +148,10 @@ class MmsgSocket implements DatagramSocket {
   ) {
     this.#libc = libc;
     this.#fd = fd;
-    this.descriptor = fd;
     this.#addresses = addresses;
     this.localAddress = localAddress;
-    this.#incoming = new Slab(libc, RECEIVE_SLOTS, MAX_DATAGRAM_BYTES);
-    this.#watch = libc.watch(fd, () => {
-      if (this.#isClosed) {
-        return;
-      }
-      if (!this.#isReported) {
-        this.#isReported = true;
-        onReadable();
-      } else if (!this.#isPaused) {
-        // The descriptor stays readable, and nobody takes the datagrams: do not report it in every turn. A host that
-        // takes them in the turn in which they are reported never comes here, which saves three system calls.
-        this.#isPaused = true;
-        this.#watch.pause();
-      }
-    });
+    this.#receiver = new BatchReceiver(libc, fd, addresses);
+    this.#onReadable = onReadable;
   }
 
   get failedSends(): number {
@@ -148,7 +159,7 @@ class MmsgSocket implements DatagramSocket {
   }
 
   get droppedDatagrams(): number {
-    return this.#droppedDatagrams;
+    return this.#receiver.droppedDatagrams;
   }
 
   send(batch: readonly Datagram[]): void {
@@ -176,46 +187,35 @@ class MmsgSocket implements DatagramSocket {
     this.#flushSlab(outgoing, used);
   }
 
+  /** Takes what node:dgram has taken; for its owner. */
+  push(bytes: Uint8Array, from: RemoteInfo): void {
+    if (this.#isClosed) {
+      return;
+    }
+    this.#receiver.push(bytes, from);
+    if (!this.#isReported && this.#receiver.hasWaiting) {
+      this.#isReported = true;
+      this.#onReadable();
+    }
+  }
+
   receive(limit: number, sink: DatagramSink): number {
     if (this.#isClosed) {
       return 0;
     }
     this.#isReported = false;
-    const slab = this.#incoming;
-    const wanted = Math.min(limit, RECEIVE_SLOTS);
-    let count = this.#libc.recvmmsg(this.#fd, slab.messages, wanted, MSG_DONTWAIT, null);
-    if (count < 0 && this.#libc.errorCode() !== 'EAGAIN') {
-      // An error of an earlier send is reported once; behind it datagrams may wait.
-      count = this.#libc.recvmmsg(this.#fd, slab.messages, wanted, MSG_DONTWAIT, null);
-    }
-    count = Math.max(0, count);
-    slab.prepare(count);
-    for (let index = 0; index < count; index += 1) {
-      const length = slab.lengthAt(index);
-      // enet-protocol 12.1 W10, W11: an empty datagram says nothing, and one that did not fit is dropped.
-      if (slab.isTruncated(index)) {
-        this.#droppedDatagrams += 1;
-      } else if (length > 0) {
-        sink.receive(slab.bytesAt(index, length), this.#addresses.decode(slab.names, index * SOCKADDR_WORDS));
-      }
-    }
-    if (count < wanted && this.#isPaused) {
-      this.#isPaused = false;
-      this.#watch.resume();
-    }
-    return count;
+    return this.#receiver.receive(limit, sink);
   }
 
   takeLongDatagrams(): void {
-    // What the system does not write to costs no memory.
-    this.#incoming = new Slab(this.#libc, RECEIVE_SLOTS, MAX_LONG_DATAGRAM_BYTES);
+    this.#receiver.takeLongDatagrams();
   }
 
   close(): void {
     if (!this.#isClosed) {
       this.#isClosed = true;
-      this.#watch.close();
-      this.#libc.close(this.#fd);
+      this.#receiver.clear();
+      this.owner?.close();
     }
   }
 
@@ -248,95 +248,6 @@ class MmsgSocket implements DatagramSocket {
   }
 }
 
-/**
- * Memory for a batch of messages, in the layout of `struct mmsghdr` (64 bytes), `struct iovec` (16 bytes) and
- * socket addresses. The arrays have buffers of their own, which never move.
- */
-class Slab {
-  /** Where the message headers are. */
-  readonly messages: bigint;
-  /** The addresses, {@link SOCKADDR_WORDS} words each. */
-  readonly names: Uint32Array;
-  readonly #headers: Uint32Array;
-  readonly #vectors: Uint32Array;
-  readonly #data: Uint8Array;
-
-  readonly #slotBytes: number;
-
-  constructor(libc: Libc, slots: number, slotBytes: number) {
-    this.#slotBytes = slotBytes;
-    this.#headers = new Uint32Array(slots * HEADER_WORDS);
-    this.#vectors = new Uint32Array(slots * VECTOR_WORDS);
-    this.names = new Uint32Array(slots * SOCKADDR_WORDS);
-    this.#data = new Uint8Array(slots * slotBytes);
-    this.prepare(slots);
-    this.messages = libc.addressOf(this.#headers);
-    const vectors = libc.addressOf(this.#vectors);
-    const names = libc.addressOf(this.names);
-    const data = libc.addressOf(this.#data);
-    for (let index = 0; index < slots; index += 1) {
-      const header = index * HEADER_WORDS;
-      setPointer(this.#headers, header + NAME_WORD, names + BigInt(index * SOCKADDR_WORDS * 4));
-      setPointer(this.#headers, header + VECTOR_WORD, vectors + BigInt(index * VECTOR_WORDS * 4));
-      this.#headers[header + VECTOR_COUNT_WORD] = 1;
-      this.#vectors[index * VECTOR_WORDS + LENGTH_WORD] = slotBytes;
-      setPointer(this.#vectors, index * VECTOR_WORDS, data + BigInt(index * slotBytes));
-    }
-  }
-
-  /** Makes the first slots ready to receive again: the system has written the lengths of the addresses. */
-  prepare(count: number): void {
-    for (let index = 0; index < count; index += 1) {
-      this.#headers[index * HEADER_WORDS + NAME_LENGTH_WORD] = SOCKADDR_WORDS * 4;
-    }
-  }
-
-  /** Copies one datagram into a slot. */
-  put(index: number, bytes: Uint8Array, to: Uint32Array, nameLength: number): void {
-    const start = index * this.#slotBytes;
-    const { length } = bytes;
-    if (length > SHORT_BYTES) {
-      this.#data.set(bytes, start);
-    } else {
-      for (let at = 0; at < length; at += 1) {
-        this.#data[start + at] = bytes[at] ?? 0;
-      }
-    }
-    const name = index * SOCKADDR_WORDS;
-    for (let word = 0; word * 4 < nameLength; word += 1) {
-      this.names[name + word] = to[word] ?? 0;
-    }
-    this.#headers[index * HEADER_WORDS + NAME_LENGTH_WORD] = nameLength;
-    this.#vectors[index * VECTOR_WORDS + LENGTH_WORD] = bytes.length;
-  }
-
-  /** Where the message headers from a slot on are. */
-  messagesFrom(index: number): bigint {
-    return index === 0 ? this.messages : this.messages + BigInt(index * HEADER_WORDS * 4);
-  }
-
-  /** How many bytes a slot received. */
-  lengthAt(index: number): number {
-    return this.#headers[index * HEADER_WORDS + MESSAGE_LENGTH_WORD] ?? 0;
-  }
-
-  /** Whether the datagram of a slot was longer than the slot. */
-  isTruncated(index: number): boolean {
-    return ((this.#headers[index * HEADER_WORDS + FLAGS_WORD] ?? 0) & MSG_TRUNC) !== 0;
-  }
-
-  /** A view of the bytes of a slot. */
-  bytesAt(index: number, length: number): Uint8Array {
-    const start = index * this.#slotBytes;
-    return this.#data.subarray(start, start + length);
-  }
-}
-
-function setPointer(words: Uint32Array, index: number, pointer: bigint): void {
-  words[index] = Number(pointer & 0xffff_ffffn);
-  words[index + 1] = Number(pointer >> 32n);
-}
-
 function zoneName(libc: Libc, index: number): string {
   const name = new Uint8Array(IF_NAMESIZE);
   const end = libc.if_indextoname(index, name) === null ? 0 : name.indexOf(0);
@@ -345,33 +256,16 @@ function zoneName(libc: Libc, index: number): string {
 
 let outgoing: Slab | undefined;
 
-/** As many datagrams as one receive phase takes. docs/protocol/enet-protocol 8.2. */
-const RECEIVE_SLOTS = 256;
 const SEND_SLOTS = 64;
-/** Up to here a loop copies faster than `set`. */
-const SHORT_BYTES = 64;
-
-// Offsets in words of 4 bytes. struct mmsghdr: name pointer 0, its length 8, iovec pointer 16, their count 24,
-// control pointer 32, its length 40, flags 48, received length 56. struct iovec: pointer 0, length 8.
-const HEADER_WORDS = 16;
-const NAME_WORD = 0;
-const NAME_LENGTH_WORD = 2;
-const VECTOR_WORD = 4;
-const VECTOR_COUNT_WORD = 6;
-const FLAGS_WORD = 12;
-const MESSAGE_LENGTH_WORD = 14;
-const VECTOR_WORDS = 4;
-const LENGTH_WORD = 2;
-
 // Numbers of Linux, the same on x64 and arm64.
 const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 const SOL_SOCKET = 1;
+const SO_REUSEADDR = 2;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const MSG_DONTWAIT = 0x40;
-const MSG_TRUNC = 0x20;
 const IF_NAMESIZE = 16;
 /** How a system without IPv6 answers. */
 const NO_IPV6: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT', 'EINVAL']);

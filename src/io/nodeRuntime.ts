@@ -1,6 +1,7 @@
 /** The {@link Runtime} of Node: real sockets, the monotonic clock, timers, node:crypto and the system's resolver. */
 import { randomFillSync } from 'node:crypto';
 import { lookup } from 'node:dns';
+import { isMainThread } from 'node:worker_threads';
 import { canonicalIp } from '../enet/ip.ts';
 import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../enet/remoteHost.ts';
 import type { AttachError, BindOptions, Runtime, Timer } from '../enet/transport.ts';
@@ -21,8 +22,8 @@ export interface NodeRuntimeOptions {
   readonly clockStartMs?: number;
   /**
    * How datagrams are moved: `"dgram"` (node:dgram, everywhere), `"mmsg"` (recvmmsg and sendmmsg: Linux on x64 or
-   * arm64 with the optional package `koffi`; faster), or `"auto"`: mmsg where it can be had, else dgram. Default:
-   * what the environment variable `GODOT_ENET_TRANSPORT` names, else `"auto"`.
+   * arm64 with the optional package `koffi`; faster), or `"auto"`: mmsg where it can be had, else dgram; in
+   * a worker of the application always dgram, since Node aborts when a worker with koffi is terminated. Default: what the environment variable `GODOT_ENET_TRANSPORT` names, else `"auto"`.
    */
   readonly transport?: NodeTransport;
   /**
@@ -96,6 +97,31 @@ class SystemRuntime implements NodeRuntime {
   }
 
   attach(host: HostLike, bind: BindOptions): AttachedHost | AttachError {
+    const transport = this.#chooseTransport();
+    if (typeof transport !== 'string') {
+      return transport;
+    }
+    const openSocket = transport === 'mmsg' ? openMmsgSocket : openDgramSocket;
+    const options = { receiveBufferBytes: this.#receiveBufferBytes };
+    return AttachedHost.open(host, this.#scheduler, (onReadable) => openSocket(bind, options, onReadable));
+  }
+
+  attachRemote(options: RemoteHostOptions, listener: RemoteHostListener): RemoteHost | AttachError {
+    // Chosen here: the thread is a worker, too, but one that is stopped in order.
+    const transport = this.#chooseTransport();
+    if (typeof transport !== 'string') {
+      return transport;
+    }
+    const runtime = {
+      transport,
+      receiveBufferBytes: this.#receiveBufferBytes,
+      // The clock there goes on from here, less what the start takes.
+      clockStartMs: Math.max(1000, this.now()),
+    };
+    return startNetworkThread({ runtime, script: this.#threadScript }, options, listener);
+  }
+
+  #chooseTransport(): 'dgram' | 'mmsg' | AttachError {
     // An empty variable counts as unset, as shells make it easy to set one.
     const transport = this.#transport ?? (process.env['GODOT_ENET_TRANSPORT'] || 'auto');
     if (!isTransport(transport)) {
@@ -104,21 +130,11 @@ class SystemRuntime implements NodeRuntime {
         message: `GODOT_ENET_TRANSPORT expected auto, dgram or mmsg, got ${transport}`,
       };
     }
-    const isMmsg = transport === 'mmsg' || (transport === 'auto' && mmsgProblem() === undefined);
-    const openSocket = isMmsg ? openMmsgSocket : openDgramSocket;
-    const options = { receiveBufferBytes: this.#receiveBufferBytes };
-    return AttachedHost.open(host, this.#scheduler, (onReadable) => openSocket(bind, options, onReadable));
-  }
-
-  attachRemote(options: RemoteHostOptions, listener: RemoteHostListener): RemoteHost | AttachError {
-    const transport = this.#transport;
-    const runtime = {
-      receiveBufferBytes: this.#receiveBufferBytes,
-      // The clock there goes on from here, less what the start takes.
-      clockStartMs: Math.max(1000, this.now()),
-      ...(transport === undefined ? {} : { transport }),
-    };
-    return startNetworkThread({ runtime, script: this.#threadScript }, options, listener);
+    if (transport !== 'auto') {
+      return transport;
+    }
+    // A worker of the application can be terminated at any time: with koffi in it Node aborts the process then.
+    return isMainThread && mmsgProblem() === undefined ? 'mmsg' : 'dgram';
   }
 
   resolve(name: string, done: (ip: string | undefined) => void): void {

@@ -4,6 +4,7 @@ import { type DatagramSink, MAX_DATAGRAM_BYTES } from './datagramSocket.ts';
 
 /** A first-in, first-out queue of datagrams. */
 export class WaitingQueue {
+  readonly #maxBytes: number;
   #bytes: Uint8Array[] = [];
   #from: Address[] = [];
   #head = 0;
@@ -12,9 +13,19 @@ export class WaitingQueue {
   /** The longest datagram that is taken, in bytes. */
   maxDatagramBytes: number = MAX_DATAGRAM_BYTES;
 
+  /** @param elsewhereBytes how many of the bytes that may wait, wait somewhere else. */
+  constructor(elsewhereBytes: number = 0) {
+    this.#maxBytes = MAX_WAITING_BYTES - elsewhereBytes;
+  }
+
   /** Datagrams that were not taken because they are too long or the queue was full. */
   get droppedDatagrams(): number {
     return this.#droppedDatagrams;
+  }
+
+  /** How many datagrams wait. */
+  get size(): number {
+    return this.#bytes.length - this.#head;
   }
 
   /**
@@ -28,7 +39,7 @@ export class WaitingQueue {
     }
     const isFull =
       this.#bytes.length - this.#head >= MAX_WAITING_DATAGRAMS ||
-      this.#totalBytes > MAX_WAITING_BYTES - bytes.length;
+      this.#totalBytes > this.#maxBytes - bytes.length;
     if (bytes.length > this.maxDatagramBytes || isFull) {
       this.#droppedDatagrams += 1;
       return false;

@@ -124,7 +124,6 @@ export class HostThread {
     this.#compression = new CompressionSetting(host, (message) => parts.voice.complain(message));
     this.#compression.select(data.options.compression);
     this.#secure = new SecureReporter(port, runtime, parts.voice);
-    Atomics.store(this.#control, Word.SOCKET, (port.descriptor ?? -1) + 1);
     this.#sleep();
     port.setWakeListener(() => this.#pass());
   }
@@ -173,7 +172,6 @@ export class HostThread {
     this.#compression.stop();
     this.#secure.stop();
     this.#statistics.stop();
-    Atomics.store(this.#control, Word.SOCKET, 0);
     this.#port.close();
   }
 

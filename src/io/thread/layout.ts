@@ -42,15 +42,13 @@ export const Word = {
   TRACE_HEAD: 20,
   TRACE_TAIL: 21,
   DROPPED_TRACES: 22,
-  /** The descriptor of the socket plus 1, to be closed by whoever survives; 0 when it is closed or closes by itself. */
-  SOCKET: 23,
   /** The four counters of `Host.statistics`. */
-  SENT_BYTES: 24,
-  SENT_DATAGRAMS: 25,
-  RECEIVED_BYTES: 26,
-  RECEIVED_DATAGRAMS: 27,
-  TRACKED_ADDRESSES: 28,
-  COUNT: 29,
+  SENT_BYTES: 23,
+  SENT_DATAGRAMS: 24,
+  RECEIVED_BYTES: 25,
+  RECEIVED_DATAGRAMS: 26,
+  TRACKED_ADDRESSES: 27,
+  COUNT: 28,
 } as const;
 
 /** Values of `Word.STATE`. */

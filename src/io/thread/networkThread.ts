@@ -7,7 +7,6 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../../enet/remoteHost.ts';
 import { checkThreadLimits } from '../../enet/threadLimits.ts';
 import type { AttachError } from '../../enet/transport.ts';
-import { loadLibc } from '../libc.ts';
 import { bulkOf } from './bulkPort.ts';
 import { type CredentialsMessage, type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';
 import { RingHost, shareMemory } from './ringHost.ts';
@@ -63,7 +62,6 @@ function awaitStart(
   listener: RemoteHostListener,
 ): RemoteHost | AttachError {
   const control = new Int32Array(data.control);
-  worker.on('exit', () => closeSocket(control));
   const wait = (state: number, timeoutMs: number): void => {
     Atomics.wait(control, Word.STATE, state, timeoutMs);
   };
@@ -95,6 +93,7 @@ function awaitStart(
     },
   });
   bulk.unref();
+  stopAtExit(host);
   let death: Error | undefined;
   worker.on('message', (message: unknown) => {
     if (!isMessage(message)) host.wake();
@@ -106,17 +105,32 @@ function awaitStart(
     death = error;
   });
   // Only now the thread has really gone, and its socket with it.
-  worker.on('exit', (code) => host.fail(death ?? new Error(`the network thread ended with code ${code}`)));
+  worker.on('exit', (code) => {
+    forget(host);
+    host.fail(death ?? new Error(`the network thread ended with code ${code}`));
+  });
   return host;
 }
 
-/** Closes the socket of a thread that had no chance to do so: libc does not know of threads that end. */
-function closeSocket(control: Int32Array): void {
-  const descriptor = Atomics.exchange(control, Word.SOCKET, 0) - 1;
-  if (descriptor < 0) return;
-  const loaded = loadLibc();
-  if ('libc' in loaded) loaded.libc.close(descriptor);
+/**
+ * Stops the thread in order when the process (or the worker that started it) exits, also after an uncaught exception: one
+ * that Node stops while datagrams arrive can bring the process down with SIGABRT. Every peer is told, too.
+ */
+function stopAtExit(host: RingHost): void {
+  if (running.size === 0) process.on('exit', stopAll);
+  running.add(host);
 }
+
+function forget(host: RingHost): void {
+  running.delete(host);
+  if (running.size === 0) process.off('exit', stopAll);
+}
+
+function stopAll(): void {
+  for (const host of running) host.close();
+}
+
+const running = new Set<RingHost>();
 
 function isAttachError(value: unknown): value is AttachError {
   return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;

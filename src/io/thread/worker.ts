@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     refuse(started);
     return;
   }
-  // Whatever ends this thread, the descriptor of its socket may not stay open: libc does not know of threads that end.
+  // What ends this thread otherwise leaves nobody to do so; then Node closes the socket.
   process.on('exit', () => started.release());
   parentPort?.on('message', (message: unknown) => {
     if (isCredentials(message)) started.setCredentials(message.key, message.certificate);
