@@ -27,7 +27,7 @@ import type { PacketSource } from './types.ts';
  * Decoding never throws because of the bytes: it gives null, an empty Dictionary or `''`, as the engine does. Encoding
  * throws an `EncodeError` for JavaScript values that are no Variants, which the engine cannot be given.
  *
- * Packets belong to the caller; the `buffer` behind a small one is shared with others, as with Node's pooled Buffers.
+ * Packets belong to the caller and share memory with nothing.
  * Arguments of a wrong type are a `TypeError`. Full objects are neither written nor accepted, whatever the options say.
  */
 export interface ENetPacketUtilsApi {

@@ -1,17 +1,15 @@
 /**
  * Writing packets (docs/protocol/variant-codec 10.1).
  *
- * Every packet belongs to the caller. When it is small its `buffer` is shared with other packets, as with Node's pooled
- * Buffers: give `.slice()` of it to what takes the whole `buffer`.
+ * Every packet belongs to the caller and shares memory with nothing.
  */
 import { EncodeError } from '../errors.ts';
 import { Dictionary } from '../values/Dictionary.ts';
-import { encodeVariantInto, varToBytes } from '../variant/encode.ts';
+import { varToBytesAfter } from '../variant/encode.ts';
 import type { EncodeOptions } from '../variant/options.ts';
 import { objectType } from '../variant/typeOf.ts';
 import { VariantType } from '../variant/types.ts';
 import type { VariantInput } from '../variant/value.ts';
-import { PacketPool, POOLED_PACKET_BYTES } from './pool.ts';
 import { type PacketSource, PacketType } from './types.ts';
 
 /** How packets are written: the options of the Variant codec. Full objects are never written. */
@@ -90,7 +88,7 @@ export function encodeAutoPacket(
 ): Uint8Array {
   if (typeof value === 'string') return encodeStringPacket(value);
   if (value instanceof Uint8Array) {
-    const packet = POOL.take(1 + value.length);
+    const packet = new Uint8Array(1 + value.length);
     packet[0] = PacketType.RAW;
     packet.set(value, 1);
     return packet;
@@ -116,30 +114,8 @@ export function encodeAutoPacket(
  * @returns The packet, owned by the caller; empty when it is nested too deep.
  */
 export function encodeTyped(type: number, value: VariantInput, given?: PacketEncodeOptions): Uint8Array {
-  const options = withoutObjects(given);
-  // A getter of the value may call back into this module: what it encodes must not come from the same memory.
-  if (!wasLarge && !POOL.isBusy) {
-    POOL.reserve();
-    POOL.isBusy = true;
-    try {
-      const size = encodeVariantInto(value, POOL.block, POOL.used + 1, options);
-      POOL.block[POOL.used] = type;
-      return POOL.cut(1 + size);
-    } catch (error) {
-      if (isTooDeep(error)) return new Uint8Array(0);
-      // A RangeError says that it does not fit (or that an option is bad, which comes up again below).
-      if (!(error instanceof RangeError)) throw error;
-    } finally {
-      POOL.isBusy = false;
-    }
-  }
   try {
-    const body = varToBytes(value, options);
-    wasLarge = body.length >= POOLED_PACKET_BYTES;
-    const packet = POOL.take(1 + body.length);
-    packet[0] = type;
-    packet.set(body, 1);
-    return packet;
+    return varToBytesAfter(type, value, withoutObjects(given));
   } catch (error) {
     if (isTooDeep(error)) return new Uint8Array(0);
     throw error;
@@ -164,7 +140,7 @@ function encodeText(type: number, text: string, name: string): Uint8Array {
     });
   }
   const size = utf8Size(text);
-  const packet = POOL.take(5 + size);
+  const packet = new Uint8Array(5 + size);
   packet[0] = type;
   packet[1] = size;
   packet[2] = size >>> 8;
@@ -206,8 +182,5 @@ function isPacketSource(value: unknown): value is PacketSource {
 }
 
 const ENCODER = new TextEncoder();
-const POOL = new PacketPool();
 /** Up to here a loop beats the call of a TextEncoder. */
 const SHORT_TEXT = 64;
-/** Whether the last packet was too large for the pool: then so will be the next, and trying would encode it twice. */
-let wasLarge = false;

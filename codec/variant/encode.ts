@@ -29,15 +29,28 @@ import type { MathValue, PackedValue, VariantInput } from './value.ts';
 import { EncodeFailure, VariantWriter } from './writer.ts';
 
 /**
- * Encodes a value, like Godot's `var_to_bytes`. The result belongs to the caller; when it is small its `buffer` is
- * shared with other results, as with Node's pooled Buffers: mind its `byteOffset`, and give `.slice()` of it to
- * `postMessage` or `structuredClone`, which take the whole `buffer`.
+ * Encodes a value, like Godot's `var_to_bytes`. The result belongs to the caller and shares memory with nothing.
+ * {@link encodeVariantInto} saves the allocation.
  * @throws EncodeError if the value, or one in it, has no Variant form; TypeError or RangeError for a bad option.
  */
 export function varToBytes(value: VariantInput, options?: EncodeOptions): Uint8Array {
   const encoder = takeEncoder();
   try {
     return encoder.encode(value, resolve(options));
+  } finally {
+    idle = encoder;
+  }
+}
+
+/**
+ * Encodes a value behind one byte, as packets have it.
+ * @returns bytes that belong to the caller and share memory with nothing
+ * @throws EncodeError as varToBytes does.
+ */
+export function varToBytesAfter(prefix: number, value: VariantInput, options?: EncodeOptions): Uint8Array {
+  const encoder = takeEncoder();
+  try {
+    return encoder.encode(value, resolve(options), prefix);
   } finally {
     idle = encoder;
   }
@@ -90,9 +103,9 @@ class VariantEncoder extends VariantWriter {
   /** Whether somebody made properties of Object.prototype enumerable, which `for in` would then show on every object. */
   #checksOwn = false;
 
-  encode(value: unknown, options: ResolvedEncodeOptions): Uint8Array {
+  encode(value: unknown, options: ResolvedEncodeOptions, prefix?: number): Uint8Array {
     this.#run(value, options);
-    return this.finish();
+    return this.finish(prefix);
   }
 
   measure(value: unknown, options: ResolvedEncodeOptions): number {

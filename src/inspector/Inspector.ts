@@ -73,6 +73,7 @@ const FILES: ReadonlyMap<string, { readonly type: string; readonly path: () => s
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-cache',
@@ -170,6 +171,10 @@ export class Inspector {
       refuse(response, 403, 'Wrong host.');
       return;
     }
+    if (!isFromHere(request)) {
+      refuse(response, 403, 'Not for other pages.');
+      return;
+    }
     if (request.method !== 'GET') {
       refuse(response, 405, 'Only GET.');
       return;
@@ -245,6 +250,17 @@ export class Inspector {
 /** The browser build of htm with Preact, which its package exports only by a condition of bundlers. */
 function htmPath(): string {
   return require.resolve('htm/preact').replace(/index(\.umd)?\.(js|mjs)$/, 'standalone.module.js');
+}
+
+/**
+ * Whether a request comes from the page itself, from an address that was typed in, or from a program. What a page of
+ * somebody else asks for it cannot read, but an open stream would take the place of a viewer. Browsers name the site that
+ * asks in `Sec-Fetch-Site`; "same-site" is another port of this machine. `Origin` is there for who does not.
+ */
+function isFromHere({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
+  return headers.origin === undefined || headers.origin === `http://${headers.host}`;
 }
 
 function refuse(response: ServerResponse, status: number, text: string): void {

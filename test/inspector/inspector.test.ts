@@ -1,4 +1,5 @@
-import { get, type IncomingMessage } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { chromium } from 'playwright-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Host, Packet, PacketFlag } from '../../src/enet.ts';
@@ -39,6 +40,18 @@ function fetchPage(url: string, headers: Record<string, string> = {}): Promise<A
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
       );
     }).on('error', reject);
+  });
+}
+
+/** The status of an answer that may never end. */
+function statusOf(url: URL, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { headers, agent: false }, (response) => {
+      resolve(response.statusCode ?? 0);
+      response.on('error', () => undefined);
+      request.destroy();
+    });
+    request.on('error', reject);
   });
 }
 
@@ -119,6 +132,72 @@ describe('the inspector over HTTP', () => {
     const url = await makeInspector().listen(0);
     expect((await fetchPage(new URL(path, url).href, headers)).status).toBe(status);
   });
+
+  test.each([
+    ['a foreign page', { 'sec-fetch-site': 'cross-site', origin: 'http://evil.example' }, 403],
+    ['a foreign page without an origin', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['a page on another port', { 'sec-fetch-site': 'same-site' }, 403],
+    ['a foreign page in an old browser', { origin: 'http://evil.example' }, 403],
+    ['a page without an origin of its own', { origin: 'null' }, 403],
+    ['its own page', { 'sec-fetch-site': 'same-origin' }, 200],
+    ['its own page, with the origin', { 'sec-fetch-site': 'same-origin', origin: 'SELF' }, 200],
+    ['a person who types the address', { 'sec-fetch-site': 'none' }, 200],
+  ])('every route for %s: %j is %d', async (_title, headers: Record<string, string>, status) => {
+    const url = await makeInspector().listen(0);
+    const own = new URL(url).origin;
+    const sent = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value.replace('SELF', own)]),
+    );
+    const files = ['/', '/app.js', '/style.css', '/icon.svg', '/uplot.js', '/uplot.css', '/preact.js'];
+    for (const file of files) {
+      expect([file, (await fetchPage(new URL(file, url).href, sent)).status]).toEqual([file, status]);
+    }
+    expect(await statusOf(new URL('/events', url), sent)).toBe(status);
+  });
+
+  test.skipIf(browser.isMissing)(
+    `a foreign page takes no place of a viewer${browser.note}`,
+    { timeout: 120_000 },
+    async () => {
+      const url = await makeInspector().listen(0);
+      const foreign = createServer((_request, response) => {
+        response.setHeader('content-type', 'text/html');
+        response.end('<!doctype html><title>evil</title>');
+      });
+      await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve));
+      const { port } = foreign.address() as AddressInfo;
+      const chrome = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+      try {
+        const page = await chrome.newPage();
+        // Another port of one host is "same-site", another host "cross-site".
+        for (const host of ['127.0.0.1', 'localhost']) {
+          await page.goto(`http://${host}:${port}/`);
+          const refused = await page.evaluate(async (target) => {
+            const asEvents = Array.from(
+              { length: 16 },
+              () =>
+                new Promise<string>((resolve) => {
+                  const source = new EventSource(target);
+                  source.onopen = () => resolve('open');
+                  source.onerror = () => resolve(source.readyState === 2 ? 'closed' : 'again');
+                }),
+            );
+            // Without cors the answer is hidden, but it ends: a stream would not.
+            const asText = fetch(target, { mode: 'no-cors' }).then(
+              () => 'ended',
+              () => 'ended',
+            );
+            return Promise.all([...asEvents, asText]);
+          }, new URL('/events', url).href);
+          expect(new Set(refused)).toEqual(new Set(['closed', 'ended']));
+        }
+        expect(await statusOf(new URL('/events', url), {})).toBe(200);
+      } finally {
+        await chrome.close();
+        await new Promise<void>((resolve) => foreign.close(() => resolve()));
+      }
+    },
+  );
 
   test('streams totals, decoded datagrams and drops', async () => {
     const inspector = makeInspector();
