@@ -42,11 +42,22 @@ SHA-256 ${made.fingerprint256}
 The server, in Node:
   const key = readFileSync(${JSON.stringify(keyFile)}, 'utf8');
   const certificate = readFileSync(${JSON.stringify(certificateFile)}, 'utf8');
-  const server = new ENetServer({ tls: TLSOptions.server(key, certificate) });
+  const tls = TLSOptions.server(key, certificate);
+  const server = new ENetServer({ tls });        // for ENetConnection and ENetClient
+  const peer = new ENetMultiplayerPeer({ tls }); // for ENetMultiplayerPeer
 
 A client, in Godot, with the certificate in its project:
   var certificate := X509Certificate.new()
   certificate.load(${gdscript(`res://${basename(certificateFile)}`)})
+
+  # Of ENetServer:
+  var connection := ENetConnection.new()
+  connection.create_host(1)
+  connection.dtls_client_setup(${gdscript(name)}, TLSOptions.client(certificate))
+  connection.connect_to_host(${gdscript(name)}, 7777)
+
+  # Of ENetMultiplayerPeer:
+  var peer := ENetMultiplayerPeer.new()
   peer.create_client(${gdscript(name)}, 7777)
   peer.host.dtls_client_setup(${gdscript(name)}, TLSOptions.client(certificate))
 

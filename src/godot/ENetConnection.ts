@@ -100,6 +100,8 @@ export class ENetConnection {
   /** Peers whose name has no address. Their event comes with the next service. */
   #unresolvable: ENetPacketPeer[] = [];
   #hasEndedPeers = false;
+  /** The latest error of the host that `onError` got. */
+  #toldError: unknown;
   #isQuiet = false;
   /** Events that an iteration took from the host and its consumer has not. */
   readonly #buffered: PeerEvent[] = [];
@@ -252,7 +254,9 @@ export class ENetConnection {
       return this.#serviceOnce();
     } catch (error) {
       this.#trace(`service: the host failed: ${messageOf(error)}`);
-      this.#options.onError?.(error);
+      // A failure that stays is told once.
+      if (error !== this.#toldError) this.#options.onError?.(error);
+      this.#toldError = error;
       return [ConnectionEventType.EVENT_ERROR, null, 0, 0];
     }
   }

@@ -30,6 +30,13 @@ describe('makeCertificateFiles', () => {
     expect(text).toContain(certificate.fingerprint256);
     expect(text).toContain('certificate.load("res://my \\"server\\".crt")');
     expect(text).toContain('peer.host.dtls_client_setup("game.example", TLSOptions.client(certificate))');
+    // ENetServer and ENetMultiplayerPeer.create_client do not understand each other: each server has its own client.
+    const [, ofServer = '', ofPeer = ''] = text.split(/# Of ENet\w+:/);
+    expect(ofServer).toContain(
+      'connection.dtls_client_setup("game.example", TLSOptions.client(certificate))',
+    );
+    expect(ofServer).not.toContain('create_client');
+    expect(ofPeer).toContain('peer.create_client("game.example", 7777)');
     expect(text).not.toContain('PRIVATE KEY');
   });
 

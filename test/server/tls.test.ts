@@ -1,4 +1,5 @@
 /** ENetServer and ENetClient over DTLS, over real sockets, with the host in this thread and in one of its own. */
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { mmsgProblem } from '../../src/io/mmsg.ts';
@@ -258,6 +259,15 @@ describe('options', () => {
     const client = new ENetClient({ tls: TLSOptions.client('x'), onTrace: (line) => traces.push(line) });
     expect(client.connectToServer('127.0.0.1', 7777)).toBe(25);
     expect(traces.join('\n')).toContain('ERR_DTLS_PEM');
+  });
+
+  test('the recommended alert leaves servers without DTLS alone', async () => {
+    const text = await (await createPrometheusMetrics(new ENetServer())).text();
+    const value = Number(/^godot_enet_dtls_certificate_not_after_seconds (.*)$/m.exec(text)?.[1]);
+    const guide = readFileSync(new URL('../../docs/guide/dtls.md', import.meta.url), 'utf8');
+    const alert = /`\((godot_enet_\w+) > (\d+)\) - time\(\) < 14 \* 86400`/.exec(guide);
+    expect(alert?.[1]).toBe('godot_enet_dtls_certificate_not_after_seconds');
+    expect(value > Number(alert?.[2])).toBe(false);
   });
 
   test('without DTLS there are no numbers, and no certificate to change', () => {

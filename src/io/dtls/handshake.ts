@@ -31,6 +31,13 @@ export interface Handshake {
    * @throws HandshakeError when it is not the one to come, or is wrong.
    */
   receive(message: HandshakeMessage): void;
+  /**
+   * Server: what the client would encrypt with if this were its key exchange; nothing changes. Missing: a key exchange is
+   * taken as it comes.
+   *
+   * @throws HandshakeError when it is wrong.
+   */
+  cipherFor?(keyExchange: HandshakeMessage): RecordCipher;
   /** Overwrites secrets. Called when the handshake is over, either way. */
   erase(): void;
 }

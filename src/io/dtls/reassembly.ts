@@ -38,6 +38,11 @@ export class Reassembly {
     this.#maxBytes = maxBytes;
   }
 
+  /** The number of the next message. */
+  get next(): number {
+    return this.#next;
+  }
+
   /**
    * Takes a piece.
    *
@@ -50,7 +55,9 @@ export class Reassembly {
     if (messageSeq >= this.#next + MAX_REASSEMBLY_MESSAGES) return 'refused';
     let partial = this.#waiting.get(messageSeq);
     if (partial === undefined) {
-      if (length > this.#maxBytes - this.#waitingBytes) return 'refused';
+      // What is whole and next does not wait: a hello with a right cookie may be as long as a record.
+      const isTakenNow = messageSeq === this.#next && bytes.length === length;
+      if (!isTakenNow && length > this.#maxBytes - this.#waitingBytes) return 'refused';
       const whole = encodeFragment(type, messageSeq, new Uint8Array(length));
       partial = { type, whole, body: whole.subarray(HANDSHAKE_HEADER_BYTES), ranges: [] };
       this.#waiting.set(messageSeq, partial);
@@ -72,6 +79,13 @@ export class Reassembly {
     this.#waitingBytes -= body.length;
     this.#next += 1;
     return { type, body, whole };
+  }
+
+  /** The next message came past here. Its pieces are forgotten. */
+  skip(): void {
+    this.#waitingBytes -= this.#waiting.get(this.#next)?.body.length ?? 0;
+    this.#waiting.delete(this.#next);
+    this.#next += 1;
   }
 
   /** Forgets all pieces. */

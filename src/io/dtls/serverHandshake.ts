@@ -20,9 +20,10 @@ import {
   readClientKeyExchange,
 } from './handshakeMessages.ts';
 import { createKeyShare, GROUPS, type Group, type KeyShare } from './keyExchange.ts';
-import { MasterSecret } from './keySchedule.ts';
+import { MasterSecret, type TrafficKeys } from './keySchedule.ts';
 import { Alert, DTLS_1_0, DTLS_1_2, HandshakeError, HandshakeType } from './protocol.ts';
 import type { HandshakeMessage } from './reassembly.ts';
+import type { RecordCipher } from './recordCipher.ts';
 import { chooseScheme, type SignatureScheme, signWith } from './signatures.ts';
 import { Transcript } from './transcript.ts';
 
@@ -36,6 +37,13 @@ interface Agreement {
   readonly serverRandom: Uint8Array;
 }
 
+/** What a key exchange gives. */
+interface Derived {
+  readonly message: HandshakeMessage;
+  readonly master: MasterSecret;
+  readonly keys: TrafficKeys;
+}
+
 /** One handshake. */
 export class ServerHandshake implements Handshake {
   readonly #carrier: HandshakeCarrier;
@@ -47,6 +55,8 @@ export class ServerHandshake implements Handshake {
   #agreement: Agreement | undefined;
   #share: KeyShare | undefined;
   #master: MasterSecret | undefined;
+  /** What the latest key exchange gives that was looked at. */
+  #derived: Derived | undefined;
 
   /** @param suites what may be chosen, the preferred first. */
   constructor(carrier: HandshakeCarrier, credentials: ServerCredentials, suites: readonly number[]) {
@@ -70,6 +80,8 @@ export class ServerHandshake implements Handshake {
   erase(): void {
     this.#expected = undefined;
     this.#share = undefined;
+    this.#derived?.master.erase();
+    this.#derived = undefined;
     this.#master?.erase();
   }
 
@@ -103,17 +115,31 @@ export class ServerHandshake implements Handshake {
     );
   }
 
-  #clientKeyExchange({ body, whole }: HandshakeMessage): void {
-    const agreement = this.#agreement;
-    if (agreement === undefined || this.#share === undefined) throw outOfTurn();
-    const shared = this.#share.combine(readClientKeyExchange(body));
+  cipherFor(keyExchange: HandshakeMessage): RecordCipher {
+    return this.#derive(keyExchange).keys.client;
+  }
+
+  #clientKeyExchange(message: HandshakeMessage): void {
+    const { master, keys } = this.#derived?.message === message ? this.#derived : this.#derive(message);
     this.#share = undefined;
-    this.#transcript.append(whole);
-    const sessionHash = agreement.hasExtendedMasterSecret ? this.#transcript.digest() : undefined;
-    this.#master = new MasterSecret({ ...agreement, sessionHash }, shared);
-    const keys = this.#master.trafficKeys();
+    this.#derived = undefined;
+    this.#transcript.append(message.whole);
+    this.#master = master;
     this.#expected = HandshakeType.FINISHED;
     this.#carrier.setCiphers(keys.client, keys.server);
+  }
+
+  #derive(message: HandshakeMessage): Derived {
+    const agreement = this.#agreement;
+    if (agreement === undefined || this.#share === undefined) throw outOfTurn();
+    const shared = this.#share.combine(readClientKeyExchange(message.body));
+    const sessionHash = agreement.hasExtendedMasterSecret
+      ? this.#transcript.digest(message.whole)
+      : undefined;
+    const master = new MasterSecret({ ...agreement, sessionHash }, shared);
+    this.#derived?.master.erase();
+    this.#derived = { message, master, keys: master.trafficKeys() };
+    return this.#derived;
   }
 
   #finished({ body, whole }: HandshakeMessage): void {

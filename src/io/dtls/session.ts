@@ -2,7 +2,8 @@
  * One session with one address: the record layer under a handshake, then under datagrams. RFC 6347 4.1 (records, epochs,
  * replay), 4.2.2 to 4.2.4 (fragments, flights, timers), 4.2.7 (Finished), RFC 5246 7.2 (alerts).
  *
- * What is plaintext is believed only as far as the handshake needs it, and not at all once the session is open.
+ * What is plaintext is believed only as far as the handshake needs it, and not at all once the session is open. Above 400
+ * lines because records, handshake messages, alerts and flights of a session share its keys, epochs and state.
  */
 
 import { printable } from './certificate.ts';
@@ -15,8 +16,9 @@ import {
 import { encodeFlight, type FlightItem, type OutgoingMessage } from './flight.ts';
 import type { Handshake, HandshakeCarrier } from './handshake.ts';
 import { type Fragment, readFragments } from './handshakeMessages.ts';
+import { KeyOffers } from './keyOffers.ts';
 import { Alert, AlertLevel, ContentType, DTLS_1_2, HandshakeError, HandshakeType } from './protocol.ts';
-import { Reassembly } from './reassembly.ts';
+import { type HandshakeMessage, Reassembly } from './reassembly.ts';
 import { type RecordView, readRecord } from './record.ts';
 import type { RecordCipher } from './recordCipher.ts';
 import { RecordWriter, SequenceExhausted } from './recordWriter.ts';
@@ -43,6 +45,9 @@ export class Session implements HandshakeCarrier {
   #writeEpoch: 0 | 1 = 0;
   /** Records of epoch 1 that came too early. */
   #early: Uint8Array[] = [];
+  /** Server: the key exchanges that came, until one of them opens a record. */
+  readonly #offers = new KeyOffers();
+  readonly #firstMessageSeq: number;
   #nextMessageSeq: number;
   #flight: readonly FlightItem[] = [];
   #flightSentAt = 0;
@@ -60,6 +65,7 @@ export class Session implements HandshakeCarrier {
     this.#limits = limits;
     this.#writer = new RecordWriter(firstSequence);
     this.#reassembly = new Reassembly(firstMessageSeq, maxReassemblyBytes);
+    this.#firstMessageSeq = firstMessageSeq;
     this.#nextMessageSeq = firstMessageSeq;
     this.#waitMs = limits.retransmitMs;
     this.#giveUpAt = port.now() + limits.handshakeMs;
@@ -101,6 +107,9 @@ export class Session implements HandshakeCarrier {
   receiveProtected(record: RecordView): Refusal {
     if (this.#state === 'closed') return undefined;
     const isData = record.type === ContentType.APPLICATION_DATA;
+    if (this.#hasPeerSwitched && this.#readCipher === undefined) this.#chooseKeys(record);
+    // It may have been a wrong one that was opened with the right key.
+    if (this.#isClosed()) return undefined;
     const cipher = this.#hasPeerSwitched ? this.#readCipher : undefined;
     if (cipher === undefined || (isData && this.#state !== 'open' && this.#role === 'client')) {
       this.#keepEarly(record);
@@ -205,7 +214,7 @@ export class Session implements HandshakeCarrier {
       return;
     }
     this.#hasPeerSwitched = true;
-    if (this.#readCipher !== undefined) this.#replayEarly();
+    if (this.#readCipher !== undefined || !this.#offers.isEmpty) this.#replayEarly();
   }
 
   #plainAlert(payload: Uint8Array): void {
@@ -264,25 +273,72 @@ export class Session implements HandshakeCarrier {
       else this.#port.dropped('unexpected');
       return;
     }
+    if (epoch === 0 && this.#isForOffers(fragment)) {
+      const isOffer = fragment.type === HandshakeType.CLIENT_KEY_EXCHANGE;
+      if (isOffer && fragment.messageSeq === this.#firstMessageSeq + 1) this.#offer(fragment);
+      else this.#port.dropped('unexpected');
+      return;
+    }
     const fate = this.#reassembly.add(fragment);
     if (fate === 'refused') this.#port.dropped('fragment');
     if (fate === 'old' && this.#isEndOfTheirFlight(fragment)) this.#answerRepetition();
+  }
+
+  /** Whether a server looks at a plaintext message only when the rest of the handshake proves it: all but the hello. */
+  #isForOffers({ messageSeq, bytes, length, type }: Fragment): boolean {
+    const isAsked = this.#handshake?.cipherFor !== undefined && this.#readCipher === undefined;
+    const isWhole = bytes.length === length;
+    const isPiece = type === HandshakeType.CLIENT_KEY_EXCHANGE && !isWhole;
+    return isAsked && messageSeq > this.#firstMessageSeq && !isPiece;
+  }
+
+  #offer(fragment: Fragment): void {
+    this.#offers.addWhole(fragment);
+    if (this.#hasPeerSwitched && this.#early.length > 0) this.#replayEarly();
+  }
+
+  /** Takes the key exchange that made the key of a record, if one of those offered did. */
+  #chooseKeys(record: RecordView): void {
+    const handshake = this.#handshake;
+    const message = this.#offers.find(record.whole, (one) => {
+      if (handshake?.cipherFor === undefined) throw new Error('only a server is offered keys');
+      return handshake.cipherFor(one);
+    });
+    if (message === undefined || handshake === undefined) return;
+    this.#offers.clear();
+    if (this.#reassembly.next === this.#firstMessageSeq + 1) this.#reassembly.skip();
+    this.#take(message, handshake);
   }
 
   #advance(): void {
     while (this.#state === 'handshaking' && this.#info === undefined) {
       const message = this.#reassembly.take();
       if (message === undefined || this.#handshake === undefined) break;
-      const hadKeys = this.#readCipher !== undefined;
-      try {
-        this.#handshake.receive(message);
-      } catch (error) {
-        this.#fail(error);
-        return;
+      if (message.type === HandshakeType.CLIENT_KEY_EXCHANGE && this.#handshake.cipherFor !== undefined) {
+        this.#offers.add(message);
+        if (this.#hasPeerSwitched && this.#early.length > 0) this.#replayEarly();
+        continue;
       }
+      const hadKeys = this.#readCipher !== undefined;
+      if (!this.#take(message, this.#handshake)) return;
       if (!hadKeys && this.#readCipher !== undefined && this.#hasPeerSwitched) this.#replayEarly();
     }
     if (this.#info !== undefined && this.#state === 'handshaking') this.#open(this.#info);
+  }
+
+  /** @returns false when that was the end. */
+  #take(message: HandshakeMessage, handshake: Handshake): boolean {
+    try {
+      handshake.receive(message);
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  #isClosed(): boolean {
+    return this.#state === 'closed';
   }
 
   #open(info: DtlsSessionInfo): void {
@@ -377,6 +433,7 @@ export class Session implements HandshakeCarrier {
     this.#handshake?.erase();
     this.#handshake = undefined;
     this.#reassembly.clear();
+    this.#offers.clear();
     this.#early = [];
     this.#flight = [];
     this.#retransmitAt = undefined;

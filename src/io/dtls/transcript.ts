@@ -25,9 +25,11 @@ export class Transcript {
     this.#hash = undefined;
   }
 
-  /** The hash of what was appended so far. */
-  digest(): Uint8Array {
+  /** The hash of what was appended so far, and of what would come next. */
+  digest(next: Uint8Array = NOTHING): Uint8Array {
     if (this.#hash === undefined) throw new Error('the hash is not known yet');
-    return this.#hash.copy().digest();
+    return this.#hash.copy().update(next).digest();
   }
 }
+
+const NOTHING: Uint8Array = new Uint8Array(0);
