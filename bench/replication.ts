@@ -40,6 +40,12 @@ interface Row {
   readonly encodedPerTick: number;
 }
 
+/** What a tick costs for each node of which something changed. */
+interface ChangeRow {
+  readonly kind: string;
+  readonly tickUs: number;
+}
+
 interface EncodeRow {
   readonly form: string;
   readonly nodeUs: number;
@@ -80,6 +86,7 @@ const rows = [
   }),
 ];
 const encodeRows = measureEncoding();
+const changeRows = measureChanges();
 if (values.json) {
   const machine = describeMachine();
   console.log(
@@ -93,6 +100,7 @@ if (values.json) {
         intervalMs,
         rows,
         encode: encodeRows,
+        change: changeRows,
       },
       undefined,
       2,
@@ -190,6 +198,58 @@ function cpuMs(): number {
   return (user + system) / 1000;
 }
 
+/** Nodes with 40 variables and one peer that takes everything; rounds are interleaved. */
+function measureChanges(): ChangeRow[] {
+  const mirror = new SceneMirror();
+  const nodes = Array.from({ length: 500 }, (_, i) =>
+    mirror.root.addChild({
+      name: `Node${i}`,
+      class: 'Node2D',
+      scriptVariables: Array.from({ length: 40 }, (_item, n) => ({ name: `v${n}`, type: 'int', value: n })),
+    }),
+  );
+  const peer = { peerId: 2 };
+  const replication = mirror.replicate(
+    {
+      replicationLink: () => ({
+        encode: undefined,
+        peers: () => [peer],
+        createPacket: (bytes: Uint8Array) => ({ bytes }),
+        send: (_peer: unknown, packet: unknown) => {
+          sink = packet;
+          return true;
+        },
+        queuedBytes: () => 0,
+        now: () => 0,
+        startTimer: () => ({ cancel: () => {} }),
+        report: (error: unknown) => {
+          throw error;
+        },
+      }),
+    },
+    { rate: 0, bytesPerTick: Number.POSITIVE_INFINITY },
+  );
+  const kinds: readonly (readonly [string, (node: MirrorNode, step: number) => void])[] = [
+    ['moved', (node, step) => node.set('position', new Vector2(step + 1, 0))],
+    ['one variable of 40', (node, step) => node.set('v20', step + 100)],
+    ['one metadata entry', (node, step) => node.setMeta('score', step)],
+  ];
+  for (let i = 0; i < WARM_UP_TICKS; i++) replication.tick();
+  const samples = kinds.map((): number[] => []);
+  for (let step = 0; step < ticks * 2; step++) {
+    for (const [k, [, change]] of kinds.entries()) {
+      for (const node of nodes) change(node, step);
+      const start = performance.now();
+      replication.tick();
+      samples[k]?.push(((performance.now() - start) * 1000) / nodes.length);
+      // What has come to rest is sent once more, by itself.
+      for (let i = 0; i < 5; i++) replication.tick();
+    }
+  }
+  replication.stop();
+  return kinds.map(([kind], k) => ({ kind, tickUs: median(samples[k] ?? []) }));
+}
+
 /** Interleaved rounds, so that a busy machine hurts both alike. */
 function measureEncoding(): EncodeRow[] {
   const mirror = new SceneMirror();
@@ -244,5 +304,8 @@ function print(): void {
       `encode one node, ${row.form.padEnd(10)} ${row.nodeUs.toFixed(2)} us, the codec alone ${row.codecUs.toFixed(2)} us: ` +
         `${row.ratio.toFixed(2)} x, ${row.bytes} bytes`,
     );
+  }
+  for (const { kind, tickUs } of changeRows) {
+    console.log(`a node of which changed: ${kind.padEnd(20)} ${tickUs.toFixed(2)} us of the tick`);
   }
 }

@@ -9,7 +9,7 @@ import { documentOf, fillFromDocument } from './documentConversion.ts';
 import { MirrorEmitter, type SceneMirrorEvents } from './mirrorEvents.ts';
 import type { MirrorLink } from './mirrorLink.ts';
 import { createNode, type MirrorNode } from './mirrorNode.ts';
-import { type NodeInput, variableInfo } from './nodeInput.ts';
+import { type NodeInput, populate, variableInfo } from './nodeInput.ts';
 import { ResourceReference } from './ResourceReference.ts';
 import type { ReplicationPeer, ReplicationServer } from './replication/link.ts';
 import type { ReplicationOptions } from './replication/options.ts';
@@ -76,7 +76,7 @@ export class SceneMirror {
    */
   static fromJSON(document: unknown, options: SceneMirrorOptions = {}): SceneMirror {
     const mirror = new SceneMirror(options);
-    fillFromDocument(mirror, document);
+    fillFromDocument(mirror, document, (input) => populate(mirror.#link(), input));
     return mirror;
   }
 

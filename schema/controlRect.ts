@@ -104,15 +104,19 @@ function setControlRect(node: MirrorNode, position: Vector2, size: Vector2): voi
   store('bottom', f(position.y + size.y), space.y);
 }
 
-/** The space that anchors divide: the parent Control's size, or that of the window. */
+/** The space that anchors divide: the parent Control's size, or that of the window. Outside of the tree there is none. */
 function parentSize(node: MirrorNode): Vector2 {
+  return node.isInsideTree() ? spaceAround(node) : Vector2.ZERO;
+}
+
+function spaceAround(node: MirrorNode): Vector2 {
   const parent = node.getParent();
   if (parent === undefined) return Vector2.ZERO;
   if (parent.isClass('Control')) return controlRect(parent).size;
   const size = parent.isClass('Viewport') ? parent.get('size') : undefined;
   if (size !== null && typeof size === 'object' && 'x' in size && 'y' in size)
     return new Vector2(Number(size.x), Number(size.y));
-  return parentSize(parent);
+  return spaceAround(parent);
 }
 
 function number(node: MirrorNode, name: string): number {

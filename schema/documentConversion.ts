@@ -7,9 +7,8 @@ import type { PropertyInfo } from './classTable.ts';
 import { nameOfType } from './convert.ts';
 import { emptyValue } from './emptyValue.ts';
 import type { MirrorNode } from './mirrorNode.ts';
-import type { VariableInput } from './nodeInput.ts';
-import { validNodeName } from './nodeNames.ts';
-import type { NodeValue } from './ownVariant.ts';
+import type { NodeInput, VariableInput } from './nodeInput.ts';
+import { type NodeValue, ownText } from './ownVariant.ts';
 import { SceneError } from './SceneError.ts';
 import type { SceneMirror } from './SceneMirror.ts';
 import {
@@ -37,18 +36,32 @@ export function documentOf(mirror: SceneMirror): SceneDocument {
   };
 }
 
-/** Adds the nodes of a document to a new mirror. @throws SceneError */
-export function fillFromDocument(mirror: SceneMirror, json: unknown): void {
+/** Makes a node without parent. */
+export type NodeMaker = (input: NodeInput) => MirrorNode;
+
+/**
+ * Adds the nodes of a document to a new mirror. Nodes get their properties before they have a parent, and come into the tree
+ * all together, as those of a scene do in the engine. A document that begins with `/root` is a picture of a tree instead: places
+ * are what they were in it, whatever nodes do when they come in.
+ *
+ * @throws SceneError
+ */
+export function fillFromDocument(mirror: SceneMirror, json: unknown, make: NodeMaker): void {
   try {
     const { root } = validateScene(json);
-    const top = root.class === 'Window' && root.name === 'root' ? mirror.root : undefined;
-    const owners: [node: MirrorNode, owner: string, path: string][] = [];
-    const first = top ?? add(mirror.root, root, '$.root');
-    if (top !== undefined) set(top, root, '$.root');
-    fill(first, root, '$.root', owners);
-    for (const [node, owner, path] of owners) {
+    const filling: Filling = { make, owners: [], isPicture: root.class === 'Window' && root.name === 'root' };
+    let first = mirror.root;
+    if (filling.isPicture) {
+      set(first, root, '$.root');
+      fill(first, root, '$.root', filling);
+    } else {
+      first = create(root, '$.root', filling);
+      fill(first, root, '$.root', filling);
+      mirror.root.attach(first);
+    }
+    for (const [node, owner, path] of filling.owners) {
       guard(`${path}.owner`, () => {
-        node.owner = owner === '.' ? first : first.getNode(owner);
+        node.owner = find(first, owner);
         if (node.owner === undefined) throw new RangeError('expected the path of a node above this one');
       });
     }
@@ -58,6 +71,14 @@ export function fillFromDocument(mirror: SceneMirror, json: unknown): void {
       { path: '$', message: 'nested deeper than the call stack has room for here' },
     ]);
   }
+}
+
+/** What is the same for all nodes of a document. */
+interface Filling {
+  readonly make: NodeMaker;
+  /** Owners are looked up when all nodes are there. */
+  readonly owners: [node: MirrorNode, owner: string, path: string][];
+  readonly isPicture: boolean;
 }
 
 function nodeOf(node: MirrorNode, root: MirrorNode): SceneNode {
@@ -161,45 +182,45 @@ function pathFrom(root: MirrorNode, node: MirrorNode): string {
   return names.length === 0 ? '.' : names.reverse().join('/');
 }
 
-function fill(
-  node: MirrorNode,
-  json: SceneNode,
-  path: string,
-  owners: [node: MirrorNode, owner: string, path: string][],
-): void {
-  if (json.owner !== undefined) owners.push([node, json.owner, path]);
+/** Names of files can hold what paths of the API take for something else (`50%`). */
+function find(first: MirrorNode, path: string): MirrorNode | undefined {
+  if (path === '.') return first;
+  return path.split('/').reduce<MirrorNode | undefined>((node, name) => node?.findChild(name), first);
+}
+
+function fill(node: MirrorNode, json: SceneNode, path: string, filling: Filling): void {
+  if (json.owner !== undefined) filling.owners.push([node, json.owner, path]);
   for (const [i, child] of (json.children ?? []).entries()) {
     const at = `${path}.children[${i}]`;
-    fill(add(node, child, at), child, at, owners);
+    if (node.findChild(child.name) !== undefined) {
+      throw refuse(`${at}.name`, `expected a name that no sibling has, got ${quoted(child.name)}`);
+    }
+    const made = create(child, at, filling);
+    node.attach(made);
+    if (filling.isPicture) restorePlace(made, child, at);
+    fill(made, child, at, filling);
   }
 }
 
-function add(parent: MirrorNode, json: SceneNode, path: string): MirrorNode {
-  const isMadeUp = MADE_UP.test(json.name);
+function create(json: SceneNode, path: string, { make }: Filling): MirrorNode {
   const { name } = json;
-  if (!isMadeUp && validNodeName(name) !== name) {
-    throw refuse(
-      `${path}.name`,
-      `expected a name without . : @ / " %, got ${JSON.stringify(name.slice(0, 80))}`,
-    );
-  }
-  if (parent.findChild(name) !== undefined) {
-    throw refuse(
-      `${path}.name`,
-      `expected a name that no sibling has, got ${JSON.stringify(name.slice(0, 80))}`,
-    );
-  }
+  if (name.includes('/')) throw refuse(`${path}.name`, `expected a name without /, got ${quoted(name)}`);
   const node = guard(path, () =>
-    parent.addChild({
+    make({
       name,
       class: json.class,
       base: json.base,
       declared: json.declared?.map((variable, i) => variableInput(variable, `${path}.declared[${i}]`)),
     }),
   );
-  if (isMadeUp) restoreName(node, name);
+  // The engine looks at names when a script sets them, and not at those of files.
+  if (node.name !== name) restoreName(node, ownText(name));
   set(node, json, path);
   return node;
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, 80));
 }
 
 function set(node: MirrorNode, json: SceneNode, path: string): void {
@@ -260,7 +281,5 @@ function refuse(path: string, message: string): SceneError {
   return new SceneError('ERR_SCENE_NODE', [{ path, message }]);
 }
 
-/** Names that the engine makes up for duplicates. */
-const MADE_UP = /^@[A-Za-z0-9_]+@\d+$/;
 /** Properties that `placeOf` writes. */
 const PLACE: ReadonlySet<string> = new Set(['position', 'rotation', 'scale', 'skew', 'transform']);

@@ -87,8 +87,8 @@ function addCustom(node: MirrorNode, state: Dictionary<VariantValue, VariantValu
   }
 }
 
-/** Resources and full objects are instance ids in packets, wherever they stand. */
-function wire(node: MirrorNode, value: NodeValue): VariantValue {
+/** A value as packets hold it: resources and full objects are instance ids, wherever they stand. */
+export function wire(node: MirrorNode, value: NodeValue): VariantValue {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof ResourceReference || value instanceof GodotObject) {
     return new EncodedObjectAsID(node.mirror.idOf(value));

@@ -270,6 +270,11 @@ export class MirrorNode extends TreeNode {
     return this.#properties.list();
   }
 
+  /** Those of them with one of these names, in the engine's order. For replication. @internal */
+  listedOf(names: Iterable<string>): readonly PropertyInfo[] {
+    return this.#properties.listOf(names);
+  }
+
   /** Properties that were set although the class hides them: packets and scene files do not hold them. */
   unlisted(): readonly PropertyInfo[] {
     return this.#properties.unlisted();

@@ -21,6 +21,8 @@ export class NodeProperties {
   readonly #variables = new Map<string, PropertyInfo>();
   readonly #metadata = new Map<string, NodeValue>();
   #list: readonly PropertyInfo[] | undefined;
+  /** Where properties stand in the list; made when first needed. */
+  #order: ReadonlyMap<string, number> | undefined;
 
   /** @param info - The node's class, from a table or made of an explicit list. */
   constructor(info: ClassInfo) {
@@ -79,8 +81,24 @@ export class NodeProperties {
 
   /** The stored properties without metadata, in the engine's order. */
   list(): readonly PropertyInfo[] {
-    this.#list ??= this.#build();
+    if (this.#list === undefined) {
+      this.#list = this.#build();
+      this.#order = undefined;
+    }
     return this.#list;
+  }
+
+  /** Those of the stored properties that have one of these names, in the engine's order. Looks at no others. */
+  listOf(names: Iterable<string>): readonly PropertyInfo[] {
+    const list = this.list();
+    this.#order ??= new Map(list.map((info, i) => [info.name, i]));
+    const places: number[] = [];
+    for (const name of names) {
+      const place = this.#order.get(name);
+      if (place !== undefined) places.push(place);
+    }
+    places.sort((a, b) => a - b);
+    return places.flatMap((place) => list[place] ?? []);
   }
 
   /** Properties that were set and are not in the list. */

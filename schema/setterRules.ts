@@ -71,10 +71,14 @@ const setControlScale: SetterRule = (node, info, value) => {
   node.storeRaw(info.name, new Vector2(value.x === 0 ? EPSILON : value.x, value.y === 0 ? EPSILON : value.y));
 };
 
-/** A node that leaves its parent's space stays where it is, and so does one that comes back. */
+/**
+ * In the tree, a node that leaves its parent's space stays where it is, and so does one that comes back to a Node3D. Outside of
+ * it nothing moves; what happens when such a node comes into the tree is in enterTree.ts.
+ */
 const setTopLevel3D: SetterRule = (node, info, value) => {
   if (node.get('top_level') === value) return;
-  const global = node.isInsideTree() ? node.get('global_transform') : undefined;
+  const moves = node.isInsideTree() && (value === true || node.getParent()?.spatial instanceof Spatial3D);
+  const global = moves ? node.get('global_transform') : undefined;
   node.storeRaw(info.name, value);
   if (global !== undefined) node.set('global_transform', global);
 };

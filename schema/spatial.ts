@@ -173,6 +173,11 @@ export class Spatial3D {
     this.#basisIsOld = false;
   }
 
+  /** Angles and scale count no more: they are found out of the transform when they are next asked for. */
+  forgetParts(): void {
+    this.transform = this.transform;
+  }
+
   /** Rotation and scale as a matrix. */
   get basis(): Basis {
     return this.transform.basis;

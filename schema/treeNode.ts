@@ -3,6 +3,7 @@
  * Names follow Godot's rules as far as they are known (nodeNames.ts); no golden file shows the made-up ones.
  */
 import { NodePath } from '../codec/values/NodePath.ts';
+import { enterTree } from './enterTree.ts';
 import type { MirrorLink } from './mirrorLink.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import { asPath } from './nodeArguments.ts';
@@ -11,7 +12,7 @@ import { numberedName, validNodeName } from './nodeNames.ts';
 import type { SceneMirror } from './SceneMirror.ts';
 import { shown } from './shown.ts';
 
-/** For documents: gives the last child of a node a name that the engine made up, which no other way can. */
+/** For documents: gives a node without parent a name that no other way can: made up by the engine, or read from a file. */
 export let restoreName: (node: MirrorNode, name: string) => void;
 
 /** What every {@link MirrorNode} is in its tree. */
@@ -25,6 +26,8 @@ export abstract class TreeNode {
   #name: string;
   #parent: MirrorNode | undefined;
   #owner: MirrorNode | undefined;
+  /** Whether it hangs below the root; of the root itself nobody says so. */
+  #isBelowRoot = false;
 
   /** @internal */
   protected constructor(link: MirrorLink, name: string) {
@@ -36,10 +39,7 @@ export abstract class TreeNode {
 
   static {
     restoreName = (node, name) => {
-      const parent = node.#parent;
-      if (parent !== undefined) parent.#children.delete(node.#name);
       node.#name = name;
-      if (parent !== undefined) parent.#children.set(name, node);
     };
   }
 
@@ -100,9 +100,7 @@ export abstract class TreeNode {
 
   /** Whether it hangs below the mirror's root. */
   isInsideTree(): boolean {
-    let top: MirrorNode = this.self();
-    while (top.#parent !== undefined) top = top.#parent;
-    return top === this.#link.mirror.root;
+    return this.#isBelowRoot || this.self() === this.#link.mirror.root;
   }
 
   /** Whether it lies somewhere above a node. */
@@ -162,7 +160,7 @@ export abstract class TreeNode {
     this.#link.during(() => {
       this.#adopt(node, input.forceReadableName === true);
       if (owner !== undefined) node.owner = owner;
-      if (this.isInsideTree()) this.#link.emit('nodeAdded', node);
+      this.#tellAdded(node);
     });
     return node;
   }
@@ -180,6 +178,7 @@ export abstract class TreeNode {
       child.#parent = undefined;
       // As in the engine: an owner that is no ancestor any more is none.
       for (const node of child.walk()) {
+        node.#isBelowRoot = false;
         if (node.#owner !== undefined && !node.#owner.isAncestorOf(node)) node.#owner = undefined;
       }
       this.touch(CHILDREN);
@@ -202,7 +201,7 @@ export abstract class TreeNode {
       throw new RangeError('"node" expected a node without parent, got one that has one');
     this.#link.during(() => {
       this.#adopt(node, forceReadableName);
-      if (this.isInsideTree()) this.#link.emit('nodeAdded', node);
+      this.#tellAdded(node);
     });
   }
 
@@ -234,6 +233,7 @@ export abstract class TreeNode {
       parent.#adopt(self, false);
       for (const [node, owner] of owners)
         node.#owner = owner?.isAncestorOf(node) === true ? owner : undefined;
+      if (parent.isInsideTree()) enterTree(self);
       if (global !== undefined) self.set('global_transform', global);
       this.#link.emit('nodeMoved', self, from);
     });
@@ -336,7 +336,15 @@ export abstract class TreeNode {
     while (isTaken(node.#name)) node.#name = `@${node.class}@${this.#link.nextNameNumber()}`;
     this.#children.set(node.#name, node);
     node.#parent = this.self();
+    const isInside = this.isInsideTree();
+    if (isInside || node.#isBelowRoot) for (const below of node.walk()) below.#isBelowRoot = isInside;
     this.touch(CHILDREN);
+  }
+
+  #tellAdded(node: MirrorNode): void {
+    if (!this.isInsideTree()) return;
+    this.#link.emit('nodeAdded', node);
+    enterTree(node);
   }
 
   #checkOwner(owner: MirrorNode): void {

@@ -2,6 +2,7 @@
 import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { NodePath } from '../../codec/values/NodePath.ts';
 import type { VariantValue } from '../../codec/variant/value.ts';
+import type { PropertyInfo } from '../classTable.ts';
 import { nameOfType } from '../convert.ts';
 import type { MirrorNode } from '../mirrorNode.ts';
 import { ResourceReference } from '../ResourceReference.ts';
@@ -14,6 +15,38 @@ export function detailsOf(node: MirrorNode): string {
     resourcesOf(node),
     node.scriptVariables().map((info) => [info.name, nameOfType(info)]),
   ]);
+}
+
+/** What {@link detailsOf} told of a node, so that it is asked again only when it may tell something else. */
+export class KnownDetails {
+  /** What it told. */
+  text: string;
+  #resources: ReadonlySet<string>;
+  /** Made anew whenever properties come or go, or variables are declared. */
+  #listed: readonly PropertyInfo[];
+
+  /** Asks. */
+  constructor(node: MirrorNode) {
+    this.text = detailsOf(node);
+    this.#resources = new Set(resourcesOf(node).map(([name]) => name));
+    this.#listed = node.listed();
+  }
+
+  /** Asks again if what changed may make a difference. @returns Whether it told something else. */
+  update(node: MirrorNode, changed: readonly string[]): boolean {
+    if (node.listed() === this.#listed && !changed.some((name) => this.#concerns(node, name))) return false;
+    const before = this.text;
+    this.text = detailsOf(node);
+    this.#resources = new Set(resourcesOf(node).map(([name]) => name));
+    this.#listed = node.listed();
+    return this.text !== before;
+  }
+
+  #concerns(node: MirrorNode, name: string): boolean {
+    if (name.startsWith('$') || this.#resources.has(name)) return true;
+    const [info] = node.listedOf([name]);
+    return info !== undefined && node.storedValue(info) instanceof ResourceReference;
+  }
 }
 
 /** Adds the entries `owner`, `groups`, `resources` and `variables` to the payload of an event: nothing typed, for any Godot 4. */

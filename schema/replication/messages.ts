@@ -10,7 +10,7 @@ import { EncodedObjectAsID } from '../../codec/values/reference.ts';
 import { StringName } from '../../codec/values/StringName.ts';
 import type { VariantValue } from '../../codec/variant/value.ts';
 import { nameOfType } from '../convert.ts';
-import { nodeDictionary } from '../encodeNode.ts';
+import { nodeDictionary, wire } from '../encodeNode.ts';
 import type { MirrorNode } from '../mirrorNode.ts';
 import { META_PREFIX } from '../nodeProperties.ts';
 import { NodeStateKey, NodeStateType, NodeSyncFlags } from '../nodeState.ts';
@@ -113,21 +113,22 @@ export function changesPacket(
 }
 
 function changedProperties(node: MirrorNode, names: ReadonlySet<string>): State {
-  const all = nodeDictionary(node, NodeSyncFlags.SYNC_PROPERTIES).get(NodeStateKey.PROPERTIES);
   const properties: State = new Dictionary<VariantValue, VariantValue>();
-  if (all instanceof Dictionary) {
-    for (const [name, value] of all) {
-      const text = String(name);
-      if (!names.has(text) || value instanceof EncodedObjectAsID) continue;
-      // Where it is stands beside the properties.
-      if (node.spatial === undefined || !PLACE_IN_PACKETS.has(text)) properties.set(name, value);
-    }
+  for (const info of node.listedOf(names)) {
+    // Where it is stands beside the properties.
+    if (node.spatial !== undefined && PLACE_IN_PACKETS.has(info.name)) continue;
+    const value = wire(node, node.storedValue(info));
+    if (!(value instanceof EncodedObjectAsID)) properties.set(info.name, value);
   }
-  for (const name of names) {
-    if (name.startsWith(META_PREFIX) && !properties.has(name)) {
-      // Objects among the metadata are left out as well, and are still there.
-      if (!node.hasMeta(name.slice(META_PREFIX.length))) properties.set(name, null);
-    }
+  const metadata = [...names].filter((name) => name.startsWith(META_PREFIX));
+  if (metadata.length === 0) return properties;
+  for (const [name, value] of node.metadata) {
+    if (!names.has(META_PREFIX + name)) continue;
+    const sent = wire(node, value);
+    if (!(sent instanceof EncodedObjectAsID)) properties.set(META_PREFIX + name, sent);
+  }
+  for (const name of metadata) {
+    if (!node.hasMeta(name.slice(META_PREFIX.length))) properties.set(name, null);
   }
   return properties;
 }

@@ -4,7 +4,7 @@
  */
 import type { MirrorNode } from '../mirrorNode.ts';
 import { Spatial2D } from '../spatial.ts';
-import { detailsOf } from './details.ts';
+import { KnownDetails } from './details.ts';
 import type { GlobalPlace } from './interest.ts';
 import { NodePackets } from './nodePackets.ts';
 import type { NodeView } from './peerView.ts';
@@ -30,7 +30,7 @@ export class Entry {
   /** The tick at which its place last changed. */
   placeTick = 0;
   /** What `node_changed` told last. */
-  details = '';
+  readonly details: KnownDetails;
   /** The angle that no transform packet holds. */
   skew = 0;
   /** Its place among its siblings. */
@@ -51,6 +51,7 @@ export class Entry {
     this.parent = parent;
     this.firstLookId = lookId;
     this.name = node.name;
+    this.details = new KnownDetails(node);
   }
 }
 
@@ -158,7 +159,8 @@ export class SceneTracker {
     let isPlace = false;
     let isProperty = false;
     let isTree = false;
-    for (const name of node.changesSince(this.#revision)) {
+    const names = node.changesSince(this.#revision);
+    for (const name of names) {
       if (name === '$children' || name === '$name') isTree = true;
       else if (name.startsWith('$')) isProperty = true;
       else if (PLACE.has(name) && node.spatial !== undefined) {
@@ -175,9 +177,7 @@ export class SceneTracker {
     }
     if (isProperty) {
       entry.propertyRevision = revision;
-      const details = detailsOf(node);
-      if (details !== entry.details) entry.detailsRevision = revision;
-      entry.details = details;
+      if (entry.details.update(node, names)) entry.detailsRevision = revision;
     }
     return isTree;
   }
@@ -269,7 +269,6 @@ export class SceneTracker {
     entry.propertyRevision = revision;
     entry.detailsRevision = revision;
     entry.placeTick = tick;
-    entry.details = detailsOf(node);
     entry.skew = node.spatial instanceof Spatial2D ? node.spatial.skew : 0;
     this.#entries.set(node, entry);
     this.#childrenOf(parent).push(entry);

@@ -8,8 +8,7 @@ import type { TextErrorCode, TextPlace } from '../../codec/text/TextError.ts';
  * - `ERR_TSCN_HEADING`: a heading that is unknown, or not allowed at its place.
  * - `ERR_TSCN_FIELD`: a field of a heading is missing or has a value of another type.
  * - `ERR_TSCN_RESOURCE`: a reference to a resource that the file does not have.
- * - `ERR_TSCN_PARENT`: a node whose parent does not exist.
- * - `ERR_TSCN_NAME`: a name that is taken or that no node can have.
+ * - `ERR_TSCN_PARENT`: a root with a parent, or a second node without one.
  * - `ERR_TSCN_INSTANCE`: scenes that contain each other, or are nested too deep.
  * - `ERR_TSCN_TOO_LARGE`: more nodes, or deeper ones, than the limits.
  */
@@ -20,7 +19,6 @@ export type SceneTextErrorCode =
   | 'ERR_TSCN_FIELD'
   | 'ERR_TSCN_RESOURCE'
   | 'ERR_TSCN_PARENT'
-  | 'ERR_TSCN_NAME'
   | 'ERR_TSCN_INSTANCE'
   | 'ERR_TSCN_TOO_LARGE';
 

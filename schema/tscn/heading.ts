@@ -99,6 +99,7 @@ export class Heading {
   list(field: string): readonly NodeValue[] | undefined {
     const value = this.#fields.get(field)?.value;
     if (value === undefined || Array.isArray(value)) return value;
+    if (value instanceof PackedStringArray) return value.values;
     throw this.#wrong(field, 'an array');
   }
 

@@ -2,6 +2,7 @@
 import { isStackOverflow, STACK_MESSAGE } from '../../codec/errors.ts';
 import { TextParser } from '../../codec/text/parser.ts';
 import { TextError } from '../../codec/text/TextError.ts';
+import { StringName } from '../../codec/values/StringName.ts';
 import type { TextResource } from '../../codec/values/TextResource.ts';
 import type { NodeValue } from '../ownVariant.ts';
 import { ResourceReference } from '../ResourceReference.ts';
@@ -112,7 +113,7 @@ class Reader {
       file: this.#file,
       format,
       uid: first.text('uid') ?? '',
-      loadSteps: first.int('load_steps'),
+      loadSteps: this.#lenient(() => first.int('load_steps')),
       type,
       scriptClass: first.text('script_class') ?? '',
       extResources: this.#ext,
@@ -169,7 +170,8 @@ class Reader {
   }
 
   #node(heading: Heading): SceneTextNode {
-    const name = heading.required('name');
+    // The engine takes what is no text for an empty one.
+    const name = this.#lenient(() => heading.required('name')) ?? '';
     const parent = heading.text('parent');
     if (this.#nodes.length === 0 && parent !== undefined) {
       throw heading.fail('ERR_TSCN_PARENT', 'The first node is the root and has no parent');
@@ -181,18 +183,45 @@ class Reader {
       name,
       type: heading.text('type'),
       parent,
-      owner: heading.text('owner'),
-      index: heading.index(),
-      uniqueId: heading.int('unique_id'),
-      parentIdPath: heading.ints('parent_id_path'),
-      ownerIdPath: heading.ints('owner_uid_path'),
-      nodePaths: heading.texts('node_paths') ?? [],
-      groups: heading.texts('groups') ?? [],
+      owner: this.#lenient(() => heading.text('owner')),
+      index: this.#lenient(() => heading.index()),
+      uniqueId: this.#lenient(() => heading.int('unique_id')),
+      parentIdPath: this.#lenient(() => heading.ints('parent_id_path')),
+      ownerIdPath: this.#lenient(() => heading.ints('owner_uid_path')),
+      nodePaths: this.#lenient(() => heading.texts('node_paths')) ?? [],
+      groups: this.#groups(heading),
       instance: heading.extResource('instance'),
       instancePlaceholder: heading.text('instance_placeholder'),
       properties: this.#properties(),
       place: heading.place,
     };
+  }
+
+  /** The engine leaves out groups that are no texts. */
+  #groups(heading: Heading): readonly string[] {
+    const names: string[] = [];
+    for (const item of this.#lenient(() => heading.list('groups')) ?? []) {
+      const name = item instanceof StringName ? item.value : item;
+      if (typeof name === 'string' && name !== '') names.push(name);
+      else
+        this.#options.onIssue?.({
+          ...heading.place,
+          message: 'a group that is no text, or an empty one: left out',
+        });
+    }
+    return names;
+  }
+
+  /** A field that only describes a node: one of another type is told and counts as not there, as in the engine. */
+  #lenient<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof SceneTextError)) throw error;
+      const { file, offset, line, column, reason } = error;
+      this.#options.onIssue?.({ file, offset, line, column, message: `${reason}: left out` });
+      return undefined;
+    }
   }
 
   /** `key = value` lines up to the next heading or the end. */

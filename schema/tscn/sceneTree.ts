@@ -3,9 +3,11 @@
  * "Interpretation").
  */
 import { DEFAULT_TEXT_LIMITS } from '../../codec/text/readOptions.ts';
+import { numberedName } from '../nodeNames.ts';
 import type { NodeValue } from '../ownVariant.ts';
 import { readSceneText, type SceneTextOptions } from './readSceneText.ts';
 import { type ScenePlace, SceneTextError } from './SceneTextError.ts';
+import { Draft } from './sceneDraft.ts';
 import type { SceneText, SceneTextNode } from './sceneText.ts';
 
 /** A node of a tree. */
@@ -16,8 +18,12 @@ export interface SceneTreeNode {
   readonly type: string | undefined;
   /** Properties in order, those of the instanced scene first; script and `metadata/name` among them. */
   readonly properties: ReadonlyMap<string, NodeValue>;
+  /** Those of them that the scene itself sets, not one that it contains. */
+  readonly ownProperties: ReadonlyMap<string, NodeValue>;
   /** Groups, in order, without doubles. */
   readonly groups: readonly string[];
+  /** Those of them that the scene itself adds. */
+  readonly ownGroups: readonly string[];
   /** The properties whose NodePath stands for the node itself. */
   readonly nodePaths: readonly string[];
   /** The path of the scene that this node is an instance of; of a root: of the scene that it inherits. `''` for neither. */
@@ -26,11 +32,15 @@ export interface SceneTreeNode {
   readonly instancePlaceholder: string;
   /** Whether it is an instance whose scene was not at hand, or lies in one: then it may have children that nobody lists. */
   readonly isUnresolved: boolean;
+  /** Whether it comes from a scene that this one contains, and is not the root of it. */
+  readonly isFromInstance: boolean;
+  /** Whether the scene itself places it, changes it, or adds something below it. */
+  readonly isChanged: boolean;
   /** The owner: a path from the root of the whole tree, `.` for that root; `undefined` for none. */
   readonly owner: string | undefined;
-  /** The `unique_id` in the file that has the node, `undefined` if it has none. */
+  /** The `unique_id` in the file that has the node (of an instance: that places it), `undefined` if it has none. */
   readonly uniqueId: number | undefined;
-  /** The children in order. */
+  /** The children in order. Those of an instance are made when they are first asked for. */
   readonly children: readonly SceneTreeNode[];
   /** Where the node is described first; of an instance: where it is placed. */
   readonly place: ScenePlace;
@@ -75,7 +85,10 @@ export const DEFAULT_SCENE_TREE_LIMITS = {
 } as const;
 
 /**
- * Builds the tree of a text scene.
+ * Builds the tree of a text scene. A scene that it contains is built once, however often it is placed.
+ *
+ * What the engine drops or renames is dropped or renamed here, and told: nodes whose parent is gone, overrides of nodes that are
+ * gone, names that a sibling has. A node that its unique id finds (Godot 4.6) is found, whatever its name is now.
  *
  * @param scene - The text of a `.tscn` file, or what `readSceneText` made of it.
  * @param options - Where other scenes come from, limits, and who hears of issues.
@@ -88,63 +101,26 @@ export function buildSceneTree(scene: string | SceneText, options: SceneTreeOpti
   if (text.kind !== 'scene') {
     throw new SceneTextError('ERR_TSCN_FORMAT', 'Expected a scene, got a resource', startOf(text.file));
   }
-  const builder = new Builder(options);
-  const root = builder.build(text, [text.file]);
-  const size = finish(root, options.maxTreeDepth ?? DEFAULT_SCENE_TREE_LIMITS.maxTreeDepth);
+  const { root, size } = new Builder(options).build(text, [text.file]);
   return { root, scene: text, size };
 }
 
-/** A node while its tree is being built. */
-class Draft implements SceneTreeNode {
-  readonly name: string;
-  type: string | undefined;
-  readonly properties: Map<string, NodeValue>;
-  groups: readonly string[];
-  nodePaths: readonly string[];
-  instance: string;
-  instancePlaceholder: string;
-  isUnresolved: boolean;
-  owner: string | undefined;
-  uniqueId: number | undefined;
-  children: Draft[];
-  place: ScenePlace;
-  readonly parent: Draft | undefined;
-  /** The owner while paths are not known yet. */
-  ownerNode: Draft | undefined;
-  readonly #byName: Map<string, Draft>;
-
-  constructor(name: string, place: ScenePlace, parent: Draft | undefined) {
-    this.name = name;
-    this.place = place;
-    this.parent = parent;
-    this.type = undefined;
-    this.properties = new Map();
-    this.groups = [];
-    this.nodePaths = [];
-    this.instance = '';
-    this.instancePlaceholder = '';
-    this.isUnresolved = false;
-    this.owner = undefined;
-    this.ownerNode = undefined;
-    this.uniqueId = undefined;
-    this.children = [];
-    this.#byName = new Map();
-  }
-
-  child(name: string): Draft | undefined {
-    return this.#byName.get(name);
-  }
-
-  add(child: Draft): void {
-    this.children.push(child);
-    this.#byName.set(child.name, child);
-  }
+/** A scene that is built, and what an instance of it costs. */
+interface Model {
+  readonly root: Draft;
+  readonly size: number;
+  readonly properties: number;
+  /** Levels below the root. */
+  readonly depth: number;
+  /** Levels of scenes inside it. */
+  readonly scenes: number;
 }
 
 class Builder {
   readonly #options: SceneTreeOptions;
-  readonly #texts = new Map<string, SceneText | undefined>();
+  readonly #models = new Map<string, Model | undefined>();
   readonly #maxInstances: number;
+  readonly #maxDepth: number;
   #nodesLeft: number;
   #propertiesLeft: number;
 
@@ -153,107 +129,120 @@ class Builder {
     this.#nodesLeft = limit('maxNodes', options.maxNodes, DEFAULT_SCENE_TREE_LIMITS.maxNodes);
     this.#propertiesLeft = limit('maxElements', options.maxElements, DEFAULT_TEXT_LIMITS.maxElements);
     this.#maxInstances = limit('maxInstances', options.maxInstances, DEFAULT_SCENE_TREE_LIMITS.maxInstances);
-    limit('maxTreeDepth', options.maxTreeDepth, DEFAULT_SCENE_TREE_LIMITS.maxTreeDepth);
+    this.#maxDepth = limit('maxTreeDepth', options.maxTreeDepth, DEFAULT_SCENE_TREE_LIMITS.maxTreeDepth);
   }
 
-  /** `within`: the files of the scenes around this one, itself last. */
-  build(scene: SceneText, within: readonly string[], name?: string, parent?: Draft): Draft {
-    let root: Draft | undefined;
-    for (const entry of scene.nodes) {
-      if (root === undefined) root = this.#place(scene, entry, within, undefined, parent, name);
-      else this.#entry(scene, entry, within, root);
-    }
-    // readSceneText refuses scenes without a node.
-    return root as Draft;
+  /** `within`: the files of the scenes around this one, itself last. What it costs is not spent yet. */
+  build(scene: SceneText, within: readonly string[]): Model {
+    const [nodes, properties] = [this.#nodesLeft, this.#propertiesLeft];
+    const made = new SceneBuild(scene, within);
+    for (const entry of scene.nodes) this.#entry(made, entry);
+    const model: Model = {
+      // readSceneText refuses scenes without a node.
+      root: made.root as Draft,
+      size: nodes - this.#nodesLeft,
+      properties: properties - this.#propertiesLeft,
+      depth: made.depth,
+      scenes: made.scenes,
+    };
+    this.#nodesLeft = nodes;
+    this.#propertiesLeft = properties;
+    return model;
   }
 
-  #entry(scene: SceneText, entry: SceneTextNode, within: readonly string[], root: Draft): void {
-    const parent = this.#find(root, entry.parent ?? '.', entry);
-    const isOverride =
-      entry.type === undefined && entry.instance === undefined && entry.instancePlaceholder === undefined;
-    const existing = parent.child(entry.name);
-    if (!isOverride) {
-      if (existing !== undefined) {
-        const reason = `There is a node "${entry.name}" already, see line ${existing.place.line}`;
-        throw new SceneTextError('ERR_TSCN_NAME', reason, entry.place);
-      }
-      const node = this.#place(scene, entry, within, root, parent);
-      parent.add(node);
-      moveTo(parent, node, entry.index);
+  #entry(made: SceneBuild, entry: SceneTextNode): void {
+    const { root } = made;
+    if (root === undefined) {
+      made.root = this.#place(made, entry, undefined);
       return;
     }
+    const parent = this.#find(root, entry.parent ?? '.', entry.parentIdPath, entry.place);
+    if (parent === undefined) {
+      const message = `the parent "${entry.parent}" of the node "${entry.name}" does not exist: left out`;
+      this.#issue(message, entry.place);
+      return;
+    }
+    if (!isOverride(entry)) {
+      parent.add(this.#place(made, entry, parent), entry.index);
+      return;
+    }
+    const named = parent.child(entry.name);
+    const existing = named ?? this.#byId(parent, entry);
     if (existing !== undefined) {
+      if (named === undefined) {
+        const message = `the node "${entry.name}" was found by its unique id, as "${existing.path()}"`;
+        this.#issue(message, entry.place);
+      }
       this.#apply(existing, entry, root);
-      moveTo(parent, existing, entry.index);
     } else if (parent.isUnresolved) {
-      const node = this.#draft(entry.name, entry.place, parent);
+      const node = this.#draft(entry, parent);
       node.isUnresolved = true;
+      node.home = root;
       this.#apply(node, entry, root);
-      parent.add(node);
+      parent.add(node, undefined);
     } else {
       this.#issue(`the node "${entry.name}" is not in the instanced scene: left out`, entry.place);
     }
   }
 
+  #byId(parent: Draft, { uniqueId }: SceneTextNode): Draft | undefined {
+    return uniqueId === undefined ? undefined : parent.scope().findId(uniqueId);
+  }
+
   /** Makes a node of its own class, or an instance. */
-  #place(
-    scene: SceneText,
-    entry: SceneTextNode,
-    within: readonly string[],
-    root: Draft | undefined,
-    parent: Draft | undefined,
-    name: string = entry.name,
-  ): Draft {
-    checkName(entry);
-    const instanced =
-      entry.instance === undefined ? undefined : this.#instance(scene, entry, within, name, parent);
-    const node = instanced ?? this.#draft(name, entry.place, parent);
-    if (instanced === undefined) node.type = entry.type;
-    if (entry.type === undefined && entry.instance === undefined && entry.instancePlaceholder === undefined) {
+  #place(made: SceneBuild, entry: SceneTextNode, parent: Draft | undefined): Draft {
+    if (isOverride(entry)) {
+      // Of a root; others are looked up.
       throw new SceneTextError('ERR_TSCN_FIELD', 'Expected a type or an instance for the root', entry.place);
     }
+    const name = this.#nameOf(made.scene, entry, parent);
+    const node = this.#instance(made, entry, name, parent) ?? this.#draft(entry, parent, name);
+    if (entry.instance === undefined) node.type = entry.type;
     if (entry.instancePlaceholder !== undefined) {
       node.instancePlaceholder = entry.instancePlaceholder;
       node.type ??= 'InstancePlaceholder';
     }
-    node.ownerNode = root;
-    this.#apply(node, entry, root);
+    node.uniqueId = entry.uniqueId;
+    node.home = made.root;
+    node.ownerNode = made.root;
+    this.#apply(node, entry, made.root);
     return node;
   }
 
   #instance(
-    scene: SceneText,
+    made: SceneBuild,
     entry: SceneTextNode,
-    within: readonly string[],
     name: string,
     parent: Draft | undefined,
-  ): Draft {
+  ): Draft | undefined {
+    if (entry.instance === undefined) return undefined;
+    const { scene, within } = made;
     // readSceneText made sure that the id is one of the file's.
-    const resource = scene.extResources.get(entry.instance ?? '');
+    const resource = scene.extResources.get(entry.instance);
     const path = resource?.path ?? '';
     if (within.includes(path)) {
       const chain = [...within.slice(within.indexOf(path)), path].join(' -> ');
       throw new SceneTextError('ERR_TSCN_INSTANCE', `The scene contains itself: ${chain}`, entry.place);
     }
-    if (within.length > this.#maxInstances) {
-      const reason = `Scenes inside scenes deeper than ${this.#maxInstances}`;
-      throw new SceneTextError('ERR_TSCN_INSTANCE', reason, entry.place);
-    }
-    const inner = this.#text(path, resource?.uid ?? '', entry.place);
-    if (inner === undefined) {
-      const node = this.#draft(name, entry.place, parent);
+    const model = this.#model(path, resource?.uid ?? '', entry.place, within);
+    made.scenes = Math.max(made.scenes, 1 + (model?.scenes ?? 0));
+    if (within.length - 1 + made.scenes > this.#maxInstances) throw this.#tooManyScenes(entry.place);
+    if (model === undefined) {
+      const node = this.#draft(entry, parent, name);
       node.isUnresolved = true;
       node.instance = path;
       return node;
     }
-    const node = this.build(inner, [...within, path], name, parent);
+    this.#spend(model.size, model.properties, entry.place);
+    made.depth = Math.max(made.depth, this.#checkDepth(parent, model.depth, entry.place));
+    const node = Draft.copy(model.root, entry.name, name, entry.place, parent);
     node.instance = path;
-    node.place = entry.place;
     return node;
   }
 
-  #text(path: string, uid: string, place: ScenePlace): SceneText | undefined {
-    if (this.#texts.has(path)) return this.#texts.get(path);
+  #model(path: string, uid: string, place: ScenePlace, within: readonly string[]): Model | undefined {
+    if (this.#models.has(path)) return this.#models.get(path);
+    if (within.length > this.#maxInstances) throw this.#tooManyScenes(place);
     const text = this.#options.resolve?.(path, uid);
     if (text !== undefined && typeof text !== 'string') {
       throw new TypeError(`"resolve" expected to return a string or undefined, got ${typeof text}`);
@@ -263,49 +252,108 @@ class Builder {
       throw new SceneTextError('ERR_TSCN_FORMAT', 'Expected a scene, got a resource', startOf(path));
     }
     if (scene === undefined) this.#issue(`the scene "${path}" is not at hand: its nodes are unknown`, place);
-    this.#texts.set(path, scene);
-    return scene;
+    const model = scene === undefined ? undefined : this.build(scene, [...within, path]);
+    this.#models.set(path, model);
+    return model;
   }
 
   /** Takes over what the heading of an instance or override changes. */
   #apply(node: Draft, entry: SceneTextNode, root: Draft | undefined): void {
-    this.#propertiesLeft -= entry.properties.size + entry.groups.length;
-    if (this.#propertiesLeft < 0) {
-      const most = this.#options.maxElements ?? DEFAULT_TEXT_LIMITS.maxElements;
-      throw new SceneTextError('ERR_TSCN_TOO_LARGE', `More than ${most} properties and groups`, entry.place);
-    }
-    for (const [name, value] of entry.properties) node.properties.set(name, value);
-    if (entry.groups.length > 0) node.groups = [...new Set([...node.groups, ...entry.groups])];
-    if (entry.nodePaths.length > 0) node.nodePaths = [...new Set([...node.nodePaths, ...entry.nodePaths])];
+    this.#spend(0, entry.properties.size + entry.groups.length, entry.place);
+    node.apply(entry);
     node.uniqueId ??= entry.uniqueId;
     if (entry.owner === undefined || root === undefined) return;
-    const owner = lookUp(root, entry.owner);
-    if (owner === undefined) this.#issue(`the owner "${entry.owner}" does not exist`, entry.place);
-    else node.ownerNode = owner;
-  }
-
-  #find(root: Draft, path: string, entry: SceneTextNode): Draft {
-    let node = root;
-    for (const name of namesOf(path)) {
-      let next = node.child(name);
-      if (next === undefined) {
-        if (!node.isUnresolved) {
-          const reason = `The parent "${path}" of the node "${entry.name}" does not exist`;
-          throw new SceneTextError('ERR_TSCN_PARENT', reason, entry.place);
-        }
-        next = this.#draft(name, entry.place, node);
-        next.isUnresolved = true;
-        node.add(next);
-      }
-      node = next;
+    const owner = this.#find(root, entry.owner, entry.ownerIdPath, entry.place, false);
+    node.ownerNode = owner !== undefined && node.isBelow(owner) ? owner : undefined;
+    if (owner === undefined) this.#issue(`the owner "${entry.owner}" does not exist: none`, entry.place);
+    else if (node.ownerNode === undefined) {
+      this.#issue(`the owner "${entry.owner}" does not lie above: none`, entry.place);
     }
-    return node;
   }
 
-  #draft(name: string, place: ScenePlace, parent: Draft | undefined): Draft {
-    if (this.#nodesLeft-- > 0) return new Draft(name, place, parent);
-    const most = this.#options.maxNodes ?? DEFAULT_SCENE_TREE_LIMITS.maxNodes;
-    throw new SceneTextError('ERR_TSCN_TOO_LARGE', `More than ${most} nodes`, place);
+  /**
+   * The node at a path as the engine looks for it: by names, then by unique ids. Inside an instance whose scene is not at hand
+   * what nobody knows is made.
+   */
+  #find(
+    root: Draft,
+    path: string,
+    ids: readonly number[] | undefined,
+    place: ScenePlace,
+    isMaking: boolean = true,
+  ): Draft | undefined {
+    let node: Draft | undefined = isFindable(path) ? root : undefined;
+    for (const name of path.split('/')) {
+      if (node === undefined) break;
+      if (name === '' || name === '.') continue;
+      const next: Draft | undefined = name === '..' ? node.parent : node.child(name);
+      if (next !== undefined || !node.isUnresolved || !isMaking) {
+        node = next;
+        continue;
+      }
+      const made = this.#draft({ name, place }, node);
+      made.isUnresolved = true;
+      made.home = root;
+      node.add(made, undefined);
+      node = made;
+    }
+    if (node !== undefined || ids === undefined || ids.length === 0) return node;
+    return ids.reduce<Draft | undefined>((above, id) => above?.scope().findId(id), root);
+  }
+
+  /** The engine does not look at names of files. But siblings of one name, and names with a slash, no path could tell apart. */
+  #nameOf(
+    scene: SceneText,
+    { name, type, parent: path, place }: SceneTextNode,
+    parent: Draft | undefined,
+  ): string {
+    const usable = name === '' ? (type ?? 'Node') : name.replace(/[/\0]/g, '_');
+    if (usable !== name)
+      this.#issue(`no path finds a node with the name "${name}": named "${usable}"`, place);
+    const rival = parent?.hasName(usable) === true ? parent.child(usable) : undefined;
+    if (parent === undefined || !parent.hasName(usable)) return usable;
+    const later = new Set(scene.nodes.filter((entry) => entry.parent === path).map((entry) => entry.name));
+    const unique = numberedName(usable, (taken) => later.has(taken) || parent.hasName(taken));
+    const where = rival === undefined ? '' : `, see line ${rival.place.line}`;
+    this.#issue(`there is a node "${usable}" already${where}: named "${unique}"`, place);
+    return unique;
+  }
+
+  #draft(
+    { name, place }: Pick<SceneTextNode, 'name' | 'place'>,
+    parent: Draft | undefined,
+    unique: string = name,
+  ): Draft {
+    this.#spend(1, 0, place);
+    this.#checkDepth(parent, 0, place);
+    return new Draft(name, unique, place, parent);
+  }
+
+  #spend(nodes: number, properties: number, place: ScenePlace): void {
+    this.#nodesLeft -= nodes;
+    this.#propertiesLeft -= properties;
+    if (this.#nodesLeft < 0) {
+      const most = this.#options.maxNodes ?? DEFAULT_SCENE_TREE_LIMITS.maxNodes;
+      throw new SceneTextError('ERR_TSCN_TOO_LARGE', `More than ${most} nodes`, place);
+    }
+    if (this.#propertiesLeft < 0) {
+      const most = this.#options.maxElements ?? DEFAULT_TEXT_LIMITS.maxElements;
+      throw new SceneTextError('ERR_TSCN_TOO_LARGE', `More than ${most} properties and groups`, place);
+    }
+  }
+
+  /** @returns How deep the deepest node below a new child lies. */
+  #checkDepth(parent: Draft | undefined, below: number, place: ScenePlace): number {
+    let depth = below;
+    for (let above = parent; above !== undefined; above = above.parent) depth++;
+    if (depth <= this.#maxDepth) return depth;
+    const reason = `Nodes deeper than ${this.#maxDepth} levels`;
+    throw new SceneTextError('ERR_TSCN_TOO_LARGE', reason, place);
+  }
+
+  #tooManyScenes(place: ScenePlace): SceneTextError {
+    const reason = `Scenes inside scenes deeper than ${this.#maxInstances}`;
+    return new SceneTextError('ERR_TSCN_INSTANCE', reason, place);
   }
 
   #issue(message: string, place: ScenePlace): void {
@@ -313,53 +361,28 @@ class Builder {
   }
 }
 
-function lookUp(root: Draft, path: string): Draft | undefined {
-  let node: Draft | undefined = root;
-  for (const name of namesOf(path)) node = node?.child(name);
-  return node;
-}
+/** One scene while it is being built. */
+class SceneBuild {
+  readonly scene: SceneText;
+  readonly within: readonly string[];
+  root: Draft | undefined = undefined;
+  depth = 0;
+  scenes = 0;
 
-/** The names of a path below the root; `.` and `./` stand for the root. */
-function namesOf(path: string): string[] {
-  return path.split('/').filter((name) => name !== '' && name !== '.');
-}
-
-function moveTo(parent: Draft, node: Draft, index: number | undefined): void {
-  if (index === undefined || index < 0 || index >= parent.children.length - 1) return;
-  const from = parent.children.lastIndexOf(node);
-  if (from === index) return;
-  parent.children.splice(from, 1);
-  parent.children.splice(index, 0, node);
-}
-
-/** The engine does not look at names in files; but these no path could reach, except those that it made up itself. */
-function checkName(entry: SceneTextNode): void {
-  if ((entry.name !== '' && !/[./:@%"\0]/.test(entry.name)) || MADE_UP.test(entry.name)) return;
-  throw new SceneTextError('ERR_TSCN_NAME', `No node can have the name "${entry.name}"`, entry.place);
-}
-
-/** Turns owners into paths; counts the nodes. */
-function finish(root: Draft, maxDepth: number): number {
-  const paths = new Map<Draft, string>([[root, '.']]);
-  let level: Draft[] = [root];
-  let size = 0;
-  for (let depth = 0; level.length > 0; depth++) {
-    const below: Draft[] = [];
-    for (const node of level) {
-      size++;
-      if (depth > maxDepth) {
-        throw new SceneTextError('ERR_TSCN_TOO_LARGE', `Nodes deeper than ${maxDepth} levels`, node.place);
-      }
-      const path = paths.get(node) ?? '.';
-      for (const child of node.children) {
-        paths.set(child, path === '.' ? child.name : `${path}/${child.name}`);
-        below.push(child);
-      }
-      if (node.ownerNode !== undefined) node.owner = paths.get(node.ownerNode);
-    }
-    level = below;
+  constructor(scene: SceneText, within: readonly string[]) {
+    this.scene = scene;
+    this.within = within;
   }
-  return size;
+}
+
+/** Whether an entry changes a node that another scene has. */
+function isOverride({ type, instance, instancePlaceholder }: SceneTextNode): boolean {
+  return type === undefined && instance === undefined && instancePlaceholder === undefined;
+}
+
+/** Absolute paths, subnames and `%Name`s find nothing in a scene that is not in the tree yet. */
+function isFindable(path: string): boolean {
+  return path !== '' && !path.startsWith('/') && !/:|(^|\/)%/.test(path);
 }
 
 function startOf(file: string): ScenePlace {
@@ -373,6 +396,3 @@ function limit(name: string, value: number | undefined, fallback: number): numbe
   }
   return value;
 }
-
-/** What the engine calls nodes without a name. */
-const MADE_UP = /^@[A-Za-z0-9_]+@\d+$/;

@@ -26,6 +26,11 @@ import { buildSceneTree, type SceneTree, type SceneTreeNode, type SceneTreeOptio
 export interface SceneDocumentOptions extends SceneTreeOptions {
   /** The classes and scripts that tell properties from script variables. Default: those of Godot 4.6. */
   readonly classes?: ClassTable | undefined;
+  /**
+   * Write instances as references: their class and scene, with what the scene itself changes of them, adds to them and nothing
+   * else. Default false: with all that is in them.
+   */
+  readonly keepInstances?: boolean | undefined;
 }
 
 /**
@@ -52,31 +57,77 @@ export function sceneTextToDocument(
     $schema: SCENE_SCHEMA_URL,
     format: SCENE_FORMAT,
     ...(classes.engine === '' ? {} : { engine: classes.engine }),
-    root: new Converter(classes, options.onIssue).node(tree.root),
+    root: new Converter(classes, options).node(tree.root),
   };
 }
+
+/** What is made of the properties of a node. */
+type SceneProperties = Pick<SceneNode, 'declared' | 'properties' | 'scriptVariables' | 'metadata'>;
 
 /** Makes the nodes of one document. */
 class Converter {
   readonly #classes: ClassTable;
   readonly #onIssue: SceneDocumentOptions['onIssue'];
+  readonly #keepsInstances: boolean;
   /** Nodes that nobody keeps: what they refuse, the mirror of the document would refuse. */
   readonly #probes = new Map<string, MirrorNode | undefined>();
+  /** What was made of properties, by class; copies of an instanced node have the same ones. */
+  readonly #made = new WeakMap<object, Map<string, SceneProperties>>();
 
-  constructor(classes: ClassTable, onIssue: SceneDocumentOptions['onIssue']) {
+  constructor(classes: ClassTable, { onIssue, keepInstances }: SceneDocumentOptions) {
     this.#classes = classes;
     this.#onIssue = onIssue;
+    this.#keepsInstances = keepInstances === true;
   }
 
-  node(node: SceneTreeNode): SceneNode {
+  /** `isReference`: only what the scene itself says of it. */
+  node(node: SceneTreeNode, isReference: boolean = false): SceneNode {
+    const isOwn = isReference || (this.#keepsInstances && node.instance !== '');
     const className = this.#className(node);
+    const base = this.#classes.has(className) ? {} : { base: 'Node' };
+    const groups = isOwn ? node.ownGroups : node.groups;
+    const instance = node.instance === '' ? node.instancePlaceholder : node.instance;
+    const { owner } = node;
+    const properties = this.#properties(node, className, isOwn ? node.ownProperties : node.properties);
+    const children: SceneNode[] = [];
+    for (const child of node.children) {
+      const isInside = isOwn && child.isFromInstance;
+      if (!isInside || child.isChanged) children.push(this.node(child, isInside));
+    }
+    return {
+      name: node.name,
+      class: className,
+      ...base,
+      ...properties,
+      ...(groups.length === 0 ? {} : { groups }),
+      ...(owner === undefined ? {} : { owner }),
+      ...(instance === '' ? {} : { instance }),
+      ...(children.length === 0 ? {} : { children }),
+    };
+  }
+
+  #properties(
+    node: SceneTreeNode,
+    className: string,
+    values: ReadonlyMap<string, NodeValue>,
+  ): SceneProperties {
+    const known = this.#made.get(values) ?? new Map<string, SceneProperties>();
+    this.#made.set(values, known);
+    // What a node takes that its class does not have depends on the whole of it.
+    const key = `${className} ${takesAny(node)} ${node.isUnresolved}`;
+    const made = known.get(key) ?? this.#convert(node, className, values);
+    known.set(key, made);
+    return made;
+  }
+
+  #convert(node: SceneTreeNode, className: string, values: ReadonlyMap<string, NodeValue>): SceneProperties {
     const info = this.#classes.get(className);
     const known = info ?? this.#classes.get('Node');
     const properties: Record<string, SceneValue> = Object.create(null);
     const metadata: Record<string, SceneValue> = Object.create(null);
     const others = new Map<string, NodeValue>();
     const hasOthers = info === undefined || takesAny(node);
-    for (const [name, value] of node.properties) {
+    for (const [name, value] of values) {
       if (name.startsWith('metadata/')) {
         const entry = name.slice('metadata/'.length);
         // The engine takes null for the wish to remove the entry.
@@ -94,24 +145,18 @@ class Converter {
         this.#issue(node, message);
       }
     }
-    const variables = variablesOf(others, scriptOf(node, this.#classes));
-    const instance = node.instance === '' ? node.instancePlaceholder : node.instance;
+    const variables = variablesOf(others, scriptOf(values, this.#classes));
     return {
-      name: node.name,
-      class: className,
-      ...(info === undefined ? { base: 'Node', declared: variables } : {}),
+      ...(info === undefined ? { declared: variables } : {}),
       ...(isEmpty(properties) ? {} : { properties }),
       ...(info === undefined || variables.length === 0 ? {} : { scriptVariables: variables }),
       ...(isEmpty(metadata) ? {} : { metadata }),
-      ...(node.groups.length === 0 ? {} : { groups: node.groups }),
-      ...(node.owner === undefined ? {} : { owner: node.owner }),
-      ...(instance === '' ? {} : { instance }),
-      ...(node.children.length === 0 ? {} : { children: node.children.map((child) => this.node(child)) }),
     };
   }
 
   /** A class that can be made. A placeholder stands as the bare node that it is. */
-  #className({ type, instancePlaceholder, ...node }: SceneTreeNode): string {
+  #className(node: SceneTreeNode): string {
+    const { type, instancePlaceholder } = node;
     if (type === undefined || instancePlaceholder !== '') return 'Node';
     if (this.#classes.get(type)?.isInstantiable !== false) return type;
     this.#issue(node, `there are no nodes of the abstract class ${type}: took Node`);
@@ -158,8 +203,8 @@ function takesAny(node: SceneTreeNode): boolean {
 }
 
 /** The variables that the class table has for a node's script. */
-function scriptOf(node: SceneTreeNode, classes: ClassTable): readonly PropertyInfo[] {
-  const script = node.properties.get('script');
+function scriptOf(properties: ReadonlyMap<string, NodeValue>, classes: ClassTable): readonly PropertyInfo[] {
+  const script = properties.get('script');
   return script instanceof ResourceReference && script.path !== '' ? (classes.script(script.path) ?? []) : [];
 }
 

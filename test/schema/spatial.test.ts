@@ -11,7 +11,7 @@ import {
   Vector2,
   Vector3,
 } from '../../codec/index.ts';
-import { type MirrorNode, SceneMirror } from '../../schema/index.ts';
+import { type MirrorNode, SceneMirror, sceneTextToDocument } from '../../schema/index.ts';
 import { fcParameters } from '../support/fc.ts';
 import { bytes } from '../support/hex.ts';
 
@@ -234,6 +234,106 @@ describe('as the engine does', () => {
     const child = flat.addChild({ name: 'C', class: 'Node2D' });
     child.set('top_level', true);
     expect(child.get('position')).toEqual(new Vector2(0, 0));
+  });
+
+  describe('top_level set before a Node3D comes into the tree (asked of Godot 4.6)', () => {
+    const turned = { rotation: new Vector3(0.5, 7, 0.25), scale: new Vector3(1, -2, 1) };
+    const properties = { position: new Vector3(1, 0, 0), ...turned, top_level: true };
+    const parentOf = (name: string): MirrorNode => {
+      const parent = make(name);
+      if (name === 'Node3D') parent.set('position', new Vector3(1, 2, 3));
+      return parent;
+    };
+    const expectFound = (node: MirrorNode): void => {
+      expect(node.get('position')).toEqual(new Vector3(1, 0, 0));
+      near(node.get('rotation'), new Vector3(-0.5, -2.424778, -0.25), 1e-5);
+      near(node.get('scale'), new Vector3(-1, -2, -1), 1e-5);
+    };
+
+    test('below a Node3D its angles and scale are found out of its transform, and it stays where it is', () => {
+      expectFound(parentOf('Node3D').addChild({ name: 'C', class: 'Node3D', properties }));
+    });
+
+    test('below any other node they stay as they were set', () => {
+      const node = parentOf('Node').addChild({ name: 'C', class: 'Node3D', properties });
+      expect([node.get('rotation'), node.get('scale')]).toEqual([turned.rotation, turned.scale]);
+      node.set('top_level', false);
+      expect(node.get('rotation')).toEqual(turned.rotation);
+    });
+
+    test('set inside the tree below any other node, it finds them out; reset, it does not', () => {
+      const node = parentOf('Node').addChild({ name: 'C', class: 'Node3D', properties: turned });
+      node.set('top_level', true);
+      near(node.get('rotation'), new Vector3(-0.5, -2.424778, -0.25), 1e-5);
+      node.set('rotation', turned.rotation);
+      node.set('top_level', false);
+      expect(node.get('rotation')).toEqual(turned.rotation);
+    });
+
+    test('a node that comes back, or moves to another parent, does so again', () => {
+      const parent = parentOf('Node3D');
+      const { root } = parent.mirror;
+      const node = root.addChild({ name: 'C', class: 'Node3D', properties });
+      node.remove();
+      parent.attach(node);
+      expectFound(node);
+      const other = root.addChild({ name: 'D', class: 'Node3D', properties });
+      other.reparent(parent, false);
+      expectFound(other);
+    });
+
+    test('so it is with what lies below a node that is added, and with scenes and documents', () => {
+      const child = { name: 'C', class: 'Node3D', properties };
+      const added = make('Node').addChild({ name: 'P', class: 'Node3D', children: [child] });
+      expectFound(added.getChild(0) as MirrorNode);
+      const text = `[gd_scene format=3]
+[node name="P" type="Node3D"]
+position = Vector3(1, 2, 3)
+[node name="C" type="Node3D" parent="."]
+transform = Transform3D(0.808392, -0.237332, 0.57656, 0.217117, -1.700601, -0.479426, -0.547141, -1.02549, 0.661611, 1, 0, 0)
+rotation = Vector3(0.5, 7, 0.25)
+scale = Vector3(1, -2, 1)
+top_level = true
+`;
+      const document = sceneTextToDocument(text);
+      const mirror = SceneMirror.fromJSON(document);
+      expectFound(mirror.getNode('P/C') as MirrorNode);
+      // What a mirror wrote is a picture: nothing is found out once more.
+      mirror.getNode('P/C')?.set('rotation', turned.rotation);
+      const again = SceneMirror.fromJSON(JSON.parse(JSON.stringify(mirror)));
+      expect(again.getNode('P/C')?.get('rotation')).toEqual(turned.rotation);
+      expect(again.toJSON()).toEqual(mirror.toJSON());
+    });
+  });
+
+  test('a Control outside of the tree has no space that its anchors could divide (asked of Godot 4.6)', () => {
+    const parent = make('Control');
+    parent.set('size', new Vector2(100, 50));
+    const inner = {
+      name: 'I',
+      class: 'Control',
+      properties: { anchor_right: 1, size: new Vector2(30, 20), position: new Vector2(3, 4) },
+    };
+    const outer = {
+      name: 'O',
+      class: 'Control',
+      properties: { size: new Vector2(100, 50) },
+      children: [inner],
+    };
+    const node = parent.addChild(outer).getChild(0);
+    expect([node?.get('offset_left'), node?.get('offset_right')]).toEqual([3, 33]);
+    expect(node?.get('size')).toEqual(new Vector2(130, 20));
+    node?.set('position', new Vector2(5, 6));
+    expect([node?.get('offset_left'), node?.get('offset_right')]).toEqual([5, 35]);
+    const holder = parent.addChild({
+      name: 'H',
+      class: 'Control',
+      properties: { size: new Vector2(100, 50) },
+    });
+    const late = holder.addChild({ name: 'L', class: 'Control', properties: { anchor_right: 1 } });
+    holder.remove();
+    late.set('size', new Vector2(30, 20));
+    expect(late.get('offset_right')).toBe(30);
   });
 
   test('global_skew and global_rotation_degrees', () => {

@@ -80,9 +80,15 @@ func apply_state(state: Dictionary) -> void:
 		return
 	var properties: Dictionary = state.get("properties", {})
 	for property in properties:
+		var value: Variant = properties[property]
+		if value == null and str(property).begins_with("metadata/"):
+			# A removed entry. set() would make one that holds null, and remove_meta() tells when there is none.
+			var entry := str(property).trim_prefix("metadata/")
+			if node.has_meta(entry):
+				node.remove_meta(entry)
 		# Objects are ids of the server's process and mean nothing here.
-		if not (properties[property] is EncodedObjectAsID):
-			node.set(property, properties[property])
+		elif not (value is EncodedObjectAsID):
+			node.set(property, value)
 	if node is Node2D and state.has("position"):
 		node.position = state["position"]
 		node.rotation = state["rotation"]
