@@ -271,7 +271,7 @@ export class MirrorNode extends TreeNode {
   }
 
   /** Those of them with one of these names, in the engine's order. For replication. @internal */
-  listedOf(names: Iterable<string>): readonly PropertyInfo[] {
+  listedOf(names: readonly string[]): readonly PropertyInfo[] {
     return this.#properties.listOf(names);
   }
 

@@ -21,8 +21,6 @@ export class NodeProperties {
   readonly #variables = new Map<string, PropertyInfo>();
   readonly #metadata = new Map<string, NodeValue>();
   #list: readonly PropertyInfo[] | undefined;
-  /** Where properties stand in the list; made when first needed. */
-  #order: ReadonlyMap<string, number> | undefined;
 
   /** @param info - The node's class, from a table or made of an explicit list. */
   constructor(info: ClassInfo) {
@@ -81,24 +79,20 @@ export class NodeProperties {
 
   /** The stored properties without metadata, in the engine's order. */
   list(): readonly PropertyInfo[] {
-    if (this.#list === undefined) {
-      this.#list = this.#build();
-      this.#order = undefined;
-    }
+    this.#list ??= this.#build();
     return this.#list;
   }
 
-  /** Those of the stored properties that have one of these names, in the engine's order. Looks at no others. */
-  listOf(names: Iterable<string>): readonly PropertyInfo[] {
+  /** Those of the stored properties that have one of these names, in the engine's order. */
+  listOf(names: readonly string[]): readonly PropertyInfo[] {
     const list = this.list();
-    this.#order ??= new Map(list.map((info, i) => [info.name, i]));
-    const places: number[] = [];
-    for (const name of names) {
-      const place = this.#order.get(name);
-      if (place !== undefined) places.push(place);
+    if (names.length > 1) {
+      const wanted = new Set(names);
+      return list.filter((info) => wanted.has(info.name));
     }
-    places.sort((a, b) => a - b);
-    return places.flatMap((place) => list[place] ?? []);
+    // Most often it is one, and comparing names is cheaper than a set of all.
+    for (const info of list) if (info.name === names[0]) return [info];
+    return [];
   }
 
   /** Properties that were set and are not in the list. */

@@ -102,7 +102,7 @@ export function changesPacket(
   since: number,
   options: PacketEncodeOptions | undefined,
 ): Uint8Array {
-  const names = new Set(node.changesSince(since));
+  const names = node.changesSince(since);
   const whole = nodeDictionary(node, NodeSyncFlags.SYNC_TRANSFORM_ONLY);
   const state: State = new Dictionary<VariantValue, VariantValue>();
   for (const [key, value] of whole) {
@@ -112,7 +112,7 @@ export function changesPacket(
   return encodeTyped(PacketType.NODE, state, options);
 }
 
-function changedProperties(node: MirrorNode, names: ReadonlySet<string>): State {
+function changedProperties(node: MirrorNode, names: readonly string[]): State {
   const properties: State = new Dictionary<VariantValue, VariantValue>();
   for (const info of node.listedOf(names)) {
     // Where it is stands beside the properties.
@@ -120,10 +120,10 @@ function changedProperties(node: MirrorNode, names: ReadonlySet<string>): State 
     const value = wire(node, node.storedValue(info));
     if (!(value instanceof EncodedObjectAsID)) properties.set(info.name, value);
   }
-  const metadata = [...names].filter((name) => name.startsWith(META_PREFIX));
-  if (metadata.length === 0) return properties;
+  const metadata = new Set(names.filter((name) => name.startsWith(META_PREFIX)));
+  if (metadata.size === 0) return properties;
   for (const [name, value] of node.metadata) {
-    if (!names.has(META_PREFIX + name)) continue;
+    if (!metadata.has(META_PREFIX + name)) continue;
     const sent = wire(node, value);
     if (!(sent instanceof EncodedObjectAsID)) properties.set(META_PREFIX + name, sent);
   }

@@ -79,3 +79,11 @@ test('the Godot side handles every event', () => {
   const script = readFileSync(new URL('replica.gd', godot), 'utf8');
   for (const name of Object.values(ReplicationEvent)) expect(script).toContain(`"${name}":`);
 });
+
+test('the Godot side removes metadata that is null in a packet', () => {
+  const script = readFileSync(new URL('replica.gd', godot), 'utf8');
+  const [, state = ''] = script.split('func apply_state');
+  expect(state.split('\nfunc ')[0]).toMatch(
+    /value == null and .*"metadata\/"[\s\S]*node\.remove_meta\(entry\)/,
+  );
+});
