@@ -54,9 +54,26 @@ export {
 export { parseSceneValue, toSceneValue } from './sceneValue.ts';
 export { Spatial2D, Spatial3D } from './spatial.ts';
 export {
+  decodeTileData,
+  decodeTileMapData,
+  encodeTileData,
+  encodeTileMapData,
+  type TileCell,
+  type TileDataFormat,
+  type TileLayer,
+  tileLayersOf,
+} from './tileCells.ts';
+export {
   buildSceneTree,
   DEFAULT_SCENE_TREE_LIMITS,
+  type ProjectDocument,
+  type ProjectSetting,
+  type ProjectText,
+  projectTextToDocument,
+  type ResourceDocument,
+  readProjectText,
   readSceneText,
+  resourceTextToDocument,
   type SceneDocumentOptions,
   type ScenePlace,
   type SceneText,

@@ -1,5 +1,12 @@
 /** Text scenes of Godot projects. Re-exports only. */
+export { type ProjectSetting, type ProjectText, readProjectText } from './readProjectText.ts';
 export { readSceneText, type SceneTextOptions } from './readSceneText.ts';
+export {
+  type ProjectDocument,
+  projectTextToDocument,
+  type ResourceDocument,
+  resourceTextToDocument,
+} from './resourceDocument.ts';
 export {
   type ScenePlace,
   SceneTextError,

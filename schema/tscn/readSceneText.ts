@@ -7,6 +7,7 @@ import type { TextResource } from '../../codec/values/TextResource.ts';
 import type { NodeValue } from '../ownVariant.ts';
 import { ResourceReference } from '../ResourceReference.ts';
 import { Heading } from './heading.ts';
+import { readKey } from './readKey.ts';
 import {
   type ScenePlace,
   SceneTextError,
@@ -227,45 +228,13 @@ class Reader {
   /** `key = value` lines up to the next heading or the end. */
   #properties(): SceneTextProperties {
     const properties = new Map<string, NodeValue>();
-    for (let key = this.#key(); key !== undefined; key = this.#key()) {
+    const issue = (message: string, offset: number): void => this.#issue(message, offset);
+    const { scanner } = this.#parser;
+    for (let key = readKey(scanner, issue); key !== undefined; key = readKey(scanner, issue)) {
       this.#parser.takeElement();
       properties.set(key, this.#parser.next() as NodeValue);
     }
     return properties;
-  }
-
-  /** Reads a key and its `=`; `undefined` before a heading and at the end. */
-  #key(): string | undefined {
-    const { scanner } = this.#parser;
-    const { source } = scanner;
-    scanner.skipBlank();
-    const start = scanner.at;
-    if (start >= source.length || source.charAt(start) === '[') return undefined;
-    let key = '';
-    let end = start;
-    for (;;) {
-      scanner.skipBlank();
-      if (scanner.at >= source.length) {
-        // The engine takes what is left for the end of the file.
-        this.#issue('text behind the last value is ignored', start);
-        return undefined;
-      }
-      if (source.charAt(scanner.at) === '"') {
-        scanner.next();
-        key = scanner.text;
-      } else if (source.charAt(scanner.at) === '=') break;
-      else {
-        if (key !== '' && source.slice(end, scanner.at).includes('\n')) {
-          this.#issue('a key goes over several lines: the line break is left out', start);
-        }
-        const from = scanner.at;
-        while (scanner.at < source.length && isKeyCharacter(source.charCodeAt(scanner.at))) scanner.at++;
-        key += source.slice(from, scanner.at);
-      }
-      end = scanner.at;
-    }
-    scanner.at++;
-    return key;
   }
 
   /** The next heading, or `undefined` at the end. Before a heading there are only blanks and comments. */
@@ -346,11 +315,6 @@ function connection(heading: Heading): SceneTextConnection {
     binds: heading.list('binds') ?? [],
     place: heading.place,
   };
-}
-
-/** What unquoted keys are made of: everything but blanks, `=`, `"` and `;`. */
-function isKeyCharacter(code: number): boolean {
-  return code > 0x20 && code !== 0x3d && code !== 0x22 && code !== 0x3b;
 }
 
 /** Half of what nodes can hold, so that no value of a file is too deep for them. */

@@ -7,6 +7,7 @@ import { type ClassInfo, ClassTable, type PropertyInfo } from '../classTable.ts'
 import { nameOfType } from '../convert.ts';
 import { dynamicProperty } from '../dynamicProperties.ts';
 import type { MirrorNode } from '../mirrorNode.ts';
+import { checkedValue } from '../nodeProperties.ts';
 import type { NodeValue } from '../ownVariant.ts';
 import { ResourceReference } from '../ResourceReference.ts';
 import { SceneMirror } from '../SceneMirror.ts';
@@ -145,13 +146,34 @@ class Converter {
         this.#issue(node, message);
       }
     }
-    const variables = variablesOf(others, scriptOf(values, this.#classes));
+    const variables = this.#variables(node, others, scriptOf(values, this.#classes));
     return {
       ...(info === undefined ? { declared: variables } : {}),
       ...(isEmpty(properties) ? {} : { properties }),
       ...(info === undefined || variables.length === 0 ? {} : { scriptVariables: variables }),
       ...(isEmpty(metadata) ? {} : { metadata }),
     };
+  }
+
+  /** First what the script declares, in its order, then whatever else the file sets. */
+  #variables(
+    node: SceneTreeNode,
+    values: ReadonlyMap<string, NodeValue>,
+    declared: readonly PropertyInfo[],
+  ): SceneVariable[] {
+    const taken = new Map(values);
+    for (const info of declared) {
+      const value = values.get(info.name);
+      if (value === undefined) continue;
+      try {
+        checkedValue(info, value);
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        taken.delete(info.name);
+        this.#issue(node, `${error.message}: left out`);
+      }
+    }
+    return variablesOf(taken, declared);
   }
 
   /** A class that can be made. A placeholder stands as the bare node that it is. */

@@ -1,10 +1,11 @@
 /** The commands `scene` and `validate` of the program: text scenes as JSON, and checks of such JSON. */
+import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { SceneError } from '../../schema/SceneError.ts';
 import { SceneTextError } from '../../schema/tscn/SceneTextError.ts';
 import { printable } from './printable.ts';
-import { checkSceneJson, sceneJson } from './runScene.ts';
+import { checkSceneJson, checkText, isGodotText, sceneChunks } from './runScene.ts';
 import { SceneFileError } from './sceneFiles.ts';
 
 /** What commander makes of the options of `scene`. */
@@ -12,6 +13,7 @@ interface SceneFlags {
   readonly project?: string;
   readonly classes?: readonly string[];
   readonly compact?: true;
+  readonly keepInstances?: true;
 }
 
 const SCENE_HELP = `
@@ -32,43 +34,55 @@ Exit codes: 0 valid, 1 wrong usage, 2 the file is not valid or cannot be read.`;
 export function addSceneCommands(program: Command): void {
   const scene = program
     .command('scene')
-    .summary('print a text scene (.tscn) as JSON')
+    .summary('print a text scene (.tscn), resource or project as JSON')
     .description(
-      'Prints a text scene (.tscn) as the JSON that a SceneMirror loads, instanced scenes included.',
+      'Prints a text scene (.tscn) as the JSON that a SceneMirror loads, instanced scenes included; a text resource (.tres) or project.godot as JSON with values of the same form.',
     )
     .argument('<FILE>', 'the scene; "-" is the standard input')
     .option('--project <FOLDER>', 'what res:// stands for')
     .option('--classes <FILE>', 'a table of own classes and scripts in JSON; may be repeated', collect)
     .option('--compact', 'one line without spaces')
+    .option('--keep-instances', 'instances as references, with what the scene changes of them')
     .addHelpText('after', SCENE_HELP)
     .action(async (file: string, flags: SceneFlags) => {
       await run(file, async () => {
-        const warn = (text: string): void => {
-          process.stderr.write(`${printable(text)}\n`);
-        };
-        const json = sceneJson({ file, text: await read(file), ...flags, warn });
-        process.stdout.write(`${json}\n`);
+        for (const piece of sceneChunks({ file, text: await read(file), ...flags, warn })) await write(piece);
+        await write('\n');
       });
     });
   for (const parent of [scene, program]) {
     parent
       .command('validate')
-      .summary('check a scene in JSON')
-      .description('Checks a scene in JSON, as the command scene and SceneMirror.toJSON write it.')
-      .argument('<FILE>', 'the JSON; "-" is the standard input')
+      .summary('check a scene in JSON, or a text file of Godot')
+      .description(
+        'Checks a scene in JSON, as the command scene and SceneMirror.toJSON write it, or a text scene, text resource or project.godot.',
+      )
+      .argument('<FILE>', 'the file; "-" is the standard input')
+      .option('--project <FOLDER>', 'what res:// stands for')
       .option('--classes <FILE>', 'a table of own classes and scripts in JSON; may be repeated', collect)
       .addHelpText('after', VALIDATE_HELP)
       .action(async (file: string, flags: SceneFlags, command: Command) => {
         // Below `scene` the parent takes the options that it has too.
         const classes = flags.classes ?? (command.optsWithGlobals() as SceneFlags).classes;
         await run(file, async () => {
-          const nodes = checkSceneJson(await read(file), classes ?? [], nameOf(file));
-          process.stdout.write(
-            `${printable(nameOf(file))}: valid, ${nodes} ${nodes === 1 ? 'node' : 'nodes'}\n`,
-          );
+          const text = await read(file);
+          const content = isGodotText(text)
+            ? checkText({ file, text, ...flags, classes, warn })
+            : checkSceneJson(text, classes ?? [], nameOf(file));
+          process.stdout.write(printable(`${nameOf(file)}: valid, ${content}`));
+          process.stdout.write('\n');
         });
       });
   }
+}
+
+function warn(text: string): void {
+  process.stderr.write(`${printable(text)}\n`);
+}
+
+/** Waits for a reader that is slow, so that nothing piles up. */
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 /** Does something with a file; what is wrong with it goes to the standard error, one line each. */

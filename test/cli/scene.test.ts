@@ -128,6 +128,49 @@ describe('scene', () => {
   });
 });
 
+describe('other files of Godot', () => {
+  const item =
+    '[gd_resource type="Resource" script_class="Item" format=3]\n[resource]\nname = &"Sword"\nprice = 3\n';
+
+  test('a text resource and project.godot are printed as JSON', () => {
+    file('game/item.tres', item);
+    file('game/other.godot', '; comment\nconfig_version=5\n[application]\nconfig/name="A"\n');
+    expect(JSON.parse(run(['scene', 'game/item.tres']).out)).toEqual({
+      format: 1,
+      kind: 'resource',
+      type: 'Resource',
+      scriptClass: 'Item',
+      properties: { name: 'sn:Sword', price: 'i:3' },
+    });
+    expect(JSON.parse(run(['scene', '--compact', 'game/other.godot']).out)).toEqual({
+      format: 1,
+      kind: 'project',
+      settings: { config_version: 'i:5', 'application/config/name': 's:A' },
+    });
+    expect(run(['scene', '-'], item).out).toBe(run(['scene', 'game/item.tres']).out);
+  });
+
+  test('validate takes them, and scenes', () => {
+    file('game/item.tres', item);
+    expect(run(['validate', 'game/item.tres']).out).toBe('game/item.tres: valid, Resource, 2 properties\n');
+    expect(run(['validate', '-'], 'config_version=5\n').out).toBe(
+      'standard input: valid, project, 1 setting\n',
+    );
+    expect(run(['validate', 'game/enemy.tscn']).out).toMatch(/^game\/enemy.tscn: valid, \d+ nodes\n$/);
+    const { code, err } = run(['validate', '-'], '[gd_resource type="A"]\n[resource]\na = Vector2(1)\n');
+    expect([code, err]).toEqual([2, expect.stringContaining('standard input:3:5: ')]);
+  });
+
+  test('--keep-instances writes references', () => {
+    const { out } = run(['scene', 'game/levels/level.tscn', '--keep-instances']);
+    const { root: level } = JSON.parse(out) as SceneDocument;
+    expect(level.children?.[0]).toMatchObject({ class: 'CharacterBody2D', instance: 'res://enemy.tscn' });
+    expect(level.children?.[0]?.children).toBeUndefined();
+    expect(out.length).toBeLessThan(run(['scene', 'game/levels/level.tscn']).out.length);
+    SceneMirror.fromJSON(JSON.parse(out));
+  });
+});
+
 describe.each([[['validate']], [['scene', 'validate']]])('%j', (command) => {
   test('what scene and a mirror write is valid', () => {
     file('level.json', run(['scene', 'game/levels/level.tscn']).out);

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testGuide } from '../../support/guide.ts';
 
-testGuide('scene-files', 2);
+testGuide('scene-files', 3);
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const page = readFileSync(join(root, 'docs/guide/scene-files.md'), 'utf8');
