@@ -19,6 +19,7 @@ export {
   type JsonParseOptions,
   type NativeIssue,
   parseJson,
+  type StringifyOptions,
   stringifyJson,
   type ToNativeOptions,
   toNative,
@@ -92,6 +93,13 @@ export { Vector2, Vector3, Vector4 } from './values/vector.ts';
 export { Vector2i, Vector3i, Vector4i } from './values/vectorInt.ts';
 export { bytesToVar, type DecodedVariant, decodeVariant } from './variant/decode.ts';
 export { encodedSize, encodeVariantInto, varToBytes } from './variant/encode.ts';
+export {
+  type FrameOptions,
+  frameToVar,
+  type VariantFrame,
+  VariantFrameReader,
+  varToFrame,
+} from './variant/framing.ts';
 export { Godot3VariantType, type Godot3VariantTypeId, godot3TypeName } from './variant/godot3.ts';
 export {
   DEFAULT_CODEC_LIMITS,

@@ -3,7 +3,7 @@ import type { VariantInput, VariantValue } from '../variant/value.ts';
 import { type FromNativeOptions, fromNative } from './fromNative.ts';
 import { JsonError } from './JsonError.ts';
 import { type JsonParseOptions, parseJson } from './parse.ts';
-import { stringifyJson } from './stringify.ts';
+import { type StringifyOptions, stringifyJson } from './stringify.ts';
 import { type ToNativeOptions, toNative } from './toNative.ts';
 
 /** Godot's `JSON`. The functions behind it are exported under their own names too. */
@@ -17,11 +17,24 @@ export interface GodotJSONApi {
    */
   parseString(text: string, options?: JsonParseOptions): VariantValue;
   /** Godot's `JSON.stringify`; see {@link stringifyJson}. */
-  stringify(data: VariantInput, indent?: string, sortKeys?: boolean, fullPrecision?: boolean): string;
+  stringify(
+    data: VariantInput,
+    indent?: string | StringifyOptions,
+    sortKeys?: boolean,
+    fullPrecision?: boolean,
+  ): string;
   /** Godot's `JSON.from_native`; see {@link fromNative}. */
-  fromNative(variant: VariantInput, fullObjects?: boolean, options?: FromNativeOptions): VariantValue;
+  fromNative(
+    variant: VariantInput,
+    fullObjects?: boolean | FromNativeOptions,
+    options?: FromNativeOptions,
+  ): VariantValue;
   /** Godot's `JSON.to_native`; see {@link toNative}. */
-  toNative(json: VariantInput, allowObjects?: boolean, options?: ToNativeOptions): VariantValue;
+  toNative(
+    json: VariantInput,
+    allowObjects?: boolean | ToNativeOptions,
+    options?: ToNativeOptions,
+  ): VariantValue;
 }
 
 /** Godot's `JSON` by the names of its static methods. */

@@ -10,6 +10,7 @@ import { PackedNumbers, PackedStringArray } from '../values/packed.ts';
 import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
+import { checkObject, flag } from '../variant/options.ts';
 import { VariantType } from '../variant/types.ts';
 import type { VariantInput, VariantValue } from '../variant/value.ts';
 import { type NativeIssue, NativeTrail } from './nativeIssue.ts';
@@ -19,6 +20,8 @@ import { packedNumberName } from './typeIds.ts';
 
 /** How {@link fromNative} writes. */
 export interface FromNativeOptions {
+  /** Write `GodotObject`s with their properties, and class names of typed containers. Default false. */
+  readonly fullObjects?: boolean | undefined;
   /** Width of real components: `'double'` for an engine built with double precision. Default `'single'`: they become f32. */
   readonly real?: 'single' | 'double' | undefined;
   /** Called for each value that became null because the notation cannot hold it. */
@@ -29,23 +32,31 @@ export interface FromNativeOptions {
  * Turns a Variant into values that JSON can hold, as Godot's `JSON.from_native` does. {@link stringifyJson} makes text
  * of the result; give it `sortKeys = false` for the engine's order.
  *
- * What the notation loses: FLOATs keep about 15 digits and no infinity survives reading; RID, Callable and Signal are
+ * What the notation loses: FLOATs keep about 15 digits, and NaN components become 0 where the text went through
+ * {@link stringifyJson}; RID, Callable and Signal are
  * emptied; containers typed by a class or script, and objects, become null unless `fullObjects` is set. An
  * EncodedObjectAsID always becomes null: there is no object to write.
  *
  * @param value - Any Variant. A safe integer number counts as INT, other numbers as FLOAT.
- * @param fullObjects - Write `GodotObject`s with their properties, and class names of typed containers.
+ * @param fullObjects - Write `GodotObject`s with their properties, and class names of typed containers. Or the options.
  * @param options - Precision, and who hears of values that became null.
  * @returns null, booleans, strings, arrays and Dictionaries; inside `args` also numbers and bigints (INT) and `Float`s.
  * @throws EncodeError for a JavaScript value that is no Variant (`ERR_ENCODE_UNSUPPORTED`), or when the call stack has no
  *   room for the nesting (`ERR_ENCODE_DEPTH`).
+ * @throws TypeError when `fullObjects` is neither a boolean nor options, or an option has another type.
  */
 export function fromNative(
   value: VariantInput,
-  fullObjects: boolean = false,
+  fullObjects: boolean | FromNativeOptions = false,
   options: FromNativeOptions = {},
 ): VariantValue {
-  return withStackErrors(() => new Writer(fullObjects, options).value(value, false));
+  checkObject(options);
+  const all =
+    typeof fullObjects === 'boolean'
+      ? { ...options, fullObjects: fullObjects || options.fullObjects }
+      : fullObjects;
+  const writer = new Writer(all);
+  return withStackErrors(() => writer.value(value, false));
 }
 
 class Writer {
@@ -53,8 +64,9 @@ class Writer {
   readonly #isDouble: boolean;
   readonly #trail: NativeTrail;
 
-  constructor(fullObjects: boolean, options: FromNativeOptions) {
-    this.#fullObjects = fullObjects;
+  constructor(options: FromNativeOptions) {
+    checkObject(options);
+    this.#fullObjects = flag('fullObjects', options.fullObjects, false);
     this.#isDouble = options.real === 'double';
     this.#trail = new NativeTrail(options.onError);
   }

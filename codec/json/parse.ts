@@ -1,7 +1,7 @@
 /** Godot's JSON parser (docs/protocol/variant-codec 8.1). No recursion: depth costs no stack. */
 import { Dictionary } from '../values/Dictionary.ts';
 import { float } from '../values/Float.ts';
-import { DEFAULT_CODEC_LIMITS } from '../variant/options.ts';
+import { checkObject, DEFAULT_CODEC_LIMITS, flag } from '../variant/options.ts';
 import type { VariantValue } from '../variant/value.ts';
 import { JsonScanner } from './tokens.ts';
 
@@ -39,6 +39,7 @@ export const JSON_MAX_DEPTH: number = 1024;
  */
 export function parseJson(text: string, options: JsonParseOptions = {}): VariantValue {
   if (typeof text !== 'string') throw new TypeError(`"text" expected a string, got ${typeof text}`);
+  checkObject(options);
   const maxDepth = limit('maxDepth', options.maxDepth, JSON_MAX_DEPTH, JSON_MAX_DEPTH);
   let elementsLeft = limit(
     'maxElements',
@@ -46,7 +47,7 @@ export function parseJson(text: string, options: JsonParseOptions = {}): Variant
     DEFAULT_CODEC_LIMITS.maxElements,
     Number.MAX_SAFE_INTEGER,
   );
-  const isExact = options.exact === true;
+  const isExact = flag('exact', options.exact, false);
   const asObjects = options.dictionaries === 'object';
   const scanner = new JsonScanner(text);
   const stack: Frame[] = [];

@@ -1,40 +1,61 @@
 /** Godot's `JSON.stringify` (docs/protocol/variant-codec 8.3). */
 import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
-import { floatToFullJson, floatToJson } from '../text/floatText.ts';
+import { floatToFullJson, floatToJson, nonFiniteToOldJson } from '../text/floatText.ts';
 import { dictionaryEntries, holdsFloats, isInt, valueToStr } from '../text/valueText.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import { Float } from '../values/Float.ts';
 import { PackedStringArray } from '../values/packed.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
+import { checkObject, type Dialect, flag, minorOf } from '../variant/options.ts';
 import type { VariantInput } from '../variant/value.ts';
 import { compareKeys } from './keyOrder.ts';
 import { JSON_MAX_DEPTH } from './parse.ts';
 
+/** How {@link stringifyJson} writes; the names of Godot's arguments, with their defaults. */
+export interface StringifyOptions {
+  /** Put before every line once per level; empty (the default) writes everything on one line without spaces. */
+  readonly indent?: string | undefined;
+  /** Sort dictionary keys: texts by code point, other keys by type, then by value. Default true. */
+  readonly sortKeys?: boolean | undefined;
+  /** Write floats so that nothing is lost, as 4.6 does; otherwise (the default) about 15 digits. */
+  readonly fullPrecision?: boolean | undefined;
+  /**
+   * Whose JSON. Before `'4.6'` infinities and NaN are `inf`, `-inf` and `nan`, which no parser takes, and an empty
+   * dictionary with an indent is one line break shorter. Everything else is as in 4.6, the default.
+   */
+  readonly dialect?: Dialect | undefined;
+}
+
 /**
  * Writes a value as Godot's `JSON.stringify` does, arguments and defaults included.
  *
- * Not everything that comes out is JSON: infinities and NaN print as `inf`, `-inf`, `nan` (with full precision `inf.0`
- * and so on), a vertical tab as `\v`. Godot's parser refuses those too. Types that JSON lacks become strings holding
- * their `str()` text; PackedByteArray and the packed vector and color arrays are among them.
+ * Infinities are `1e99999` and `-1e99999`, which every parser reads as infinite again; NaN is `null`. A vertical tab is
+ * `\v`, which is not JSON and which Godot's parser refuses too. Types that JSON lacks become strings holding their `str()`
+ * text; PackedByteArray and the packed vector and color arrays are among them.
  *
  * @param data - Any Variant. A safe integer number prints as int (`1`), other numbers and `float(1)` as float (`1.0`).
- * @param indent - Put before every line once per level; empty writes everything on one line without spaces.
+ * @param indent - Put before every line once per level; empty writes everything on one line without spaces. Or an object
+ *   with all options.
  * @param sortKeys - Sort dictionary keys (the default): texts by code point, other keys by type, then by value.
  * @param fullPrecision - Write floats so that nothing is lost, as 4.6 does; otherwise about 15 digits.
  * @returns The text. Containers inside themselves print as `"[...]"` or `"{...}"`, values deeper than 1024 as `...`.
  * @throws EncodeError for a JavaScript value that is no Variant (`ERR_ENCODE_UNSUPPORTED`), or when the call stack has no
  *   room for the nesting (`ERR_ENCODE_DEPTH`).
- * @throws TypeError when `indent` is no string.
+ * @throws TypeError when an argument or option has another type; RangeError for an unknown dialect.
  */
 export function stringifyJson(
   data: VariantInput,
-  indent: string = '',
+  indent: string | StringifyOptions = '',
   sortKeys: boolean = true,
   fullPrecision: boolean = false,
 ): string {
-  if (typeof indent !== 'string') throw new TypeError(`"indent" expected a string, got ${typeof indent}`);
-  const writer = new Writer(indent, sortKeys, fullPrecision);
+  if (typeof indent !== 'string' && typeof indent !== 'object') {
+    throw new TypeError(`"indent" expected a string or options, got ${typeof indent}`);
+  }
+  const options = typeof indent === 'string' ? { indent, sortKeys, fullPrecision } : indent;
+  checkObject(options);
+  const writer = new Writer(options);
   withStackErrors(() => writer.value(data, false));
   return writer.parts.join('');
 }
@@ -44,12 +65,16 @@ class Writer {
   readonly #indent: string;
   readonly #sortKeys: boolean;
   readonly #fullPrecision: boolean;
+  /** Whether it writes as 4.5 and older. */
+  readonly #isOld: boolean;
   readonly #ancestors = new Set<object>();
 
-  constructor(indent: string, sortKeys: boolean, fullPrecision: boolean) {
+  constructor({ indent = '', sortKeys, fullPrecision, dialect }: StringifyOptions) {
+    if (typeof indent !== 'string') throw new TypeError(`"indent" expected a string, got ${typeof indent}`);
     this.#indent = indent;
-    this.#sortKeys = sortKeys;
-    this.#fullPrecision = fullPrecision;
+    this.#sortKeys = flag('sortKeys', sortKeys, true);
+    this.#fullPrecision = flag('fullPrecision', fullPrecision, false);
+    this.#isOld = minorOf(dialect) < 6;
   }
 
   /** `isFloat`: a bare number is a float because its container is declared so. */
@@ -136,9 +161,9 @@ class Writer {
     if (this.#sortKeys) pairs.sort((left, right) => compareKeys(left[0], right[0]));
     const hasFloatKeys = value instanceof Dictionary && holdsFloats(value.keyType);
     const hasFloatValues = value instanceof Dictionary && holdsFloats(value.valueType);
-    // 8.3: an empty dictionary is `{`, a bare line break when indenting, `}`.
+    // 8.3: an empty dictionary is `{`, when indenting an empty line, `}`.
     if (pairs.length === 0) {
-      this.parts.push(this.#indent === '' ? '{}' : '{\n');
+      this.parts.push(this.#indent === '' ? '{}' : this.#isOld ? '{\n' : '{\n\n');
       if (this.#indent !== '') this.parts.push(this.#indent.repeat(this.#ancestors.size), '}');
       return;
     }
@@ -160,6 +185,7 @@ class Writer {
   }
 
   #float(value: number): string {
+    if (this.#isOld && !Number.isFinite(value)) return nonFiniteToOldJson(value);
     return this.#fullPrecision ? floatToFullJson(value) : floatToJson(value);
   }
 }

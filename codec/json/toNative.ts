@@ -11,6 +11,7 @@ import { Callable, GodotObject, RID, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { KeyFloodGuard } from '../variant/keyFlood.ts';
+import { checkObject, type Dialect, flag, minorOf } from '../variant/options.ts';
 import { variantTypeOf } from '../variant/typeOf.ts';
 import { VariantType, variantTypeByString } from '../variant/types.ts';
 import type { VariantInput, VariantValue } from '../variant/value.ts';
@@ -21,6 +22,10 @@ import { JSON_MAX_DEPTH } from './parse.ts';
 
 /** How {@link toNative} reads. */
 export interface ToNativeOptions {
+  /** Accept objects and class names. Nothing is instantiated: they become `GodotObject`s. Default false. */
+  readonly allowObjects?: boolean | undefined;
+  /** Whose notation. Before `'4.6'` `f:inf`, `f:-inf` and `f:nan` read as 0. Default `'4.6'`. */
+  readonly dialect?: Dialect | undefined;
   /** `true`: INTs come as bigints and FLOATs as `Float`s. Default `false`: as numbers, INTs beyond 2^53 as bigints. */
   readonly exact?: boolean | undefined;
   /** Width of real components: `'double'` for an engine built with double precision. Default `'single'`: they become f32. */
@@ -36,17 +41,25 @@ export interface ToNativeOptions {
  * dictionary whose number keys were chosen to collide, which would take very long to build.
  *
  * @param json - What `parseJson` or {@link fromNative} gave, or plain objects and arrays.
- * @param allowObjects - Accept objects and class names. Nothing is instantiated: they become `GodotObject`s.
+ * @param allowObjects - Accept objects and class names. Nothing is instantiated: they become `GodotObject`s. Or the options.
  * @param options - View of the numbers, precision, and who hears of errors.
  * @returns The value.
  * @throws EncodeError when the call stack has no room for the nesting (`ERR_ENCODE_DEPTH`).
+ * @throws TypeError when `allowObjects` is neither a boolean nor options, or an option has another type; RangeError for an
+ *   unknown dialect.
  */
 export function toNative(
   json: VariantInput,
-  allowObjects: boolean = false,
+  allowObjects: boolean | ToNativeOptions = false,
   options: ToNativeOptions = {},
 ): VariantValue {
-  return withStackErrors(() => new Reader(allowObjects, options).value(json));
+  checkObject(options);
+  const all =
+    typeof allowObjects === 'boolean'
+      ? { ...options, allowObjects: allowObjects || options.allowObjects }
+      : allowObjects;
+  const reader = new Reader(all);
+  return withStackErrors(() => reader.value(json));
 }
 
 class Reader {
@@ -54,11 +67,15 @@ class Reader {
   readonly #isExact: boolean;
   readonly #isDouble: boolean;
   readonly #trail: NativeTrail;
+  /** Whether it reads as 4.5 and older. */
+  readonly #isOld: boolean;
   #isInKey = false;
 
-  constructor(allowObjects: boolean, options: ToNativeOptions) {
-    this.#allowObjects = allowObjects;
-    this.#isExact = options.exact === true;
+  constructor(options: ToNativeOptions) {
+    checkObject(options);
+    this.#allowObjects = flag('allowObjects', options.allowObjects, false);
+    this.#isExact = flag('exact', options.exact, false);
+    this.#isOld = minorOf(options.dialect) < 6;
     this.#isDouble = options.real === 'double';
     this.#trail = new NativeTrail(options.onError);
   }
@@ -83,7 +100,7 @@ class Reader {
   #prefixed(text: string): VariantValue {
     if (text.startsWith('i:')) return this.#int(readInt(text.slice(2)));
     if (text.startsWith('f:')) {
-      const number = parseDecimal(text.slice(2));
+      const number = (this.#isOld ? undefined : NON_FINITE.get(text)) ?? parseDecimal(text.slice(2));
       return this.#isExact || (this.#isInKey && isInt(number)) ? float(number) : number;
     }
     if (text.startsWith('s:')) return text.slice(2);
@@ -335,4 +352,10 @@ function member(json: object, name: string): unknown {
   return Object.hasOwn(json, name) ? (json as Record<string, unknown>)[name] : undefined;
 }
 
+/** Exactly these are not finite; any other text goes through the decimal reader. */
+const NON_FINITE: ReadonlyMap<string, number> = new Map([
+  ['f:inf', Number.POSITIVE_INFINITY],
+  ['f:-inf', Number.NEGATIVE_INFINITY],
+  ['f:nan', Number.NaN],
+]);
 const CLASS_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;

@@ -12,30 +12,42 @@ import { grisu2Float32, grisu2Float64, layOutDigits } from './grisu2.ts';
  * @returns For example `1.0`, `0.33333333333333`, `0.0` for 1e-20, `inf`, `nan`.
  */
 export function floatToStr(value: number): string {
-  return realToStr(value, 14);
+  return realToStr(value, 14, floorLog10);
 }
 
 /**
  * `str()` of a single precision component of a vector, color or transform: as {@link floatToStr}, with 6 decimals where
  * a FLOAT has 14.
  *
- * Neither the spec nor the golden files confirm the count of 6; it is what Godot 4 is known to print.
+ * The count of 6 and the logarithm in single precision are what Godot 4.6 does (golden/variant/values-4.6-stable.json):
+ * 99999.99 is `100000.0`.
  *
  * @param value - The component, narrowed to single precision first.
  * @returns For example `1.0`, `0.1`.
  */
 export function componentToStr(value: number): string {
-  return realToStr(Math.fround(value), 6);
+  return realToStr(Math.fround(value), 6, floorLog10Single);
+}
+
+/**
+ * A component of a Quaternion and the distance of a Plane, which `str()` prints without `.0` when they are whole.
+ *
+ * @param value - The component, narrowed to single precision first.
+ * @returns For example `1`, `0.1`.
+ */
+export function bareComponentToStr(value: number): string {
+  const single = Math.fround(value);
+  return isInt64(single) ? BigInt(single).toString() : componentToStr(single);
 }
 
 /**
  * A FLOAT as `JSON.stringify` writes it without full precision (8.3): fixed notation, about 15 digits.
  *
  * @param value - Any double.
- * @returns For example `1.0`, `0.1`; `inf`, `-inf` and `nan` for what JSON cannot hold.
+ * @returns For example `1.0`, `0.1`; `1e99999`, `-1e99999` and `null` for what JSON cannot hold.
  */
 export function floatToJson(value: number): string {
-  if (!Number.isFinite(value)) return nonFinite(value);
+  if (!Number.isFinite(value)) return nonFiniteJson(value);
   if (value === 0) return '0.0';
   const decimals = Math.min(Math.max(1, 14 - floorLog10(Math.abs(value))), MAX_DECIMALS);
   return trimZeros(formatFixed(value, decimals));
@@ -45,12 +57,22 @@ export function floatToJson(value: number): string {
  * A FLOAT as `JSON.stringify` of 4.6 writes it with full precision (8.3): Grisu2 digits, nothing lost.
  *
  * @param value - Any double.
- * @returns For example `1.0`, `0.10000000149011612`, `1e+16`; `inf.0`, `-inf.0` and `nan.0` for what JSON cannot hold.
+ * @returns For example `1.0`, `0.10000000149011612`, `1e+16`; `1e99999`, `-1e99999` and `null` for what JSON cannot hold.
  */
 export function floatToFullJson(value: number): string {
-  if (!Number.isFinite(value)) return `${nonFinite(value)}.0`;
+  if (!Number.isFinite(value)) return nonFiniteJson(value);
   const text = value === 0 ? '0' : signed(value, layOutDigits(grisu2Float64(Math.abs(value))));
   return isWhole(text) ? `${text}.0` : text;
+}
+
+/**
+ * An infinity or NaN as `JSON.stringify` wrote it before 4.6, which no parser of JSON takes.
+ *
+ * @param value - What is not finite.
+ * @returns `inf`, `-inf` or `nan`.
+ */
+export function nonFiniteToOldJson(value: number): string {
+  return nonFinite(value);
 }
 
 /** How {@link floatToVarText} writes; every member has the default of `var_to_str`. */
@@ -88,16 +110,29 @@ export function floatScalarToVarText(value: number, options: VarTextOptions = {}
   return Number.isFinite(value) && isWhole(text) ? `${text}.0` : text;
 }
 
-function realToStr(value: number, fineDecimals: number): string {
+function realToStr(value: number, fineDecimals: number, logarithm: (value: number) => number): string {
   if (!Number.isFinite(value)) return nonFinite(value);
-  if (Number.isInteger(value) && value >= -INT64_EDGE && value < INT64_EDGE) {
-    return `${BigInt(value)}.0`;
-  }
+  if (isInt64(value)) return `${BigInt(value)}.0`;
   const magnitude = Math.abs(value);
   let decimals = fineDecimals;
-  if (magnitude > 10) decimals -= floorLog10(magnitude);
+  if (magnitude > 10) decimals -= logarithm(magnitude);
   if (decimals < 0) decimals = FALLBACK_DECIMALS;
   return trimZeros(formatFixed(value, Math.min(decimals, MAX_DECIMALS)));
+}
+
+/** The logarithm as an engine of single precision takes it, rounded to f32 before it is cut off. */
+function floorLog10Single(value: number): number {
+  return Math.floor(Math.fround(Math.log10(value)));
+}
+
+function isInt64(value: number): boolean {
+  return Number.isInteger(value) && value >= -INT64_EDGE && value < INT64_EDGE;
+}
+
+/** Numbers that every parser reads as infinite; JSON has no NaN. */
+function nonFiniteJson(value: number): string {
+  if (Number.isNaN(value)) return 'null';
+  return value > 0 ? '1e99999' : '-1e99999';
 }
 
 function nonFinite(value: number): string {

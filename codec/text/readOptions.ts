@@ -1,5 +1,6 @@
 /** The options of reading Godot's text formats (docs/protocol/variant-codec 9.4). */
 import type { TextResource } from '../values/TextResource.ts';
+import { checkObject, flag } from '../variant/options.ts';
 import type { TextError } from './TextError.ts';
 import type { TextScannerOptions } from './tokens.ts';
 
@@ -56,9 +57,10 @@ export interface ResolvedTextOptions {
 
 /** Checks the options and fills in the defaults. @throws RangeError for a bad option. */
 export function resolveTextOptions(options: TextReadOptions): ResolvedTextOptions {
+  checkObject(options);
   const { maxDepth, maxElements, maxLength } = DEFAULT_TEXT_LIMITS;
   return {
-    isExact: options.exact === true,
+    isExact: flag('exact', options.exact, false),
     isDouble: precision(options.real) === 'double',
     maxDepth: limit('maxDepth', options.maxDepth, maxDepth, maxDepth),
     maxElements: limit('maxElements', options.maxElements, maxElements, 0x7fffffff),

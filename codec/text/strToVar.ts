@@ -1,5 +1,6 @@
 /** Godot's `str_to_var` (docs/protocol/variant-codec 9.4). */
 import { isStackOverflow, STACK_MESSAGE } from '../errors.ts';
+import { checkObject } from '../variant/options.ts';
 import type { VariantValue } from '../variant/value.ts';
 import { TextParser } from './parser.ts';
 import type { TextReadOptions } from './readOptions.ts';
@@ -21,6 +22,8 @@ export type StrToVarOptions = Omit<TextReadOptions, 'isFile'>;
  *   RangeError for a bad argument.
  */
 export function strToVar(text: string, options: StrToVarOptions = {}): VariantValue {
+  // Spreading would make an empty object of a boolean.
+  checkObject(options);
   const parser = new TextParser(text, { ...options, isFile: false });
   try {
     return parser.next();

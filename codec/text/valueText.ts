@@ -2,10 +2,9 @@
  * Godot's `str()` of any value: what `print` shows, what `JSON.stringify` writes for types that JSON lacks and for
  * dictionary keys (docs/protocol/variant-codec 8.3).
  *
- * Sources: floats are 8.5; `"(1.0, 2.0)"` and `"[1, 2, 3]"` stand in 8.3. The rest (`[P: …, S: …]`, `[X: …, Y: …]`,
- * `{ key: value }`, `<null>`, `RID(…)`, quotes and prefixes inside containers, six decimals of components, four of
- * colors) is what Godot 4 is known to print; neither the spec nor the golden files confirm it. For Callable, Signal and
- * objects the text is necessarily ours: the engine prints things about a live object.
+ * Sources: floats are 8.5; all else is what Godot 4.6 stable prints (golden/variant/values-4.6-stable.json, and live in
+ * test/interop/godot4). For Callable, Signal and objects the text is necessarily ours: the engine prints things about a
+ * live object.
  */
 import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
 import { Color } from '../values/Color.ts';
@@ -26,7 +25,7 @@ import { VariantType } from '../variant/types.ts';
 import type { VariantInput } from '../variant/value.ts';
 import { escapeFully } from './escape.ts';
 import { formatFixed, trimZeros } from './fixedNotation.ts';
-import { componentToStr, floatToStr } from './floatText.ts';
+import { bareComponentToStr, componentToStr, floatToStr } from './floatText.ts';
 
 /**
  * The text that Godot's `str()` gives a value.
@@ -90,8 +89,9 @@ function leafText(value: object): string | undefined {
 function mathText(value: object): string | undefined {
   if (value instanceof Vector2) return row(value.x, value.y);
   if (value instanceof Vector3) return row(value.x, value.y, value.z);
-  if (value instanceof Vector4 || value instanceof Quaternion) {
-    return row(value.x, value.y, value.z, value.w);
+  if (value instanceof Vector4) return row(value.x, value.y, value.z, value.w);
+  if (value instanceof Quaternion) {
+    return `(${[value.x, value.y, value.z, value.w].map(bareComponentToStr).join(', ')})`;
   }
   if (value instanceof Vector2i) return `(${value.x}, ${value.y})`;
   if (value instanceof Vector3i) return `(${value.x}, ${value.y}, ${value.z})`;
@@ -99,7 +99,7 @@ function mathText(value: object): string | undefined {
   if (value instanceof Rect2 || value instanceof Rect2i || value instanceof AABB) {
     return `[P: ${mathText(value.position)}, S: ${mathText(value.size)}]`;
   }
-  if (value instanceof Plane) return `[N: ${mathText(value.normal)}, D: ${componentToStr(value.d)}]`;
+  if (value instanceof Plane) return `[N: ${mathText(value.normal)}, D: ${bareComponentToStr(value.d)}]`;
   if (value instanceof Transform2D) {
     return `[X: ${mathText(value.x)}, Y: ${mathText(value.y)}, O: ${mathText(value.origin)}]`;
   }

@@ -13,6 +13,7 @@ import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values
 import { StringName } from '../values/StringName.ts';
 import { TextResource } from '../values/TextResource.ts';
 import { TypedArray } from '../values/TypedArray.ts';
+import { checkObject } from '../variant/options.ts';
 import type { VariantInput } from '../variant/value.ts';
 import { toBase64 } from './base64.ts';
 import { escapeFully } from './escape.ts';
@@ -62,6 +63,7 @@ class Writer {
   #length = 0;
 
   constructor(options: VarToStrOptions) {
+    checkObject(options);
     const { compatible = true, real = 'single', maxLength = MAX_LENGTH } = options;
     if (typeof compatible !== 'boolean') {
       throw new TypeError(`"compatible" expected a boolean, got ${typeof compatible}`);

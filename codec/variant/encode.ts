@@ -12,6 +12,7 @@ import type { EncodedObjectAsID, GodotObject, RID, Signal } from '../values/refe
 import type { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { wireContainerType, writeContainerType } from './container.ts';
+import { asDeclared } from './declared.ts';
 import { NO_TYPE } from './godot3.ts';
 import { writeMath } from './math.ts';
 import { writeNodePath } from './nodePath.ts';
@@ -304,11 +305,10 @@ class VariantEncoder extends VariantWriter {
     const length = value.length;
     this.writeU32(length);
     if (length === 0) return;
-    const isFloat = elementType.type === VariantType.FLOAT;
     let index = 0;
     try {
       this.checkDepth(depth);
-      for (; index < length; index++) this.#writeElement(value[index], isFloat, depth + 1);
+      for (; index < length; index++) this.#writeElement(value[index], elementType, depth + 1);
     } catch (error) {
       if (error instanceof EncodeFailure) error.segments.push(`[${index}]`);
       throw error;
@@ -331,8 +331,6 @@ class VariantEncoder extends VariantWriter {
     }
     const countAt = this.position - this.base;
     this.writeU32(0);
-    const areFloatKeys = keyType !== undefined && keyType.type === VariantType.FLOAT;
-    const areFloatValues = valueType !== undefined && valueType.type === VariantType.FLOAT;
     let count = 0;
     let key: unknown;
     try {
@@ -340,8 +338,8 @@ class VariantEncoder extends VariantWriter {
         key = pairKey;
         if (count === 0) this.checkDepth(depth);
         count++;
-        this.#writeElement(pairKey, areFloatKeys, depth + 1);
-        this.#writeElement(pairValue, areFloatValues, depth + 1);
+        this.#writeElement(pairKey, keyType, depth + 1);
+        this.#writeElement(pairValue, valueType, depth + 1);
       }
     } catch (error) {
       if (error instanceof EncodeFailure) error.segments.push(keyStep(key));
@@ -352,9 +350,10 @@ class VariantEncoder extends VariantWriter {
   }
 
   /** Where FLOATs are declared, numbers are floats. */
-  #writeElement(value: unknown, isFloat: boolean, depth: number): void {
-    if (isFloat && typeof value === 'number') this.writeFloat(value);
-    else this.writeValue(value, depth);
+  #writeElement(value: unknown, declared: ContainerType | undefined, depth: number): void {
+    if (declared === undefined) this.writeValue(value, depth);
+    else if (declared.type === VariantType.FLOAT && typeof value === 'number') this.writeFloat(value);
+    else this.writeValue(this.options.strict ? asDeclared(value, declared) : value, depth);
   }
 }
 

@@ -5,9 +5,10 @@ const MAX_BYTES = 0x7fffffff;
 
 /**
  * Which Godot version the bytes are for or from. All untyped data is the same in all of Godot 4 (section 7.1); Godot 3
- * has other type ids and fewer types (section 7.2). The bytes do not tell which one they are.
+ * has other type ids and fewer types (section 7.2). The bytes do not tell which one they are. What is known of 4.7 is
+ * as in 4.6.
  */
-export type Dialect = 'godot3' | '4.0' | '4.1' | '4.2' | '4.3' | '4.4' | '4.5' | '4.6';
+export type Dialect = 'godot3' | '4.0' | '4.1' | '4.2' | '4.3' | '4.4' | '4.5' | '4.6' | '4.7';
 
 /** How Variants are written. Every option may be left out. */
 export interface EncodeOptions {
@@ -22,6 +23,11 @@ export interface EncodeOptions {
    * Default `'single'`.
    */
   readonly real?: 'single' | 'double' | undefined;
+  /**
+   * Refuse elements, keys and values of another type than their container declares; String and StringName become each
+   * other. With false they are written as they are, which passes on what was received with false. Default true.
+   */
+  readonly strictTypedContainers?: boolean | undefined;
   /** Write full objects and the classes of typed containers; without it a GodotObject is refused. Default false. */
   readonly fullObjects?: boolean | undefined;
   /** Changes nothing in what is written; accepted so that one options object serves both directions. */
@@ -76,10 +82,12 @@ export const GODOT_3 = -1;
 
 /** Every option of encoding with its value. */
 export interface ResolvedEncodeOptions {
-  /** The minor version of Godot 4, 0 to 6; {@link GODOT_3} for Godot 3. */
+  /** The minor version of Godot 4, 0 to 7; {@link GODOT_3} for Godot 3. */
   readonly minor: number;
   /** Whether vector components are f64. */
   readonly isDouble: boolean;
+  /** Whether typed containers hold only what they declare. */
+  readonly strict: boolean;
   /** Whether full objects are written. */
   readonly fullObjects: boolean;
   /** The deepest nesting. */
@@ -92,7 +100,7 @@ export interface ResolvedEncodeOptions {
 export interface ResolvedDecodeOptions {
   /** Whether INT and FLOAT keep their types. */
   readonly exact: boolean;
-  /** The minor version of Godot 4, 0 to 6; {@link GODOT_3} for Godot 3. */
+  /** The minor version of Godot 4, 0 to 7; {@link GODOT_3} for Godot 3. */
   readonly minor: number;
   /** Whether full objects are accepted. */
   readonly allowObjects: boolean;
@@ -119,6 +127,7 @@ export function resolveEncodeOptions(options: EncodeOptions): ResolvedEncodeOpti
   return {
     minor,
     isDouble,
+    strict: flag('strictTypedContainers', options.strictTypedContainers, true),
     fullObjects: flag('fullObjects', options.fullObjects, false),
     maxDepth: limit(
       'maxDepth',
@@ -155,15 +164,18 @@ export const DEFAULT_ENCODE_OPTIONS: ResolvedEncodeOptions = resolveEncodeOption
 /** The options that hold when none are given. */
 export const DEFAULT_DECODE_OPTIONS: ResolvedDecodeOptions = resolveDecodeOptions({});
 
-function checkObject(options: unknown): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`"options" expected an object, got ${options === null ? 'null' : typeof options}`);
+/** Refuses what is no options object. @throws TypeError */
+export function checkObject(options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const what = options === null ? 'null' : Array.isArray(options) ? 'an array' : typeof options;
+    throw new TypeError(`"options" expected an object, got ${what}`);
   }
 }
 
-function minorOf(dialect: Dialect | undefined): number {
+/** The minor version of Godot 4 that a dialect names; {@link GODOT_3} for Godot 3. @throws RangeError for another name. */
+export function minorOf(dialect: Dialect | undefined): number {
   if (dialect === 'godot3') return GODOT_3;
-  const known: readonly string[] = ['4.0', '4.1', '4.2', '4.3', '4.4', '4.5', '4.6'];
+  const known: readonly string[] = ['4.0', '4.1', '4.2', '4.3', '4.4', '4.5', '4.6', '4.7'];
   const minor = dialect === undefined ? 6 : known.indexOf(dialect);
   if (minor < 0) {
     throw new RangeError(`"dialect" expected one of godot3, ${known.join(', ')}, got ${String(dialect)}`);
@@ -179,7 +191,8 @@ function oneOf(name: string, value: string | undefined, choices: readonly [strin
   return value;
 }
 
-function flag(name: string, value: boolean | undefined, fallback: boolean): boolean {
+/** A boolean option, or its default. @throws TypeError for what is no boolean. */
+export function flag(name: string, value: boolean | undefined, fallback: boolean): boolean {
   if (value === undefined) return fallback;
   if (typeof value !== 'boolean') throw new TypeError(`"${name}" expected a boolean, got ${typeof value}`);
   return value;

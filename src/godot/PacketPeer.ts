@@ -2,7 +2,7 @@
  * Godot's PacketPeer: what everything that sends and receives packets has in common.
  * Implements godot-enet-classes 7.1 and variant-codec 2.8 (one packet = one encoding).
  */
-import type { Dialect, VariantInput, VariantValue } from '../../codec/index.ts';
+import type { DecodeOptions, Dialect, EncodeOptions, VariantInput, VariantValue } from '../../codec/index.ts';
 import { describe } from './describe.ts';
 import { GodotError, godotErrorName } from './errors.ts';
 import { toInteger } from './numbers.ts';
@@ -78,17 +78,25 @@ export abstract class PacketPeer {
    * Fetches the next packet and decodes it as one Variant. Bytes behind it are ignored.
    *
    * @param allowObjects whether objects may be decoded. Objects of a stranger are dangerous in an engine that runs
-   * their scripts; here they become plain data, but the default stays Godot's.
+   * their scripts; here they become plain data, but the default stays Godot's. Or every option of decoding.
    * @returns the value; null on an error, which {@link PacketPeer.getPacketError} tells apart from a null.
+   * @throws TypeError or RangeError for a bad option.
    */
-  getVar(allowObjects = false): VariantValue {
+  getVar(allowObjects: boolean | DecodeOptions = false): VariantValue {
+    const options: DecodeOptions = isOptions(allowObjects)
+      ? allowObjects
+      : { allowObjects: Boolean(allowObjects) };
     const taken = this.takePacket();
     if (!(taken instanceof Uint8Array)) {
       this.#lastError = taken;
       this.trace(`getVar: no packet to fetch (${godotErrorName(taken)})`);
       return null;
     }
-    const decoded = decodeVariant(taken, Boolean(allowObjects || this.allowObjectDecoding), this.dialect);
+    const decoded = decodeVariant(taken, {
+      ...options,
+      allowObjects: options.allowObjects || this.allowObjectDecoding,
+      dialect: options.dialect ?? this.dialect,
+    });
     if (isCodecFailure(decoded)) {
       this.#lastError = decoded.error;
       this.trace(`getVar: ${decoded.message} (${godotErrorName(decoded.error)})`);
@@ -101,13 +109,18 @@ export abstract class PacketPeer {
   /**
    * Encodes a value as one Variant and sends it as one packet.
    *
-   * @param fullObjects whether objects are sent with their properties instead of their id alone.
+   * @param fullObjects whether objects are sent with their properties instead of their id alone. Or every option of
+   * encoding.
    * @returns what {@link PacketPeer.putPacket} returned; ERR_OUT_OF_MEMORY when the encoding is larger than
    * {@link PacketPeer.encodeBufferMaxSize}; the codec's error number for a
    * value that Godot does not have.
+   * @throws TypeError or RangeError for a bad option.
    */
-  putVar(value: VariantInput, fullObjects = false): GodotError {
-    const encoded = encodeVariant(value, Boolean(fullObjects), this.dialect);
+  putVar(value: VariantInput, fullObjects: boolean | EncodeOptions = false): GodotError {
+    const options: EncodeOptions = isOptions(fullObjects)
+      ? fullObjects
+      : { fullObjects: Boolean(fullObjects) };
+    const encoded = encodeVariant(value, { ...options, dialect: options.dialect ?? this.dialect });
     if (isCodecFailure(encoded)) {
       this.trace(`putVar: ${encoded.message} (${godotErrorName(encoded.error)})`);
       return encoded.error;
@@ -155,3 +168,8 @@ export abstract class PacketPeer {
 const DEFAULT_ENCODE_BUFFER_SIZE = 8 * 1024 * 1024;
 const MIN_ENCODE_BUFFER_SIZE = 1024;
 const MAX_ENCODE_BUFFER_SIZE = 256 * 1024 * 1024;
+
+/** Options in place of Godot's boolean: an object that counted as `true` would turn objects on. */
+function isOptions(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -2,8 +2,9 @@
 import {
   bytesToVar,
   DecodeError,
-  type Dialect,
+  type DecodeOptions,
   EncodeError,
+  type EncodeOptions,
   type VariantInput,
   type VariantValue,
   varToBytes,
@@ -27,11 +28,10 @@ export interface CodecResult<T> {
 /** Decodes one packet as one Variant; bytes behind it are ignored. */
 export function decodeVariant(
   bytes: Uint8Array,
-  allowObjects: boolean,
-  dialect: Dialect | undefined,
+  options: DecodeOptions,
 ): CodecResult<VariantValue> | CodecFailure {
   try {
-    return { value: bytesToVar(bytes, { allowObjects, dialect }) };
+    return { value: bytesToVar(bytes, options) };
   } catch (error) {
     return failureOf(error);
   }
@@ -40,11 +40,10 @@ export function decodeVariant(
 /** Encodes a value as one Variant. */
 export function encodeVariant(
   value: VariantInput,
-  fullObjects: boolean,
-  dialect: Dialect | undefined,
+  options: EncodeOptions,
 ): CodecResult<Uint8Array> | CodecFailure {
   try {
-    return { value: varToBytes(value, { fullObjects, dialect }) };
+    return { value: varToBytes(value, options) };
   } catch (error) {
     return failureOf(error);
   }

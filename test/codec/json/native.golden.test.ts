@@ -7,7 +7,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { fromNative } from '../../../codec/json/fromNative.ts';
-import { JsonError } from '../../../codec/json/JsonError.ts';
 import { parseJson } from '../../../codec/json/parse.ts';
 import { stringifyJson } from '../../../codec/json/stringify.ts';
 import { toNative } from '../../../codec/json/toNative.ts';
@@ -30,15 +29,14 @@ interface GoldenCase {
   readonly native: string;
 }
 
-const cases: readonly GoldenCase[] = ['values', 'random'].flatMap(
-  (file): GoldenCase[] =>
-    JSON.parse(readFileSync(new URL(`../../../golden/variant/${file}.json`, import.meta.url), 'utf8')).cases,
-);
+// What 4.6 stable says of the values that 4.6-dev wrote: they differ in infinities and NaN.
+const cases: readonly GoldenCase[] = JSON.parse(
+  readFileSync(new URL('../../../golden/variant/values-4.6-stable.json', import.meta.url), 'utf8'),
+).cases;
 
 /** Why a value does not come back from its notation. */
 type Loss =
-  | 'a FLOAT beyond the 15 digits of str(), a -0, an infinity or NaN'
-  | 'a component that is infinite or NaN: the text is not JSON'
+  | 'a FLOAT beyond the 15 digits of str(), a -0, the bits of a NaN'
   | 'a component that the decimal reader does not hit'
   | 'a PackedInt64Array element that a JSON number does not hold'
   | 'the id of a RID'
@@ -64,10 +62,6 @@ describe('to_native', () => {
   test.each(cases.map((entry) => [entry.name, entry] as const))('%s', (_name, entry) => {
     const losses = lossesOf(bytesToVar(bytes(entry.hex), { exact: true }));
     for (const loss of losses) seen.set(loss, (seen.get(loss) ?? 0) + 1);
-    if (losses.has('a component that is infinite or NaN: the text is not JSON')) {
-      expect(() => parseJson(entry.native)).toThrow(JsonError);
-      return;
-    }
     const back = toNative(parseJson(entry.native, { exact: true }), false, { exact: true, onError });
     if (losses.size === 0) lossless++;
     if (losses.size === 0) expect(hex(varToBytes(back))).toBe(entry.hex);
@@ -80,9 +74,8 @@ describe('to_native', () => {
   afterAll(() => {
     // Each rule is there because some golden case needs it, and most cases need none.
     expect([...seen.keys()].sort()).toEqual([
-      'a FLOAT beyond the 15 digits of str(), a -0, an infinity or NaN',
+      'a FLOAT beyond the 15 digits of str(), a -0, the bits of a NaN',
       'a PackedInt64Array element that a JSON number does not hold',
-      'a component that is infinite or NaN: the text is not JSON',
       'a component that the decimal reader does not hit',
       'a container typed by a class',
       'the id of a RID',
@@ -103,8 +96,11 @@ function lossesOf(value: VariantValue): Set<Loss> {
 
 function collect(value: unknown, losses: Set<Loss>): void {
   if (value instanceof Float) {
-    if (!Object.is(parseDecimal(floatToStr(value.value)), value.value)) {
-      losses.add('a FLOAT beyond the 15 digits of str(), a -0, an infinity or NaN');
+    const isLost = Number.isFinite(value.value)
+      ? !Object.is(parseDecimal(floatToStr(value.value)), value.value)
+      : value.nanBits !== undefined;
+    if (isLost) {
+      losses.add('a FLOAT beyond the 15 digits of str(), a -0, the bits of a NaN');
     }
   } else if (value instanceof RID) {
     if (value.id !== 0n) losses.add('the id of a RID');
@@ -143,8 +139,8 @@ function collect(value: unknown, losses: Set<Loss>): void {
 }
 
 function component(value: number, narrow: (read: number) => number, losses: Set<Loss>): void {
-  if (!Number.isFinite(value)) losses.add('a component that is infinite or NaN: the text is not JSON');
-  else if (narrow(parseDecimal(floatToFullJson(value))) !== value) {
+  // No golden value has a NaN component: it would read back as 0.
+  if (narrow(parseDecimal(floatToFullJson(value))) !== value) {
     losses.add('a component that the decimal reader does not hit');
   }
 }

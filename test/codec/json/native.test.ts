@@ -71,8 +71,13 @@ describe('11.5 native notation', () => {
   });
   test('N-7 what a float loses', () => {
     expect([write(1e-20), write(Number.POSITIVE_INFINITY)]).toEqual(['"f:0.0"', '"f:inf"']);
-    expect(read('"f:inf"').value).toEqual(new Float(0));
-    expect(read('"f:-inf"').value).toEqual(new Float(-0));
+    expect(read('"f:inf"').value).toEqual(new Float(Number.POSITIVE_INFINITY));
+    expect(read('"f:-inf"').value).toEqual(new Float(Number.NEGATIVE_INFINITY));
+    expect(read('"f:nan"').value).toEqual(new Float(Number.NaN));
+    // Only these very texts, and only since 4.6.
+    for (const text of ['"f:+inf"', '"f:INF"', '"f:inf "', '"f:inf.0"'])
+      expect(read(text).value).toEqual(new Float(0));
+    expect(toNative('f:inf', { exact: true, dialect: '4.5' })).toEqual(new Float(0));
   });
 });
 

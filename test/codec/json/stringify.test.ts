@@ -25,7 +25,9 @@ describe('8.3 stringify', () => {
     [0.1, '0.1'],
     [-0, '0.0'],
     [2 ** 60, '1152921504606846976.0'],
-    [Number.NaN, 'nan'],
+    [Number.NaN, 'null'],
+    [Number.POSITIVE_INFINITY, '1e99999'],
+    [Number.NEGATIVE_INFINITY, '-1e99999'],
     ['a/"\\\b\f\n\r\t\v\u0001é', '"a/\\"\\\\\\b\\f\\n\\r\\t\\v\u0001é"'],
     [[], '[]'],
     [new Dictionary(), '{}'],
@@ -53,15 +55,23 @@ describe('8.3 stringify', () => {
 
   test('full precision', () => {
     expect(stringifyJson([1 / 3, Number.POSITIVE_INFINITY, float(1e16)], '', true, true)).toBe(
-      '[0.3333333333333333,inf.0,1e+16]',
+      '[0.3333333333333333,1e99999,1e+16]',
     );
   });
 
   test('with an indent', () => {
     expect(stringifyJson({ a: [1, {}, []], b: 'x' }, '  ')).toBe(
-      '{\n  "a": [\n    1,\n    {\n    },\n    []\n  ],\n  "b": "x"\n}',
+      '{\n  "a": [\n    1,\n    {\n\n    },\n    []\n  ],\n  "b": "x"\n}',
     );
-    expect(stringifyJson({}, '\t')).toBe('{\n}');
+    expect(stringifyJson({}, '\t')).toBe('{\n\n}');
+    expect(stringifyJson({}, { indent: '\t', dialect: '4.5' })).toBe('{\n}');
+  });
+
+  test('before 4.6 infinities and NaN are not JSON', () => {
+    const values = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN];
+    expect(stringifyJson(values, { dialect: '4.5' })).toBe('[inf,-inf,nan]');
+    expect(stringifyJson(values, { dialect: '4.4', fullPrecision: true })).toBe('[inf,-inf,nan]');
+    expect(stringifyJson(values, { dialect: '4.7' })).toBe('[1e99999,-1e99999,null]');
   });
 
   test('keys become text and are sorted by type, then value; insertion order on request', () => {

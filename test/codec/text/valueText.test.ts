@@ -41,7 +41,8 @@ describe('str() of values', () => {
       '[P: (1.0, 2.0, 3.0), S: (4.0, 5.0, 6.0)]',
     ],
     ['Plane', new Plane(new Vector3(0, 1, 0), 2.5), '[N: (0.0, 1.0, 0.0), D: 2.5]'],
-    ['Quaternion', new Quaternion(), '(0.0, 0.0, 0.0, 1.0)'],
+    ['Quaternion', new Quaternion(), '(0, 0, 0, 1)'],
+    ['Plane of whole distance', new Plane(new Vector3(1, 2, 3), 5), '[N: (1.0, 2.0, 3.0), D: 5]'],
     ['Transform2D', new Transform2D(), '[X: (1.0, 0.0), Y: (0.0, 1.0), O: (0.0, 0.0)]'],
     ['Basis', new Basis(), '[X: (1.0, 0.0, 0.0), Y: (0.0, 1.0, 0.0), Z: (0.0, 0.0, 1.0)]'],
     [

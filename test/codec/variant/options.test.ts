@@ -125,7 +125,7 @@ describe('typed containers, section 3.4', () => {
 
   test.each([true, false])('not strict (exact %s): all is kept as sent', (exact) => {
     const decoded = bytesToVar(bytes(floats), { strictTypedContainers: false, exact });
-    expect(hex(varToBytes(decoded))).toBe(floats.replaceAll(' ', ''));
+    expect(hex(varToBytes(decoded, { strictTypedContainers: false }))).toBe(floats.replaceAll(' ', ''));
   });
 
   test('an int too long for a double is rounded once, as the engine casts it', () => {
@@ -137,7 +137,8 @@ describe('typed containers, section 3.4', () => {
   test('values of a typed dictionary are not checked, and a stray int stays an int', () => {
     const wire = '1b000400 03000000 01000000 04000000 01000000 61000000 02000000 05000000';
     for (const exact of [true, false]) {
-      expect(hex(varToBytes(bytesToVar(bytes(wire), { exact })))).toBe(wire.replaceAll(' ', ''));
+      const value = bytesToVar(bytes(wire), { exact });
+      expect(hex(varToBytes(value, { strictTypedContainers: false }))).toBe(wire.replaceAll(' ', ''));
     }
   });
 

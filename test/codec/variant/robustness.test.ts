@@ -286,7 +286,7 @@ describe('what only JavaScript can pass', () => {
       /"options" expected an object/,
     ],
     ['JSON of bytes', () => parseJson(unchecked(new Uint8Array(2))), /"text" expected a string/],
-    ['an indent of 2', () => stringifyJson([1], unchecked(2)), /"indent" expected a string/],
+    ['an indent of 2', () => stringifyJson([1], unchecked(2)), /"indent" expected a string or options/],
     ['a packet that is no Uint8Array', () => ENetPacketUtils.decodeAuto(unchecked([0])), /"data" expected/],
     [
       'a packet in an ArrayBuffer',
