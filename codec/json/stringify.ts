@@ -1,6 +1,7 @@
 /** Godot's `JSON.stringify` (docs/protocol/variant-codec 8.3). */
 import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
 import { floatToFullJson, floatToJson, nonFiniteToOldJson } from '../text/floatText.ts';
+import { sortKeys as sortPairs } from '../text/keySort.ts';
 import { dictionaryEntries, holdsFloats, isInt, valueToStr } from '../text/valueText.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import { Float } from '../values/Float.ts';
@@ -158,7 +159,7 @@ class Writer {
       return;
     }
     const pairs = [...entries];
-    if (this.#sortKeys) pairs.sort((left, right) => compareKeys(left[0], right[0]));
+    if (this.#sortKeys) sortPairs(pairs, (left, right) => compareKeys(left[0], right[0]));
     const hasFloatKeys = value instanceof Dictionary && holdsFloats(value.keyType);
     const hasFloatValues = value instanceof Dictionary && holdsFloats(value.valueType);
     // 8.3: an empty dictionary is `{`, when indenting an empty line, `}`.

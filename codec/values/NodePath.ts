@@ -52,7 +52,9 @@ export class NodePath {
   /** The path as text, e.g. `/root/Main:position:x`. */
   toString(): string {
     const head = (this.absolute ? '/' : '') + this.names.join('/');
-    return this.subnames.length === 0 ? head : `${head}:${this.subnames.join(':')}`;
+    const tail = this.subnames.join(':');
+    // One empty subname leaves no trace in the engine's text.
+    return tail === '' ? head : `${head}:${tail}`;
   }
 
   /** The path as text, for `JSON.stringify`. */

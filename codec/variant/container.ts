@@ -78,7 +78,17 @@ export function acceptElement(
       (r.floatMode === FloatMode.WRAP_WHOLE && Number.isSafeInteger(float));
     return wraps ? new Float(float) : float;
   }
+  if (wireType === VariantType.FLOAT && type.type === VariantType.INT) {
+    const int = truncated(value instanceof Float ? value.value : (value as number));
+    const number = Number(int);
+    return r.options.exact || !Number.isSafeInteger(number) ? int : number;
+  }
   return DROPPED;
+}
+
+/** A FLOAT as INT: its fraction is dropped; what does not fit is the smallest int, as on x86-64. */
+function truncated(value: number): bigint {
+  return value >= -INT64_EDGE && value < INT64_EDGE ? BigInt(Math.trunc(value)) : -(2n ** 63n);
 }
 
 /**
@@ -141,5 +151,6 @@ function acceptsObject(type: ContainerType, value: VariantValue): boolean {
 }
 
 const ID_CLASS_BASES: readonly string[] = ['', ID_CLASS, 'RefCounted', 'Object'];
+const INT64_EDGE = 2 ** 63;
 const UNTYPED: WireContainerType = { kind: ContainerKind.NONE, field: 0 };
 const TYPED_BY_ID: WireContainerType = { kind: ContainerKind.CLASS_NAME, field: ID_CLASS };

@@ -9,7 +9,7 @@ import { EncodeFailure } from './writer.ts';
  * An element, key or value in the form that its container declares.
  *
  * String and StringName become each other, as in the engine. Everything else of another type is refused: the receiver would
- * drop it without a word, or keep a value of a type that its scripts do not expect. Bare numbers of a FLOAT container are
+ * drop it without a word, cut it (2.5 to 2), or keep a value of a type that its scripts do not expect. Bare numbers of a FLOAT container are
  * the encoder's matter.
  *
  * @throws EncodeFailure `ERR_ENCODE_ELEMENT_TYPE`.
