@@ -25,7 +25,13 @@ interface Damaged {
 
 const values = load<Intact>('values');
 const random = load<Intact>('random');
-const damaged = load<Damaged>('damaged');
+// 4.6-dev wrote them; where 4.6 stable judges otherwise, it counts.
+const stable: readonly (Damaged & { readonly index: number })[] = JSON.parse(
+  readFileSync(new URL('../../../golden/variant/values-4.6-stable.json', import.meta.url), 'utf8'),
+).damaged;
+const damaged = load<Damaged>('damaged').map(
+  (golden, index) => stable.find((newer) => newer.index === index) ?? golden,
+);
 
 describe('what an engine wrote', () => {
   test('the files are whole', () => {
