@@ -176,6 +176,7 @@ export class ENetServer
       this.#runtime,
       {
         onPass: () => run.handlePass(this.#runtime.now()),
+        nextPassMs: (now) => this.#run?.nextPassMs(now),
         onEvent: (type, peer, data, channel) => run.handleEvent(type, peer, data, channel),
       },
       this.#pollRateMs,
@@ -282,8 +283,9 @@ export class ENetServer
   }
 
   /**
-   * Sets the longest time between two service passes in ms; less than 1 counts as 1. Datagrams and deadlines are
-   * dealt with at once whatever this is, so it bounds only how long an idle server sleeps.
+   * Sets the time between two service passes in ms when nothing else asks for one; less than 1 counts as 1. Datagrams and
+   * deadlines are dealt with at once whatever this is, and a server with nothing to do sleeps. While it has peers it looks
+   * after them once a second, and not more often than this.
    */
   setPollRate(rateMs: number): void {
     this.#pollRateMs = pollRateOf(rateMs);

@@ -92,6 +92,12 @@ export class ServerRun {
     }
   }
 
+  /** See `LoopHandler.nextPassMs`: only peers are looked at. */
+  nextPassMs(now: number): number | undefined {
+    if (this.#byId.size === 0) return undefined;
+    return Math.max(0, LOOK_INTERVAL_MS - ((now - this.#lookTime) >>> 0));
+  }
+
   /** One event of the connection. */
   handleEvent(type: ConnectionEventType, packetPeer: PeerLink, data: number, channel: number): void {
     const session = this.findByPacketPeer(packetPeer);

@@ -10,6 +10,8 @@ import type { PeerLink, ServerLink } from './link.ts';
 export interface LoopHandler {
   /** A pass begins: emit what was put off until now. */
   onPass(): void;
+  /** In how many ms a pass is due although nothing happens; `undefined`: in none. Missing: never. */
+  nextPassMs?(now: number): number | undefined;
   /** One event of the connection. Calling {@link ServiceLoop.stop} from here ends the pass. */
   onEvent(type: ConnectionEventType, peer: PeerLink, data: number, channel: number): void;
   /** The connection cannot go on, e.g. because its DTLS handshake failed. Missing: nothing is done about it. */
@@ -22,14 +24,12 @@ export class ServiceLoop {
   readonly #handler: LoopHandler;
   #connection: ServerLink | undefined;
   #pollRateMs: number;
-  #lastPass: number;
   #timer: Timer | undefined;
 
   constructor(runtime: Runtime, handler: LoopHandler, pollRateMs: number) {
     this.#runtime = runtime;
     this.#handler = handler;
     this.#pollRateMs = pollRateMs;
-    this.#lastPass = runtime.now();
   }
 
   /** For the connection's option of the same name: something arrived, is due or was queued. */
@@ -38,25 +38,32 @@ export class ServiceLoop {
   /** Begins to take events. */
   start(connection: ServerLink): void {
     this.#connection = connection;
-    this.#startTimer(this.#pollRateMs);
+    this.#armTimer();
   }
 
-  /** Sets the longest time between two passes, in ms. */
+  /** Sets how often, in ms, {@link LoopHandler.nextPassMs} may ask for a pass at most. */
   setPollRate(pollRateMs: number): void {
     this.#pollRateMs = pollRateMs;
-    if (this.#connection !== undefined) this.#startTimer(pollRateMs);
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#armTimer();
   }
 
   /** Ends the loop; no further event is handed out. The connection stays open. */
   stop(): void {
     this.#connection = undefined;
     this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   #pass(): void {
     if (this.#connection === undefined) return;
-    this.#lastPass = this.#runtime.now();
     this.#handler.onPass();
+    this.#takeEvents();
+    this.#armTimer();
+  }
+
+  #takeEvents(): void {
     // After a full pass the port wakes again by itself, because its last answer was an event.
     for (let count = 0; count < MAX_EVENTS_PER_PASS && this.#connection !== undefined; count++) {
       const event = this.#connection.service();
@@ -69,17 +76,19 @@ export class ServiceLoop {
     }
   }
 
-  #startTimer(delayMs: number): void {
-    this.#timer?.cancel();
-    this.#timer = this.#runtime.startTimer(delayMs, () => this.#onTimer());
+  /** One timer at a time; it looks anew when it fires. The connection itself wakes for all that is due in the host. */
+  #armTimer(): void {
+    if (this.#connection === undefined || this.#timer !== undefined) return;
+    const delayMs = this.#handler.nextPassMs?.(this.#runtime.now());
+    if (delayMs === undefined) return;
+    this.#timer = this.#runtime.startTimer(Math.max(this.#pollRateMs, delayMs), () => this.#onTimer());
   }
 
   #onTimer(): void {
-    const idleMs = (this.#runtime.now() - this.#lastPass) >>> 0;
-    if (idleMs >= this.#pollRateMs) this.#pass();
-    if (this.#connection === undefined) return;
-    const restMs = this.#pollRateMs - ((this.#runtime.now() - this.#lastPass) >>> 0);
-    this.#startTimer(Math.max(1, restMs));
+    this.#timer = undefined;
+    const delayMs = this.#handler.nextPassMs?.(this.#runtime.now());
+    if (delayMs !== undefined && delayMs <= 0) this.#pass();
+    else this.#armTimer();
   }
 }
 

@@ -267,7 +267,11 @@ export class RingHost implements RemoteHost {
   }
 
   get #hasNews(): boolean {
-    return this.#events.hasMore || this.#traces?.hasMore === true;
+    if (this.#events.hasMore || this.#traces?.hasMore === true) return true;
+    // Whoever stopped just at the end did not see it, as `next` does: what comes now has to wake it.
+    this.#release();
+    Atomics.store(this.#control, Word.MAIN_SLEEPS, 1);
+    return this.#events.hasMore;
   }
 
   // --- Events -------------------------------------------------------------------------------------------------
