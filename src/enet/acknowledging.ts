@@ -1,6 +1,7 @@
 /** Acknowledgements from the remote, and the round-trip estimate they feed. enet-protocol 6.9 and 6.10. */
 import { disconnectWhenDone, giveUp, notifyConnect } from './connection.ts';
 import { DropReason } from './dropReason.ts';
+import { MAX_WRONG_ECHOES } from './handshakeProof.ts';
 import type { HostRecord } from './hostRecord.ts';
 import type { OutgoingCommand } from './outgoing.ts';
 import { outgoingCharge, type PeerRecord } from './peerRecord.ts';
@@ -17,11 +18,11 @@ export function handleAcknowledge(host: HostRecord, peer: PeerRecord, reader: Re
   const seq = reader.u16(4);
   const echoed = reader.u16(6);
   const command = peer.inFlightTable(channelId)?.get(seq);
+  if (state === PeerState.ACKNOWLEDGING_CONNECT) return finishHandshake(host, peer, reader, command, echoed);
   // W15: what matches nothing in flight must not steer the estimates.
-  const isWaitingForOne = state === PeerState.ACKNOWLEDGING_CONNECT || state === PeerState.DISCONNECTING;
-  if (command === undefined || !isAnswer(peer, command, echoed)) {
+  if (command === undefined || !isAnswer(peer, command)) {
     host.drop(DropReason.BAD_ACKNOWLEDGE, peer);
-    return isWaitingForOne ? Handled.ABORT : Handled.CONTINUE;
+    return state === PeerState.DISCONNECTING ? Handled.ABORT : Handled.CONTINUE;
   }
   let sentTime = ((host.now & 0xffff0000) | echoed) >>> 0;
   if ((sentTime & 0x8000) > (host.now & 0x8000)) sentTime = (sentTime - 0x10000) >>> 0;
@@ -29,36 +30,54 @@ export function handleAcknowledge(host: HostRecord, peer: PeerRecord, reader: Re
     host.drop(DropReason.BAD_ACKNOWLEDGE, peer);
     return Handled.CONTINUE;
   }
-  estimate(host, peer, Math.max(timeDifference(host.now, sentTime), 1));
-  peer.lastReceiveTime = Math.max(host.now, 1);
-  peer.earliestTimeout = 0;
-  remove(peer, command, channelId, seq);
-  host.pending.add(peer.slot);
-  switch (state) {
-    case PeerState.ACKNOWLEDGING_CONNECT:
-      reader.event = notifyConnect(host, peer);
-      break;
-    case PeerState.DISCONNECTING:
-      reader.event = giveUp(host, peer);
-      break;
-    default:
-      disconnectWhenDone(host, peer);
-  }
+  accept(host, peer, command, sentTime);
+  if (state === PeerState.DISCONNECTING) reader.event = giveUp(host, peer);
+  else disconnectWhenDone(host, peer);
   return Handled.CONTINUE;
 }
 
+/**
+ * W7: only who received VERIFY_CONNECT knows its number and the sentTime that went with it. Whoever shows a few times
+ * that they do not know them has forged their address, and the handshake ends.
+ */
+function finishHandshake(
+  host: HostRecord,
+  peer: PeerRecord,
+  reader: Reader,
+  command: OutgoingCommand | undefined,
+  echoed: number,
+): Handled {
+  const sentTime = peer.verifySentAt?.get(echoed);
+  if (
+    command === undefined ||
+    sentTime === undefined ||
+    (command.command & COMMAND_MASK) !== Command.VERIFY_CONNECT
+  ) {
+    host.drop(DropReason.BAD_ACKNOWLEDGE, peer);
+    host.proof.guessed(host.now);
+    if (++peer.wrongEchoes >= MAX_WRONG_ECHOES) host.reset(peer);
+    return Handled.ABORT;
+  }
+  accept(host, peer, command, sentTime);
+  reader.event = notifyConnect(host, peer);
+  return Handled.CONTINUE;
+}
+
+/** Takes an acknowledgement of a command that was sent at `sentTime`, host time in ms. */
+function accept(host: HostRecord, peer: PeerRecord, command: OutgoingCommand, sentTime: number): void {
+  estimate(host, peer, Math.max(timeDifference(host.now, sentTime), 1));
+  peer.lastReceiveTime = Math.max(host.now, 1);
+  peer.earliestTimeout = 0;
+  remove(peer, command, command.channelId, command.reliableSeq);
+  host.pending.add(peer.slot);
+}
+
 /** Whether the acknowledgement can be one of this command in the peer's state. */
-function isAnswer(peer: PeerRecord, command: OutgoingCommand, echoed: number): boolean {
+function isAnswer(peer: PeerRecord, command: OutgoingCommand): boolean {
   switch (peer.state) {
     case PeerState.CONNECTING:
       // CONNECT is answered by VERIFY_CONNECT, never acknowledged (2.2). C would wait for ever after this.
       return false;
-    case PeerState.ACKNOWLEDGING_CONNECT:
-      // W7: only who received VERIFY_CONNECT knows when it was sent.
-      return (
-        (command.command & COMMAND_MASK) === Command.VERIFY_CONNECT &&
-        (peer.verifySentTimes?.includes(echoed) ?? false)
-      );
     case PeerState.DISCONNECTING:
       return (command.command & COMMAND_MASK) === Command.DISCONNECT;
     default:

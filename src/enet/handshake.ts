@@ -63,6 +63,7 @@ export function handleConnect(host: HostRecord, reader: Reader): PeerRecord | un
   const granted = host.inBandwidth === 0 ? MAX_WINDOW_SIZE : grantedWindow(host.inBandwidth);
   const windowForRemote = clampWindow(Math.min(granted, reader.u32(12)));
   host.setState(peer, PeerState.ACKNOWLEDGING_CONNECT);
+  peer.outControlSeq = host.proof.lastControlSeq(host.now);
   queueControl(
     host,
     peer,

@@ -3,7 +3,7 @@ import type { Compressor } from './compressor.ts';
 import { connect, dispatchEnd, dispatchOne } from './connection.ts';
 import type { DropReason } from './dropReason.ts';
 import type { HostEvent } from './hostEvent.ts';
-import { checkHostOptions, type HostOptions } from './hostOptions.ts';
+import { checkHostOptions, type HostOptions, type VerifyTime } from './hostOptions.ts';
 import { clampChannelLimit, HostRecord } from './hostRecord.ts';
 import type { Packet } from './packet.ts';
 import { Peer } from './peer.ts';
@@ -89,6 +89,15 @@ export class Host {
   /** Replaces the observer. */
   set trace(trace: HostTrace | undefined) {
     this.#record.trace = trace;
+  }
+
+  /** See {@link HostOptions.verifyTime}; `undefined`: random. */
+  get verifyTime(): VerifyTime | undefined {
+    return this.#record.proof.chosenTime;
+  }
+  /** Replaces that choice for what is sent from now on. */
+  set verifyTime(choice: VerifyTime | undefined) {
+    this.#record.proof.chosenTime = choice;
   }
 
   /** How often a datagram or command was dropped for a reason. */

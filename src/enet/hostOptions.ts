@@ -22,6 +22,9 @@ export interface HostDoctorOptions {
   readonly kind?: HostKind | undefined;
 }
 
+/** See {@link HostOptions.verifyTime}; gets the host time in ms. */
+export type VerifyTime = (now: number) => number;
+
 /** See {@link HostOptions.admit}. */
 export type AdmitHook = (from: Address, data: number, attempt: ConnectAttempt) => boolean | undefined;
 
@@ -66,6 +69,12 @@ export interface HostOptions {
    * every attempt, also for repeated ones; it must be quick, must not throw and must not call the host. Default: all may.
    */
   readonly mayBegin?: ((from: Address) => boolean) | undefined;
+  /**
+   * Chooses the sentTime, u16, of each datagram with VERIFY_CONNECT: what a remote has to echo to show that it receives
+   * what is sent to its address. Default: random. For replays of records and comparisons with C ENet, which sends its
+   * clock; a host whose choice can be guessed lets forged addresses connect.
+   */
+  readonly verifyTime?: VerifyTime | undefined;
   /** An observer. Default none. */
   readonly trace?: HostTrace | undefined;
   /** Tells why datagrams of an address cannot be used, e.g. another compression. Default none. */
@@ -115,6 +124,7 @@ export const DEFAULT_HOST_OPTIONS: Readonly<
       | 'intercept'
       | 'admit'
       | 'mayBegin'
+      | 'verifyTime'
       | 'trace'
       | 'doctor'
       | 'initialMaxPacketSizeBytes'

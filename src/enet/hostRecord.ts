@@ -4,6 +4,7 @@ import { DeadlineHeap } from './deadlineHeap.ts';
 import { ConnectionDoctor } from './doctor/ConnectionDoctor.ts';
 import type { DropReason } from './dropReason.ts';
 import { Fifo } from './fifo.ts';
+import { HandshakeProof } from './handshakeProof.ts';
 import { type AdmitHook, DEFAULT_HOST_OPTIONS, type HostOptions } from './hostOptions.ts';
 import { DatagramWriter } from './outbox.ts';
 import type { Peer } from './peer.ts';
@@ -43,6 +44,7 @@ export class HostRecord {
   trace: HostTrace | undefined;
   readonly doctor: ConnectionDoctor | undefined;
   readonly random32: () => number;
+  readonly proof: HandshakeProof;
   readonly maxPacketSize: number;
   readonly maxWaitingBytes: number;
   readonly initialMaxPacketSize: number;
@@ -110,6 +112,7 @@ export class HostRecord {
         channelLimit: () => this.channelLimit,
       });
     this.random32 = options.random32;
+    this.proof = new HandshakeProof(options.random32, options.verifyTime);
     this.maxPacketSize = all.maxPacketSizeBytes;
     this.maxWaitingBytes = all.maxWaitingBytes;
     this.initialMaxPacketSize = Math.min(

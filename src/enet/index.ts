@@ -29,6 +29,7 @@ export {
   DEFAULT_HOST_OPTIONS,
   type HostDoctorOptions,
   type HostOptions,
+  type VerifyTime,
 } from './hostOptions.ts';
 export { Packet } from './packet.ts';
 export { Peer } from './peer.ts';

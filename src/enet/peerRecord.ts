@@ -98,11 +98,15 @@ export class PeerRecord {
   dispatchedBytes = 0;
   /** Bytes queued or in flight, with an overhead per command (12.2 G). */
   outgoingBytes = 0;
-  /** Half-open accounting (W7, W8): when CONNECT came, what came and went, the sentTimes that may be echoed. */
+  /**
+   * Half-open accounting (W7, W8): when CONNECT came, what came and went, when VERIFY_CONNECT was sent by the sentTime
+   * that it carried, and how many acknowledgements echoed something else.
+   */
   connectTime = 0;
   unprovenBytesIn = 0;
   unprovenBytesOut = 0;
-  verifySentTimes: number[] | undefined = undefined;
+  verifySentAt: Map<number, number> | undefined = undefined;
+  wrongEchoes = 0;
 
   readonly acks: Fifo<QueuedAcknowledge> = new Fifo();
   readonly sentReliable: CommandQueue = new CommandQueue();
@@ -229,7 +233,8 @@ export class PeerRecord {
     this.connectTime = 0;
     this.unprovenBytesIn = 0;
     this.unprovenBytesOut = 0;
-    this.verifySentTimes = undefined;
+    this.verifySentAt = undefined;
+    this.wrongEchoes = 0;
     this.resetQueues();
   }
 }

@@ -338,9 +338,12 @@ function finishDatagram(host: HostRecord, peer: PeerRecord): void {
     peer.remoteId | (draft.hasSentTime ? HEADER_SENT_TIME : 0) | (packedLength > 0 ? HEADER_COMPRESSED : 0);
   if (peer.remoteId < NO_PEER) word |= (peer.outSession & 3) << SESSION_SHIFT;
   let start = draft.start - (checksum === undefined ? 0 : 4);
+  // W7: only VERIFY_CONNECT wants an acknowledgement in this state, and only who receives it knows this number.
+  const isHandshake = peer.state === PeerState.ACKNOWLEDGING_CONNECT && draft.hasSentTime;
+  const sentTime = isHandshake ? host.proof.verifyTime(host.now) : host.now & 0xffff;
   if (draft.hasSentTime) {
     start -= 2;
-    putU16(buffer, start, host.now & 0xffff);
+    putU16(buffer, start, sentTime);
   }
   start -= 2;
   putU16(buffer, start, word);
@@ -356,8 +359,10 @@ function finishDatagram(host: HostRecord, peer: PeerRecord): void {
   if (peer.state === PeerState.ACKNOWLEDGING_CONNECT) {
     if (peer.unprovenBytesOut + end - start > AMPLIFICATION_LIMIT * peer.unprovenBytesIn) return;
     peer.unprovenBytesOut += end - start;
-    peer.verifySentTimes ??= [];
-    peer.verifySentTimes.push(host.now & 0xffff);
+    if (isHandshake) {
+      peer.verifySentAt ??= new Map();
+      peer.verifySentAt.set(sentTime, host.now);
+    }
   }
   const bytes = host.outbox.commit(start, end, peer.address);
   host.totalSentData = (host.totalSentData + bytes.length) >>> 0;

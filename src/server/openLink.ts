@@ -67,14 +67,15 @@ export function checkThreadOptions(options: ENetServerOptions): void {
   if (options.runtime?.attachRemote === undefined) {
     throw new TypeError('"thread" expected a runtime with threads (attachRemote), got one without');
   }
-  const { checksum, intercept } = options.host ?? {};
+  const { checksum, intercept, verifyTime } = options.host ?? {};
   if (checksum !== undefined && checksum !== crc32) {
     throw new TypeError(
       '"host.checksum" expected crc32 or undefined with "thread": a function cannot cross threads',
     );
   }
-  if (intercept !== undefined) {
-    throw new TypeError('"host.intercept" expected undefined with "thread": a function cannot cross threads');
+  for (const [name, hook] of Object.entries({ intercept, verifyTime })) {
+    if (hook === undefined) continue;
+    throw new TypeError(`"host.${name}" expected undefined with "thread": a function cannot cross threads`);
   }
 }
 
@@ -83,7 +84,7 @@ function createRemote(owner: LinkOwner): RemoteConnection {
   if (attachRemote === undefined) throw new TypeError('"runtime" expected attachRemote');
   const { thread } = owner.options;
   // Functions stay here, but for the checksum, which has a name there.
-  const { checksum, intercept: _, trace, doctor: own, ...host } = owner.hostOptions;
+  const { checksum, intercept: _, verifyTime: __, trace, doctor: own, ...host } = owner.hostOptions;
   const doctor = doctorOptions(owner.options, own, owner.report, 'ENetServer');
   return new RemoteConnection({
     attachRemote: (options, listener) => attachRemote.call(owner.runtime, options, listener),

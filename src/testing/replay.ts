@@ -1,5 +1,7 @@
 /** Feeds one side of a recorded session into a host that plays the other side. */
+import { Host } from '../enet/host.ts';
 import type { HostEvent } from '../enet/hostEvent.ts';
+import type { VerifyTime } from '../enet/hostOptions.ts';
 import type { Address } from '../enet/transport.ts';
 import type { HostLike } from '../io/attachedHost.ts';
 import { type Session, type SessionDatagram, type SessionSide, sessionBytes, toHex } from './session.ts';
@@ -36,7 +38,7 @@ export interface ReplayOptions {
  * @throws Error when the host asks to be woken at one instant again and again.
  */
 export function replaySession(session: Session, options: ReplayOptions): SessionDatagram[] {
-  const replay = new Replay(options);
+  const replay = new Replay(session.datagrams, options);
   return options.pace === 'recorded' ? replay.runRecorded(session.datagrams) : replay.run(session.datagrams);
 }
 
@@ -44,13 +46,17 @@ class Replay {
   readonly #options: ReplayOptions;
   readonly #side: SessionSide;
   readonly #sent: SessionDatagram[] = [];
+  readonly #handshakes: ReadonlySet<SessionDatagram>;
   #offset: number;
   #ms = 0;
 
-  constructor(options: ReplayOptions) {
+  constructor(datagrams: readonly SessionDatagram[], options: ReplayOptions) {
     this.#options = options;
     this.#side = options.feed === 'client' ? 'server' : 'client';
     this.#offset = options.clockOffsetMs ?? 1000;
+    this.#handshakes = handshakesOf(datagrams);
+    const { host } = options;
+    if (host instanceof Host) host.verifyTime = recordedVerifyTime(this.#handshakes);
   }
 
   run(datagrams: readonly SessionDatagram[]): SessionDatagram[] {
@@ -72,10 +78,8 @@ class Replay {
   }
 
   runRecorded(datagrams: readonly SessionDatagram[]): SessionDatagram[] {
-    const clocks = datagrams.filter(([, side]) => side === this.#side).map((datagram) => sentTime(datagram));
-    const firstClock = clocks.find((clock) => clock !== undefined);
-    const firstIndex = clocks.indexOf(firstClock);
-    const first = datagrams.filter(([, side]) => side === this.#side)[firstIndex];
+    const first = datagrams.find((datagram) => this.#clock(datagram) !== undefined);
+    const firstClock = first && this.#clock(first);
     if (first !== undefined && firstClock !== undefined) {
       // At least 1000 at 0 ms, as a host's clock has to be.
       this.#offset = firstClock - Math.floor(first[0]) + 0x1_0000;
@@ -86,13 +90,18 @@ class Replay {
       if (side === this.#options.feed) {
         this.#feed(datagram);
       } else {
-        this.#followClock(sentTime(datagram));
+        this.#followClock(this.#clock(datagram));
         this.#service();
       }
     }
     this.#service();
     this.#passTime(this.#ms + (this.#options.extraMs ?? 0));
     return this.#sent;
+  }
+
+  /** What a datagram tells of the clock of the side that the host plays; a handshake may carry any number. */
+  #clock(datagram: SessionDatagram): number | undefined {
+    return datagram[1] !== this.#side || this.#handshakes.has(datagram) ? undefined : sentTime(datagram);
   }
 
   /** Sets the clock so that its low 16 bits are those recorded, at the value nearest to what it shows. */
@@ -151,10 +160,36 @@ class Replay {
   }
 }
 
+/**
+ * The datagrams of a server with VERIFY_CONNECT: what it sends while the client does not know its slot yet. The header
+ * tells, which is never compressed.
+ */
+function handshakesOf(datagrams: readonly SessionDatagram[]): ReadonlySet<SessionDatagram> {
+  const found = new Set<SessionDatagram>();
+  let isConnecting = false;
+  for (const datagram of datagrams) {
+    if (datagram[1] === 'server') {
+      if (isConnecting && sentTime(datagram) !== undefined) found.add(datagram);
+      continue;
+    }
+    const [high = 0, low = 0] = sessionBytes(datagram);
+    isConnecting = (((high & 0x0f) << 8) | low) === NO_SLOT;
+  }
+  return found;
+}
+
+/** Gives each VERIFY_CONNECT the number that it has in the record; C ENet's, the clock, when there are more. */
+function recordedVerifyTime(handshakes: Iterable<SessionDatagram>): VerifyTime {
+  const times = Array.from(handshakes, (datagram) => sentTime(datagram));
+  return (now) => times.shift() ?? now;
+}
+
 /** The low 16 bits of the sender's clock, where a datagram tells them. docs/protocol/enet-protocol 1.2, 1.3. */
 function sentTime(datagram: SessionDatagram): number | undefined {
   const [high = 0, , timeHigh = 0, timeLow = 0] = sessionBytes(datagram);
   return (high & 0x80) === 0 ? undefined : (timeHigh << 8) | timeLow;
 }
 
+/** The slot in the header of a client that does not know its own yet. */
+const NO_SLOT = 0xfff;
 const MAX_IDLE_WAKES = 10_000;

@@ -126,6 +126,8 @@ export class LockstepOurs implements LockstepHost {
       outgoingBandwidth,
       // libenet keeps the number in the byte order of the machine.
       random32: () => swapped(connectId),
+      // libenet sends its clock.
+      verifyTime: (now) => now,
       compressor: hasRangeCoder ? createRangeCoder() : undefined,
     });
   }

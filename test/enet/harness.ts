@@ -47,7 +47,13 @@ export class Node {
   constructor(world: World, address: Address, options: Partial<HostOptions>) {
     this.world = world;
     this.address = address;
-    this.host = new Host({ peerCount: 4, random32: () => 0x44332211, ...options });
+    this.host = new Host({
+      peerCount: 4,
+      random32: () => 0x44332211,
+      // As C ENet, so that datagrams can be compared with recorded ones.
+      verifyTime: (now) => now,
+      ...options,
+    });
   }
 
   /** Hex of everything that was sent, in order. */

@@ -153,7 +153,8 @@ class Stage {
     const options: ENetMultiplayerPeerOptions = {
       runtime: {
         now: () => runtime.now(),
-        random32: () => fixed.connectId ?? runtime.random32(),
+        // A recorded client echoes the clock; ours asks for a random number.
+        random32: () => fixed.connectId ?? runtime.now(),
         startTimer: (delayMs, callback) => runtime.startTimer(delayMs, callback),
         attach: (host: Host, bind) => runtime.attach(host, bind),
         resolve: (name, done) => runtime.resolve(name, done),

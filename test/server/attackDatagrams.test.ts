@@ -3,6 +3,7 @@
  * a virtual network, with the host inline and in its thread: every player's answer comes within 50 ms on links of 20 ms.
  */
 import { describe, expect, test } from 'vitest';
+import type { Address } from '../../src/enet/transport.ts';
 import {
   createArena,
   expectPlayersUnharmed,
@@ -11,7 +12,7 @@ import {
   PLAYERS,
   strangerSocket,
 } from './arena.ts';
-import { connectDatagram, disconnectDatagram } from './datagrams.ts';
+import { blindAcknowledge, connectDatagram, disconnectDatagram } from './datagrams.ts';
 import { eachMode, PORT, SERVER_IP } from './world.ts';
 
 eachMode(
@@ -138,6 +139,30 @@ eachMode(
         again.client.sendPacket({ token: 'secret' });
         arena.net.advance(100);
         expect(arena.server.getAuthenticatedPeerCount()).toBe(PLAYERS + 1);
+      });
+
+      test('blind handshakes: an address that never reads echoes the clock of the server, and is never connected nor sent more than three times its bytes', () => {
+        const arena = createArena();
+        const victim: Address = { ip: '10.0.77.7', port: 7 };
+        const send = forgedSocket(arena, victim);
+        let [connectId, received, sent] = [0, 0, 0];
+        arena.net.onDatagram(({ to, fate, bytes }) => {
+          if (to.ip === victim.ip && fate !== 'sent') received += bytes.length;
+        });
+        const attack = (bytes: Uint8Array): void => {
+          sent += bytes.length;
+          send(bytes);
+        };
+        arena.play(3000, (elapsed) => {
+          attack(connectDatagram(++connectId));
+          for (let back = 0; back < 18; back++) {
+            const slot = PLAYERS + (back % 3);
+            attack(blindAcknowledge(slot, (elapsed / 10 + back) & 3, arena.net.time + 1000 - (back % 6)));
+          }
+        });
+        expectPlayersUnharmed(arena);
+        expect(arena.server.getPeerCount()).toBe(PLAYERS);
+        expect(received).toBeLessThanOrEqual(3 * sent);
       });
 
       test('forged connects, 5,000 with guessed connect ids under the address of a player: at most maxHalfOpenPerAddress at once', () => {

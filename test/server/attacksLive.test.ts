@@ -9,7 +9,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AuthMode, type ENetClient, type ENetServer } from '../../src/server.ts';
-import { connectDatagram, disconnectDatagram } from './datagrams.ts';
+import { blindAcknowledge, connectDatagram, disconnectDatagram } from './datagrams.ts';
 import { Live, MODES_AND_TRANSPORTS, until } from './live.ts';
 
 const BOUND_MS = 250;
@@ -129,6 +129,28 @@ describe.each(MODES_AND_TRANSPORTS)(
       });
       socket.close();
       expect(server.ops.metrics().drops.get('WRONG_ADDRESS')).toBeGreaterThan(100);
+      expect(server.ops.metrics().connections).toBe(PLAYERS);
+      expect(server.getPeerCount()).toBe(PLAYERS);
+    });
+
+    test('blind handshakes: whoever knows the clock of the server from an own connection, and does not read, is not connected', async () => {
+      const [reader, blind] = [await stranger(), await stranger()];
+      let [clock, seenAt, connectId] = [0, 0, 0];
+      reader.on('message', (bytes) => {
+        clock = bytes.readUInt16BE(2);
+        seenAt = performance.now();
+      });
+      await play(() => {
+        reader.send(connectDatagram(++connectId), port, '127.0.0.1');
+        blind.send(connectDatagram(++connectId), port, '127.0.0.1');
+        for (let guess = 0; guess < 18; guess++) {
+          const slot = PLAYERS + (guess % 3);
+          const echo = clock + Math.round(performance.now() - seenAt) + 3 - (guess % 6);
+          blind.send(blindAcknowledge(slot, guess & 3, echo), port, '127.0.0.1');
+        }
+      });
+      for (const socket of [reader, blind]) socket.close();
+      expect(seenAt).toBeGreaterThan(0);
       expect(server.ops.metrics().connections).toBe(PLAYERS);
       expect(server.getPeerCount()).toBe(PLAYERS);
     });

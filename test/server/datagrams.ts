@@ -24,6 +24,19 @@ export function disconnectDatagram(peerId: number, session: number): Uint8Array 
   });
 }
 
+/** An ACKNOWLEDGE of VERIFY_CONNECT, as somebody sends it who has not seen that. */
+export function blindAcknowledge(peerId: number, session: number, echo: number): Uint8Array {
+  return datagramOf(peerId, session, {
+    name: 'ACKNOWLEDGE',
+    wantsAcknowledge: false,
+    isUnsequenced: false,
+    channel: 255,
+    reliableSeq: 1,
+    receivedSeq: 1,
+    receivedSentTime: echo & 0xffff,
+  });
+}
+
 /** A CONNECT with this id. */
 export function connectDatagram(connectId: number): Uint8Array {
   return datagramOf(0x0fff, 0, {

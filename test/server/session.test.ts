@@ -155,6 +155,8 @@ describe.each(MODES)('%s', (name, mode) => {
     const recording = new Recording(name, compressor);
     const net = new SimNetwork();
     const runtime = net.createRuntime(SERVER.ip, { clockOffsetMs: recording.clockOffset('server') });
+    // The recorded client echoes the engine's clock; ours asks for a random number.
+    runtime.random32 = () => runtime.now();
     const server = new ENetServer({
       runtime: thread ? withThreads(runtime) : runtime,
       thread,
