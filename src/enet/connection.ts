@@ -1,4 +1,5 @@
 /** How connections begin and end. enet-protocol 4.3, 4.6, 5.9 (giving up), 7 and 8.4. */
+import { limitKey } from './addressRules.ts';
 import { EventType, HostEvent } from './hostEvent.ts';
 import type { HostRecord } from './hostRecord.ts';
 import { ENTRY_OVERHEAD_BYTES, type PeerRecord } from './peerRecord.ts';
@@ -109,7 +110,7 @@ export function giveUp(host: HostRecord, peer: PeerRecord): HostEvent | undefine
 
 /** The session of an encrypting transport is over: its peers end, those with an event after the packets that wait. */
 export function endSession(host: HostRecord, address: Address): void {
-  const peers = host.byIp.get(address.ip)?.filter((peer) => isSameAddress(peer.address, address)) ?? [];
+  const peers = host.byLimitKey.get(limitKey(address.ip))?.filter((peer) => isSameAddress(peer.address, address)) ?? [];
   for (const peer of peers) endWithSession(host, peer);
 }
 

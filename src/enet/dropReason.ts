@@ -16,6 +16,8 @@ export const DropReason = {
   NO_COMPRESSOR: 'NO_COMPRESSOR',
   /** The compressed part cannot be decompressed within the limit (9.4). */
   BAD_COMPRESSION: 'BAD_COMPRESSION',
+  /** Compressed, and strangers or this peer have given too much to unpack of late (W13). */
+  TOO_MUCH_TO_UNPACK: 'TOO_MUCH_TO_UNPACK',
   /** The checksum does not match (9.1). */
   BAD_CHECKSUM: 'BAD_CHECKSUM',
   /** A compressed datagram without a peer that is not exactly one CONNECT (W13). */

@@ -1,4 +1,5 @@
 /** CONNECT, VERIFY_CONNECT and DISCONNECT from the remote. enet-protocol 4.4, 4.5, 7.4. */
+import { limitKey } from './addressRules.ts';
 import { clampWindow, connectBody, notifyConnect, windowForBandwidths } from './connection.ts';
 import { DropReason } from './dropReason.ts';
 import type { HostRecord } from './hostRecord.ts';
@@ -168,28 +169,29 @@ function isAdmitted(
   data: number,
   receivedLength: number,
 ): boolean {
-  let sameIp = 0;
-  let sameIpHalfOpen = 0;
-  for (const other of host.byIp.get(from.ip) ?? []) {
+  let sameAddress = 0;
+  let sameAddressHalfOpen = 0;
+  for (const other of host.byLimitKey.get(limitKey(from.ip)) ?? []) {
     if (other.state === PeerState.CONNECTING) continue;
+    const isSamePlace = other.address.ip === from.ip && other.address.port === from.port;
     // The end of the session before is not reported yet; until then nothing of the new one is.
-    if (other.address.port === from.port && other.address.session !== from.session) {
+    if (isSamePlace && other.address.session !== from.session) {
       host.drop(DropReason.DUPLICATE_CONNECT);
       return false;
     }
-    if (other.address.port === from.port && other.connectId === connectId) {
+    if (isSamePlace && other.connectId === connectId) {
       other.unprovenBytesIn += receivedLength;
       host.drop(DropReason.DUPLICATE_CONNECT, other);
       return false;
     }
-    sameIp++;
-    if (other.state === PeerState.ACKNOWLEDGING_CONNECT) sameIpHalfOpen++;
+    sameAddress++;
+    if (other.state === PeerState.ACKNOWLEDGING_CONNECT) sameAddressHalfOpen++;
   }
-  if (sameIp >= host.maxPeersPerAddress) {
+  if (sameAddress >= host.maxPeersPerAddress) {
     host.drop(DropReason.TOO_MANY_FROM_ADDRESS);
     return false;
   }
-  if (sameIpHalfOpen >= host.maxHalfOpenPerAddress) {
+  if (sameAddressHalfOpen >= host.maxHalfOpenPerAddress) {
     host.drop(DropReason.TOO_MANY_HALF_OPEN);
     return false;
   }
@@ -199,7 +201,11 @@ function isAdmitted(
     return false;
   }
   const isHalfOpenFull = host.halfOpen.size >= host.maxHalfOpen;
-  if ((isHalfOpenFull || host.free.next(0) < 0) && !evictHalfOpen(host, sameIpHalfOpen) && isHalfOpenFull) {
+  if (
+    (isHalfOpenFull || host.free.next(0) < 0) &&
+    !evictHalfOpen(host, sameAddressHalfOpen) &&
+    isHalfOpenFull
+  ) {
     host.drop(DropReason.TOO_MANY_HALF_OPEN);
     return false;
   }
@@ -216,23 +222,25 @@ function askHook(host: HostRecord, from: Address, data: number, connectId: numbe
  * Frees the oldest unfinished handshake, if it is old enough. One of an address that has more than its share is old enough
  * earlier: a flood under one address may not keep the others out.
  *
- * @param sameIpHalfOpen how many the newcomer's address has.
+ * @param sameAddressHalfOpen how many the newcomer's address has.
  */
-function evictHalfOpen(host: HostRecord, sameIpHalfOpen: number): boolean {
+function evictHalfOpen(host: HostRecord, sameAddressHalfOpen: number): boolean {
   for (const oldest of host.halfOpen) {
     const age = timeDifference(host.now, oldest.connectTime);
     if (age < host.halfOpenGraceMs / CROWD_GRACE_DIVISOR) return false;
-    if (age < host.halfOpenGraceMs && countHalfOpen(host, oldest.address) <= sameIpHalfOpen + 1) return false;
+    if (age < host.halfOpenGraceMs && countHalfOpen(host, oldest.limitKey) <= sameAddressHalfOpen + 1)
+      return false;
     host.reset(oldest);
     return true;
   }
   return false;
 }
 
-/** How many unfinished handshakes an IP address has. */
-function countHalfOpen(host: HostRecord, { ip }: Address): number {
+/** How many unfinished handshakes an address has. */
+function countHalfOpen(host: HostRecord, key: string): number {
   let count = 0;
-  for (const other of host.byIp.get(ip) ?? []) if (other.state === PeerState.ACKNOWLEDGING_CONNECT) count++;
+  for (const other of host.byLimitKey.get(key) ?? [])
+    if (other.state === PeerState.ACKNOWLEDGING_CONNECT) count++;
   return count;
 }
 

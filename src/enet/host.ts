@@ -1,4 +1,5 @@
 /** The public face of the ENet core. enet-protocol 0.3 and 8. */
+import { limitKey } from './addressRules.ts';
 import type { Compressor } from './compressor.ts';
 import { connect, dispatchEnd, dispatchOne } from './connection.ts';
 import type { DropReason } from './dropReason.ts';
@@ -156,7 +157,7 @@ export class Host {
 
   /** Whether a peer in any state but DISCONNECTED has this address, session included. */
   hasPeerAt(address: Address): boolean {
-    const others = this.#record.byIp.get(address.ip);
+    const others = this.#record.byLimitKey.get(limitKey(address.ip));
     return others?.some((peer) => isSameAddress(peer.address, address)) ?? false;
   }
 

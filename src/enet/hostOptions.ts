@@ -94,15 +94,19 @@ export interface HostOptions {
   readonly initialMaxWaitingBytes?: number | undefined;
   /** Most bytes that wait to be sent or acknowledged at one peer; `send` refuses more. Default 64 MiB. */
   readonly maxOutgoingBytes?: number;
-  /** Most connections from one IP address. Default 4095: no limit. */
+  /**
+   * Most connections from one address: an IPv4 address, or the first 64 bits of an IPv6 address, because everybody with
+   * IPv6 has at least that many; so for all limits per address. Default 4095: no
+   * limit.
+   */
   readonly maxPeersPerAddress?: number;
   /** Most unfinished incoming handshakes at once. Default 4095: as many as there are slots. */
   readonly maxHalfOpen?: number;
-  /** Most unfinished incoming handshakes from one IP address at once. Default 4095. */
+  /** Most unfinished incoming handshakes from one address at once. Default 4095. */
   readonly maxHalfOpenPerAddress?: number;
   /**
    * When no slot or no half-open place is free, the oldest unfinished handshake that is older than this gives way,
-   * in milliseconds. A quarter is enough when its IP address has at least two more of them than the newcomer's. Default
+   * in milliseconds. A quarter is enough when its address has at least two more of them than the newcomer's. Default
    * 1000: a client with a longer round trip can lose its place only during a flood.
    */
   readonly halfOpenGraceMs?: number;
@@ -110,6 +114,13 @@ export interface HostOptions {
   readonly maxWaitingUnreliable?: number;
   /** Most acknowledgements queued for one peer. Default 8192 (W18). */
   readonly maxQueuedAcknowledgements?: number;
+  /**
+   * Compressed datagrams that are unpacked per second for remotes whose handshake is not complete, from everywhere; what
+   * is above it is dropped unread (W13). 0: no limit. Default 2000.
+   */
+  readonly strangerUnpacksPerSec?: number;
+  /** The same from one address; five times as many at once. 0: no limit. Default 100. */
+  readonly strangerUnpacksPerSecPerAddress?: number;
 }
 
 /** The defaults of {@link HostOptions}. */
@@ -145,6 +156,8 @@ export const DEFAULT_HOST_OPTIONS: Readonly<
   halfOpenGraceMs: 1000,
   maxWaitingUnreliable: 8192,
   maxQueuedAcknowledgements: 8192,
+  strangerUnpacksPerSec: 2000,
+  strangerUnpacksPerSecPerAddress: 100,
 };
 
 const U32_MAX = 0xffff_ffff;
@@ -165,6 +178,8 @@ const NUMBER_RANGES: readonly (readonly [name: keyof HostOptions, min: number, m
   ['halfOpenGraceMs', 0, U32_MAX],
   ['maxWaitingUnreliable', 0, U32_MAX],
   ['maxQueuedAcknowledgements', 0, U32_MAX],
+  ['strangerUnpacksPerSec', 0, U32_MAX],
+  ['strangerUnpacksPerSecPerAddress', 0, U32_MAX],
   ['initialMaxPacketSizeBytes', 0, U32_MAX],
   ['initialMaxWaitingBytes', 0, Number.MAX_SAFE_INTEGER],
 ];

@@ -1,4 +1,5 @@
 /** The mutable state of a host. Internal; the public face is {@link Host}. enet-protocol 0.3. */
+import { limitKey } from './addressRules.ts';
 import type { Checksum, Compressor } from './compressor.ts';
 import { DeadlineHeap } from './deadlineHeap.ts';
 import { ConnectionDoctor } from './doctor/ConnectionDoctor.ts';
@@ -13,6 +14,7 @@ import { MAX_CHANNELS, MAX_MTU, MIN_MTU, PeerState } from './protocol.ts';
 import { SlotSet } from './slotSet.ts';
 import type { HostTrace } from './trace.ts';
 import type { Address } from './transport.ts';
+import { UnpackBudget } from './unpackBudget.ts';
 
 /** A datagram that was received and not processed yet. */
 export interface Inbound {
@@ -45,6 +47,7 @@ export class HostRecord {
   readonly doctor: ConnectionDoctor | undefined;
   readonly random32: () => number;
   readonly proof: HandshakeProof;
+  readonly unpackBudget: UnpackBudget;
   readonly maxPacketSize: number;
   readonly maxWaitingBytes: number;
   readonly initialMaxPacketSize: number;
@@ -68,8 +71,8 @@ export class HostRecord {
   readonly more: SlotSet;
   readonly free: SlotSet;
   readonly deadlines: DeadlineHeap;
-  /** Peers in every state but DISCONNECTED, by IP address. */
-  readonly byIp: Map<string, PeerRecord[]> = new Map();
+  /** Peers in every state but DISCONNECTED, by what counts as one address for limits. */
+  readonly byLimitKey: Map<string, PeerRecord[]> = new Map();
   /** Peers in ACKNOWLEDGING_CONNECT, oldest first. */
   readonly halfOpen: Set<PeerRecord> = new Set();
 
@@ -113,6 +116,7 @@ export class HostRecord {
       });
     this.random32 = options.random32;
     this.proof = new HandshakeProof(options.random32, options.verifyTime);
+    this.unpackBudget = new UnpackBudget(all.strangerUnpacksPerSec, all.strangerUnpacksPerSecPerAddress);
     this.maxPacketSize = all.maxPacketSizeBytes;
     this.maxWaitingBytes = all.maxWaitingBytes;
     this.initialMaxPacketSize = Math.min(
@@ -182,8 +186,9 @@ export class HostRecord {
     peer.generation++;
     peer.address = address;
     peer.mtu = this.mtu;
-    const others = this.byIp.get(address.ip);
-    if (others === undefined) this.byIp.set(address.ip, [peer]);
+    peer.limitKey = limitKey(address.ip);
+    const others = this.byLimitKey.get(peer.limitKey);
+    if (others === undefined) this.byLimitKey.set(peer.limitKey, [peer]);
     else others.push(peer);
     return peer;
   }
@@ -216,11 +221,11 @@ export class HostRecord {
       return;
     }
     this.setState(peer, PeerState.DISCONNECTED);
-    const others = this.byIp.get(peer.address.ip);
+    const others = this.byLimitKey.get(peer.limitKey);
     if (others !== undefined) {
       const index = others.indexOf(peer);
       if (index >= 0) others.splice(index, 1);
-      if (others.length === 0) this.byIp.delete(peer.address.ip);
+      if (others.length === 0) this.byLimitKey.delete(peer.limitKey);
     }
     peer.restoreDefaults();
     this.pending.delete(peer.slot);

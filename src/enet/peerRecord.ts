@@ -21,6 +21,7 @@ import {
   THROTTLE_SCALE,
   UNSEQUENCED_BLOCK,
 } from './protocol.ts';
+import type { TokenBucket } from './tokenBucket.ts';
 import type { Address } from './transport.ts';
 
 /** A queued acknowledgement: what is acknowledged, and the sentTime to echo. */
@@ -50,6 +51,8 @@ export class PeerRecord {
   /** Four opaque bytes, held as the big-endian number they look like. */
   connectId = 0;
   address: Address = NOWHERE;
+  /** What counts as one address for limits, of that address. */
+  limitKey = '';
   mtu = 0;
   windowSize: number = MAX_WINDOW_SIZE;
   remoteInBandwidth = 0;
@@ -107,6 +110,8 @@ export class PeerRecord {
   unprovenBytesOut = 0;
   verifySentAt: Map<number, number> | undefined = undefined;
   wrongEchoes = 0;
+  /** What may still be damaged of that which it sends; created with the first damaged datagram. */
+  damage: TokenBucket | undefined = undefined;
 
   readonly acks: Fifo<QueuedAcknowledge> = new Fifo();
   readonly sentReliable: CommandQueue = new CommandQueue();
@@ -235,6 +240,7 @@ export class PeerRecord {
     this.unprovenBytesOut = 0;
     this.verifySentAt = undefined;
     this.wrongEchoes = 0;
+    this.damage = undefined;
     this.resetQueues();
   }
 }

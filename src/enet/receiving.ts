@@ -107,9 +107,15 @@ function receiveDatagram(
     if (peer === undefined && length - headerLength >= CONNECT_SIZE) {
       return dropped(host, DropReason.NOT_A_CONNECT);
     }
+    if (!host.unpackBudget.allows(host, peer, from)) {
+      return dropped(host, DropReason.TOO_MUCH_TO_UNPACK, peer);
+    }
     const room = peer === undefined ? CONNECT_SIZE : MAX_MTU - headerLength;
     const size = host.compressor.decompress(datagram, headerLength, length, unpacked, headerLength, room);
-    if (!(size > 0 && size <= room)) return dropped(host, DropReason.BAD_COMPRESSION, peer);
+    if (!(size > 0 && size <= room)) {
+      host.unpackBudget.damaged(host, peer);
+      return dropped(host, DropReason.BAD_COMPRESSION, peer);
+    }
     if (peer === undefined && size !== CONNECT_SIZE) return dropped(host, DropReason.NOT_A_CONNECT);
     for (let i = 0; i < headerLength; i++) unpacked[i] = datagram[i] ?? 0;
     bytes = unpacked;

@@ -32,6 +32,13 @@ export class TokenBucket {
     return true;
   }
 
+  /** Whether {@link TokenBucket.take} would succeed. */
+  has(now: number, cost: number): boolean {
+    if (this.#rate.perSec === 0) return true;
+    this.#refill(now);
+    return cost <= this.#tokens;
+  }
+
   /** Whether the bucket is as full as a new one, so that nobody would miss it. */
   isFull(now: number): boolean {
     this.#refill(now);

@@ -123,7 +123,7 @@ const ZLIB: Compressor = {
   },
 
   decompress(input, inStart, inEnd, output, outStart, outLimit) {
-    if (inStart >= inEnd || outLimit < 1) return 0;
+    if (outLimit < 1 || !isZlibStart(input, inStart, inEnd)) return 0;
     INFLATE_OPTIONS.maxOutputLength = outLimit;
     INFLATE_OPTIONS.chunkSize = Math.min(MAX_CHUNK, Math.max(MIN_CHUNK, outLimit + 1));
     try {
@@ -139,6 +139,20 @@ const ZLIB: Compressor = {
     }
   },
 };
+
+/**
+ * Whether the bytes can be a zlib stream (RFC 1950, 2.2): its header, a block, the checksum. What cannot costs nothing;
+ * setting up Node's inflate costs as much for damage as for a datagram.
+ */
+function isZlibStart(input: Uint8Array, start: number, end: number): boolean {
+  if (end - start < MIN_ZLIB) return false;
+  const method = input[start] ?? 0;
+  const flags = input[start + 1] ?? 0;
+  const isDeflate = (method & 0x0f) === 8 && method >> 4 <= 7;
+  const hasDictionary = (flags & 0x20) !== 0;
+  const isReservedBlock = ((input[start + 2] ?? 0) & 0x06) === 0x06;
+  return isDeflate && !hasDictionary && !isReservedBlock && ((method << 8) | flags) % 31 === 0;
+}
 
 /** godot-enet-classes 5.5, over one of the libraries. */
 function createZstd(library: ZstdLibrary): Compressor {
@@ -289,6 +303,8 @@ const ZSTD_LIBRARIES: readonly ZstdLibraryName[] = ['node:zlib', 'zstd-napi', '@
 const ZSTD_LEVEL = 3;
 const NAPI_OPTIONS = { compressionLevel: ZSTD_LEVEL };
 
+/** The shortest zlib stream: that of nothing. */
+const MIN_ZLIB = 8;
 /** Node refuses smaller chunks. */
 const MIN_CHUNK = 64;
 /** Enough for every datagram; larger limits just take more than one chunk. */

@@ -1,6 +1,15 @@
 /** enet-protocol 4: the handshake, one test per clause. */
 import { describe, expect, test } from 'vitest';
-import { DropReason, type Host, type HostOptions, Packet, PacketFlag, PeerState } from '../../src/enet.ts';
+import {
+  type Address,
+  DropReason,
+  type Host,
+  type HostOptions,
+  Packet,
+  PacketFlag,
+  PeerState,
+} from '../../src/enet.ts';
+import { connectDatagram } from '../server/datagrams.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { be, bytes, connected, hex, World } from './harness.ts';
 
@@ -220,6 +229,29 @@ describe('4.4 CONNECT', () => {
     server.service();
     expect(states(server.host)).toEqual([2, 2, 2]);
     expect(server.host.dropCount('TOO_MANY_FROM_ADDRESS')).toBe(1);
+  });
+
+  test('4.4.3 the limits per address count IPv6 by /64', () => {
+    const node = new World().add({ peerCount: 9, maxPeersPerAddress: 2 });
+    const from = (ip: string): Address => ({ ip, port: 9 });
+    const ips = ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:ffff::3', '2001:db8:0:1::1', '10.0.0.9'];
+    for (const [id, ip] of ips.entries()) {
+      node.feed(connectDatagram(id), from(ip));
+      node.service();
+    }
+    expect([...node.host.peers()].map(({ address }) => address.ip)).toEqual([
+      '2001:db8::1',
+      '2001:db8::2',
+      '2001:db8:0:1::1',
+      '10.0.0.9',
+    ]);
+    expect(node.host.dropCount('TOO_MANY_FROM_ADDRESS')).toBe(1);
+    const halfOpen = new World().add({ peerCount: 9, maxHalfOpenPerAddress: 1 });
+    for (const [id, ip] of ips.entries()) {
+      halfOpen.feed(connectDatagram(id), from(ip));
+      halfOpen.service();
+    }
+    expect(halfOpen.host.dropCount('TOO_MANY_HALF_OPEN')).toBe(2);
   });
 
   test('4.4.4 channels: the smaller of both', () => {
