@@ -13,6 +13,8 @@ export class IncomingEntry {
   readonly fragmentCount: number;
   /** What it is charged against the limit of waiting data; less once the fragments are joined. */
   charge: number;
+  /** What it holds in memory (`MemoryBudget`). */
+  heldBytes = 0;
   /** The whole packet, once complete. */
   bytes: Uint8Array | undefined;
   fragmentsLeft: number;
@@ -40,7 +42,7 @@ export class IncomingEntry {
     this.fragmentLength = fragmentLength;
     this.charge = charge;
     this.bytes = bytes;
-    this.pieces = [];
+    this.pieces = fragmentCount === 0 ? NO_PIECES : [];
   }
 
   get isComplete(): boolean {
@@ -60,6 +62,9 @@ export class IncomingEntry {
     this.pieces.length = 0;
   }
 }
+
+/** Shared by all entries without fragments. */
+const NO_PIECES: (Uint8Array | undefined)[] = [];
 
 /** The state of one channel. Created when it is first used. */
 export class Channel {

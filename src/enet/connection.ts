@@ -2,6 +2,7 @@
 import { limitKey } from './addressRules.ts';
 import { EventType, HostEvent } from './hostEvent.ts';
 import type { HostRecord } from './hostRecord.ts';
+import { PACKET_HELD_BYTES } from './memoryBudget.ts';
 import { ENTRY_OVERHEAD_BYTES, type PeerRecord } from './peerRecord.ts';
 import {
   Command,
@@ -193,6 +194,7 @@ export function dispatchOne(host: HostRecord): HostEvent | undefined {
         const charge = event.bytes.length + ENTRY_OVERHEAD_BYTES;
         peer.waitingBytes -= charge;
         peer.dispatchedBytes -= charge;
+        host.memory.release(peer, event.bytes.length + PACKET_HELD_BYTES);
         if (peer.dispatched.length > 0 || peer.state === PeerState.ZOMBIE) host.enqueueForDispatch(peer);
         return event;
       }

@@ -1,6 +1,6 @@
 /** A first-in first-out queue in a ring that grows. */
 
-/** A queue whose operations take constant time; it never shrinks below its first capacity. */
+/** A queue whose operations take constant time. A ring that has grown large is given back when the queue is empty. */
 export class Fifo<T> {
   #ring: (T | undefined)[];
   #head = 0;
@@ -30,6 +30,7 @@ export class Fifo<T> {
     this.#ring[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#ring.length - 1);
     this.#length--;
+    if (this.#length === 0 && this.#ring.length > LARGE_RING) this.clear();
     return item;
   }
 
@@ -49,3 +50,6 @@ export class Fifo<T> {
     this.#head = 0;
   }
 }
+
+/** Rings up to this size stay. */
+const LARGE_RING = 1024;

@@ -48,6 +48,7 @@ export function handleConnect(host: HostRecord, reader: Reader): PeerRecord | un
   peer.connectId = connectId;
   peer.maxPacketSize = host.initialMaxPacketSize;
   peer.maxWaitingBytes = host.initialMaxWaitingBytes;
+  peer.isStranger = host.hasInitialLimits;
   peer.connectTime = host.now;
   peer.unprovenBytesIn = reader.receivedLength;
   peer.remoteId = remoteId;

@@ -111,6 +111,11 @@ export class Host {
     return this.#record.totalDrops;
   }
 
+  /** The memory that received data of all peers holds, in bytes, at most `maxHeldBytes`. */
+  get heldBytes(): number {
+    return this.#record.memory.heldBytes;
+  }
+
   /** All reasons for which something was dropped, with their counts. A copy. */
   dropCounts(): Map<DropReason, number> {
     return new Map(this.#record.dropCounts);

@@ -92,6 +92,18 @@ export interface HostOptions {
    * What {@link HostOptions.maxWaitingBytes} is for such a remote until then. Default: the same as later.
    */
   readonly initialMaxWaitingBytes?: number | undefined;
+  /**
+   * Most memory that received data of all peers together holds, in real bytes: what waits for missing packets or
+   * fragments, and what nobody has taken yet. A fifth is set aside in equal shares, one for each slot. Besides, a peer
+   * holds at most 4 MiB, or 4 bytes for each that it has sent when that is more. What does not fit is dropped, and sent again
+   * when it is reliable. Default 256 MiB.
+   */
+  readonly maxHeldBytes?: number;
+  /**
+   * The part of it for remotes that connected to this host and for which {@link Peer.liftReceiveLimits} was not called,
+   * when there is an initial limit for them. Default 16 MiB.
+   */
+  readonly maxStrangerHeldBytes?: number;
   /** Most bytes that wait to be sent or acknowledged at one peer; `send` refuses more. Default 64 MiB. */
   readonly maxOutgoingBytes?: number;
   /**
@@ -149,6 +161,8 @@ export const DEFAULT_HOST_OPTIONS: Readonly<
   mtuBytes: DEFAULT_MTU,
   maxPacketSizeBytes: DEFAULT_MAX_PACKET_SIZE,
   maxWaitingBytes: DEFAULT_MAX_WAITING_DATA,
+  maxHeldBytes: 256 * 1024 * 1024,
+  maxStrangerHeldBytes: 16 * 1024 * 1024,
   maxOutgoingBytes: 2 * DEFAULT_MAX_PACKET_SIZE,
   maxPeersPerAddress: MAX_PEERS,
   maxHalfOpen: MAX_PEERS,
@@ -171,6 +185,8 @@ const NUMBER_RANGES: readonly (readonly [name: keyof HostOptions, min: number, m
   ['mtuBytes', 0, U32_MAX],
   ['maxPacketSizeBytes', 0, U32_MAX],
   ['maxWaitingBytes', 0, Number.MAX_SAFE_INTEGER],
+  ['maxHeldBytes', 0, Number.MAX_SAFE_INTEGER],
+  ['maxStrangerHeldBytes', 0, Number.MAX_SAFE_INTEGER],
   ['maxOutgoingBytes', 0, Number.MAX_SAFE_INTEGER],
   ['maxPeersPerAddress', 0, U32_MAX],
   ['maxHalfOpen', 0, U32_MAX],

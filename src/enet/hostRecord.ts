@@ -7,6 +7,7 @@ import type { DropReason } from './dropReason.ts';
 import { Fifo } from './fifo.ts';
 import { HandshakeProof } from './handshakeProof.ts';
 import { type AdmitHook, DEFAULT_HOST_OPTIONS, type HostOptions } from './hostOptions.ts';
+import { MemoryBudget } from './memoryBudget.ts';
 import { DatagramWriter } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import { PeerRecord } from './peerRecord.ts';
@@ -47,11 +48,14 @@ export class HostRecord {
   readonly doctor: ConnectionDoctor | undefined;
   readonly random32: () => number;
   readonly proof: HandshakeProof;
+  readonly memory: MemoryBudget;
   readonly unpackBudget: UnpackBudget;
   readonly maxPacketSize: number;
   readonly maxWaitingBytes: number;
   readonly initialMaxPacketSize: number;
   readonly initialMaxWaitingBytes: number;
+  /** Whether there are limits until `liftReceiveLimits`. */
+  readonly hasInitialLimits: boolean;
   readonly maxOutgoingBytes: number;
   readonly maxPeersPerAddress: number;
   readonly maxHalfOpen: number;
@@ -116,6 +120,9 @@ export class HostRecord {
       });
     this.random32 = options.random32;
     this.proof = new HandshakeProof(options.random32, options.verifyTime);
+    this.memory = new MemoryBudget(all.maxHeldBytes, all.maxStrangerHeldBytes, all.peerCount);
+    this.hasInitialLimits =
+      all.initialMaxPacketSizeBytes !== undefined || all.initialMaxWaitingBytes !== undefined;
     this.unpackBudget = new UnpackBudget(all.strangerUnpacksPerSec, all.strangerUnpacksPerSecPerAddress);
     this.maxPacketSize = all.maxPacketSizeBytes;
     this.maxWaitingBytes = all.maxWaitingBytes;

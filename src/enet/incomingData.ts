@@ -4,6 +4,7 @@ import { IncomingEntry } from './channel.ts';
 import { DropReason } from './dropReason.ts';
 import { EventType, HostEvent } from './hostEvent.ts';
 import type { HostRecord } from './hostRecord.ts';
+import { PACKET_HELD_BYTES } from './memoryBudget.ts';
 import { ENTRY_OVERHEAD_BYTES, type PeerRecord } from './peerRecord.ts';
 import {
   Command,
@@ -30,10 +31,13 @@ export function handleReliable(host: HostRecord, peer: PeerRecord, reader: Reade
     host.drop(problem, peer);
     return Handled.CONTINUE;
   }
-  if (!hasRoom(host, peer)) return Handled.ABORT;
+  const isNext = seq === nextSequence(channel.inReliable);
+  // What closes a gap sets free what waits behind it.
+  const closesGap = isNext && channel.reliableIn.has(nextSequence(seq));
+  if (!closesGap && !hasRoom(host, peer, PACKET_HELD_BYTES + length)) return Handled.ABORT;
   const bytes = copyPayload(reader, RELIABLE_HEADER, length);
-  if (seq === nextSequence(channel.inReliable)) {
-    peer.waitingBytes += length + ENTRY_OVERHEAD_BYTES;
+  if (isNext) {
+    chargeDelivered(host, peer, length);
     channel.inReliable = seq;
     channel.inUnreliable = 0;
     deliver(host, peer, reader.u8(1), bytes, PacketFlag.RELIABLE);
@@ -41,7 +45,7 @@ export function handleReliable(host: HostRecord, peer: PeerRecord, reader: Reade
     if (channel.unreliableIn.length > 0) scanUnreliable(host, peer, channel, reader.u8(1), undefined);
     return Handled.CONTINUE;
   }
-  const entry = newEntry(peer, Command.SEND_RELIABLE, seq, 0, length, 0, 0, bytes);
+  const entry = newEntry(host, peer, Command.SEND_RELIABLE, seq, 0, length, 0, 0, bytes);
   channel.reliableIn.set(seq, entry);
   return Handled.CONTINUE;
 }
@@ -59,9 +63,9 @@ export function handleUnreliable(host: HostRecord, peer: PeerRecord, reader: Rea
     host.drop(problem, peer);
     return Handled.CONTINUE;
   }
-  if (!hasRoom(host, peer)) return Handled.ABORT;
+  if (!hasRoom(host, peer, PACKET_HELD_BYTES + length)) return Handled.ABORT;
   if (channel.unreliableIn.length === 0 && seq === channel.inReliable) {
-    peer.waitingBytes += length + ENTRY_OVERHEAD_BYTES;
+    chargeDelivered(host, peer, length);
     channel.inUnreliable = unreliableSeq;
     deliver(host, peer, channelId, copyPayload(reader, UNRELIABLE_HEADER, length), PacketFlag.NONE);
     return Handled.CONTINUE;
@@ -76,7 +80,7 @@ export function handleUnreliable(host: HostRecord, peer: PeerRecord, reader: Rea
     return Handled.CONTINUE;
   }
   const bytes = copyPayload(reader, UNRELIABLE_HEADER, length);
-  const entry = newEntry(peer, Command.SEND_UNRELIABLE, seq, unreliableSeq, length, 0, 0, bytes);
+  const entry = newEntry(host, peer, Command.SEND_UNRELIABLE, seq, unreliableSeq, length, 0, 0, bytes);
   channel.unreliableIn.splice(at, 0, entry);
   scanUnreliable(host, peer, channel, channelId, entry);
   return Handled.CONTINUE;
@@ -106,9 +110,9 @@ export function handleUnsequenced(host: HostRecord, peer: PeerRecord, reader: Re
     peer.markUnsequenced(index);
     return Handled.CONTINUE;
   }
-  if (!hasRoom(host, peer)) return Handled.ABORT;
+  if (!hasRoom(host, peer, PACKET_HELD_BYTES + length)) return Handled.ABORT;
   peer.markUnsequenced(index);
-  peer.waitingBytes += length + ENTRY_OVERHEAD_BYTES;
+  chargeDelivered(host, peer, length);
   // 6.8 delivers it at once and leaves the list of waiting packets as it is.
   deliver(host, peer, reader.u8(1), copyPayload(reader, UNRELIABLE_HEADER, length), PacketFlag.UNSEQUENCED);
   return Handled.CONTINUE;
@@ -163,9 +167,13 @@ export function unreliableProblem(
   return undefined;
 }
 
-/** enet-protocol 6.6 step 6: tested before adding, so one more packet always fits. */
-export function hasRoom(host: HostRecord, peer: PeerRecord): boolean {
-  if (peer.waitingBytes < peer.maxWaitingBytes) return true;
+/**
+ * enet-protocol 6.6 step 6: tested before adding, so one more packet always fits; and whether the memory is there.
+ *
+ * @param held what will be held.
+ */
+export function hasRoom(host: HostRecord, peer: PeerRecord, held: number): boolean {
+  if (peer.waitingBytes < peer.maxWaitingBytes && host.memory.admits(peer, held)) return true;
   host.drop(DropReason.WAITING_DATA_FULL, peer);
   return false;
 }
@@ -188,8 +196,15 @@ export function unreliablePlace(channel: Channel, seq: number, unreliableSeq: nu
   return low;
 }
 
-/** Makes an entry and charges the peer for it. */
+/** Charges a peer for a packet that is delivered at once. */
+function chargeDelivered(host: HostRecord, peer: PeerRecord, length: number): void {
+  peer.waitingBytes += length + ENTRY_OVERHEAD_BYTES;
+  host.memory.hold(peer, length + PACKET_HELD_BYTES);
+}
+
+/** Makes an entry and charges the peer for it; what it holds of fragments is charged as they come. */
 export function newEntry(
+  host: HostRecord,
   peer: PeerRecord,
   command: number,
   reliableSeq: number,
@@ -202,7 +217,7 @@ export function newEntry(
   // Each fragment is an array of its own until all are there, however short it is (12.2 G).
   const charge = totalLength + ENTRY_OVERHEAD_BYTES * (1 + fragmentCount);
   peer.waitingBytes += charge;
-  return new IncomingEntry(
+  const entry = new IncomingEntry(
     command,
     reliableSeq,
     unreliableSeq,
@@ -212,6 +227,9 @@ export function newEntry(
     charge,
     bytes,
   );
+  entry.heldBytes = PACKET_HELD_BYTES + (bytes?.length ?? 0);
+  host.memory.hold(peer, entry.heldBytes);
+  return entry;
 }
 
 /** enet-protocol 6.8, reliable scan. @returns whether anything was delivered. */
@@ -231,7 +249,7 @@ export function scanReliable(
     // What hides behind the numbers of the other fragments can never be delivered.
     for (let i = 1; i < entry.fragmentCount; i++) {
       channel.inReliable = nextSequence(channel.inReliable);
-      if (channel.reliableIn.size > 0) forgetReliable(peer, channel, channel.inReliable);
+      if (channel.reliableIn.size > 0) forgetReliable(host, peer, channel, channel.inReliable);
     }
     channel.inUnreliable = 0;
     deliver(host, peer, channelId, entry.bytes, PacketFlag.RELIABLE);
@@ -239,10 +257,11 @@ export function scanReliable(
   }
 }
 
-function forgetReliable(peer: PeerRecord, channel: Channel, seq: number): void {
+function forgetReliable(host: HostRecord, peer: PeerRecord, channel: Channel, seq: number): void {
   const entry = channel.reliableIn.get(seq);
   if (entry === undefined) return;
   peer.waitingBytes -= entry.charge;
+  host.memory.release(peer, entry.heldBytes);
   channel.reliableIn.delete(seq);
 }
 
@@ -305,6 +324,7 @@ export function scanUnreliable(
       kept.push(entry);
     } else {
       peer.waitingBytes -= entry.charge;
+      host.memory.release(peer, entry.heldBytes);
       host.drop(DropReason.SUPERSEDED, peer);
     }
   }

@@ -13,10 +13,11 @@ import {
   unreliablePlace,
   unreliableProblem,
 } from './incomingData.ts';
+import { PACKET_HELD_BYTES, PIECE_HELD_BYTES } from './memoryBudget.ts';
 import { ENTRY_OVERHEAD_BYTES, type PeerRecord } from './peerRecord.ts';
 import { Command, MAX_FRAGMENTS, USABLE_WINDOWS } from './protocol.ts';
 import { Handled, type Reader } from './reader.ts';
-import { windowDistance } from './sequence.ts';
+import { nextSequence, windowDistance } from './sequence.ts';
 
 const FRAGMENT_HEADER = 24;
 
@@ -40,8 +41,9 @@ export function handleReliableFragment(host: HostRecord, peer: PeerRecord, reade
     const problem = reliableProblem(peer, channel, start);
     // 6.6: what is only "discard" for a whole packet is an error for a fragment, so it is not acknowledged.
     if (problem !== undefined) return abort(host, peer, problem);
-    if (!hasRoom(host, peer)) return Handled.ABORT;
+    if (!hasRoom(host, peer, PACKET_HELD_BYTES + PIECE_HELD_BYTES + length)) return Handled.ABORT;
     entry = newEntry(
+      host,
       peer,
       Command.SEND_FRAGMENT,
       start,
@@ -54,6 +56,11 @@ export function handleReliableFragment(host: HostRecord, peer: PeerRecord, reade
     channel.reliableIn.set(start, entry);
   } else if (!matches(entry, Command.SEND_FRAGMENT, reader, fragmentLength)) {
     return abort(host, peer, DropReason.BAD_FRAGMENT);
+  } else if (
+    !(entry.fragmentsLeft === 1 && start === nextSequence(channel.inReliable)) &&
+    !hasRoomForPiece(host, peer, entry, number, length)
+  ) {
+    return Handled.ABORT;
   }
   if (
     addFragment(host, peer, entry, reader, number, length) &&
@@ -87,16 +94,18 @@ export function handleUnreliableFragment(host: HostRecord, peer: PeerRecord, rea
     if (entry === undefined || !matches(entry, Command.SEND_UNRELIABLE_FRAGMENT, reader, fragmentLength)) {
       return abort(host, peer, DropReason.BAD_FRAGMENT);
     }
+    if (!hasRoomForPiece(host, peer, entry, number, length)) return Handled.ABORT;
   } else {
     const problem = unreliableProblem(peer, channel, seq, start);
     if (problem !== undefined) return abort(host, peer, problem);
-    if (!hasRoom(host, peer)) return Handled.ABORT;
+    if (!hasRoom(host, peer, PACKET_HELD_BYTES + PIECE_HELD_BYTES + length)) return Handled.ABORT;
     if (channel.unreliableIn.length >= host.maxWaitingUnreliable) {
       return abort(host, peer, DropReason.WAITING_DATA_FULL);
     }
     const total = reader.u32(16);
     const count = reader.u32(8);
     entry = newEntry(
+      host,
       peer,
       Command.SEND_UNRELIABLE_FRAGMENT,
       seq,
@@ -159,11 +168,30 @@ function addFragment(
     return false;
   }
   entry.addPiece(number, copyPayload(reader, FRAGMENT_HEADER, length));
+  const held = entry.isComplete
+    ? PACKET_HELD_BYTES + entry.totalLength
+    : entry.heldBytes + PIECE_HELD_BYTES + length;
+  host.memory.hold(peer, held - entry.heldBytes);
+  entry.heldBytes = held;
   if (!entry.isComplete) return false;
   const charge = entry.totalLength + ENTRY_OVERHEAD_BYTES;
   peer.waitingBytes -= entry.charge - charge;
   entry.charge = charge;
   return true;
+}
+
+/** Whether the memory for another fragment of a packet is there; what is there already needs none. */
+function hasRoomForPiece(
+  host: HostRecord,
+  peer: PeerRecord,
+  entry: IncomingEntry,
+  number: number,
+  length: number,
+): boolean {
+  if (entry.isComplete || entry.pieces[number] !== undefined) return true;
+  if (host.memory.admits(peer, PIECE_HELD_BYTES + length)) return true;
+  host.drop(DropReason.WAITING_DATA_FULL, peer);
+  return false;
 }
 
 function abort(host: HostRecord, peer: PeerRecord, reason: DropReason): Handled {

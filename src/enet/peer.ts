@@ -134,6 +134,10 @@ export class Peer {
   get waitingBytes(): number {
     return this.#record.waitingBytes;
   }
+  /** The memory that received data of this peer holds, in bytes (`maxHeldBytes` of the host). */
+  get heldBytes(): number {
+    return this.#record.heldBytes;
+  }
   /** Incoming bandwidth that the remote announced, in bytes per second; 0 = unlimited. */
   get remoteIncomingBandwidth(): number {
     return this.#record.remoteInBandwidth;
@@ -146,6 +150,7 @@ export class Peer {
   /** Ends the initial limits of this connection (`initialMaxPacketSizeBytes`, `initialMaxWaitingBytes`). */
   liftReceiveLimits(): void {
     const record = this.#record;
+    record.host.memory.trust(record);
     record.maxPacketSize = record.host.maxPacketSize;
     record.maxWaitingBytes = record.host.maxWaitingBytes;
   }

@@ -3,6 +3,7 @@ import { Channel } from './channel.ts';
 import { Fifo } from './fifo.ts';
 import type { HostEvent } from './hostEvent.ts';
 import type { HostRecord } from './hostRecord.ts';
+import { CHANNEL_HELD_BYTES, PACKET_HELD_BYTES } from './memoryBudget.ts';
 import { CommandQueue, InFlightTable, type OutgoingCommand } from './outgoing.ts';
 import type { Peer } from './peer.ts';
 import {
@@ -99,6 +100,10 @@ export class PeerRecord {
   maxWaitingBytes: number;
   /** The part of `waitingBytes` that only waits to be dispatched. */
   dispatchedBytes = 0;
+  /** What its received data holds in memory, what it has sent, and whether it has yet to log in: {@link MemoryBudget}. */
+  heldBytes = 0;
+  receivedBytes = 0;
+  isStranger = false;
   /** Bytes queued or in flight, with an overhead per command (12.2 G). */
   outgoingBytes = 0;
   /**
@@ -148,6 +153,7 @@ export class PeerRecord {
     if (known !== undefined) return known;
     const made = new Channel();
     this.channels[id] = made;
+    this.host.memory.hold(this, CHANNEL_HELD_BYTES);
     return made;
   }
 
@@ -171,6 +177,7 @@ export class PeerRecord {
   resetQueues(): void {
     this.resetTraffic();
     this.dispatched.clear();
+    this.host.memory.release(this, this.heldBytes);
     this.waitingBytes = 0;
     this.dispatchedBytes = 0;
   }
@@ -185,6 +192,9 @@ export class PeerRecord {
     this.outgoingBytes = 0;
     this.reliableInTransit = 0;
     this.waitingBytes = this.dispatchedBytes;
+    const dispatchedHeld =
+      this.dispatchedBytes + this.dispatched.length * (PACKET_HELD_BYTES - ENTRY_OVERHEAD_BYTES);
+    this.host.memory.release(this, this.heldBytes - dispatchedHeld);
     this.channelCount = 0;
     this.channels = [];
   }
@@ -242,6 +252,8 @@ export class PeerRecord {
     this.wrongEchoes = 0;
     this.damage = undefined;
     this.resetQueues();
+    this.receivedBytes = 0;
+    this.isStranger = false;
   }
 }
 

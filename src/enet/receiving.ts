@@ -7,6 +7,7 @@ import type { HostEvent } from './hostEvent.ts';
 import type { HostRecord } from './hostRecord.ts';
 import { handleReliable, handleUnreliable, handleUnsequenced } from './incomingData.ts';
 import { handleReliableFragment, handleUnreliableFragment } from './incomingFragments.ts';
+import { CHANNEL_HELD_BYTES } from './memoryBudget.ts';
 import type { PeerRecord } from './peerRecord.ts';
 import {
   COMMAND_MASK,
@@ -126,6 +127,7 @@ function receiveDatagram(
   }
   if (peer !== undefined) {
     peer.inDataTotal = (peer.inDataTotal + end) >>> 0;
+    peer.receivedBytes += end;
     // W8: everything that comes from a half-open address raises what may be sent there.
     if (peer.state === PeerState.ACKNOWLEDGING_CONNECT) peer.unprovenBytesIn += length;
   }
@@ -242,6 +244,10 @@ function runCommand(host: HostRecord, peer: PeerRecord, number: number, sentTime
     host.drop(DropReason.BAD_CHANNEL, peer);
     return Handled.ABORT;
   }
+  if (peer.channels[reader.u8(1)] === undefined && !host.memory.admits(peer, CHANNEL_HELD_BYTES)) {
+    host.drop(DropReason.WAITING_DATA_FULL, peer);
+    return Handled.ABORT;
+  }
   switch (number) {
     case Command.SEND_RELIABLE:
       return handleReliable(host, peer, reader);
@@ -277,7 +283,7 @@ function queueAcknowledge(
     default:
   }
   if (channelId !== CONTROL_CHANNEL && channelId < peer.channelCount) {
-    const distance = windowDistance(reliableSeq, peer.channel(channelId).inReliable);
+    const distance = windowDistance(reliableSeq, peer.channels[channelId]?.inReliable ?? 0);
     if (distance === USABLE_WINDOWS || distance === USABLE_WINDOWS + 1) return;
   }
   if (peer.acks.length >= host.maxQueuedAcknowledgements) {

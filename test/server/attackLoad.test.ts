@@ -4,7 +4,16 @@
  */
 import { describe, expect, test } from 'vitest';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { createArena, expectPlayersUnharmed, PLAYERS, strangerSocket } from './arena.ts';
+import { GAP_TRAFFIC, gapDatagram } from '../support/gapTraffic.ts';
+import {
+  createArena,
+  deliveredFromOthers,
+  expectPlayersUnharmed,
+  forgedSocket,
+  overhear,
+  PLAYERS,
+  strangerSocket,
+} from './arena.ts';
 import { connectDatagram } from './datagrams.ts';
 import { eachMode } from './world.ts';
 
@@ -28,5 +37,30 @@ eachMode(({ compression }) => {
       const unread = drops.get(compression === 0 ? 'NO_COMPRESSOR' : 'TOO_MUCH_TO_UNPACK') ?? 0;
       expect(unread).toBeGreaterThan(8000);
     });
+  });
+
+  if (compression !== 0) return;
+  describe('memory', () => {
+    test.each(Object.entries(GAP_TRAFFIC))(
+      '%s from ten who do not log in: players go on, nothing reaches the application',
+      (_name, traffic) => {
+        const arena = createArena();
+        const attackers = Array.from({ length: 10 }, (_, index) => {
+          const listen = overhear(arena, `10.0.1.${PLAYERS + index + 1}`);
+          arena.connect();
+          const { address, peerId, session } = listen();
+          return { send: forgedSocket(arena, address), peerId, session };
+        });
+        let index = 0;
+        arena.play(1000, () => {
+          for (const { send, peerId, session } of attackers) {
+            for (let i = 0; i < 3; i++) send(gapDatagram(traffic, index + i, peerId, session));
+          }
+          index += 3;
+        });
+        expectPlayersUnharmed(arena);
+        expect(deliveredFromOthers(arena)).toBe(0);
+      },
+    );
   });
 });
