@@ -111,7 +111,8 @@ export function giveUp(host: HostRecord, peer: PeerRecord): HostEvent | undefine
 
 /** The session of an encrypting transport is over: its peers end, those with an event after the packets that wait. */
 export function endSession(host: HostRecord, address: Address): void {
-  const peers = host.byLimitKey.get(limitKey(address.ip))?.filter((peer) => isSameAddress(peer.address, address)) ?? [];
+  const peers =
+    host.byLimitKey.get(limitKey(address.ip))?.filter((peer) => isSameAddress(peer.address, address)) ?? [];
   for (const peer of peers) endWithSession(host, peer);
 }
 

@@ -41,7 +41,15 @@ export interface RemoteHostOptions extends ThreadLimits {
   /** The options of the host, without its functions. */
   readonly host: Omit<
     HostOptions,
-    'random32' | 'compressor' | 'checksum' | 'intercept' | 'verifyTime' | 'trace' | 'doctor' | 'admit' | 'mayBegin'
+    | 'random32'
+    | 'compressor'
+    | 'checksum'
+    | 'intercept'
+    | 'verifyTime'
+    | 'trace'
+    | 'doctor'
+    | 'admit'
+    | 'mayBegin'
   >;
   /** Where the socket is bound. */
   readonly bind: BindOptions;
