@@ -26,6 +26,11 @@ export interface SceneMirrorOptions {
    * RangeError. Default `'declare'`.
    */
   readonly unknownProperties?: 'declare' | 'refuse' | undefined;
+  /**
+   * Whether the project has set `rendering/lights_and_shadows/use_physical_light_units`: lights store their intensity and
+   * temperature only then. Default false.
+   */
+  readonly physicalLightUnits?: boolean | undefined;
 }
 
 /**
@@ -40,6 +45,8 @@ export class SceneMirror {
   readonly classes: ClassTable;
   /** Whether setting a name that a class does not have is an error. */
   readonly refusesUnknown: boolean;
+  /** Whether lights store their intensity in physical units. */
+  readonly usesPhysicalLightUnits: boolean;
   readonly #events = new MirrorEmitter();
   readonly #ids = new WeakMap<object, bigint>();
   readonly #referenceIds = new Map<string, bigint>();
@@ -52,7 +59,11 @@ export class SceneMirror {
     if (typeof options !== 'object' || options === null) {
       throw new TypeError(`"options" expected an object, got ${options === null ? 'null' : typeof options}`);
     }
-    const { classes = ClassTable.GODOT_4_6, unknownProperties = 'declare' } = options;
+    const {
+      classes = ClassTable.GODOT_4_6,
+      unknownProperties = 'declare',
+      physicalLightUnits = false,
+    } = options;
     if (!(classes instanceof ClassTable))
       throw new TypeError(`"classes" expected a ClassTable, got ${typeof classes}`);
     if (unknownProperties !== 'declare' && unknownProperties !== 'refuse') {
@@ -60,7 +71,10 @@ export class SceneMirror {
         `"unknownProperties" expected 'declare' or 'refuse', got ${shown(unknownProperties)}`,
       );
     }
+    if (typeof physicalLightUnits !== 'boolean')
+      throw new TypeError(`"physicalLightUnits" expected a boolean, got ${typeof physicalLightUnits}`);
     this.classes = classes;
+    this.usesPhysicalLightUnits = physicalLightUnits;
     this.refusesUnknown = unknownProperties === 'refuse';
     const window = classes.get('Window') ?? ClassTable.GODOT_4_6.get('Window');
     // The table of the package has it.
@@ -219,15 +233,19 @@ function classOf(classes: ClassTable, input: NodeInput): ClassInfo {
 
 /** protocol/variant-codec 10.5: an own class comes behind those that it inherits from and before the script. */
 function declaredClass(name: string, parent: ClassInfo | undefined, own: readonly PropertyInfo[]): ClassInfo {
-  const inherited = parent?.properties ?? [];
-  const script = inherited.filter((info) => info.name === 'script');
-  const properties = [...inherited.filter((info) => info.name !== 'script'), ...own, ...script];
+  const behind = (inherited: readonly PropertyInfo[] = []): readonly PropertyInfo[] => {
+    const script = inherited.filter((info) => info.name === 'script');
+    return [...inherited.filter((info) => info.name !== 'script'), ...own, ...script];
+  };
   const unknown: PropertyInfo = { name: 'script', type: VariantType.OBJECT, default: null, isStored: false };
   return {
     name,
     inherits: parent?.name ?? '',
     isInstantiable: true,
-    properties,
+    properties: behind(parent?.properties),
+    all: behind(parent?.all),
+    conditions: parent?.conditions ?? new Map(),
+    isUnsaved: (wanted) => parent?.isUnsaved(wanted) ?? false,
     property: (wanted) =>
       own.find((info) => info.name === wanted) ??
       parent?.property(wanted) ??

@@ -1,7 +1,7 @@
 /**
  * Properties that depend on the instance (docs/protocol/variant-codec 10.5): those that classes add when they are set
- * (theme overrides, shader parameters), and those that classes show only in some states. The order of the added ones among
- * each other rests on knowledge of the engine: no golden file has more than what the spec says.
+ * (theme overrides, shader parameters). The order of the added ones among each other rests on knowledge of the engine: no
+ * golden file has more than what the spec says.
  */
 import { VariantType, type VariantTypeId } from '../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';
@@ -39,19 +39,6 @@ export function dynamicProperty(
   };
 }
 
-/** Whether the engine leaves a stored property of the class out, given the values of others. */
-export function isLeftOut(name: string, get: (name: string) => unknown): boolean {
-  switch (name) {
-    case 'process_thread_group_order':
-    case 'process_thread_messages':
-      return get('process_thread_group') === 0;
-    case 'rotation_order':
-      return get('rotation_edit_mode') !== 0;
-    default:
-      return false;
-  }
-}
-
 function prefixed(
   className: string,
   prefix: string,
@@ -68,14 +55,8 @@ function prefixed(
   };
 }
 
-function single(className: string, name: string, after: string, type: VariantTypeId, rank: number): Pattern {
-  return { className, matches: (candidate) => candidate === name, after, type, rank };
-}
-
 const { INT, COLOR, OBJECT, NIL } = VariantType;
 const PATTERNS: readonly Pattern[] = [
-  single('Node', 'process_thread_group_order', 'process_thread_group', INT, 0),
-  single('Node', 'process_thread_messages', 'process_thread_group', INT, 1),
   prefixed('CanvasItem', 'instance_shader_parameters/', 'use_parent_material', NIL, 0),
   prefixed('GeometryInstance3D', 'instance_shader_parameters/', 'visibility_range_fade_mode', NIL, 0),
   prefixed('Control', 'theme_override_colors/', 'theme_type_variation', COLOR, 0),

@@ -21,7 +21,7 @@ import {
   sameValue,
 } from './nodeProperties.ts';
 import { NodeSyncFlags } from './nodeState.ts';
-import { isNotKept } from './notKept.ts';
+import { presentValues } from './oldNames.ts';
 import type { NodeValue } from './ownVariant.ts';
 import { ResourceReference } from './ResourceReference.ts';
 import { findRefusal, findSetterRule } from './setterRules.ts';
@@ -59,7 +59,7 @@ export class MirrorNode extends TreeNode {
     super(link, name);
     this.#link = link;
     this.#class = info;
-    this.#properties = new NodeProperties(info);
+    this.#properties = new NodeProperties(info, (fact) => this.#holds(fact));
     this.#spatial = info.is('Node2D') ? new Spatial2D() : info.is('Node3D') ? new Spatial3D() : undefined;
   }
 
@@ -303,6 +303,12 @@ export class MirrorNode extends TreeNode {
 
   // --- Inside -------------------------------------------------------------------------------------------------
 
+  /** What the listing of properties asks of the surroundings (classes/conditions.ts). */
+  #holds(fact: string): boolean {
+    if (fact === '@container') return this.getParent()?.isClass('Container') === true;
+    return fact === '@physicalLight' && this.mirror.usesPhysicalLightUnits;
+  }
+
   #assign(name: string, value: unknown): void {
     const computed = findComputed(this, name);
     if (computed !== undefined) {
@@ -311,9 +317,18 @@ export class MirrorNode extends TreeNode {
       this.setMeta(name.slice(META_PREFIX.length), value);
     } else if (name === 'script' && typeof value === 'string') {
       this.#setScript(value);
+    } else if (this.#setOldName(name, value)) {
+      // The properties of today are set.
     } else {
       this.#setStored(this.#findOrDeclare(name), value);
     }
+  }
+
+  /** Whether it is a name that only the engine's setter knows. */
+  #setOldName(name: string, value: unknown): boolean {
+    const present = presentValues(this.#class, name, value, (wanted) => this.get(wanted));
+    for (const [today, own] of present ?? []) this.#assign(today, own);
+    return present !== undefined;
   }
 
   #setComputed(computed: ComputedProperty, value: unknown): void {
@@ -347,7 +362,7 @@ export class MirrorNode extends TreeNode {
   #findOrDeclare(name: string): PropertyInfo {
     const known = this.#properties.findOrAdd(name);
     if (known !== undefined) return known;
-    if (isNotKept(this.#class, name)) {
+    if (this.#class.isUnsaved(name)) {
       throw new RangeError(`"name" expected a property that nodes are saved with, got ${shown(name)}`);
     }
     if (this.mirror.refusesUnknown) {

@@ -7,7 +7,8 @@ import { EncodedObjectAsID } from '../codec/values/reference.ts';
 import { VariantType } from '../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';
 import { convert, nameOfType } from './convert.ts';
-import { type DynamicPlace, dynamicProperty, isLeftOut } from './dynamicProperties.ts';
+import { type DynamicPlace, dynamicProperty } from './dynamicProperties.ts';
+import type { ListingState } from './listing.ts';
 import { type NodeValue, ownVariant, ValueProblem } from './ownVariant.ts';
 
 /** What a property of the script is called in front of a metadata entry's name. */
@@ -20,11 +21,18 @@ export class NodeProperties {
   readonly #added = new Map<string, DynamicPlace & { readonly info: PropertyInfo }>();
   readonly #variables = new Map<string, PropertyInfo>();
   readonly #metadata = new Map<string, NodeValue>();
+  readonly #fact: ListingState;
+  /** What the list was made under. */
+  readonly #facts = new Map<string, unknown>();
   #list: readonly PropertyInfo[] | undefined;
 
-  /** @param info - The node's class, from a table or made of an explicit list. */
-  constructor(info: ClassInfo) {
+  /**
+   * @param info - The node's class, from a table or made of an explicit list.
+   * @param fact - What holds of the node's surroundings, by the names that conditions have for it.
+   */
+  constructor(info: ClassInfo, fact: ListingState) {
     this.#class = info;
+    this.#fact = fact;
   }
 
   /** What is known of a property, metadata not included; `undefined` for an unknown name. */
@@ -63,7 +71,7 @@ export class NodeProperties {
   /** Stores a value that has the property's type already. */
   store(name: string, value: NodeValue): void {
     this.#values.set(name, value);
-    if (LISTED_BY.has(name)) this.#list = undefined;
+    if (listedBy(this.#class).has(name)) this.#list = undefined;
   }
 
   /** The metadata in order. */
@@ -79,6 +87,7 @@ export class NodeProperties {
 
   /** The stored properties without metadata, in the engine's order. */
   list(): readonly PropertyInfo[] {
+    for (const [fact, value] of this.#facts) if (this.#fact(fact) !== value) this.#list = undefined;
     this.#list ??= this.#build();
     return this.#list;
   }
@@ -102,26 +111,27 @@ export class NodeProperties {
   }
 
   #build(): readonly PropertyInfo[] {
-    const get = (name: string): unknown => {
+    const state: ListingState = (name) => {
+      if (name.startsWith('@')) {
+        const value = this.#fact(name);
+        this.#facts.set(name, value);
+        return value;
+      }
       const info = this.find(name);
       return info === undefined ? undefined : this.value(info);
     };
+    const { all, conditions } = this.#class;
     const list: PropertyInfo[] = [];
-    const added = [...this.#added.values()];
-    for (const name of THREAD_GROUP) {
-      const place = dynamicProperty(this.#class, name);
-      if (place !== undefined && !this.#added.has(name)) added.push(place);
-    }
-    added.sort(byPlace);
-    for (const info of this.#class.properties) {
+    const added = [...this.#added.values()].sort(byPlace);
+    for (const info of all) {
       // protocol/variant-codec 10.5: `script` comes behind what the classes have, then the script's own variables.
-      if (!isLeftOut(info.name, get)) list.push(info);
-      for (const entry of added)
-        if (entry.after === info.name && !isLeftOut(entry.info.name, get)) list.push(entry.info);
+      const own = conditions.get(info.name);
+      if (own === undefined ? info.isStored : own.every((condition) => condition.holds(state)))
+        list.push(info);
+      for (const entry of added) if (entry.after === info.name) list.push(entry.info);
     }
-    for (const variable of this.#variables.values()) {
-      if (this.#class.property(variable.name)?.isStored !== true) list.push(variable);
-    }
+    const names = new Set(list.map(({ name }) => name));
+    for (const variable of this.#variables.values()) if (!names.has(variable.name)) list.push(variable);
     return list;
   }
 }
@@ -177,6 +187,13 @@ function byPlace(
 }
 
 /** Properties that decide which others are listed. */
-const LISTED_BY: ReadonlySet<string> = new Set(['process_thread_group', 'rotation_edit_mode']);
-/** Properties that come with a thread group whether they are set or not. */
-const THREAD_GROUP = ['process_thread_group_order', 'process_thread_messages'];
+function listedBy(info: ClassInfo): ReadonlySet<string> {
+  let names = LISTED_BY.get(info);
+  if (names === undefined) {
+    names = new Set([...info.conditions.values()].flat().flatMap((condition) => condition.names));
+    LISTED_BY.set(info, names);
+  }
+  return names;
+}
+
+const LISTED_BY = new WeakMap<ClassInfo, ReadonlySet<string>>();

@@ -1,15 +1,20 @@
-// Packs the table of classes that an engine wrote (golden/generate/class_table.gd) into the module that ships.
+// Packs what an engine told of its classes (golden/generate/class_table.gd, class_states.gd and class_hidden.gd) into the
+// module that ships.
 //
-//   node scripts/classTable.mjs [golden/classes/godot-4.6.json [schema/classes/godot46.ts]]
+//   node scripts/classTable.mjs [golden/classes/godot-4.6 [schema/classes/godot46.ts]]
 //
 // The packed form is JSON: `properties` holds every pair of name and default (hex of var_to_bytes) that occurs, and
 // `classes` maps a name to [parent, base, list]. `list` rebuilds the properties in the engine's order: `c8` copies the
-// next 8 of `base` (the nearest ancestor that has any), `s1` skips 1 of them, and a number is one of `properties`.
+// next 8 of `base` (the nearest ancestor that has any), `s1` skips 1 of them, a number is one of `properties`, and `h7`
+// is number 7, which a fresh node does not store. `unsaved` has the names that no node of a class stores, by the class
+// where they begin.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The packed form of a table, as an object. */
-export function pack({ engine, classes }) {
+const ZERO = '0200000000000000';
+
+/** The packed form of a table, as an object. Types do not matter: what a default cannot tell is an object. */
+export function pack({ engine, classes }, states, hidden) {
   const properties = [];
   const indexes = new Map();
   const indexOf = ([name, value]) => {
@@ -20,30 +25,62 @@ export function pack({ engine, classes }) {
     }
     return indexes.get(key);
   };
+  const whole = {};
+  for (const [name, { properties: stored }] of Object.entries(classes))
+    if (stored !== null) whole[name] = wholeList(stored, states.classes[name], hidden.classes[name]);
   const packed = {};
-  for (const [name, { inherits, properties: own }] of Object.entries(classes)) {
+  const unsaved = {};
+  for (const [name, { inherits }] of Object.entries(classes)) {
     let base = inherits;
-    while (classes[base] !== undefined && classes[base].properties === null) base = classes[base].inherits;
-    const from = classes[base]?.properties ?? [];
-    packed[name] = [inherits, from.length > 0 ? base : '', own === null ? null : listOf(own, from, indexOf)];
+    while (classes[base] !== undefined && whole[base] === undefined) base = classes[base].inherits;
+    const own = whole[name];
+    packed[name] = [
+      inherits,
+      whole[base] === undefined ? '' : base,
+      own === undefined ? null : listOf(own, whole[base] ?? [], indexOf),
+    ];
+    const inherited = new Set(hidden.classes[base]?.unsaved);
+    const names = (hidden.classes[name]?.unsaved ?? []).filter((candidate) => !inherited.has(candidate));
+    if (names.length > 0) unsaved[name] = names.join(' ');
   }
-  return { engine, properties, classes: packed };
+  return { engine, properties, classes: packed, unsaved };
+}
+
+/** [name, default, isHidden] in the engine's order: a hidden one comes behind the one that ClassDB has before it. */
+function wholeList(stored, { classdb, states }, { hidden, internal }) {
+  const list = stored.map(([name, value]) => [name, value, false]);
+  // The engine draws a seed for each node.
+  const defaults = new Map(hidden.map(([name, , value]) => [name, name === 'seed' ? ZERO : value]));
+  for (const [i, [name]] of classdb.entries()) {
+    const value = defaults.get(name);
+    if (value === undefined) continue;
+    const at = i === 0 ? -1 : list.findIndex((entry) => entry[0] === classdb[i - 1][0]);
+    if (at < 0) throw new Error(`nothing tells where ${name} belongs`);
+    list.splice(at + 1, 0, [name, value, true]);
+  }
+  // What appears with a setting although ClassDB does not declare it; names with a slash are families of their own.
+  for (const [, , appears] of states) {
+    for (const [name, before, value] of appears) {
+      if (name.includes('/') || list.some((entry) => entry[0] === name)) continue;
+      list.splice(list.findIndex((entry) => entry[0] === before) + 1, 0, [name, value, true]);
+    }
+  }
+  return [...list, ...internal.map(([name, , value]) => [name, value, true])];
 }
 
 function listOf(own, from, indexOf) {
   const list = [];
-  const same = (a, b) => a[0] === b[0] && a[1] === b[1];
+  const same = (a, b) => a.every((part, i) => part === b[i]);
   let next = 0;
   const push = (letter, count) => {
     const last = list.at(-1);
-    if (typeof last === 'string' && last[0] === letter)
-      list[list.length - 1] = `${letter}${Number(last.slice(1)) + count}`;
+    if (last?.[0] === letter) list[list.length - 1] = `${letter}${Number(last.slice(1)) + count}`;
     else list.push(`${letter}${count}`);
   };
   for (const property of own) {
     const at = from.findIndex((candidate, index) => index >= next && same(candidate, property));
     if (at < 0) {
-      list.push(indexOf(property));
+      list.push(`${property[2] ? 'h' : ''}${indexOf(property)}`);
       continue;
     }
     if (at > next) push('s', at - next);
@@ -53,15 +90,16 @@ function listOf(own, from, indexOf) {
   return list.join(' ');
 }
 
-const [source = 'golden/classes/godot-4.6.json', target = 'schema/classes/godot46.ts'] =
-  process.argv.slice(2);
+const [source = 'golden/classes/godot-4.6', target = 'schema/classes/godot46.ts'] = process.argv.slice(2);
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = new URL('../', import.meta.url);
-  const text = JSON.stringify(pack(JSON.parse(readFileSync(new URL(source, root), 'utf8'))));
+  const read = (name) => JSON.parse(readFileSync(new URL(name, root), 'utf8'));
+  const files = ['', '-states', '-hidden'].map((part) => `${source}${part}.json`);
+  const text = JSON.stringify(pack(...files.map(read)));
   const literal = `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   writeFileSync(
     new URL(target, root),
-    `/** Generated by scripts/classTable.mjs from ${source}. Do not edit. */\n\n` +
+    `/** Generated by scripts/classTable.mjs from ${files[0]} and what belongs to it. Do not edit. */\n\n` +
       `/** The class table of this engine, packed; \`ClassTable\` reads it when it is first needed. */\n` +
       `export const GODOT_4_6: string =\n  ${literal};\n`,
   );

@@ -15,6 +15,8 @@ const DOUBLES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['MultiplayerSynchronizer', new Set(['replication_interval', 'delta_interval'])],
   ['GPUParticles2D', new Set(['lifetime', 'preprocess', 'speed_scale', 'trail_lifetime'])],
   ['GPUParticles3D', new Set(['lifetime', 'preprocess', 'speed_scale', 'trail_lifetime'])],
+  ['IterateIK3D', new Set(['min_distance', 'angular_delta_limit'])],
+  ['LimitAngularVelocityModifier3D', new Set(['max_angular_velocity'])],
   ['CPUParticles2D', new Set(['lifetime', 'preprocess', 'speed_scale', 'lifetime_randomness'])],
   ['CPUParticles3D', new Set(['lifetime', 'preprocess', 'speed_scale', 'lifetime_randomness'])],
 ]);

@@ -8,6 +8,7 @@ import { nameOfType } from '../convert.ts';
 import { dynamicProperty } from '../dynamicProperties.ts';
 import type { MirrorNode } from '../mirrorNode.ts';
 import { checkedValue } from '../nodeProperties.ts';
+import { presentValues } from '../oldNames.ts';
 import type { NodeValue } from '../ownVariant.ts';
 import { ResourceReference } from '../ResourceReference.ts';
 import { SceneMirror } from '../SceneMirror.ts';
@@ -128,20 +129,22 @@ class Converter {
     const metadata: Record<string, SceneValue> = Object.create(null);
     const others = new Map<string, NodeValue>();
     const hasOthers = info === undefined || takesAny(node);
-    for (const [name, value] of values) {
+    for (const [name, value] of known === undefined ? values : presentOf(values, known)) {
       if (name.startsWith('metadata/')) {
         const entry = name.slice('metadata/'.length);
         // The engine takes null for the wish to remove the entry.
         if (value === null) continue;
         if (IDENTIFIER.test(entry)) metadata[entry] = toSceneValue(value);
         else this.#issue(node, `the metadata name "${entry}" is no identifier: left out`);
+      } else if (INTERNAL.has(name)) {
+        // What follows from them is in the anchors.
       } else if (known !== undefined && this.#isProperty(known, name)) {
         const refusal = this.#refusal(known, name, value);
         if (refusal === undefined) properties[name] = toSceneValue(value);
         else this.#issue(node, `${refusal}: left out`);
-      } else if (INTERNAL.has(name)) continue;
-      else if (hasOthers || name.includes('/')) others.set(name, value);
-      else {
+      } else if (hasOthers || name.includes('/')) {
+        others.set(name, value);
+      } else {
         const message = `the class ${className} has no property "${name}", and the node no script: left out`;
         this.#issue(node, message);
       }
@@ -216,6 +219,29 @@ class Converter {
   #issue(node: Pick<SceneTreeNode, 'place'>, message: string): void {
     this.#onIssue?.({ ...node.place, message });
   }
+}
+
+/** The properties of today for what the file has under old names. */
+function* presentOf(
+  properties: ReadonlyMap<string, NodeValue>,
+  info: ClassInfo,
+): Generator<readonly [name: string, value: NodeValue]> {
+  const seen = new Map<string, NodeValue>();
+  const get = (name: string): unknown => seen.get(name) ?? info.property(name)?.default;
+  for (const [name, value] of properties) {
+    const present = presentValues(info, name, value, get);
+    for (const [today, own] of present ?? [[name, value] as const]) {
+      const kept = own as NodeValue;
+      // What a preset leaves as it is need not be said.
+      const isSaid = present === undefined || !isSame(kept, get(today));
+      seen.set(today, kept);
+      if (isSaid) yield [today, kept];
+    }
+  }
+}
+
+function isSame(a: NodeValue, b: unknown): boolean {
+  return String(a) === String(b);
 }
 
 /** Whether a node of a known class can have properties that its class does not have. */

@@ -16,9 +16,14 @@ interface Table {
   };
 }
 
-const file = JSON.parse(
-  readFileSync(new URL('../../golden/classes/godot-4.6.json', import.meta.url), 'utf8'),
-) as Table;
+function golden(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../../golden/classes/${name}.json`, import.meta.url), 'utf8'));
+}
+
+const file = golden('godot-4.6') as Table;
+const dev = golden('godot-4.6-dev') as Table;
+const states = golden('godot-4.6-states');
+const hidden = golden('godot-4.6-hidden');
 const classes = Object.entries(file.classes);
 
 function unpadded(text: string): string {
@@ -32,11 +37,24 @@ test('the table holds every class, and is small', () => {
   expect(classes.length).toBeGreaterThan(200);
 });
 
-test('the packed table is what the script makes of the golden file', async () => {
+test('the packed table is what the script makes of the golden files', async () => {
   const { pack } = (await import('../../scripts/classTable.mjs' as string)) as {
-    pack: (table: Table) => unknown;
+    pack: (...tables: unknown[]) => unknown;
   };
-  expect(GODOT_4_6).toBe(JSON.stringify(pack(file)));
+  expect(GODOT_4_6).toBe(JSON.stringify(pack(file, states, hidden)));
+});
+
+test('a default node of a table without what nodes store only in some states', () => {
+  const mirror = new SceneMirror({ classes: ClassTable.from(dev) });
+  for (const [name, { properties }] of Object.entries(dev.classes)) {
+    if (properties === null) continue;
+    const node = mirror.root.addChild({ name, class: name });
+    const stored = node.listed().map((info) => info.name);
+    expect(stored).toEqual(properties.map(([property]) => property));
+  }
+  const particles = mirror.root.addChild({ name: 'P', class: 'CPUParticles2D' });
+  particles.set('emission_shape', 1);
+  expect(particles.listed().map((info) => info.name)).toContain('emission_sphere_radius');
 });
 
 describe('a default node', () => {

@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { bytesToVar, ENetPacketUtils, type VariantValue } from '../../codec/index.ts';
-import { encodeNode, type MirrorNode, SceneMirror } from '../../schema/index.ts';
+import {
+  ClassTable,
+  type ClassTableJson,
+  encodeNode,
+  type MirrorNode,
+  SceneMirror,
+} from '../../schema/index.ts';
 import { bytes, hex as toHex } from '../support/hex.ts';
 
 interface NodeCase {
@@ -20,13 +26,20 @@ const file = JSON.parse(
   readFileSync(new URL('../../golden/packet/packets.json', import.meta.url), 'utf8'),
 ) as { readonly nodes: readonly NodeCase[]; readonly loose: string };
 
+// The build that wrote the packets.
+const classes = ClassTable.from(
+  JSON.parse(
+    readFileSync(new URL('../../golden/classes/godot-4.6-dev.json', import.meta.url), 'utf8'),
+  ) as ClassTableJson,
+);
+
 function value(hex: string, exact: boolean): VariantValue {
   return bytesToVar(bytes(hex), { exact });
 }
 
 /** All nodes of the file in one tree, each made of what the file lists. */
 function build(exact: boolean): Map<NodeCase, MirrorNode> {
-  const mirror = new SceneMirror();
+  const mirror = new SceneMirror({ classes });
   const nodes = new Map<NodeCase, MirrorNode>();
   for (const entry of file.nodes) {
     const parent = mirror.getNode(entry.path.slice(0, entry.path.lastIndexOf('/')));
@@ -57,7 +70,7 @@ describe.each([
 
 test('what a mirror sends again after a round trip through JSON', () => {
   const [first] = build(true).values();
-  const copy = SceneMirror.fromJSON(JSON.parse(JSON.stringify(first?.mirror)));
+  const copy = SceneMirror.fromJSON(JSON.parse(JSON.stringify(first?.mirror)), { classes });
   for (const [entry, node] of build(true)) {
     const other = copy.getNode(entry.path);
     if (other === undefined) throw new Error(`lost ${entry.path}`);
@@ -69,7 +82,7 @@ test('what a mirror sends again after a round trip through JSON', () => {
 });
 
 test('a node outside of the tree has an empty path', () => {
-  const mirror = new SceneMirror();
+  const mirror = new SceneMirror({ classes });
   const loose = mirror.root.addChild({ name: 'Loose', class: 'Node2D' });
   loose.remove();
   expect(toHex(encodeNode(loose, 2))).toBe(file.loose);
