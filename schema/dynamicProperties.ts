@@ -1,10 +1,14 @@
 /**
- * Properties that depend on the instance (docs/protocol/variant-codec 10.5): those that classes add when they are set
- * (theme overrides, shader parameters). The order of the added ones among each other rests on knowledge of the engine: no
- * golden file has more than what the spec says.
+ * Properties that depend on the instance (docs/protocol/variant-codec 10.5): those that classes add when they are set: what
+ * items have (itemProperties.ts), theme overrides, shader parameters, and other names with a slash. The order of theme
+ * overrides among each other rests on knowledge of the engine; of those that only their resource or skeleton orders, the order
+ * is that in which they were set, which in scene files is the engine's.
  */
 import { VariantType, type VariantTypeId } from '../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';
+import { itemProperty } from './itemProperties.ts';
+import type { ListingState } from './listing.ts';
+import type { NodeValue } from './ownVariant.ts';
 
 /** Where a property that was set stands in the list. */
 export interface DynamicPlace {
@@ -12,6 +16,16 @@ export interface DynamicPlace {
   readonly after: string;
   /** Its rank among those after the same one; equal ranks go by name. */
   readonly rank: number;
+  /** Equal ranks go by the order of setting instead. */
+  readonly isInOrder?: boolean;
+  /** Whether a node in this state lists it with this value; absent: always. */
+  readonly isListed?: (value: NodeValue, state: ListingState) => boolean;
+}
+
+/** A property that was set, with its place. */
+export interface AddedProperty extends DynamicPlace {
+  /** Name, type and default. */
+  readonly info: PropertyInfo;
 }
 
 interface Pattern extends DynamicPlace {
@@ -21,15 +35,17 @@ interface Pattern extends DynamicPlace {
 }
 
 /** A property that a class adds when it is set, or `undefined` for a name of none. */
-export function dynamicProperty(
-  info: ClassInfo,
-  name: string,
-): (DynamicPlace & { readonly info: PropertyInfo }) | undefined {
+export function dynamicProperty(info: ClassInfo, name: string): AddedProperty | undefined {
+  if (!name.includes('/')) return undefined;
+  const item = itemProperty(info, name);
+  if (item !== undefined) return item;
   const pattern = PATTERNS.find((candidate) => candidate.matches(name) && info.is(candidate.className));
   if (pattern === undefined) return undefined;
   return {
     after: pattern.after,
     rank: pattern.rank,
+    isInOrder: pattern.isInOrder === true,
+    ...(pattern.isListed === undefined ? {} : { isListed: pattern.isListed }),
     info: {
       name,
       type: pattern.type,
@@ -55,8 +71,33 @@ function prefixed(
   };
 }
 
+/** What only a resource or a skeleton orders. */
+function inOrder(className: string, prefix: string, after: string, type: VariantTypeId = NIL): Pattern {
+  return { ...prefixed(className, prefix, after, type, 0), isInOrder: true };
+}
+
+const isThere = (value: NodeValue): boolean => value !== null;
+
 const { INT, COLOR, OBJECT, NIL } = VariantType;
 const PATTERNS: readonly Pattern[] = [
+  // The engine sorts libraries by name, and has none that is null.
+  {
+    ...prefixed('AnimationMixer', 'libraries/', 'callback_mode_discrete', OBJECT, 0),
+    isListed: isThere,
+    matches: (name) => name.startsWith('libraries/'),
+  },
+  inOrder('AnimationPlayer', 'next/', 'movie_quit_on_finish', VariantType.STRING_NAME),
+  inOrder('AnimationTree', 'parameters/', 'anim_player'),
+  inOrder('AudioStreamPlayer', 'parameters/', 'playback_type'),
+  inOrder('AudioStreamPlayer2D', 'parameters/', 'playback_type'),
+  inOrder('AudioStreamPlayer3D', 'parameters/', 'doppler_tracking'),
+  inOrder('MeshInstance3D', 'blend_shapes/', 'skeleton', VariantType.FLOAT),
+  { ...inOrder('MeshInstance3D', 'surface_material_override/', 'skeleton', OBJECT), rank: 1 },
+  inOrder('PhysicalBone3D', 'joint_constraints/', 'bone_name'),
+  inOrder('SkeletonModifier3D', 'settings/', 'setting_count'),
+  inOrder('LimitAngularVelocityModifier3D', 'chains/', 'joint_count'),
+  inOrder('LimitAngularVelocityModifier3D', 'joints/', 'joint_count'),
+  inOrder('SoftBody3D', 'attachments/', 'pinned_points'),
   prefixed('CanvasItem', 'instance_shader_parameters/', 'use_parent_material', NIL, 0),
   prefixed('GeometryInstance3D', 'instance_shader_parameters/', 'visibility_range_fade_mode', NIL, 0),
   prefixed('Control', 'theme_override_colors/', 'theme_type_variation', COLOR, 0),

@@ -7,7 +7,8 @@ import { EncodedObjectAsID } from '../codec/values/reference.ts';
 import { VariantType } from '../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';
 import { convert, nameOfType } from './convert.ts';
-import { type DynamicPlace, dynamicProperty } from './dynamicProperties.ts';
+import { type AddedProperty, dynamicProperty } from './dynamicProperties.ts';
+import { countsOf, impliedNames } from './itemProperties.ts';
 import type { ListingState } from './listing.ts';
 import { type NodeValue, ownVariant, ValueProblem } from './ownVariant.ts';
 
@@ -18,7 +19,7 @@ export const META_PREFIX = 'metadata/';
 export class NodeProperties {
   readonly #class: ClassInfo;
   readonly #values = new Map<string, NodeValue>();
-  readonly #added = new Map<string, DynamicPlace & { readonly info: PropertyInfo }>();
+  readonly #added = new Map<string, AddedProperty>();
   readonly #variables = new Map<string, PropertyInfo>();
   readonly #metadata = new Map<string, NodeValue>();
   readonly #fact: ListingState;
@@ -71,7 +72,7 @@ export class NodeProperties {
   /** Stores a value that has the property's type already. */
   store(name: string, value: NodeValue): void {
     this.#values.set(name, value);
-    if (listedBy(this.#class).has(name)) this.#list = undefined;
+    if (this.#added.has(name) || listedBy(this.#class).has(name)) this.#list = undefined;
   }
 
   /** The metadata in order. */
@@ -110,6 +111,16 @@ export class NodeProperties {
     return [...this.#values.keys()].flatMap((name) => (listed.has(name) ? [] : (this.find(name) ?? [])));
   }
 
+  /** What is added to the class's list: what was set, and what its items have besides. */
+  #items(state: ListingState): AddedProperty[] {
+    const added = new Map(this.#added);
+    for (const name of impliedNames(this.#class, this.#added.keys(), state)) {
+      const item = added.has(name) ? undefined : dynamicProperty(this.#class, name);
+      if (item !== undefined && this.#class.property(name) === undefined) added.set(name, item);
+    }
+    return [...added.values()].sort(byPlace);
+  }
+
   #build(): readonly PropertyInfo[] {
     const state: ListingState = (name) => {
       if (name.startsWith('@')) {
@@ -122,13 +133,16 @@ export class NodeProperties {
     };
     const { all, conditions } = this.#class;
     const list: PropertyInfo[] = [];
-    const added = [...this.#added.values()].sort(byPlace);
+    const added = this.#items(state);
     for (const info of all) {
       // protocol/variant-codec 10.5: `script` comes behind what the classes have, then the script's own variables.
       const own = conditions.get(info.name);
       if (own === undefined ? info.isStored : own.every((condition) => condition.holds(state)))
         list.push(info);
-      for (const entry of added) if (entry.after === info.name) list.push(entry.info);
+      for (const entry of added) {
+        const { after, isListed = isAlwaysListed } = entry;
+        if (after === info.name && isListed(this.value(entry.info), state)) list.push(entry.info);
+      }
     }
     const names = new Set(list.map(({ name }) => name));
     for (const variable of this.#variables.values()) if (!names.has(variable.name)) list.push(variable);
@@ -178,19 +192,22 @@ function isMutable(value: object): boolean {
   return Array.isArray(value) || value instanceof Map || ArrayBuffer.isView(value) || 'data' in value;
 }
 
-function byPlace(
-  a: DynamicPlace & { readonly info: PropertyInfo },
-  b: DynamicPlace & { readonly info: PropertyInfo },
-): number {
+function byPlace(a: AddedProperty, b: AddedProperty): number {
   if (a.rank !== b.rank) return a.rank - b.rank;
+  if (a.isInOrder === true) return 0;
   return a.info.name < b.info.name ? -1 : 1;
+}
+
+function isAlwaysListed(): boolean {
+  return true;
 }
 
 /** Properties that decide which others are listed. */
 function listedBy(info: ClassInfo): ReadonlySet<string> {
   let names = LISTED_BY.get(info);
   if (names === undefined) {
-    names = new Set([...info.conditions.values()].flat().flatMap((condition) => condition.names));
+    const conditions = [...info.conditions.values()].flat();
+    names = new Set([...conditions.flatMap((condition) => condition.names), ...countsOf(info)]);
     LISTED_BY.set(info, names);
   }
   return names;

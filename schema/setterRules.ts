@@ -99,6 +99,15 @@ const setRotationEditMode: SetterRule = (node, info, value) => {
   if (value === EDIT_EULER) node.spatial.findParts();
 };
 
+/** A bar with tabs has a current one. */
+const setTabCount: SetterRule = (node, info, value) => {
+  node.storeRaw(info.name, value);
+  const last = Number(value) - 1;
+  const current = real(node, 'current_tab');
+  if (current < 0 || current > last)
+    node.storeRaw('current_tab', last < 0 ? -1 : Math.min(Math.max(current, 0), last));
+};
+
 /** C's `round`: halves away from zero. */
 function roundHalfUp(value: number): number {
   return value < 0 ? -Math.round(-value) : Math.round(value);
@@ -134,6 +143,7 @@ const RULES: ReadonlyMap<string, ReadonlyMap<string, SetterRule>> = new Map([
       ['value', setRangeValue],
     ]),
   ],
+  ['TabBar', new Map([['tab_count', setTabCount]])],
   [
     'Node3D',
     new Map([

@@ -40,7 +40,7 @@ export interface SceneDocumentOptions extends SceneTreeOptions {
  *
  * Properties that the class has go to `properties`, `metadata/…` to `metadata`; what else a node with a script has goes to
  * `scriptVariables`: all variables when the class table knows the script, else those that the file sets. There go names with
- * a slash too, which classes add in states that the table does not know. A class that the table does not know
+ * a slash too that no class is known to add. A class that the table does not know
  * is written with `base` Node and its own properties `declared`. Nodes of an instance whose scene is not at hand, and
  * placeholders, count as `Node`. What only the editor and the engine itself use (`layout_mode`, `anchors_preset`) is left out, and so are connections.
  *

@@ -8,6 +8,7 @@ import {
   encodeNode,
   type MirrorNode,
   NodeSyncFlags,
+  ResourceReference,
   readNodeState,
   type SceneDocument,
   SceneMirror,
@@ -207,6 +208,91 @@ describe('scenes', () => {
       spawn_path: properties?.['spawn_path'],
       _spawnable_scenes: properties?.['_spawnable_scenes'],
     });
+  });
+});
+
+describe('properties of items', () => {
+  test('of a scene belong to the class, before the script', () => {
+    const { document, issues } = scene('slash_itemlist_skeleton');
+    expect(issues).toEqual([]);
+    expect(document.root.children?.map(({ scriptVariables }) => scriptVariables)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const mirror = SceneMirror.fromJSON(document);
+    const added = (path: string): string[] => {
+      const node = mirror.getNode(path);
+      const listed = node === undefined ? [] : names(node);
+      expect(listed.at(-1)).toBe('script');
+      return listed.filter((name) => /^(item_0|bones|libraries)\//.test(name));
+    };
+    expect(added('R/I')).toEqual(['item_0/text']);
+    expect(added('R/S')).toEqual([
+      'bones/0/name',
+      'bones/0/parent',
+      'bones/0/rest',
+      'bones/0/enabled',
+      'bones/0/position',
+      'bones/0/rotation',
+      'bones/0/scale',
+    ]);
+    expect(added('R/A')).toEqual([]);
+    expect(mirror.toJSON().root.children?.[0]?.children?.[0]?.properties).toEqual({
+      item_count: 'i:1',
+      'item_0/text': 's:a',
+    });
+  });
+
+  test.each([
+    ['PopupMenu', 'item_count', 'item_'],
+    ['MenuButton', 'item_count', 'popup/item_'],
+    ['OptionButton', 'item_count', 'popup/item_'],
+  ])('%s lists the numbers of its items, and what differs', (className, count, prefix) => {
+    const node = new SceneMirror().root.addChild({ name: 'N', class: className });
+    node.set(count, 2);
+    node.set(`${prefix}1/text`, 'b');
+    node.set(`${prefix}1/disabled`, false);
+    node.set(`${prefix}5/text`, 'beyond');
+    const listed = names(node);
+    const at = listed.indexOf(count);
+    expect(listed.slice(at)).toEqual([count, `${prefix}0/id`, `${prefix}1/text`, `${prefix}1/id`, 'script']);
+    expect([...node.properties()].find(([name]) => name === `${prefix}1/id`)?.[1]).toBe(1);
+    node.set(count, 0);
+    expect(names(node).slice(at)).toEqual([count, 'script']);
+  });
+
+  test('layers of a TileMap, libraries by name, others in the order of setting', () => {
+    const { root } = new SceneMirror();
+    const tiles = root.addChild({ name: 'T', class: 'TileMap' });
+    tiles.set('layer_1/z_index', 2);
+    tiles.set('layer_1/name', 'up');
+    expect(names(tiles).slice(-4)).toEqual(['layer_0/name', 'layer_1/name', 'layer_1/z_index', 'script']);
+    const player = root.addChild({ name: 'P', class: 'AnimationPlayer' });
+    const library = new ResourceReference('SubResource', 'a', {});
+    for (const name of ['libraries/zoo', 'libraries/', 'libraries/abc']) player.set(name, library);
+    expect(names(player).filter((name) => name.startsWith('libraries/'))).toEqual([
+      'libraries/',
+      'libraries/abc',
+      'libraries/zoo',
+    ]);
+    const aim = root.addChild({ name: 'A', class: 'AimModifier3D' });
+    for (const name of ['setting_count', 'settings/0/amount', 'settings/0/apply_bone'])
+      aim.set(name, name === 'settings/0/amount' ? 0.5 : 1);
+    expect(names(aim).slice(-4)).toEqual([
+      'setting_count',
+      'settings/0/amount',
+      'settings/0/apply_bone',
+      'script',
+    ]);
+  });
+
+  test('a count of any size is no work without end', () => {
+    const node = new SceneMirror().root.addChild({ name: 'N', class: 'PopupMenu' });
+    node.set('item_count', 2_000_000_000);
+    expect(names(node).length).toBeLessThan(70_000);
+    node.set('item_count', -1);
+    expect(names(node).at(-2)).toBe('item_count');
   });
 });
 
