@@ -1,6 +1,7 @@
 /**
  * The cells of tile maps: `tile_map_data` of a TileMapLayer (Godot 4.3 and later), and `tile_data` of a TileMap in its three formats
- * (Godot 2 to 4.2). Not from the spec: from the engine's sources, and asked of Godot 4.6.
+ * (Godot 2 to 4.2). Not from the spec: `tile_map_data` and format 3 were asked of Godot 4.6; formats 1 and 2, which its official web build
+ * cannot read, rest on knowledge of the engine.
  */
 import { shown } from './shown.ts';
 
