@@ -22,8 +22,9 @@ export interface NodeRuntimeOptions {
   readonly clockStartMs?: number;
   /**
    * How datagrams are moved: `"dgram"` (node:dgram, everywhere), `"mmsg"` (recvmmsg and sendmmsg: Linux on x64 or
-   * arm64 with the optional package `koffi`; faster), or `"auto"`: mmsg where it can be had, else dgram; in
-   * a worker of the application always dgram, since Node aborts when a worker with koffi is terminated. Default: what the environment variable `GODOT_ENET_TRANSPORT` names, else `"auto"`.
+   * arm64 with the optional package `koffi`; faster), or `"auto"`: mmsg where it can be had, else dgram; in a worker of
+   * the application always dgram, since Node aborts when a worker with koffi is terminated. Default: what the environment
+   * variable `GODOT_ENET_TRANSPORT` names, else `"auto"`.
    */
   readonly transport?: NodeTransport;
   /**
