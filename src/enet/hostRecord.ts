@@ -5,6 +5,7 @@ import { DeadlineHeap } from './deadlineHeap.ts';
 import { ConnectionDoctor } from './doctor/ConnectionDoctor.ts';
 import type { DropReason } from './dropReason.ts';
 import { Fifo } from './fifo.ts';
+import { given } from './given.ts';
 import { HandshakeProof } from './handshakeProof.ts';
 import { type AdmitHook, DEFAULT_HOST_OPTIONS, type HostOptions } from './hostOptions.ts';
 import { MemoryBudget } from './memoryBudget.ts';
@@ -96,7 +97,7 @@ export class HostRecord {
   readonly #makeFace: (record: PeerRecord) => Peer;
 
   constructor(options: HostOptions, makeFace: (record: PeerRecord) => Peer) {
-    const all = { ...DEFAULT_HOST_OPTIONS, ...options };
+    const all = { ...DEFAULT_HOST_OPTIONS, ...given(options) };
     this.#makeFace = makeFace;
     this.peerCount = all.peerCount;
     this.peers = new Array<PeerRecord | undefined>(all.peerCount).fill(undefined);

@@ -2,6 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { isMainThread } from 'node:worker_threads';
+import { given } from '../enet/given.ts';
 import { canonicalIp } from '../enet/ip.ts';
 import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../enet/remoteHost.ts';
 import type { AttachError, BindOptions, Runtime, Timer } from '../enet/transport.ts';
@@ -52,7 +53,7 @@ export const NODE_RUNTIME_DEFAULTS: {
  * @throws RangeError for an option out of range.
  */
 export function createNodeRuntime(options: NodeRuntimeOptions = {}): NodeRuntime {
-  return new SystemRuntime({ ...NODE_RUNTIME_DEFAULTS, ...options });
+  return new SystemRuntime({ ...NODE_RUNTIME_DEFAULTS, ...given(options) });
 }
 
 /** A {@link Runtime} of this process. */

@@ -5,6 +5,7 @@
  */
 import { type webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { given } from '../enet/given.ts';
 
 /** What {@link createSelfSignedCertificate} can be told. */
 export interface SelfSignedOptions {
@@ -108,7 +109,7 @@ function algorithmOf(
 }
 
 function checkOptions(options: SelfSignedOptions): Required<SelfSignedOptions> {
-  const settings = { ...SELF_SIGNED_DEFAULTS, ...options };
+  const settings = { ...SELF_SIGNED_DEFAULTS, ...given(options) };
   const { names, days } = settings;
   if (!Array.isArray(names) || names.length < 1 || names.length > MAX_NAMES || !names.every(isName)) {
     throw new RangeError(

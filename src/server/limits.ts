@@ -1,4 +1,5 @@
 /** The limits of a server: how fast, how many and how large. Our addition; section 8 rows 31 and 32 ask for it. */
+import { given } from '../enet/given.ts';
 import type { ConnectionHostOptions } from '../godot/connectionOptions.ts';
 
 /**
@@ -83,13 +84,12 @@ export const SERVER_LIMIT_DEFAULTS: ServerLimits = {
  *
  * @throws RangeError for a number out of range or a name that is none; TypeError for what is no object.
  */
-export function checkLimits(given: Partial<ServerLimits> | undefined): ServerLimits {
+export function checkLimits(own: Partial<ServerLimits> | undefined): ServerLimits {
   const limits: Record<string, number> = { ...SERVER_LIMIT_DEFAULTS };
-  if (given !== undefined && (typeof given !== 'object' || given === null)) {
-    throw new TypeError(`"limits" expected an object, got ${String(given)}`);
+  if (own !== undefined && (typeof own !== 'object' || own === null)) {
+    throw new TypeError(`"limits" expected an object, got ${String(own)}`);
   }
-  for (const [name, value] of Object.entries(given ?? {})) {
-    if (value === undefined) continue;
+  for (const [name, value] of Object.entries(given(own ?? {}))) {
     if (!Object.hasOwn(SERVER_LIMIT_DEFAULTS, name)) throw new RangeError(`"limits.${name}" is no limit`);
     const min = name.includes('PerSec') ? 0 : 1;
     if (typeof value !== 'number' || !(value >= min && value <= Number.MAX_SAFE_INTEGER)) {
@@ -107,7 +107,7 @@ export function checkLimits(given: Partial<ServerLimits> | undefined): ServerLim
 export function hostLimits(
   limits: ServerLimits,
   maxPreLoginBytes: number,
-  given: ConnectionHostOptions,
+  own: ConnectionHostOptions,
 ): ConnectionHostOptions {
   return {
     maxPacketSizeBytes: limits.maxPacketBytes,
@@ -118,6 +118,6 @@ export function hostLimits(
     initialMaxPacketSizeBytes: limits.maxPreLoginPacketBytes,
     // One packet more than the limit always fits, so that the server sees that it is exceeded.
     initialMaxWaitingBytes: 2 * (maxPreLoginBytes + limits.maxPreLoginPacketBytes),
-    ...given,
+    ...given(own),
   };
 }

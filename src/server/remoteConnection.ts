@@ -5,6 +5,7 @@
  */
 
 import type { ConnectRules } from '../enet/connectGate.ts';
+import { given } from '../enet/given.ts';
 import type { HostDoctorOptions } from '../enet/hostOptions.ts';
 import type { Packet } from '../enet/packet.ts';
 import { MAX_RELIABLE_FRAGMENTS, PacketFlag } from '../enet/protocol.ts';
@@ -119,7 +120,7 @@ export class RemoteConnection implements WatchedHost {
     const { attachRemote, limits, host, rules, isOpen, checksum, hostTrace, doctor, admission } =
       this.#options;
     const remoteOptions: RemoteHostOptions = {
-      ...limits,
+      ...given(limits),
       host: { maxWaitingBytes: waitingLimit(parameters.peerCount), ...host, ...parameters },
       bind: { ip: bindAddress, port },
       ...start,

@@ -1,4 +1,5 @@
 /** All paths of a virtual network: the rules that were set, and one {@link Link} per direction that was used. */
+import { given } from '../enet/given.ts';
 import { Link, type LinkConditions } from './conditions.ts';
 
 /** The table. Addresses are canonical texts or `"*"` for any. */
@@ -28,7 +29,7 @@ export class LinkTable {
   /** Sets conditions; what is not named stays. */
   setConditions(from: string, to: string, conditions: Partial<LinkConditions>): void {
     const key = keyOf(from, to);
-    this.#overrides.set(key, { ...this.#overrides.get(key), ...conditions });
+    this.#overrides.set(key, { ...this.#overrides.get(key), ...given(conditions) });
     this.#refreshAll();
   }
 

@@ -3,6 +3,7 @@
  * and address changes, all decided by a seed. The same seed and the same calls give the same run, byte for byte.
  */
 
+import { given } from '../enet/given.ts';
 import { canonicalIp } from '../enet/ip.ts';
 import type { Address, AttachError, BindOptions } from '../enet/transport.ts';
 import { isAttachError } from '../io/datagramSocket.ts';
@@ -78,7 +79,7 @@ export class SimNetwork {
     this.seed = seed;
     this.clockOffsetMs = clockOffsetMs >>> 0;
     this.#lossNext = lossNext;
-    this.#links = new LinkTable({ ...PERFECT_LINK, ...conditions });
+    this.#links = new LinkTable({ ...PERFECT_LINK, ...given(conditions) });
     this.#random = Prng.labelled(seed, 'network');
     this.#clock = new VirtualClock(() => this.describe());
   }

@@ -2,6 +2,7 @@
  * DTLS between a host and its UDP socket, as one more {@link DatagramSocket}: what is sent is protected, what arrives is
  * opened. godot-enet-classes 6.
  */
+import { given } from '../../enet/given.ts';
 import type { SecureCounters, SecureLimits, SecureOptions } from '../../enet/secureTransport.ts';
 import type { Address, AttachError, Datagram } from '../../enet/transport.ts';
 import type { DatagramSink, DatagramSocket, PeerSource, Scheduler } from '../datagramSocket.ts';
@@ -103,13 +104,12 @@ export class DtlsSocket implements DatagramSocket {
     if (options.role === 'client') {
       const { name, trust } = options;
       const verifyServer = createIdentityCheck({ trust, name });
-      const { mtuBytes, retransmitMs, maxRetransmitMs, handshakeMs } = limits;
-      const own = defined({ mtuBytes, retransmitMs, maxRetransmitMs, handshakeMs });
+      const own = pick(limits, CLIENT_LIMITS);
       const named = name === undefined || name === '' ? {} : { serverName: name };
       this.#endpoint = new DtlsClientEndpoint({ world, ...named, ...suites, verifyServer, limits: own });
     } else {
       const credentials = readCredentials(options.key, options.certificate);
-      const all = defined({ ...limits, maxSessions: limits.maxSessions ?? 2 * peerCount + 32 });
+      const all = given({ ...limits, maxSessions: limits.maxSessions ?? 2 * peerCount + 32 });
       const used = host.peers === undefined ? {} : { isInUse: usedSessions(host, scheduler) };
       const door = (from: Address, hasSession: boolean): DtlsDropReason | undefined => {
         if (host.mayBegin?.(from) === false) return 'notAdmitted';
@@ -288,14 +288,15 @@ function usedSessions(
   };
 }
 
-/** Without the properties that are undefined, which would hide defaults. */
-function defined<Value extends object>(
-  value: Value,
-): { [Key in keyof Value]?: Exclude<Value[Key], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
-    [Key in keyof Value]?: Exclude<Value[Key], undefined>;
-  };
+/** The limits of a client: the others are those of a server. */
+function pick<Name extends keyof SecureLimits>(
+  limits: SecureLimits,
+  names: readonly Name[],
+): Pick<SecureLimits, Name> {
+  return Object.fromEntries(names.map((name) => [name, limits[name]])) as Pick<SecureLimits, Name>;
 }
+
+const CLIENT_LIMITS = ['mtuBytes', 'retransmitMs', 'maxRetransmitMs', 'handshakeMs'] as const;
 
 /** Bad keys and certificates are an answer; anything else is a mistake in the program. */
 function problemOf(error: unknown): AttachError {

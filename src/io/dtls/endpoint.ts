@@ -5,6 +5,7 @@
  * The transport owns one rule: after {@link DtlsEndpoint.receive}, {@link DtlsEndpoint.send} and
  * {@link DtlsEndpoint.service} it asks {@link DtlsEndpoint.nextWakeup} and calls `service` at that time.
  */
+import { given } from '../../enet/given.ts';
 import type { Address } from '../../enet/transport.ts';
 import type { IdentityProblemCode } from './identityError.ts';
 
@@ -229,9 +230,9 @@ export const DTLS_SUITES: readonly number[] = [0xc02b, 0xc02f, 0xcca9, 0xcca8, 0
  */
 export function checkLimits<Limits extends DtlsHandshakeLimits>(
   defaults: Limits,
-  given: Partial<Limits> = {},
+  own: Partial<Limits> = {},
 ): Limits {
-  const limits = { ...defaults, ...given };
+  const limits = { ...defaults, ...given(own) };
   for (const [name, value] of Object.entries<unknown>({ ...limits })) {
     const isMtu = name === 'mtuBytes';
     const min = isMtu ? 200 : 1;

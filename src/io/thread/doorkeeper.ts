@@ -3,6 +3,7 @@
  * later. docs/decisions/0004-network-thread.md.
  */
 import { ConnectGate } from '../../enet/connectGate.ts';
+import { given } from '../../enet/given.ts';
 import { type ConnectAttempt, DEFAULT_HOST_OPTIONS } from '../../enet/hostOptions.ts';
 import type { RemoteHostOptions } from '../../enet/remoteHost.ts';
 import type { Address } from '../../enet/transport.ts';
@@ -30,7 +31,7 @@ export class Doorkeeper {
 
   /** @throws RangeError for a prefix that is none. */
   constructor(options: RemoteHostOptions, owner: DoorkeeperOwner) {
-    const limits = { ...DEFAULT_HOST_OPTIONS, ...options.host };
+    const limits = { ...DEFAULT_HOST_OPTIONS, ...given(options.host) };
     this.gate = options.rules === undefined ? undefined : new ConnectGate(options.rules);
     this.setOpen(options.isOpen ?? true);
     this.#asks = options.asksAdmission ?? false;
