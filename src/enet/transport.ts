@@ -139,4 +139,12 @@ export interface Runtime {
    * `done` gets a canonical literal address, or `undefined` when the name has none.
    */
   resolve(name: string, done: (ip: string | undefined) => void): void;
+  /**
+   * The same at once, for names to bind; it may block for some seconds.
+   *
+   * @returns a canonical literal address, or `undefined` when the name has none. Missing where that cannot be had.
+   */
+  resolveNow?(name: string): string | undefined;
+  /** Tells whoever runs the process what nobody may have noticed, once for each code. Missing: nobody is told. */
+  warn?(code: string, message: string): void;
 }

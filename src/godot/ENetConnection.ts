@@ -8,13 +8,19 @@ import { Packet } from '../enet/packet.ts';
 import type { Peer } from '../enet/peer.ts';
 import { MAX_CHANNELS } from '../enet/protocol.ts';
 import type { SecureCounters, SecureOptions } from '../enet/secureTransport.ts';
-import type { Address, HostPort, Runtime } from '../enet/transport.ts';
+import type { Address, HostPort, Runtime, Timer } from '../enet/transport.ts';
 import {
   checkConnectionOptions,
   DEFAULT_CONNECTION_OPTIONS,
   type ENetConnectionOptions,
 } from './connectionOptions.ts';
-import { areFlagsAllowed, CompressionMode, ConnectionEventType, HostStatistic } from './constants.ts';
+import {
+  areFlagsAllowed,
+  CompressionMode,
+  ConnectionEventType,
+  HostStatistic,
+  PeerState,
+} from './constants.ts';
 import { describe } from './describe.ts';
 import { ENetPacketPeer, type PeerOwner, peerAccess } from './ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from './errors.ts';
@@ -23,6 +29,7 @@ import { findCompressor } from './findCompressor.ts';
 import { readHostParameters } from './hostParameters.ts';
 import { isBindAddress } from './ipAddress.ts';
 import { isInRange, toInteger, toUint32 } from './numbers.ts';
+import { StartWarning } from './startWarning.ts';
 import { clientSecurity, serverSecurity, TLSOptions } from './tlsOptions.ts';
 
 /**
@@ -89,6 +96,7 @@ export class ENetConnection {
   static readonly HOST_TOTAL_RECEIVED_PACKETS: 3 = HostStatistic.HOST_TOTAL_RECEIVED_PACKETS;
 
   readonly #runtime: Runtime;
+  readonly #startWarning: StartWarning;
   readonly #options: ENetConnectionOptions;
   readonly #maxBufferedEvents: number;
   readonly #owner: PeerOwner;
@@ -97,7 +105,8 @@ export class ENetConnection {
   /** In the order in which they were added. */
   #peers: ENetPacketPeer[] = [];
   readonly #wrappers: Map<Peer, ENetPacketPeer> = new Map();
-  /** Peers whose name has no address. Their event comes with the next service. */
+  #attemptTimer: Timer | undefined;
+  /** Peers whose name has no address, or whose time is over. Their event comes with the next service. */
   #unresolvable: ENetPacketPeer[] = [];
   #hasEndedPeers = false;
   /** The latest error of the host that `onError` got. */
@@ -122,6 +131,7 @@ export class ENetConnection {
    */
   constructor(options: ENetConnectionOptions = {}) {
     this.#runtime = checkConnectionOptions(options);
+    this.#startWarning = new StartWarning(this.#runtime, 'ENetConnection', options.onTrace !== undefined);
     this.#options = options;
     this.#maxBufferedEvents = options.maxBufferedEvents ?? DEFAULT_CONNECTION_OPTIONS.maxBufferedEvents;
     this.#owner = {
@@ -144,7 +154,8 @@ export class ENetConnection {
    * ERR_CANT_CREATE when the system gives no socket.
    */
   createHost(maxPeers = 32, maxChannels = 0, inBandwidth = 0, outBandwidth = 0): GodotError {
-    return this.#create('createHost', '*', 0, maxPeers, maxChannels, inBandwidth, outBandwidth);
+    const error = this.#create('createHost', '*', 0, maxPeers, maxChannels, inBandwidth, outBandwidth);
+    return this.#startWarning.check('createHost', error);
   }
 
   /**
@@ -166,6 +177,15 @@ export class ENetConnection {
     inBandwidth = 0,
     outBandwidth = 0,
   ): GodotError {
+    const numbers = [maxPeers, maxChannels, inBandwidth, outBandwidth] as const;
+    return this.#startWarning.check('createHostBound', this.#createBound(bindAddress, bindPort, ...numbers));
+  }
+
+  #createBound(
+    bindAddress: string,
+    bindPort: number,
+    ...numbers: Parameters<typeof readHostParameters>
+  ): GodotError {
     const call = 'createHostBound';
     if (!isBindAddress(bindAddress)) {
       const reason = `bindAddress expected a literal IP address or "*", got ${describe(bindAddress)}`;
@@ -176,7 +196,7 @@ export class ENetConnection {
       const reason = `bindPort expected 0..${MAX_PORT}, got ${describe(bindPort)}`;
       return this.#refuse(call, reason, GodotError.ERR_INVALID_PARAMETER);
     }
-    return this.#create(call, bindAddress, port, maxPeers, maxChannels, inBandwidth, outBandwidth);
+    return this.#create(call, bindAddress, port, ...numbers);
   }
 
   /**
@@ -186,6 +206,8 @@ export class ENetConnection {
   destroy(): void {
     const port = this.#active('destroy');
     if (!port) return;
+    this.#attemptTimer?.cancel();
+    this.#attemptTimer = undefined;
     for (const peer of this.#peers) peerAccess.deactivate(peer);
     port.setWakeListener(undefined);
     port.close();
@@ -537,6 +559,7 @@ export class ENetConnection {
     if (typeof outcome === 'string') return this.#fail('connectToHost', outcome);
     outcome ??= peerAccess.createUnresolved(this.#owner, channels, port);
     this.#peers.push(outcome);
+    this.#limitAttempt(outcome);
     return outcome;
   }
 
@@ -547,6 +570,19 @@ export class ENetConnection {
     this.#wrappers.set(core, peer);
     this.#settle();
     return peer;
+  }
+
+  /** The option `connectTimeoutMs`: the attempt ends when it has not come about by then. */
+  #limitAttempt(peer: ENetPacketPeer): void {
+    const { connectTimeoutMs } = this.#options;
+    if (connectTimeoutMs === undefined) return;
+    this.#attemptTimer = this.#runtime.startTimer(connectTimeoutMs, () => {
+      this.#attemptTimer = undefined;
+      if (!peer.isActive() || peer.getState() !== PeerState.STATE_CONNECTING) return;
+      this.#trace(`connectToHost: nobody has answered for ${connectTimeoutMs} ms`);
+      this.#unresolvable.push(peer);
+      this.#settle();
+    });
   }
 
   /** A name that was looked up in the background has its answer. */
@@ -578,7 +614,10 @@ export class ENetConnection {
     if (!port) return [ConnectionEventType.EVENT_ERROR, null, 0, 0];
     this.#dropEndedPeers();
     for (let failed = this.#unresolvable.shift(); failed; failed = this.#unresolvable.shift()) {
-      if (failed.isActive()) return this.#disconnected(failed, 0);
+      if (!failed.isActive()) continue;
+      // One whose time is over may have been answered: then it hears of the end.
+      failed.peerDisconnectNow(0);
+      return this.#disconnected(failed, 0);
     }
     const event = port.service();
     return event ? this.#translate(event) : [ConnectionEventType.EVENT_NONE, null, 0, 0];
@@ -593,6 +632,7 @@ export class ENetConnection {
   #translate(event: HostEvent): ServiceEvent {
     let peer = this.#wrappers.get(event.peer);
     if (event.type === EventType.CONNECT) {
+      this.#attemptTimer?.cancel();
       // An outgoing connection has its peer since connectToHost().
       if (peer?.isActive() !== true) {
         peer = peerAccess.create(this.#owner, event.peer);
@@ -632,7 +672,9 @@ export class ENetConnection {
   }
 
   #trace(line: string): void {
-    if (!this.#isQuiet) this.#options.onTrace?.(`ENetConnection.${line}`);
+    if (this.#isQuiet) return;
+    this.#startWarning.explain(line);
+    this.#options.onTrace?.(`ENetConnection.${line}`);
   }
 
   #refuse(call: string, reason: string, error: GodotError): GodotError {

@@ -21,6 +21,7 @@ import {
 } from './multiplayerOptions.ts';
 import { INT32_MAX, isInRange, toInteger } from './numbers.ts';
 import { type PeerEntry, PeerTable } from './peerTable.ts';
+import { StartWarning } from './startWarning.ts';
 import { channelCountFor, routeOf, transferChannelOf, transferModeOf } from './transfer.ts';
 
 /** One life of a multiplayer peer, from its creation to `close()`. */
@@ -52,6 +53,7 @@ interface Session {
 export class ENetMultiplayerPeer extends MultiplayerPeer {
   readonly #runtime: Runtime;
   readonly #options: ENetMultiplayerPeerOptions;
+  readonly #startWarning: StartWarning;
   #bindIp = '*';
   #session: Session | undefined;
 
@@ -70,6 +72,7 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
     });
     this.#runtime = runtime;
     this.#options = options;
+    this.#startWarning = new StartWarning(runtime, 'ENetMultiplayerPeer', options.onTrace !== undefined);
   }
 
   /**
@@ -112,6 +115,17 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
     maxChannels = 0,
     inBandwidth = 0,
     outBandwidth = 0,
+  ): GodotError {
+    const error = this.#createServer(port, maxClients, maxChannels, inBandwidth, outBandwidth);
+    return this.#startWarning.check('createServer', error);
+  }
+
+  #createServer(
+    port: number,
+    maxClients: number,
+    maxChannels: number,
+    inBandwidth: number,
+    outBandwidth: number,
   ): GodotError {
     const call = 'createServer';
     if (this.#session) return this.#refuseOpen(call);
@@ -157,6 +171,18 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
     inBandwidth = 0,
     outBandwidth = 0,
     localPort = 0,
+  ): GodotError {
+    const error = this.#createClient(address, port, channelCount, inBandwidth, outBandwidth, localPort);
+    return this.#startWarning.check('createClient', error);
+  }
+
+  #createClient(
+    address: string,
+    port: number,
+    channelCount: number,
+    inBandwidth: number,
+    outBandwidth: number,
+    localPort: number,
   ): GodotError {
     const call = 'createClient';
     if (this.#session) return this.#refuseOpen(call);
@@ -378,6 +404,8 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
   #newConnection(): ENetConnection {
     return new ENetConnection({
       ...connectionOptionsOf(this.#options, 'ENetMultiplayerPeer'),
+      // What the connection says explains the warning about a start that failed.
+      onTrace: this.#options.onTrace ?? ((line) => this.#startWarning.explain(line)),
       runtime: this.#runtime,
     });
   }

@@ -30,6 +30,7 @@ import {
 } from './multiplayerOptions.ts';
 import { INT32_MAX, isInRange, toInteger } from './numbers.ts';
 import { type PeerEntry, PeerTable } from './peerTable.ts';
+import { StartWarning } from './startWarning.ts';
 import { transferModeOf } from './transfer.ts';
 
 /** The signals of {@link GodotThreeMultiplayerPeer}. */
@@ -90,6 +91,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
 
   readonly #runtime: Runtime;
   readonly #options: ENetMultiplayerPeerOptions;
+  readonly #startWarning: StartWarning;
   #bindIp = '*';
   #channelCount: number = Godot3Channel.SYSCH_MAX;
   #transferChannel = AUTOMATIC_CHANNEL;
@@ -112,6 +114,11 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     });
     this.#runtime = runtime;
     this.#options = options;
+    this.#startWarning = new StartWarning(
+      runtime,
+      'GodotThreeMultiplayerPeer',
+      options.onTrace !== undefined,
+    );
   }
 
   /** The connection underneath; null when nothing is open. Do not service, iterate or destroy it yourself. */
@@ -197,6 +204,11 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
    * had.
    */
   createServer(port: number, maxClients = 32, inBandwidth = 0, outBandwidth = 0): GodotError {
+    const error = this.#createServer(port, maxClients, inBandwidth, outBandwidth);
+    return this.#startWarning.check('createServer', error);
+  }
+
+  #createServer(port: number, maxClients: number, inBandwidth: number, outBandwidth: number): GodotError {
     const host = this.#newHost('createServer');
     if (!(host instanceof ENetConnection)) return host;
     const channels = this.#channelCount;
@@ -225,6 +237,17 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
    * connected to.
    */
   createClient(address: string, port: number, inBandwidth = 0, outBandwidth = 0, clientPort = 0): GodotError {
+    const error = this.#createClient(address, port, inBandwidth, outBandwidth, clientPort);
+    return this.#startWarning.check('createClient', error);
+  }
+
+  #createClient(
+    address: string,
+    port: number,
+    inBandwidth: number,
+    outBandwidth: number,
+    clientPort: number,
+  ): GodotError {
     const call = 'createClient';
     const host = this.#newHost(call);
     if (!(host instanceof ENetConnection)) return host;
@@ -471,6 +494,8 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     if (typeof found === 'string') return this.#refuse(call, found, GodotError.ERR_UNAVAILABLE);
     return new ENetConnection({
       ...connectionOptionsOf(this.#options, 'NetworkedMultiplayerENet'),
+      // What the connection says explains the warning about a start that failed.
+      onTrace: this.#options.onTrace ?? ((line) => this.#startWarning.explain(line)),
       createCompressor: (mode) =>
         // A.6: without compression the range coder of Godot 3.4 and later is understood.
         found.compressor ?? readOnly(createCompressor?.(mode)),

@@ -33,6 +33,11 @@ export interface ENetConnectionOptions {
    * address, ERR_UNCONFIGURED. Default true.
    */
   readonly keepsEndedPeers?: boolean;
+  /**
+   * How long `connectToHost()` may take, with the resolution of a name and a DTLS handshake, in ms, 1..2147483647. Then
+   * EVENT_DISCONNECT follows, and the remote is told. Default: as long as ENet tries, 31.5 seconds from its first datagram on.
+   */
+  readonly connectTimeoutMs?: number;
   /** How many events may wait for a slow `for await` before the network has to wait, 1..65536. Default 1024. */
   readonly maxBufferedEvents?: number;
   /** Options of the ENet host underneath. Default none. */
@@ -65,7 +70,17 @@ export function checkConnectionOptions(options: ENetConnectionOptions): Runtime 
     throw new RangeError(`"maxBufferedEvents" expected integer 1..${MAX_BUFFERED_EVENTS}, got ${limit}`);
   }
   checkSecureLimits('dtls', options.dtls);
+  checkConnectTimeout(options.connectTimeoutMs);
   return options.runtime;
 }
 
+/** @throws RangeError for a time that is none. */
+export function checkConnectTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined) return;
+  if (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= MAX_TIMER_MS) return;
+  throw new RangeError(`"connectTimeoutMs" expected integer 1..${MAX_TIMER_MS}, got ${String(timeoutMs)}`);
+}
+
+/** Node counts in 31 bits. */
+const MAX_TIMER_MS = 0x7fff_ffff;
 const MAX_BUFFERED_EVENTS = 65_536;

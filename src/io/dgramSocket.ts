@@ -23,7 +23,8 @@ export interface SocketOptions {
 
 /**
  * Opens and binds a socket before it returns. `"*"` gives one socket for IPv6 and IPv4 where the system has IPv6
- * (and does not force IPv6-only sockets by `net.ipv6.bindv6only`), else an IPv4 one.
+ * (and does not force IPv6-only sockets by `net.ipv6.bindv6only`), else an IPv4 one. `"::"` is the same without the
+ * way out: it needs IPv6.
  *
  * @param onReadable called when datagrams wait in {@link DatagramSocket.receive}, possibly several times.
  */
@@ -52,7 +53,8 @@ export function openDgramSocket(
   }
   return isIpv4Text(ip)
     ? bindSocket({ type: 'udp4', ip, ipv6Only: false }, port, options, onReadable)
-    : bindSocket({ type: 'udp6', ip, ipv6Only: true }, port, options, onReadable);
+    : // The wildcard takes IPv4, too, as Godot's sockets do.
+      bindSocket({ type: 'udp6', ip, ipv6Only: ip !== '::' }, port, options, onReadable);
 }
 
 interface Family {

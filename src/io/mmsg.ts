@@ -58,7 +58,8 @@ export function openMmsgSocket(
   const ip = canonicalIp(where);
   return ip === undefined
     ? { code: 'EINVAL', message: `"ip" expected a literal IP address or "*", got ${JSON.stringify(where)}` }
-    : bindSocket(libc, ip, port, true, options, onReadable);
+    : // The wildcard takes IPv4, too, as Godot's sockets do.
+      bindSocket(libc, ip, port, ip !== '::', options, onReadable);
 }
 
 function bindSocket(

@@ -10,6 +10,7 @@ import { AttachedHost, type HostLike } from './attachedHost.ts';
 import type { Scheduler } from './datagramSocket.ts';
 import { openDgramSocket } from './dgramSocket.ts';
 import { mmsgProblem, openMmsgSocket } from './mmsg.ts';
+import { resolveNow } from './resolveNow.ts';
 import { startNetworkThread } from './thread/networkThread.ts';
 
 /** Settings of {@link createNodeRuntime}. */
@@ -153,7 +154,20 @@ class SystemRuntime implements NodeRuntime {
       done(error === null ? canonicalIp(address) : undefined);
     });
   }
+
+  resolveNow(name: string): string | undefined {
+    return canonicalIp(name) ?? (HOST_NAME.test(name) ? resolveNow(name) : undefined);
+  }
+
+  warn(code: string, message: string): void {
+    if (warned.has(code)) return;
+    warned.add(code);
+    process.emitWarning(message, { type: 'GodotEnetWarning', code });
+  }
 }
+
+/** What was told already, in this process. */
+const warned = new Set<string>();
 
 class NodeScheduler implements Scheduler {
   readonly #origin: number;

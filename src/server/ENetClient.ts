@@ -3,14 +3,18 @@
  * enet-server-module sections 5, 6.3 and 7.11, with the better behaviour of section 8 (33 to 37).
  */
 import type { MirrorNode } from '../../schema/mirrorNode.ts';
-import type { Runtime } from '../enet/transport.ts';
+import { given } from '../enet/given.ts';
+import type { Runtime, Timer } from '../enet/transport.ts';
+import type { ENetConnectionOptions } from '../godot/connectionOptions.ts';
+import { checkConnectTimeout } from '../godot/connectionOptions.ts';
 import { CompressionMode, ConnectionEventType, PeerStatistic } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
 import { ENetConnection } from '../godot/ENetConnection.ts';
-import type { ENetPacketPeer } from '../godot/ENetPacketPeer.ts';
+import { type ENetPacketPeer, peerAccess } from '../godot/ENetPacketPeer.ts';
 import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
 import { toInteger } from '../godot/numbers.ts';
+import { StartWarning } from '../godot/startWarning.ts';
 import { ConnectionStatus } from './constants.ts';
 import { type DeliveryTarget, PacketDelivery } from './delivery.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
@@ -38,7 +42,7 @@ import {
 import { type SendContext, sendPacket, sendRawPacket } from './sending.ts';
 import type { ENetClientSignals } from './serverSignals.ts';
 import { ServiceLoop } from './serviceLoop.ts';
-import { DEFAULT_POLL_RATE_MS, pollRateOf } from './settings.ts';
+import { DEFAULT_POLL_RATE_MS, MAX_TIMER_MS, pollRateOf } from './settings.ts';
 import { callGuarded, type ErrorReporter } from './signals.ts';
 
 /** What is called when an event arrives at the client. It may be async. */
@@ -51,6 +55,8 @@ interface ClientRun {
   readonly peer: ENetPacketPeer;
   /** Those who wait for the outcome of the attempt. */
   readonly waiting: Waiter[];
+  /** The application has left; what it sent before is still under way. */
+  lingerTimer: Timer | undefined;
 }
 
 interface Waiter {
@@ -79,6 +85,7 @@ export class ENetClient
   readonly #runtime: Runtime;
   readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
   readonly #trace: (line: string) => void;
+  readonly #startWarning: StartWarning;
   readonly #queue = new DispatchQueue();
   readonly #delivery: PacketDelivery<null, ClientEventCallback>;
   readonly #sendContext: SendContext;
@@ -88,6 +95,7 @@ export class ENetClient
   #serverPort = 0;
   #compression: CompressionMode = CompressionMode.COMPRESS_NONE;
   #pollRateMs = DEFAULT_POLL_RATE_MS;
+  readonly #lingerMs: number;
 
   /**
    * @throws TypeError when the runtime is missing; TypeError or RangeError for a bad option of the codec.
@@ -98,7 +106,12 @@ export class ENetClient
     checkFunctions(options, ['onError', 'onTrace', 'onDiagnosis', 'createCompressor']);
     this.#options = options;
     this.#runtime = requireRuntime(options);
-    this.#trace = safeTrace(options, this.#report);
+    this.#startWarning = new StartWarning(this.#runtime, 'ENetClient', options.onTrace !== undefined);
+    const trace = safeTrace(options, this.#report);
+    this.#trace = (line) => {
+      this.#startWarning.explain(line);
+      trace(line);
+    };
     this.#delivery = new PacketDelivery({
       reading: preparePacketReading(options.decode),
       events,
@@ -107,6 +120,8 @@ export class ENetClient
     });
     checkEncodeOptions(options.encode);
     checkTlsOptions(options, false);
+    checkConnectTimeout(options.connectTimeoutMs);
+    this.#lingerMs = checkLinger(options.lingerMs ?? DEFAULT_LINGER_MS);
     this.#sendContext = {
       unreliableFragments: options.unreliableFragments ?? false,
       encode: options.encode,
@@ -127,6 +142,10 @@ export class ENetClient
    * trusted chain of `tls` cannot be used.
    */
   connectToServer(address: string, port: number, channels: number = 2): number {
+    return this.#startWarning.check('connectToServer', this.#start(address, port, channels));
+  }
+
+  #start(address: string, port: number, channels: number): number {
     if (this.#status !== ConnectionStatus.STATUS_DISCONNECTED) {
       this.#trace('connectToServer: there is a connection already (ERR_ALREADY_IN_USE)');
       return GodotError.ERR_ALREADY_IN_USE;
@@ -136,19 +155,22 @@ export class ENetClient
       {
         onPass: () => this.#queue.drain(),
         onEvent: (type, from, _data, channel) => {
-          this.#handleEvent(run, type, from, channel);
+          if (run.lingerTimer === undefined) this.#handleEvent(run, type, from, channel);
+          else if (type === ConnectionEventType.EVENT_DISCONNECT) this.#release(run);
           this.#queue.drain();
         },
         onFailure: () => {
-          this.#fail(run);
+          if (run.lingerTimer === undefined) this.#fail(run);
+          else this.#release(run);
           this.#queue.drain();
         },
       },
       this.#pollRateMs,
     );
-    const connection = new ENetConnection(
-      connectionOptions(this.#options, loop.onWake, this.#report, this.#trace),
-    );
+    const connection = new ENetConnection({
+      ...connectionOptions(this.#options, loop.onWake, this.#report, this.#trace),
+      ...given({ connectTimeoutMs: this.#options.connectTimeoutMs }),
+    } as ENetConnectionOptions);
     const error = connection.createHost(1, channels);
     if (error !== GodotError.OK) return error;
     const { tls } = this.#options;
@@ -169,21 +191,26 @@ export class ENetClient
     this.#status = ConnectionStatus.STATUS_CONNECTING;
     this.#serverAddress = address;
     this.#serverPort = port;
-    const run: ClientRun = { connection, loop, peer, waiting: [] };
+    const run: ClientRun = { connection, loop, peer, waiting: [], lingerTimer: undefined };
     this.#run = run;
     loop.start(connection);
     return GodotError.OK;
   }
 
   /**
-   * Ends the connection, or the attempt to connect, at once; what was not sent yet is lost. `disconnectedFromServer`
-   * with this reason follows; the reason does not travel. Does nothing when there is no connection.
+   * Ends the connection, or the attempt to connect: the status is STATUS_DISCONNECTED when this returns, and
+   * `disconnectedFromServer` with this reason follows; the reason does not travel. What was sent before still arrives: the
+   * socket stays open until the server has acknowledged it, for `lingerMs` at most. Does nothing when there is no connection.
+   *
+   * @param lingerMs 0 ends it at once, and what was not sent yet is lost, as in the reference. Default: the option `lingerMs`.
    */
-  disconnectFromServer(reason: string = ''): void {
+  disconnectFromServer(reason: string = '', lingerMs: number = this.#lingerMs): void {
     const run = this.#run;
     if (run === undefined) return;
-    run.peer.peerDisconnectNow(0);
-    this.#close(run, reason);
+    const isAwaited = this.isConnectedToServer() && lingerMs > 0 && peerAccess.outgoingBytes(run.peer) > 0;
+    if (isAwaited) this.#linger(run, lingerMs);
+    else run.peer.peerDisconnectNow(0);
+    this.#close(run, reason, isAwaited);
     this.#queue.push(() => this.emitSignal('disconnectedFromServer', reason));
   }
 
@@ -362,9 +389,23 @@ export class ENetClient
     };
   }
 
-  #close(run: ClientRun, reason: string): void {
+  /** The connection goes on without the application until everything has arrived. */
+  #linger(run: ClientRun, lingerMs: number): void {
+    run.peer.peerDisconnectLater(0);
+    run.lingerTimer = this.#runtime.startTimer(Math.min(lingerMs, MAX_TIMER_MS), () => {
+      run.peer.peerDisconnectNow(0);
+      this.#release(run);
+    });
+  }
+
+  #release(run: ClientRun): void {
+    run.lingerTimer?.cancel();
     run.loop.stop();
     run.connection.destroy();
+  }
+
+  #close(run: ClientRun, reason: string, staysOpen: boolean = false): void {
+    if (!staysOpen) this.#release(run);
     this.#run = undefined;
     this.#status = ConnectionStatus.STATUS_DISCONNECTED;
     // enet-server-module 8, row 26: it belongs to the connection, as in the reference.
@@ -381,3 +422,9 @@ export class ENetClient
 
 const LOST = ['disconnectedFromServer', 'Connection lost'] as const;
 const FAILED = ['connectionFailed', 'Connection failed'] as const;
+const DEFAULT_LINGER_MS = 5000;
+
+function checkLinger(lingerMs: number): number {
+  if (Number.isInteger(lingerMs) && lingerMs >= 0 && lingerMs <= MAX_TIMER_MS) return lingerMs;
+  throw new RangeError(`"lingerMs" expected integer 0..${MAX_TIMER_MS}, got ${describe(lingerMs)}`);
+}

@@ -11,6 +11,7 @@ import { CompressionMode } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
 import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
+import { StartWarning } from '../godot/startWarning.ts';
 import { TLSOptions } from '../godot/tlsOptions.ts';
 import { Authentication } from './authentication.ts';
 import { AuthMode } from './constants.ts';
@@ -95,6 +96,7 @@ export class ENetServer
   readonly #reading: PacketReading;
   readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
   readonly #trace: (line: string) => void;
+  readonly #startWarning: StartWarning;
   readonly #queue = new DispatchQueue();
   readonly #events: EventTable<ServerEventCallback>;
   readonly #authentication = new Authentication();
@@ -120,7 +122,12 @@ export class ENetServer
     checkThreadOptions(options);
     checkTlsOptions(options, true);
     this.#tls = options.tls;
-    this.#trace = safeTrace(options, this.#report);
+    this.#startWarning = new StartWarning(this.#runtime, 'ENetServer', options.onTrace !== undefined);
+    const trace = safeTrace(options, this.#report);
+    this.#trace = (line) => {
+      this.#startWarning.explain(line);
+      trace(line);
+    };
     this.#reading = preparePacketReading(options.decode);
     checkEncodeOptions(options.encode);
     this.ops = createServerOps(
@@ -168,6 +175,10 @@ export class ENetServer
    * certificate of `tls` cannot be used.
    */
   createServer(port: number, maxPeers: number = 32, maxChannels: number = 2): number {
+    return this.#startWarning.check('createServer', this.#start(port, maxPeers, maxChannels));
+  }
+
+  #start(port: number, maxPeers: number, maxChannels: number): number {
     if (this.#run !== undefined) {
       this.#trace('createServer: the server is active already (ERR_ALREADY_IN_USE)');
       return GodotError.ERR_ALREADY_IN_USE;
@@ -205,6 +216,7 @@ export class ENetServer
     const run = new ServerRun(this.#runOwner, connection, loop);
     this.#run = run;
     loop.start(connection);
+    this.#warnOfIdleAuthenticator();
     this.#queue.push(() => this.emitSignal('serverStarted', run.port));
     return GodotError.OK;
   }
@@ -301,6 +313,7 @@ export class ENetServer
   setAuthenticationMode(mode: AuthMode): void {
     this.#authentication.mode = mode;
     this.#tellLoginTimeout();
+    this.#warnOfIdleAuthenticator();
   }
 
   /** What new connections have to do. Default AUTH_NONE. */
@@ -326,10 +339,14 @@ export class ENetServer
    * Sets the function that decides about logins in mode AUTH_CUSTOM. It may call `peer.authenticate()` or
    * `peer.reject(reason)`; if it does neither, its result decides: truthy lets the peer in, anything else rejects it
    * with "Authentication failed". A promise is waited for, and what the peer sends meanwhile is held. Throwing or
-   * rejecting counts as a refusal. `undefined` removes it; then `peerPrelogin` is emitted instead.
+   * rejecting counts as a refusal. `undefined` removes it; then `peerPrelogin` is emitted instead. Where no mode was chosen
+   * since the beginning or the last `stopServer`, it selects AUTH_CUSTOM (and `undefined` AUTH_NONE again): the reference
+   * lets everybody in there. Where another mode was chosen, nobody asks it, and a warning says so.
    */
   setCustomAuthenticator(authenticator: Authenticator | undefined): void {
     this.#authentication.setAuthenticator(authenticator);
+    this.#tellLoginTimeout();
+    this.#warnOfIdleAuthenticator();
   }
 
   // --- Peers --------------------------------------------------------------------------------------------------
@@ -556,6 +573,13 @@ export class ENetServer
     this.#trace(`the network thread failed: ${error.message}`);
     this.#report(error, 'network thread');
     this.#stop(run, 'Network thread failed');
+  }
+
+  #warnOfIdleAuthenticator(): void {
+    if (this.#run === undefined || !this.#authentication.isAuthenticatorIdle) return;
+    const message = `ENetServer: the authenticator is never asked, because the authentication mode is ${this.#authentication.mode}: call setAuthenticationMode(ENetServer.AUTH_CUSTOM)`;
+    this.#trace(message);
+    this.#runtime.warn?.('GODOT_ENET_IDLE_AUTHENTICATOR', message);
   }
 
   #tellLoginTimeout(): void {

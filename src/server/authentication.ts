@@ -5,9 +5,25 @@ import { loginTimeoutOf, NO_TIME_LIMIT } from './remoteConnection.ts';
 
 /** The settings of ENetServer about authentication. */
 export class Authentication {
-  mode: AuthMode = AuthMode.AUTH_NONE;
+  #mode: AuthMode = AuthMode.AUTH_NONE;
+  #isModeChosen = false;
   #timeoutSec = DEFAULT_TIMEOUT_SEC;
   #authenticator: Authenticator | undefined;
+
+  /** What new connections have to do. */
+  get mode(): AuthMode {
+    return this.#mode;
+  }
+  /** Chooses; from then on an authenticator changes nothing about it. */
+  set mode(mode: AuthMode) {
+    this.#mode = mode;
+    this.#isModeChosen = true;
+  }
+
+  /** Whether there is an authenticator that nobody asks: with AUTH_NONE everybody is let in. */
+  get isAuthenticatorIdle(): boolean {
+    return this.#authenticator !== undefined && this.#mode !== AuthMode.AUTH_CUSTOM;
+  }
 
   /** In seconds; 0 or less: for ever. A 32-bit float, as in Godot. */
   get timeoutSec(): number {
@@ -21,7 +37,7 @@ export class Authentication {
 
   /** The function that decides now; `undefined` when `peerPrelogin` does. */
   get authenticator(): Authenticator | undefined {
-    return this.mode === AuthMode.AUTH_CUSTOM ? this.#authenticator : undefined;
+    return this.#mode === AuthMode.AUTH_CUSTOM ? this.#authenticator : undefined;
   }
 
   /** @returns `false` for what is no number; then nothing changes. */
@@ -31,20 +47,26 @@ export class Authentication {
     return true;
   }
 
-  /** What is no function removes it. */
+  /**
+   * What is no function removes it. Whoever sets one wants it to be asked: where no mode was ever chosen, this chooses
+   * AUTH_CUSTOM, and without an authenticator AUTH_NONE again. The reference lets everybody in.
+   */
   setAuthenticator(authenticator: Authenticator | undefined): void {
     this.#authenticator = typeof authenticator === 'function' ? authenticator : undefined;
+    if (this.#isModeChosen) return;
+    this.#mode = this.#authenticator === undefined ? AuthMode.AUTH_NONE : AuthMode.AUTH_CUSTOM;
   }
 
   /** Section 2: what `stopServer` resets. */
   reset(): void {
-    this.mode = AuthMode.AUTH_NONE;
+    this.#mode = AuthMode.AUTH_NONE;
+    this.#isModeChosen = false;
     this.#authenticator = undefined;
   }
 
   /** See `RemoteHost.setLoginTimeout`. */
   threadTimeoutMs(): number {
-    if (this.mode === AuthMode.AUTH_NONE) return 0;
+    if (this.#mode === AuthMode.AUTH_NONE) return 0;
     return loginTimeoutOf(this.timeoutMs) || NO_TIME_LIMIT;
   }
 }

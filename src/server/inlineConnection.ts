@@ -97,6 +97,8 @@ function observeHost(runtime: Runtime, seen: Seen): Runtime {
       return port;
     },
     resolve: (name, done) => runtime.resolve(name, done),
+    ...(runtime.resolveNow && { resolveNow: (name: string) => runtime.resolveNow?.(name) }),
+    ...(runtime.warn && { warn: (code: string, message: string) => runtime.warn?.(code, message) }),
   };
 }
 

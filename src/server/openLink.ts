@@ -3,6 +3,7 @@ import { crc32 } from '../enet/crc32.ts';
 import { checkThreadLimits } from '../enet/threadLimits.ts';
 import { CompressionMode } from '../godot/constants.ts';
 import { GodotError } from '../godot/errors.ts';
+import { isBindAddress } from '../godot/ipAddress.ts';
 import { serverSecurity } from '../godot/tlsOptions.ts';
 import { isThreaded } from './createOps.ts';
 import { guardTrace } from './guardTrace.ts';
@@ -29,7 +30,9 @@ export interface LinkPlace {
 
 /** @returns the open network, which `ops` watches, or Godot's error number. */
 export function openLink(owner: LinkOwner, place: LinkPlace, start: RemoteStart): ServerLink | GodotError {
-  const { bindAddress, port, maxPeers, maxChannels } = place;
+  const { port, maxPeers, maxChannels } = place;
+  const bindAddress = findAddress(owner, place.bindAddress);
+  if (bindAddress === undefined) return GodotError.ERR_CANT_CREATE;
   const { tls, dtls } = owner.options;
   if (isThreaded(owner.options)) {
     const remote = createRemote(owner);
@@ -53,6 +56,14 @@ export function openLink(owner: LinkOwner, place: LinkPlace, start: RemoteStart)
   if (start.compression !== CompressionMode.COMPRESS_NONE) connection.compress(start.compression);
   owner.ops.watch(connection);
   return connection;
+}
+
+/** The address to bind; `undefined`, with a trace line, for a name without one. */
+function findAddress({ runtime, trace }: LinkOwner, address: string): string | undefined {
+  if (isBindAddress(address)) return address;
+  const found = runtime.resolveNow?.(address);
+  if (found === undefined) trace(`createServer: ${address} has no address (ERR_CANT_CREATE)`);
+  return found;
 }
 
 /** @throws TypeError for options that a network thread cannot honour; RangeError for limits of it out of range. */

@@ -8,7 +8,7 @@ import { checkSecureLimits, type SecureLimits } from '../enet/secureTransport.ts
 import type { Address, Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
 import { describe } from '../godot/describe.ts';
-import { isBindAddress } from '../godot/ipAddress.ts';
+import { isBindAddress, isHostName } from '../godot/ipAddress.ts';
 import { TLSOptions } from '../godot/tlsOptions.ts';
 import { guardTrace } from './guardTrace.ts';
 import { checkLimits, type ServerLimits } from './limits.ts';
@@ -61,7 +61,10 @@ export interface CommonOptions {
 
 /** The options of an ENetServer. */
 export interface ENetServerOptions extends CommonOptions {
-  /** The literal address to bind, or `"*"` for all interfaces. Default `"*"`. */
+  /**
+   * The address to bind, or `"*"` for all interfaces; `"::"` takes IPv4, too. A host name, e.g. `"localhost"` or
+   * `"fly-global-services"`, is resolved by each `createServer`, which waits for it. Default `"*"`.
+   */
   readonly bindAddress?: string;
   /** Sends to "all" reach peers that are not authenticated yet, too. Default `false`. */
   readonly broadcastToAll?: boolean;
@@ -104,7 +107,18 @@ export interface ENetServerOptions extends CommonOptions {
 }
 
 /** The options of an ENetClient. */
-export interface ENetClientOptions extends CommonOptions {}
+export interface ENetClientOptions extends CommonOptions {
+  /**
+   * How long an attempt to connect may take, with the resolution of a name and a DTLS handshake, in ms, 1..2147483647. Then
+   * `connectionFailed` follows. Default: as long as ENet tries, 31.5 seconds from its first datagram on.
+   */
+  readonly connectTimeoutMs?: number;
+  /**
+   * How long `disconnectFromServer` keeps the socket open for what was sent before, in ms, 0..2147483647. 0: not at all, as
+   * the reference. Default 5000.
+   */
+  readonly lingerMs?: number;
+}
 
 /** The options of a server that have a default, complete. */
 export type ServerSettings = Required<
@@ -162,9 +176,9 @@ export function checkServerOptions(options: ENetServerOptions): ServerSettings {
     maxPreLoginPackets: options.maxPreLoginPackets ?? ENET_SERVER_DEFAULTS.maxPreLoginPackets,
     maxPreLoginBytes: options.maxPreLoginBytes ?? ENET_SERVER_DEFAULTS.maxPreLoginBytes,
   };
-  if (!isBindAddress(settings.bindAddress)) {
+  if (!isBindAddress(settings.bindAddress) && !isHostName(settings.bindAddress)) {
     throw new RangeError(
-      `"bindAddress" expected a literal IP address or "*", got ${describe(settings.bindAddress)}`,
+      `"bindAddress" expected an IP address, a host name or "*", got ${describe(settings.bindAddress)}`,
     );
   }
   checkLimits(options.limits);

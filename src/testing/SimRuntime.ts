@@ -86,4 +86,8 @@ export class SimRuntime implements Runtime, Scheduler {
       done(literal);
     }
   }
+
+  resolveNow(name: string): string | undefined {
+    return canonicalIp(name) ?? this.#world.lookUp(name);
+  }
 }

@@ -115,9 +115,28 @@ for (const [transport, title, isMissing] of transports)
     });
 
     test.skipIf(!hasIpv6)('an IPv6 literal does not take IPv4', () => {
-      const six = attach(new FakeHost(), { ip: '::' });
+      const six = attach(new FakeHost(), { ip: '::1' });
       const four = attach(new FakeHost(), { ip: '0.0.0.0', port: six.localPort });
       expect(four.localPort).toBe(six.localPort);
+    });
+
+    test.skipIf(!hasIpv6)('the IPv6 wildcard takes IPv4, too, as sockets of Godot do', async () => {
+      const host = new FakeHost();
+      const port = attach(host, { ip: '::' });
+      port.setWakeListener(() => {
+        while (port.service() !== undefined);
+      });
+      const four = attach(new FakeHost(), { ip: '127.0.0.1' });
+      const six = attach(new FakeHost(), { ip: '::1' });
+      four.sendRaw(Uint8Array.of(4), { ip: '127.0.0.1', port: port.localPort });
+      six.sendRaw(Uint8Array.of(6), { ip: '::1', port: port.localPort });
+      await until(() => host.received.length === 2, 'both families');
+      expect(host.received.map(({ from }) => from.ip).sort()).toEqual(['127.0.0.1', '::1']);
+    });
+
+    test('the name localhost is resolved at once, and a name that does not exist is not', () => {
+      expect(['127.0.0.1', '::1']).toContain(runtime.resolveNow?.('localhost'));
+      expect(runtime.resolveNow?.('no such host')).toBeUndefined();
     });
 
     test('a burst costs one wake per turn, and all of it arrives in order', async () => {
