@@ -16,7 +16,7 @@ import { createWorld, eachMode, PORT, plain, SERVER_IP, settle } from './world.t
 
 expectDiagnoses('clients ask for more channels than there are');
 
-eachMode(() => {
+eachMode((here) => {
   describe('section 2: numbers and defaults', () => {
     test('the enumerations have the numbers of the engine', () => {
       expect([ENetServer.AUTH_NONE, ENetServer.AUTH_PRELOGIN_ONLY, ENetServer.AUTH_CUSTOM]).toEqual([
@@ -85,6 +85,7 @@ eachMode(() => {
       expect(world.server.getPeer(1)).toBeNull();
       expect(world.server.getPeer(3)).toBe(world.server.getPeers()[1]);
       world.server.stopServer();
+      world.server.setCompressionMode(here.compression);
       world.server.createServer(PORT);
       world.net.advance(100);
       world.connect();

@@ -218,9 +218,9 @@ eachMode(() => {
       [{ maxPreLoginPackets: Number.NaN }, RangeError, '"maxPreLoginPackets" expected'],
       [{ maxPreLoginBytes: -1 }, RangeError, '"maxPreLoginBytes" expected'],
       [
-        { bindAddress: 'localhost' },
+        { bindAddress: 'local host' },
         RangeError,
-        '"bindAddress" expected a literal IP address or "*", got "localhost"',
+        '"bindAddress" expected an IP address, a host name or "*", got "local host"',
       ],
       [{ decode: { maxDepth: -1 } }, RangeError, '"maxDepth" expected'],
       [{ encode: { dialect: '9.9' } }, RangeError, '"dialect" expected'],

@@ -56,6 +56,7 @@ export function withThreads(runtime: SimRuntime): ThreadedRuntime {
     },
     attach: (host, bind) => runtime.attach(host, bind),
     resolve: (name, done) => runtime.resolve(name, done),
+    resolveNow: (name) => runtime.resolveNow(name),
     attachRemote: (options, listener) => {
       const started = start(runtime, options, listener, whenFree);
       if ('code' in started) return started;
