@@ -17,7 +17,7 @@ import { describeMachine } from './servers.ts';
 const { values } = parseArgs({ options: { hellos: { type: 'string', default: '2000' } } });
 const hellos = Number(values.hellos);
 const SERVER: Address = { ip: '127.0.0.1', port: 1 };
-const NOTHING = new Uint8Array(0);
+const NOTHING: Uint8Array = new Uint8Array(0);
 const KEYS: readonly (readonly [name: string, options: SelfSignedOptions])[] = [
   ['ECDSA P-256', { keyType: 'ecdsa', curve: 'P-256' }],
   ['RSA 2048', { keyType: 'rsa', rsaBits: 2048 }],
@@ -27,7 +27,7 @@ const KEYS: readonly (readonly [name: string, options: SelfSignedOptions])[] = [
 console.log(describeMachine());
 for (const [name, options] of KEYS) {
   const made = await createSelfSignedCertificate(options);
-  let answer = NOTHING;
+  let answer: Uint8Array = NOTHING;
   const server = new DtlsServerEndpoint({
     credentials: readCredentials(made.key, made.certificate),
     world: {
