@@ -8,6 +8,7 @@ import { Float } from '../codec/values/Float.ts';
 import { Vector2 } from '../codec/values/vector.ts';
 import type { PropertyInfo } from './classTable.ts';
 import type { MirrorNode } from './mirrorNode.ts';
+import { numberedName, validNodeName } from './nodeNames.ts';
 import type { NodeValue } from './ownVariant.ts';
 import { Spatial3D } from './spatial.ts';
 import { EPSILON } from './transform2D.ts';
@@ -17,6 +18,7 @@ export type SetterRule = (node: MirrorNode, info: PropertyInfo, value: NodeValue
 
 /** The rule of a property, or `undefined` when setting it stores it and nothing else. */
 export function findSetterRule(node: MirrorNode, name: string): SetterRule | undefined {
+  if (LAYER_NAME.test(name) && node.isClass('TileMap')) return setLayerName;
   for (const [className, rules] of RULES) {
     const rule = rules.get(name);
     if (rule !== undefined && node.isClass(className)) return rule;
@@ -107,6 +109,19 @@ const setTabCount: SetterRule = (node, info, value) => {
   if (current < 0 || current > last)
     node.storeRaw('current_tab', last < 0 ? -1 : Math.min(Math.max(current, 0), last));
 };
+
+/** Layers are nodes inside of the TileMap: they are named as nodes are, and none has no name. */
+const setLayerName: SetterRule = (node, info, value) => {
+  if (value === '') return;
+  const others = node.listed().filter(({ name }) => LAYER_NAME.test(name) && name !== info.name);
+  const taken = new Set(others.map((other) => String(node.storedValue(other))));
+  node.storeRaw(
+    info.name,
+    numberedName(validNodeName(String(value)), (name) => taken.has(name)),
+  );
+};
+
+const LAYER_NAME = /^layer_\d+\/name$/;
 
 /** C's `round`: halves away from zero. */
 function roundHalfUp(value: number): number {

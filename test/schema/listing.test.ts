@@ -268,6 +268,10 @@ describe('properties of items', () => {
     tiles.set('layer_1/z_index', 2);
     tiles.set('layer_1/name', 'up');
     expect(names(tiles).slice(-4)).toEqual(['layer_0/name', 'layer_1/name', 'layer_1/z_index', 'script']);
+    tiles.set('layer_1/name', '');
+    expect(tiles.get('layer_1/name')).toBe('up');
+    tiles.set('layer_0/name', 'up');
+    expect(tiles.get('layer_0/name')).toBe('up2');
     const player = root.addChild({ name: 'P', class: 'AnimationPlayer' });
     const library = new ResourceReference('SubResource', 'a', {});
     for (const name of ['libraries/zoo', 'libraries/', 'libraries/abc']) player.set(name, library);
