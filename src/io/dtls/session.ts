@@ -36,7 +36,9 @@ export class Session implements HandshakeCarrier {
   readonly #writer: RecordWriter;
   readonly #reassembly: Reassembly;
   readonly #window = new ReplayWindow();
-  readonly #giveUpAt: number;
+  #giveUpAt: number;
+  /** Server: what an alert that anybody could have written says; it is so when the handshake comes to nothing. */
+  #claimedEnd: DtlsFailure | undefined;
   #handshake: Handshake | undefined;
   #state: SessionState = 'handshaking';
   #readCipher: RecordCipher | undefined;
@@ -145,7 +147,7 @@ export class Session implements HandshakeCarrier {
     const now = this.#port.now();
     if (now >= this.#giveUpAt) {
       const message = `the handshake took longer than ${this.#limits.handshakeMs} ms`;
-      this.#end({ code: 'ERR_DTLS_TIMEOUT', message, alert: undefined });
+      this.#end(this.#claimedEnd ?? { code: 'ERR_DTLS_TIMEOUT', message, alert: undefined });
     } else if (this.#retransmitAt !== undefined && now >= this.#retransmitAt) {
       this.#waitMs = Math.min(this.#waitMs * 2, this.#limits.maxRetransmitMs);
       this.#retransmitAt = now + this.#waitMs;
@@ -217,13 +219,31 @@ export class Session implements HandshakeCarrier {
     if (this.#readCipher !== undefined || !this.#offers.isEmpty) this.#replayEarly();
   }
 
+  /**
+   * Anybody can write this: it counts at most as long as nothing of the other side is encrypted. RFC 6347 4.1.2.7. A
+   * server goes on, for the time of two repetitions: a client that is still there has ended its handshake by then. A
+   * client ends at once: it may begin anew at once, and knows why.
+   */
   #plainAlert(payload: Uint8Array): void {
     const [level, description] = payload;
-    // Anybody can write this. It counts only as long as nothing of the other side is encrypted.
-    const isObeyed = this.#state === 'handshaking' && !this.#hasPeerSwitched;
-    if (!isObeyed) this.#port.dropped('plaintextAlert');
-    else if (payload.length !== 2 || description === undefined) this.#port.dropped('malformed');
-    else this.#alert(level, description);
+    const isServer = this.#role === 'server';
+    const counts = this.#state === 'handshaking' && !this.#hasPeerSwitched;
+    if (isServer || !counts) this.#port.dropped('plaintextAlert');
+    if (!counts) return;
+    if (payload.length !== 2 || description === undefined) {
+      if (!isServer) this.#port.dropped('malformed');
+      return;
+    }
+    if (!isServer) {
+      this.#alert(level, description);
+    } else if (level === AlertLevel.FATAL || description === Alert.CLOSE_NOTIFY) {
+      if (this.#claimedEnd !== undefined) return;
+      this.#claimedEnd = alertFailure(description);
+      this.#giveUpAt = Math.min(
+        this.#giveUpAt,
+        this.#port.now() + PATIENCE_WAITS * this.#limits.retransmitMs,
+      );
+    }
   }
 
   #protectedAlert(payload: Uint8Array): void {
@@ -233,20 +253,11 @@ export class Session implements HandshakeCarrier {
   }
 
   #alert(level: number | undefined, description: number): void {
-    if (description === Alert.CLOSE_NOTIFY) {
-      if (this.#state === 'handshaking') {
-        this.#end({
-          code: 'ERR_DTLS_ALERT',
-          message: 'the other side said goodbye during the handshake',
-          alert: description,
-        });
-        return;
-      }
+    if (description === Alert.CLOSE_NOTIFY && this.#state === 'open') {
       this.#write(() => this.#sendAlert(AlertLevel.WARNING, Alert.CLOSE_NOTIFY));
       this.#end(undefined);
-    } else if (level === AlertLevel.FATAL) {
-      const message = `the other side sent the alert ${alertName(description)}`;
-      this.#end({ code: 'ERR_DTLS_ALERT', message, alert: description });
+    } else if (description === Alert.CLOSE_NOTIFY || level === AlertLevel.FATAL) {
+      this.#end(alertFailure(description));
     }
   }
 
@@ -440,6 +451,14 @@ export class Session implements HandshakeCarrier {
   }
 }
 
+function alertFailure(description: number): DtlsFailure {
+  const message =
+    description === Alert.CLOSE_NOTIFY
+      ? 'the other side said goodbye during the handshake'
+      : `the other side sent the alert ${alertName(description)}`;
+  return { code: 'ERR_DTLS_ALERT', message, alert: description };
+}
+
 function alertName(description: number): string {
   const name = Object.entries(Alert).find(([, number]) => number === description)?.[0];
   return name === undefined ? String(description) : `${name.toLowerCase()} (${description})`;
@@ -449,5 +468,7 @@ function alertName(description: number): string {
 export const MAX_EARLY_RECORDS = 8;
 /** And how many bytes they may have together. */
 const MAX_EARLY_BYTES = 16 * 1024;
+/** How many first waits a server goes on after a plaintext alert: both sides repeat after one and after three. */
+const PATIENCE_WAITS = 4;
 /** What is left of 576 bytes, which every path carries, after IP, UDP and some room for tunnels. */
 const CAUTIOUS_MTU_BYTES = 508;

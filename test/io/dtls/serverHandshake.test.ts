@@ -231,16 +231,40 @@ describe('the second flight of the client', () => {
     expect(puppet.info).toBeDefined();
   });
 
-  test('a plaintext alert ends a handshake, but not after ChangeCipherSpec', () => {
-    const first = upToFinished();
-    first.bench.exchange([first.puppet.writer.write(0, 21, Uint8Array.of(2, 40))]);
-    expect(first.bench.failure).toMatchObject({ code: 'ERR_DTLS_ALERT', alert: 40 });
+  test.each([
+    ['fatal', 2, 40],
+    ['goodbye', 1, 0],
+    ['of one byte', 2],
+  ])(
+    'a plaintext alert, which anybody can forge, ends no handshake whose client goes on: %s',
+    (_, ...alert) => {
+      for (const sentBefore of [0, 1, 2]) {
+        const { bench, puppet } = upToFinished();
+        bench.exchange(puppet.encode(puppet.flight.slice(0, sentBefore)));
+        bench.exchange([new RecordWriter(1000).write(0, 21, Uint8Array.from(alert))]);
+        // Two repetitions of either side are waited for.
+        bench.now += 3500;
+        bench.endpoint.service();
+        expect(bench.endpoint.counters).toMatchObject({ handshakes: 1, dropped: { plaintextAlert: 1 } });
+        bench.take();
+        puppet.feed(bench.exchange(puppet.encode(puppet.flight.slice(sentBefore))));
+        expect(puppet.info).toBeDefined();
+        expect(bench.events.map(({ type }) => type)).toEqual(['open']);
+      }
+    },
+  );
+
+  test('a plaintext alert is the reason when nothing comes after it, and nobody waits long', () => {
     const { bench, puppet } = upToFinished();
-    bench.exchange(puppet.encode(puppet.flight.slice(0, 2)));
+    bench.now += 1000;
+    bench.exchange([puppet.writer.write(0, 21, Uint8Array.of(2, 48))]);
+    bench.now += 3000;
     bench.exchange([puppet.writer.write(0, 21, Uint8Array.of(2, 40))]);
-    expect(bench.endpoint.counters).toMatchObject({ handshakes: 1 });
-    puppet.feed(bench.exchange(puppet.encode(puppet.flight.slice(2))));
-    expect(puppet.info).toBeDefined();
+    bench.now += 1000;
+    expect(bench.endpoint.nextWakeup()).toBeLessThanOrEqual(bench.now);
+    bench.endpoint.service();
+    expect(bench.failure).toMatchObject({ code: 'ERR_DTLS_ALERT', alert: 48 });
+    expect(bench.endpoint.counters).toMatchObject({ handshakes: 0, failed: 1 });
   });
 
   test('a renegotiation is refused once; the session goes on', () => {
