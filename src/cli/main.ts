@@ -99,7 +99,7 @@ program
     await dissect(file ?? '', flags);
   });
 
-addDoctor(program, port);
+addDoctor(program);
 addSceneCommands(program);
 
 program

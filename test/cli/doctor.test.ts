@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type ProbeReport, probeServer } from '../../src/cli/doctor/probe.ts';
+import { readTarget, type Target } from '../../src/cli/doctor/target.ts';
 import { crc32 } from '../../src/enet/crc32.ts';
 import {
   type CompressionMode,
@@ -135,12 +136,19 @@ test('a multiplayer server that turns away who has no id', async () => {
 
 test('an ENetServer with DTLS', async () => {
   const { key, certificate } = await createSelfSignedCertificate({ names: ['127.0.0.1'] });
-  const server = openServer(0, { tls: TLSOptions.server(key, certificate) });
+  const told: string[] = [];
+  const tls = TLSOptions.server(key, certificate);
+  const server = openServer(0, { tls, onDiagnosis: (one) => told.push(one.code) });
   const report = await probe(server.getLocalPort());
-  expect(report.verdict).toBe('DTLS');
-  expect(report.lines.join('\n')).toContain('dtls_client_setup');
-  // A knock is no handshake.
-  expect(server.ops.metrics().dtls).toMatchObject({ sessions: 0, handshakes: 0 });
+  expect(report).toMatchObject({ verdict: 'ENET_OVER_DTLS', compression: 'none', answer: { stays: true } });
+  const text = report.lines.join('\n');
+  expect(text).toContain('dtls_client_setup');
+  expect(text).toMatch(/Its certificate is for 127\.0\.0\.1\. It is valid until \d{4}-/);
+  expect(text).toContain('ERR_DTLS_PEER_UNTRUSTED');
+  expect(text).toContain('an ENetServer');
+  // It said goodbye, and was never taken for a client with checksums.
+  await expect.poll(() => server.ops.metrics().dtls, { timeout: 3000 }).toMatchObject({ handshakes: 0 });
+  expect(told).toEqual(['PLAIN_ON_DTLS_HOST']);
 });
 
 describe.each([
@@ -207,6 +215,18 @@ describe('no ENet', () => {
     expect(heard.length).toBeLessThan(12);
   });
 
+  test.each([
+    ['HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'an HTTP answer'],
+    ['something of its own', '?what?', '6 bytes that begin with 3f 77 68 61 74 3f'],
+  ])('a service that answers %s', async (_title, text, expected) => {
+    const socket = await silentSocket();
+    cleanups.push(() => socket.close());
+    socket.on('message', (_bytes, from) => socket.send(text, from.port, from.address));
+    const report = await probe(socket.address().port);
+    expect(report.verdict).toBe('OTHER_PROTOCOL');
+    expect(report.lines[0]).toContain(expected);
+  });
+
   test('a name without an address', async () => {
     const report = await probe(7777, 'no-such-host.invalid');
     expect(report).toMatchObject({ verdict: 'UNKNOWN_HOST', address: 'no-such-host.invalid:7777' });
@@ -249,9 +269,20 @@ describe('the command', () => {
 
   test('prints a verdict and what it means; exit code 0', async () => {
     const port = openServer().getLocalPort();
-    const { code, out } = await run('127.0.0.1', String(port));
+    const { code, out } = await run(`127.0.0.1:${port}`);
     expect(code).toBe(0);
     expect(out.split('\n')[0]).toBe(`127.0.0.1:${port}: ENET`);
+  });
+
+  test.each<[string, string, Target]>([
+    ['game.example:7', '', { host: 'game.example', port: 7 }],
+    ['game.example', '7', { host: 'game.example', port: 7 }],
+    ['10.0.0.1:65535', '', { host: '10.0.0.1', port: 65_535 }],
+    ['[::1]:7', '', { host: '::1', port: 7 }],
+    ['[::1]', '7', { host: '::1', port: 7 }],
+    ['::1', '7', { host: '::1', port: 7 }],
+  ])('takes %s %s', (first, second, target) => {
+    expect(readTarget(first, second === '' ? undefined : second)).toEqual(target);
   });
 
   test('--json prints one object; exit code 3 when nobody is there', async () => {
@@ -264,7 +295,11 @@ describe('the command', () => {
   test.each([
     [['127.0.0.1', '0'], 'expected 1..65535'],
     [['127.0.0.1', '7777', '--timeout', '5'], 'expected 100..60000'],
-    [['127.0.0.1'], "missing required argument 'PORT'"],
+    [['127.0.0.1'], 'the port is missing: expected 127.0.0.1:PORT'],
+    [['::1'], 'the port is missing: expected [::1]:PORT'],
+    [['127.0.0.1:1', '2'], 'the port is there twice'],
+    [['a:b'], 'expected 1..65535'],
+    [[':1'], 'expected a host'],
   ])('wrong usage %j', async (args, message) => {
     const { code, err } = await run(...args);
     expect(code).toBe(1);

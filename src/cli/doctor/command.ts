@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { nodeRuntime } from '../../io/nodeRuntime.ts';
 import { printable } from '../printable.ts';
 import { type ProbeReport, probeServer } from './probe.ts';
+import { readTarget } from './target.ts';
 
 interface DoctorFlags {
   readonly json?: true;
@@ -15,21 +16,23 @@ const WATCH_MS = 1500;
 const EXAMPLES = `
 Examples:
   godot-enet doctor 127.0.0.1 7777
-  godot-enet doctor game.example 7777 --json
+  godot-enet doctor game.example:7777 --json
+  godot-enet doctor '[::1]:7777'
 
 It asks as a client would, with a handful of datagrams, and leaves with a DISCONNECT; a high-level multiplayer server
-announces it to nobody. Exit codes: 0 a Godot client can reach an ENet server there, 1 wrong usage, 3 it cannot.`;
+announces it to nobody. Exit codes: 0 a Godot client can reach an ENet server there, with DTLS or without, 1 wrong
+usage, 3 it cannot.`;
 
 /** Adds the command to the program. */
-export function addDoctor(program: Command, port: (text: string) => number): void {
+export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .summary('find out what a server speaks')
     .description(
       'Asks a server what it speaks: ENet and its compression, DTLS, Godot 3 or 4, or why nothing answers.',
     )
-    .argument('<HOST>', 'a name or an IP address')
-    .argument('<PORT>', 'its UDP port', port)
+    .argument('<HOST>', 'a name or an IP address, or HOST:PORT')
+    .argument('[PORT]', 'its UDP port')
     .option(
       '--timeout <MS>',
       'how long to wait for each kind of answer, 100..60000',
@@ -38,16 +41,17 @@ export function addDoctor(program: Command, port: (text: string) => number): voi
     )
     .option('--json', 'one JSON object instead of text')
     .addHelpText('after', EXAMPLES)
-    .action(async (host: string, number: number, flags: DoctorFlags) => {
+    .action(async (host: string, port: string | undefined, flags: DoctorFlags, command: Command) => {
+      const target = readTarget(host, port);
+      if (typeof target === 'string') command.error(`error: ${target}`);
       const report = await probeServer({
         runtime: nodeRuntime,
-        host,
-        port: number,
+        ...target,
         timeoutMs: flags.timeout,
         watchMs: WATCH_MS,
       });
       process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : textOf(report));
-      if (report.verdict !== 'ENET') process.exitCode = 3;
+      if (report.verdict !== 'ENET' && report.verdict !== 'ENET_OVER_DTLS') process.exitCode = 3;
     });
 }
 

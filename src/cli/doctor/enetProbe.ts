@@ -6,6 +6,7 @@ import { COMPRESSION_MODES, type CompressionModeName } from '../../enet/doctor/d
 import { Host } from '../../enet/host.ts';
 import { EventType } from '../../enet/hostEvent.ts';
 import { HEADER_COMPRESSED, HEADER_SENT_TIME } from '../../enet/protocol.ts';
+import type { SecureClientOptions } from '../../enet/secureTransport.ts';
 import type { Address, HostPort, Runtime } from '../../enet/transport.ts';
 
 /** What a server that answered is like. */
@@ -34,6 +35,8 @@ export interface EnetFinding {
   readonly compression: CompressionModeName;
   /** `undefined` when no handshake came about. */
   readonly answer: EnetAnswer | undefined;
+  /** The first datagram that came, whatever it was; owned by the caller. */
+  readonly first: Uint8Array | undefined;
 }
 
 /** How to ask. */
@@ -47,6 +50,8 @@ export interface EnetQuestion {
   /** The compressor of a `COMPRESS_*` number; `undefined` when this process does not have it. */
   readonly createCompressor: (mode: number) => Compressor | undefined;
   readonly checksum?: Checksum | undefined;
+  /** DTLS below it. */
+  readonly secure?: SecureClientOptions;
 }
 
 /** How long the DISCONNECT may take to be acknowledged. */
@@ -57,7 +62,7 @@ export async function probeEnet(question: EnetQuestion): Promise<EnetFinding> {
   const probe = new EnetProbe(question);
   try {
     const answer = await probe.run();
-    return { compression: probe.compression, answer };
+    return { compression: probe.compression, answer, first: probe.first };
   } finally {
     probe.close();
   }
@@ -69,6 +74,7 @@ class EnetProbe {
   readonly #port: HostPort;
   readonly #guesser = new CompressionGuesser();
   compression: CompressionModeName = 'none';
+  first: Uint8Array | undefined;
   #hasAnswered = false;
   #isConnected = false;
   #packets = 0;
@@ -87,6 +93,8 @@ class EnetProbe {
     const port = runtime.attach(this.#host, { port: 0 });
     if ('code' in port) throw new Error(`no socket: ${port.message}`);
     this.#port = port;
+    const problem = question.secure === undefined ? undefined : port.secure?.(question.secure, 1);
+    if (problem !== undefined) throw new Error(`no DTLS: ${problem.message}`);
     port.setWakeListener(() => this.#drain());
   }
 
@@ -131,6 +139,7 @@ class EnetProbe {
 
   /** A server that has dropped us repeats its VERIFY_CONNECT at most; one that keeps us acknowledges. */
   #look(received: Uint8Array): void {
+    this.first ??= new Uint8Array(received);
     const word = ((received[0] ?? 0) << 8) | (received[1] ?? 0);
     const headerLength = (word & HEADER_SENT_TIME) === 0 ? 2 : 4;
     const hasChecksum = this.#question.checksum !== undefined;

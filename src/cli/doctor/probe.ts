@@ -1,17 +1,24 @@
 /** The command `doctor`: asks a server from the client's side what it speaks. */
+import { isIP } from 'node:net';
+import { parseDatagram } from '../../enet/commands.ts';
 import { crc32 } from '../../enet/crc32.ts';
 import type { CompressionModeName } from '../../enet/doctor/diagnosis.ts';
+import { isDtlsRecord, protocolName } from '../../enet/doctor/signatures.ts';
 import type { Runtime } from '../../enet/transport.ts';
 import { createCompressor, prepareZstd } from '../../io/compression.ts';
 import { formatAddress } from '../../ops/describe.ts';
+import { printable } from '../printable.ts';
+import { certificateLines } from './certificateLines.ts';
 import { type EnetAnswer, type EnetFinding, probeEnet } from './enetProbe.ts';
-import { isClosed, speaksDtls } from './knock.ts';
+import { isClosed, knockDtls } from './knock.ts';
 
 /** What was found, stable. */
 export type Verdict =
   | 'ENET'
+  | 'ENET_OVER_DTLS'
   | 'ENET_WITH_CHECKSUM'
   | 'DTLS'
+  | 'OTHER_PROTOCOL'
   | 'NO_HANDSHAKE'
   | 'CLOSED'
   | 'NO_ANSWER'
@@ -37,13 +44,13 @@ export interface ProbeRequest {
   readonly host: string;
   /** 1..65535 */
   readonly port: number;
-  /** How long to wait for each kind of answer, in milliseconds. There are three kinds. */
+  /** How long to wait for each kind of answer, in milliseconds. There are four kinds. */
   readonly timeoutMs: number;
   /** How long to watch a server after the handshake, in milliseconds. */
   readonly watchMs: number;
 }
 
-/** Asks. Takes at most `3 * timeoutMs + watchMs` and two seconds, sends a handful of datagrams, and leaves politely. */
+/** Asks. Takes at most `4 * timeoutMs + watchMs` and two seconds, sends a handful of datagrams, and leaves politely. */
 export async function probeServer(request: ProbeRequest): Promise<ProbeReport> {
   const { runtime, host, port, timeoutMs } = request;
   const ip = await resolve(runtime, host);
@@ -83,22 +90,59 @@ export async function probeServer(request: ProbeRequest): Promise<ProbeReport> {
       ],
     };
   }
+  if (plain.first !== undefined && isForeign(plain.first)) return otherProtocol(address, plain.first);
+  // Before the checksums: a host with DTLS would take a datagram with one for a client with checksums.
+  const name = isIP(host) === 0 ? host : undefined;
+  const knock = await knockDtls(ip, port, name, timeoutMs);
+  if (knock.kind === 'other' && isForeign(knock.bytes)) return otherProtocol(address, knock.bytes);
+  if (knock.kind === 'dtls') {
+    const lines = [DTLS, ...certificateLines(knock.chain, host)];
+    if (knock.failure !== undefined) {
+      return {
+        address,
+        verdict: 'DTLS',
+        lines: [...lines, `The handshake failed: ${printable(knock.failure)}.`],
+      };
+    }
+    const below = await probeEnet({ ...question, secure: { role: 'client', name, trust: 'anybody' } });
+    if (below.answer === undefined) {
+      return {
+        address,
+        verdict: 'DTLS',
+        lines: [...lines, 'Nothing inside answers as an ENet server does.'],
+      };
+    }
+    const { lines: inside, ...rest } = describe(below, below.answer);
+    return { address, verdict: 'ENET_OVER_DTLS', ...rest, lines: [...lines, ...inside] };
+  }
   const checked = await probeEnet({ ...question, checksum: crc32 });
   if (checked.answer !== undefined) {
     const { lines, ...rest } = describe(checked, checked.answer);
     const remedy = 'It uses ENet checksums, which Godot does not have: Godot clients cannot join it.';
     return { address, verdict: 'ENET_WITH_CHECKSUM', ...rest, lines: [remedy, ...lines] };
   }
-  if (await speaksDtls(ip, port, timeoutMs)) {
-    return {
-      address,
-      verdict: 'DTLS',
-      lines: [
-        'It speaks DTLS. In Godot call host.dtls_client_setup(hostname, TLSOptions.client()) before connecting.',
-      ],
-    };
-  }
   return { address, verdict: 'NO_ANSWER', lines: NO_ANSWER };
+}
+
+const DTLS =
+  'It speaks DTLS. In Godot call host.dtls_client_setup(hostname, TLSOptions.client()) before connecting.';
+
+/** Whether a datagram is neither of ENet nor of DTLS. */
+function isForeign(bytes: Uint8Array): boolean {
+  if (protocolName(bytes) !== undefined) return true;
+  if (isDtlsRecord(bytes)) return false;
+  const parsed = parseDatagram(bytes);
+  return parsed === undefined || parsed.commands.length === 0 || parsed.rest.some((byte) => byte !== 0);
+}
+
+function otherProtocol(address: string, bytes: Uint8Array): ProbeReport {
+  const start = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  const what = protocolName(bytes) ?? `${bytes.length} bytes that begin with ${start}`;
+  return {
+    address,
+    verdict: 'OTHER_PROTOCOL',
+    lines: [`It answers with ${what}: it is no ENet server. Is this the right port?`],
+  };
 }
 
 /** Some of these can be told apart from the server's side only: see its log for `onDiagnosis`. */

@@ -17,6 +17,7 @@ const CHECKSUM_HEADER_SIZE = 8;
 const STUN_COOKIE = 0x2112_a442;
 const QUIC_VERSIONS: ReadonlySet<number> = new Set([0x0000_0001, 0x6b33_43cf]);
 const REQUEST_LINE = /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT) \S/;
+const STATUS_LINE = /^HTTP\/\d(?:\.\d)? \d{3}/;
 const HTTP2_PREFACE = 'PRI * HTTP/2.0';
 /** How much of a request is looked at, in bytes. */
 const REQUEST_WINDOW = 2048;
@@ -28,7 +29,7 @@ export function recognize(bytes: Uint8Array): Finding | undefined {
   if (isConnectWithChecksum(bytes)) return otherChecksum(false);
   const http = recognizeHttp(bytes);
   if (http !== undefined) return http;
-  const name = nameOfOther(bytes);
+  const name = protocolName(bytes);
   return name === undefined ? undefined : otherProtocol(name);
 }
 
@@ -76,8 +77,10 @@ function recognizeHttp(bytes: Uint8Array): Finding | undefined {
   return /\r\nupgrade:\s*websocket/i.test(text) ? FINDINGS.webSocket : FINDINGS.http;
 }
 
-function nameOfOther(bytes: Uint8Array): string | undefined {
+/** What a datagram is in words, for protocols that have nothing to do with games; also answers. Reads at most 2 KiB. */
+export function protocolName(bytes: Uint8Array): string | undefined {
   const first = at(bytes, 0);
+  if (first === 0x48 && STATUS_LINE.test(asciiOf(bytes))) return 'an HTTP answer';
   if (u32(bytes, 0) === 0xffff_ffff && at(bytes, 4) >= 0x54 && at(bytes, 4) <= 0x57) {
     return 'a query of a game server browser';
   }
