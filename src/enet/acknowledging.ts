@@ -21,7 +21,11 @@ export function handleAcknowledge(host: HostRecord, peer: PeerRecord, reader: Re
   if (state === PeerState.ACKNOWLEDGING_CONNECT) return finishHandshake(host, peer, reader, command, echoed);
   // W15: what matches nothing in flight must not steer the estimates.
   if (command === undefined || !isAnswer(peer, command)) {
-    host.drop(DropReason.BAD_ACKNOWLEDGE, peer);
+    if (command === undefined && isLate(peer, channelId, seq)) {
+      host.totalLateAcknowledgements = (host.totalLateAcknowledgements + 1) >>> 0;
+    } else {
+      host.drop(DropReason.BAD_ACKNOWLEDGE, peer);
+    }
     return state === PeerState.DISCONNECTING ? Handled.ABORT : Handled.CONTINUE;
   }
   let sentTime = ((host.now & 0xffff0000) | echoed) >>> 0;
@@ -70,6 +74,12 @@ function accept(host: HostRecord, peer: PeerRecord, command: OutgoingCommand, se
   peer.earliestTimeout = 0;
   remove(peer, command, command.channelId, command.reliableSeq);
   host.pending.add(peer.slot);
+}
+
+/** Whether what is no longer in flight was sent once. A disconnect forgets what was (7.1), so then nothing is known. */
+function isLate(peer: PeerRecord, channelId: number, seq: number): boolean {
+  const table = peer.inFlightTable(channelId);
+  return table === undefined ? peer.state === PeerState.DISCONNECTING : table.wasSent(seq);
 }
 
 /** Whether the acknowledgement can be one of this command in the peer's state. */

@@ -1,5 +1,6 @@
 /** One channel of one peer, and received packets that wait for something. enet-protocol 0.3. */
 import { InFlightTable } from './outgoing.ts';
+import { isPast } from './sequence.ts';
 
 /** A received packet that cannot be delivered yet: out of order, or with fragments missing. */
 export class IncomingEntry {
@@ -71,6 +72,8 @@ export class Channel {
   outReliable = 0;
   outUnreliable = 0;
   inReliable = 0;
+  /** Whether the numbers of received reliable packets began anew with 0. */
+  inHasWrapped = false;
   inUnreliable = 0;
   /** One bit for each of the 16 windows with unacknowledged commands. */
   usedWindows = 0;
@@ -80,4 +83,15 @@ export class Channel {
   readonly reliableIn: Map<number, IncomingEntry> = new Map();
   /** Unreliable packets that wait, by (sequenceKey of reliableSeq, unreliableSeq). */
   unreliableIn: IncomingEntry[] = [];
+
+  /** The reliable packet with the next number was delivered, or is part of one that was. */
+  advance(seq: number): void {
+    this.inReliable = seq;
+    if (seq === 0) this.inHasWrapped = true;
+  }
+
+  /** Whether a reliable packet with this (start) number was delivered, or waits. */
+  wasReceived(seq: number): boolean {
+    return isPast(seq, this.inReliable, this.inHasWrapped) || this.reliableIn.has(seq);
+  }
 }

@@ -40,7 +40,7 @@ export const DropReason = {
   BAD_FRAGMENT: 'BAD_FRAGMENT',
   /** A sequence number that is too old or too far ahead (0.5). */
   OUT_OF_WINDOW: 'OUT_OF_WINDOW',
-  /** Received before (6.6). */
+  /** An unreliable or unsequenced packet, which nobody sends twice, was received before (6.6). */
   DUPLICATE: 'DUPLICATE',
   /** An unreliable packet that a newer one superseded (6.8). */
   SUPERSEDED: 'SUPERSEDED',
@@ -48,7 +48,7 @@ export const DropReason = {
   WAITING_DATA_FULL: 'WAITING_DATA_FULL',
   /** The peer is about to disconnect and takes no more data (7.3). */
   DISCONNECTING: 'DISCONNECTING',
-  /** An acknowledgement that matches nothing in flight (W15), or with an impossible sentTime (6.9, W7). */
+  /** An acknowledgement of a number that was never sent (W15), or with an impossible sentTime (6.9, W7). */
   BAD_ACKNOWLEDGE: 'BAD_ACKNOWLEDGE',
   /** A CONNECT or VERIFY_CONNECT with values outside the protocol (4.4, 4.5, W14). */
   BAD_CONNECT: 'BAD_CONNECT',

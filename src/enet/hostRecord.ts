@@ -85,6 +85,8 @@ export class HostRecord {
   totalSentPackets = 0;
   totalReceivedData = 0;
   totalReceivedPackets = 0;
+  totalRepeats = 0;
+  totalLateAcknowledgements = 0;
   readonly dropCounts: Map<DropReason, number> = new Map();
   totalDrops = 0;
   /** The datagram being parsed, for traces. */
@@ -178,6 +180,11 @@ export class HostRecord {
       this.currentBytes,
       this.currentCommandAt,
     );
+  }
+
+  /** Counts a reliable command that came again. */
+  repeated(): void {
+    this.totalRepeats = (this.totalRepeats + 1) >>> 0;
   }
 
   /** Puts a peer into the dispatch queue unless it is there. */

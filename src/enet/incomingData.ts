@@ -28,7 +28,7 @@ export function handleReliable(host: HostRecord, peer: PeerRecord, reader: Reade
   const channel = peer.channel(reader.u8(1));
   const problem = reliableProblem(peer, channel, seq);
   if (problem !== undefined) {
-    host.drop(problem, peer);
+    refuseReliable(host, peer, channel, seq, problem);
     return Handled.CONTINUE;
   }
   const isNext = seq === nextSequence(channel.inReliable);
@@ -38,7 +38,7 @@ export function handleReliable(host: HostRecord, peer: PeerRecord, reader: Reade
   const bytes = copyPayload(reader, RELIABLE_HEADER, length);
   if (isNext) {
     chargeDelivered(host, peer, length);
-    channel.inReliable = seq;
+    channel.advance(seq);
     channel.inUnreliable = 0;
     deliver(host, peer, reader.u8(1), bytes, PacketFlag.RELIABLE);
     if (channel.reliableIn.size > 0) scanReliable(host, peer, channel, reader.u8(1));
@@ -153,6 +153,18 @@ export function reliableProblem(peer: PeerRecord, channel: Channel, seq: number)
   return undefined;
 }
 
+/** Counts a reliable packet or fragment that is not used: as a repeat when its number is known, else as dropped. */
+export function refuseReliable(
+  host: HostRecord,
+  peer: PeerRecord,
+  channel: Channel,
+  seq: number,
+  problem: DropReason,
+): void {
+  if (channel.wasReceived(seq)) host.repeated();
+  else host.drop(problem, peer);
+}
+
 /** enet-protocol 6.6 steps 1, 2 and 4, but for an entry with the same numbers. */
 export function unreliableProblem(
   peer: PeerRecord,
@@ -245,10 +257,10 @@ export function scanReliable(
     const entry = channel.reliableIn.get(seq);
     if (entry?.bytes === undefined) return isDelivered;
     channel.reliableIn.delete(seq);
-    channel.inReliable = seq;
+    channel.advance(seq);
     // What hides behind the numbers of the other fragments can never be delivered.
     for (let i = 1; i < entry.fragmentCount; i++) {
-      channel.inReliable = nextSequence(channel.inReliable);
+      channel.advance(nextSequence(channel.inReliable));
       if (channel.reliableIn.size > 0) forgetReliable(host, peer, channel, channel.inReliable);
     }
     channel.inUnreliable = 0;

@@ -6,6 +6,7 @@ import {
   copyPayload,
   hasRoom,
   newEntry,
+  refuseReliable,
   reliableProblem,
   scanReliable,
   scanUnreliable,
@@ -30,7 +31,10 @@ export function handleReliableFragment(host: HostRecord, peer: PeerRecord, reade
   const channel = peer.channel(channelId);
   const start = reader.u16(4);
   const distance = windowDistance(start, channel.inReliable);
-  if (distance < 0 || distance >= USABLE_WINDOWS) return ignore(host, peer, DropReason.OUT_OF_WINDOW);
+  if (distance < 0 || distance >= USABLE_WINDOWS) {
+    refuseReliable(host, peer, channel, start, DropReason.OUT_OF_WINDOW);
+    return Handled.CONTINUE;
+  }
   const number = reader.u32(12);
   const fragmentLength = fragmentLengthOf(peer, reader, length);
   if (fragmentLength === 0 || reader.u16(2) !== ((start + number) & 0xffff)) {
@@ -40,7 +44,10 @@ export function handleReliableFragment(host: HostRecord, peer: PeerRecord, reade
   if (entry === undefined) {
     const problem = reliableProblem(peer, channel, start);
     // 6.6: what is only "discard" for a whole packet is an error for a fragment, so it is not acknowledged.
-    if (problem !== undefined) return abort(host, peer, problem);
+    if (problem !== undefined) {
+      refuseReliable(host, peer, channel, start, problem);
+      return Handled.ABORT;
+    }
     if (!hasRoom(host, peer, PACKET_HELD_BYTES + PIECE_HELD_BYTES + length)) return Handled.ABORT;
     entry = newEntry(
       host,
@@ -164,7 +171,9 @@ function addFragment(
   length: number,
 ): boolean {
   if (entry.isComplete || entry.pieces[number] !== undefined) {
-    host.drop(DropReason.DUPLICATE, peer);
+    // Nobody sends an unreliable one twice.
+    if (entry.command === Command.SEND_FRAGMENT) host.repeated();
+    else host.drop(DropReason.DUPLICATE, peer);
     return false;
   }
   entry.addPiece(number, copyPayload(reader, FRAGMENT_HEADER, length));

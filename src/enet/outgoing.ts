@@ -1,5 +1,6 @@
 /** Commands on their way out: the record, the queues, the table of what waits for an acknowledgement. */
 import type { Packet } from './packet.ts';
+import { isPast } from './sequence.ts';
 
 /** One command that is queued or in flight. enet-protocol 0.3, "Outgoing command". */
 export class OutgoingCommand {
@@ -108,13 +109,22 @@ export class CommandQueue {
  */
 export class InFlightTable {
   #ring: (OutgoingCommand | undefined)[] = NO_RING;
+  /** The last number that was sent. */
+  #latest = 0;
+  #hasWrapped = false;
 
   get(seq: number): OutgoingCommand | undefined {
     const command = this.#ring[seq & (this.#ring.length - 1)];
     return command !== undefined && command.reliableSeq === seq ? command : undefined;
   }
 
+  /** Whether a command with this number was sent since the last {@link InFlightTable.clear}, acknowledged or not. */
+  wasSent(seq: number): boolean {
+    return isPast(seq, this.#latest, this.#hasWrapped);
+  }
+
   set(command: OutgoingCommand): void {
+    this.#note(command.reliableSeq);
     if (this.#ring === NO_RING) this.#ring = new Array<OutgoingCommand | undefined>(16).fill(undefined);
     for (;;) {
       const index = command.reliableSeq & (this.#ring.length - 1);
@@ -137,6 +147,15 @@ export class InFlightTable {
 
   clear(): void {
     this.#ring = NO_RING;
+    this.#latest = 0;
+    this.#hasWrapped = false;
+  }
+
+  // What is sent again is set again, too.
+  #note(seq: number): void {
+    if (this.wasSent(seq)) return;
+    if (seq < this.#latest) this.#hasWrapped = true;
+    this.#latest = seq;
   }
 
   // Two different u16 numbers stop colliding at 65,536 entries at the latest.

@@ -28,6 +28,19 @@ export function sequenceKey(seq: number, inReliable: number): number {
   return (seq - inReliable) & 0xffff;
 }
 
+/**
+ * Whether `seq` is one of the numbers given so far, `latest` being the last. They begin with 1, and of those more than half of
+ * all numbers ago nobody speaks any more.
+ *
+ * @param hasWrapped whether they began anew with 0.
+ */
+export function isPast(seq: number, latest: number, hasWrapped: boolean): boolean {
+  if (!hasWrapped) return seq > 0 && seq <= latest;
+  return ((latest - seq) & 0xffff) < HALF_OF_ALL;
+}
+
+const HALF_OF_ALL = 0x8000;
+
 /** The number after `seq`. */
 export function nextSequence(seq: number): number {
   return (seq + 1) & 0xffff;

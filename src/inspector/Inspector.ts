@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Compressor } from '../enet/compressor.ts';
 import type { HostTrace } from '../enet/trace.ts';
+import { DROP_TEXT } from './dropText.ts';
 import { TrafficLog } from './trafficLog.ts';
 
 /** What the page shows of a peer. */
@@ -231,7 +232,11 @@ export class Inspector {
       title: this.#title,
       port: this.#watched?.getLocalPort() ?? 0,
       totals: this.#log.totals,
-      drops: Object.fromEntries(this.#log.dropCounts),
+      drops: Array.from(this.#log.dropCounts, ([reason, times]) => ({
+        reason,
+        times,
+        text: DROP_TEXT[reason],
+      })),
       peerCount: peers.length,
       peers: peers.slice(0, MAX_PEERS_SHOWN).map((peer) => ({
         id: peer.peerId,

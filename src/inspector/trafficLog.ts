@@ -1,6 +1,7 @@
 /** What the page shows of the traffic: counters always, datagrams only while somebody looks. */
 import { parseDatagram } from '../enet/commands.ts';
 import type { Compressor } from '../enet/compressor.ts';
+import type { DropReason } from '../enet/dropReason.ts';
 import type { HostTrace } from '../enet/trace.ts';
 import type { Address } from '../enet/transport.ts';
 import { describeCommand, formatAddress, hexOf } from '../ops/describe.ts';
@@ -42,7 +43,7 @@ export class TrafficLog {
   /** The counters. */
   readonly totals: TrafficTotals = { datagramsIn: 0, bytesIn: 0, datagramsOut: 0, bytesOut: 0, dropped: 0 };
   /** How often something was dropped, by reason. */
-  readonly dropCounts: Map<string, number> = new Map();
+  readonly dropCounts: Map<DropReason, number> = new Map();
   /** Datagrams that were not kept because there were too many since the last {@link TrafficLog.take}. */
   skipped = 0;
   /** Whether datagrams are kept at all. */

@@ -107,6 +107,12 @@ const COUNTERS: readonly (readonly [name: string, help: string, read: Read<numbe
   ['datagram_bytes_received_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesReceived],
   ['datagrams_sent_total', 'UDP datagrams sent', (metrics) => metrics.datagramsSent],
   ['datagram_bytes_sent_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesSent],
+  ['repeats_total', 'Reliable packets and fragments that came again', (metrics) => metrics.repeats],
+  [
+    'late_acknowledgements_total',
+    'Acknowledgements of what was acknowledged before',
+    (metrics) => metrics.lateAcknowledgements,
+  ],
   ['dtls_completed_total', 'DTLS handshakes that were completed', (metrics) => metrics.dtls?.completed ?? 0],
 ];
 

@@ -1,6 +1,6 @@
 /** The connections of a server whose host runs in the application's own thread: an ENetConnection that is watched. */
 import { ConnectGate, ConnectRefusal } from '../enet/connectGate.ts';
-import type { Host } from '../enet/host.ts';
+import { type Host, NO_STATISTICS } from '../enet/host.ts';
 import type { RemoteNumbers } from '../enet/remoteHost.ts';
 import type { Runtime } from '../enet/transport.ts';
 import { ENetConnection } from '../godot/ENetConnection.ts';
@@ -62,7 +62,7 @@ export class InlineConnection extends ENetConnection implements WatchedHost {
   numbers(): RemoteNumbers {
     const { host } = this.#seen;
     return {
-      statistics: host?.statistics ?? NOTHING,
+      statistics: host?.statistics ?? NO_STATISTICS,
       drops: host?.dropCounts() ?? new Map(),
       refusals: new Map(
         Object.values(ConnectRefusal).map((reason) => [reason, this.#gate.refusalCount(reason)]),
@@ -101,5 +101,3 @@ function observeHost(runtime: Runtime, seen: Seen): Runtime {
     ...(runtime.warn && { warn: (code: string, message: string) => runtime.warn?.(code, message) }),
   };
 }
-
-const NOTHING = { totalSentData: 0, totalSentPackets: 0, totalReceivedData: 0, totalReceivedPackets: 0 };

@@ -6,6 +6,7 @@
 
 import type { ConnectRules } from '../enet/connectGate.ts';
 import { given } from '../enet/given.ts';
+import { NO_STATISTICS } from '../enet/host.ts';
 import type { HostDoctorOptions } from '../enet/hostOptions.ts';
 import type { Packet } from '../enet/packet.ts';
 import { MAX_RELIABLE_FRAGMENTS, PacketFlag } from '../enet/protocol.ts';
@@ -418,7 +419,7 @@ function waitingLimit(peerCount: number): number {
 }
 
 const NO_NUMBERS: RemoteNumbers = {
-  statistics: { totalSentData: 0, totalSentPackets: 0, totalReceivedData: 0, totalReceivedPackets: 0 },
+  statistics: NO_STATISTICS,
   drops: new Map(),
   refusals: new Map(),
   trackedAddresses: 0,

@@ -41,6 +41,10 @@ export interface ServerMetrics {
   readonly datagramsSent: number;
   /** Counter: their bytes. u32, wraps. */
   readonly datagramBytesSent: number;
+  /** Counter: reliable packets and fragments that came again, see `HostStatistics`. u32, wraps. */
+  readonly repeats: number;
+  /** Counter: acknowledgements of what was acknowledged before, see `HostStatistics`. u32, wraps. */
+  readonly lateAcknowledgements: number;
   /** Counter: datagrams and commands that the ENet core did not use in the current or last run, by reason. */
   readonly drops: ReadonlyMap<DropReason, number>;
   /** Counter: what the server turned away, by reason. */
@@ -159,6 +163,8 @@ export class ServerOps {
       datagramBytesReceived: statistics?.totalReceivedData ?? 0,
       datagramsSent: statistics?.totalSentPackets ?? 0,
       datagramBytesSent: statistics?.totalSentData ?? 0,
+      repeats: statistics?.totalRepeats ?? 0,
+      lateAcknowledgements: statistics?.totalLateAcknowledgements ?? 0,
       drops: numbers?.drops ?? new Map(),
       refusals: this.refusals(),
       thread: this.#isThreaded ? (this.#host?.threadCounters() ?? NO_COUNTERS) : undefined,

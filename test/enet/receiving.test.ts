@@ -381,7 +381,8 @@ describe('6.9 to 6.11: acknowledgements', () => {
     const before = state(toServer);
     toServer.ping();
     client.flush();
-    const seq = be(4, 2);
+    // The PING that is in flight: behind the header and its first two bytes.
+    const seq = client.hex.at(-1)?.slice(12, 16);
     client.feed(`0000 01ff${seq}${seq}${be(world.now + 1, 2)}`, server.address);
     client.feed(`0000 01ff77777777${be(world.now - 9000, 2)}`, server.address);
     client.feed(`0000 010077777777${be(world.now - 9000, 2)}`, server.address);

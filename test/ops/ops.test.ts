@@ -84,6 +84,7 @@ eachMode((mode) => {
       const world = createWorld();
       await resultOf(world, drain(world.server));
       world.server.ops.acceptsPeers = true;
+      world.server.setCompressionMode(mode.compression);
       expect(world.server.createServer(PORT)).toBe(0);
       world.connect();
       expect(world.server.getPeerCount()).toBe(1);

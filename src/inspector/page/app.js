@@ -120,14 +120,16 @@ function Peers({ snapshot }) {
 }
 
 function Drops({ drops }) {
-  const entries = Object.entries(drops).sort((a, b) => b[1] - a[1]);
-  if (entries.length === 0) return null;
+  if (drops.length === 0) return null;
   return html`<section>
     <h2>Dropped, by reason</h2>
-    <table><tbody>${entries.map(
-      ([reason, times]) =>
-        html`<tr key=${reason}><td class="drop">${reason}</td><td class="number">${count(times)}</td></tr>`,
-    )}</tbody></table>
+    <table><tbody>${drops
+      .toSorted((a, b) => b.times - a.times)
+      .map(
+        ({ reason, times, text }) => html`<tr key=${reason}>
+          <td class="drop">${reason}</td><td class="number">${count(times)}</td><td class="why">${text}</td>
+        </tr>`,
+      )}</tbody></table>
   </section>`;
 }
 

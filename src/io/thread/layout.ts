@@ -42,13 +42,15 @@ export const Word = {
   TRACE_HEAD: 20,
   TRACE_TAIL: 21,
   DROPPED_TRACES: 22,
-  /** The four counters of `Host.statistics`. */
+  /** The counters of `Host.statistics`. */
   SENT_BYTES: 23,
   SENT_DATAGRAMS: 24,
   RECEIVED_BYTES: 25,
   RECEIVED_DATAGRAMS: 26,
   TRACKED_ADDRESSES: 27,
-  COUNT: 28,
+  REPEATS: 28,
+  LATE_ACKNOWLEDGEMENTS: 29,
+  COUNT: 30,
 } as const;
 
 /** Values of `Word.STATE`. */

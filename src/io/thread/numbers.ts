@@ -27,6 +27,8 @@ export class NumbersWriter {
     control[Word.SENT_DATAGRAMS] = statistics.totalSentPackets;
     control[Word.RECEIVED_BYTES] = statistics.totalReceivedData;
     control[Word.RECEIVED_DATAGRAMS] = statistics.totalReceivedPackets;
+    control[Word.REPEATS] = statistics.totalRepeats;
+    control[Word.LATE_ACKNOWLEDGEMENTS] = statistics.totalLateAcknowledgements;
     if (totalDrops !== this.#writtenDrops) this.#writeDrops(totalDrops);
     const gate = this.#gate;
     if (gate === undefined) return;
@@ -64,6 +66,8 @@ export function readNumbers(control: Int32Array): RemoteNumbers {
       totalSentPackets: read(Word.SENT_DATAGRAMS),
       totalReceivedData: read(Word.RECEIVED_BYTES),
       totalReceivedPackets: read(Word.RECEIVED_DATAGRAMS),
+      totalRepeats: read(Word.REPEATS),
+      totalLateAcknowledgements: read(Word.LATE_ACKNOWLEDGEMENTS),
     },
     drops,
     refusals: new Map(CONNECT_REFUSALS.map((reason, index) => [reason, read(FIRST_REFUSAL + index)])),
