@@ -10,12 +10,16 @@ import { MirrorEmitter, type SceneMirrorEvents } from './mirrorEvents.ts';
 import type { MirrorLink } from './mirrorLink.ts';
 import { createNode, type MirrorNode } from './mirrorNode.ts';
 import { type NodeInput, populate, variableInfo } from './nodeInput.ts';
+import type { NodeMultiplayer } from './nodeRemote.ts';
 import { ResourceReference } from './ResourceReference.ts';
 import type { ReplicationPeer, ReplicationServer } from './replication/link.ts';
 import type { ReplicationOptions } from './replication/options.ts';
 import { Replication } from './replication/Replication.ts';
 import type { SceneDocument } from './sceneDocument.ts';
+import { type ScriptErrorReporter, ScriptHost } from './scriptHost.ts';
+import type { ScriptClass, ScriptInstance, ScriptRpc } from './scripts.ts';
 import { shown } from './shown.ts';
+import { type TreeWatcher, TreeWatchers } from './treeWatch.ts';
 
 /** How a {@link SceneMirror} is made. Every option may be left out. */
 export interface SceneMirrorOptions {
@@ -31,6 +35,10 @@ export interface SceneMirrorOptions {
    * temperature only then. Default false.
    */
   readonly physicalLightUnits?: boolean | undefined;
+   * Takes what scripts throw from their life cycle. Default: whoever changed the tree, or called `process`, gets it when
+   * everybody else was called.
+   */
+  readonly onScriptError?: ScriptErrorReporter | undefined;
 }
 
 /**
@@ -48,6 +56,9 @@ export class SceneMirror {
   /** Whether lights store their intensity in physical units. */
   readonly usesPhysicalLightUnits: boolean;
   readonly #events = new MirrorEmitter();
+  readonly #watchers = new TreeWatchers();
+  readonly #scripts: ScriptHost;
+  readonly #multiplayers: { readonly rootPath: string; readonly multiplayer: NodeMultiplayer }[] = [];
   readonly #ids = new WeakMap<object, bigint>();
   readonly #referenceIds = new Map<string, bigint>();
   #revision = 0;
@@ -63,7 +74,10 @@ export class SceneMirror {
       classes = ClassTable.GODOT_4_6,
       unknownProperties = 'declare',
       physicalLightUnits = false,
+      onScriptError,
     } = options;
+    if (onScriptError !== undefined && typeof onScriptError !== 'function')
+      throw new TypeError(`"onScriptError" expected a function, got ${typeof onScriptError}`);
     if (!(classes instanceof ClassTable))
       throw new TypeError(`"classes" expected a ClassTable, got ${typeof classes}`);
     if (unknownProperties !== 'declare' && unknownProperties !== 'refuse') {
@@ -73,6 +87,8 @@ export class SceneMirror {
     }
     if (typeof physicalLightUnits !== 'boolean')
       throw new TypeError(`"physicalLightUnits" expected a boolean, got ${typeof physicalLightUnits}`);
+    this.#scripts = new ScriptHost(onScriptError ?? ((error) => this.#events.fail(error)));
+    this.#watchers.add(this.#scripts);
     this.classes = classes;
     this.usesPhysicalLightUnits = physicalLightUnits;
     this.refusesUnknown = unknownProperties === 'refuse';
@@ -111,6 +127,60 @@ export class SceneMirror {
   /** All nodes of the tree in a group, in tree order. */
   getNodesInGroup(group: string): MirrorNode[] {
     return [...this.root.walk()].filter((node) => node.isInGroup(group));
+  }
+
+  // --- Scripts and multiplayer -------------------------------------------------------------------------------
+
+  /**
+   * Lets a class stand for a script of the project: every node that carries the script gets an instance.
+   *
+   * @throws TypeError or RangeError for what is no script class, or a path that another class has.
+   */
+  registerScript(script: ScriptClass): this {
+    this.#scripts.register(script, this.root);
+    return this;
+  }
+
+  /** The instance of a node's script; `undefined` when its script is none, or not registered. */
+  scriptOf(node: MirrorNode): ScriptInstance | undefined {
+    return this.#scripts.instanceOf(node);
+  }
+
+  /** The RPCs that a node has of its script, by method; empty when no class is registered for it. */
+  scriptRpcsOf(node: MirrorNode): ReadonlyMap<string, ScriptRpc> {
+    return this.#scripts.table.rpcsOf(node.scriptPath);
+  }
+
+  /** Calls `_process` of all scripts in the tree. `delta`: seconds since the last call. */
+  process(delta: number): void {
+    this.#events.during(() => this.#scripts.process(delta));
+  }
+
+  /**
+   * Says to which multiplayer the nodes at and below a path belong, as `SceneTree.set_multiplayer`; `undefined` takes it away.
+   * The longest path that fits a node counts.
+   */
+  setMultiplayer(multiplayer: NodeMultiplayer | undefined, rootPath: string = '/root'): void {
+    const at = this.#multiplayers.findIndex((entry) => entry.rootPath === rootPath);
+    if (at >= 0) this.#multiplayers.splice(at, 1);
+    if (multiplayer !== undefined) this.#multiplayers.push({ rootPath, multiplayer });
+    this.#multiplayers.sort((a, b) => b.rootPath.length - a.rootPath.length);
+  }
+
+  /** The multiplayer that a node of the tree belongs to. */
+  multiplayerOf(node: MirrorNode): NodeMultiplayer | undefined {
+    if (this.#multiplayers.length === 0 || !node.isInsideTree()) return undefined;
+    const path = `${node.getPath().toString()}/`;
+    return this.#multiplayers.find((entry) => path.startsWith(`${entry.rootPath}/`))?.multiplayer;
+  }
+
+  /**
+   * Adds somebody who has to know at once what enters and leaves the tree.
+   * @internal
+   * @returns What takes it away again.
+   */
+  watchTree(watcher: TreeWatcher): () => void {
+    return this.#watchers.add(watcher);
   }
 
   /** Counts up with every change of any node; see {@link MirrorNode.changesSince}. */
@@ -192,6 +262,7 @@ export class SceneMirror {
   #link(): MirrorLink {
     return {
       mirror: this,
+      watchers: this.#watchers,
       nextRevision: () => ++this.#revision,
       nextNameNumber: () => ++this.#lastNameNumber,
       nextInstanceId: () => this.#nextInstanceId(),

@@ -16,6 +16,13 @@ export type { SceneMirrorEvents } from './mirrorEvents.ts';
 export { MirrorNode, type NetworkSerializer } from './mirrorNode.ts';
 export type { NamedValues, NodeInput, VariableInput } from './nodeInput.ts';
 export {
+  type NodeMultiplayer,
+  type RpcConfig,
+  type RpcConfigInput,
+  type RpcHandler,
+  RpcMode,
+} from './nodeRemote.ts';
+export {
   type NodeState,
   NodeStateKey,
   NodeStateType,
@@ -52,7 +59,10 @@ export {
   type SceneVariable,
 } from './sceneDocument.ts';
 export { parseSceneValue, toSceneValue } from './sceneValue.ts';
+export type { ScriptErrorReporter } from './scriptHost.ts';
+export type { RpcDeclaration, RpcDeclarations, ScriptClass, ScriptInstance, ScriptRpc } from './scripts.ts';
 export { Spatial2D, Spatial3D } from './spatial.ts';
+export type { TreeWatcher } from './treeWatch.ts';
 export {
   decodeTileData,
   decodeTileMapData,

@@ -25,6 +25,8 @@ export class MirrorEmitter {
   readonly #listeners = new Map<keyof SceneMirrorEvents, Set<(...args: never[]) => void>>();
   /** What is told when the change is whole; `undefined` when none is being made. */
   #waiting: Waiting[] | undefined;
+  /** What went wrong in the change that is being made. */
+  #failures: unknown[] | undefined;
 
   /** Adds a listener; one that is there already stays once. */
   on<E extends keyof SceneMirrorEvents>(event: E, listener: SceneMirrorEvents[E]): void {
@@ -63,17 +65,25 @@ export class MirrorEmitter {
     const errors: unknown[] = [];
     let result: T | undefined;
     this.#waiting = waiting;
+    this.#failures = errors;
     try {
       result = change();
     } catch (error) {
       errors.push(error);
     } finally {
       this.#waiting = undefined;
+      this.#failures = undefined;
     }
     errors.push(...this.#tell(waiting));
     throwAll(errors);
     // Nothing was thrown, so `change` has returned.
     return result as T;
+  }
+
+  /** Lets an error come out when the change that is being made is whole; at once when none is. */
+  fail(error: unknown): void {
+    if (this.#failures === undefined) throw error;
+    this.#failures.push(error);
   }
 
   /** Everybody hears of everything, whatever the others do with it. */

@@ -3,6 +3,7 @@ import type { ClassInfo } from './classTable.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import type { NodeInput } from './nodeInput.ts';
 import type { SceneMirror } from './SceneMirror.ts';
+import type { TreeWatchers } from './treeWatch.ts';
 
 /** What the mirror lets nodes do and others not. */
 export interface MirrorLink {
@@ -18,6 +19,8 @@ export interface MirrorLink {
   classOf(input: NodeInput): ClassInfo;
   /** A node without parent. */
   create(info: ClassInfo, name: string): MirrorNode;
+  /** Who has to know at once what enters and leaves the tree. */
+  readonly watchers: TreeWatchers;
   /** Tells those who listen. */
   emit: SceneMirror['emit'];
   /** Makes a change whose events are told when it is whole. */

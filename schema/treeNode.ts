@@ -28,6 +28,7 @@ export abstract class TreeNode {
   #owner: MirrorNode | undefined;
   /** Whether it hangs below the root; of the root itself nobody says so. */
   #isBelowRoot = false;
+  #isFreed = false;
 
   /** @internal */
   protected constructor(link: MirrorLink, name: string) {
@@ -174,6 +175,7 @@ export abstract class TreeNode {
       throw new RangeError('"child" expected a child of this node, got another one');
     }
     this.#link.during(() => {
+      if (this.isInsideTree()) this.#link.watchers.branchExiting(child);
       this.#children.delete(child.#name);
       child.#parent = undefined;
       // As in the engine: an owner that is no ancestor any more is none.
@@ -189,6 +191,20 @@ export abstract class TreeNode {
   /** Takes this node out of the tree, if it has a parent. */
   remove(): void {
     this.#parent?.removeChild(this.self());
+  }
+
+  /**
+   * Takes this node out of the tree for good, with everything below it, as Godot's `free()`: what remembers it looks for
+   * another one at its path.
+   */
+  free(): void {
+    this.remove();
+    for (const node of this.walk()) node.#isFreed = true;
+  }
+
+  /** Whether {@link TreeNode.free} was called for it, or for a node above it. */
+  get isFreed(): boolean {
+    return this.#isFreed;
   }
 
   /**
@@ -228,6 +244,7 @@ export abstract class TreeNode {
     this.#link.during(() => {
       const global = keepGlobalTransform ? self.get('global_transform') : undefined;
       const owners = [...this.walk()].map((node) => [node, node.#owner] as const);
+      if (this.isInsideTree()) this.#link.watchers.branchExiting(self);
       from.#children.delete(this.#name);
       from.touch(CHILDREN);
       parent.#adopt(self, false);
@@ -235,6 +252,7 @@ export abstract class TreeNode {
         node.#owner = owner?.isAncestorOf(node) === true ? owner : undefined;
       if (parent.isInsideTree()) enterTree(self);
       if (global !== undefined) self.set('global_transform', global);
+      if (this.isInsideTree()) this.#link.watchers.branchEntered(self);
       this.#link.emit('nodeMoved', self, from);
     });
   }
@@ -345,6 +363,7 @@ export abstract class TreeNode {
     if (!this.isInsideTree()) return;
     this.#link.emit('nodeAdded', node);
     enterTree(node);
+    this.#link.watchers.branchEntered(node);
   }
 
   #checkOwner(owner: MirrorNode): void {
@@ -356,6 +375,7 @@ export abstract class TreeNode {
     if (!(node instanceof TreeNode)) throw new TypeError(`"node" expected a MirrorNode, got ${typeof node}`);
     if (node.#link.mirror !== this.#link.mirror)
       throw new RangeError('"node" expected a node of this mirror');
+    if (node.#isFreed) throw new RangeError('"node" expected one that was not freed');
     if (node === this.self() || node.isAncestorOf(this.self()))
       throw new RangeError('"node" expected one that does not lie above');
     if (node === this.#link.mirror.root) throw new RangeError('"node" expected another one than the root');

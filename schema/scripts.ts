@@ -1,0 +1,115 @@
+/** Scripts in TypeScript for the scripts of a Godot project: which class stands for which path, and what nodes have of it. */
+import type { MirrorNode } from './mirrorNode.ts';
+import { type RpcConfig, type RpcConfigInput, rpcConfigOf } from './nodeRemote.ts';
+import { shown } from './shown.ts';
+
+/** One RPC of a script: its configuration, and what is known of its arguments. */
+export interface RpcDeclaration extends RpcConfigInput {
+  /** The declared types of the arguments, as GDScript writes them (`'int'`, `'Array[String]'`, `'Variant'`). */
+  readonly argumentTypes?: readonly string[] | undefined;
+  /** How many arguments it needs at least. Default: as many as there are types; 0 without types. */
+  readonly leastArguments?: number | undefined;
+  /** How many it takes at most. Default: as many as there are types; any number without types. */
+  readonly mostArguments?: number | undefined;
+}
+
+/** The RPCs of a script by their names. */
+export type RpcDeclarations = Readonly<Record<string, RpcDeclaration>>;
+
+/** What a node has of its script. Every method may be missing. */
+export interface ScriptInstance {
+  /** Called once, when the node and everything below it have entered the tree. */
+  _ready?(): void;
+  /** Called at every step. `delta`: seconds since the last one. */
+  _process?(delta: number): void;
+  /** Called when the node enters the tree, before what lies below it. */
+  _enterTree?(): void;
+  /** Called when the node leaves the tree. */
+  _exitTree?(): void;
+}
+
+/** A class that stands for a script of the Godot project. */
+export interface ScriptClass {
+  new (node: MirrorNode): ScriptInstance;
+  /** The path of the script, e.g. `res://player.gd`. */
+  readonly path: string;
+  /** Its RPCs; those of base classes are taken over. */
+  readonly rpcs?: RpcDeclarations | undefined;
+}
+
+/** An RPC of a script with every value. */
+export interface ScriptRpc extends RpcConfig {
+  /** See {@link RpcDeclaration.argumentTypes}. */
+  readonly argumentTypes: readonly string[];
+  /** How many arguments it needs at least. */
+  readonly leastArguments: number;
+  /** How many it takes at most; Infinity for any number. */
+  readonly mostArguments: number;
+}
+
+/** The scripts of a mirror. */
+export class ScriptTable {
+  readonly #classes = new Map<string, ScriptClass>();
+  readonly #rpcs = new WeakMap<ScriptClass, ReadonlyMap<string, ScriptRpc>>();
+
+  /** @throws TypeError or RangeError for what is no script class, or a path that is taken. */
+  register(script: ScriptClass): void {
+    if (typeof script !== 'function')
+      throw new TypeError(`"script" expected a class with a static path, got ${shown(script)}`);
+    const { path } = script;
+    if (typeof path !== 'string' || path === '')
+      throw new TypeError(
+        `"path" of a script class expected a text such as res://player.gd, got ${shown(path)}`,
+      );
+    const known = this.#classes.get(path);
+    if (known !== undefined && known !== script)
+      throw new RangeError(`"path" expected one that no other class has, got ${shown(path)}`);
+    this.#rpcs.set(script, declaredRpcs(script));
+    this.#classes.set(path, script);
+  }
+
+  /** The class for a path. */
+  find(path: string): ScriptClass | undefined {
+    return this.#classes.get(path);
+  }
+
+  /** The RPCs of the script at a path, those of base classes included; empty for an unknown one. */
+  rpcsOf(path: string): ReadonlyMap<string, ScriptRpc> {
+    const script = this.#classes.get(path);
+    return (script && this.#rpcs.get(script)) ?? NONE;
+  }
+}
+
+/** Base classes first, so that a subclass's entry replaces theirs. */
+function declaredRpcs(script: ScriptClass): Map<string, ScriptRpc> {
+  const found = new Map<string, ScriptRpc>();
+  const line: object[] = [];
+  for (
+    let at: object | null = script;
+    at !== null && at !== Function.prototype;
+    at = Object.getPrototypeOf(at)
+  )
+    line.unshift(at);
+  for (const at of line) {
+    const own: unknown = Object.getOwnPropertyDescriptor(at, 'rpcs')?.value;
+    if (own === undefined) continue;
+    if (typeof own !== 'object' || own === null)
+      throw new TypeError(`"rpcs" of ${script.path} expected an object, got ${shown(own)}`);
+    for (const [name, declaration] of Object.entries(own)) found.set(name, scriptRpc(declaration));
+  }
+  return found;
+}
+
+function scriptRpc(declaration: RpcDeclaration): ScriptRpc {
+  const config = rpcConfigOf(declaration);
+  const { argumentTypes = [], leastArguments, mostArguments } = declaration;
+  const isTyped = declaration.argumentTypes !== undefined;
+  return {
+    ...config,
+    argumentTypes: [...argumentTypes],
+    leastArguments: leastArguments ?? argumentTypes.length,
+    mostArguments: mostArguments ?? (isTyped ? argumentTypes.length : Number.POSITIVE_INFINITY),
+  };
+}
+
+const NONE: ReadonlyMap<string, ScriptRpc> = new Map();

@@ -1,0 +1,174 @@
+/** Who is there: authentication, admission, leaving. docs/protocol/scene-multiplayer 2, 3.1, 3.2 and 11.2 (10, 14, 16, 17). */
+
+import { GodotError } from '../godot/errors.ts';
+import { TransferMode } from '../godot/multiplayerConstants.ts';
+import type { Core } from './core.ts';
+import { SERVER } from './outgoing.ts';
+import { MultiplayerRefusal } from './refusals.ts';
+import { SysCommand } from './wire/protocol.ts';
+import { authPacket, peerPacket } from './wire/systemPackets.ts';
+
+/** Takes authentication data of a peer that has not been admitted. */
+export type AuthCallback = (id: number, data: Uint8Array) => void;
+
+/** What admission tells the rest of a SceneMultiplayer. */
+export interface AdmissionEvents {
+  /** A peer is admitted: before anybody hears of it. */
+  admitted(peer: number): void;
+  /** A peer is about to be taken from the list. */
+  leaving(peer: number): void;
+  /** Emits a signal with a peer. */
+  emit(
+    signal: 'peerConnected' | 'peerDisconnected' | 'peerAuthenticating' | 'peerAuthenticationFailed',
+    peer: number,
+  ): void;
+  /** Emits `connectedToServer`. */
+  connectedToServer(): void;
+}
+
+/** A peer that authenticates. */
+interface PendingPeer {
+  readonly since: number;
+  /** We have said that we are done. */
+  isDoneHere: boolean;
+  /** The other side has said so. */
+  isDoneThere: boolean;
+}
+
+/** The lists of peers and how they get from one to the other. */
+export class Admission {
+  /** Called with authentication data; with it, peers have to authenticate. */
+  callback: AuthCallback | undefined;
+  /** Milliseconds that it may take; 0 for any time. */
+  timeoutMs = 3000;
+  readonly #core: Core;
+  readonly #events: AdmissionEvents;
+  readonly #now: () => number;
+  readonly #pending = new Map<number, PendingPeer>();
+
+  constructor(core: Core, events: AdmissionEvents, now: () => number) {
+    this.#core = core;
+    this.#events = events;
+    this.#now = now;
+  }
+
+  /** Who authenticates, in order. */
+  pendingPeers(): number[] {
+    return [...this.#pending.keys()];
+  }
+
+  /** Whether a peer authenticates. */
+  isPending(peer: number): boolean {
+    return this.#pending.has(peer);
+  }
+
+  /** The transport has a new peer. */
+  connected(peer: number): void {
+    if (this.callback === undefined) {
+      this.admit(peer);
+      return;
+    }
+    this.#pending.set(peer, { since: this.#now(), isDoneHere: false, isDoneThere: false });
+    this.#events.emit('peerAuthenticating', peer);
+  }
+
+  /** The transport has lost a peer. `isSilent`: nobody hears of it here. */
+  disconnected(peer: number, isSilent: boolean): void {
+    const { peers, outgoing } = this.#core;
+    if (this.#pending.delete(peer)) {
+      if (!isSilent) this.#events.emit('peerAuthenticationFailed', peer);
+      return;
+    }
+    if (!peers.has(peer)) return;
+    if (outgoing.uniqueId === SERVER && outgoing.canRelay) {
+      const packet = peerPacket(SysCommand.DEL_PEER, peer);
+      for (const other of peers) if (other !== peer) outgoing.put(other, RELIABLE, 0, packet);
+    }
+    this.#events.leaving(peer);
+    peers.delete(peer);
+    if (!isSilent) this.#events.emit('peerDisconnected', peer);
+  }
+
+  /** Lets a peer in; on a client also those that the server tells of. */
+  admit(peer: number): void {
+    const { peers, outgoing } = this.#core;
+    if (outgoing.uniqueId === SERVER && outgoing.canRelay) {
+      const about = peerPacket(SysCommand.ADD_PEER, peer);
+      for (const other of peers) {
+        outgoing.put(other, RELIABLE, 0, about);
+        outgoing.put(peer, RELIABLE, 0, peerPacket(SysCommand.ADD_PEER, other));
+      }
+    }
+    peers.add(peer);
+    this.#events.admitted(peer);
+    if (peer === SERVER) this.#events.connectedToServer();
+    this.#events.emit('peerConnected', peer);
+  }
+
+  /** A packet of a peer that authenticates. */
+  receive(peer: number, bytes: Uint8Array): void {
+    const { refusals } = this.#core;
+    const pending = this.#pending.get(peer);
+    if (pending === undefined) return;
+    // Sub-command AUTH of command SYS; the upper bits of the first byte do not count.
+    if (bytes.length < 2 || ((bytes[0] ?? 0) & 7) !== 7 || bytes[1] !== SysCommand.AUTH) {
+      refusals.refuse(MultiplayerRefusal.NOT_AUTHENTICATED, peer, 'it sends before it has authenticated');
+      return;
+    }
+    if (bytes.length === 2) {
+      pending.isDoneThere = true;
+      if (pending.isDoneHere) this.#finish(peer);
+      return;
+    }
+    if (this.callback === undefined) {
+      refusals.refuse(MultiplayerRefusal.AUTH_UNEXPECTED, peer, 'there is no auth callback any more');
+      return;
+    }
+    this.callback(peer, bytes.slice(2));
+  }
+
+  /** `send_auth`. */
+  send(peer: number, data: Uint8Array): GodotError {
+    const pending = this.#pending.get(peer);
+    if (pending === undefined || data.length === 0) return GodotError.ERR_INVALID_PARAMETER;
+    if (pending.isDoneHere || pending.isDoneThere) return GodotError.ERR_FILE_CANT_WRITE;
+    return this.#core.outgoing.put(peer, RELIABLE, 0, authPacket(data));
+  }
+
+  /** `complete_auth`. */
+  complete(peer: number): GodotError {
+    const pending = this.#pending.get(peer);
+    if (pending === undefined) return GodotError.ERR_INVALID_PARAMETER;
+    if (pending.isDoneHere) return GodotError.ERR_FILE_CANT_WRITE;
+    pending.isDoneHere = true;
+    const error = this.#core.outgoing.put(peer, RELIABLE, 0, authPacket(new Uint8Array(0)));
+    if (pending.isDoneThere) this.#finish(peer);
+    return error;
+  }
+
+  /** Ends those whose time is up. */
+  expire(): void {
+    if (this.#pending.size === 0 || this.timeoutMs === 0) return;
+    const now = this.#now();
+    const late = [...this.#pending].filter(([, { since }]) => ((now - since) | 0) >= this.timeoutMs);
+    for (const [peer] of late) {
+      // A listener of an earlier one may have ended it.
+      if (!this.#pending.delete(peer)) continue;
+      this.#core.outgoing.transport?.disconnectPeer(peer, false);
+      this.#events.emit('peerAuthenticationFailed', peer);
+    }
+  }
+
+  /** Forgets everybody. */
+  clear(): void {
+    this.#pending.clear();
+    this.#core.peers.clear();
+  }
+
+  #finish(peer: number): void {
+    this.#pending.delete(peer);
+    this.admit(peer);
+  }
+}
+
+const RELIABLE = TransferMode.TRANSFER_MODE_RELIABLE;

@@ -1,0 +1,56 @@
+/** What the parts of a SceneMultiplayer have in common. */
+import type { MirrorNode, SceneMirror } from '../../schema/index.ts';
+import { nodePathBetween } from './nodeAddress.ts';
+import type { Behaviour } from './options.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { PeerList } from './peerList.ts';
+import type { RefusalCounter } from './refusals.ts';
+import { RpcTables } from './rpcTable.ts';
+
+/** The state that every part reads, and the few things that every part does. */
+export class Core {
+  /** The tree. */
+  readonly mirror: SceneMirror;
+  /** Everybody who is admitted. */
+  readonly peers: PeerList;
+  /** The way out. */
+  readonly outgoing: Outgoing;
+  /** What was turned away. */
+  readonly refusals: RefusalCounter;
+  /** What differs from the engine. */
+  readonly behaviour: Behaviour;
+  /** The methods of nodes. */
+  readonly tables: RpcTables = new RpcTables();
+  /** Takes a line for a human. */
+  readonly trace: (line: string) => void;
+  /** The path of the node that all paths begin at; `''` for none. */
+  rootPath = '/root';
+  /** The peer whose packet is being handled; 0 for none. */
+  remoteSender = 0;
+
+  constructor(
+    mirror: SceneMirror,
+    peers: PeerList,
+    outgoing: Outgoing,
+    refusals: RefusalCounter,
+    behaviour: Behaviour,
+    trace: (line: string) => void,
+  ) {
+    this.mirror = mirror;
+    this.peers = peers;
+    this.outgoing = outgoing;
+    this.refusals = refusals;
+    this.behaviour = behaviour;
+    this.trace = trace;
+  }
+
+  /** The node that all paths begin at. */
+  rootNode(): MirrorNode | undefined {
+    return this.rootPath === '' || this.rootPath === '/' ? undefined : this.mirror.getNode(this.rootPath);
+  }
+
+  /** The path of a node as packets name it. */
+  addressOf(node: MirrorNode): string {
+    return nodePathBetween(this.rootPath, node.getPath().toString());
+  }
+}

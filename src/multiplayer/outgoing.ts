@@ -1,0 +1,59 @@
+/** From a packet and a target to the transport. docs/protocol/scene-multiplayer 3.3 and 11.2 (10, 11). */
+
+import { GodotError } from '../godot/errors.ts';
+import type { MultiplayerPeer } from '../godot/MultiplayerPeer.ts';
+import type { TransferMode } from '../godot/multiplayerConstants.ts';
+import type { PeerList } from './peerList.ts';
+import { relayPacket } from './wire/systemPackets.ts';
+
+/** What sends: the transport, and who is there to be sent to. */
+export class Outgoing {
+  /** The transport; `undefined` without one. */
+  transport: MultiplayerPeer | undefined;
+  /** Whether clients reach each other through the server. */
+  serverRelay = true;
+  readonly #peers: PeerList;
+
+  constructor(peers: PeerList) {
+    this.#peers = peers;
+  }
+
+  /** Whether relaying is on here and possible with this transport. */
+  get canRelay(): boolean {
+    return this.serverRelay && this.transport?.isServerRelaySupported() === true;
+  }
+
+  /** The own id; 0 without a transport. */
+  get uniqueId(): number {
+    return this.transport?.getUniqueId() ?? 0;
+  }
+
+  /**
+   * Sends a command: to one peer, to all (0), or to all but one (negative). A client's packets for others than the server go
+   * through the relay.
+   *
+   * @returns the transport's error for one target, OK for several; ERR_BUG for a peer that is not there.
+   */
+  send(target: number, mode: TransferMode, channel: number, bytes: Uint8Array): GodotError {
+    if (target !== SERVER && this.canRelay && this.uniqueId !== SERVER)
+      return this.put(SERVER, mode, channel, relayPacket(target, bytes));
+    if (target > 0) {
+      return this.#peers.has(target) ? this.put(target, mode, channel, bytes) : GodotError.ERR_BUG;
+    }
+    for (const peer of this.#peers) if (peer !== -target) this.put(peer, mode, channel, bytes);
+    return GodotError.OK;
+  }
+
+  /** Gives a packet to the transport as it is. */
+  put(target: number, mode: TransferMode, channel: number, bytes: Uint8Array): GodotError {
+    const { transport } = this;
+    if (transport === undefined) return GodotError.ERR_UNCONFIGURED;
+    transport.setTargetPeer(target);
+    transport.transferMode = mode;
+    transport.transferChannel = channel;
+    return transport.putPacket(bytes);
+  }
+}
+
+/** The id of the server. */
+export const SERVER = 1;

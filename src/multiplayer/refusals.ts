@@ -1,0 +1,69 @@
+/** What a SceneMultiplayer turned away, counted by reason. docs/guide/scene-multiplayer.md explains each. */
+
+/** The stable names of all reasons. */
+export const MultiplayerRefusal = {
+  /** A packet that is too short, or otherwise not what its first byte says. */
+  MALFORMED: 'malformed',
+  /** A packet from somebody who is not admitted. */
+  UNKNOWN_PEER: 'unknown-peer',
+  /** Anything but authentication from somebody who has not authenticated. */
+  NOT_AUTHENTICATED: 'not-authenticated',
+  /** Authentication data where nobody asks for it. */
+  AUTH_UNEXPECTED: 'auth-unexpected',
+  /** No root node: nothing but SYS packets is read. */
+  NO_ROOT: 'no-root',
+  /** A command that does not exist, or not inside a relay. */
+  UNKNOWN_COMMAND: 'unknown-command',
+  /** ADD_PEER, DEL_PEER or RELAY from somebody who may not send it, or with the relay off. */
+  RELAY_REFUSED: 'relay-refused',
+  /** A number or a path that leads to no node. */
+  UNKNOWN_NODE: 'unknown-node',
+  /** A path that leads out of the root. */
+  OUTSIDE_ROOT: 'outside-root',
+  /** A number that the peer has given to another node already. */
+  DUPLICATE_ID: 'duplicate-id',
+  /** More numbers than one peer may give. */
+  TOO_MANY_PATHS: 'too-many-paths',
+  /** A confirmation of something that the peer was not told. */
+  CONFIRM_UNEXPECTED: 'confirm-unexpected',
+  /** A method list that differs from ours. The path counts all the same. */
+  CHECKSUM: 'checksum',
+  /** A method number that the node does not have. */
+  UNKNOWN_METHOD: 'unknown-method',
+  /** A call from somebody who may not make it. */
+  NOT_ALLOWED: 'not-allowed',
+  /** Arguments that cannot be decoded. */
+  DAMAGED_ARGUMENTS: 'damaged-arguments',
+  /** Arguments of other types, or another number of them, than the method declares. */
+  WRONG_ARGUMENTS: 'wrong-arguments',
+  /** A call of a method that nobody handles. */
+  NO_HANDLER: 'no-handler',
+} as const;
+
+/** One of the names of {@link MultiplayerRefusal}. */
+export type MultiplayerRefusal = (typeof MultiplayerRefusal)[keyof typeof MultiplayerRefusal];
+
+/** How often each reason came up; one that never did is missing. */
+export type MultiplayerRefusals = Readonly<Partial<Record<MultiplayerRefusal, number>>>;
+
+/** Counts refusals, and tells of each. */
+export class RefusalCounter {
+  readonly #counts = new Map<MultiplayerRefusal, number>();
+  readonly #trace: (line: string) => void;
+
+  /** @param trace takes one line for each refusal. */
+  constructor(trace: (line: string) => void) {
+    this.#trace = trace;
+  }
+
+  /** Counts one. `detail` is asked for only when somebody listens. */
+  refuse(reason: MultiplayerRefusal, peer: number, detail: string): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
+    this.#trace(`peer ${peer}: ${detail} (${reason})`);
+  }
+
+  /** The counts so far. */
+  snapshot(): MultiplayerRefusals {
+    return Object.fromEntries(this.#counts);
+  }
+}

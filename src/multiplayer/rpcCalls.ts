@@ -1,0 +1,291 @@
+/** RPCs in both directions. docs/protocol/scene-multiplayer 5, 11.1 (1 to 3), 11.2 (24 to 28). */
+import { EncodeError, type VariantInput, type VariantValue } from '../../codec/index.ts';
+import { type MirrorNode, RpcMode } from '../../schema/index.ts';
+import { checkedValue, givenValue, type PropertyType, parseType } from '../../schema/internal.ts';
+import { GodotError, godotErrorName } from '../godot/errors.ts';
+import { MultiplayerConnectionStatus } from '../godot/multiplayerConstants.ts';
+import { callGuarded, type ErrorReporter } from '../godot/signals.ts';
+import type { Core } from './core.ts';
+import type { NodePaths } from './nodePaths.ts';
+import type { PeerDialects } from './peerDialects.ts';
+import { MultiplayerRefusal } from './refusals.ts';
+import type { RpcMethod } from './rpcTable.ts';
+import { NODE_METHOD_BIT } from './wire/protocol.ts';
+import {
+  callById,
+  callByPath,
+  type EncodedArguments,
+  encodeArguments,
+  nodeBytesFor,
+  readArguments,
+  readCall,
+} from './wire/remoteCall.ts';
+
+/** Whether a node can be seen by a peer: calls reach nobody who cannot see it. */
+export type RpcVisibility = (node: MirrorNode, peer: number) => boolean;
+
+/** Sends and receives calls of methods of nodes. */
+export class RpcCalls {
+  /** Who sees which node. */
+  isVisible: RpcVisibility = () => true;
+  readonly #core: Core;
+  readonly #paths: NodePaths;
+  readonly #dialects: PeerDialects;
+  readonly #report: ErrorReporter;
+  readonly #exact: boolean;
+
+  constructor(core: Core, paths: NodePaths, dialects: PeerDialects, report: ErrorReporter, exact: boolean) {
+    this.#core = core;
+    this.#paths = paths;
+    this.#dialects = dialects;
+    this.#report = report;
+    this.#exact = exact;
+  }
+
+  /** 5.4: checks a call, sends it, and makes it here when it is meant for here, too. */
+  call(target: number, node: MirrorNode, method: string, args: readonly unknown[]): GodotError {
+    const { outgoing, tables } = this.#core;
+    const { transport } = outgoing;
+    const where = `rpc ${method}`;
+    if (transport === undefined)
+      return this.#refuse(where, 'there is no multiplayer peer', GodotError.ERR_UNCONFIGURED);
+    if (!node.isInsideTree())
+      return this.#refuse(where, 'the node is not in the tree', GodotError.ERR_INVALID_PARAMETER);
+    if (transport.getConnectionStatus() !== MultiplayerConnectionStatus.CONNECTION_CONNECTED)
+      return this.#refuse(where, 'the multiplayer peer is not connected', GodotError.ERR_CONNECTION_ERROR);
+    const found = tables.of(node).byName(method);
+    if (found === undefined) {
+      return this.#refuse(
+        where,
+        `${node.getPath().toString()} has no RPC of this name (it has: ${tables.of(node).names.join(', ') || 'none'})`,
+        GodotError.ERR_INVALID_PARAMETER,
+      );
+    }
+    const own = transport.getUniqueId();
+    if (target === own && !found.config.callLocal) {
+      return this.#refuse(where, 'a call to oneself needs call_local', GodotError.ERR_INVALID_PARAMETER);
+    }
+    if (target !== own) {
+      const error = this.#send(target, node, found, args as readonly VariantInput[]);
+      if (error !== GodotError.OK) return error;
+    }
+    const isMeantForHere = target === 0 || target === own || (target < 0 && target !== -own);
+    if (found.config.callLocal && isMeantForHere) this.#runLocally(own, node, found, args);
+    return GodotError.OK;
+  }
+
+  /** A REMOTE_CALL has arrived. */
+  receive(peer: number, bytes: Uint8Array): void {
+    const { refusals, tables, behaviour } = this.#core;
+    const call = readCall(bytes);
+    if (typeof call === 'string') {
+      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, `a call: ${call}`);
+      return;
+    }
+    const node =
+      call.path === undefined
+        ? this.#paths.resolve(peer, call.nodeId)
+        : this.#paths.resolvePath(peer, call.path);
+    if (node === undefined) return;
+    const method = tables.of(node).byId(call.methodId);
+    const at = node.getPath().toString() || node.name;
+    if (method === undefined) {
+      refusals.refuse(
+        MultiplayerRefusal.UNKNOWN_METHOD,
+        peer,
+        `${at} has no method number ${call.methodId} (it has: ${tables.of(node).names.join(', ') || 'none'})`,
+      );
+      return;
+    }
+    if (!mayCall(peer, node, method)) {
+      refusals.refuse(
+        MultiplayerRefusal.NOT_ALLOWED,
+        peer,
+        `it may not call ${method.name} of ${at}: ${whyNot(node, method)}`,
+      );
+      return;
+    }
+    const read = readArguments(bytes, call, { exact: this.#exact, dialect: this.#dialects.of(peer) });
+    if (typeof read === 'string') {
+      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, `a call of ${method.name} of ${at}: ${read}`);
+      return;
+    }
+    if (read.damage !== undefined) {
+      refusals.refuse(
+        MultiplayerRefusal.DAMAGED_ARGUMENTS,
+        peer,
+        `a call of ${method.name} of ${at}: ${read.damage}`,
+      );
+      if (behaviour.refusesDamage) return;
+    }
+    this.#run(peer, node, method, read.values);
+  }
+
+  #send(target: number, node: MirrorNode, method: RpcMethod, args: readonly VariantInput[]): GodotError {
+    const { peers, outgoing, behaviour } = this.#core;
+    if (target !== 0 && !peers.has(Math.abs(target))) {
+      this.#core.trace(`rpc ${method.name}: there is no peer ${Math.abs(target)}; sent to nobody`);
+      return GodotError.OK;
+    }
+    const targets = target > 0 ? [target] : peers.toArray().filter((peer) => peer !== -target);
+    const seeing = targets.filter((peer) => this.isVisible(node, peer));
+    if (target > 0 && seeing.length === 0)
+      this.#core.trace(
+        `rpc ${method.name}: peer ${target} cannot see ${node.getPath().toString()}; sent to nobody`,
+      );
+    if (seeing.length === 0) return GodotError.OK;
+    const encoded = new Map<string, EncodedArguments | GodotError>();
+    const encodedFor = (peer: number): EncodedArguments | GodotError => {
+      const dialect = this.#dialects.of(peer) ?? '4.6';
+      let result = encoded.get(dialect);
+      if (result === undefined) {
+        result = this.#encode(method, args, behaviour.keepsEmptyBytes, dialect);
+        encoded.set(dialect, result);
+      }
+      return result;
+    };
+    for (const peer of seeing) {
+      const result = encodedFor(peer);
+      if (typeof result === 'number') return behaviour.tellsUnsent ? result : GodotError.OK;
+    }
+    // 11.1 (1): all announcements first.
+    const entries = seeing.map((peer) => this.#paths.announce(node, peer));
+    const isKnownToAll = seeing.every((peer) => this.#paths.isConfirmed(node, peer));
+    const path = isKnownToAll ? '' : this.#core.addressOf(node);
+    const { transferMode, channel } = method.config;
+    for (const [i, peer] of seeing.entries()) {
+      const result = encodedFor(peer);
+      const id = entries[i]?.id;
+      if (typeof result === 'number' || id === undefined) continue;
+      const packet = isKnownToAll
+        ? callById(id, nodeBytesFor(id), method.id, result)
+        : this.#paths.isConfirmed(node, peer)
+          ? callById(id, 4, method.id, result)
+          : callByPath(path, method.id, result);
+      outgoing.send(peer, transferMode, channel, packet);
+    }
+    return GodotError.OK;
+  }
+
+  #encode(
+    method: RpcMethod,
+    args: readonly VariantInput[],
+    keepsEmptyBytes: boolean,
+    dialect: NonNullable<ReturnType<PeerDialects['of']>>,
+  ): EncodedArguments | GodotError {
+    try {
+      const encoded = encodeArguments(args, keepsEmptyBytes, { dialect });
+      return (
+        encoded ??
+        this.#refuse(
+          `rpc ${method.name}`,
+          `${args.length} arguments are more than 255`,
+          GodotError.ERR_INVALID_PARAMETER,
+        )
+      );
+    } catch (error) {
+      if (!(error instanceof EncodeError)) throw error;
+      return this.#refuse(`rpc ${method.name}`, error.message, GodotError.ERR_INVALID_PARAMETER);
+    }
+  }
+
+  #runLocally(own: number, node: MirrorNode, method: RpcMethod, args: readonly unknown[]): void {
+    const before = this.#core.remoteSender;
+    this.#core.remoteSender = own;
+    this.#run(own, node, method, args as readonly VariantValue[]);
+    this.#core.remoteSender = before;
+  }
+
+  /** Finds who handles a call: the script, the handlers of the node, or a native setter. */
+  #run(sender: number, node: MirrorNode, method: RpcMethod, args: readonly VariantValue[]): void {
+    const { refusals } = this.#core;
+    const at = node.getPath().toString() || node.name;
+    const fitting = this.#fit(method, args);
+    if (typeof fitting === 'string') {
+      refusals.refuse(MultiplayerRefusal.WRONG_ARGUMENTS, sender, `${method.name} of ${at}: ${fitting}`);
+      return;
+    }
+    const script = node.mirror.scriptOf(node) as Record<string, unknown> | undefined;
+    const own = script?.[method.name];
+    const handlers = node.rpcHandlers(method.name);
+    const where = `rpc ${method.name} of ${at}`;
+    if (typeof own === 'function') callGuarded(own.bind(script), fitting, this.#report, where);
+    for (const handler of handlers)
+      callGuarded(handler as (...args: never) => unknown, [sender, ...fitting], this.#report, where);
+    if (typeof own === 'function' || handlers.length > 0) return;
+    if ((method.id & NODE_METHOD_BIT) !== 0 && setNatively(node, method.name, fitting)) return;
+    refusals.refuse(MultiplayerRefusal.NO_HANDLER, sender, `nobody handles ${method.name} of ${at}`);
+  }
+
+  /** The arguments as the method declares them, or what is wrong with them. */
+  #fit(method: RpcMethod, args: readonly VariantValue[]): readonly VariantValue[] | string {
+    const { declared } = method;
+    if (declared === undefined) return args;
+    const { leastArguments: least, mostArguments: most, argumentTypes: types } = declared;
+    if (args.length < least || args.length > most)
+      return `${args.length} arguments, expected ${least === most ? least : `${least}..${most}`}`;
+    if (types.length === 0) return args;
+    const fitting = [...args];
+    for (let i = 0; i < types.length && i < fitting.length; i++) {
+      const type = typeOf(types[i] ?? 'Variant');
+      const info = { ...type, name: `argument ${i}`, default: null, isStored: false };
+      if (isVariant(type)) continue;
+      try {
+        const value = checkedValue(info, fitting[i]);
+        fitting[i] = (this.#exact ? exactly(value) : givenValue(info, value)) as VariantValue;
+      } catch (error) {
+        if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+        return error.message;
+      }
+    }
+    return fitting;
+  }
+
+  #refuse(where: string, reason: string, error: GodotError): GodotError {
+    this.#core.trace(`${where}: ${reason} (${godotErrorName(error)})`);
+    return error;
+  }
+}
+
+function mayCall(peer: number, node: MirrorNode, method: RpcMethod): boolean {
+  const { rpcMode } = method.config;
+  if (rpcMode === RpcMode.RPC_MODE_ANY_PEER) return true;
+  return rpcMode === RpcMode.RPC_MODE_AUTHORITY && node.getMultiplayerAuthority() === peer;
+}
+
+function whyNot(node: MirrorNode, method: RpcMethod): string {
+  return method.config.rpcMode === RpcMode.RPC_MODE_AUTHORITY
+    ? `only the authority, ${node.getMultiplayerAuthority()}, may; "any_peer" would let everybody`
+    : 'it is disabled';
+}
+
+/** 11.2 (25): entries of the node work for native methods; of those a mirror has the setters of properties. */
+function setNatively(node: MirrorNode, method: string, args: readonly VariantValue[]): boolean {
+  const name = /^set_(.+)$/.exec(method)?.[1];
+  if (name === undefined || args.length !== 1) return false;
+  if (name !== 'name' && node.propertyInfo(name) === undefined) return false;
+  try {
+    node.set(name, args[0]);
+    return true;
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    return false;
+  }
+}
+
+const types = new Map<string, PropertyType>();
+
+function typeOf(text: string): PropertyType {
+  const known = types.get(text) ?? parseType(text);
+  types.set(text, known);
+  return known;
+}
+
+function isVariant(type: PropertyType): boolean {
+  return type.type === 0;
+}
+
+/** INT as bigint, as exact decoding gives it. */
+function exactly(value: unknown): unknown {
+  return typeof value === 'number' ? BigInt(value) : value;
+}

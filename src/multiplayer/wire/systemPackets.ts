@@ -1,0 +1,110 @@
+/** SYS, RAW, SIMPLIFY_PATH and CONFIRM_PATH as bytes. docs/protocol/scene-multiplayer 3 and 4. */
+import { Command, SYS_BYTES, SysCommand } from './protocol.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** `07 00` with data; without data it says "I am done". */
+export function authPacket(data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(2 + data.length);
+  bytes[0] = Command.SYS;
+  bytes[1] = SysCommand.AUTH;
+  bytes.set(data, 2);
+  return bytes;
+}
+
+/** ADD_PEER or DEL_PEER. */
+export function peerPacket(command: SysCommand, id: number): Uint8Array {
+  const bytes = new Uint8Array(SYS_BYTES);
+  bytes[0] = Command.SYS;
+  bytes[1] = command;
+  new DataView(bytes.buffer).setInt32(2, id, true);
+  return bytes;
+}
+
+/** A packet wrapped for another peer (client to server), or from one (server to client). */
+export function relayPacket(peer: number, inner: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(SYS_BYTES + inner.length);
+  bytes[0] = Command.SYS;
+  bytes[1] = SysCommand.RELAY;
+  new DataView(bytes.buffer).setInt32(2, peer, true);
+  bytes.set(inner, SYS_BYTES);
+  return bytes;
+}
+
+/** The peer of a SYS packet of at least {@link SYS_BYTES} bytes. */
+export function peerOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getInt32(2, true);
+}
+
+/** A raw packet. */
+export function rawPacket(data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(1 + data.length);
+  bytes[0] = Command.RAW;
+  bytes.set(data, 1);
+  return bytes;
+}
+
+/** SIMPLIFY_PATH: "from now on this id is that node". */
+export function simplifyPathPacket(checksum: string, id: number, path: string): Uint8Array {
+  const text = encoder.encode(path);
+  const bytes = new Uint8Array(PATH_OFFSET + text.length + 1);
+  bytes[0] = Command.SIMPLIFY_PATH;
+  encoder.encodeInto(checksum, bytes.subarray(1, 1 + CHECKSUM_BYTES));
+  new DataView(bytes.buffer).setUint32(ID_OFFSET, id, true);
+  bytes.set(text, PATH_OFFSET);
+  return bytes;
+}
+
+/** What a SIMPLIFY_PATH says; `undefined` when it is too short. */
+export function readSimplifyPath(
+  bytes: Uint8Array,
+): { readonly checksum: string; readonly id: number; readonly path: string } | undefined {
+  if (bytes.length < PATH_OFFSET) return undefined;
+  return {
+    checksum: decoder.decode(bytes.subarray(1, 1 + CHECKSUM_BYTES)),
+    id: new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(ID_OFFSET, true),
+    path: readCString(bytes, PATH_OFFSET, bytes.length),
+  };
+}
+
+/** CONFIRM_PATH of Godot 4.3 and later: 6 bytes with the id. */
+export function confirmIdPacket(isRight: boolean, id: number): Uint8Array {
+  const bytes = new Uint8Array(CONFIRM_BYTES);
+  bytes[0] = Command.CONFIRM_PATH;
+  bytes[1] = isRight ? 1 : 0;
+  new DataView(bytes.buffer).setUint32(2, id, true);
+  return bytes;
+}
+
+/** CONFIRM_PATH of Godot 4.0 to 4.2: with the path. */
+export function confirmPathPacket(isRight: boolean, path: string): Uint8Array {
+  const text = encoder.encode(path);
+  const bytes = new Uint8Array(2 + text.length + 1);
+  bytes[0] = Command.CONFIRM_PATH;
+  bytes[1] = isRight ? 1 : 0;
+  bytes.set(text, 2);
+  return bytes;
+}
+
+/** The id of a CONFIRM_PATH of 4.3 and later; `undefined` for another size. */
+export function readConfirmId(bytes: Uint8Array): number | undefined {
+  if (bytes.length !== CONFIRM_BYTES) return undefined;
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(2, true);
+}
+
+/** The path of a CONFIRM_PATH up to 4.2; `undefined` when it is too short. */
+export function readConfirmPath(bytes: Uint8Array): string | undefined {
+  return bytes.length < 3 ? undefined : readCString(bytes, 2, bytes.length);
+}
+
+/** Text up to the first 00, or to the end. Bad UTF-8 becomes U+FFFD. */
+export function readCString(bytes: Uint8Array, start: number, end: number): string {
+  const zero = bytes.indexOf(0, start);
+  return decoder.decode(bytes.subarray(start, zero < 0 || zero > end ? end : zero));
+}
+
+const CHECKSUM_BYTES = 32;
+const ID_OFFSET = 34;
+const PATH_OFFSET = 38;
+const CONFIRM_BYTES = 6;

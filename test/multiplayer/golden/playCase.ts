@@ -1,0 +1,420 @@
+/** Plays one golden case with our SceneMultiplayer and says what happened, in the form of the case. */
+import {
+  bytesToVar,
+  type Dialect,
+  EncodedObjectAsID,
+  type VariantInput,
+  varToBytes,
+} from '../../../codec/index.ts';
+import {
+  type MirrorNode,
+  type RpcConfigInput,
+  SceneMirror,
+  type ScriptClass,
+} from '../../../schema/index.ts';
+import type { GodotError } from '../../../src/godot/errors.ts';
+import { NodeScript } from '../../../src/multiplayer/NodeScript.ts';
+import { SceneMultiplayer } from '../../../src/multiplayer/SceneMultiplayer.ts';
+import type { GoldenCase, GoldenClass, GoldenEvent, GoldenNode, GoldenRpc, GoldenStep } from './cases.ts';
+import { GoldenPeer } from './transport.ts';
+
+/** What a step did: its result, if it has one, and its events. */
+export interface Played {
+  readonly result: unknown;
+  readonly events: readonly GoldenEvent[];
+}
+
+/** How a case is played. */
+export interface PlayOptions {
+  readonly dialect: Dialect;
+  readonly compatibility: 'engine' | 'safe';
+}
+
+/** Plays all steps of a case. */
+export function playCase(golden: GoldenCase, options: PlayOptions): Played[] {
+  return new Player(golden, options).play();
+}
+
+/** One case under way. */
+class Player {
+  readonly #golden: GoldenCase;
+  readonly #options: PlayOptions;
+  readonly #mirror = new SceneMirror();
+  readonly #game: MirrorNode;
+  readonly #multiplayer: SceneMultiplayer;
+  #peer: GoldenPeer | undefined;
+  #events: GoldenEvent[] = [];
+  /** Properties of nodes before the step: `set` tells what differs after it. */
+  readonly #before = new Map<MirrorNode, Map<string, string>>();
+  readonly #queued: MirrorNode[] = [];
+  #nowMs = 1000;
+
+  constructor(golden: GoldenCase, options: PlayOptions) {
+    this.#golden = golden;
+    this.#options = options;
+    for (const name of Object.keys(golden.classes ?? {})) this.#mirror.registerScript(this.#script(name));
+    const asked = golden.options ?? {};
+    this.#multiplayer = new SceneMultiplayer({
+      mirror: this.#mirror,
+      rootPath: (asked['root_path'] as string | undefined) ?? '/root/Game',
+      compatibility: options.compatibility,
+      dialect: options.dialect,
+      exact: true,
+      serverRelay: asked['server_relay'] !== false,
+      authTimeout: (asked['auth_timeout'] as number | undefined) ?? 3,
+      runtime: { now: () => this.#nowMs, startTimer: () => ({ cancel: () => undefined }) },
+      onError: (error) => {
+        throw error;
+      },
+    });
+    if (asked['auth'] === true) this.#setAuth(true);
+    if (asked['no_peer'] !== true) this.#newPeer(golden.role, (asked['status'] as number | undefined) ?? 2);
+    if (this.#peer && asked['transport_relay'] === false) this.#peer.canRelay = false;
+    this.#listen();
+    this.#game = this.#mirror.root.addChild({ name: 'Game', class: 'Node' });
+    for (const node of golden.tree) this.#build(this.#game, node, false);
+    this.#events = [];
+  }
+
+  play(): Played[] {
+    return this.#golden.steps.map((step) => {
+      this.#events = [];
+      this.#remember();
+      const result = this.#step(step);
+      this.#tellSets();
+      return { result, events: this.#events };
+    });
+  }
+
+  #step(step: GoldenStep): unknown {
+    const text = (name: string): string => String(step[name]);
+    const int = (name: string): number => Number(step[name]);
+    const peer = this.#peer;
+    switch (step.do) {
+      case 'transport_connected':
+        peer?.join(int('peer'));
+        return undefined;
+      case 'transport_disconnected':
+        peer?.leave(int('peer'));
+        return undefined;
+      case 'transport_status':
+        if (peer) peer.status = int('status') as 0 | 1 | 2;
+        return undefined;
+      case 'transport_put_result':
+        if (peer) peer.putResult = int('value') as GodotError;
+        return undefined;
+      case 'inject':
+        peer?.inject(int('from'), int('mode'), int('channel'), text('hex'));
+        return undefined;
+      case 'receive':
+        peer?.inject(int('from'), int('mode'), int('channel'), text('hex'));
+        this.#multiplayer.poll();
+        return undefined;
+      case 'poll':
+        this.#multiplayer.poll();
+        return undefined;
+      case 'polls':
+        for (let i = 0; i < int('count'); i++) this.#multiplayer.poll();
+        return undefined;
+      case 'rpc':
+        return this.#multiplayer.rpc(
+          int('peer'),
+          this.#node(text('path')),
+          text('method'),
+          (step['args'] as string[]).map(decode),
+        );
+      case 'send_bytes':
+        return this.#multiplayer.sendBytes(
+          bytesOf(text('hex')),
+          int('peer'),
+          int('mode') as 0 | 1 | 2,
+          int('channel'),
+        );
+      case 'send_auth':
+        return this.#multiplayer.sendAuth(int('peer'), bytesOf(text('hex')));
+      case 'complete_auth':
+        return this.#multiplayer.completeAuth(int('peer'));
+      case 'disconnect_peer':
+        this.#multiplayer.disconnectPeer(int('peer'));
+        return undefined;
+      case 'clear':
+        this.#multiplayer.clear();
+        return undefined;
+      case 'option':
+        this.#setOption(text('name'), step['value']);
+        return undefined;
+      case 'ask':
+        return this.#ask(text('method'));
+      case 'multiplayer_peer_null':
+        this.#multiplayer.multiplayerPeer = null;
+        return undefined;
+      case 'multiplayer_peer_new':
+        this.#newPeer(int('id'), int('status'));
+        return undefined;
+      case 'set':
+        this.#node(text('path')).setIndexed(text('property'), decode(text('value')));
+        return undefined;
+      case 'add': {
+        const parent = text('parent') === '.' ? this.#game : this.#node(text('parent'));
+        return this.#pathOf(this.#build(parent, step['node'] as GoldenNode, step['readable'] === true));
+      }
+      case 'remove': {
+        const node = this.#node(text('path'));
+        node.remove();
+        this.#queued.push(node);
+        return undefined;
+      }
+      case 'free':
+        this.#node(text('path')).free();
+        return undefined;
+      case 'rename':
+        this.#node(text('path')).rename(text('to'));
+        return undefined;
+      case 'reparent':
+        this.#node(text('path')).reparent(text('to') === '.' ? this.#game : this.#node(text('to')));
+        return undefined;
+      case 'authority':
+        this.#node(text('path')).setMultiplayerAuthority(int('id'), step['recursive'] !== false);
+        return undefined;
+      case 'rpc_config': {
+        const config = step['config'] as GoldenRpc | null;
+        this.#node(text('path')).rpcConfig(text('method'), config === null ? null : rpcInput(config));
+        return undefined;
+      }
+      case 'burn':
+        this.#burn(int('count'), text('class'), text('method'));
+        return undefined;
+      case 'frame':
+        for (const node of this.#queued.splice(0)) node.free();
+        return undefined;
+      case 'wait':
+        this.#nowMs += int('ms');
+        return undefined;
+      default:
+        throw new Error(`a step that this runner does not know: ${step.do}`);
+    }
+  }
+
+  #burn(count: number, className: string, method: string): void {
+    const events = this.#events;
+    for (let i = 0; i < count; i++) {
+      this.#events = [];
+      const node = this.#build(this.#game, { name: 'Burn', class: className }, true);
+      this.#multiplayer.rpc(0, node, method);
+      node.free();
+    }
+    this.#events = events;
+  }
+
+  #setOption(name: string, value: unknown): void {
+    if (name === 'auth') this.#setAuth(value === true);
+    else if (name === 'server_relay') this.#multiplayer.serverRelay = value as boolean;
+    else if (name === 'auth_timeout') this.#multiplayer.authTimeout = value as number;
+    else if (name === 'root_path') this.#multiplayer.rootPath = value as string;
+    else if (name === 'refuse_new_connections') this.#multiplayer.refuseNewConnections = value as boolean;
+    else if (name === 'max_sync_packet_size') this.#multiplayer.maxSyncPacketSize = value as number;
+    else if (name === 'max_delta_packet_size') this.#multiplayer.maxDeltaPacketSize = value as number;
+    else throw new Error(`an option that this runner does not know: ${name}`);
+  }
+
+  #ask(method: string): unknown {
+    const multiplayer = this.#multiplayer;
+    switch (method) {
+      case 'get_unique_id':
+        return multiplayer.getUniqueId();
+      case 'get_peers':
+        return multiplayer.getPeers();
+      case 'get_authenticating_peers':
+        return multiplayer.getAuthenticatingPeers();
+      case 'get_auth_timeout':
+        return multiplayer.authTimeout;
+      case 'is_server':
+        return multiplayer.isServer();
+      case 'get_remote_sender_id':
+        return multiplayer.getRemoteSenderId();
+      case 'has_multiplayer_peer':
+        return multiplayer.hasMultiplayerPeer();
+      case 'get_max_sync_packet_size':
+        return multiplayer.maxSyncPacketSize;
+      case 'get_max_delta_packet_size':
+        return multiplayer.maxDeltaPacketSize;
+      default:
+        throw new Error(`a question that this runner does not know: ${method}`);
+    }
+  }
+
+  #setAuth(isOn: boolean): void {
+    this.#multiplayer.authCallback = isOn
+      ? (id, data) => this.#events.push({ auth: [id, Buffer.from(data).toString('hex')] })
+      : null;
+  }
+
+  #newPeer(id: number, status: number): void {
+    const peer = new GoldenPeer(id, status as 0 | 1 | 2, (event) => this.#events.push(event));
+    this.#multiplayer.multiplayerPeer = peer;
+    if (this.#multiplayer.multiplayerPeer === peer) this.#peer = peer;
+  }
+
+  #listen(): void {
+    const names = {
+      peerConnected: 'peer_connected',
+      peerDisconnected: 'peer_disconnected',
+      connectedToServer: 'connected_to_server',
+      connectionFailed: 'connection_failed',
+      serverDisconnected: 'server_disconnected',
+      peerAuthenticating: 'peer_authenticating',
+      peerAuthenticationFailed: 'peer_authentication_failed',
+    } as const;
+    for (const [signal, name] of Object.entries(names)) {
+      this.#multiplayer.on(signal as keyof typeof names, (...args: number[]) => {
+        this.#events.push({ signal: [name, ...args] });
+      });
+    }
+    this.#multiplayer.on('peerPacket', (id, bytes) => {
+      this.#events.push({ signal: ['peer_packet', id, Buffer.from(bytes).toString('hex')] });
+    });
+  }
+
+  #build(parent: MirrorNode, golden: GoldenNode, readable: boolean): MirrorNode {
+    const chain = this.#classes(golden.class);
+    const native =
+      golden.class === undefined ? (golden.type ?? 'Node') : (golden.type ?? chain.at(-1)?.extends ?? 'Node');
+    const node = parent.addChild({
+      name: golden.name,
+      class: native,
+      forceReadableName: readable,
+      ...(golden.class === undefined ? {} : { script: pathOfClass(golden.class) }),
+    });
+    for (const [name, hex] of Object.entries(golden.props ?? {})) node.set(name, decode(hex));
+    for (const child of golden.children ?? []) this.#build(node, child, false);
+    if (golden.authority !== undefined)
+      node.setMultiplayerAuthority(golden.authority, golden.recursive !== false);
+    for (const [method, config] of Object.entries(golden.rpc_config ?? {}))
+      node.rpcConfig(method, rpcInput(config));
+    return node;
+  }
+
+  /** A class and those that it inherits from. */
+  #classes(name: string | undefined): GoldenClass[] {
+    const chain: GoldenClass[] = [];
+    for (let at = name; at !== undefined; ) {
+      const found: GoldenClass | undefined = this.#golden.classes?.[at];
+      if (found === undefined) break;
+      chain.push(found);
+      at = found.extends;
+    }
+    return chain;
+  }
+
+  #script(name: string): ScriptClass {
+    const chain = this.#classes(name).reverse();
+    const methods = Object.assign({}, ...chain.map((entry) => entry.methods ?? {})) as NonNullable<
+      GoldenClass['methods']
+    >;
+    const rpc = this.#golden.classes?.[name]?.rpc ?? {};
+    const tell = (node: MirrorNode, method: string, args: unknown[]): void => {
+      this.#events.push({
+        call: [
+          this.#pathOf(node),
+          method,
+          args.map((value) => encode((value ?? null) as VariantInput)),
+          this.#multiplayer.getRemoteSenderId(),
+        ],
+      });
+    };
+    const rpcs = Object.fromEntries(
+      Object.entries(rpc).map(([method, config]) => {
+        const { args: [least, most] = [0, -1], types } = methods[method] ?? {};
+        return [
+          method,
+          {
+            ...rpcInput(config),
+            leastArguments: least,
+            mostArguments: most < 0 ? Number.POSITIVE_INFINITY : most,
+            ...(types === undefined ? {} : { argumentTypes: types }),
+          },
+        ];
+      }),
+    );
+    const script = class extends NodeScript {
+      static override readonly path = pathOfClass(name);
+      static override readonly rpcs = rpcs;
+    };
+    for (const method of Object.keys(methods)) {
+      Object.defineProperty(script.prototype, method, {
+        value(this: NodeScript, ...args: unknown[]) {
+          const most = methods[method]?.args[1] ?? -1;
+          // Optional arguments that were not given are null in these scripts.
+          while (args.length < most) args.push(null);
+          tell(this.node, method, args);
+        },
+      });
+    }
+    return script;
+  }
+
+  #node(path: string): MirrorNode {
+    const node = path === '.' ? this.#game : this.#game.getNode(path);
+    if (node === undefined) throw new Error(`the case has no node ${path}`);
+    return node;
+  }
+
+  #pathOf(node: MirrorNode): string {
+    if (!node.isInsideTree()) return '(none)';
+    const path = node.getPath().toString();
+    return path === '/root/Game' ? '.' : path.replace('/root/Game/', '');
+  }
+
+  #remember(): void {
+    this.#before.clear();
+    for (const node of this.#game.walk()) this.#before.set(node, watched(node));
+  }
+
+  #tellSets(): void {
+    for (const [node, before] of this.#before) {
+      if (!node.isInsideTree()) continue;
+      for (const [name, hex] of watched(node)) {
+        if (before.get(name) !== hex) this.#events.push({ set: [this.#pathOf(node), name, hex] });
+      }
+    }
+  }
+}
+
+/** The native properties that cases tell of. */
+function watched(node: MirrorNode): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const name of ['position', 'rotation', 'scale', 'visible', 'modulate']) {
+    const value = node.get(name);
+    if (value !== undefined) values.set(name, encode(value as VariantInput));
+  }
+  return values;
+}
+
+function rpcInput(config: GoldenRpc): RpcConfigInput {
+  return {
+    rpcMode: config.rpc_mode as 0 | 1 | 2 | undefined,
+    transferMode: config.transfer_mode as 0 | 1 | 2 | undefined,
+    callLocal: config.call_local,
+    channel: config.channel,
+  };
+}
+
+function pathOfClass(name: string): string {
+  return `res://${name}.gd`;
+}
+
+function decode(hex: string): VariantInput {
+  // The golden files have zeros for ids of objects; no reference at all would be a null.
+  if (hex === OBJECT_ID_0) return new EncodedObjectAsID(0n);
+  return bytesToVar(bytesOf(hex), { exact: true, allowObjects: true }) as VariantInput;
+}
+
+const OBJECT_ID_0 = '180001000000000000000000';
+
+function encode(value: VariantInput): string {
+  return Buffer.from(varToBytes(value)).toString('hex');
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex, 'hex'));
+}
