@@ -35,6 +35,7 @@ export interface SceneMirrorOptions {
    * temperature only then. Default false.
    */
   readonly physicalLightUnits?: boolean | undefined;
+  /**
    * Takes what scripts throw from their life cycle. Default: whoever changed the tree, or called `process`, gets it when
    * everybody else was called.
    */
