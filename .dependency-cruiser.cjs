@@ -41,6 +41,12 @@ module.exports = {
       'sockets, clock and randomness are injected',
     ),
     only(
+      'multiplayer-above-godot',
+      '^src/multiplayer/',
+      '^(src/(multiplayer|godot)|codec|schema)/|^(node:)?crypto$',
+      'sockets, clock and randomness are injected',
+    ),
+    only(
       'server-above-godot',
       '^src/server/',
       '^(src/(server|godot|enet)|codec|schema)/',

@@ -62,7 +62,6 @@ export { parseSceneValue, toSceneValue } from './sceneValue.ts';
 export type { ScriptErrorReporter } from './scriptHost.ts';
 export type { RpcDeclaration, RpcDeclarations, ScriptClass, ScriptInstance, ScriptRpc } from './scripts.ts';
 export { Spatial2D, Spatial3D } from './spatial.ts';
-export type { TreeWatcher } from './treeWatch.ts';
 export {
   decodeTileData,
   decodeTileMapData,
@@ -73,9 +72,11 @@ export {
   type TileLayer,
   tileLayersOf,
 } from './tileCells.ts';
+export type { TreeWatcher } from './treeWatch.ts';
 export {
   buildSceneTree,
   DEFAULT_SCENE_TREE_LIMITS,
+  type InnerResource,
   type ProjectDocument,
   type ProjectSetting,
   type ProjectText,

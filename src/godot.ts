@@ -137,6 +137,7 @@ export {
   TransferMode,
 } from './godot/multiplayerConstants.ts';
 export type { ENetMultiplayerPeerOptions } from './godot/multiplayerOptions.ts';
+export { OfflineMultiplayerPeer } from './godot/OfflineMultiplayerPeer.ts';
 export { PacketPeer } from './godot/PacketPeer.ts';
 export { type ErrorReporter, SignalEmitter, type SignalListener } from './godot/signals.ts';
 export { type PemText, TLSOptions } from './godot/tlsOptions.ts';

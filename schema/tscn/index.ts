@@ -2,6 +2,7 @@
 export { type ProjectSetting, type ProjectText, readProjectText } from './readProjectText.ts';
 export { readSceneText, type SceneTextOptions } from './readSceneText.ts';
 export {
+  type InnerResource,
   type ProjectDocument,
   projectTextToDocument,
   type ResourceDocument,

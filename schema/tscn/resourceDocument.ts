@@ -22,9 +22,15 @@ export interface ResourceDocument {
   /** Its properties, in the order of the file. Resources are references, as in scene documents. */
   readonly properties: SceneValues;
   /** The resources in the file, by id. */
-  readonly subResources?: {
-    readonly [id: string]: { readonly type: string; readonly properties: SceneValues };
-  };
+  readonly subResources?: { readonly [id: string]: InnerResource };
+}
+
+/** A resource inside the file of another. */
+export interface InnerResource {
+  /** Its class. */
+  readonly type: string;
+  /** Its properties, in the order of the file. */
+  readonly properties: SceneValues;
 }
 
 /** `project.godot` as JSON. */

@@ -9,14 +9,15 @@ import { GodotError, godotErrorName } from '../godot/errors.ts';
 import { MultiplayerPeer } from '../godot/MultiplayerPeer.ts';
 import { MultiplayerConnectionStatus, TransferMode } from '../godot/multiplayerConstants.ts';
 import { INT32_MAX, isInRange, toInteger } from '../godot/numbers.ts';
+import { OfflineMultiplayerPeer } from '../godot/OfflineMultiplayerPeer.ts';
 import { callGuarded, SignalEmitter, safeReporter } from '../godot/signals.ts';
 import { Admission, type AuthCallback } from './admission.ts';
 import { Core } from './core.ts';
 import { NodePaths } from './nodePaths.ts';
-import { OfflineMultiplayerPeer } from './OfflineMultiplayerPeer.ts';
 import {
   behaviourOf,
   type MultiplayerRuntime,
+  type MultiplayerTimer,
   SCENE_MULTIPLAYER_DEFAULTS,
   type SceneMultiplayerOptions,
 } from './options.ts';
@@ -79,7 +80,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   #authCallback: AuthCallback | null = null;
   #maxSyncPacketSize = 1350;
   #maxDeltaPacketSize = 65_535;
-  #ticker: { cancel(): void } | undefined;
+  #ticker: MultiplayerTimer | undefined;
 
   /**
    * @throws TypeError or RangeError naming the option.
@@ -188,6 +189,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     return this.#authCallback;
   }
 
+  /** @throws TypeError for anything but a function or null. */
   set authCallback(callback: AuthCallback | null) {
     if (callback !== null && typeof callback !== 'function')
       throw new TypeError(`"authCallback" expected a function or null, got ${describe(callback)}`);
@@ -243,6 +245,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     return this.#outgoing.serverRelay;
   }
 
+  /** Anything that is true in JavaScript switches it on. */
   set serverRelay(isOn: boolean) {
     this.#outgoing.serverRelay = Boolean(isOn);
   }
@@ -252,6 +255,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     return this.#outgoing.transport?.refuseNewConnections ?? false;
   }
 
+  /** Without a transport nothing is set, with a trace line. */
   set refuseNewConnections(refuse: boolean) {
     const { transport } = this.#outgoing;
     if (transport === undefined) this.#trace('refuseNewConnections: there is no multiplayer peer');
@@ -333,7 +337,14 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     if (bytes.length === 0)
       return this.#refuse('sendBytes', 'there is nothing to send', GodotError.ERR_INVALID_DATA);
     if (!this.#isConnected()) return this.#refuse('sendBytes', 'not connected', GodotError.ERR_UNCONFIGURED);
-    return this.#outgoing.send(toInteger(id) | 0, mode, channel, rawPacket(bytes));
+    const target = toInteger(id);
+    if (!isInRange(target, -INT32_MAX, INT32_MAX))
+      return this.#refuse(
+        'sendBytes',
+        `id expected an integer of 32 bits, got ${describe(id)}`,
+        GodotError.ERR_INVALID_PARAMETER,
+      );
+    return this.#told('sendBytes', target, this.#outgoing.send(target, mode, channel, rawPacket(bytes)));
   }
 
   /** Sends authentication data to a peer that authenticates. */

@@ -3,12 +3,18 @@ import type { Dialect } from '../../codec/index.ts';
 import type { SceneMirror } from '../../schema/index.ts';
 import type { ErrorReporter } from '../godot/signals.ts';
 
+/** A timer that can be called off. */
+export interface MultiplayerTimer {
+  /** Calls the timer off. Harmless when it has fired. */
+  cancel(): void;
+}
+
 /** The clock and the timers that a SceneMultiplayer needs. */
 export interface MultiplayerRuntime {
   /** Milliseconds of a clock that may wrap at 2^32. */
   now(): number;
   /** Calls a function once after some milliseconds. */
-  startTimer(delayMs: number, callback: () => void): { cancel(): void };
+  startTimer(delayMs: number, callback: () => void): MultiplayerTimer;
 }
 
 /** What a SceneMultiplayer can be told at creation. */

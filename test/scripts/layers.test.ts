@@ -34,6 +34,8 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['godot-below-server', 'src/godot/fromServer.ts', "import '../server/index.ts';"],
   ['godot-below-server', 'src/godot/fromIo.ts', "import '../io/index.ts';"],
   ['godot-below-server', 'src/godot/fromNode.ts', "import 'node:dgram';"],
+  ['multiplayer-above-godot', 'src/multiplayer/fromServer.ts', "import '../server/index.ts';"],
+  ['multiplayer-above-godot', 'src/multiplayer/fromIo.ts', "import '../io/index.ts';"],
   ['server-above-godot', 'src/server/fromIo.ts', "import '../io/index.ts';"],
   ['server-above-godot', 'src/server/fromOps.ts', "import '../ops/index.ts';"],
   ['ops-above-server', 'src/ops/fromCli.ts', "import '../cli/index.ts';"],

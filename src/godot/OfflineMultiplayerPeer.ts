@@ -1,7 +1,7 @@
 /** Godot's OfflineMultiplayerPeer: what a SceneMultiplayer is born with. docs/protocol/scene-multiplayer 11.2 (12). */
-import { GodotError } from '../godot/errors.ts';
-import { MultiplayerPeer } from '../godot/MultiplayerPeer.ts';
-import { MultiplayerConnectionStatus } from '../godot/multiplayerConstants.ts';
+import { GodotError } from './errors.ts';
+import { MultiplayerPeer } from './MultiplayerPeer.ts';
+import { MultiplayerConnectionStatus } from './multiplayerConstants.ts';
 
 /** A server without clients: always connected, and what is sent goes nowhere. */
 export class OfflineMultiplayerPeer extends MultiplayerPeer {

@@ -1,0 +1,87 @@
+/** A game over ENet on the virtual network: one server, some clients, the same tree and scripts everywhere. */
+import { SceneMirror, type ScriptClass } from '../../schema/index.ts';
+import { ENetMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
+import { createCompressor } from '../../src/io/compression.ts';
+import type { SceneMultiplayerOptions } from '../../src/multiplayer/options.ts';
+import { SceneMultiplayer } from '../../src/multiplayer/SceneMultiplayer.ts';
+import { SimNetwork, type SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
+
+const PORT = 7777;
+const SERVER_IP = '10.0.0.1';
+
+/** One side of a game. */
+export interface Side {
+  readonly mirror: SceneMirror;
+  readonly multiplayer: SceneMultiplayer;
+  readonly peer: ENetMultiplayerPeer;
+  readonly signals: string[];
+  readonly lines: string[];
+  readonly errors: unknown[];
+}
+
+/** The whole game. */
+export class Game {
+  readonly network: SimNetwork;
+  readonly server: Side;
+  readonly clients: Side[] = [];
+  readonly #scripts: readonly ScriptClass[];
+  readonly #grow: (mirror: SceneMirror) => void;
+
+  constructor(
+    scripts: readonly ScriptClass[],
+    grow: (mirror: SceneMirror) => void,
+    options: Partial<SceneMultiplayerOptions> = {},
+    network: SimNetworkOptions = { seed: 1 },
+  ) {
+    this.network = new SimNetwork(network);
+    this.#scripts = scripts;
+    this.#grow = grow;
+    this.server = this.#side(SERVER_IP, options);
+    this.server.peer.createServer(PORT, 64);
+    this.server.multiplayer.multiplayerPeer = this.server.peer;
+  }
+
+  join(options: Partial<SceneMultiplayerOptions> = {}): Side {
+    const client = this.#side(`10.0.1.${this.clients.length + 1}`, options);
+    client.peer.createClient(SERVER_IP, PORT);
+    client.multiplayer.multiplayerPeer = client.peer;
+    this.clients.push(client);
+    return client;
+  }
+
+  /** Ticks of 10 ms. */
+  run(ticks: number): void {
+    for (let i = 0; i < ticks; i++) {
+      this.network.advance(10);
+      for (const side of [this.server, ...this.clients]) side.multiplayer.poll();
+    }
+  }
+
+  #side(ip: string, options: Partial<SceneMultiplayerOptions>): Side {
+    const mirror = new SceneMirror();
+    for (const script of this.#scripts) mirror.registerScript(script);
+    this.#grow(mirror);
+    const runtime = this.network.createRuntime(ip);
+    const lines: string[] = [];
+    const errors: unknown[] = [];
+    const signals: string[] = [];
+    const peer = new ENetMultiplayerPeer({ runtime, createCompressor });
+    const multiplayer = new SceneMultiplayer({
+      mirror,
+      runtime,
+      onTrace: (line) => lines.push(line),
+      onError: (error) => errors.push(error),
+      ...options,
+    });
+    for (const name of [
+      'peerConnected',
+      'peerDisconnected',
+      'peerAuthenticating',
+      'peerAuthenticationFailed',
+    ] as const)
+      multiplayer.on(name, (id) => signals.push(`${name} ${id === 1 ? 1 : 'client'}`));
+    for (const name of ['connectedToServer', 'connectionFailed', 'serverDisconnected'] as const)
+      multiplayer.on(name, () => signals.push(name));
+    return { mirror, multiplayer, peer, signals, lines, errors };
+  }
+}
