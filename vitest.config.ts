@@ -9,7 +9,10 @@ export default defineConfig({
     alias: [
       { find: /^godot-enet$/, replacement: source('./src/index.ts') },
       { find: /^godot-enet\/(codec|schema)$/, replacement: source('./$1/index.ts') },
-      { find: /^godot-enet\/(enet|godot|multiplayer|server|ops|testing|inspector)$/, replacement: source('./src/$1.ts') },
+      {
+        find: /^godot-enet\/(enet|godot|multiplayer|server|ops|testing|inspector)$/,
+        replacement: source('./src/$1.ts'),
+      },
     ],
   },
   test: {

@@ -1,4 +1,5 @@
 /** Public entry `godot-enet/schema`: a mirror of a Godot scene tree. Re-exports only. */
+
 export { decodeNodeMetadataPacket as decodeNodeMetadata } from '../codec/packet/decode.ts';
 export { type Allowed, type ApplyLimits, ApplyRefusal, type ApplyResult } from './applyState.ts';
 export {
@@ -12,6 +13,7 @@ export {
   type PropertyType,
 } from './classTable.ts';
 export { encodeNode, nodeDictionary } from './encodeNode.ts';
+export type { ListingCondition } from './listing.ts';
 export type { SceneMirrorEvents } from './mirrorEvents.ts';
 export { MirrorNode, type NetworkSerializer } from './mirrorNode.ts';
 export type { NamedValues, NodeInput, VariableInput } from './nodeInput.ts';
