@@ -6,6 +6,7 @@
 import type { HostEvent } from '../enet/hostEvent.ts';
 import type { SecureCounters, SecureOptions } from '../enet/secureTransport.ts';
 import type { Address, AttachError, Datagram, HostPort, Timer } from '../enet/transport.ts';
+import { AwakeClock, LATE_MS } from './awakeClock.ts';
 import {
   type DatagramSink,
   type DatagramSocket,
@@ -36,12 +37,14 @@ export class AttachedHost implements HostPort {
   #socket: DatagramSocket;
   /** The same socket, when it speaks DTLS. */
   #secured: DtlsSocket | undefined;
-  readonly #scheduler: Scheduler;
+  readonly #clock: AwakeClock;
   #listener: (() => void) | undefined;
   /** The pending end-of-turn callback. */
   #turn: Timer | undefined;
   #timer: Timer | undefined;
-  /** When `#timer` fires, on {@link Scheduler.time}. */
+  /** Without a listener: when it was last polled. */
+  #polledAt = 0;
+  /** When `#timer` fires, on `#clock`. */
   #timerDue = 0;
   #isWakeDue = false;
   #isInWake = false;
@@ -59,25 +62,26 @@ export class AttachedHost implements HostPort {
   #isEager = false;
   readonly #onTurn = (): void => {
     this.#turn = undefined;
-    if (this.#isWakeDue) {
-      this.#wake();
-    } else {
-      this.#settle();
-    }
+    if (this.#isWakeDue) this.#wake();
+    else this.#settle();
   };
   readonly #onTimer = (): void => {
     this.#timer = undefined;
+    if (this.#listener === undefined) {
+      this.#watchPoller();
+      return;
+    }
     const delay = this.#nextDelay();
     if (this.#mayHaveMore || (delay !== undefined && delay <= 0)) {
       this.#wake();
-    } else if (delay !== undefined) {
-      this.#arm(delay);
+    } else {
+      this.#rest(delay);
     }
   };
 
   private constructor(host: HostLike, scheduler: Scheduler, socket: DatagramSocket) {
     this.#host = host;
-    this.#scheduler = scheduler;
+    this.#clock = new AwakeClock(scheduler);
     this.#socket = socket;
   }
 
@@ -121,19 +125,22 @@ export class AttachedHost implements HostPort {
   }
 
   now(): number {
-    return this.#scheduler.now();
+    return this.#clock.now();
   }
 
   service(): HostEvent | undefined {
-    if (this.#isClosed) {
-      return undefined;
-    }
+    if (this.#isClosed) return undefined;
+    const event = this.#serviceOnce();
     this.#settleLater();
+    return event;
+  }
+
+  #serviceOnce(): HostEvent | undefined {
     this.#socket.service?.();
     for (let pass = 1; ; pass += 1) {
       const taken = this.#isInboxDone ? this.#socket.receive(RECEIVE_LIMIT, this.#host) : 0;
       this.#isInboxDone = false;
-      const now = this.#scheduler.now();
+      const now = this.#clock.run();
       const event = this.#host.service(now);
       this.#takeOutbox(now);
       // The acknowledgement of a packet and the answer to it leave in one batch when both are made at once.
@@ -166,17 +173,13 @@ export class AttachedHost implements HostPort {
   }
 
   flush(): void {
-    if (this.#isClosed) {
-      return;
-    }
-    this.#host.flush(this.#scheduler.now());
+    if (this.#isClosed) return;
+    this.#host.flush(this.#clock.run());
     this.drain();
   }
 
   drain(): void {
-    if (this.#isClosed) {
-      return;
-    }
+    if (this.#isClosed) return;
     this.#takeOutbox(this.#heldSince);
     this.#sendHeld();
     this.#settleLater();
@@ -202,7 +205,7 @@ export class AttachedHost implements HostPort {
   requestWake(): void {
     if (this.#listener !== undefined && !this.#isClosed) {
       this.#isWakeDue = true;
-      this.#turn ??= this.#scheduler.defer(this.#onTurn);
+      this.#turn ??= this.#clock.defer(this.#onTurn);
     }
   }
 
@@ -222,7 +225,7 @@ export class AttachedHost implements HostPort {
     if (this.#secured !== undefined) {
       return { code: 'EINVAL', message: 'the socket speaks DTLS already' };
     }
-    const secured = DtlsSocket.over(this.#socket, options, this.#scheduler, peerCount, this.#host);
+    const secured = DtlsSocket.over(this.#socket, options, this.#clock, peerCount, this.#host);
     if (isAttachError(secured)) {
       return secured;
     }
@@ -261,7 +264,7 @@ export class AttachedHost implements HostPort {
       // It was told, and nothing can change any more.
       return undefined;
     }
-    const now = this.#scheduler.now();
+    const now = this.#clock.now();
     const above = this.#host.nextWakeup(now);
     const below = this.#socket.nextWakeup?.();
     if (above === undefined || below === undefined) {
@@ -273,9 +276,7 @@ export class AttachedHost implements HostPort {
   /** Drains the outbox behind what is held. */
   #takeOutbox(now: number): void {
     const outbox = this.#host.drainOutbox();
-    if (outbox.length === 0) {
-      return;
-    }
+    if (outbox.length === 0) return;
     if (this.#held.length === 0) {
       this.#held = outbox;
       this.#heldSince = now;
@@ -294,9 +295,24 @@ export class AttachedHost implements HostPort {
 
   /** The host's deadline may have moved: look once at the end of this turn, not after every packet. */
   #settleLater(): void {
-    if (this.#listener !== undefined && !this.#isInWake) {
-      this.#turn ??= this.#scheduler.defer(this.#onTurn);
+    if (this.#listener !== undefined) {
+      if (!this.#isInWake) this.#turn ??= this.#clock.defer(this.#onTurn);
+      return;
     }
+    if (this.#isClosed) return;
+    this.#polledAt = this.#clock.time();
+    if (this.#timer === undefined) this.#watchPoller();
+    else this.#clock.expect(this.#timerDue);
+  }
+
+  /**
+   * Who polls may do so as seldom as it likes. A timer behind the latest poll tells whether the process ran: one that is
+   * overdue at the next poll means that it did not.
+   */
+  #watchPoller(): void {
+    const restMs = this.#polledAt + LATE_MS - this.#clock.time();
+    if (restMs > 0 && this.#nextDelay() !== undefined) this.#arm(Math.ceil(restMs));
+    else this.#clock.expect(undefined);
   }
 
   #wake(): void {
@@ -328,9 +344,7 @@ export class AttachedHost implements HostPort {
     const delay = this.#mayHaveMore ? 0 : this.#nextDelay();
     if (delay === undefined || delay > 0) {
       this.#isEager = false;
-      if (delay !== undefined) {
-        this.#arm(delay);
-      }
+      this.#rest(delay);
     } else if (this.#isEager && !this.#hasProgressed) {
       // Nobody does what is due: look again soon, but leave the processor to others.
       this.#arm(1);
@@ -341,19 +355,25 @@ export class AttachedHost implements HostPort {
     }
   }
 
+  /** Sleeps until the host's deadline. */
+  #rest(delayMs: number | undefined): void {
+    if (delayMs !== undefined) this.#arm(delayMs);
+    else this.#clock.expect(this.#timer === undefined ? undefined : this.#timerDue);
+  }
+
   /** Starts the timer, unless one fires before that anyway: it then looks at the deadline again. */
   #arm(delayMs: number): void {
     // Deadlines are whole milliseconds of the clock, so aim at the instant when it starts to show them.
-    const time = this.#scheduler.time();
+    const time = this.#clock.time();
     const due = Math.floor(time) + delayMs;
-    if (this.#timer !== undefined) {
-      if (this.#timerDue <= due) {
-        return;
-      }
-      this.#timer.cancel();
+    if (this.#timer !== undefined && this.#timerDue <= due) {
+      this.#clock.expect(this.#timerDue);
+      return;
     }
+    this.#timer?.cancel();
     this.#timerDue = due;
-    this.#timer = this.#scheduler.startTimer(Math.min(due - time, MAX_TIMER_MS), this.#onTimer);
+    this.#clock.expect(due);
+    this.#timer = this.#clock.startTimer(Math.min(due - time, MAX_TIMER_MS), this.#onTimer);
   }
 
   #cancelWakes(): void {
@@ -363,6 +383,7 @@ export class AttachedHost implements HostPort {
     this.#timer = undefined;
     this.#isWakeDue = false;
     this.#isEager = false;
+    this.#clock.expect(undefined);
   }
 }
 

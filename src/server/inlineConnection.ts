@@ -2,7 +2,7 @@
 import { ConnectGate, ConnectRefusal } from '../enet/connectGate.ts';
 import { type Host, NO_STATISTICS } from '../enet/host.ts';
 import type { RemoteNumbers } from '../enet/remoteHost.ts';
-import type { Runtime } from '../enet/transport.ts';
+import type { HostPort, Runtime } from '../enet/transport.ts';
 import { ENetConnection } from '../godot/ENetConnection.ts';
 import type { Admission, ServerHostOptions } from './createOps.ts';
 import { connectionOptions, type ENetServerOptions } from './options.ts';
@@ -25,13 +25,12 @@ export interface InlineOwner {
 export class InlineConnection extends ENetConnection implements WatchedHost {
   readonly #gate: ConnectGate;
   readonly #seen: Seen;
-  readonly #runtime: Runtime;
 
   constructor(owner: InlineOwner) {
     const { options, ops, admission } = owner;
     const gate = new ConnectGate(ops.rules);
     gate.isOpen = ops.acceptsPeers;
-    const seen: Seen = { host: undefined };
+    const seen: Seen = { host: undefined, port: undefined };
     const host: ENetServerOptions['host'] = {
       ...owner.hostOptions,
       mayBegin: (from) => gate.mayBegin(from),
@@ -48,13 +47,12 @@ export class InlineConnection extends ENetConnection implements WatchedHost {
     );
     this.#gate = gate;
     this.#seen = seen;
-    this.#runtime = owner.runtime;
   }
 
   /** Tells everybody, also those whose handshake is not finished, and closes the socket. */
   override destroy(): void {
-    const now = this.#runtime.now();
-    for (const peer of this.#seen.host?.peers() ?? []) peer.disconnectNow(0, now);
+    const { host, port } = this.#seen;
+    if (port !== undefined) for (const peer of host?.peers() ?? []) peer.disconnectNow(0, port.now());
     this.flush();
     super.destroy();
   }
@@ -80,12 +78,13 @@ export class InlineConnection extends ENetConnection implements WatchedHost {
   }
 }
 
-/** The host behind the connection, once there is one. */
+/** The host behind the connection and its port, once there are some. */
 interface Seen {
   host: Host | undefined;
+  port: HostPort | undefined;
 }
 
-/** The same runtime; `seen` gets the host that is attached to a socket. */
+/** The same runtime; `seen` gets the host that is attached to a socket, and the port. */
 function observeHost(runtime: Runtime, seen: Seen): Runtime {
   return {
     now: () => runtime.now(),
@@ -93,7 +92,10 @@ function observeHost(runtime: Runtime, seen: Seen): Runtime {
     startTimer: (delayMs, callback) => runtime.startTimer(delayMs, callback),
     attach: (host, bind) => {
       const port = runtime.attach(host, bind);
-      if (!('code' in port)) seen.host = host;
+      if (!('code' in port)) {
+        seen.host = host;
+        seen.port = port;
+      }
       return port;
     },
     resolve: (name, done) => runtime.resolve(name, done),

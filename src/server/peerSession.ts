@@ -205,7 +205,19 @@ export class PeerSession implements PeerControls {
     this.#connectionState = ConnectionState.STATE_PRELOGIN;
     const onTimeout = (): void => this.#turnAway(LOGIN_TIMEOUT, RefusalReason.LOGIN_TIMEOUT);
     if (!watchLogin(this.packetPeer, timeoutMs, onTimeout) && timeoutMs > 0)
-      this.#startTimer(timeoutMs, onTimeout);
+      this.#startLoginTimer(timeoutMs, onTimeout);
+  }
+
+  /** When the process was stopped, a login that came in time may still wait in the socket: it is looked at first. */
+  #startLoginTimer(timeoutMs: number, onTimeout: () => void): void {
+    const { runtime } = this.#owner;
+    const delayMs = Math.min(timeoutMs, MAX_TIMER_MS);
+    const start = runtime.now();
+    this.#startTimer(delayMs, () => {
+      const lateMs = ((runtime.now() - start) >>> 0) - delayMs;
+      if (lateMs > LATE_MS) this.#startTimer(LATE_MS, onTimeout);
+      else onTimeout();
+    });
   }
 
   /** Takes a packet that arrived in STATE_PRELOGIN: a login, or something to hold while one is being decided. */
@@ -365,4 +377,6 @@ export const LOGIN_TIMEOUT = 'Authentication timeout';
 const TOO_MUCH_DATA = 'Too much data before authentication';
 /** What ENet adds for each packet that it holds back. */
 const WAITING_OVERHEAD_BYTES = 64;
+/** A timer that fires so late, in ms, was held up with the whole process. */
+const LATE_MS = 500;
 const ALL_STATISTICS: readonly number[] = Object.values(PeerStatistic);

@@ -179,4 +179,4 @@ test('random scripts: the same signals at server and clients, results, counters 
     }),
     fcParameters(150),
   );
-});
+}, 120_000);
