@@ -1,7 +1,7 @@
 /** JSON as any Variant: the native notation, reading (docs/protocol/variant-codec 8.4). */
 import { withStackErrors } from '../errors.ts';
 import { parseDecimal } from '../text/decimalReader.ts';
-import { dictionaryEntries, holdsFloats, isInt, valueToStr } from '../text/valueText.ts';
+import { dictionaryEntries, isInt, valueToStr } from '../text/valueText.ts';
 import { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import { Float, float } from '../values/Float.ts';
@@ -12,6 +12,7 @@ import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { KeyFloodGuard } from '../variant/keyFlood.ts';
 import { checkObject, type Dialect, flag, minorOf } from '../variant/options.ts';
+import { canConvertStrict, convertStrict } from '../variant/strictConversion.ts';
 import { variantTypeOf } from '../variant/typeOf.ts';
 import { VariantType, variantTypeByString } from '../variant/types.ts';
 import type { VariantInput, VariantValue } from '../variant/value.ts';
@@ -70,6 +71,7 @@ class Reader {
   /** Whether it reads as 4.5 and older. */
   readonly #isOld: boolean;
   #isInKey = false;
+  readonly #room = { left: MOST_CONVERTED };
 
   constructor(options: ToNativeOptions) {
     checkObject(options);
@@ -200,15 +202,15 @@ class Reader {
     const guard = new KeyFloodGuard();
     this.#trail.push('args');
     for (let i = 0; i + 1 < args.length; i += 2) {
-      const accepted = acceptKey(this.#key(i, args[i], keyType), args[i], keyType);
+      const key = this.#declaredKey(this.#key(i, args[i]), keyType);
       const value = this.#step(i + 1, args[i + 1]);
-      if (accepted === undefined) {
+      if (key === undefined) {
         this.#trail.fail(`dropped a key that is no ${keyType?.toString() ?? ''}`);
         continue;
       }
       const size = result.size;
-      result.set(accepted.key, value);
-      if (result.size === size || guard.accepts(accepted.key)) continue;
+      result.set(key, value);
+      if (result.size === size || guard.accepts(key)) continue;
       this.#trail.pop();
       return this.#trail.fail('number keys that were chosen to collide');
     }
@@ -284,12 +286,29 @@ class Reader {
   }
 
   /** A key, or what lies in one: there whole floats stay `Float`s, since as numbers they would equal ints. */
-  #key(step: number, json: unknown, type: ContainerType | undefined): VariantValue {
+  #key(step: number, json: unknown): VariantValue {
     const wasInKey = this.#isInKey;
-    this.#isInKey = !holdsFloats(type);
+    this.#isInKey = true;
     const key = this.#step(step, json);
     this.#isInKey = wasInKey;
     return key;
+  }
+
+  /** A key as the engine's typed dictionaries take it; `undefined` for one that they drop. */
+  #declaredKey(key: VariantValue, declared: ContainerType | undefined): VariantValue | undefined {
+    if (declared === undefined) return key;
+    const type = variantTypeOf(key) ?? VariantType.NIL;
+    if (type === declared.type || (key === null && declared.type === VariantType.OBJECT)) return key;
+    if (!canConvertStrict(type, declared.type)) return undefined;
+    const converted = convertStrict(key, type, declared.type, this.#room);
+    return converted === undefined ? undefined : this.#inView(converted);
+  }
+
+  /** What a conversion gives (INT as bigint, FLOAT as `Float`) in the view of numbers in keys. */
+  #inView(value: VariantValue): VariantValue {
+    if (typeof value === 'bigint') return this.#int(value);
+    if (Array.isArray(value)) return value.map((item) => this.#inView(item));
+    return value instanceof Float && !this.#isExact && !isInt(value.value) ? value.value : value;
   }
 
   #reals(args: readonly unknown[], canBeDouble: boolean): number[] {
@@ -320,33 +339,6 @@ class Reader {
   }
 }
 
-/**
- * Typed dictionaries convert keys as far as the binary decoder does (3.4) and drop the rest. `source` tells int and
- * float apart where the plain view of numbers cannot.
- */
-function acceptKey(
-  key: VariantValue,
-  source: unknown,
-  type: ContainerType | undefined,
-): { readonly key: VariantValue } | undefined {
-  const isFloat = typeof source === 'string' && source.startsWith('f:');
-  const id = isFloat ? VariantType.FLOAT : variantTypeOf(key);
-  if (type === undefined) return { key };
-  if (id === type.type) return { key };
-  switch (type.type) {
-    case VariantType.STRING:
-      return key instanceof StringName ? { key: key.value } : undefined;
-    case VariantType.STRING_NAME:
-      return typeof key === 'string' ? { key: new StringName(key) } : undefined;
-    case VariantType.FLOAT:
-      return id === VariantType.INT ? { key: float(Math.fround(Number(key))) } : undefined;
-    case VariantType.OBJECT:
-      return key === null ? { key } : undefined;
-    default:
-      return undefined;
-  }
-}
-
 function member(json: object, name: string): unknown {
   if (json instanceof Map) return json.get(name) as unknown;
   return Object.hasOwn(json, name) ? (json as Record<string, unknown>)[name] : undefined;
@@ -358,4 +350,6 @@ const NON_FINITE: ReadonlyMap<string, number> = new Map([
   ['f:-inf', Number.NEGATIVE_INFINITY],
   ['f:nan', Number.NaN],
 ]);
+/** Elements and characters that conversions of keys may make: texts of texts double with every level. */
+const MOST_CONVERTED = 1_000_000;
 const CLASS_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;

@@ -38,7 +38,12 @@ import { bareComponentToStr, componentToStr, floatToStr } from './floatText.ts';
  *   room for the nesting (`ERR_ENCODE_DEPTH`).
  */
 export function valueToStr(value: VariantInput): string {
-  return withStackErrors(() => text(value, [], '$', false));
+  return withStackErrors(() => strOf(value));
+}
+
+/** {@link valueToStr} for callers that deal with a full call stack (a RangeError) themselves. */
+export function strOf(value: unknown): string {
+  return text(value, [], '$', false);
 }
 
 function text(value: unknown, ancestors: object[], path: string, isFloat: boolean): string {

@@ -4,7 +4,6 @@ import { GodotError } from '../errors.ts';
 import { ContainerType } from '../values/ContainerType.ts';
 import { Float } from '../values/Float.ts';
 import { EncodedObjectAsID } from '../values/reference.ts';
-import { StringName } from '../values/StringName.ts';
 import { FloatMode, type VariantReader } from './reader.ts';
 import { ContainerKind, VARIANT_MAX, VariantType, type VariantTypeId } from './types.ts';
 import type { VariantValue } from './value.ts';
@@ -49,46 +48,25 @@ export function readContainerType(r: VariantReader, kind: number, owner: number)
   }
 }
 
-/**
- * Takes an element (or key) into a typed container.
- * @param wireType the type id that the element was sent with
- * @returns the element as it is kept, or {@link DROPPED}
- */
-export function acceptElement(
-  r: VariantReader,
-  type: ContainerType,
-  wireType: number,
-  value: VariantValue,
-): VariantValue | typeof DROPPED {
-  if (!r.options.strict) return keepInt(type, wireType, value);
-  if (wireType === type.type) {
-    return wireType !== VariantType.OBJECT || acceptsObject(type, value) ? value : DROPPED;
-  }
-  if (wireType === VariantType.NIL && type.type === VariantType.OBJECT) return value;
-  if (wireType === VariantType.STRING && type.type === VariantType.STRING_NAME) {
-    return new StringName(value as string);
-  }
-  if (wireType === VariantType.STRING_NAME && type.type === VariantType.STRING) {
-    return (value as StringName).value;
-  }
-  if (wireType === VariantType.INT && type.type === VariantType.FLOAT) {
-    const float = intToF32(BigInt(value as number | bigint));
-    const wraps =
-      r.floatMode === FloatMode.EXACT ||
-      (r.floatMode === FloatMode.WRAP_WHOLE && Number.isSafeInteger(float));
-    return wraps ? new Float(float) : float;
-  }
-  if (wireType === VariantType.FLOAT && type.type === VariantType.INT) {
-    const int = truncated(value instanceof Float ? value.value : (value as number));
-    const number = Number(int);
-    return r.options.exact || !Number.isSafeInteger(number) ? int : number;
-  }
-  return DROPPED;
+/** Whether an element (or key) of the declared type goes into the container as it is. @param wireType its type id as sent */
+export function isAccepted(type: ContainerType, wireType: number, value: VariantValue): boolean {
+  if (wireType === type.type) return wireType !== VariantType.OBJECT || acceptsObject(type, value);
+  return wireType === VariantType.NIL && type.type === VariantType.OBJECT;
 }
 
-/** A FLOAT as INT: its fraction is dropped; what does not fit is the smallest int, as on x86-64. */
-function truncated(value: number): bigint {
-  return value >= -INT64_EDGE && value < INT64_EDGE ? BigInt(Math.trunc(value)) : -(2n ** 63n);
+/** What a conversion gives (INT as bigint, FLOAT as `Float`) in the view of numbers that holds. */
+export function inView(r: VariantReader, value: VariantValue): VariantValue {
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    return r.options.exact || !Number.isSafeInteger(number) ? value : number;
+  }
+  if (value instanceof Float) {
+    const isKept =
+      r.floatMode === FloatMode.EXACT ||
+      (r.floatMode === FloatMode.WRAP_WHOLE && Number.isSafeInteger(value.value));
+    return isKept ? value : value.value;
+  }
+  return Array.isArray(value) ? value.map((item) => inView(r, item)) : value;
 }
 
 /**
@@ -135,15 +113,6 @@ export function writeContainerType(w: VariantWriter, type: WireContainerType): v
   else w.writeText(type.field);
 }
 
-/** Rounds an int to single precision once, as the engine's cast does. */
-export function intToF32(value: bigint): number {
-  if (value >= -(1n << 53n) && value <= 1n << 53n) return Math.fround(Number(value));
-  // Too long for a double: the low bits only matter as "something is there" (round to odd), then one rounding is left.
-  const high = value >> 16n;
-  const odd = (value & 0xffffn) === 0n ? high : high | 1n;
-  return Math.fround(Number(odd) * 65_536);
-}
-
 /** Whether an object goes into a container of objects. Who inherits from whom only the engine knows. */
 function acceptsObject(type: ContainerType, value: VariantValue): boolean {
   if (!(value instanceof EncodedObjectAsID)) return true;
@@ -151,6 +120,5 @@ function acceptsObject(type: ContainerType, value: VariantValue): boolean {
 }
 
 const ID_CLASS_BASES: readonly string[] = ['', ID_CLASS, 'RefCounted', 'Object'];
-const INT64_EDGE = 2 ** 63;
 const UNTYPED: WireContainerType = { kind: ContainerKind.NONE, field: 0 };
 const TYPED_BY_ID: WireContainerType = { kind: ContainerKind.CLASS_NAME, field: ID_CLASS };

@@ -11,7 +11,7 @@ import { KeySession } from '../values/keyToken.ts';
 import { Callable, RID } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
-import { acceptElement, DROPPED, keepInt, readContainerType } from './container.ts';
+import { DROPPED, inView, isAccepted, keepInt, readContainerType } from './container.ts';
 import { FROM_GODOT_3 } from './godot3.ts';
 import { KeyFloodGuard } from './keyFlood.ts';
 import { readMath } from './math.ts';
@@ -26,6 +26,7 @@ import {
 } from './options.ts';
 import { readPacked } from './packed.ts';
 import { FloatMode, VariantReader } from './reader.ts';
+import { canConvertStrict, convertStrict } from './strictConversion.ts';
 import { FLAG_64, VARIANT_MAX, VariantType, variantTypeName } from './types.ts';
 import type { VariantValue } from './value.ts';
 
@@ -228,11 +229,41 @@ class VariantDecoder extends VariantReader {
   #readTypedElements(type: ContainerType, count: number, depth: number): TypedArray<VariantValue> {
     const elements = new TypedArray<VariantValue>(type);
     for (let index = 0; index < count; index++) {
-      const wireType = this.#peekType();
-      const element = acceptElement(this, type, wireType, this.readValue(depth));
+      const element = this.#readDeclared(type, depth);
       if (element !== DROPPED) elements.push(element);
     }
     return elements;
+  }
+
+  /** An element (or key) of a typed container as the engine keeps it. */
+  #readDeclared(declared: ContainerType, depth: number): VariantValue | typeof DROPPED {
+    const at = this.position;
+    const wireType = this.#peekType();
+    if (!this.options.strict) return keepInt(declared, wireType, this.readValue(depth));
+    const isConverted = canConvertStrict(wireType, declared.type);
+    // What is made of an array depends on which of its numbers are floats.
+    const isExact = isConverted && wireType === VariantType.ARRAY;
+    const value = isExact ? this.#readExactly(depth) : this.readValue(depth);
+    if (isAccepted(declared, wireType, value)) return value;
+    if (!isConverted) return DROPPED;
+    const room = { left: this.elementsLeft };
+    const converted = convertStrict(value, wireType, declared.type, room);
+    if (converted === undefined) throw this.tooManyElements(at, declared.type);
+    this.elementsLeft = room.left;
+    return inView(this, converted);
+  }
+
+  #readExactly(depth: number): VariantValue {
+    const { options, floatMode } = this;
+    const isPlain = this.#isPlain;
+    this.options = { ...options, exact: true };
+    this.floatMode = FloatMode.EXACT;
+    this.#isPlain = false;
+    const value = this.readValue(depth);
+    this.options = options;
+    this.floatMode = floatMode;
+    this.#isPlain = isPlain;
+    return value;
   }
 
   #readDictionary(header: number, depth: number): VariantValue {
@@ -309,16 +340,14 @@ class VariantDecoder extends VariantReader {
   }
 
   #readKey(depth: number, keyType: ContainerType | undefined): VariantValue | typeof DROPPED {
-    const wireType = this.#peekType();
     const floatMode = this.floatMode;
     // Inside keys int 1 and float 1.0 must stay apart, however deep.
     if (floatMode === FloatMode.NUMBER) {
       this.floatMode = FloatMode.WRAP_WHOLE;
       this.#isPlain = false;
     }
-    let key: VariantValue | typeof DROPPED = this.readValue(depth);
-    if (keyType !== undefined) key = acceptElement(this, keyType, wireType, key);
-    else if (this.options.minor < 4 && key instanceof StringName) key = key.value;
+    let key = keyType === undefined ? this.readValue(depth) : this.#readDeclared(keyType, depth);
+    if (keyType === undefined && this.options.minor < 4 && key instanceof StringName) key = key.value;
     this.floatMode = floatMode;
     this.#isPlain = floatMode === FloatMode.NUMBER;
     return key;

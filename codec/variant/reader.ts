@@ -92,15 +92,18 @@ export abstract class VariantReader {
   takeElements(count: number, smallest: number, type: number): void {
     // More than fit cannot be there: the end of the data comes first, and the limit is not what fails.
     const possible = Math.min(count, Math.floor((this.end - this.position) / smallest) + 1);
-    if (possible > this.elementsLeft) {
-      throw new DecodeError('ERR_VARIANT_ELEMENT_LIMIT', {
-        offset: this.position,
-        godotError: GodotError.ERR_OUT_OF_MEMORY,
-        type: this.typeName(type),
-        message: `more than ${this.options.maxElements} elements (option maxElements)`,
-      });
-    }
+    if (possible > this.elementsLeft) throw this.tooManyElements(this.position, type);
     this.elementsLeft -= Math.min(count, possible);
+  }
+
+  /** The error of a message with more elements than allowed. */
+  tooManyElements(offset: number, type: number): DecodeError {
+    return new DecodeError('ERR_VARIANT_ELEMENT_LIMIT', {
+      offset,
+      godotError: GodotError.ERR_OUT_OF_MEMORY,
+      type: this.typeName(type),
+      message: `more than ${this.options.maxElements} elements (option maxElements)`,
+    });
   }
 
   /** Section 3.1: the elements of a container at the deepest level are too deep. */

@@ -238,7 +238,7 @@ describe('8.4 reading', () => {
     expect([...(value as Dictionary)]).toEqual([['a', 'text']]);
     expect(errors).toEqual(['$.args: dropped a key that is no String']);
     const floats = '{"type":"Dictionary","key_type":"float","args":["i:16777217",true,"f:0.1",null]}';
-    expect([...(read(floats).value as Dictionary).keys()]).toEqual([new Float(16777216), new Float(0.1)]);
+    expect([...(read(floats).value as Dictionary).keys()]).toEqual([new Float(16777217), new Float(0.1)]);
     const names = '{"type":"Dictionary","key_type":"StringName","args":["s:a",true]}';
     expect([...(read(names).value as Dictionary).keys()]).toEqual([new StringName('a')]);
     expect((read(floats.replaceAll('float', 'int')).value as Dictionary).size).toBe(1);

@@ -57,9 +57,9 @@ const ACCEPTED: readonly (readonly [string, string, unknown, number])[] = [
     32,
   ],
   [
-    'D-29 Array[float]([16777216.0]): 16777217 converted through f32',
+    'Array[float]([16777217.0]): an int converted (4.6 stable; before, through f32)',
     '1c000100 03000000 01000000 02000000 01000001',
-    new TypedArray(VariantType.FLOAT, [16777216]),
+    new TypedArray(VariantType.FLOAT, [16777217]),
     20,
   ],
   [
