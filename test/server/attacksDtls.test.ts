@@ -3,19 +3,17 @@
  * the address of a player. What they cost and hold is in test/io/dtls/floods.test.ts.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseDatagram } from '../../src/enet/commands.ts';
 import type { Address } from '../../src/enet/transport.ts';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
-import type { DtlsClientEndpoint } from '../../src/io/dtls/clientEndpoint.ts';
 import {
   createSelfSignedCertificate,
   type SelfSignedCertificate,
 } from '../../src/ops/selfSignedCertificate.ts';
 import type { ENetServerOptions } from '../../src/server/options.ts';
 import { TLSOptions } from '../../src/server.ts';
-import type { SimNetwork } from '../../src/testing/SimNetwork.ts';
-import { type Node, startClient } from '../io/dtls/network.ts';
-import { connectDatagram, datagramOf } from './datagrams.ts';
+import { startClient } from '../io/dtls/network.ts';
+import { connectDatagram } from './datagrams.ts';
+import { commandsOf, packetsAsAnybody, shakeHands, takeOver } from './takeover.ts';
 import { createWorld, eachMode, type LoggedClient, PORT, SERVER_IP, type World } from './world.ts';
 
 const SERVER: Address = { ip: SERVER_IP, port: PORT };
@@ -44,58 +42,6 @@ function play(): Scene {
   return { ...world, victim, address };
 }
 
-/** An attacker who gets all that is sent to an address, and sends from it; whose it was is there no longer. */
-function takeOver(net: SimNetwork, address: Address): Node<DtlsClientEndpoint> {
-  try {
-    net.rebind(address);
-  } catch {
-    // Its socket is closed.
-  }
-  const thief = startClient(net, { ip: '10.0.9.9', port: address.port });
-  net.rebind(thief.address, address);
-  return thief;
-}
-
-/** Begins a handshake and lets it end well. */
-function shakeHands(net: SimNetwork, thief: Node<DtlsClientEndpoint>): void {
-  thief.send('', SERVER);
-  net.runUntil(() => thief.endpoint.state === 'open', 5000, "the attacker's handshake");
-}
-
-/** Packets under every number that a connection of the first slots may have. */
-function sendAsAnybody(thief: Node<DtlsClientEndpoint>, content: string): void {
-  const payload = new TextEncoder().encode(content);
-  for (let slot = 0; slot < 3; slot++) {
-    for (let session = 0; session < 4; session++) {
-      const command = { wantsAcknowledge: false, isUnsequenced: false, channel: 0, payload } as const;
-      const datagrams = [
-        datagramOf(slot, session, {
-          ...command,
-          name: 'SEND_UNSEQUENCED',
-          isUnsequenced: true,
-          reliableSeq: 0,
-          unreliableSeq: 700,
-        }),
-        ...[1, 2, 3].map((reliableSeq) =>
-          datagramOf(slot, session, {
-            ...command,
-            name: 'SEND_RELIABLE',
-            reliableSeq,
-            unreliableSeq: 0,
-            wantsAcknowledge: true,
-          }),
-        ),
-      ];
-      for (const bytes of datagrams) thief.endpoint.send(bytes, SERVER);
-    }
-  }
-}
-
-function commandsOf(datagram: Uint8Array): string {
-  const { commands = [] } = parseDatagram(datagram) ?? {};
-  return commands.map(({ name }) => name).join();
-}
-
 const packets = ({ log }: World): unknown[] =>
   log.filter(([name]) => name === 'packetReceived').map(([, , packet]) => packet);
 
@@ -110,8 +56,8 @@ eachMode(
         // The player cannot acknowledge this any more: ENet repeats it.
         for (let i = 0; i < 5; i++) peer?.sendPacket(`secret ${i}`, 0, true);
         net.advance(300);
-        shakeHands(net, thief);
-        sendAsAnybody(thief, 'as the victim');
+        shakeHands(net, thief, SERVER);
+        for (const bytes of packetsAsAnybody('as the victim')) thief.endpoint.send(bytes, SERVER);
         thief.endpoint.send(connectDatagram(7), SERVER);
         peer?.sendPacket('to the victim', 0, true);
         net.runUntil(() => log.some(([name]) => name === 'peerDisconnected'), 1000, 'the end of the player');
@@ -160,8 +106,8 @@ eachMode(
         expect(log.at(-1)?.[0]).toBe('peerDisconnected');
         expect(server.getPeerCount()).toBe(0);
         const thief = takeOver(net, address);
-        shakeHands(net, thief);
-        sendAsAnybody(thief, 'as the victim');
+        shakeHands(net, thief, SERVER);
+        for (const bytes of packetsAsAnybody('as the victim')) thief.endpoint.send(bytes, SERVER);
         net.advance(10_000);
         expect(thief.contents).toEqual([]);
         expect(packets({ log, net, server, ...scene })).toEqual([]);
