@@ -1,4 +1,6 @@
 /** Servers over real sockets of the loopback interface, with the host in this thread and in one of its own. */
+import { describe } from 'vitest';
+import { CompressionMode } from '../../src/godot/constants.ts';
 import { mmsgProblem } from '../../src/io/mmsg.ts';
 import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
 import { ENetClient, type ENetClientOptions, ENetServer, type ENetServerOptions } from '../../src/server.ts';
@@ -20,13 +22,21 @@ export const MODES: readonly Mode[] = [
 export const TRANSPORTS: readonly ('dgram' | 'mmsg')[] =
   mmsgProblem() === undefined ? ['dgram', 'mmsg'] : ['dgram'];
 
-/** Both modes over every transport. */
-export const MODES_AND_TRANSPORTS: readonly Mode[] = MODES.flatMap(({ name, options }) =>
-  TRANSPORTS.map((transport) => ({
-    name: `${name}, ${transport}`,
-    options: { ...options, runtime: createNodeRuntime({ transport }) },
-  })),
-);
+/** Describes something in both modes over every transport; what this machine does not have is skipped by name. */
+export function eachTransport(title: string, define: (mode: Mode) => void): void {
+  for (const { name, options } of MODES) {
+    for (const transport of ['dgram', 'mmsg'] as const) {
+      const problem = transport === 'mmsg' ? mmsgProblem() : undefined;
+      const full = `${name}, ${transport}: ${title}`;
+      if (problem !== undefined) {
+        describe.skip(`${full} (${problem})`, () => define({ name, options }));
+      } else {
+        const runtime = createNodeRuntime({ transport });
+        describe(full, () => define({ name, options: { ...options, runtime } }));
+      }
+    }
+  }
+}
 
 /** Servers and clients that are closed together. */
 export class Live implements AsyncDisposable {
@@ -60,9 +70,14 @@ export class Live implements AsyncDisposable {
     return { ...made, port: made.server.getLocalPort() };
   }
 
-  /** A client that begins to connect, and its signals. */
-  client(port: number, options: ENetClientOptions = {}): { client: ENetClient; log: Emission[] } {
+  /** A client that begins to connect, and its signals. @param compression for both of its directions. */
+  client(
+    port: number,
+    options: ENetClientOptions = {},
+    compression: CompressionMode = CompressionMode.COMPRESS_NONE,
+  ): { client: ENetClient; log: Emission[] } {
     const client = new ENetClient(options);
+    client.setCompressionMode(compression);
     this.#open.push(client);
     const log = logClient(client);
     client.connectToServer('127.0.0.1', port);
@@ -73,8 +88,9 @@ export class Live implements AsyncDisposable {
   async connect(
     port: number,
     options: ENetClientOptions = {},
+    compression: CompressionMode = CompressionMode.COMPRESS_NONE,
   ): Promise<{ client: ENetClient; log: Emission[] }> {
-    const made = this.client(port, options);
+    const made = this.client(port, options, compression);
     await made.client.connected();
     return made;
   }
