@@ -1,8 +1,8 @@
 /**
  * Properties that depend on the instance (docs/protocol/variant-codec 10.5): those that classes add when they are set: what
  * items have (itemProperties.ts), theme overrides, shader parameters, and other names with a slash. The order of theme
- * overrides among each other rests on knowledge of the engine; of those that only their resource or skeleton orders, the order
- * is that in which they were set, which in scene files is the engine's.
+ * overrides among each other rests on knowledge of the engine; of those that only their resource orders, the order is that in
+ * which they were set, which in scene files is the engine's.
  */
 import { VariantType, type VariantTypeId } from '../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';
@@ -14,7 +14,9 @@ import type { NodeValue } from './ownVariant.ts';
 export interface DynamicPlace {
   /** The property of the class that it comes after. */
   readonly after: string;
-  /** Its rank among those after the same one; equal ranks go by name. */
+  /** What has a greater block comes after what has a lesser one; absent: 0. */
+  readonly block?: number;
+  /** Its rank among those of one block after the same property; equal ranks go by name. */
   readonly rank: number;
   /** Equal ranks go by the order of setting instead. */
   readonly isInOrder?: boolean;
@@ -26,6 +28,8 @@ export interface DynamicPlace {
 export interface AddedProperty extends DynamicPlace {
   /** Name, type and default. */
   readonly info: PropertyInfo;
+  /** Follows from the node's state: setting it does nothing. */
+  readonly isDerived?: boolean;
 }
 
 interface Pattern extends DynamicPlace {
@@ -34,10 +38,14 @@ interface Pattern extends DynamicPlace {
   readonly type: VariantTypeId;
 }
 
-/** A property that a class adds when it is set, or `undefined` for a name of none. */
-export function dynamicProperty(info: ClassInfo, name: string): AddedProperty | undefined {
+/** A property that a class adds when it is set on a node in this state, or `undefined` for a name of none. */
+export function dynamicProperty(
+  info: ClassInfo,
+  name: string,
+  state: ListingState,
+): AddedProperty | undefined {
   if (!name.includes('/')) return undefined;
-  const item = itemProperty(info, name);
+  const item = itemProperty(info, name, state);
   if (item !== undefined) return item;
   const pattern = PATTERNS.find((candidate) => candidate.matches(name) && info.is(candidate.className));
   if (pattern === undefined) return undefined;
@@ -71,7 +79,7 @@ function prefixed(
   };
 }
 
-/** What only a resource or a skeleton orders. */
+/** What only a resource orders. */
 function inOrder(className: string, prefix: string, after: string, type: VariantTypeId = NIL): Pattern {
   return { ...prefixed(className, prefix, after, type, 0), isInOrder: true };
 }
@@ -86,18 +94,15 @@ const PATTERNS: readonly Pattern[] = [
     isListed: isThere,
     matches: (name) => name.startsWith('libraries/'),
   },
-  inOrder('AnimationPlayer', 'next/', 'movie_quit_on_finish', VariantType.STRING_NAME),
+  {
+    ...prefixed('AnimationPlayer', 'next/', 'movie_quit_on_finish', VariantType.STRING_NAME, 0),
+    isListed: (value) => String(value) !== '',
+  },
   inOrder('AnimationTree', 'parameters/', 'anim_player'),
   inOrder('AudioStreamPlayer', 'parameters/', 'playback_type'),
   inOrder('AudioStreamPlayer2D', 'parameters/', 'playback_type'),
   inOrder('AudioStreamPlayer3D', 'parameters/', 'doppler_tracking'),
-  inOrder('MeshInstance3D', 'blend_shapes/', 'skeleton', VariantType.FLOAT),
-  { ...inOrder('MeshInstance3D', 'surface_material_override/', 'skeleton', OBJECT), rank: 1 },
-  inOrder('PhysicalBone3D', 'joint_constraints/', 'bone_name'),
-  inOrder('SkeletonModifier3D', 'settings/', 'setting_count'),
-  inOrder('LimitAngularVelocityModifier3D', 'chains/', 'joint_count'),
-  inOrder('LimitAngularVelocityModifier3D', 'joints/', 'joint_count'),
-  inOrder('SoftBody3D', 'attachments/', 'pinned_points'),
+  { ...inOrder('MeshInstance3D', 'blend_shapes/', 'skeleton', VariantType.FLOAT), rank: -1 },
   prefixed('CanvasItem', 'instance_shader_parameters/', 'use_parent_material', NIL, 0),
   prefixed('GeometryInstance3D', 'instance_shader_parameters/', 'visibility_range_fade_mode', NIL, 0),
   prefixed('Control', 'theme_override_colors/', 'theme_type_variation', COLOR, 0),

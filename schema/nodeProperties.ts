@@ -8,7 +8,7 @@ import { VariantType } from '../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';
 import { convert, nameOfType } from './convert.ts';
 import { type AddedProperty, dynamicProperty } from './dynamicProperties.ts';
-import { countsOf, impliedNames } from './itemProperties.ts';
+import { countsOf, forgottenBy, impliedNames } from './itemProperties.ts';
 import type { ListingState } from './listing.ts';
 import { type NodeValue, ownVariant, ValueProblem } from './ownVariant.ts';
 
@@ -45,8 +45,8 @@ export class NodeProperties {
   findOrAdd(name: string): PropertyInfo | undefined {
     const known = this.find(name);
     if (known !== undefined) return known;
-    const dynamic = dynamicProperty(this.#class, name);
-    if (dynamic === undefined) return undefined;
+    const dynamic = dynamicProperty(this.#class, name, this.#known);
+    if (dynamic === undefined || dynamic.isDerived === true) return dynamic?.info;
     this.#added.set(name, dynamic);
     this.#list = undefined;
     return dynamic.info;
@@ -71,6 +71,7 @@ export class NodeProperties {
 
   /** Stores a value that has the property's type already. */
   store(name: string, value: NodeValue): void {
+    this.#forget(name, value);
     this.#values.set(name, value);
     if (this.#added.has(name) || listedBy(this.#class).has(name)) this.#list = undefined;
   }
@@ -111,11 +112,34 @@ export class NodeProperties {
     return [...this.#values.keys()].flatMap((name) => (listed.has(name) ? [] : (this.find(name) ?? [])));
   }
 
+  /** What is known of the node itself, by name. */
+  readonly #known: ListingState = (name) => {
+    const info = this.find(name);
+    return info === undefined ? this.#values.get(name) : this.value(info);
+  };
+
+  /** Forgets the items that are no more when a property has this value; the others may have other defaults then. */
+  #forget(name: string, value: NodeValue): void {
+    if (this.#added.size === 0) return;
+    const isForgotten = forgottenBy(this.#class, name, this.#known, value);
+    if (isForgotten === undefined) return;
+    for (const item of [...this.#values.keys()]) {
+      if (!isForgotten(item)) continue;
+      this.#values.delete(item);
+      this.#added.delete(item);
+    }
+    const state: ListingState = (wanted) => (wanted === name ? value : this.#known(wanted));
+    for (const item of this.#added.keys()) {
+      const property = dynamicProperty(this.#class, item, state);
+      if (property !== undefined) this.#added.set(item, property);
+    }
+  }
+
   /** What is added to the class's list: what was set, and what its items have besides. */
   #items(state: ListingState): AddedProperty[] {
     const added = new Map(this.#added);
     for (const name of impliedNames(this.#class, this.#added.keys(), state)) {
-      const item = added.has(name) ? undefined : dynamicProperty(this.#class, name);
+      const item = added.has(name) ? undefined : dynamicProperty(this.#class, name, state);
       if (item !== undefined && this.#class.property(name) === undefined) added.set(name, item);
     }
     return [...added.values()].sort(byPlace);
@@ -128,21 +152,23 @@ export class NodeProperties {
         this.#facts.set(name, value);
         return value;
       }
-      const info = this.find(name);
-      return info === undefined ? undefined : this.value(info);
+      return this.#known(name);
     };
     const { all, conditions } = this.#class;
     const list: PropertyInfo[] = [];
-    const added = this.#items(state);
+    const added = new Map<string, AddedProperty[]>();
+    for (const entry of this.#items(state)) {
+      const others = added.get(entry.after);
+      if (others === undefined) added.set(entry.after, [entry]);
+      else others.push(entry);
+    }
     for (const info of all) {
       // protocol/variant-codec 10.5: `script` comes behind what the classes have, then the script's own variables.
       const own = conditions.get(info.name);
       if (own === undefined ? info.isStored : own.every((condition) => condition.holds(state)))
         list.push(info);
-      for (const entry of added) {
-        const { after, isListed = isAlwaysListed } = entry;
-        if (after === info.name && isListed(this.value(entry.info), state)) list.push(entry.info);
-      }
+      for (const { info: entry, isListed = isAlwaysListed } of added.get(info.name) ?? [])
+        if (isListed(this.value(entry), state)) list.push(entry);
     }
     const names = new Set(list.map(({ name }) => name));
     for (const variable of this.#variables.values()) if (!names.has(variable.name)) list.push(variable);
@@ -193,6 +219,8 @@ function isMutable(value: object): boolean {
 }
 
 function byPlace(a: AddedProperty, b: AddedProperty): number {
+  const block = (a.block ?? 0) - (b.block ?? 0);
+  if (block !== 0) return block;
   if (a.rank !== b.rank) return a.rank - b.rank;
   if (a.isInOrder === true) return 0;
   return a.info.name < b.info.name ? -1 : 1;

@@ -18,7 +18,8 @@ export type SetterRule = (node: MirrorNode, info: PropertyInfo, value: NodeValue
 
 /** The rule of a property, or `undefined` when setting it stores it and nothing else. */
 export function findSetterRule(node: MirrorNode, name: string): SetterRule | undefined {
-  if (LAYER_NAME.test(name) && node.isClass('TileMap')) return setLayerName;
+  for (const [className, pattern, rule] of ITEM_RULES)
+    if (pattern.test(name) && node.isClass(className)) return rule;
   for (const [className, rules] of RULES) {
     const rule = rules.get(name);
     if (rule !== undefined && node.isClass(className)) return rule;
@@ -122,6 +123,34 @@ const setLayerName: SetterRule = (node, info, value) => {
 };
 
 const LAYER_NAME = /^layer_\d+\/name$/;
+
+/** A virtual end is always beyond the last bone. */
+const setVirtualEnd: SetterRule = (node, info, value) => {
+  node.storeRaw(info.name, value);
+  if (value === true) node.storeRaw(info.name.replace('use_virtual_end', 'extend_end_bone'), true);
+};
+
+const PI = Math.fround(Math.PI);
+
+/** Kept in radians, and in single precision. */
+const setAngle: SetterRule = (node, info, value) => {
+  const radians = Math.fround(Math.fround(Number(value)) * Math.fround(PI / 180));
+  node.storeRaw(info.name, new Float(Math.fround(radians * Math.fround(180 / PI))));
+};
+
+/** What follows from other properties cannot be set. */
+const setNothing: SetterRule = () => {};
+
+const ITEM_RULES: readonly (readonly [className: string, name: RegExp, rule: SetterRule])[] = [
+  ['TileMap', LAYER_NAME, setLayerName],
+  ['TwoBoneIK3D', /^settings\/\d+\/use_virtual_end$/, setVirtualEnd],
+  ['SoftBody3D', /^attachments\/\d+\/point_index$/, setNothing],
+  [
+    'PhysicalBone3D',
+    /^joint_constraints\/(?:[xyz]\/)?(?:angular_limit_(?:upper|lower)|(?:swing|twist)_span)$/,
+    setAngle,
+  ],
+];
 
 /** C's `round`: halves away from zero. */
 function roundHalfUp(value: number): number {

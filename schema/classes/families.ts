@@ -4,46 +4,13 @@
  */
 import { Color } from '../../codec/values/Color.ts';
 import { Vector3 } from '../../codec/values/vector.ts';
-import { VariantType, type VariantTypeId } from '../../codec/variant/types.ts';
-import type { NodeValue } from '../ownVariant.ts';
-
-/** One property of each item. */
-export interface FamilyField {
-  /** What comes behind the item's number. */
-  readonly name: string;
-  /** Its type. */
-  readonly type: VariantTypeId;
-  /** Its value before anything is set, by the item's number; absent: the type's empty value. */
-  readonly value?: (index: number) => NodeValue;
-  /** Listed for every item, not only where it differs from the default. */
-  readonly isAlways?: boolean;
-}
-
-/** The properties of a class's items. */
-export interface Family {
-  /** The class that has them, and those that inherit from it. */
-  readonly className: string;
-  /** What comes before the item's number. */
-  readonly prefix: string;
-  /** The property that says how many items there are; absent: up to the last that something is set of. */
-  readonly count?: string;
-  /** Only the items that something is set of. */
-  readonly isSparse?: boolean;
-  /** The property that they come after. */
-  readonly after: string;
-  /** In the engine's order. */
-  readonly fields: readonly FamilyField[];
-}
+import { VariantType } from '../../codec/variant/types.ts';
+import type { ListingState } from '../listing.ts';
+import { always, type Family, type FamilyField, field } from './family.ts';
+import { JOINT_CONSTRAINTS } from './jointConstraints.ts';
+import { MODIFIER_FAMILIES } from './modifierFamilies.ts';
 
 const { BOOL, INT, STRING, OBJECT, COLOR, VECTOR3, QUATERNION, TRANSFORM3D } = VariantType;
-
-function field(name: string, type: VariantTypeId, value?: NodeValue): FamilyField {
-  return value === undefined ? { name, type } : { name, type, value: () => value };
-}
-
-function always(fields: readonly FamilyField[]): FamilyField[] {
-  return fields.map((entry) => ({ ...entry, isAlways: true }));
-}
 
 const TEXT = field('text', STRING);
 const ICON = field('icon', OBJECT);
@@ -138,4 +105,31 @@ export const FAMILIES: readonly Family[] = [
       field('scale', VECTOR3, new Vector3(1, 1, 1)),
     ]),
   },
+  // They follow the mesh, which is a resource: those that were set.
+  {
+    className: 'MeshInstance3D',
+    prefix: 'surface_material_override/',
+    isSparse: true,
+    after: 'skeleton',
+    fields: always([field('', OBJECT)]),
+  },
+  {
+    className: 'SoftBody3D',
+    prefix: 'attachments/',
+    count: 'pinned_points',
+    after: 'pinned_points',
+    fields: always([
+      { name: 'point_index', type: INT, value: pinnedPoint, isDerived: true },
+      field('spatial_attachment_path', VariantType.NODE_PATH),
+      field('offset', VECTOR3),
+    ]),
+  },
+  ...MODIFIER_FAMILIES,
+  ...JOINT_CONSTRAINTS,
 ];
+
+function pinnedPoint(index: number, state: ListingState): number {
+  const points = state('pinned_points');
+  const point: unknown = Array.isArray(points) ? points[index] : undefined;
+  return typeof point === 'number' ? point : -1;
+}

@@ -189,8 +189,8 @@ class Converter {
   }
 
   #isProperty(info: ClassInfo, name: string): boolean {
-    if (name === 'script' || info.property(name) !== undefined || dynamicProperty(info, name) !== undefined)
-      return true;
+    if (name === 'script' || info.property(name) !== undefined) return true;
+    if (dynamicProperty(info, name, () => undefined) !== undefined) return true;
     const probe = this.#probe(info);
     return probe !== undefined && findComputed(probe, name) !== undefined;
   }

@@ -262,7 +262,7 @@ describe('properties of items', () => {
     expect(names(node).slice(at)).toEqual([count, 'script']);
   });
 
-  test('layers of a TileMap, libraries by name, others in the order of setting', () => {
+  test('layers of a TileMap, libraries by name', () => {
     const { root } = new SceneMirror();
     const tiles = root.addChild({ name: 'T', class: 'TileMap' });
     tiles.set('layer_1/z_index', 2);
@@ -280,15 +280,138 @@ describe('properties of items', () => {
       'libraries/abc',
       'libraries/zoo',
     ]);
-    const aim = root.addChild({ name: 'A', class: 'AimModifier3D' });
-    for (const name of ['setting_count', 'settings/0/amount', 'settings/0/apply_bone'])
-      aim.set(name, name === 'settings/0/amount' ? 0.5 : 1);
-    expect(names(aim).slice(-4)).toEqual([
-      'setting_count',
-      'settings/0/amount',
-      'settings/0/apply_bone',
-      'script',
+  });
+
+  const set = (className: string, settings: readonly (readonly [string, unknown])[]) => {
+    const node = new SceneMirror({ unknownProperties: 'refuse' }).root.addChild({
+      name: 'N',
+      class: className,
+    });
+    for (const [name, value] of settings) node.set(name, value);
+    return node;
+  };
+  const items = (node: MirrorNode, prefix: string) =>
+    names(node).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+  const stored = (node: MirrorNode, name: string) =>
+    [...node.properties()].find(([listed]) => listed === name)?.[1];
+
+  test('settings of a modifier have their defaults, and hide each other', () => {
+    const aim = set('AimModifier3D', [
+      ['setting_count', 1],
+      ['settings/0/use_euler', true],
+      ['settings/0/reference_type', 1],
+      ['settings/0/amount', 0.5],
     ]);
+    expect(items(aim, 'settings/0/')).toEqual([
+      'amount',
+      'apply_bone_name',
+      'apply_bone',
+      'reference_type',
+      'reference_node',
+      'forward_axis',
+      'use_euler',
+      'primary_rotation_axis',
+      'use_secondary_rotation',
+      'relative',
+    ]);
+    expect(names(aim).at(-1)).toBe('script');
+    expect(stored(aim, 'settings/0/forward_axis')).toBe(2);
+    aim.set('setting_count', 0);
+    aim.set('setting_count', 1);
+    expect(stored(aim, 'settings/0/amount')).toBe(1);
+  });
+
+  test('joints and collisions of a setting', () => {
+    const ik = set('CCDIK3D', [
+      ['setting_count', 1],
+      ['settings/0/joint_count', 2],
+      ['settings/0/joints/1/limitation', new ResourceReference('SubResource', 'a', {})],
+      ['settings/0/joints/1/limitation/right_axis', 7],
+      ['settings/0/joints/0/rotation_axis', 4],
+    ]);
+    expect(items(ik, 'settings/0/joints/')).toEqual([
+      '0/rotation_axis',
+      '0/rotation_axis_vector',
+      '0/limitation',
+      '1/rotation_axis',
+      '1/limitation',
+      '1/limitation/right_axis',
+      '1/limitation/right_axis_vector',
+      '1/limitation/rotation_offset',
+    ]);
+    ik.set('settings/0/joint_count', 1);
+    ik.set('settings/0/joint_count', 2);
+    expect(items(ik, 'settings/0/joints/1/')).toEqual(['rotation_axis', 'limitation']);
+    const spring = set('SpringBoneSimulator3D', [
+      ['setting_count', 1],
+      ['settings/0/enable_all_child_collisions', false],
+      ['settings/0/collision_count', 2],
+    ]);
+    expect(items(spring, 'settings/0/').slice(-4)).toEqual([
+      'enable_all_child_collisions',
+      'collision_count',
+      'collisions/0',
+      'collisions/1',
+    ]);
+    expect(() => spring.set('settings/0/collisions/0x', '')).toThrow('expected a property');
+  });
+
+  test('constraints of a PhysicalBone3D are those of its joint, and go with it', () => {
+    const bone = set('PhysicalBone3D', [
+      ['joint_type', 3],
+      ['joint_constraints/angular_limit_upper', 7],
+    ]);
+    expect(items(bone, 'joint_constraints/')).toEqual([
+      'angular_limit_enabled',
+      'angular_limit_upper',
+      'angular_limit_lower',
+      'angular_limit_bias',
+      'angular_limit_softness',
+      'angular_limit_relaxation',
+    ]);
+    // Kept in radians.
+    expect(stored(bone, 'joint_constraints/angular_limit_upper')).toBe(6.999999523162842);
+    bone.set('joint_type', 4);
+    expect(items(bone, 'joint_constraints/').length).toBe(10);
+    expect(stored(bone, 'joint_constraints/angular_limit_upper')).toBe(0);
+    bone.set('joint_type', 5);
+    expect(items(bone, 'joint_constraints/').length).toBe(63);
+    bone.set('joint_type', 0);
+    expect(items(bone, 'joint_constraints/')).toEqual([]);
+  });
+
+  test('attachments of a SoftBody3D follow its points', () => {
+    const body = set('SoftBody3D', [
+      ['pinned_points', [3, 5]],
+      ['attachments/1/offset', new Vector3(1, 2, 3)],
+      ['attachments/0/point_index', 9],
+    ]);
+    expect(items(body, 'attachments/')).toEqual(
+      [0, 1].flatMap((i) => [`${i}/point_index`, `${i}/spatial_attachment_path`, `${i}/offset`]),
+    );
+    expect(stored(body, 'attachments/0/point_index')).toBe(3);
+    expect(stored(body, 'attachments/1/point_index')).toBe(5);
+  });
+
+  test('what follows a mesh is listed once it is set, surfaces by number', () => {
+    const material = new ResourceReference('SubResource', 'a', {});
+    const mesh = set('MeshInstance3D', [
+      ['surface_material_override/10', material],
+      ['surface_material_override/2', null],
+      ['blend_shapes/smile', 0.5],
+      ['blend_shapes/frown', 0.5],
+    ]);
+    expect(names(mesh).slice(names(mesh).indexOf('skeleton') + 1, -1)).toEqual([
+      'blend_shapes/smile',
+      'blend_shapes/frown',
+      'surface_material_override/2',
+      'surface_material_override/10',
+    ]);
+    const tree = set('AnimationTree', [
+      ['parameters/b', 1],
+      ['parameters/a', 1],
+    ]);
+    expect(names(tree).slice(-3)).toEqual(['parameters/b', 'parameters/a', 'script']);
   });
 
   test('a count of any size is no work without end', () => {
@@ -297,6 +420,13 @@ describe('properties of items', () => {
     expect(names(node).length).toBeLessThan(70_000);
     node.set('item_count', -1);
     expect(names(node).at(-2)).toBe('item_count');
+    const bones = set('SpringBoneSimulator3D', [
+      ['setting_count', 2_000_000_000],
+      ['settings/0/individual_config', true],
+      ['settings/0/joint_count', 2_000_000_000],
+    ]);
+    expect(names(bones).length).toBeGreaterThan(10_000);
+    expect(names(bones).length).toBeLessThan(70_000);
   });
 });
 

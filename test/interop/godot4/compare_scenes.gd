@@ -50,8 +50,8 @@ func compare(scene: String, root: Node, node: Node, expected: Dictionary) -> voi
 		if not same(real, value):
 			tell(scene, path, "%s %s, not %s" % [property, var_to_str(real), var_to_str(value)])
 	for info in node.get_property_list():
-		# Two that only the editor uses, and one that comes from the project's settings.
-		if info["name"] in ["layout_mode", "anchors_preset", "debug_color"] or expected["names"].has(info["name"]):
+		# Two that only the editor uses.
+		if info["name"] in ["layout_mode", "anchors_preset"] or expected["names"].has(info["name"]):
 			continue
 		if not (info["usage"] & PROPERTY_USAGE_STORAGE):
 			continue

@@ -51,11 +51,8 @@ describe.skipIf(engine.isMissing)(`scenes in Godot 4.6${engine.note}`, { timeout
 
 /** Not compared: what the engine itself refuses (a byte order mark; a scene whose instance is not there). */
 const REFUSED = new Set(['bom.tscn', 'unresolved.tscn']);
-/**
- * Not compared: classes of another module; placeholders, which the mirror has as a Node; what `anchors_preset` does besides
- * being kept for the editor.
- */
-const OTHERS = new Set(['unknown_class.tscn', 'placeholder.tscn', 'ui.tscn']);
+/** Not compared: classes of another module; placeholders, which the mirror has as a Node. */
+const OTHERS = new Set(['unknown_class.tscn', 'placeholder.tscn']);
 
 function folder(name: string): [string, string][] {
   const url = new URL(`../../schema/tscn/${name}/`, import.meta.url);

@@ -5,15 +5,16 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bytesToVar, type VariantValue, varToBytes } from '../../../codec/index.ts';
-import { FAMILIES, type Family } from '../../../schema/classes/families.ts';
+import { bytesToVar, Float, type VariantValue, varToBytes } from '../../../codec/index.ts';
+import { FAMILIES } from '../../../schema/classes/families.ts';
+import type { Family, FamilyField } from '../../../schema/classes/family.ts';
 import { ClassTable, type MirrorNode, SceneMirror } from '../../../schema/index.ts';
 import { fcParameters } from '../../support/fc.ts';
 import { bytes, hex } from '../../support/hex.ts';
 import { peer } from '../../support/peers.ts';
 import { Godot4 } from './engine.ts';
 
-type Setting = readonly [name: string, value: number | boolean | string];
+type Setting = readonly [name: string, value: number | boolean | string | Float | number[]];
 
 interface Case {
   readonly class: string;
@@ -35,40 +36,77 @@ const TOGETHER: readonly (readonly [className: string, ...Setting])[] = [
   ['GPUParticles3D', 'draw_passes', 3],
 ];
 
-/** What these bring is not in the table: the mirror lists it when it is set (docs/guide/scene-mirror.md). */
-const UNKNOWN_ITEMS = /^(?:(?:setting|chain|item)_count|joint_type)$/;
-
 function settingsOf(className: string): readonly Setting[] {
   const info = ClassTable.GODOT_4_6.get(className);
   const states = (classes[className]?.states ?? [])
-    .filter(([name, , ...rest]) => !name.includes('/') && !UNKNOWN_ITEMS.test(name) && rest)
+    .filter(([name]) => !name.includes('/'))
     .map(([name, value]) => [name, value] as const);
   const together = TOGETHER.flatMap(([name, ...setting]) => (info?.is(name) === true ? [setting] : []));
   return [...states, ['process_thread_group', 1], ['process_thread_group', 0], ...together];
 }
 
-/** Items with texts, switches and numbers; what is a resource is left alone. */
-function itemSettings({ prefix, count, fields }: Family): fc.Arbitrary<readonly Setting[]> {
-  // The default of an option is kept among its values. Layers that come out of turn get other names.
-  const plain = fields.filter(({ name, type }) => type <= 4 && name !== 'default');
-  const one = fc
-    .tuple(fc.nat(count === undefined ? 1 : 2), fc.constantFrom(...plain), fc.nat(2))
-    .map(([index, { name, type }, n]): Setting => {
-      const value = type === 1 ? n > 0 : type === 2 ? n : 'abc'.slice(0, n);
-      return [`${prefix}${index}/${name}`, value];
-    });
-  const some = fc.array(one, { maxLength: 6 });
-  return count === undefined ? some : some.map((list) => [[count, 3], ...list]);
+/** Names of items and their fields in the engine's order; what is a resource or a vector is left alone. */
+function plainFields({ prefix, count, isSingle, fields }: Family): [name: string, field: FamilyField][] {
+  const bases = isSingle === true ? [''] : [0, 1, ...(count === undefined ? [] : [2])].map((i) => `${i}/`);
+  const inner = (field: FamilyField): [string, FamilyField][] =>
+    field.items === undefined
+      ? [[field.name, field]]
+      : [0, 1].flatMap((i) =>
+          (field.items?.fields ?? []).map((of): [string, FamilyField] => [
+            `${field.name}/${i}/${of.name}`,
+            of,
+          ]),
+        );
+  return (
+    bases
+      .flatMap((base) =>
+        fields.flatMap(inner).map(([name, of]): [string, FamilyField] => [prefix + base + name, of]),
+      )
+      // The default of an option is kept among its values.
+      .filter(([, { name, type }]) => type <= 4 && type > 0 && name !== 'default')
+  );
+}
+
+/** A value of a field: choices up to their last, numbers of bones, counts. */
+function fieldValue(prefix: string, { name, type }: FamilyField): fc.Arbitrary<Setting[1]> {
+  if (type === 1) return fc.boolean();
+  if (type === 3) return fc.constantFrom(0, 0.3, 7, -1.5).map((value) => new Float(value));
+  if (type === 4) return fc.constantFrom('', 'a', 'ab');
+  if (prefix !== 'settings/' || name.endsWith('count')) return fc.nat(2);
+  return /bone$/.test(name) ? fc.constantFrom(-1, 0, 3) : fc.constantFrom(0, 1, 2, 4, 7);
+}
+
+/** Settings of items in the engine's order, as scenes have them; layers that come out of turn get other names. */
+function itemSettings(family: Family): fc.Arbitrary<readonly Setting[]> {
+  const { prefix, count, when } = family;
+  const fields = plainFields(family);
+  const first: Setting[] = [];
+  if (count !== undefined) first.push([count, count === 'pinned_points' ? [3, 5, 4] : 3]);
+  const type = [1, 2, 3, 4, 5].find((value) => when?.holds(() => value));
+  if (type !== undefined) first.push(['joint_type', type]);
+  return fc
+    .subarray([...fields.keys()], { maxLength: Math.min(fields.length, prefix === 'settings/' ? 30 : 8) })
+    .chain((some) =>
+      fc.tuple(
+        ...some.map((at) => {
+          const [name = '', field] = fields[at] ?? [];
+          return field === undefined
+            ? fc.constant<Setting>([name, 0])
+            : fieldValue(prefix, field).map((value): Setting => [name, value]);
+        }),
+      ),
+    )
+    .map((settings) => [...first, ...settings]);
 }
 
 const PARENTS = ['', 'Node', 'Control', 'VBoxContainer', 'Node3D'];
 
 function caseOf(className: string): fc.Arbitrary<Case> {
   // Slots need children, and the items of a container its children; a bone needs its name first.
-  const family = FAMILIES.find(
+  const families = FAMILIES.filter(
     (candidate) =>
       ClassTable.GODOT_4_6.get(className)?.is(candidate.className) === true &&
-      !['GraphNode', 'TabContainer', 'Skeleton3D'].includes(candidate.className),
+      !['GraphNode', 'TabContainer', 'Skeleton3D', 'MeshInstance3D'].includes(candidate.className),
   );
   return fc.record({
     class: fc.constant(className),
@@ -76,7 +114,7 @@ function caseOf(className: string): fc.Arbitrary<Case> {
     sets: fc
       .tuple(
         fc.array(fc.constantFrom(...settingsOf(className)), { maxLength: 5 }),
-        family === undefined ? fc.constant([]) : itemSettings(family),
+        families.length === 0 ? fc.constant([]) : fc.constantFrom(...families).chain(itemSettings),
       )
       .map((lists) => lists.flat()),
   });
