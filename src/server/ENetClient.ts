@@ -282,13 +282,16 @@ export class ENetClient
     this.#run?.connection.compress(mode);
   }
 
-  /** Sets the longest time between two service passes in ms, as in ENetServer. Less than 1 counts as 1. */
+  /**
+   * Keeps a number, in ms, for Godot's sake; less than 1 counts as 1. A client is woken by datagrams and deadlines, and looks at
+   * nothing by itself, so it changes nothing.
+   */
   setPollRate(rateMs: number): void {
     this.#pollRateMs = pollRateOf(rateMs);
     this.#run?.loop.setPollRate(this.#pollRateMs);
   }
 
-  /** The longest time between two service passes in ms. Default 10. */
+  /** What {@link ENetClient.setPollRate} has set, in ms. Default 10. */
   getPollRate(): number {
     return this.#pollRateMs;
   }

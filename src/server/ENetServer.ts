@@ -295,16 +295,16 @@ export class ENetServer
   }
 
   /**
-   * Sets the time between two service passes in ms when nothing else asks for one; less than 1 counts as 1. Datagrams and
-   * deadlines are dealt with at once whatever this is, and a server with nothing to do sleeps. While it has peers it looks
-   * after them once a second, and not more often than this.
+   * Sets how often the server looks after its peers by itself, in ms; less than 1 counts as 1. Datagrams, deadlines and logins are
+   * dealt with at once whatever this is, and a server with nothing to do sleeps. The look (statistics, what waits of strangers)
+   * comes once a second at most, so only a value above 1,000 changes anything.
    */
   setPollRate(rateMs: number): void {
     this.#pollRateMs = pollRateOf(rateMs);
     this.#run?.loop.setPollRate(this.#pollRateMs);
   }
 
-  /** The longest time between two service passes in ms. Default 10. */
+  /** What {@link ENetServer.setPollRate} has set, in ms. Default 10. */
   getPollRate(): number {
     return this.#pollRateMs;
   }

@@ -9,5 +9,5 @@ setInterval(() => {
   // A CONNECT alone is shorter.
   if (Atomics.load(control, EVENT_TAIL) - start <= 200) return;
   const eaten = [];
-  for (;;) eaten.push(new Array(10_000).fill(eaten.length));
+  for (;;) eaten.push(new Array(500_000).fill(eaten.length));
 }, 20);
