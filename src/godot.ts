@@ -98,6 +98,7 @@ export class GodotThreeMultiplayerPeer extends BareGodotThreePeer {
   }
 }
 
+export { DisconnectCause } from './enet/disconnectCause.ts';
 export {
   SECURE_SUITES,
   type SecureCounters,

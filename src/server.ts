@@ -48,6 +48,7 @@ export class ENetClient extends BareClient {
   }
 }
 
+export { DisconnectCause } from './enet/disconnectCause.ts';
 export { DEFAULT_THREAD_LIMITS, type ThreadCounters, type ThreadLimits } from './enet/remoteHost.ts';
 export {
   SECURE_SUITES,

@@ -1,5 +1,6 @@
 /** How connections begin and end. enet-protocol 4.3, 4.6, 5.9 (giving up), 7 and 8.4. */
 import { limitKey } from './addressRules.ts';
+import { DisconnectCause } from './disconnectCause.ts';
 import { EventType, HostEvent } from './hostEvent.ts';
 import type { HostRecord } from './hostRecord.ts';
 import { PACKET_HELD_BYTES } from './memoryBudget.ts';
@@ -105,8 +106,15 @@ export function giveUp(host: HostRecord, peer: PeerRecord): HostEvent | undefine
     peer.state === PeerState.DISCONNECTED ||
     peer.state === PeerState.ACKNOWLEDGING_CONNECT ||
     peer.state === PeerState.CONNECTION_PENDING;
+  const cause = peer.endCause ?? causeOfSilence(peer.state);
   host.reset(peer);
-  return isSilent ? undefined : new HostEvent(EventType.DISCONNECT, peer.face, 0, 0, NO_BYTES, 0);
+  return isSilent ? undefined : new HostEvent(EventType.DISCONNECT, peer.face, 0, 0, NO_BYTES, 0, cause);
+}
+
+/** Why a peer is given up that nobody has ended. */
+function causeOfSilence(state: PeerState): DisconnectCause {
+  if (state === PeerState.CONNECTING) return DisconnectCause.NO_ANSWER;
+  return state === PeerState.DISCONNECT_LATER ? DisconnectCause.LOCAL : DisconnectCause.TIMEOUT;
 }
 
 /** The session of an encrypting transport is over: its peers end, those with an event after the packets that wait. */
@@ -137,6 +145,7 @@ function endWithSession(host: HostRecord, peer: PeerRecord): void {
       peer.resetQueues();
       peer.eventData = 0;
   }
+  peer.endCause ??= DisconnectCause.DTLS;
   host.setState(peer, PeerState.ZOMBIE);
   host.enqueueForDispatch(peer);
 }
@@ -159,6 +168,7 @@ export function disconnect(host: HostRecord, peer: PeerRecord, data: number): bo
     Command.DISCONNECT | (isConnected ? FLAG_ACKNOWLEDGE : FLAG_UNSEQUENCED),
     disconnectBody(data),
   );
+  peer.endCause = DisconnectCause.LOCAL;
   if (isConnected) host.setState(peer, PeerState.DISCONNECTING);
   return !isConnected;
 }
@@ -222,8 +232,9 @@ export function dispatchEnd(host: HostRecord): HostEvent | undefined {
 function buryZombie(host: HostRecord, peer: PeerRecord): HostEvent {
   host.isRecalculating = true;
   const data = peer.eventData;
+  const cause = peer.endCause;
   host.reset(peer);
-  return new HostEvent(EventType.DISCONNECT, peer.face, data, 0, NO_BYTES, 0);
+  return new HostEvent(EventType.DISCONNECT, peer.face, data, 0, NO_BYTES, 0, cause);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** CONNECT, VERIFY_CONNECT and DISCONNECT from the remote. enet-protocol 4.4, 4.5, 7.4. */
 import { limitKey } from './addressRules.ts';
 import { clampWindow, connectBody, notifyConnect, windowForBandwidths } from './connection.ts';
+import { DisconnectCause } from './disconnectCause.ts';
 import { DropReason } from './dropReason.ts';
 import type { HostRecord } from './hostRecord.ts';
 import { outgoingCharge, type PeerRecord } from './peerRecord.ts';
@@ -101,6 +102,7 @@ export function handleVerifyConnect(host: HostRecord, peer: PeerRecord, reader: 
   ) {
     host.drop(DropReason.BAD_CONNECT, peer);
     peer.eventData = 0;
+    peer.endCause = DisconnectCause.PROTOCOL;
     host.setState(peer, PeerState.ZOMBIE);
     host.enqueueForDispatch(peer);
     return Handled.ABORT;
@@ -158,6 +160,8 @@ export function handleDisconnect(
       host.setState(peer, PeerState.ZOMBIE);
   }
   peer.eventData = reader.u32(4);
+  // Both ends may leave at the same time.
+  peer.endCause ??= DisconnectCause.GOODBYE;
   if (peer.state === PeerState.ZOMBIE) host.enqueueForDispatch(peer);
   return Handled.CONTINUE;
 }

@@ -1,4 +1,5 @@
 /** What {@link Host.service} reports. enet-protocol sections 4.6, 7, 8.4. */
+import type { DisconnectCause } from './disconnectCause.ts';
 import type { Peer } from './peer.ts';
 
 /** The kinds of a {@link HostEvent}, with ENet's numbers. */
@@ -28,13 +29,24 @@ export class HostEvent {
   readonly bytes: Uint8Array;
   /** RECEIVE: the flags that tell how it travelled (enet-protocol 3.4), else 0. */
   readonly flags: number;
+  /** DISCONNECT: why, else undefined. */
+  readonly cause: DisconnectCause | undefined;
 
-  constructor(type: EventType, peer: Peer, data: number, channel: number, bytes: Uint8Array, flags: number) {
+  constructor(
+    type: EventType,
+    peer: Peer,
+    data: number,
+    channel: number,
+    bytes: Uint8Array,
+    flags: number,
+    cause: DisconnectCause | undefined = undefined,
+  ) {
     this.type = type;
     this.peer = peer;
     this.data = data;
     this.channel = channel;
     this.bytes = bytes;
     this.flags = flags;
+    this.cause = cause;
   }
 }

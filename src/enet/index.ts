@@ -18,6 +18,7 @@ export { type CommandTraceEntry, type CommandTraceOptions, traceCommands } from 
 export type { Checksum, Compressor } from './compressor.ts';
 export { ConnectGate, ConnectRefusal, type ConnectRules } from './connectGate.ts';
 export { crc32 } from './crc32.ts';
+export { DisconnectCause } from './disconnectCause.ts';
 export { ConnectionDoctor, type DoctorOptions } from './doctor/ConnectionDoctor.ts';
 export { type Diagnosis, DiagnosisCode, type HostKind } from './doctor/diagnosis.ts';
 export { DropReason } from './dropReason.ts';

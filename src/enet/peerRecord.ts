@@ -1,5 +1,6 @@
 /** Everything a host knows of one peer. Internal; the public face is {@link Peer}. enet-protocol 0.3 and 7.6. */
 import { Channel } from './channel.ts';
+import type { DisconnectCause } from './disconnectCause.ts';
 import { Fifo } from './fifo.ts';
 import type { HostEvent } from './hostEvent.ts';
 import type { HostRecord } from './hostRecord.ts';
@@ -94,6 +95,8 @@ export class PeerRecord {
   /** One bit for each of the 1024 group numbers of the current block; created at the first unsequenced packet. */
   unsequencedSeen: Uint32Array | undefined = undefined;
   eventData = 0;
+  /** Why the connection ends, once that is known; else the event of its end says it by the state. */
+  endCause: DisconnectCause | undefined = undefined;
   waitingBytes = 0;
   /** Limits of what is received: those of the host, or its initial ones. */
   maxPacketSize: number;
@@ -243,6 +246,7 @@ export class PeerRecord {
     this.inUnsequencedBase = 0;
     this.unsequencedSeen = undefined;
     this.eventData = 0;
+    this.endCause = undefined;
     this.maxPacketSize = this.host.maxPacketSize;
     this.maxWaitingBytes = this.host.maxWaitingBytes;
     this.connectTime = 0;

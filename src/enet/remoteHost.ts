@@ -3,6 +3,7 @@
  * implements them. docs/decisions/0004-network-thread.md.
  */
 import type { ConnectRefusal, ConnectRules } from './connectGate.ts';
+import type { DisconnectCause } from './disconnectCause.ts';
 import type { Diagnosis } from './doctor/diagnosis.ts';
 import type { DropReason } from './dropReason.ts';
 import type { HostStatistics } from './host.ts';
@@ -131,6 +132,8 @@ export interface RemoteEvent {
   readonly address: Address | undefined;
   /** CONNECT: what fits into one datagram; packets above it are cut. Else 0. */
   readonly fragmentBytes: number;
+  /** DISCONNECT: why. Else undefined. */
+  readonly cause: DisconnectCause | undefined;
 }
 
 /** What a host counts, wherever it runs. */

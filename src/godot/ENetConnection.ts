@@ -2,6 +2,7 @@
  * Godot's ENetConnection: one ENet host with its socket. Implements godot-enet-classes 2 and 6.
  * Above 400 lines because it is one class of Godot's with all its constants, and half of it is their documentation.
  */
+import { DisconnectCause } from '../enet/disconnectCause.ts';
 import { Host, type HostStatistics } from '../enet/host.ts';
 import { EventType, type HostEvent } from '../enet/hostEvent.ts';
 import { Packet } from '../enet/packet.ts';
@@ -106,11 +107,12 @@ export class ENetConnection {
   #peers: ENetPacketPeer[] = [];
   readonly #wrappers: Map<Peer, ENetPacketPeer> = new Map();
   #attemptTimer: Timer | undefined;
-  /** Peers whose name has no address, or whose time is over. Their event comes with the next service. */
-  #unresolvable: ENetPacketPeer[] = [];
+  /** Peers whose name has no address, or whose time is over, with the cause. Their event comes with the next service. */
+  #failed: Map<ENetPacketPeer, DisconnectCause> = new Map();
   #hasEndedPeers = false;
   /** The latest error of the host that `onError` got. */
   #toldError: unknown;
+  #hasFailed = false;
   #isQuiet = false;
   /** Events that an iteration took from the host and its consumer has not. */
   readonly #buffered: PeerEvent[] = [];
@@ -208,14 +210,21 @@ export class ENetConnection {
     if (!port) return;
     this.#attemptTimer?.cancel();
     this.#attemptTimer = undefined;
-    for (const peer of this.#peers) peerAccess.deactivate(peer);
+    for (const peer of this.#peers) {
+      if (this.#hasFailed) {
+        const isSecure = port.secureCounters !== undefined;
+        peerAccess.noteCause(peer, isSecure ? DisconnectCause.DTLS : DisconnectCause.FAILURE);
+      }
+      peerAccess.deactivate(peer);
+    }
+    this.#hasFailed = false;
     port.setWakeListener(undefined);
     port.close();
     this.#port = undefined;
     this.#host = undefined;
     this.#peers = [];
     this.#wrappers.clear();
-    this.#unresolvable = [];
+    this.#failed.clear();
     this.#hasEndedPeers = false;
     this.#buffered.length = 0;
     this.#stream?.close();
@@ -279,6 +288,7 @@ export class ENetConnection {
       // A failure that stays is told once.
       if (error !== this.#toldError) this.#options.onError?.(error);
       this.#toldError = error;
+      this.#hasFailed = true;
       return [ConnectionEventType.EVENT_ERROR, null, 0, 0];
     }
   }
@@ -580,7 +590,7 @@ export class ENetConnection {
       this.#attemptTimer = undefined;
       if (!peer.isActive() || peer.getState() !== PeerState.STATE_CONNECTING) return;
       this.#trace(`connectToHost: nobody has answered for ${connectTimeoutMs} ms`);
-      this.#unresolvable.push(peer);
+      this.#failed.set(peer, DisconnectCause.NO_ANSWER);
       this.#settle();
     });
   }
@@ -604,7 +614,7 @@ export class ENetConnection {
       this.#trace(
         `connectToHost: the name has ${ip === undefined ? 'no address' : 'an address, but no slot is free'}`,
       );
-      this.#unresolvable.push(peer);
+      this.#failed.set(peer, ip === undefined ? DisconnectCause.UNRESOLVED : DisconnectCause.FAILURE);
     }
     this.#settle();
   }
@@ -613,11 +623,13 @@ export class ENetConnection {
     const port = this.#active('service');
     if (!port) return [ConnectionEventType.EVENT_ERROR, null, 0, 0];
     this.#dropEndedPeers();
-    for (let failed = this.#unresolvable.shift(); failed; failed = this.#unresolvable.shift()) {
+    for (const [failed, cause] of this.#failed) {
+      this.#failed.delete(failed);
       if (!failed.isActive()) continue;
+      peerAccess.noteCause(failed, cause);
       // One whose time is over may have been answered: then it hears of the end.
       failed.peerDisconnectNow(0);
-      return this.#disconnected(failed, 0);
+      return this.#disconnected(failed, 0, cause);
     }
     const event = port.service();
     return event ? this.#translate(event) : [ConnectionEventType.EVENT_NONE, null, 0, 0];
@@ -645,12 +657,13 @@ export class ENetConnection {
       this.#trace(`service: an event of type ${event.type} came for a peer that nobody knows`);
       return [ConnectionEventType.EVENT_ERROR, null, 0, 0];
     }
-    if (event.type === EventType.DISCONNECT) return this.#disconnected(peer, event.data);
+    if (event.type === EventType.DISCONNECT) return this.#disconnected(peer, event.data, event.cause);
     peerAccess.deliver(peer, event.bytes, event.flags);
     return [ConnectionEventType.EVENT_RECEIVE, peer, 0, event.channel];
   }
 
-  #disconnected(peer: ENetPacketPeer, data: number): PeerEvent {
+  #disconnected(peer: ENetPacketPeer, data: number, cause: DisconnectCause | undefined): PeerEvent {
+    peerAccess.noteCause(peer, cause);
     peerAccess.deactivate(peer);
     this.#peers = this.#peers.filter((other) => other !== peer);
     return [ConnectionEventType.EVENT_DISCONNECT, peer, data, 0];

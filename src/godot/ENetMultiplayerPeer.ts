@@ -3,6 +3,7 @@
  * Implements godot-enet-classes 4, with the improvements of section 8.
  * Above 400 lines because it is one class of Godot's, and half of it is documentation.
  */
+import { DisconnectCause } from '../enet/disconnectCause.ts';
 import { Packet } from '../enet/packet.ts';
 import type { Runtime } from '../enet/transport.ts';
 import { ConnectionEventType, PeerState } from './constants.ts';
@@ -327,7 +328,9 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
    */
   close(): void {
     this.clearPackets();
-    if (this.#session) this.#end(this.#session);
+    if (!this.#session) return;
+    this.noteEnd(DisconnectCause.LOCAL);
+    this.#end(this.#session);
   }
 
   /** CONNECTION_CONNECTED for a server and a mesh; a client begins with CONNECTION_CONNECTING. */
@@ -417,6 +420,7 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
     status: MultiplayerConnectionStatus,
   ): Session {
     this.clearPackets();
+    this.noteEnd(undefined);
     const session: Session = { mode, id, host, table: new PeerTable(), status };
     this.#session = session;
     return session;
@@ -454,7 +458,7 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
           return;
         case ConnectionEventType.EVENT_ERROR:
           this.trace('poll: the host failed; closing');
-          this.close();
+          this.#hostFailed(session);
           return;
         case ConnectionEventType.EVENT_CONNECT:
           if (session.mode === 'server') this.#admit(session, host, peer, data);
@@ -468,6 +472,13 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
           this.#received(session, peer, channel);
       }
     }
+  }
+
+  #hostFailed(session: Session): void {
+    const server = session.mode === 'client' ? session.table.get(TARGET_PEER_SERVER) : undefined;
+    this.close();
+    const cause = server?.peer.disconnectCause;
+    this.noteEnd(cause === DisconnectCause.DTLS ? cause : DisconnectCause.FAILURE);
   }
 
   /** An event of a host; no packet while too many of them wait to be fetched. */
@@ -536,6 +547,7 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
   }
 
   #announceEnd(entry: PeerEntry): void {
+    this.noteEnd(entry.peer.disconnectCause);
     if (!entry.isAnnounced) return;
     entry.isAnnounced = false;
     this.emitSignal('peerDisconnected', entry.id);

@@ -2,6 +2,7 @@
  * Godot's ENetPacketPeer: one end of one connection. Implements godot-enet-classes 3.
  * Above 400 lines because it is one class of Godot's with all its constants, and half of it is their documentation.
  */
+import { DisconnectCause } from '../enet/disconnectCause.ts';
 import { Packet } from '../enet/packet.ts';
 import type { Peer } from '../enet/peer.ts';
 import {
@@ -52,7 +53,9 @@ export interface PeerAccess {
   link(wrapper: ENetPacketPeer, peer: Peer): void;
   /** Whether a peer still waits for its address. */
   isUnresolved(wrapper: ENetPacketPeer): boolean;
-  /** Makes a peer inactive. */
+  /** Notes why a connection is about to end. The first cause counts. */
+  noteCause(wrapper: ENetPacketPeer, cause: DisconnectCause | undefined): void;
+  /** Makes a peer inactive; without a cause that was noted it is this side's doing. */
   deactivate(wrapper: ENetPacketPeer): void;
   /** Queues a received packet. */
   deliver(wrapper: ENetPacketPeer, bytes: Uint8Array, flags: number): void;
@@ -146,6 +149,7 @@ export class ENetPacketPeer extends PacketPeer {
   readonly #owner: PeerOwner;
   readonly #packets = new PacketQueue();
   #hasEnded = false;
+  #cause: DisconnectCause | undefined;
   /** The connection in the ENet core; undefined while a name is resolved and after the end. */
   #peer: Peer | undefined;
   #generation = 0;
@@ -325,6 +329,11 @@ export class ENetPacketPeer extends PacketPeer {
     return this.#deferred !== undefined || this.#core !== undefined;
   }
 
+  /** Our addition: why the connection, or the attempt to connect, has ended; undefined while it has not. */
+  get disconnectCause(): DisconnectCause | undefined {
+    return this.isActive() ? undefined : this.#cause;
+  }
+
   /** How many packets `service()` has delivered for this peer and nobody has fetched. */
   getAvailablePacketCount(): number {
     return this.#packets.length;
@@ -428,6 +437,7 @@ export class ENetPacketPeer extends PacketPeer {
     if (this.#hasEnded) return;
     const peer = this.#peer;
     this.#hasEnded = true;
+    this.#cause ??= DisconnectCause.LOCAL;
     this.#peer = undefined;
     this.#deferred = undefined;
     this.#owner.peerEnded(this, peer);
@@ -454,6 +464,9 @@ export class ENetPacketPeer extends PacketPeer {
       },
       link: (wrapper, peer) => wrapper.#link(peer),
       isUnresolved: (wrapper) => wrapper.#deferred !== undefined,
+      noteCause(wrapper, cause) {
+        wrapper.#cause ??= cause;
+      },
       deactivate: (wrapper) => wrapper.#deactivate(),
       deliver: (wrapper, bytes, flags) => wrapper.#packets.push({ bytes, flags }),
       sendShared: (wrapper, channel, packet) => wrapper.#queue(wrapper.#core, channel, packet),

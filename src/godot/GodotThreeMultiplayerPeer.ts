@@ -4,6 +4,7 @@
  * Above 400 lines because it is one class of Godot's, and half of it is documentation.
  */
 import type { Dialect } from '../../codec/index.ts';
+import { DisconnectCause } from '../enet/disconnectCause.ts';
 import { Packet } from '../enet/packet.ts';
 import type { Runtime } from '../enet/transport.ts';
 import { CompressionMode, ConnectionEventType, PacketFlag, PeerState } from './constants.ts';
@@ -290,7 +291,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
           return;
         case ConnectionEventType.EVENT_ERROR:
           this.trace('poll: the host failed; closing');
-          this.close();
+          this.#hostFailed(session);
           return;
         case ConnectionEventType.EVENT_CONNECT:
           if (session.isServer) this.#admit(session, peer, data);
@@ -337,7 +338,9 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
    */
   close(): void {
     this.clearPackets();
-    if (this.#session) this.#end(this.#session);
+    if (!this.#session) return;
+    this.noteEnd(DisconnectCause.LOCAL);
+    this.#end(this.#session);
   }
 
   /** {@link GodotThreeMultiplayerPeer.close} under the name that it has in Godot 3. @param waitUsec is not waited. */
@@ -536,6 +539,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
       status,
     };
     this.clearPackets();
+    this.noteEnd(undefined);
     this.#session = session;
     this.#lastPacketChannel = -1;
     return session;
@@ -578,6 +582,13 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     return session.table.has(id) ? `its id ${id} is taken` : undefined;
   }
 
+  #hostFailed(session: Session): void {
+    const server = session.isServer ? undefined : session.table.get(TARGET_PEER_SERVER);
+    this.close();
+    const cause = server?.peer.disconnectCause;
+    this.noteEnd(cause === DisconnectCause.DTLS ? cause : DisconnectCause.FAILURE);
+  }
+
   #connected(session: Session): void {
     session.status = MultiplayerConnectionStatus.CONNECTION_CONNECTED;
     this.emitSignal('peerConnected', TARGET_PEER_SERVER);
@@ -586,6 +597,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
 
   #clientGone(session: Session, entry: PeerEntry | undefined): void {
     if (!entry || !session.table.holds(entry)) return;
+    this.noteEnd(entry.peer.disconnectCause);
     if (this.serverRelay) {
       const news = new Packet(systemMessage(SystemMessage.REMOVE_PEER, entry.id), PacketFlag.FLAG_RELIABLE);
       this.#sendToOthers(session, Godot3Channel.SYSCH_CONFIG, news, entry.id, 0);
@@ -595,6 +607,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
   }
 
   #serverGone(session: Session): void {
+    this.noteEnd(session.table.get(TARGET_PEER_SERVER)?.peer.disconnectCause);
     const wasConnected = session.status === MultiplayerConnectionStatus.CONNECTION_CONNECTED;
     if (wasConnected) this.emitSignal('serverDisconnected');
     else this.emitSignal('connectionFailed');

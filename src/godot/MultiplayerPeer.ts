@@ -2,6 +2,7 @@
  * Godot's MultiplayerPeer: what every transport of the high-level multiplayer has in common.
  * Implements godot-enet-classes 4.1 and 4.6; the peer of Godot 3 (appendix A) is built on it as well.
  */
+import type { DisconnectCause } from '../enet/disconnectCause.ts';
 import { describe } from './describe.ts';
 import { GodotError } from './errors.ts';
 import { type IncomingPacket, IncomingQueue } from './incomingQueue.ts';
@@ -78,6 +79,7 @@ export abstract class MultiplayerPeer<
   static readonly TRANSFER_MODE_RELIABLE: 2 = TransferMode.TRANSFER_MODE_RELIABLE;
 
   readonly #random32: () => number;
+  #disconnectCause: DisconnectCause | undefined;
   readonly #onTrace: ((line: string) => void) | undefined;
   readonly #signals: Signals<Names>;
   readonly #incoming = new IncomingQueue();
@@ -119,6 +121,20 @@ export abstract class MultiplayerPeer<
 
   /** Whether clients can reach each other through the server. Relaying itself is the work of the layer above. */
   abstract isServerRelaySupported(): boolean;
+
+  /**
+   * Our addition: why the latest connection ended, one of the names of `DisconnectCause`. In a listener of
+   * `peerDisconnected` it is about that peer; after a client has failed to connect, about the attempt. Undefined before the
+   * first end, and again when something is created.
+   */
+  get disconnectCause(): DisconnectCause | undefined {
+    return this.#disconnectCause;
+  }
+
+  /** A connection has ended for this cause, whether a signal tells of it or not; undefined: something was created. */
+  protected noteEnd(cause: DisconnectCause | undefined): void {
+    this.#disconnectCause = cause;
+  }
 
   /** The largest packet that Godot announces, in bytes. */
   getMaxPacketSize(): number {

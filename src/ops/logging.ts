@@ -39,7 +39,7 @@ export function loggingOptions(logger: Logger): LoggingOptions {
 
 /**
  * Logs the life of a server and of its peers: info for start, stop, authentication and end, debug for connections.
- * Fields: `port`, `peerId`, `address`, `peerPort`, `reason`, `seconds`. Payloads and logins are never logged.
+ * Fields: `port`, `peerId`, `address`, `peerPort`, `reason`, `cause` (a `DisconnectCause`), `seconds`. Payloads and logins are never logged.
  *
  * @returns a function that ends it.
  */
@@ -49,7 +49,15 @@ export function logServer(server: ENetServer, logger: Logger): () => void {
   const onConnecting = (peer: ENetServerPeer): void => logger.debug(fieldsOf(peer), 'peer connected');
   const onAuthenticated = (peer: ENetServerPeer): void => logger.info(fieldsOf(peer), 'peer authenticated');
   const onDisconnected = (peer: ENetServerPeer, reason: string): void =>
-    logger.info({ ...fieldsOf(peer), reason, seconds: peer.getConnectionTime() }, 'peer disconnected');
+    logger.info(
+      {
+        ...fieldsOf(peer),
+        reason,
+        cause: peer.disconnectCause,
+        seconds: peer.getConnectionTime(),
+      },
+      'peer disconnected',
+    );
   server.on('serverStarted', onStarted);
   server.on('serverStopped', onStopped);
   server.on('peerConnecting', onConnecting);

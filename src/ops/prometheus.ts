@@ -61,15 +61,15 @@ export async function createPrometheusMetrics(
     };
     new Counter(config);
   }
-  for (const [name, help, read] of BY_REASON) {
-    const config: CounterConfiguration<'reason'> = {
+  for (const [label, name, help, read] of BY_LABEL) {
+    const config: CounterConfiguration<string> = {
       name: prefix + name,
       help,
       registers,
-      labelNames: ['reason'],
+      labelNames: [label],
       collect() {
         this.reset();
-        for (const [reason, count] of read(server.ops.metrics())) this.inc({ reason }, count);
+        for (const [value, count] of read(server.ops.metrics())) this.inc({ [label]: value }, count);
       },
     };
     new Counter(config);
@@ -98,7 +98,6 @@ const GAUGES: readonly (readonly [name: string, help: string, read: Read<number>
 const COUNTERS: readonly (readonly [name: string, help: string, read: Read<number>])[] = [
   ['connections_total', 'Connections that were made', (metrics) => metrics.connections],
   ['authentications_total', 'Peers that were authenticated', (metrics) => metrics.authentications],
-  ['disconnections_total', 'Connections that have ended', (metrics) => metrics.disconnections],
   ['packets_received_total', 'Packets of authenticated peers', (metrics) => metrics.packetsReceived],
   ['packet_bytes_received_total', 'Bytes of these packets', (metrics) => metrics.bytesReceived],
   ['events_received_total', 'Events that reached a callback', (metrics) => metrics.eventsReceived],
@@ -154,18 +153,35 @@ const THREAD_COUNTERS: readonly (readonly [name: string, help: string, read: Rea
   ['thread_dropped_traces_total', 'Observations that were lost', ({ thread }) => thread?.droppedTraces ?? 0],
 ];
 
-const BY_REASON: readonly (readonly [name: string, help: string, read: Read<ReadonlyMap<string, number>>])[] =
+const BY_LABEL: readonly (readonly [
+  label: 'cause' | 'reason',
+  name: string,
+  help: string,
+  read: Read<ReadonlyMap<string, number>>,
+])[] = [
   [
-    ['refusals_total', 'What the server turned away', (metrics) => metrics.refusals],
-    ['drops_total', 'Datagrams and commands that the ENet core did not use', (metrics) => metrics.drops],
-    [
-      'dtls_failures_total',
-      'DTLS handshakes that came to nothing, by the code of docs/errors.md',
-      (metrics) => metrics.dtls?.failures ?? NONE,
-    ],
-    [
-      'dtls_drops_total',
-      'Records and handshakes that DTLS did not use',
-      (metrics) => metrics.dtls?.drops ?? NONE,
-    ],
-  ];
+    'cause',
+    'disconnections_total',
+    'Connections that have ended',
+    (metrics) => metrics.disconnectionsByCause,
+  ],
+  ['reason', 'refusals_total', 'What the server turned away', (metrics) => metrics.refusals],
+  [
+    'reason',
+    'drops_total',
+    'Datagrams and commands that the ENet core did not use',
+    (metrics) => metrics.drops,
+  ],
+  [
+    'reason',
+    'dtls_failures_total',
+    'DTLS handshakes that came to nothing, by the code of docs/errors.md',
+    (metrics) => metrics.dtls?.failures ?? NONE,
+  ],
+  [
+    'reason',
+    'dtls_drops_total',
+    'Records and handshakes that DTLS did not use',
+    (metrics) => metrics.dtls?.drops ?? NONE,
+  ],
+];

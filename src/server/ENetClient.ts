@@ -3,6 +3,7 @@
  * enet-server-module sections 5, 6.3 and 7.11, with the better behaviour of section 8 (33 to 37).
  */
 import type { MirrorNode } from '../../schema/mirrorNode.ts';
+import { DisconnectCause } from '../enet/disconnectCause.ts';
 import { given } from '../enet/given.ts';
 import type { Runtime, Timer } from '../enet/transport.ts';
 import type { ENetConnectionOptions } from '../godot/connectionOptions.ts';
@@ -90,6 +91,7 @@ export class ENetClient
   readonly #delivery: PacketDelivery<null, ClientEventCallback>;
   readonly #sendContext: SendContext;
   #run: ClientRun | undefined;
+  #disconnectCause: DisconnectCause | undefined;
   #status: ConnectionStatus = ConnectionStatus.STATUS_DISCONNECTED;
   #serverAddress = '';
   #serverPort = 0;
@@ -189,6 +191,7 @@ export class ENetClient
       return GodotError.ERR_CANT_CONNECT;
     }
     this.#status = ConnectionStatus.STATUS_CONNECTING;
+    this.#disconnectCause = undefined;
     this.#serverAddress = address;
     this.#serverPort = port;
     const run: ClientRun = { connection, loop, peer, waiting: [], lingerTimer: undefined };
@@ -244,6 +247,14 @@ export class ENetClient
   /** The state of the connection. It changes before the signal about it is emitted. */
   getConnectionStatus(): ConnectionStatus {
     return this.#status;
+  }
+
+  /**
+   * Our addition: why the last connection, or the last attempt, has ended; undefined before the first end and from
+   * `connectToServer` until the next one. One of the names of `DisconnectCause`.
+   */
+  get disconnectCause(): DisconnectCause | undefined {
+    return this.#disconnectCause;
   }
 
   /** The address of the last connection that was begun. */
@@ -409,6 +420,7 @@ export class ENetClient
 
   #close(run: ClientRun, reason: string, staysOpen: boolean = false): void {
     if (!staysOpen) this.#release(run);
+    this.#disconnectCause = run.peer.disconnectCause ?? DisconnectCause.LOCAL;
     this.#run = undefined;
     this.#status = ConnectionStatus.STATUS_DISCONNECTED;
     // enet-server-module 8, row 26: it belongs to the connection, as in the reference.

@@ -5,6 +5,7 @@
  */
 import type { MirrorNode } from '../../schema/mirrorNode.ts';
 import type { ReplicationLink, ReplicationServer } from '../../schema/replication/link.ts';
+import { DisconnectCause } from '../enet/disconnectCause.ts';
 import type { ThreadCounters } from '../enet/remoteHost.ts';
 import type { Runtime } from '../enet/transport.ts';
 import { CompressionMode } from '../godot/constants.ts';
@@ -227,7 +228,7 @@ export class ENetServer
    * kick) and then `serverStopped` follow. Does nothing when the server is not active.
    */
   stopServer(): void {
-    if (this.#run !== undefined) this.#stop(this.#run, 'Server stopped');
+    if (this.#run !== undefined) this.#stop(this.#run, 'Server stopped', DisconnectCause.SHUTDOWN);
   }
 
   #reloadCertificate(tls: TLSOptions): number {
@@ -244,9 +245,9 @@ export class ENetServer
     return error;
   }
 
-  #stop(run: ServerRun, reason: string): void {
+  #stop(run: ServerRun, reason: string, cause: DisconnectCause): void {
     this.#run = undefined;
-    run.stop(reason);
+    run.stop(reason, cause);
     if (!this.#settings.keepSettingsOnStop) {
       this.#authentication.reset();
       this.#events.clear();
@@ -556,7 +557,7 @@ export class ENetServer
       },
       overdue: (session) => {
         session.packetPeer.peerDisconnectNow(0);
-        this.#run?.end(session, '');
+        this.#run?.end(session, '', DisconnectCause.LOCAL);
       },
       send: (session, packet, channel, isReliable) =>
         sendPacket(this.#sendContext, session.packetPeer, packet, channel, isReliable),
@@ -572,7 +573,7 @@ export class ENetServer
     if (this.#run !== run) return;
     this.#trace(`the network thread failed: ${error.message}`);
     this.#report(error, 'network thread');
-    this.#stop(run, 'Network thread failed');
+    this.#stop(run, 'Network thread failed', DisconnectCause.FAILURE);
   }
 
   #warnOfIdleAuthenticator(): void {

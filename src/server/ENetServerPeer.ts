@@ -1,5 +1,6 @@
 /** Godot's ENetServerPeer: one client of an ENetServer. enet-server-module section 4. */
 import { Dictionary } from '../../codec/values/Dictionary.ts';
+import type { DisconnectCause } from '../enet/disconnectCause.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import type { PacketInput } from './packets.ts';
 
@@ -10,6 +11,7 @@ export interface PeerControls {
   readonly authState: AuthState;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  readonly disconnectCause: DisconnectCause | undefined;
   connectionTime(): number;
   statistic(statistic: number): number;
   sendPacket(packet: PacketInput, channel: number, isReliable: boolean): number;
@@ -75,6 +77,14 @@ export class ENetServerPeer {
   /** The UDP port of the peer. Still there after the connection has ended. */
   get remotePort(): number {
     return this.#controls.remotePort;
+  }
+
+  /**
+   * Our addition: why the connection has ended, beside the reason of `peerDisconnected`; undefined while it has not. One of
+   * the names of `DisconnectCause`.
+   */
+  get disconnectCause(): DisconnectCause | undefined {
+    return this.#controls.disconnectCause;
   }
 
   /** The same as {@link ENetServerPeer.peerId}. */

@@ -21,6 +21,7 @@ export function createCounters(): ServerCounters {
     connections: 0,
     authentications: 0,
     disconnections: 0,
+    disconnectionsByCause: new Map(),
     packetsReceived: 0,
     bytesReceived: 0,
     eventsReceived: 0,

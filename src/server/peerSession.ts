@@ -2,6 +2,7 @@
  * The state of one connected client and the decisions about it: login, approval, rejection, kick.
  * enet-server-module sections 4 and 7.2 to 7.8, with the better behaviour of section 8.
  */
+import { DisconnectCause } from '../enet/disconnectCause.ts';
 import type { Runtime, Timer } from '../enet/transport.ts';
 import { PeerStatistic } from '../godot/constants.ts';
 import { AuthState, ConnectionState } from './constants.ts';
@@ -89,6 +90,7 @@ export class PeerSession implements PeerControls {
   #connectionState: ConnectionState = ConnectionState.STATE_CONNECTING;
   #authState: AuthState = AuthState.AUTH_PENDING;
   #reason: string | undefined;
+  #cause: DisconnectCause | undefined;
   #isOver = false;
   readonly #statistics: number[];
   #timer: Timer | undefined;
@@ -123,6 +125,11 @@ export class PeerSession implements PeerControls {
   /** Whether the connection has ended. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Why the connection has ended; undefined while it has not. */
+  get disconnectCause(): DisconnectCause | undefined {
+    return this.#isOver ? this.#cause : undefined;
   }
 
   /** Whether packet signals may be emitted for this peer now (section 8, guarantee 3). */
@@ -166,18 +173,23 @@ export class PeerSession implements PeerControls {
     if (isUndecided && !this.#isOver) {
       this.#owner.refuse(counted);
       this.#authState = AuthState.AUTH_REJECTED;
-      this.disconnect(reason);
+      this.#disconnect(reason, DisconnectCause.LOGIN_REFUSED);
     } else {
       this.#refuse('reject()', 'only a peer in STATE_CONNECTING or STATE_PRELOGIN can be rejected');
     }
   }
 
   disconnect(reason: string): void {
+    this.#disconnect(reason, DisconnectCause.KICK);
+  }
+
+  #disconnect(reason: string, cause: DisconnectCause): void {
     if (this.#isOver) {
       this.#refuse('disconnectPeer()', 'the connection has ended');
       return;
     }
     this.#reason = reason;
+    this.#cause ??= cause;
     if (this.#connectionState === ConnectionState.STATE_DISCONNECTING) return;
     this.#connectionState = ConnectionState.STATE_DISCONNECTING;
     this.#held = [];
@@ -266,7 +278,7 @@ export class PeerSession implements PeerControls {
   isWithinRate(length: number, isReliable: boolean): boolean {
     if (this.#meter.take(this.#owner.runtime.now(), length)) return true;
     this.#owner.refuse(isReliable ? RefusalReason.RATE_EXCEEDED : RefusalReason.RATE_DROPPED);
-    if (isReliable) this.disconnect('Too much data');
+    if (isReliable) this.#disconnect('Too much data', DisconnectCause.LIMIT);
     return false;
   }
 
@@ -275,6 +287,7 @@ export class PeerSession implements PeerControls {
     this.#owner.refuse(isReliable ? RefusalReason.QUEUE_OVERFLOW : RefusalReason.QUEUE_DROPPED);
     if (!isReliable || this.#isOver) return;
     this.#reason ??= 'Send queue overflow';
+    this.#cause ??= DisconnectCause.LIMIT;
     this.markStopped();
     this.#owner.overdue(this);
   }
@@ -294,9 +307,11 @@ export class PeerSession implements PeerControls {
   /**
    * Marks the connection as ended.
    *
+   * @param cause counts unless the server has ended it by itself.
    * @returns the reason to report: that of the server's own disconnect if there was one, else `fallback`.
    */
-  end(fallback: string): string {
+  end(fallback: string, cause: DisconnectCause): string {
+    this.#cause ??= cause;
     this.#cancelTimer();
     this.#isOver = true;
     this.#held = [];

@@ -5,6 +5,7 @@
  */
 
 import type { ConnectRules } from '../enet/connectGate.ts';
+import { DisconnectCause } from '../enet/disconnectCause.ts';
 import { given } from '../enet/given.ts';
 import { NO_STATISTICS } from '../enet/host.ts';
 import type { HostDoctorOptions } from '../enet/hostOptions.ts';
@@ -238,7 +239,7 @@ export class RemoteConnection implements WatchedHost {
     switch (event.type) {
       case RemoteEventType.DISCONNECT:
         this.#peers.delete(event.slot);
-        peer.deactivate();
+        peer.deactivate(event.cause);
         return [ConnectionEventType.EVENT_DISCONNECT, peer, event.data, 0];
       case RemoteEventType.RECEIVE:
         peer.deliver(event.bytes, event.flags);
@@ -253,7 +254,7 @@ export class RemoteConnection implements WatchedHost {
   }
 
   #fail(error: Error): void {
-    for (const peer of this.#peers.values()) peer.deactivate();
+    for (const peer of this.#peers.values()) peer.deactivate(DisconnectCause.FAILURE);
     this.#peers.clear();
     this.#host = undefined;
     this.#options.onFailure(error);
@@ -277,6 +278,7 @@ export class RemotePeer {
   readonly #maxPacketBytes: number;
   readonly #fragmentBytes: number;
   #isActive = true;
+  #cause: DisconnectCause | undefined;
   #isLeaving = false;
   #packet: Uint8Array | undefined;
   #packetFlags = 0;
@@ -296,6 +298,11 @@ export class RemotePeer {
   /** Whether the connection has not ended yet. */
   isActive(): boolean {
     return this.#isActive;
+  }
+
+  /** Why it has ended; undefined while it has not. */
+  get disconnectCause(): DisconnectCause | undefined {
+    return this.#cause;
   }
 
   /** STATE_CONNECTED, STATE_DISCONNECT_LATER or STATE_DISCONNECTED. */
@@ -397,8 +404,9 @@ export class RemotePeer {
     this.#onLoginTimeout?.();
   }
 
-  /** The connection has ended. */
-  deactivate(): void {
+  /** The connection has ended; without a cause by this side. */
+  deactivate(cause: DisconnectCause = DisconnectCause.LOCAL): void {
+    this.#cause ??= cause;
     this.#isActive = false;
     this.#packet = undefined;
     this.#onLoginTimeout = undefined;

@@ -1,6 +1,7 @@
 /** What operators see of a server and may tell it: refusals, counters, the door. Our addition; Godot has none of it. */
 
 import type { ConnectRules } from '../enet/connectGate.ts';
+import { DisconnectCause } from '../enet/disconnectCause.ts';
 import type { DropReason } from '../enet/dropReason.ts';
 import type { RemoteNumbers, ThreadCounters } from '../enet/remoteHost.ts';
 import type { SecureCounters } from '../enet/secureTransport.ts';
@@ -25,6 +26,8 @@ export interface ServerMetrics {
   readonly authentications: number;
   /** Counter: connections that have ended. */
   readonly disconnections: number;
+  /** Counter: the same by cause; every cause is there. */
+  readonly disconnectionsByCause: ReadonlyMap<DisconnectCause, number>;
   /** Counter: packets of authenticated peers that were delivered, events among them. */
   readonly packetsReceived: number;
   /** Counter: their bytes. */
@@ -60,10 +63,18 @@ export interface ServerCounters {
   connections: number;
   authentications: number;
   disconnections: number;
+  /** Only causes that occurred. */
+  readonly disconnectionsByCause: Map<DisconnectCause, number>;
   packetsReceived: number;
   bytesReceived: number;
   eventsReceived: number;
   handlerErrors: number;
+}
+
+/** Counts the end of a connection. */
+export function countEnd(counters: ServerCounters, cause: DisconnectCause): void {
+  counters.disconnections++;
+  counters.disconnectionsByCause.set(cause, (counters.disconnectionsByCause.get(cause) ?? 0) + 1);
 }
 
 /** What {@link ServerOps} sees of the host of a run, wherever that is. After its end the last numbers stay. */
@@ -159,6 +170,12 @@ export class ServerOps {
       peers: this.#source.peers(),
       authenticatedPeers: this.#source.authenticatedPeers(),
       ...this.counters,
+      disconnectionsByCause: new Map(
+        Object.values(DisconnectCause).map((cause) => [
+          cause,
+          this.counters.disconnectionsByCause.get(cause) ?? 0,
+        ]),
+      ),
       datagramsReceived: statistics?.totalReceivedPackets ?? 0,
       datagramBytesReceived: statistics?.totalReceivedData ?? 0,
       datagramsSent: statistics?.totalSentPackets ?? 0,

@@ -2,13 +2,14 @@
  * One run of a server, from createServer to stopServer: its connection, its loop, its peers, and what the events of the
  * connection mean for them. enet-server-module section 7, with the better behaviour of section 8.
  */
+import { DisconnectCause } from '../enet/disconnectCause.ts';
 import { ConnectionEventType, PacketFlag } from '../godot/constants.ts';
 import type { Authentication } from './authentication.ts';
 import { AuthMode, ConnectionState } from './constants.ts';
 import type { DispatchQueue } from './dispatchQueue.ts';
 import type { PeerLink, ServerLink } from './link.ts';
 import { PeerSession, type SessionOwner } from './peerSession.ts';
-import type { ServerCounters } from './serverOps.ts';
+import { countEnd, type ServerCounters } from './serverOps.ts';
 import type { ServiceLoop } from './serviceLoop.ts';
 
 /** What a {@link ServerRun} needs of its server. */
@@ -67,7 +68,7 @@ export class ServerRun {
   }
 
   /** Ends every connection at once and closes the socket. */
-  stop(reason: string): void {
+  stop(reason: string, cause: DisconnectCause): void {
     this.loop.stop();
     const sessions = [...this.sessions()];
     for (const session of sessions) {
@@ -77,7 +78,7 @@ export class ServerRun {
     this.connection.destroy();
     for (const session of sessions) {
       session.markStopped();
-      this.end(session, reason);
+      this.end(session, reason, cause);
     }
   }
 
@@ -109,7 +110,7 @@ export class ServerRun {
       const isReliable = (packetPeer.getPacketFlags() & PacketFlag.FLAG_RELIABLE) !== 0;
       this.#handlePacket(session, packetPeer.getPacket(), channel, isReliable);
     } else if (type === ConnectionEventType.EVENT_DISCONNECT) {
-      this.end(session, 'Connection lost');
+      this.end(session, 'Connection lost', packetPeer.disconnectCause ?? DisconnectCause.FAILURE);
     }
     this.#owner.queue.drain();
   }
@@ -127,11 +128,11 @@ export class ServerRun {
   }
 
   /** A connection has ended; `peerDisconnected` follows. */
-  end(session: PeerSession, fallbackReason: string): void {
+  end(session: PeerSession, fallbackReason: string, cause: DisconnectCause): void {
     this.#byId.delete(session.id);
     this.#byPacketPeer.delete(session.packetPeer);
-    this.#owner.counters.disconnections++;
-    const reason = session.end(fallbackReason);
+    const reason = session.end(fallbackReason, cause);
+    countEnd(this.#owner.counters, session.disconnectCause ?? cause);
     this.#owner.queue.push(() => this.#owner.emitDisconnected(session, reason));
   }
 

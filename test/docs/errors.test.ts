@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { DisconnectCause } from '../../src/enet/disconnectCause.ts';
 import { DiagnosisCode } from '../../src/enet/doctor/diagnosis.ts';
 import { DropReason } from '../../src/enet/dropReason.ts';
 import { GodotError } from '../../src/godot/errors.ts';
@@ -35,6 +36,14 @@ function found(folder: string, pattern: RegExp): Set<string> {
   }
   return names;
 }
+
+test('each disconnect cause is explained, and used', () => {
+  const explained = rows('Disconnect causes').filter(([name]) => name !== 'cause');
+  const names = Object.values(DisconnectCause).sort();
+  expect(explained.map(([name]) => name).sort()).toEqual(names.map((name) => `\`${name}\``));
+  const used = found('src', /DisconnectCause\.([A-Z_]+)/g);
+  expect(names.filter((name) => !used.has(name))).toEqual([]);
+});
 
 describe('drop reasons', () => {
   const explained = rows('Drop reasons').filter(([name]) => name !== 'reason');

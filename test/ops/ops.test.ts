@@ -149,6 +149,7 @@ eachMode((mode) => {
           level: 30,
           ...who,
           reason: 'Connection lost',
+          cause: 'GOODBYE',
           seconds: expect.any(Number),
           msg: 'peer disconnected',
         },

@@ -4,6 +4,7 @@
  * command and every event of the thread has its short method here, around one host.
  */
 import { crc32 } from '../../enet/crc32.ts';
+import { DisconnectCause } from '../../enet/disconnectCause.ts';
 import { Host } from '../../enet/host.ts';
 import { EventType, type HostEvent } from '../../enet/hostEvent.ts';
 import { Packet } from '../../enet/packet.ts';
@@ -18,7 +19,15 @@ import { CompressionSetting } from './compressionSetting.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import { EventSender } from './eventSender.ts';
 import { HoldableHost } from './holdableHost.ts';
-import { type BulkPort, CommandType, type HostData, SEND_HEADER_WORDS, ThreadState, Word } from './layout.ts';
+import {
+  type BulkPort,
+  CommandType,
+  DISCONNECT_CAUSES,
+  type HostData,
+  SEND_HEADER_WORDS,
+  ThreadState,
+  Word,
+} from './layout.ts';
 import { LoginWatch } from './loginWatch.ts';
 import { NumbersWriter } from './numbers.ts';
 import { RingReader } from './ring.ts';
@@ -242,7 +251,8 @@ export class HostThread {
       // A refused connection was never reported, so its end is not either.
       if (!this.#connected.delete(slot)) return;
       this.#logins.done(slot);
-      this.#events.put({ type: event.type, slot, generation, data: event.data, channel: 0, bytes: NO_BYTES });
+      const channel = DISCONNECT_CAUSES.indexOf(event.cause ?? DisconnectCause.FAILURE);
+      this.#events.put({ type: event.type, slot, generation, data: event.data, channel, bytes: NO_BYTES });
     } else {
       const channel = event.channel | (event.flags << 8);
       this.#events.put({ type: event.type, slot, generation, data: 0, channel, bytes: event.bytes });

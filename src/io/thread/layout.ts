@@ -2,6 +2,7 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import { ConnectRefusal } from '../../enet/connectGate.ts';
+import { DisconnectCause } from '../../enet/disconnectCause.ts';
 import type { Diagnosis } from '../../enet/doctor/diagnosis.ts';
 import { DropReason } from '../../enet/dropReason.ts';
 import type { RemoteHostOptions } from '../../enet/remoteHost.ts';
@@ -80,6 +81,9 @@ export const CommandType = {
 /** First word of a record of an event, besides those of `RemoteEventType`: the bytes come through the bulk port. */
 export const RECEIVE_BULK = 5;
 
+/** The causes of a DISCONNECT: the place in this list stands in its word of the channel. */
+export const DISCONNECT_CAUSES: readonly DisconnectCause[] = Object.values(DisconnectCause);
+
 /** Control words after those of {@link Word}: how often the host dropped something, in the order of this list. */
 export const DROP_REASONS: readonly DropReason[] = Object.values(DropReason);
 /** And then: how often the rules refused a connection. */
@@ -91,7 +95,7 @@ export const FIRST_REFUSAL: number = FIRST_DROP + DROP_REASONS.length;
 /** How many control words there are in all. */
 export const CONTROL_WORDS: number = FIRST_REFUSAL + CONNECT_REFUSALS.length;
 
-/** Words of an event before its bytes: type, slot, generation, data, channel and flags (bits 8 up), length. */
+/** Words of an event before its bytes: type, slot, generation, data, channel (of an end: its cause) and flags (bits 8 up), length. */
 export const EVENT_HEADER_WORDS = 6;
 /** Words of a SEND before its targets (slot and generation each) and its bytes: type, channel, flags, targets, length. */
 export const SEND_HEADER_WORDS = 5;

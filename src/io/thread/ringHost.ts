@@ -2,6 +2,7 @@
  * The application's side of a host in a thread of its own: a {@link RemoteHost} over rings in shared memory. How the
  * thread is run and woken is told to it. docs/decisions/0004-network-thread.md.
  */
+import type { DisconnectCause } from '../../enet/disconnectCause.ts';
 import type { Diagnosis } from '../../enet/doctor/diagnosis.ts';
 import { packetCharge } from '../../enet/queueing.ts';
 import {
@@ -22,6 +23,7 @@ import {
   type BulkPort,
   CONTROL_WORDS,
   CommandType,
+  DISCONNECT_CAUSES,
   EVENT_HEADER_WORDS,
   type HostData,
   RECEIVE_BULK,
@@ -292,9 +294,13 @@ export class RingHost implements RemoteHost {
       bytes: NO_BYTES as Uint8Array,
       address: undefined as Address | undefined,
       fragmentBytes: 0,
+      cause: undefined as DisconnectCause | undefined,
     };
     if (type === RECEIVE_BULK) event.bytes = this.#takeBulk(length);
-    else if (type === RemoteEventType.RECEIVE)
+    else if (type === RemoteEventType.DISCONNECT) {
+      event.cause = DISCONNECT_CAUSES[event.channel];
+      event.channel = 0;
+    } else if (type === RemoteEventType.RECEIVE)
       event.bytes = new Uint8Array(bytes.subarray(start, start + length));
     else if (type === RemoteEventType.CONNECT || type === RemoteEventType.ADMISSION)
       this.#readOrigin(event, bytes.slice(start, start + length));
