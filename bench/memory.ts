@@ -2,17 +2,24 @@
  * What a host holds for what a hostile peer has sent: the heap and the arrays after a collection, against the bytes received
  * and against what the host itself counts.
  *
- *   node --expose-gc --import tsx bench/memory.ts [--mib=1] [--peers=1]
+ *   node --expose-gc --import tsx bench/memory.ts [--mib=1] [--peers=1] [--budget=256]
+ *
+ * `budget` is `maxHeldBytes` in MiB.
  */
 import { parseArgs } from 'node:util';
 import { type Address, Host } from '../src/enet.ts';
 import { GAP_TRAFFIC, gapDatagram } from '../test/support/gapTraffic.ts';
 
 const { values } = parseArgs({
-  options: { mib: { type: 'string', default: '1' }, peers: { type: 'string', default: '1' } },
+  options: {
+    mib: { type: 'string', default: '1' },
+    peers: { type: 'string', default: '1' },
+    budget: { type: 'string', default: '256' },
+  },
 });
 const bytesEach = Number(values.mib) * 1024 * 1024;
 const peers = Number(values.peers);
+const maxHeldBytes = Number(values.budget) * 1024 * 1024;
 const NOW = 5000;
 
 for (const [name, traffic] of Object.entries(GAP_TRAFFIC)) {
@@ -46,7 +53,7 @@ function connectedServer(): { server: Host; addresses: Address[] } {
     random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
     return random;
   };
-  const server = new Host({ peerCount: peers, random32 });
+  const server = new Host({ peerCount: peers, random32, maxHeldBytes });
   const to: Address = { ip: '10.0.0.1', port: 1 };
   const addresses = Array.from({ length: peers }, (_, i): Address => ({ ip: '10.0.0.2', port: 1000 + i }));
   for (const from of addresses) {

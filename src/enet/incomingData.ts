@@ -32,8 +32,9 @@ export function handleReliable(host: HostRecord, peer: PeerRecord, reader: Reade
     return Handled.CONTINUE;
   }
   const isNext = seq === nextSequence(channel.inReliable);
-  // What closes a gap sets free what waits behind it.
-  const closesGap = isNext && channel.reliableIn.has(nextSequence(seq));
+  // What closes a gap sets free what waits behind it. And who has been rid of everything takes the next one in any case:
+  // else what waits behind two gaps would keep the room that the first of them needs, for ever.
+  const closesGap = isNext && (channel.reliableIn.has(nextSequence(seq)) || peer.hasNothingToTake);
   if (!closesGap && !hasRoom(host, peer, PACKET_HELD_BYTES + length)) return Handled.ABORT;
   const bytes = copyPayload(reader, RELIABLE_HEADER, length);
   if (isNext) {

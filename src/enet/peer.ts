@@ -147,6 +147,21 @@ export class Peer {
     return this.#record.remoteOutBandwidth;
   }
 
+  /**
+   * Charges a packet that was taken with its event and is not used up yet to the limits of received data. Who lets packets pile
+   * up then slows their sender down, as if they had left the events in the host.
+   *
+   * @param length its payload, in bytes.
+   */
+  keepPacket(length: number): void {
+    this.#record.keep(1, length);
+  }
+
+  /** Takes the charge of {@link Peer.keepPacket} back. With the end of the connection it has gone already. */
+  releasePacket(length: number): void {
+    if (this.#record.keptPackets > 0) this.#record.keep(-1, -length);
+  }
+
   /** Ends the initial limits of this connection (`initialMaxPacketSizeBytes`, `initialMaxWaitingBytes`). */
   liftReceiveLimits(): void {
     const record = this.#record;

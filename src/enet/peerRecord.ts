@@ -103,6 +103,9 @@ export class PeerRecord {
   maxWaitingBytes: number;
   /** The part of `waitingBytes` that only waits to be dispatched. */
   dispatchedBytes = 0;
+  /** Packets that the application was given and keeps (`Peer.keepPacket`), and their bytes. Part of `waitingBytes`, too. */
+  keptPackets = 0;
+  keptBytes = 0;
   /** What its received data holds in memory, what it has sent, and whether it has yet to log in: {@link MemoryBudget}. */
   heldBytes = 0;
   receivedBytes = 0;
@@ -176,6 +179,19 @@ export class PeerRecord {
     return (((this.unsequencedSeen?.[index >> 5] ?? 0) >>> (index & 31)) & 1) === 1;
   }
 
+  /** Whether the application has been given every packet that is complete, and keeps none. */
+  get hasNothingToTake(): boolean {
+    return this.dispatched.length === 0 && this.keptPackets === 0;
+  }
+
+  /** Charges packets that the application keeps; less than 0 takes the charge back. */
+  keep(packets: number, bytes: number): void {
+    this.keptPackets += packets;
+    this.keptBytes += bytes;
+    this.waitingBytes += bytes + packets * ENTRY_OVERHEAD_BYTES;
+    this.host.memory.hold(this, bytes + packets * PACKET_HELD_BYTES);
+  }
+
   /** enet-protocol 7.1: drops everything queued, in flight or received; the channels go too. */
   resetQueues(): void {
     this.resetTraffic();
@@ -183,9 +199,11 @@ export class PeerRecord {
     this.host.memory.release(this, this.heldBytes);
     this.waitingBytes = 0;
     this.dispatchedBytes = 0;
+    this.keptPackets = 0;
+    this.keptBytes = 0;
   }
 
-  /** As {@link resetQueues}, but packets that only wait to be dispatched stay. */
+  /** As {@link resetQueues}, but packets that only wait to be dispatched or fetched stay. */
   resetTraffic(): void {
     this.acks.clear();
     this.sentReliable.clear();
@@ -194,10 +212,10 @@ export class PeerRecord {
     this.controlInFlight.clear();
     this.outgoingBytes = 0;
     this.reliableInTransit = 0;
-    this.waitingBytes = this.dispatchedBytes;
-    const dispatchedHeld =
-      this.dispatchedBytes + this.dispatched.length * (PACKET_HELD_BYTES - ENTRY_OVERHEAD_BYTES);
-    this.host.memory.release(this, this.heldBytes - dispatchedHeld);
+    this.waitingBytes = this.dispatchedBytes + this.keptBytes + this.keptPackets * ENTRY_OVERHEAD_BYTES;
+    const packets = this.dispatched.length + this.keptPackets;
+    const held = this.waitingBytes + packets * (PACKET_HELD_BYTES - ENTRY_OVERHEAD_BYTES);
+    this.host.memory.release(this, this.heldBytes - held);
     this.channelCount = 0;
     this.channels = [];
   }

@@ -355,7 +355,10 @@ export class ENetPacketPeer extends PacketPeer {
   protected override takePacket(): Uint8Array | GodotError {
     if (!this.isActive() && !this.#owner.keepsEndedPeers) return GodotError.ERR_UNCONFIGURED;
     const packet = this.#packets.shift();
-    if (packet) return packet.bytes;
+    if (packet) {
+      this.#core?.releasePacket(packet.bytes.length);
+      return packet.bytes;
+    }
     return this.isActive() ? GodotError.ERR_UNAVAILABLE : GodotError.ERR_UNCONFIGURED;
   }
 
@@ -468,7 +471,10 @@ export class ENetPacketPeer extends PacketPeer {
         wrapper.#cause ??= cause;
       },
       deactivate: (wrapper) => wrapper.#deactivate(),
-      deliver: (wrapper, bytes, flags) => wrapper.#packets.push({ bytes, flags }),
+      deliver(wrapper, bytes, flags) {
+        wrapper.#packets.push({ bytes, flags });
+        wrapper.#core?.keepPacket(bytes.length);
+      },
       sendShared: (wrapper, channel, packet) => wrapper.#queue(wrapper.#core, channel, packet),
       outgoingBytes: (wrapper) => wrapper.#core?.outgoingBytes ?? 0,
       liftReceiveLimits: (wrapper) => wrapper.#core?.liftReceiveLimits(),

@@ -38,7 +38,7 @@ export interface MultiplayerPeerOptions {
 
 /**
  * How many bytes of received packets may wait to be fetched, unless the option `maxQueuedBytes` says otherwise: 64 MiB.
- * Every packet counts 128 bytes more than it has.
+ * Every packet counts 384 bytes more than it has.
  */
 export const DEFAULT_MAX_QUEUED_BYTES = 67_108_864;
 

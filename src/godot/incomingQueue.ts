@@ -1,4 +1,5 @@
 /** The packets that `poll()` has received and nobody has fetched yet. godot-enet-classes 4.6. */
+import { PACKET_HELD_BYTES } from '../enet/memoryBudget.ts';
 import type { TransferMode } from './multiplayerConstants.ts';
 
 /** One received packet of a multiplayer peer. */
@@ -62,7 +63,7 @@ export class IncomingQueue {
   }
 }
 
-/** What a packet costs beside its payload, so that empty ones are not free. */
-export const PACKET_OVERHEAD_BYTES = 128;
+/** What a packet costs beside its payload, as in ENet's own budget (`memoryBudget.ts`): measured in V8. */
+export const PACKET_OVERHEAD_BYTES: number = PACKET_HELD_BYTES;
 
 const COMPACT_AT = 64;

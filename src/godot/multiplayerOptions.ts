@@ -17,7 +17,7 @@ export interface ENetMultiplayerPeerOptions
    */
   readonly onError?: ErrorReporter;
   /**
-   * How many bytes of received packets may wait to be fetched, from 1 on; every packet counts 128 more than it has. The
+   * How many bytes of received packets may wait to be fetched, from 1 on; every packet counts 384 more than it has. The
    * last one may go beyond. While it is reached, packets are left to ENet: connections live on, and who goes on sending
    * is held back by ENet itself, see `host.maxWaitingBytes`. Default 67108864, 64 MiB.
    */

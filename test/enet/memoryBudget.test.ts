@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type HostOptions, Packet, PacketFlag } from '../../src/enet.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { GAP_TRAFFIC, gapDatagram } from '../support/gapTraffic.ts';
-import { bytes, type Node, World } from './harness.ts';
+import { be, bytes, connected, type Node, World } from './harness.ts';
 
 expectDiagnoses('hostile traffic is what it is about');
 
@@ -109,4 +109,19 @@ describe('what received data may hold', () => {
     expect(server.texts[0]).toBe('first');
     expect(server.host.heldBytes).toBeLessThan(held);
   });
+});
+
+test('what waits behind two gaps leaves room for the first that is missing', () => {
+  const { server, client, toClient } = connected({ server: { peerCount: 1, maxHeldBytes: 100_000 } });
+  const feed = (seq: number): void => server.feed(`80000001 8600${be(seq, 2)}0001 61`, client.address);
+  for (let seq = 3; seq <= 400; seq++) feed(seq);
+  server.service();
+  expect(toClient.heldBytes).toBeGreaterThan(75_000);
+  expect(server.host.dropCount('WAITING_DATA_FULL')).toBeGreaterThan(0);
+  feed(1);
+  server.service();
+  feed(2);
+  server.service();
+  expect(server.texts.length).toBeGreaterThan(190);
+  expect(toClient.heldBytes).toBeLessThan(1000);
 });

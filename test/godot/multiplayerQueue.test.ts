@@ -14,7 +14,7 @@ const LIMIT = 100_000;
 const SIZE = 1000;
 const COUNT = 3000;
 /** What the queue charges for a packet beside its payload. */
-const OVERHEAD = 128;
+const OVERHEAD = 384;
 
 const classes = [
   ['ENetMultiplayerPeer', ENetMultiplayerPeer],
