@@ -62,8 +62,9 @@ function plainFields({ prefix, count, isSingle, fields }: Family): [name: string
       .flatMap((base) =>
         fields.flatMap(inner).map(([name, of]): [string, FamilyField] => [prefix + base + name, of]),
       )
-      // The default of an option is kept among its values.
+      // The default of an option is kept among its values; the bones of joints come from a skeleton, and none is here.
       .filter(([, { name, type }]) => type <= 4 && type > 0 && name !== 'default')
+      .filter(([name]) => !/joints\/\d+\/bone/.test(name))
   );
 }
 
