@@ -87,6 +87,8 @@ async function play(steps: readonly Step[], thread: boolean): Promise<unknown> {
       datagramsSent,
       datagramBytesReceived,
       datagramBytesSent,
+      repeats: _repeats,
+      lateAcknowledgements: _late,
       thread: _,
       ...metrics
     } = world.server.ops.metrics();
