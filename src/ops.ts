@@ -3,10 +3,12 @@
  *
  * @module ops
  */
+
 export { DiagnosticsChannel, publishDiagnostics } from './ops/diagnostics.ts';
 export { DRAIN_DEFAULTS, type DrainEvent, type DrainOptions, type DrainResult, drain } from './ops/drain.ts';
 export { type Health, healthHandler, healthOf } from './ops/health.ts';
 export { type Logger, type LoggingOptions, loggingOptions, logServer } from './ops/logging.ts';
+export type { PackageUnavailableError } from './ops/packageUnavailable.ts';
 export { createPrometheusMetrics, type PrometheusMetrics, type PrometheusOptions } from './ops/prometheus.ts';
 export {
   createSelfSignedCertificate,

@@ -1,20 +1,12 @@
 /** The commands `scene` and `validate` of the program: text scenes as JSON, and checks of such JSON. */
-import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
-import type { Command } from 'commander';
 import { SceneError } from '../../schema/SceneError.ts';
 import { SceneTextError } from '../../schema/tscn/SceneTextError.ts';
+import { argument, asText, type Command, command, flag, value, values } from './commandLine/index.ts';
 import { printable } from './printable.ts';
 import { checkSceneJson, checkText, isGodotText, sceneChunks } from './runScene.ts';
 import { SceneFileError } from './sceneFiles.ts';
-
-/** What commander makes of the options of `scene`. */
-interface SceneFlags {
-  readonly project?: string;
-  readonly classes?: readonly string[];
-  readonly compact?: true;
-  readonly keepInstances?: true;
-}
+import { writeOut } from './standardOutput.ts';
 
 const SCENE_HELP = `
 Examples:
@@ -30,59 +22,57 @@ const VALIDATE_HELP = `
 Checks the form (scene.schema.json), and that nodes, classes and values fit a mirror.
 Exit codes: 0 valid, 1 wrong usage, 2 the file is not valid or cannot be read.`;
 
-/** Adds the commands `scene FILE`, `scene validate FILE` and `validate FILE`. */
-export function addSceneCommands(program: Command): void {
-  const scene = program
-    .command('scene')
-    .summary('print a text scene (.tscn), resource or project as JSON')
-    .description(
-      'Prints a text scene (.tscn) as the JSON that a SceneMirror loads, instanced scenes included; a text resource (.tres) or project.godot as JSON with values of the same form.',
-    )
-    .argument('<FILE>', 'the scene; "-" is the standard input')
-    .option('--project <FOLDER>', 'what res:// stands for')
-    .option('--classes <FILE>', 'a table of own classes and scripts in JSON; may be repeated', collect)
-    .option('--compact', 'one line without spaces')
-    .option('--keep-instances', 'instances as references, with what the scene changes of them')
-    .addHelpText('after', SCENE_HELP)
-    .action(async (file: string, flags: SceneFlags) => {
-      await run(file, async () => {
-        for (const piece of sceneChunks({ file, text: await read(file), ...flags, warn })) await write(piece);
-        await write('\n');
-      });
-    });
-  for (const parent of [scene, program]) {
-    parent
-      .command('validate')
-      .summary('check a scene in JSON, or a text file of Godot')
-      .description(
-        'Checks a scene in JSON, as the command scene and SceneMirror.toJSON write it, or a text scene, text resource or project.godot.',
-      )
-      .argument('<FILE>', 'the file; "-" is the standard input')
-      .option('--project <FOLDER>', 'what res:// stands for')
-      .option('--classes <FILE>', 'a table of own classes and scripts in JSON; may be repeated', collect)
-      .addHelpText('after', VALIDATE_HELP)
-      .action(async (file: string, flags: SceneFlags, command: Command) => {
-        // Below `scene` the parent takes the options that it has too.
-        const classes = flags.classes ?? (command.optsWithGlobals() as SceneFlags).classes;
-        await run(file, async () => {
-          const text = await read(file);
-          const content = isGodotText(text)
-            ? checkText({ file, text, ...flags, classes, warn })
-            : checkSceneJson(text, classes ?? [], nameOf(file));
-          process.stdout.write(printable(`${nameOf(file)}: valid, ${content}`));
-          process.stdout.write('\n');
-        });
-      });
-  }
-}
+const PROJECT_OPTIONS = {
+  project: value({ placeholder: '<FOLDER>', help: 'what res:// stands for' }, asText),
+  classes: values(
+    { placeholder: '<FILE>', help: 'a table of own classes and scripts in JSON; may be repeated' },
+    asText,
+  ),
+};
+
+/** The command `validate FILE`, which is `scene validate FILE` as well. */
+export const validateCommand: Command = command({
+  name: 'validate',
+  summary: 'check a scene in JSON, or a text file of Godot',
+  description:
+    'Checks a scene in JSON, as the command scene and SceneMirror.toJSON write it, or a text scene, text resource or project.godot.',
+  arguments: [argument('FILE', 'the file; "-" is the standard input', asText)],
+  options: PROJECT_OPTIONS,
+  notes: VALIDATE_HELP,
+  run: ([file], flags) =>
+    run(file, async () => {
+      const text = await read(file);
+      const content = isGodotText(text)
+        ? checkText({ file, text, ...flags, warn })
+        : checkSceneJson(text, flags.classes ?? [], nameOf(file));
+      process.stdout.write(`${printable(`${nameOf(file)}: valid, ${content}`)}\n`);
+    }),
+});
+
+/** The command `scene FILE`. */
+export const sceneCommand: Command = command({
+  name: 'scene',
+  summary: 'print a text scene (.tscn), resource or project as JSON',
+  description:
+    'Prints a text scene (.tscn) as the JSON that a SceneMirror loads, instanced scenes included; a text resource (.tres) or project.godot as JSON with values of the same form.',
+  arguments: [argument('FILE', 'the scene; "-" is the standard input', asText)],
+  options: {
+    ...PROJECT_OPTIONS,
+    compact: flag('one line without spaces'),
+    keepInstances: flag('instances as references, with what the scene changes of them'),
+  },
+  notes: SCENE_HELP,
+  commands: [validateCommand],
+  run: ([file], flags) =>
+    run(file, async () => {
+      for (const piece of sceneChunks({ file, text: await read(file), ...flags, warn }))
+        await writeOut(piece);
+      await writeOut('\n');
+    }),
+});
 
 function warn(text: string): void {
   process.stderr.write(`${printable(text)}\n`);
-}
-
-/** Waits for a reader that is slow, so that nothing piles up. */
-async function write(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 /** Does something with a file; what is wrong with it goes to the standard error, one line each. */
@@ -127,10 +117,6 @@ function tooLarge(file: string): SceneFileError {
 
 function nameOf(file: string): string {
   return file === '-' ? 'standard input' : file;
-}
-
-function collect(text: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, text];
 }
 
 const MAX_BYTES = 134_217_728;

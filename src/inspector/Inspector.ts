@@ -1,8 +1,6 @@
 /** The page with live traffic: a small HTTP server that streams what a host's trace tells. */
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { Compressor } from '../enet/compressor.ts';
 import type { HostTrace } from '../enet/trace.ts';
 import { DROP_TEXT } from './dropText.ts';
@@ -52,23 +50,18 @@ const PACKET_LOSS_STATISTIC = 0;
 const PACKET_LOSS_SCALE = 65_536;
 const STATE_NAMES = ['connecting', 'prelogin', 'authenticated', 'disconnecting'];
 
-const require = createRequire(import.meta.url);
-const page = (name: string): string => fileURLToPath(new URL(`./page/${name}`, import.meta.url));
+/** Built by scripts/buildPage.mjs: as sources the page has its libraries not yet inside. */
+const PAGE = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/src/inspector/page/' : './page/',
+  import.meta.url,
+);
 
-const FILES: ReadonlyMap<string, { readonly type: string; readonly path: () => string }> = new Map([
-  ['/', { type: 'text/html; charset=utf-8', path: () => page('index.html') }],
-  ['/app.js', { type: 'text/javascript; charset=utf-8', path: () => page('app.js') }],
-  ['/style.css', { type: 'text/css; charset=utf-8', path: () => page('style.css') }],
-  ['/icon.svg', { type: 'image/svg+xml', path: () => page('icon.svg') }],
-  [
-    '/uplot.js',
-    { type: 'text/javascript; charset=utf-8', path: () => require.resolve('uplot/dist/uPlot.esm.js') },
-  ],
-  [
-    '/uplot.css',
-    { type: 'text/css; charset=utf-8', path: () => require.resolve('uplot/dist/uPlot.min.css') },
-  ],
-  ['/preact.js', { type: 'text/javascript; charset=utf-8', path: () => htmPath() }],
+const FILES: ReadonlyMap<string, { readonly type: string; readonly name: string }> = new Map([
+  ['/', { type: 'text/html; charset=utf-8', name: 'index.html' }],
+  ['/app.js', { type: 'text/javascript; charset=utf-8', name: 'app.js' }],
+  ['/style.css', { type: 'text/css; charset=utf-8', name: 'style.css' }],
+  ['/icon.svg', { type: 'image/svg+xml', name: 'icon.svg' }],
+  ['/licenses.txt', { type: 'text/plain; charset=utf-8', name: 'licenses.txt' }],
 ]);
 
 const HEADERS = {
@@ -190,7 +183,7 @@ export class Inspector {
       refuse(response, 404, 'There is no such page.');
       return;
     }
-    readFile(file.path()).then(
+    readFile(new URL(file.name, PAGE)).then(
       (content) => {
         response.setHeader('content-type', file.type);
         response.end(content);
@@ -250,11 +243,6 @@ export class Inspector {
       skipped,
     };
   }
-}
-
-/** The browser build of htm with Preact, which its package exports only by a condition of bundlers. */
-function htmPath(): string {
-  return require.resolve('htm/preact').replace(/index(\.umd)?\.(js|mjs)$/, 'standalone.module.js');
 }
 
 /**

@@ -6,6 +6,7 @@
 import { type webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { given } from '../enet/given.ts';
+import { loadCertificateLibrary } from './certificateLibrary.ts';
 
 /** What {@link createSelfSignedCertificate} can be told. */
 export interface SelfSignedOptions {
@@ -47,17 +48,17 @@ export interface SelfSignedCertificate {
 
 /**
  * Makes a new key and a certificate that it signs itself, for development and tests: who trusts exactly this
- * certificate is as safe as with a bought one, but everybody has to be given it.
+ * certificate is as safe as with a bought one, but everybody has to be given it. Needs the optional packages
+ * `@peculiar/x509` and `reflect-metadata`.
  *
- * @throws TypeError or RangeError for an option out of range.
+ * @throws (rejects with) TypeError or RangeError for an option out of range; `PackageUnavailableError` without the packages.
  */
 export async function createSelfSignedCertificate(
   options: SelfSignedOptions = {},
 ): Promise<SelfSignedCertificate> {
   const settings = checkOptions(options);
   // Loaded when it is needed: a server that has its certificate does not pay for the library.
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
+  const x509 = loadCertificateLibrary();
   const { subtle } = globalThis.crypto;
   const algorithm = algorithmOf(settings);
   const keys = await subtle.generateKey(algorithm, true, ['sign', 'verify']);

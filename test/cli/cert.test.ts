@@ -79,7 +79,7 @@ describe('the program', () => {
     expect(certificate.alternativeNames?.map(({ kind }) => kind)).toEqual(['dns', 'ip']);
   });
 
-  test('exit codes', async () => {
+  test('exit codes', { timeout: 120_000 }, async () => {
     expect((await run('--out', 'a')).code).toBe(0);
     expect(await run('--out', 'a')).toMatchObject({ code: 2, out: '' });
     expect((await run('--out', 'a', '--force')).code).toBe(0);

@@ -174,6 +174,15 @@ describe('exit code 1: usage', () => {
     expect(err.split('\n')[0]).toBe(message);
   });
 
+  test.each([
+    [['disect', 'a'], 'dissect'],
+    [['dissect', 'a', '--cheksum'], '--checksum'],
+  ])('%j is told what was meant', async (args, meant) => {
+    const { code, err } = await run(args);
+    expect(code).toBe(1);
+    expect(err.split('\n').slice(1)).toEqual([`(Did you mean ${meant}?)`, '(see --help)', '']);
+  });
+
   test('no command at all shows the help', async () => {
     const { code, err } = await run([]);
     expect(code).toBe(1);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { chromium } from 'playwright-core';
@@ -116,12 +117,25 @@ describe('the inspector over HTTP', () => {
     expect(page.status).toBe(200);
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
     const files = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
-    expect(files).toEqual(['/icon.svg', '/uplot.css', '/style.css', '/app.js']);
-    for (const file of [...files, '/uplot.js', '/preact.js']) {
+    expect(files).toEqual(['/icon.svg', '/style.css', '/app.js']);
+    for (const file of [...files, '/licenses.txt']) {
       const answer = await fetchPage(new URL(file, url).href);
       expect([file, answer.status]).toEqual([file, 200]);
       expect(answer.body.length).toBeGreaterThan(50);
     }
+  });
+
+  test('its libraries are inside, and their licences with them', async () => {
+    const url = await makeInspector().listen(0);
+    const bodyOf = async (file: string): Promise<string> => (await fetchPage(new URL(file, url).href)).body;
+    expect(await bodyOf('/app.js')).not.toMatch(/\bimport\b\s*["'({*\w]/);
+    expect(await bodyOf('/style.css')).not.toMatch(/@import|url\(/);
+    const licenses = await bodyOf('/licenses.txt');
+    for (const name of ['htm', 'uplot']) {
+      const text = readFileSync(new URL(`../../node_modules/${name}/LICENSE`, import.meta.url), 'utf8');
+      expect(licenses).toContain(text.trim());
+    }
+    expect(licenses).toContain('Jason Miller');
   });
 
   test.each([
@@ -148,7 +162,7 @@ describe('the inspector over HTTP', () => {
     const sent = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, value.replace('SELF', own)]),
     );
-    const files = ['/', '/app.js', '/style.css', '/icon.svg', '/uplot.js', '/uplot.css', '/preact.js'];
+    const files = ['/', '/app.js', '/style.css', '/icon.svg', '/licenses.txt'];
     for (const file of files) {
       expect([file, (await fetchPage(new URL(file, url).href, sent)).status]).toEqual([file, status]);
     }

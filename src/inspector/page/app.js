@@ -1,6 +1,6 @@
 // The page of the inspector: numbers, a chart, the peers and the log of datagrams.
-import { html, render } from '/preact.js';
-import uPlot from '/uplot.js';
+import { html, render } from 'htm/preact/standalone';
+import uPlot from 'uplot';
 
 const HISTORY_SECONDS = 120;
 const LOG_ROWS = 500;
