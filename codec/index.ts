@@ -75,6 +75,7 @@ export { ContainerType, type ContainerTypeInput } from './values/ContainerType.t
 export { Dictionary, type DictionaryTypes } from './values/Dictionary.ts';
 export { Float, float } from './values/Float.ts';
 export { AABB, Plane, Quaternion, Rect2, Rect2i } from './values/geometry.ts';
+export type { MathValue } from './values/mathTypes.ts';
 export { NodePath } from './values/NodePath.ts';
 export {
   PackedColorArray,
@@ -115,4 +116,4 @@ export {
   variantTypeName,
   variantTypeString,
 } from './variant/types.ts';
-export type { MathValue, PackedValue, VariantInput, VariantLeaf, VariantValue } from './variant/value.ts';
+export type { PackedValue, VariantInput, VariantLeaf, VariantValue } from './variant/value.ts';

@@ -1,8 +1,8 @@
 /** Received node packets on a mirror: whole, checked, and limited to what is allowed. */
 
-import { mathParts } from '../codec/json/nativeTypes.ts';
 import { decodeNodeMetadataPacket } from '../codec/packet/decode.ts';
 import { Float } from '../codec/values/Float.ts';
+import { mathParts } from '../codec/values/mathTypes.ts';
 import { EncodedObjectAsID } from '../codec/values/reference.ts';
 import { VariantType } from '../codec/variant/types.ts';
 import type { VariantValue } from '../codec/variant/value.ts';

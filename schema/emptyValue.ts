@@ -1,9 +1,10 @@
 /** What a typed variable holds before anything is set, as in GDScript. */
-import { MATH_TYPES } from '../codec/json/nativeTypes.ts';
+
 import { Color } from '../codec/values/Color.ts';
 import { Dictionary } from '../codec/values/Dictionary.ts';
 import { Float } from '../codec/values/Float.ts';
 import { Quaternion } from '../codec/values/geometry.ts';
+import { MATH_TYPES } from '../codec/values/mathTypes.ts';
 import { NodePath } from '../codec/values/NodePath.ts';
 import {
   PackedColorArray,

@@ -2,10 +2,11 @@
  * Variants that a node keeps: deep copies in single precision, so that nobody changes them behind the node's back and
  * they are what the engine would hold (docs/protocol/variant-codec 6.1).
  */
-import { MATH_TYPES, mathParts } from '../codec/json/nativeTypes.ts';
+
 import { ContainerType } from '../codec/values/ContainerType.ts';
 import { Dictionary } from '../codec/values/Dictionary.ts';
 import { Float } from '../codec/values/Float.ts';
+import { MATH_TYPES, mathParts } from '../codec/values/mathTypes.ts';
 import { NodePath } from '../codec/values/NodePath.ts';
 import {
   PackedColorArray,

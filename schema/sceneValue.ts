@@ -6,12 +6,14 @@
  * `"-inf"`, `"nan"`, `"-0.0"`) come out as 0; ids of RIDs and objects, names of signals, references to resources and
  * class-typed containers are null or empty there.
  */
-import { MATH_TYPES, mathParts, PACKED_VECTOR_TYPES, packedVectorName } from '../codec/json/nativeTypes.ts';
+
 import { ContainerType } from '../codec/values/ContainerType.ts';
 import { Dictionary } from '../codec/values/Dictionary.ts';
 import { Float } from '../codec/values/Float.ts';
+import { MATH_TYPES, mathParts } from '../codec/values/mathTypes.ts';
 import { NodePath } from '../codec/values/NodePath.ts';
 import { PackedNumbers, PackedStringArray } from '../codec/values/packed.ts';
+import { PACKED_VECTOR_TYPES, packedVectorName } from '../codec/values/packedTypes.ts';
 import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../codec/values/reference.ts';
 import { StringName } from '../codec/values/StringName.ts';
 import { TypedArray } from '../codec/values/TypedArray.ts';

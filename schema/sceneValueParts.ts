@@ -1,5 +1,5 @@
 /** The parts of values in scene documents (docs/protocol/variant-codec 8.4): numbers, integers, ids, texts, all checked. */
-import { readInt } from '../codec/json/nativeNumbers.ts';
+import { readInt } from '../codec/lexical/numbers.ts';
 import { SceneError } from './SceneError.ts';
 import type { SceneValueObject } from './sceneDocument.ts';
 

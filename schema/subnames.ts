@@ -1,7 +1,8 @@
 /** Parts of values by name, as in `position:x` (Godot's `get_indexed` and `set_indexed`). */
-import { mathParts } from '../codec/json/nativeTypes.ts';
+
 import { Dictionary } from '../codec/values/Dictionary.ts';
 import { Float } from '../codec/values/Float.ts';
+import { mathParts } from '../codec/values/mathTypes.ts';
 import type { NodeValue } from './ownVariant.ts';
 import { shown } from './shown.ts';
 

@@ -1,12 +1,14 @@
 /** Any Variant as JSON: the native notation, writing (docs/protocol/variant-codec 8.4). */
 import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
-import { floatToStr } from '../text/floatText.ts';
-import { dictionaryEntries, holdsFloats, isInt } from '../text/valueText.ts';
+import { floatToStr } from '../lexical/floatText.ts';
+import { dictionaryEntries, holdsFloats, isInt } from '../lexical/valueText.ts';
 import type { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import { Float } from '../values/Float.ts';
+import { mathParts } from '../values/mathTypes.ts';
 import { NodePath } from '../values/NodePath.ts';
 import { PackedNumbers, PackedStringArray } from '../values/packed.ts';
+import { packedNumberName, packedVectorName } from '../values/packedTypes.ts';
 import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
@@ -14,9 +16,7 @@ import { checkObject, flag } from '../variant/options.ts';
 import { VariantType } from '../variant/types.ts';
 import type { VariantInput, VariantValue } from '../variant/value.ts';
 import { type NativeIssue, NativeTrail } from './nativeIssue.ts';
-import { mathParts, packedVectorName } from './nativeTypes.ts';
 import { JSON_MAX_DEPTH } from './parse.ts';
-import { packedNumberName } from './typeIds.ts';
 
 /** How {@link fromNative} writes. */
 export interface FromNativeOptions {

@@ -1,8 +1,9 @@
 /** Godot's `JSON.stringify` (docs/protocol/variant-codec 8.3). */
 import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
-import { floatToFullJson, floatToJson, nonFiniteToOldJson } from '../text/floatText.ts';
-import { sortKeys as sortPairs } from '../text/keySort.ts';
-import { dictionaryEntries, holdsFloats, isInt, valueToStr } from '../text/valueText.ts';
+import { floatToFullJson, floatToJson, nonFiniteToOldJson } from '../lexical/floatText.ts';
+import { compareKeys } from '../lexical/keyOrder.ts';
+import { sortKeys as sortPairs } from '../lexical/keySort.ts';
+import { dictionaryEntries, holdsFloats, isInt, valueToStr } from '../lexical/valueText.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import { Float } from '../values/Float.ts';
 import { PackedStringArray } from '../values/packed.ts';
@@ -10,7 +11,6 @@ import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { checkObject, type Dialect, flag, minorOf } from '../variant/options.ts';
 import type { VariantInput } from '../variant/value.ts';
-import { compareKeys } from './keyOrder.ts';
 import { JSON_MAX_DEPTH } from './parse.ts';
 
 /** How {@link stringifyJson} writes; the names of Godot's arguments, with their defaults. */

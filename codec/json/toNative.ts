@@ -1,12 +1,15 @@
 /** JSON as any Variant: the native notation, reading (docs/protocol/variant-codec 8.4). */
 import { withStackErrors } from '../errors.ts';
-import { parseDecimal } from '../text/decimalReader.ts';
-import { dictionaryEntries, isInt, valueToStr } from '../text/valueText.ts';
+import { parseDecimal } from '../lexical/decimalReader.ts';
+import { int64Of, readInt, realOf } from '../lexical/numbers.ts';
+import { dictionaryEntries, isInt, valueToStr } from '../lexical/valueText.ts';
 import { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import { Float, float } from '../values/Float.ts';
+import { MATH_TYPES } from '../values/mathTypes.ts';
 import { NodePath } from '../values/NodePath.ts';
 import { PackedStringArray } from '../values/packed.ts';
+import { PACKED_VECTOR_TYPES } from '../values/packedTypes.ts';
 import { Callable, GodotObject, RID, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
@@ -17,8 +20,6 @@ import { variantTypeOf } from '../variant/typeOf.ts';
 import { VariantType, variantTypeByString } from '../variant/types.ts';
 import type { VariantInput, VariantValue } from '../variant/value.ts';
 import { type NativeIssue, NativeTrail } from './nativeIssue.ts';
-import { int64Of, readInt, realOf } from './nativeNumbers.ts';
-import { MATH_TYPES, PACKED_VECTOR_TYPES } from './nativeTypes.ts';
 import { JSON_MAX_DEPTH } from './parse.ts';
 
 /** How {@link toNative} reads. */

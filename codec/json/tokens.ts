@@ -1,5 +1,7 @@
 /** The tokens of Godot's JSON (docs/protocol/variant-codec 8.1). */
-import { readDecimal } from '../text/decimalReader.ts';
+
+import { readDecimal } from '../lexical/decimalReader.ts';
+import { toEngineString } from '../lexical/engineString.ts';
 import { JsonError } from './JsonError.ts';
 
 /** Kind of a token; the punctuation kinds are their own characters. */
@@ -160,16 +162,6 @@ export class JsonScanner {
   }
 }
 
-/**
- * A text as an engine string would hold it (variant-codec section 4): U+0000 and lone surrogates are replaced.
- *
- * @param text - Any JavaScript string.
- * @returns The same text with U+FFFD in place of each of them.
- */
-export function toEngineString(text: string): string {
-  return text.replace(UNHOLDABLE, REPLACEMENT);
-}
-
 function isLetter(code: number): boolean {
   return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 }
@@ -178,8 +170,6 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const REPLACEMENT = '\ufffd';
 const FOUR_HEX = /^[0-9a-fA-F]{4}$/;
-// With the `u` flag a surrogate class matches only surrogates that are not part of a pair.
-const UNHOLDABLE = /[\0\p{Surrogate}]/gu;
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['b', '\b'],
   ['t', '\t'],

@@ -1,12 +1,10 @@
 /** The constructors of Godot's text formats that hold no other values (docs/protocol/variant-codec 9.4). */
-import type { MathType } from '../json/nativeTypes.ts';
+import type { MathType, MathValue } from '../values/mathTypes.ts';
 import { PackedStringArray } from '../values/packed.ts';
 import { RID } from '../values/reference.ts';
 import { TextResource, type TextResourceKind } from '../values/TextResource.ts';
-import type { MathValue } from '../variant/value.ts';
 import { fromBase64 } from './base64.ts';
 import { toInt32 } from './convert.ts';
-import { ROW_ORDER } from './rowOrder.ts';
 import type { TextScanner } from './tokens.ts';
 
 /** The punctuation that constructors need at certain places. */
@@ -64,7 +62,7 @@ export function readMath(scanner: TextScanner, name: string, type: MathType, isD
   // Colors are single precision in every engine.
   const keepsDouble = isDouble && name !== 'Color';
   const numbers = values.map((value) => (keepsDouble ? Number(value) : Math.fround(Number(value))));
-  const order = ROW_ORDER.get(name);
+  const order = type.rowOrder;
   // The order lists exactly the indexes of the numbers.
   return type.make(order === undefined ? numbers : order.map((index) => numbers[index] as number));
 }

@@ -1,10 +1,11 @@
 /** The values of Godot's text formats (docs/protocol/variant-codec 9.4), read from the tokens of one text. */
 
-import { MATH_TYPES, PACKED_VECTOR_TYPES } from '../json/nativeTypes.ts';
 import { ContainerType } from '../values/ContainerType.ts';
 import { Float } from '../values/Float.ts';
 import { KeySession } from '../values/keyToken.ts';
+import { MATH_TYPES } from '../values/mathTypes.ts';
 import { NodePath } from '../values/NodePath.ts';
+import { PACKED_VECTOR_TYPES } from '../values/packedTypes.ts';
 import { Callable, EncodedObjectAsID, GodotObject, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import type { TextResource } from '../values/TextResource.ts';

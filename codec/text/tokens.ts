@@ -1,8 +1,9 @@
 /** The tokens of Godot's text formats (docs/protocol/variant-codec 9.4). */
-import { toEngineString } from '../json/tokens.ts';
+
+import { readDecimal } from '../lexical/decimalReader.ts';
+import { toEngineString } from '../lexical/engineString.ts';
+import { colorOf } from '../lexical/htmlColor.ts';
 import { Color } from '../values/Color.ts';
-import { readDecimal } from './decimalReader.ts';
-import { colorOf } from './htmlColor.ts';
 import { TextError, type TextErrorCode, type TextIssue, TextLines } from './TextError.ts';
 
 /** Kind of a token; the punctuation kinds are their own characters. */

@@ -1,14 +1,18 @@
 /** Godot's `var_to_str` (docs/protocol/variant-codec 9.1): any Variant as text. */
 import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
-import { compareKeys } from '../json/keyOrder.ts';
-import { mathParts, packedVectorName } from '../json/nativeTypes.ts';
-import { toEngineString } from '../json/tokens.ts';
-import { packedNumberName } from '../json/typeIds.ts';
+import { toEngineString } from '../lexical/engineString.ts';
+import { escapeFully } from '../lexical/escape.ts';
+import { floatScalarToVarText, floatToVarText, type VarTextOptions } from '../lexical/floatText.ts';
+import { compareKeys } from '../lexical/keyOrder.ts';
+import { sortKeys } from '../lexical/keySort.ts';
+import { dictionaryEntries, holdsFloats, isInt } from '../lexical/valueText.ts';
 import type { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import { Float } from '../values/Float.ts';
+import { type MathValue, mathTypeOf } from '../values/mathTypes.ts';
 import { NodePath } from '../values/NodePath.ts';
 import { PackedNumbers, PackedStringArray } from '../values/packed.ts';
+import { packedNumberName, packedVectorName } from '../values/packedTypes.ts';
 import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TextResource } from '../values/TextResource.ts';
@@ -16,11 +20,6 @@ import { TypedArray } from '../values/TypedArray.ts';
 import { checkObject } from '../variant/options.ts';
 import type { VariantInput } from '../variant/value.ts';
 import { toBase64 } from './base64.ts';
-import { escapeFully } from './escape.ts';
-import { floatScalarToVarText, floatToVarText, type VarTextOptions } from './floatText.ts';
-import { sortKeys } from './keySort.ts';
-import { ROW_ORDER } from './rowOrder.ts';
-import { dictionaryEntries, holdsFloats, isInt } from './valueText.ts';
 
 /** How {@link varToStr} writes; every option may be left out. */
 export interface VarToStrOptions {
@@ -130,13 +129,13 @@ class Writer {
   }
 
   #numbers(value: object): boolean {
-    const parts = mathParts(value);
-    if (parts === undefined) return false;
-    const order = ROW_ORDER.get(parts.name);
+    const type = mathTypeOf(value);
+    if (type === undefined) return false;
+    // The row was found by the value's class.
+    const numbers = type.numbers(value as MathValue);
     // The order lists exactly the indexes of the numbers.
-    const numbers =
-      order === undefined ? parts.numbers : order.map((index) => parts.numbers[index] as number);
-    this.#call(parts.name, numbers, parts.isInteger ? String : this.#real(parts.name));
+    const ordered = type.rowOrder?.map((index) => numbers[index] as number) ?? numbers;
+    this.#call(type.name, ordered, type.isInteger ? String : this.#real(type.name));
     return true;
   }
 

@@ -4,16 +4,12 @@
  * that could be made to collide.
  */
 
-import { Color } from './Color.ts';
 import { Float } from './Float.ts';
-import { AABB, Plane, Quaternion, Rect2, Rect2i } from './geometry.ts';
+import { mathParts } from './mathTypes.ts';
 import { NodePath } from './NodePath.ts';
 import { PackedNumbers, PackedStringArray } from './packed.ts';
 import { Callable, RID, Signal } from './reference.ts';
 import { StringName } from './StringName.ts';
-import { Basis, Projection, Transform2D, Transform3D } from './transform.ts';
-import { Vector2, Vector3, Vector4 } from './vector.ts';
-import { Vector2i, Vector3i, Vector4i } from './vectorInt.ts';
 
 /**
  * Remembers the tokens of containers while many keys are looked at whose contents do not change meanwhile, so that
@@ -98,8 +94,8 @@ function objectToken(key: object, session: KeySession | undefined, depth: number
   if (key instanceof RID) return `r${key.id}`;
   if (key instanceof Callable) return 'c';
   if (key instanceof Signal) return `S${key.objectId}:${key.name}`;
-  const components = numbersOf(key);
-  return components === undefined ? undefined : `v${key.constructor.name}:${components.join(',')}`;
+  const math = mathParts(key);
+  return math === undefined ? undefined : `v${math.name}:${math.numbers.join(',')}`;
 }
 
 function arrayToken(
@@ -145,31 +141,6 @@ function viewToken(view: ArrayBufferView): string | undefined {
   if (view instanceof Float32Array) return `B4:${view.join(',')}`;
   if (view instanceof Float64Array) return `B5:${view.join(',')}`;
   return undefined;
-}
-
-function numbersOf(key: object): readonly number[] | undefined {
-  if (key instanceof Vector2 || key instanceof Vector2i) return [key.x, key.y];
-  if (key instanceof Vector3 || key instanceof Vector3i) return [key.x, key.y, key.z];
-  if (key instanceof Vector4 || key instanceof Vector4i || key instanceof Quaternion) {
-    return [key.x, key.y, key.z, key.w];
-  }
-  if (key instanceof Color) return [key.r, key.g, key.b, key.a];
-  if (key instanceof Rect2 || key instanceof Rect2i) {
-    return [key.position.x, key.position.y, key.size.x, key.size.y];
-  }
-  if (key instanceof Plane) return [...numbers3(key.normal), key.d];
-  if (key instanceof AABB) return [...numbers3(key.position), ...numbers3(key.size)];
-  if (key instanceof Transform2D) return [key.x, key.y, key.origin].flatMap((v) => [v.x, v.y]);
-  if (key instanceof Basis) return [key.x, key.y, key.z].flatMap(numbers3);
-  if (key instanceof Transform3D) {
-    return [key.basis.x, key.basis.y, key.basis.z, key.origin].flatMap(numbers3);
-  }
-  if (key instanceof Projection) return [key.x, key.y, key.z, key.w].flatMap((v) => [v.x, v.y, v.z, v.w]);
-  return undefined;
-}
-
-function numbers3(vector: Vector3): number[] {
-  return [vector.x, vector.y, vector.z];
 }
 
 /** Deeper keys, cyclic ones among them, equal nothing but themselves. The codec's own depth limit is the same. */

@@ -1,7 +1,7 @@
 /** Godot's conversions between Array and the packed arrays, which convert every element as loosely as it goes. */
 import { isStackOverflow } from '../errors.ts';
-import { int64Of, realOf } from '../json/nativeNumbers.ts';
-import { strOf } from '../text/valueText.ts';
+import { int64Of, realOf } from '../lexical/numbers.ts';
+import { strOf } from '../lexical/valueText.ts';
 import { Color } from '../values/Color.ts';
 import { Float } from '../values/Float.ts';
 import {

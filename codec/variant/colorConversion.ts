@@ -1,5 +1,5 @@
 /** Godot's conversions to Color. */
-import { colorOf } from '../text/htmlColor.ts';
+import { colorOf } from '../lexical/htmlColor.ts';
 import { Color } from '../values/Color.ts';
 
 /** Godot's `Color.hex`: 0xRRGGBBAA, the lowest 32 bits count. */

@@ -7,6 +7,7 @@ import { isStackOverflow, stackError } from '../errors.ts';
 import type { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import type { Float } from '../values/Float.ts';
+import type { MathValue } from '../values/mathTypes.ts';
 import type { NodePath } from '../values/NodePath.ts';
 import type { EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
 import type { StringName } from '../values/StringName.ts';
@@ -26,7 +27,7 @@ import {
 import { writePacked } from './packed.ts';
 import { objectType } from './typeOf.ts';
 import { VariantType, type VariantTypeId, variantTypeString } from './types.ts';
-import type { MathValue, PackedValue, VariantInput } from './value.ts';
+import type { PackedValue, VariantInput } from './value.ts';
 import { EncodeFailure, VariantWriter } from './writer.ts';
 
 /**

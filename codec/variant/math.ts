@@ -2,13 +2,13 @@
 
 import { Color } from '../values/Color.ts';
 import { AABB, Plane, Quaternion, Rect2, Rect2i } from '../values/geometry.ts';
+import { MATH_TYPES_BY_ID, type MathType, type MathValue } from '../values/mathTypes.ts';
 import { Basis, Projection, Transform2D, Transform3D } from '../values/transform.ts';
 import { Vector2, Vector3, Vector4 } from '../values/vector.ts';
 import { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
 import { keepNanBits, NAN32, NAN64_HIGH, nanBitsOf, narrowNan, widenNan } from './nan.ts';
 import type { VariantReader } from './reader.ts';
 import { FLAG_64, VariantType, type VariantTypeId } from './types.ts';
-import type { MathValue } from './value.ts';
 import { EncodeFailure, type VariantWriter } from './writer.ts';
 
 /** Reads the body of a type made of components. */
@@ -42,7 +42,7 @@ export function readMath(r: VariantReader, type: number, header: number): MathVa
       );
     }
     default:
-      return readReals(r, type, header);
+      return isIntegral(type) ? readIntegers(r, type) : readReals(r, type, header);
   }
 }
 
@@ -140,7 +140,7 @@ function spread(type: VariantTypeId, value: MathValue): number {
       const p = value as Projection;
       return put4(put4(put4(put4(0, p.x), p.y), p.z), p.w);
     }
-    default: {
+    case VariantType.COLOR: {
       const color = value as Color;
       parts[0] = real(color.r);
       parts[1] = real(color.g);
@@ -148,7 +148,39 @@ function spread(type: VariantTypeId, value: MathValue): number {
       parts[3] = real(color.a);
       return 4;
     }
+    default:
+      return spreadByTable(type, value);
   }
+}
+
+/** {@link spread} for types without a case there. */
+export function spreadByTable(type: number, value: MathValue): number {
+  const row = rowOf(type);
+  const numbers = row.numbers(value);
+  for (let index = 0; index < row.size; index++) parts[index] = real(numbers[row.rowOrder?.[index] ?? index]);
+  return row.size;
+}
+
+/** {@link gather} for types without a case there. */
+export function gatherByTable(type: number): MathValue {
+  const row = rowOf(type);
+  return row.make(
+    Array.from({ length: row.size }, (_, index) => parts[row.rowOrder?.[index] ?? index] as number),
+  );
+}
+
+/** The codec comes here with types of the table alone. */
+function rowOf(type: number): MathType {
+  const row = MATH_TYPES_BY_ID[type];
+  if (row === undefined) throw new RangeError(`type ${type} is no math type`);
+  return row;
+}
+
+function readIntegers(r: VariantReader, type: number): MathValue {
+  const count = rowOf(type).size;
+  const at = r.take(count * 4, type);
+  for (let index = 0; index < count; index++) parts[index] = r.view.getInt32(at + index * 4, true);
+  return gather(type);
 }
 
 /** Makes a value of the components in `parts`. */
@@ -176,8 +208,10 @@ function gather(type: number): MathValue {
       return new Transform3D(getRows(), get3(9));
     case VariantType.PROJECTION:
       return new Projection(get4(0), get4(4), get4(8), get4(12));
-    default:
+    case VariantType.COLOR:
       return new Color(parts[0], parts[1], parts[2], parts[3]);
+    default:
+      return gatherByTable(type);
   }
 }
 
@@ -209,13 +243,8 @@ function writeNan(view: DataView, at: number, isDouble: boolean, value: MathValu
   }
 }
 
-function isIntegral(type: VariantTypeId): boolean {
-  return (
-    type === VariantType.VECTOR2I ||
-    type === VariantType.VECTOR3I ||
-    type === VariantType.VECTOR4I ||
-    type === VariantType.RECT2I
-  );
+function isIntegral(type: number): boolean {
+  return INTEGRAL[type] === 1;
 }
 
 function put2(at: number, v: { readonly x: number; readonly y: number }): number {
@@ -287,17 +316,8 @@ function get4(at: number): Vector4 {
 /** The components under way. Nothing of the caller's runs between filling and using them. */
 const parts = new Float64Array(16);
 
-const REAL_COUNTS: Readonly<Record<number, number>> = {
-  [VariantType.VECTOR2]: 2,
-  [VariantType.RECT2]: 4,
-  [VariantType.VECTOR3]: 3,
-  [VariantType.TRANSFORM2D]: 6,
-  [VariantType.VECTOR4]: 4,
-  [VariantType.PLANE]: 4,
-  [VariantType.QUATERNION]: 4,
-  [VariantType.AABB]: 6,
-  [VariantType.BASIS]: 9,
-  [VariantType.TRANSFORM3D]: 12,
-  [VariantType.PROJECTION]: 16,
-  [VariantType.COLOR]: 4,
-};
+/** By type id. */
+const REAL_COUNTS = Uint8Array.from(MATH_TYPES_BY_ID, (row) =>
+  row === undefined || row.isInteger ? 0 : row.size,
+);
+const INTEGRAL = Uint8Array.from(MATH_TYPES_BY_ID, (row) => (row?.isInteger === true ? 1 : 0));

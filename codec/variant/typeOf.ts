@@ -1,8 +1,7 @@
 /** Which Variant type a JavaScript value is (variant-codec.md section 6.2). */
 
-import { Color } from '../values/Color.ts';
 import { Float } from '../values/Float.ts';
-import { AABB, Plane, Quaternion, Rect2, Rect2i } from '../values/geometry.ts';
+import { MATH_TYPES } from '../values/mathTypes.ts';
 import { NodePath } from '../values/NodePath.ts';
 import {
   PackedColorArray,
@@ -13,9 +12,6 @@ import {
 } from '../values/packed.ts';
 import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
-import { Basis, Projection, Transform2D, Transform3D } from '../values/transform.ts';
-import { Vector2, Vector3, Vector4 } from '../values/vector.ts';
-import { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
 import { VariantType, type VariantTypeId } from './types.ts';
 
 /**
@@ -67,22 +63,7 @@ function isForeignPlain(prototype: unknown): boolean {
 }
 
 const KNOWN: ReadonlyMap<unknown, VariantTypeId> = new Map<unknown, VariantTypeId>([
-  [Vector2.prototype, VariantType.VECTOR2],
-  [Vector2i.prototype, VariantType.VECTOR2I],
-  [Vector3.prototype, VariantType.VECTOR3],
-  [Vector3i.prototype, VariantType.VECTOR3I],
-  [Vector4.prototype, VariantType.VECTOR4],
-  [Vector4i.prototype, VariantType.VECTOR4I],
-  [Rect2.prototype, VariantType.RECT2],
-  [Rect2i.prototype, VariantType.RECT2I],
-  [Transform2D.prototype, VariantType.TRANSFORM2D],
-  [Plane.prototype, VariantType.PLANE],
-  [Quaternion.prototype, VariantType.QUATERNION],
-  [AABB.prototype, VariantType.AABB],
-  [Basis.prototype, VariantType.BASIS],
-  [Transform3D.prototype, VariantType.TRANSFORM3D],
-  [Projection.prototype, VariantType.PROJECTION],
-  [Color.prototype, VariantType.COLOR],
+  ...Array.from(MATH_TYPES.values(), (type): [unknown, VariantTypeId] => [type.prototype, type.id]),
   [Float.prototype, VariantType.FLOAT],
   [StringName.prototype, VariantType.STRING_NAME],
   [NodePath.prototype, VariantType.NODE_PATH],

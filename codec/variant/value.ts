@@ -1,9 +1,8 @@
 /** The TypeScript types of Variants (variant-codec.md section 6). */
 
-import type { Color } from '../values/Color.ts';
 import type { Dictionary } from '../values/Dictionary.ts';
 import type { Float } from '../values/Float.ts';
-import type { AABB, Plane, Quaternion, Rect2, Rect2i } from '../values/geometry.ts';
+import type { MathValue } from '../values/mathTypes.ts';
 import type { NodePath } from '../values/NodePath.ts';
 import type {
   PackedColorArray,
@@ -15,28 +14,6 @@ import type {
 import type { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
 import type { StringName } from '../values/StringName.ts';
 import type { TextResource } from '../values/TextResource.ts';
-import type { Basis, Projection, Transform2D, Transform3D } from '../values/transform.ts';
-import type { Vector2, Vector3, Vector4 } from '../values/vector.ts';
-import type { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
-
-/** A value made of components only. */
-export type MathValue =
-  | Vector2
-  | Vector2i
-  | Vector3
-  | Vector3i
-  | Vector4
-  | Vector4i
-  | Rect2
-  | Rect2i
-  | Plane
-  | Quaternion
-  | AABB
-  | Transform2D
-  | Basis
-  | Transform3D
-  | Projection
-  | Color;
 
 /** Every packed array. */
 export type PackedValue =

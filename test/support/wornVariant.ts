@@ -11,10 +11,10 @@ import {
   TypedArray,
   type VariantValue,
 } from '../../codec/index.ts';
-import { compareKeys } from '../../codec/json/keyOrder.ts';
-import { MATH_TYPES, mathParts } from '../../codec/json/nativeTypes.ts';
-import { floatToVarText } from '../../codec/text/floatText.ts';
-import { sortKeys } from '../../codec/text/keySort.ts';
+import { floatToVarText } from '../../codec/lexical/floatText.ts';
+import { compareKeys } from '../../codec/lexical/keyOrder.ts';
+import { sortKeys } from '../../codec/lexical/keySort.ts';
+import { MATH_TYPES, mathParts } from '../../codec/values/mathTypes.ts';
 
 /** What a text does not carry. */
 export type TextLoss =

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EncodeError } from '../../../codec/errors.ts';
-import { compareCodePoints, compareKeys } from '../../../codec/json/keyOrder.ts';
 import { stringifyJson } from '../../../codec/json/stringify.ts';
+import { compareCodePoints, compareKeys } from '../../../codec/lexical/keyOrder.ts';
 import { Color } from '../../../codec/values/Color.ts';
 import { Dictionary } from '../../../codec/values/Dictionary.ts';
 import { float } from '../../../codec/values/Float.ts';

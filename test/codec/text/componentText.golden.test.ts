@@ -1,9 +1,10 @@
 /** Grisu2 over every real component in the golden values: the texts of var_to_str hold thousands of them. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { mathParts, packedVectorName } from '../../../codec/json/nativeTypes.ts';
-import { floatToVarText } from '../../../codec/text/floatText.ts';
+import { floatToVarText } from '../../../codec/lexical/floatText.ts';
+import { mathParts } from '../../../codec/values/mathTypes.ts';
 import { PackedNumbers } from '../../../codec/values/packed.ts';
+import { packedVectorName } from '../../../codec/values/packedTypes.ts';
 import { bytesToVar } from '../../../codec/variant/decode.ts';
 import { bytes } from '../../support/hex.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseDecimal, readDecimal } from '../../../codec/text/decimalReader.ts';
+import { parseDecimal, readDecimal } from '../../../codec/lexical/decimalReader.ts';
 import { fcParameters } from '../../support/fc.ts';
 
 describe('8.2 the decimal reader', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { floorLog10, formatFixed, trimZeros } from '../../../codec/text/fixedNotation.ts';
+import { floorLog10, formatFixed, trimZeros } from '../../../codec/lexical/fixedNotation.ts';
 import {
   componentToStr,
   floatScalarToVarText,
@@ -9,8 +9,8 @@ import {
   floatToJson,
   floatToStr,
   floatToVarText,
-} from '../../../codec/text/floatText.ts';
-import { grisu2Float32, grisu2Float64, layOutDigits } from '../../../codec/text/grisu2.ts';
+} from '../../../codec/lexical/floatText.ts';
+import { grisu2Float32, grisu2Float64, layOutDigits } from '../../../codec/lexical/grisu2.ts';
 import { fcParameters } from '../../support/fc.ts';
 
 interface GoldenCase {

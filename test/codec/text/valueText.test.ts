@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EncodeError } from '../../../codec/errors.ts';
-import { escapeFully } from '../../../codec/text/escape.ts';
-import { valueToStr } from '../../../codec/text/valueText.ts';
+import { escapeFully } from '../../../codec/lexical/escape.ts';
+import { valueToStr } from '../../../codec/lexical/valueText.ts';
 import { Color } from '../../../codec/values/Color.ts';
 import { Dictionary } from '../../../codec/values/Dictionary.ts';
 import { float } from '../../../codec/values/Float.ts';

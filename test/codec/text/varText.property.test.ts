@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { strToVar, TextError, type VariantValue, varToBytes, varToStr } from '../../../codec/index.ts';
+import { sortKeys } from '../../../codec/lexical/keySort.ts';
 import { fromBase64, toBase64 } from '../../../codec/text/base64.ts';
-import { sortKeys } from '../../../codec/text/keySort.ts';
 import { fcParameters } from '../../support/fc.ts';
 import { hex } from '../../support/hex.ts';
 import { exactVariant } from '../../support/variantArbitrary.ts';

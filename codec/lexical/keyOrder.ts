@@ -1,12 +1,12 @@
 /** The order in which Godot writes dictionary keys when it sorts them (docs/protocol/variant-codec 8.3 and 9.1). */
 
 import { Float } from '../values/Float.ts';
+import { type MathValue, mathTypeOf } from '../values/mathTypes.ts';
 import { NodePath } from '../values/NodePath.ts';
 import { RID } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { variantTypeOf } from '../variant/typeOf.ts';
 import { VariantType } from '../variant/types.ts';
-import { mathParts } from './nativeTypes.ts';
 
 /**
  * Compares two dictionary keys: String and StringName by code point, other keys by Variant type id, then by value.
@@ -70,12 +70,10 @@ function compareValues(left: unknown, right: unknown): number {
   if (left instanceof NodePath && right instanceof NodePath) {
     return compareCodePoints(left.toString(), right.toString());
   }
-  const leftParts = mathParts(left);
-  const rightParts = mathParts(right);
-  if (leftParts !== undefined && rightParts !== undefined && ORDERED.has(leftParts.name)) {
-    return compareLists(leftParts.numbers, rightParts.numbers, compareScalars);
-  }
-  return 0;
+  const type = mathTypeOf(left);
+  if (type === undefined || !type.isOrdered) return 0;
+  // Both are of the same type.
+  return compareLists(type.numbers(left as MathValue), type.numbers(right as MathValue), compareScalars);
 }
 
 function scalarOf(value: unknown): number | bigint | undefined {
@@ -99,16 +97,6 @@ function compareLists<T>(left: readonly T[], right: readonly T[], order: (a: T, 
   }
   return left.length - right.length;
 }
-
-/** The math types that have `<` in GDScript. */
-const ORDERED: ReadonlySet<string> = new Set([
-  'Vector2',
-  'Vector2i',
-  'Vector3',
-  'Vector3i',
-  'Vector4',
-  'Vector4i',
-]);
 
 /** As deep as values are written. */
 const MAX_DEPTH = 1024;

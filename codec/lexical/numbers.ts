@@ -1,6 +1,7 @@
 /** Conversions to numbers that reading the native notation makes (docs/protocol/variant-codec 8.4 and 8.6). */
-import { parseDecimal } from '../text/decimalReader.ts';
+
 import { Float } from '../values/Float.ts';
+import { parseDecimal } from './decimalReader.ts';
 
 /**
  * The integer in a text as the engine reads it (8.6): digits up to the first `.` count, every other character is

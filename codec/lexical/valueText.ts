@@ -7,19 +7,15 @@
  * live object.
  */
 import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
-import { Color } from '../values/Color.ts';
 import type { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import { Float } from '../values/Float.ts';
-import { AABB, Plane, Quaternion, Rect2, Rect2i } from '../values/geometry.ts';
+import { type MathType, type MathValue, mathTypeOf } from '../values/mathTypes.ts';
 import { NodePath } from '../values/NodePath.ts';
 import { PackedNumbers, PackedStringArray } from '../values/packed.ts';
 import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
-import { Basis, Projection, Transform2D, Transform3D } from '../values/transform.ts';
-import { Vector2, Vector3, Vector4 } from '../values/vector.ts';
-import { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
 import { objectType } from '../variant/typeOf.ts';
 import { VariantType } from '../variant/types.ts';
 import type { VariantInput } from '../variant/value.ts';
@@ -92,35 +88,26 @@ function leafText(value: object): string | undefined {
 }
 
 function mathText(value: object): string | undefined {
-  if (value instanceof Vector2) return row(value.x, value.y);
-  if (value instanceof Vector3) return row(value.x, value.y, value.z);
-  if (value instanceof Vector4) return row(value.x, value.y, value.z, value.w);
-  if (value instanceof Quaternion) {
-    return `(${[value.x, value.y, value.z, value.w].map(bareComponentToStr).join(', ')})`;
-  }
-  if (value instanceof Vector2i) return `(${value.x}, ${value.y})`;
-  if (value instanceof Vector3i) return `(${value.x}, ${value.y}, ${value.z})`;
-  if (value instanceof Vector4i) return `(${value.x}, ${value.y}, ${value.z}, ${value.w})`;
-  if (value instanceof Rect2 || value instanceof Rect2i || value instanceof AABB) {
-    return `[P: ${mathText(value.position)}, S: ${mathText(value.size)}]`;
-  }
-  if (value instanceof Plane) return `[N: ${mathText(value.normal)}, D: ${bareComponentToStr(value.d)}]`;
-  if (value instanceof Transform2D) {
-    return `[X: ${mathText(value.x)}, Y: ${mathText(value.y)}, O: ${mathText(value.origin)}]`;
-  }
-  if (value instanceof Basis) return `[${axes(value)}]`;
-  if (value instanceof Transform3D) return `[${axes(value.basis)}, O: ${mathText(value.origin)}]`;
-  if (value instanceof Projection) return `[${axes(value)}, W: ${mathText(value.w)}]`;
-  if (value instanceof Color) return `(${[value.r, value.g, value.b, value.a].map(channelText).join(', ')})`;
-  return undefined;
+  const type = mathTypeOf(value);
+  if (type === undefined) return undefined;
+  // The row was found by the value's class.
+  const numbers = type.numbers(value as MathValue);
+  if (type.parts === undefined) return row(numbers, WRITERS.get(type.id) ?? writerOf(type));
+  let at = 0;
+  const parts = type.parts.map(([name, size]) => {
+    const part = numbers.slice(at, at + size);
+    at += size;
+    return `${name}: ${size === 1 ? part.map(bareComponentToStr).join() : row(part, writerOf(type))}`;
+  });
+  return `[${parts.join(', ')}]`;
 }
 
-function axes(value: { readonly x: object; readonly y: object; readonly z: object }): string {
-  return `X: ${mathText(value.x)}, Y: ${mathText(value.y)}, Z: ${mathText(value.z)}`;
+function row(components: readonly number[], write: (component: number) => string): string {
+  return `(${components.map((component) => write(component)).join(', ')})`;
 }
 
-function row(...components: number[]): string {
-  return `(${components.map(componentToStr).join(', ')})`;
+function writerOf(type: MathType): (component: number) => string {
+  return type.isInteger ? String : componentToStr;
 }
 
 /** Colors keep four decimals. */
@@ -212,4 +199,9 @@ function unsupported(value: unknown, path: string): EncodeError {
   });
 }
 
+/** Types whose components print in a way of their own. */
+const WRITERS: ReadonlyMap<number, (component: number) => string> = new Map([
+  [VariantType.QUATERNION, bareComponentToStr],
+  [VariantType.COLOR, channelText],
+]);
 const MAX_DEPTH = 1024;
