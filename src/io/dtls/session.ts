@@ -221,7 +221,7 @@ export class Session implements HandshakeCarrier {
 
   /**
    * Anybody can write this: it counts at most as long as nothing of the other side is encrypted. RFC 6347 4.1.2.7. A
-   * server goes on, for the time of two repetitions: a client that is still there has ended its handshake by then. A
+   * server goes on, for the time of two repetitions of the client, which has ended its handshake by then if it is there. A
    * client ends at once: it may begin anew at once, and knows why.
    */
   #plainAlert(payload: Uint8Array): void {
@@ -239,6 +239,8 @@ export class Session implements HandshakeCarrier {
     } else if (level === AlertLevel.FATAL || description === Alert.CLOSE_NOTIFY) {
       if (this.#claimedEnd !== undefined) return;
       this.#claimedEnd = alertFailure(description);
+      // Nothing is repeated to whom may be gone: who is there repeats, and is answered.
+      this.#retransmitAt = undefined;
       this.#giveUpAt = Math.min(
         this.#giveUpAt,
         this.#port.now() + PATIENCE_WAITS * this.#limits.retransmitMs,
@@ -468,7 +470,7 @@ function alertName(description: number): string {
 export const MAX_EARLY_RECORDS = 8;
 /** And how many bytes they may have together. */
 const MAX_EARLY_BYTES = 16 * 1024;
-/** How many first waits a server goes on after a plaintext alert: both sides repeat after one and after three. */
+/** How many first waits a server goes on after a plaintext alert: a client repeats after one and after three. */
 const PATIENCE_WAITS = 4;
 /** What is left of 576 bytes, which every path carries, after IP, UDP and some room for tunnels. */
 const CAUTIOUS_MTU_BYTES = 508;
