@@ -14,6 +14,8 @@ export const DisconnectCause = {
   DTLS: 'DTLS',
   /** This side ended it, in whatever way it does that. */
   LOCAL: 'LOCAL',
+  /** An attempt to connect: the system says that nobody listens at that port. */
+  REFUSED: 'REFUSED',
   /** An attempt to connect to a name that has no address. */
   UNRESOLVED: 'UNRESOLVED',
   /** A server: the application sent the peer away (`disconnectPeer`, `kickPeer`). */

@@ -70,6 +70,14 @@ export interface HostPort {
   /** Sends one raw datagram outside ENet: no header, no statistics. */
   sendRaw(bytes: Uint8Array, to: Address): void;
   /**
+   * Connects the UDP socket to the only remote there will be, so that the system tells when nobody listens there. Other
+   * datagrams are not received any more, and sent only where the system allows it. Missing where it cannot be done.
+   *
+   * @param onRefused called each time the system says so, also from inside other methods of this port: it may only take note
+   * and ask for a wake.
+   */
+  connectSocket?(to: Address, onRefused: () => void): void;
+  /**
    * Sets the function that is called (never re-entrantly from inside another method of this port) when there is
    * something to do: datagrams arrived, or the host's next deadline has passed. It stays scheduled while set;
    * `undefined` goes back to pure polling. A port with a listener keeps the process alive, as does one without.

@@ -578,8 +578,22 @@ export class ENetConnection {
     if (!core) return null;
     const peer = peerAccess.create(this.#owner, core);
     this.#wrappers.set(core, peer);
+    this.#watchPort(peer, to);
     this.#settle();
     return peer;
+  }
+
+  /** The option `detectsClosedPort`. */
+  #watchPort(peer: ENetPacketPeer, to: Address): void {
+    const port = this.#port;
+    if (this.#options.detectsClosedPort !== true || this.#host?.peerCount !== 1) return;
+    port?.connectSocket?.(to, () => {
+      // Later it says nothing: a server that starts anew, or somebody who forges it.
+      if (!peer.isActive() || peer.getState() !== PeerState.STATE_CONNECTING) return;
+      this.#trace(`connectToHost: nobody listens at ${to.ip} port ${to.port}`);
+      this.#failed.set(peer, DisconnectCause.REFUSED);
+      port.requestWake();
+    });
   }
 
   /** The option `connectTimeoutMs`: the attempt ends when it has not come about by then. */
@@ -610,6 +624,7 @@ export class ENetConnection {
     if (core) {
       this.#wrappers.set(core, peer);
       peerAccess.link(peer, core);
+      this.#watchPort(peer, core.address);
     } else {
       this.#trace(
         `connectToHost: the name has ${ip === undefined ? 'no address' : 'an address, but no slot is free'}`,

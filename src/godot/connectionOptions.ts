@@ -38,6 +38,14 @@ export interface ENetConnectionOptions {
    * EVENT_DISCONNECT follows, and the remote is told. Default: as long as ENet tries, 31.5 seconds from its first datagram on.
    */
   readonly connectTimeoutMs?: number;
+  /**
+   * Whether an attempt to connect ends at once (EVENT_DISCONNECT, cause REFUSED) when the system says that nobody listens at
+   * that UDP port, as it does for ports of this machine and where ICMP gets through. The socket is connected to the remote for
+   * that: `socketSend` to others may not leave, and others do not get through, so it is not for making ways through a NAT.
+   * `false` keeps trying, e.g. while the server starts. Default: `false` for a bare ENetConnection, `true` for the clients
+   * of the other classes.
+   */
+  readonly detectsClosedPort?: boolean;
   /** How many events may wait for a slow `for await` before the network has to wait, 1..65536. Default 1024. */
   readonly maxBufferedEvents?: number;
   /** Options of the ENet host underneath. Default none. */

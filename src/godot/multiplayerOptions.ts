@@ -70,6 +70,7 @@ export function connectionOptionsOf(
         };
   return {
     ...rest,
+    detectsClosedPort: rest.detectsClosedPort ?? true,
     ...(host === undefined ? {} : { host }),
     ...(onError === undefined ? {} : { onError: (error) => onError(error, 'poll') }),
   };

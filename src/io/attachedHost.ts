@@ -35,6 +35,8 @@ const NOBODY: DatagramSink = { receive: () => undefined };
 export class AttachedHost implements HostPort {
   readonly #host: HostLike;
   #socket: DatagramSocket;
+  /** The same socket, or what is below DTLS. */
+  readonly #udp: DatagramSocket;
   /** The same socket, when it speaks DTLS. */
   #secured: DtlsSocket | undefined;
   readonly #clock: AwakeClock;
@@ -83,6 +85,7 @@ export class AttachedHost implements HostPort {
     this.#host = host;
     this.#clock = new AwakeClock(scheduler);
     this.#socket = socket;
+    this.#udp = socket;
   }
 
   /**
@@ -191,6 +194,10 @@ export class AttachedHost implements HostPort {
       // A copy (which `slice` of a Buffer is not), because the socket keeps what it cannot send at once.
       this.#socket.send([{ bytes: new Uint8Array(bytes), to }]);
     }
+  }
+
+  connectSocket(to: Address, onRefused: () => void): void {
+    if (!this.#isClosed) this.#udp.connect?.(to, onRefused);
   }
 
   setWakeListener(listener: (() => void) | undefined): void {

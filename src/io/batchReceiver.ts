@@ -5,6 +5,7 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { Address } from '../enet/transport.ts';
 import { AddressTable } from './addressTable.ts';
+import { CONNECTION_REFUSED } from './connectedSocket.ts';
 import { type DatagramSink, MAX_DATAGRAM_BYTES, MAX_LONG_DATAGRAM_BYTES } from './datagramSocket.ts';
 import type { Libc } from './libc.ts';
 import { Slab } from './slab.ts';
@@ -13,6 +14,8 @@ import { WaitingQueue } from './waitingQueue.ts';
 
 /** The receiving half of a socket. */
 export class BatchReceiver {
+  /** See `DatagramSocket.connect`. */
+  onRefused: (() => void) | undefined;
   readonly #libc: Libc;
   readonly #fd: number;
   readonly #addresses: SockaddrTable;
@@ -100,7 +103,9 @@ export class BatchReceiver {
     }
     const slab = this.#slabs[this.#current];
     let count = this.#libc.recvmmsg(this.#fd, slab.messages, wanted, MSG_DONTWAIT, null);
-    if (count < 0 && this.#libc.errorCode() !== 'EAGAIN') {
+    const problem = count < 0 ? this.#libc.errorCode() : undefined;
+    if (problem === CONNECTION_REFUSED) this.onRefused?.();
+    if (problem !== undefined && problem !== 'EAGAIN') {
       // An error of an earlier send is reported once; behind it datagrams may wait.
       count = this.#libc.recvmmsg(this.#fd, slab.messages, wanted, MSG_DONTWAIT, null);
     }

@@ -36,6 +36,13 @@ export interface DatagramSocket {
   nextWakeup?(): number | undefined;
   /** Why no connection can come about over this socket any more; undefined while it can. */
   readonly failure?: Error | undefined;
+  /**
+   * Connects the socket in the system's sense, for good: it takes datagrams of that address alone, and the system tells of
+   * its ICMP messages. Where the system refuses, nothing changes. Missing: it cannot.
+   *
+   * @param onRefused called, also from inside other methods, each time the system says that nobody listens there.
+   */
+  connect?(to: Address, onRefused: () => void): void;
   /** Takes datagrams of up to 18,445 bytes from now on; before, 4096 is the most. Missing: it always does. */
   takeLongDatagrams?(): void;
   /** Closes the socket. Later calls do nothing. */

@@ -3,6 +3,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { canonicalIp, isIpv4Text } from '../enet/ip.ts';
 import type { Address, AttachError, BindOptions, Datagram } from '../enet/transport.ts';
 import { AddressTable, KnownAddress } from './addressTable.ts';
+import { connectAtOnce, isRefusal } from './connectedSocket.ts';
 import {
   type DatagramSink,
   type DatagramSocket,
@@ -114,10 +115,14 @@ class DgramSocket implements DatagramSocket {
   readonly #waiting = new WaitingQueue();
   #failedSends = 0;
   #isClosed = false;
+  /** What the socket is connected to; node:dgram then sends nowhere else. */
+  #remote: Address | undefined;
+  #onRefused: (() => void) | undefined;
   /** One callback for all sends: node:dgram tells of failures in no other way. */
   readonly #onSent = (error: Error | null): void => {
     if (error !== null) {
       this.#failedSends += 1;
+      if (isRefusal(error)) this.#onRefused?.();
     }
   };
   readonly #onMessage = (bytes: Uint8Array, info: RemoteInfo): void => {
@@ -167,6 +172,13 @@ class DgramSocket implements DatagramSocket {
     return this.#waiting.receive(limit, sink);
   }
 
+  connect(to: Address, onRefused: () => void): void {
+    if (this.#isClosed || this.#remote !== undefined) return;
+    if (!connectAtOnce(this.#socket, this.#socketIp(to), to.port, onRefused)) return;
+    this.#remote = to;
+    this.#onRefused = onRefused;
+  }
+
   takeLongDatagrams(): void {
     this.#waiting.maxDatagramBytes = MAX_LONG_DATAGRAM_BYTES;
   }
@@ -181,12 +193,22 @@ class DgramSocket implements DatagramSocket {
   }
 
   #sendOne(bytes: Uint8Array, to: Address): void {
+    if (this.#remote !== undefined) {
+      this.#sendToRemote(this.#remote, bytes, to);
+      return;
+    }
     try {
       this.#socket.send(bytes, 0, bytes.length, to.port, this.#socketIp(to), this.#onSent);
     } catch {
       // node:dgram throws for what the system would refuse, e.g. port 0. It is lost like any other failed send.
       this.#failedSends += 1;
     }
+  }
+
+  #sendToRemote(remote: Address, bytes: Uint8Array, to: Address): void {
+    if (to.port === remote.port && to.ip === remote.ip)
+      this.#socket.send(bytes, 0, bytes.length, this.#onSent);
+    else this.#failedSends += 1;
   }
 
   #socketIp(to: Address): string {

@@ -10,6 +10,7 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import { canonicalIp, isIpv4Text } from '../enet/ip.ts';
 import type { Address, AttachError, BindOptions, Datagram } from '../enet/transport.ts';
 import { BatchReceiver } from './batchReceiver.ts';
+import { CONNECTION_REFUSED, connectAtOnce } from './connectedSocket.ts';
 import {
   type DatagramSink,
   type DatagramSocket,
@@ -138,6 +139,7 @@ class MmsgSocket implements DatagramSocket {
   /** Told of datagrams that were not taken yet. */
   #isReported = false;
   #isClosed = false;
+  #onRefused: (() => void) | undefined;
   #failedSends = 0;
 
   constructor(
@@ -208,6 +210,14 @@ class MmsgSocket implements DatagramSocket {
     return this.#receiver.receive(limit, sink);
   }
 
+  connect(to: Address, onRefused: () => void): void {
+    if (this.#isClosed || this.#onRefused !== undefined || this.owner === undefined) return;
+    const isMapped = !isIpv4Text(this.localAddress.ip) && isIpv4Text(to.ip);
+    if (!connectAtOnce(this.owner, isMapped ? `::ffff:${to.ip}` : to.ip, to.port, onRefused)) return;
+    this.#onRefused = onRefused;
+    this.#receiver.onRefused = onRefused;
+  }
+
   takeLongDatagrams(): void {
     this.#receiver.takeLongDatagrams();
   }
@@ -237,6 +247,7 @@ class MmsgSocket implements DatagramSocket {
       if (code !== 'EINTR') {
         this.#failedSends += 1;
         first += 1;
+        if (code === CONNECTION_REFUSED) this.#onRefused?.();
       }
     }
   }
@@ -245,6 +256,7 @@ class MmsgSocket implements DatagramSocket {
     const { byteLength } = this.#addresses;
     if (this.#libc.sendto(this.#fd, bytes, bytes.length, MSG_DONTWAIT, to, byteLength) < 0) {
       this.#failedSends += 1;
+      if (this.#libc.errorCode() === CONNECTION_REFUSED) this.#onRefused?.();
     }
   }
 }

@@ -18,7 +18,13 @@ export function ownDescriptor(
   isIpv6: boolean,
   onDatagram: (bytes: Uint8Array, from: RemoteInfo) => void,
 ): Socket | AttachError {
-  const socket = createSocket(isIpv6 ? 'udp6' : 'udp4');
+  const socket = createSocket({
+    type: isIpv6 ? 'udp6' : 'udp4',
+    // Only literal addresses come here. Answering at once makes connect synchronous.
+    lookup: (name, _options, done) => {
+      done(null, name, isIpv6 ? 6 : 4);
+    },
+  });
   let problem: unknown;
   let isListening = false;
   // An error on receive means that there is nothing to read, and must not become an uncaught exception.

@@ -172,6 +172,7 @@ export class ENetClient
     const connection = new ENetConnection({
       ...connectionOptions(this.#options, loop.onWake, this.#report, this.#trace),
       ...given({ connectTimeoutMs: this.#options.connectTimeoutMs }),
+      detectsClosedPort: this.#options.detectsClosedPort ?? true,
     } as ENetConnectionOptions);
     const error = connection.createHost(1, channels);
     if (error !== GodotError.OK) return error;

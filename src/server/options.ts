@@ -114,6 +114,12 @@ export interface ENetClientOptions extends CommonOptions {
    */
   readonly connectTimeoutMs?: number;
   /**
+   * Whether an attempt to connect fails at once (cause REFUSED) when the system says that nobody listens at that UDP port,
+   * as it does for ports of this machine and where ICMP gets through. `false` keeps trying, e.g. while the server starts.
+   * Default true.
+   */
+  readonly detectsClosedPort?: boolean;
+  /**
    * How long `disconnectFromServer` keeps the socket open for what was sent before, in ms, 0..2147483647. 0: not at all, as
    * the reference. Default 5000.
    */

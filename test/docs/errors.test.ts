@@ -45,6 +45,13 @@ test('each disconnect cause is explained, and used', () => {
   expect(names.filter((name) => !used.has(name))).toEqual([]);
 });
 
+test('each process warning is explained', () => {
+  const explained = rows('Process warnings').filter(([name]) => name !== 'code');
+  const codes = found('src', /'(GODOT_ENET_[A-Z_]+)'/g);
+  codes.delete('GODOT_ENET_TRANSPORT');
+  expect(explained.map(([name]) => name).sort()).toEqual([...codes].sort().map((code) => `\`${code}\``));
+});
+
 describe('drop reasons', () => {
   const explained = rows('Drop reasons').filter(([name]) => name !== 'reason');
 
