@@ -1,5 +1,6 @@
 /**
- * The CPU time that an ENetServer uses while nobody plays: without a peer, and with idle ones (only pings are due).
+ * The CPU time that an ENetServer uses while nobody plays: without a peer, and with idle ones (only pings are due). Beside it
+ * a host of libenet that is serviced for each datagram and every 10 ms.
  * Linux only.
  *
  *   npx tsx bench/idle.ts [--ms=5000] [--peers=100]
@@ -8,6 +9,7 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ENetClient } from '../src/server.ts';
 import { buildServers, startServer } from './childServer.ts';
+import { startTheirs } from './servers.ts';
 
 const { values } = parseArgs({
   options: { ms: { type: 'string', default: '5000' }, peers: { type: 'string', default: '100' } },
@@ -27,10 +29,24 @@ for (const transport of ['dgram', 'mmsg']) {
   }
 }
 
+for (const count of [0, peers]) {
+  const perSecond = await measureServer(await startTheirs(Math.max(1, count)), count);
+  console.log(`libenet, ${count} idle peers: ${perSecond.toFixed(2)} ms of CPU per second`);
+}
+
 async function measure(transport: string, mode: string, count: number): Promise<number> {
   // The server takes it from its environment.
   process.env['GODOT_ENET_TRANSPORT'] = transport;
-  const server = await startServer('threadServer', [String(Math.max(1, count)), mode]);
+  return measureServer(await startServer('threadServer', [String(Math.max(1, count)), mode]), count);
+}
+
+interface Measured {
+  readonly port: number;
+  usage(): Promise<{ readonly cpuUs: number }>;
+  close(): Promise<void>;
+}
+
+async function measureServer(server: Measured, count: number): Promise<number> {
   const clients = Array.from({ length: count }, () => new ENetClient());
   for (const client of clients) client.connectToServer('127.0.0.1', server.port);
   await Promise.all(clients.map((client) => client.connected()));
