@@ -135,6 +135,11 @@ export interface Runtime {
   /** Calls `callback` once after `delayMs`. Errors thrown by it are the caller's. */
   startTimer(delayMs: number, callback: () => void): Timer;
   /**
+   * Calls `callback` when the call under way has returned. The virtual network does so at its present time, for programs that
+   * do nothing but advance it; where it is missing, a microtask is as good.
+   */
+  afterCall?(callback: () => void): void;
+  /**
    * Opens and binds a UDP socket synchronously and attaches it to a host.
    *
    * @returns the port, or why it could not be had.

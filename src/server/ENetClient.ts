@@ -87,7 +87,7 @@ export class ENetClient
   readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
   readonly #trace: (line: string) => void;
   readonly #startWarning: StartWarning;
-  readonly #queue = new DispatchQueue();
+  readonly #queue: DispatchQueue;
   readonly #delivery: PacketDelivery<null, ClientEventCallback>;
   readonly #sendContext: SendContext;
   #run: ClientRun | undefined;
@@ -108,6 +108,7 @@ export class ENetClient
     checkFunctions(options, ['onError', 'onTrace', 'onDiagnosis', 'createCompressor']);
     this.#options = options;
     this.#runtime = requireRuntime(options);
+    this.#queue = new DispatchQueue((callback) => this.#runtime.afterCall?.(callback));
     this.#startWarning = new StartWarning(this.#runtime, 'ENetClient', options.onTrace !== undefined);
     const trace = safeTrace(options, this.#report);
     this.#trace = (line) => {

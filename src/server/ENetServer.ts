@@ -98,7 +98,7 @@ export class ENetServer
   readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
   readonly #trace: (line: string) => void;
   readonly #startWarning: StartWarning;
-  readonly #queue = new DispatchQueue();
+  readonly #queue: DispatchQueue;
   readonly #events: EventTable<ServerEventCallback>;
   readonly #authentication = new Authentication();
   readonly #sendContext: SendContext;
@@ -120,6 +120,7 @@ export class ENetServer
     this.#options = options;
     this.#settings = checkServerOptions(options);
     this.#runtime = requireRuntime(options);
+    this.#queue = new DispatchQueue((callback) => this.#runtime.afterCall?.(callback));
     checkThreadOptions(options);
     checkTlsOptions(options, true);
     this.#tls = options.tls;

@@ -8,12 +8,19 @@ export class DispatchQueue {
   #jobs: (() => void)[] = [];
   #isDraining = false;
   #isScheduled = false;
+  readonly #afterCall: ((callback: () => void) => void) | undefined;
+
+  /** @param afterCall see `Runtime.afterCall`; a microtask comes in any case. */
+  constructor(afterCall?: (callback: () => void) => void) {
+    this.#afterCall = afterCall;
+  }
 
   /** Queues an emission. It runs at the next {@link drain}, at the latest when the current call stack is empty. */
   push(job: () => void): void {
     this.#jobs.push(job);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    this.#afterCall?.(() => this.drain());
     queueMicrotask(() => {
       this.#isScheduled = false;
       this.drain();

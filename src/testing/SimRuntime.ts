@@ -68,6 +68,10 @@ export class SimRuntime implements Runtime, Scheduler {
     return this.#clock.schedule(this.#clock.time + Math.max(0, delayMs), callback);
   }
 
+  afterCall(callback: () => void): void {
+    this.defer(callback);
+  }
+
   defer(callback: () => void): Timer {
     return this.#clock.schedule(this.#clock.time, callback);
   }

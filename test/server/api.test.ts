@@ -420,11 +420,7 @@ eachMode((here) => {
     });
   });
   describe('the runtime', () => {
-    test.each([
-      [10, 100],
-      [50, 20],
-      [1000, 1],
-    ])('a poll rate of %d ms gives an idle server about %d passes in a second', (rate, passes) => {
+    test.each([10, 50, 1000])('a poll rate of %d ms wakes no server that has nothing to do', (rate) => {
       const net = new SimNetwork();
       const counts = { services: 0, timers: 0, closed: 0 };
       const server = new ENetServer({ runtime: counting(net.createRuntime(SERVER_IP), counts) });
@@ -433,7 +429,7 @@ eachMode((here) => {
       server.setPollRate(rate);
       counts.services = 0;
       net.advance(1000);
-      expect(Math.abs(counts.services - passes)).toBeLessThanOrEqual(2);
+      expect(counts.services).toBeLessThanOrEqual(1);
       expect(server.getPollRate()).toBe(rate);
     });
 

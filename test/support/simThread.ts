@@ -32,6 +32,7 @@ export function withThreads(runtime: SimRuntime): ThreadedRuntime {
   return {
     now: () => runtime.now(),
     random32: () => runtime.random32(),
+    afterCall: (callback) => runtime.defer(() => whenFree(callback)),
     startTimer: (delayMs, callback) => {
       let isCancelled = false;
       const timer = runtime.startTimer(delayMs, () => {
