@@ -21,10 +21,7 @@ export class DispatchQueue {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#afterCall?.(() => this.drain());
-    queueMicrotask(() => {
-      this.#isScheduled = false;
-      this.drain();
-    });
+    queueMicrotask(() => this.drain());
   }
 
   /** Runs everything that is queued, also what is added meanwhile. Does nothing when called from inside itself. */
@@ -34,6 +31,7 @@ export class DispatchQueue {
     try {
       for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) job();
     } finally {
+      this.#isScheduled = false;
       this.#isDraining = false;
     }
   }
