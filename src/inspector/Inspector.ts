@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Compressor } from '../enet/compressor.ts';
 import type { HostTrace } from '../enet/trace.ts';
+import { moduleUrl } from '../io/moduleUrl.ts';
 import { DROP_TEXT } from './dropText.ts';
 import { TrafficLog } from './trafficLog.ts';
 
@@ -51,10 +52,8 @@ const PACKET_LOSS_SCALE = 65_536;
 const STATE_NAMES = ['connecting', 'prelogin', 'authenticated', 'disconnecting'];
 
 /** Built by scripts/buildPage.mjs: as sources the page has its libraries not yet inside. */
-const PAGE = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/src/inspector/page/' : './page/',
-  import.meta.url,
-);
+const HERE = moduleUrl(import.meta.url);
+const PAGE = new URL(HERE.endsWith('.ts') ? '../../dist/src/inspector/page/' : './page/', HERE);
 
 const FILES: ReadonlyMap<string, { readonly type: string; readonly name: string }> = new Map([
   ['/', { type: 'text/html; charset=utf-8', name: 'index.html' }],

@@ -10,6 +10,7 @@ import * as zlib from 'node:zlib';
 import { createFastLz } from '../enet/compress/fastlz.ts';
 import { createRangeCoder } from '../enet/compress/rangeCoder.ts';
 import type { Compressor } from '../enet/compressor.ts';
+import { moduleUrl } from './moduleUrl.ts';
 
 /** The libraries that can do zstd, in the order in which they are tried. */
 export type ZstdLibraryName = 'node:zlib' | 'zstd-napi' | '@bokuweb/zstd-wasm';
@@ -270,7 +271,7 @@ async function startWasm(problems: string[]): Promise<ZstdLibrary | undefined> {
 
 function requireOptional(name: string, problems: string[]): object | undefined {
   try {
-    const module: unknown = createRequire(import.meta.url)(name);
+    const module: unknown = createRequire(moduleUrl(import.meta.url))(name);
     if (typeof module === 'object' && module !== null) return module;
     problems.push(`${name}: not a module`);
   } catch (error) {

@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
+import { moduleUrl } from './moduleUrl.ts';
 
 /** Memory as koffi takes it: an array, or an address. */
 type Memory = Uint8Array | Uint32Array | Int32Array | bigint;
@@ -64,7 +65,7 @@ function load(): LibcResult {
   }
   let koffi: Koffi;
   try {
-    koffi = createRequire(import.meta.url)('koffi') as Koffi;
+    koffi = createRequire(moduleUrl(import.meta.url))('koffi') as Koffi;
   } catch (error) {
     return { problem: `the optional package "koffi" cannot be loaded: ${String(error)}` };
   }

@@ -30,8 +30,8 @@ export interface NodeRuntimeOptions {
    */
   readonly transport?: NodeTransport;
   /**
-   * The program of network threads. Default: `dist/src/io/thread/worker.js` of this package. For bundlers, which do not
-   * see that it is needed: bundle it as an entry of its own and give its place here.
+   * The program of network threads. Default: `worker.js` beside the module that starts it. For bundlers, which do not
+   * see that it is needed: bundle `godot-enet/worker` as an entry of its own and give its place here.
    */
   readonly threadScript?: URL;
 }

@@ -1,5 +1,6 @@
 /** The optional package that makes certificates. Only making them needs it: reading and checking them is our own. */
 import { createRequire } from 'node:module';
+import { moduleUrl } from '../io/moduleUrl.ts';
 
 /** The package, as far as its types go. */
 export type CertificateLibrary = typeof import('@peculiar/x509');
@@ -10,7 +11,7 @@ export type CertificateLibrary = typeof import('@peculiar/x509');
  * @throws {@link PackageUnavailableError} when it is not installed or does not load.
  */
 export function loadCertificateLibrary(): CertificateLibrary {
-  const require = createRequire(import.meta.url);
+  const require = createRequire(moduleUrl(import.meta.url));
   try {
     // The package reads the metadata of its classes, but does not bring what keeps them.
     require('reflect-metadata');

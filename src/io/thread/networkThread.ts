@@ -7,6 +7,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../../enet/remoteHost.ts';
 import { checkThreadLimits } from '../../enet/threadLimits.ts';
 import type { AttachError } from '../../enet/transport.ts';
+import { moduleUrl } from '../moduleUrl.ts';
 import { bulkOf } from './bulkPort.ts';
 import { type CredentialsMessage, type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';
 import { RingHost, shareMemory } from './ringHost.ts';
@@ -33,7 +34,11 @@ export function startNetworkThread(
   const limits = checkThreadLimits(options);
   const script = start.script ?? DEFAULT_SCRIPT;
   if (script.protocol === 'file:' && !existsSync(fileURLToPath(script))) {
-    return { code: 'ENOENT', message: `the program of the network thread is missing: ${script.href}` };
+    const hint = 'bundle "godot-enet/worker" beside, or give its place: createNodeRuntime({ threadScript })';
+    return {
+      code: 'ENOENT',
+      message: `the program of the network thread is missing: ${script.href} (${hint})`,
+    };
   }
   const channel = new MessageChannel();
   const data: ThreadData = {
@@ -143,7 +148,8 @@ function isMessage(value: unknown): value is ThreadMessage {
 
 const START_TIMEOUT_MS = 10_000;
 /** A run from the sources uses the built program: Node 20 cannot run TypeScript in a worker. */
+const HERE = moduleUrl(import.meta.url);
 const DEFAULT_SCRIPT = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../dist/src/io/thread/worker.js' : './worker.js',
-  import.meta.url,
+  HERE.endsWith('.ts') ? '../../../dist/src/io/thread/worker.js' : './worker.js',
+  HERE,
 );

@@ -11,7 +11,7 @@ import { type CredentialsMessage, type ThreadData, type ThreadMessage, ThreadSta
 const data = workerData as ThreadData;
 const control = new Int32Array(data.control);
 const ZSTD = 4;
-await main().catch((error: unknown) => {
+void main().catch((error: unknown) => {
   refuse({ code: 'EFAULT', message: error instanceof Error ? error.message : String(error) });
 });
 

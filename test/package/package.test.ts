@@ -1,0 +1,153 @@
+/** The package with nothing installed beside it: what is in it, that it runs, and what bundlers make of it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { install, type Project } from './installed.ts';
+
+const MAX_FILES = 1200;
+const MAX_ARCHIVE_BYTES = 1_300_000;
+const SLOW = { timeout: 180_000 };
+
+let project: Project;
+beforeAll(() => {
+  project = install();
+}, 180_000);
+afterAll(() => {
+  project.remove();
+});
+
+describe('what is packed', () => {
+  test('programs, types and guides; no sources, no maps, nothing of the tests', () => {
+    const paths = project.files.map(({ path }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'README.md',
+        'CHANGELOG.md',
+        'SECURITY.md',
+        'LICENSE',
+        'docs/guide/enet-server.md',
+        'docs/errors.md',
+        'schema/scene.schema.json',
+        'schema/class_table.gd',
+        'dist/src/inspector/page/licenses.txt',
+        'dist/src/io/thread/worker.js',
+      ]),
+    );
+    const allowed =
+      /^(README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|package\.json|docs\/.*\.md|schema\/(scene\.schema\.json|class_table\.gd)|dist\/.*(\.js|\.d\.ts)|dist\/src\/inspector\/page\/[\w.]+)$/;
+    expect(paths.filter((path) => !allowed.test(path) || path.startsWith('dist/examples'))).toEqual([]);
+    expect(paths.length).toBeLessThan(MAX_FILES);
+    expect(project.archiveBytes).toBeLessThan(MAX_ARCHIVE_BYTES);
+  });
+
+  test('no package is needed, and each that may be is optional', () => {
+    const text = readFileSync(join(project.folder, 'node_modules/godot-enet/package.json'), 'utf8');
+    const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta, engines } =
+      JSON.parse(text);
+    expect([dependencies, optionalDependencies]).toEqual([undefined, undefined]);
+    for (const name of Object.keys(peerDependencies))
+      expect(peerDependenciesMeta[name]).toEqual({ optional: true });
+    expect(engines).toEqual({ node: '>=20' });
+  });
+});
+
+describe('with nothing beside it', () => {
+  test('every entry loads', SLOW, async () => {
+    const entries = ['', '/codec', '/schema', '/enet', '/godot', '/server', '/ops', '/testing', '/inspector'];
+    const program = entries.map((entry) => `await import('godot-enet${entry}');`).join('\n');
+    expect(await project.run(project.file('entries.mjs', `${program}\nconsole.log('loaded');\n`))).toEqual({
+      code: 0,
+      out: 'loaded\n',
+      err: '',
+    });
+  });
+
+  test('certificates name the packages that they need', SLOW, async () => {
+    const program = `import { createSelfSignedCertificate } from 'godot-enet/ops';
+await createSelfSignedCertificate().catch((error) => console.log(error.code, error.message));`;
+    const { out } = await project.run(project.file('certificate.mjs', program));
+    expect(out).toMatch(
+      /^ERR_PACKAGE_UNAVAILABLE .*npm install @peculiar\/x509 reflect-metadata \(Cannot find module/,
+    );
+    const { code, err } = await project.run('node_modules/godot-enet/dist/src/cli/main.js', 'cert');
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^godot-enet: making certificates needs .*npm install @peculiar\/x509 reflect-metadata/,
+    );
+  });
+
+  test('the command line runs', SLOW, async () => {
+    const { code, out } = await project.run(
+      'node_modules/godot-enet/dist/src/cli/main.js',
+      'dissect',
+      '--hex',
+      '8000000185ff0003',
+    );
+    expect([code, out.split('\n')[1]]).toEqual([0, '    PING #3']);
+  });
+});
+
+/** A server in a network thread that echoes one packet of a client. */
+const SERVER = `
+import { createNodeRuntime } from 'godot-enet/godot';
+import { ENetClient, ENetServer } from 'godot-enet/server';
+
+const script = process.argv[2];
+const runtime = createNodeRuntime({
+  transport: 'dgram',
+  threadScript: script === undefined ? undefined : new URL(script),
+});
+const server = new ENetServer({ runtime, thread: true, bindAddress: '127.0.0.1', onTrace: (text) => console.log(text) });
+server.on('packetReceived', (peer, packet) => server.sendPacket(peer.peerId, packet));
+const error = server.createServer(0);
+if (error !== 0) console.log('error', error);
+else {
+  const client = new ENetClient();
+  client.on('connectedToServer', () => client.sendPacket('hello'));
+  client.on('packetReceived', (packet) => {
+    console.log('echo', packet);
+    client.disconnectFromServer();
+    server.stopServer();
+  });
+  client.connectToServer('127.0.0.1', server.getLocalPort());
+}
+`;
+
+describe.each([
+  ['an ESM bundle', 'esm', 'mjs'],
+  ['a CommonJS bundle', 'cjs', 'cjs'],
+] as const)('%s of a server', (_title, format, extension) => {
+  /** The bundle of a file, in a folder of its own below the project. */
+  const bundle = async (entry: string, name: string): Promise<string> => {
+    const outfile = join(project.folder, format, name);
+    await build({
+      absWorkingDir: project.folder,
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format,
+      logLevel: 'silent',
+    });
+    return outfile;
+  };
+
+  test('without the worker: the error names the option', SLOW, async () => {
+    const file = await bundle(project.file('server.mjs', SERVER), `alone/server.${extension}`);
+    const { out } = await project.run(file);
+    expect(out).toContain('createNodeRuntime({ threadScript })');
+    expect(out).toMatch(/^error \d+$/m);
+  });
+
+  test('with the worker beside it, and with its place given', SLOW, async () => {
+    const file = await bundle(project.file('server.mjs', SERVER), `both/server.${extension}`);
+    const worker = await bundle('godot-enet/worker', `elsewhere/net.${extension}`);
+    const given = await project.run(file, `file://${worker}`);
+    expect(given).toEqual({ code: 0, out: expect.stringContaining('echo hello'), err: '' });
+    project.file(join(format, 'both/package.json'), format === 'esm' ? '{"type":"module"}' : '{}');
+    await bundle('godot-enet/worker', 'both/worker.js');
+    const beside = await project.run(file);
+    expect(beside).toEqual({ code: 0, out: expect.stringContaining('echo hello'), err: '' });
+  });
+});
