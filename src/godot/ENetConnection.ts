@@ -45,6 +45,8 @@ export interface ConnectionAccess {
   hold(connection: ENetConnection, isHeld: boolean): void;
   /** As `refuseNewConnections()`, but without a line where it has no effect. */
   refuseQuietly(connection: ENetConnection, refuse: boolean): void;
+  /** Calls `onWake` instead of the option from now on, with nothing held back. */
+  takeOver(connection: ENetConnection, onWake: () => void): void;
   /** Drops the packets of a peer whose events were seen already; those of events that still wait stay. */
   dropFetchable(connection: ENetConnection, peer: ENetPacketPeer): void;
 }
@@ -728,6 +730,10 @@ export class ENetConnection {
         connection.#isQuiet = true;
         connection.refuseNewConnections(refuse);
         connection.#isQuiet = false;
+      },
+      takeOver(connection, onWake) {
+        if (connection.#host) connection.#host.isHolding = false;
+        connection.#port?.setWakeListener(onWake);
       },
       dropFetchable(connection, peer) {
         const waiting = connection.#buffered.filter(([type, other]) => {

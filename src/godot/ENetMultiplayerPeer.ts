@@ -13,6 +13,7 @@ import { type ENetPacketPeer, peerAccess } from './ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from './errors.ts';
 import type { ServiceEvent } from './eventStream.ts';
 import { isBindAddress } from './ipAddress.ts';
+import { leave, lingerThenDestroy } from './lingering.ts';
 import { MultiplayerPeer } from './MultiplayerPeer.ts';
 import { MultiplayerConnectionStatus, TARGET_PEER_SERVER } from './multiplayerConstants.ts';
 import {
@@ -322,7 +323,7 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
   }
 
   /**
-   * Ends everything at once: every connected peer is told by one datagram, the hosts are destroyed (those of a mesh
+   * Ends everything at once (but see the option `lingerMs`): every connected peer is told by one datagram, the hosts are destroyed (those of a mesh
    * too), and packets that were not fetched are gone. There are no signals. When nothing is open, only packets are left
    * that came before the server ended the connection; they go too.
    */
@@ -572,11 +573,17 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
   #end(session: Session): void {
     // First, so that nothing that happens meanwhile finds a half-closed peer.
     this.#session = undefined;
-    for (const entry of session.table.entries()) {
-      sayGoodbye(entry.peer);
-      if (session.mode === 'mesh') destroyHost(entry.host);
+    const lingering = new Set<ENetConnection>();
+    const lingerMs = this.#options.lingerMs ?? 0;
+    for (const { peer, host } of session.table.entries()) {
+      if (canHear(peer) && leave(peer, lingerMs > 0, 0)) lingering.add(host);
+      else if (session.mode === 'mesh') destroyHost(host);
     }
-    if (session.host) destroyHost(session.host);
+    if (session.host && !lingering.has(session.host)) destroyHost(session.host);
+    for (const host of lingering) {
+      host.flush();
+      lingerThenDestroy(host, this.#runtime, lingerMs);
+    }
     this.refuseNewConnections = false;
   }
 
@@ -596,10 +603,12 @@ export class ENetMultiplayerPeer extends MultiplayerPeer {
 
 /** Tells a peer that it is over, if it can still hear it. */
 function sayGoodbye(peer: ENetPacketPeer): void {
+  if (canHear(peer)) peer.peerDisconnectNow(0);
+}
+
+function canHear(peer: ENetPacketPeer): boolean {
   const state = peer.getState();
-  if (state === PeerState.STATE_CONNECTED || state === PeerState.STATE_DISCONNECT_LATER) {
-    peer.peerDisconnectNow(0);
-  }
+  return state === PeerState.STATE_CONNECTED || state === PeerState.STATE_DISCONNECT_LATER;
 }
 
 /** Sends what is left and closes the socket. Somebody may have destroyed the host already. */

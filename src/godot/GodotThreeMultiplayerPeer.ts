@@ -22,6 +22,7 @@ import {
   systemMessage,
 } from './godot3Framing.ts';
 import { isBindAddress } from './ipAddress.ts';
+import { leave, lingerThenDestroy } from './lingering.ts';
 import { MultiplayerPeer, type MultiplayerPeerSignals } from './MultiplayerPeer.ts';
 import { MultiplayerConnectionStatus, TARGET_PEER_SERVER } from './multiplayerConstants.ts';
 import {
@@ -332,7 +333,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
   }
 
   /**
-   * Ends everything at once: every connected peer is told by one datagram, and packets that were not fetched are gone.
+   * Ends everything at once (but see the option `lingerMs`): every connected peer is told by one datagram, and packets that were not fetched are gone.
    * There are no signals. When nothing is open, only packets are left that came before the server ended the connection;
    * they go too.
    */
@@ -509,12 +510,15 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
   #end(session: Session): void {
     // First, so that nothing that happens meanwhile finds a half-closed peer.
     this.#session = undefined;
+    const lingerMs = this.#options.lingerMs ?? 0;
+    let isAwaited = false;
     for (const { peer } of session.table.entries()) {
-      if (peer.isActive()) peer.peerDisconnectNow(session.id);
+      if (peer.isActive() && leave(peer, lingerMs > 0, session.id)) isAwaited = true;
     }
     if (connectionAccess.isActive(session.host)) {
       session.host.flush();
-      session.host.destroy();
+      if (isAwaited) lingerThenDestroy(session.host, this.#runtime, lingerMs);
+      else session.host.destroy();
     }
     this.refuseNewConnections = false;
   }

@@ -2,6 +2,7 @@
 import type { Diagnosis, HostKind } from '../enet/doctor/diagnosis.ts';
 import type { Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from './connectionOptions.ts';
+import { checkLinger } from './lingering.ts';
 import { callGuarded, type ErrorReporter, safeReporter } from './signals.ts';
 import type { TLSOptions } from './tlsOptions.ts';
 
@@ -23,6 +24,12 @@ export interface ENetMultiplayerPeerOptions
    */
   readonly maxQueuedBytes?: number;
   /**
+   * How long `close()` lets arrive what was sent reliably before, in ms, 0..2147483647: the socket, with its port, stays open
+   * until everything is acknowledged, for so long at most; everything else of `close()` happens at once. Default 0: what was not
+   * sent yet is lost, as in Godot.
+   */
+  readonly lingerMs?: number;
+  /**
    * Encrypts with DTLS from the beginning on: `TLSOptions.server(key, certificate)` for `createServer`,
    * `TLSOptions.client(...)` or `clientUnsafe()` for `createClient`, which answer ERR_CANT_CREATE when it cannot be used. A
    * mesh has connections of its own. Default: plain UDP.
@@ -38,9 +45,10 @@ export interface ENetMultiplayerPeerOptions
 /**
  * Checks the options.
  *
- * @throws TypeError when the runtime is missing.
+ * @throws TypeError when the runtime is missing; RangeError for a `lingerMs` out of range.
  */
 export function checkMultiplayerOptions(options: ENetMultiplayerPeerOptions, className: string): Runtime {
+  checkLinger(options.lingerMs ?? 0);
   if (options.runtime !== undefined) return options.runtime;
   throw new TypeError(
     `"runtime" expected a Runtime, got undefined: import ${className} from "godot-enet/godot", which brings one`,
@@ -56,7 +64,7 @@ export function connectionOptionsOf(
   options: ENetMultiplayerPeerOptions,
   kind: HostKind,
 ): ENetConnectionOptions {
-  const { onError, maxQueuedBytes: _, tls: __, onDiagnosis, ...rest } = options;
+  const { onError, maxQueuedBytes: _, tls: __, lingerMs: ___, onDiagnosis, ...rest } = options;
   const report = safeReporter(onError);
   const host: ConnectionHostOptions | undefined =
     onDiagnosis === undefined || rest.host?.doctor !== undefined

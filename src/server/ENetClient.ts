@@ -14,6 +14,7 @@ import { ENetConnection } from '../godot/ENetConnection.ts';
 import { type ENetPacketPeer, peerAccess } from '../godot/ENetPacketPeer.ts';
 import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
+import { checkLinger } from '../godot/lingering.ts';
 import { toInteger } from '../godot/numbers.ts';
 import { StartWarning } from '../godot/startWarning.ts';
 import { ConnectionStatus } from './constants.ts';
@@ -98,6 +99,9 @@ export class ENetClient
   #compression: CompressionMode = CompressionMode.COMPRESS_NONE;
   #pollRateMs = DEFAULT_POLL_RATE_MS;
   readonly #lingerMs: number;
+  /** Connections that the application has left and that go on. */
+  readonly #lingering = new Set<ClientRun>();
+  readonly #onLingered: (() => void)[] = [];
 
   /**
    * @throws TypeError when the runtime is missing; TypeError or RangeError for a bad option of the codec.
@@ -235,10 +239,11 @@ export class ENetClient
     });
   }
 
-  /** Disconnects and waits until the last signal was emitted. For `await using`. */
+  /** Disconnects and waits until the last signal was emitted and, up to `lingerMs`, what was sent has arrived. For `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.disconnectFromServer();
     await new Promise<void>((resolve) => this.#queue.push(resolve));
+    if (this.#lingering.size > 0) await new Promise<void>((resolve) => this.#onLingered.push(resolve));
   }
 
   /** Whether the status is STATUS_CONNECTED. */
@@ -408,6 +413,7 @@ export class ENetClient
   /** The connection goes on without the application until everything has arrived. */
   #linger(run: ClientRun, lingerMs: number): void {
     run.peer.peerDisconnectLater(0);
+    this.#lingering.add(run);
     run.lingerTimer = this.#runtime.startTimer(Math.min(lingerMs, MAX_TIMER_MS), () => {
       run.peer.peerDisconnectNow(0);
       this.#release(run);
@@ -418,6 +424,8 @@ export class ENetClient
     run.lingerTimer?.cancel();
     run.loop.stop();
     run.connection.destroy();
+    if (this.#lingering.delete(run) && this.#lingering.size === 0)
+      for (const done of this.#onLingered.splice(0)) done();
   }
 
   #close(run: ClientRun, reason: string, staysOpen: boolean = false): void {
@@ -440,8 +448,3 @@ export class ENetClient
 const LOST = ['disconnectedFromServer', 'Connection lost'] as const;
 const FAILED = ['connectionFailed', 'Connection failed'] as const;
 const DEFAULT_LINGER_MS = 5000;
-
-function checkLinger(lingerMs: number): number {
-  if (Number.isInteger(lingerMs) && lingerMs >= 0 && lingerMs <= MAX_TIMER_MS) return lingerMs;
-  throw new RangeError(`"lingerMs" expected integer 0..${MAX_TIMER_MS}, got ${describe(lingerMs)}`);
-}
