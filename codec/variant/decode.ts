@@ -14,7 +14,7 @@ import { TypedArray } from '../values/TypedArray.ts';
 import { DROPPED, inView, isAccepted, keepInt, readContainerType } from './container.ts';
 import { FROM_GODOT_3 } from './godot3.ts';
 import { KeyFloodGuard } from './keyFlood.ts';
-import { readMath } from './math.ts';
+import { isMath, readMath } from './math.ts';
 import { widenNan } from './nan.ts';
 import { readNodePath } from './nodePath.ts';
 import { readObject, readSignal } from './object.ts';
@@ -143,9 +143,7 @@ class VariantDecoder extends VariantReader {
         if (type >= VARIANT_MAX || (type === VariantType.PACKED_VECTOR4_ARRAY && this.options.minor < 3)) {
           throw this.#unknownType(at);
         }
-        return type < VariantType.PACKED_BYTE_ARRAY
-          ? readMath(this, type, header)
-          : readPacked(this, type, header);
+        return isMath(type) ? readMath(this, type, header) : readPacked(this, type, header);
     }
   }
 

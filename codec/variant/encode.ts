@@ -15,7 +15,7 @@ import { TypedArray } from '../values/TypedArray.ts';
 import { wireContainerType, writeContainerType } from './container.ts';
 import { asDeclared } from './declared.ts';
 import { NO_TYPE } from './godot3.ts';
-import { writeMath } from './math.ts';
+import { isMath, writeMath } from './math.ts';
 import { writeNodePath } from './nodePath.ts';
 import { writeObject, writeSignal } from './object.ts';
 import {
@@ -274,7 +274,7 @@ class VariantEncoder extends VariantWriter {
         this.#writeArrayInstance(value as unknown[], depth);
         return;
       default:
-        if (type < VariantType.PACKED_BYTE_ARRAY) {
+        if (isMath(type)) {
           writeMath(this, type, value as MathValue);
         } else if (type === VariantType.PACKED_VECTOR4_ARRAY && this.options.minor < 3) {
           throw new EncodeFailure(

@@ -11,6 +11,11 @@ import type { VariantReader } from './reader.ts';
 import { FLAG_64, VariantType, type VariantTypeId } from './types.ts';
 import { EncodeFailure, type VariantWriter } from './writer.ts';
 
+/** Whether a type is in the table of math types. */
+export function isMath(type: number): boolean {
+  return MATH_TYPES_BY_ID[type] !== undefined;
+}
+
 /** Reads the body of a type made of components. */
 export function readMath(r: VariantReader, type: number, header: number): MathValue {
   switch (type) {

@@ -89,7 +89,9 @@ const f = Math.fround;
 const INT64_EDGE = 2 ** 63;
 const INT32_EDGE = 2 ** 31;
 const T = VariantType;
-const PACKED = Object.values(T).filter((type) => type >= T.PACKED_BYTE_ARRAY);
+const PACKED = Object.values(T).filter(
+  (type) => type >= T.PACKED_BYTE_ARRAY && type <= T.PACKED_VECTOR4_ARRAY,
+);
 
 const TABLE: ReadonlyMap<number, Convert> = new Map([
   pair<number | bigint>(T.INT, T.BOOL, (value) => BigInt(value) !== 0n),
