@@ -5,7 +5,7 @@
  */
 
 import { Float } from './Float.ts';
-import { mathParts } from './mathTypes.ts';
+import { type MathValue, mathTypeOf } from './mathTypes.ts';
 import { NodePath } from './NodePath.ts';
 import { PackedNumbers, PackedStringArray } from './packed.ts';
 import { Callable, RID, Signal } from './reference.ts';
@@ -94,8 +94,9 @@ function objectToken(key: object, session: KeySession | undefined, depth: number
   if (key instanceof RID) return `r${key.id}`;
   if (key instanceof Callable) return 'c';
   if (key instanceof Signal) return `S${key.objectId}:${key.name}`;
-  const math = mathParts(key);
-  return math === undefined ? undefined : `v${math.name}:${math.numbers.join(',')}`;
+  const type = mathTypeOf(key);
+  // The row was found by the value's class.
+  return type === undefined ? undefined : `v${type.name}:${type.numbers(key as MathValue).join(',')}`;
 }
 
 function arrayToken(

@@ -97,7 +97,7 @@ function type<T extends MathValue>(
     rowOrder: more.rowOrder,
     parts: more.parts,
     // Rows are found by the class of the value.
-    numbers: (value) => numbers(value as T),
+    numbers: numbers as MathType['numbers'],
     make,
     empty: () => new owner(),
   };
