@@ -13,7 +13,7 @@ export {
   type PropertyType,
 } from './classTable.ts';
 export { encodeNode, nodeDictionary } from './encodeNode.ts';
-export type { ListingCondition } from './listing.ts';
+export type { ListingCondition, ListingState } from './listing.ts';
 export type { SceneMirrorEvents } from './mirrorEvents.ts';
 export { MirrorNode, type NetworkSerializer } from './mirrorNode.ts';
 export type { NamedValues, NodeInput, VariableInput } from './nodeInput.ts';
