@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** Sends what changes in a mirror to the peers of a server. docs/guide/replication.md. */
 import type { MirrorNode } from '../mirrorNode.ts';
 import type { SceneMirror } from '../SceneMirror.ts';

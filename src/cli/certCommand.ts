@@ -1,5 +1,5 @@
 /** The command `cert`: a certificate for development. */
-import { isPackageUnavailable } from '../ops/packageUnavailable.ts';
+import { isPackageUnavailable } from '../ops/optionalPackage.ts';
 import {
   asText,
   type Command,

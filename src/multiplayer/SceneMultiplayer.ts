@@ -309,7 +309,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     return this.rpcTo(peer, node, method, args);
   }
 
-  /** {@link SceneMultiplayer.rpc} for nodes. @internal */
+  /** {@link SceneMultiplayer.rpc} for the nodes of any tree. */
   rpcTo(target: number, node: object, method: string, args: readonly unknown[]): GodotError {
     const to = toInteger(target);
     if (!isInRange(to, -INT32_MAX - 1, INT32_MAX))

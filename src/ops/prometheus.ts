@@ -2,19 +2,28 @@
 import type { CounterConfiguration, GaugeConfiguration, Registry } from 'prom-client';
 import type { ServerMetrics } from '../server/serverOps.ts';
 import type { ENetServer } from '../server.ts';
+import { loadOptional } from './optionalPackage.ts';
+
+/** A registry of prom-client, as far as it is read here: the types of this package do not need those of prom-client. */
+export interface MetricsRegistry {
+  /** The content type of the exposition format. */
+  readonly contentType: string;
+  /** The exposition format. */
+  metrics(): Promise<string>;
+}
 
 /** Options of {@link createPrometheusMetrics}. */
-export interface PrometheusOptions {
-  /** Where the metrics are registered. Default: a registry of their own. */
-  readonly registry?: Registry;
+export interface PrometheusOptions<R extends MetricsRegistry = MetricsRegistry> {
+  /** Where the metrics are registered, a `Registry` of prom-client. Default: a registry of their own. */
+  readonly registry?: R;
   /** What their names start with. Default `"godot_enet_"`. */
   readonly prefix?: string;
 }
 
 /** Metrics that are read from the server whenever somebody asks. */
-export interface PrometheusMetrics {
+export interface PrometheusMetrics<R extends MetricsRegistry = MetricsRegistry> {
   /** The registry that has them, of prom-client. */
-  readonly registry: Registry;
+  readonly registry: R;
   /** The content type of {@link PrometheusMetrics.text}. */
   readonly contentType: string;
   /** The exposition format. */
@@ -25,19 +34,22 @@ export interface PrometheusMetrics {
  * Makes the metrics of a server. All are read at the time of a scrape: nothing is counted twice, and nothing runs between
  * two scrapes.
  *
- * @throws Error when prom-client is not installed, or when the registry has metrics of these names.
+ * @throws (rejects with) `PackageUnavailableError` when prom-client is not installed; Error when the registry has metrics of
+ * these names.
  */
-export async function createPrometheusMetrics(
+export async function createPrometheusMetrics<R extends MetricsRegistry = MetricsRegistry>(
   server: ENetServer,
-  options: PrometheusOptions = {},
-): Promise<PrometheusMetrics> {
-  const { Counter, Gauge, Registry } = await import('prom-client');
+  options: PrometheusOptions<R> = {},
+): Promise<PrometheusMetrics<R>> {
+  const prometheus = loadOptional('createPrometheusMetrics', 'prom-client') as typeof import('prom-client');
+  const { Counter, Gauge } = prometheus;
   const hasThread = server.ops.metrics().thread !== undefined;
   const gauges = hasThread ? [...GAUGES, ...THREAD_GAUGES] : GAUGES;
   const counters = hasThread ? [...COUNTERS, ...THREAD_COUNTERS] : COUNTERS;
-  const registry = options.registry ?? new Registry();
+  // Without one given, nothing but the default can be R.
+  const registry = options.registry ?? (new prometheus.Registry() as MetricsRegistry as R);
   const prefix = options.prefix ?? 'godot_enet_';
-  const registers = [registry];
+  const registers = [registry as MetricsRegistry as Registry];
   for (const [name, help, read] of gauges) {
     const config: GaugeConfiguration<string> = {
       name: prefix + name,

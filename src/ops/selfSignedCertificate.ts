@@ -6,7 +6,7 @@
 import { type webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { given } from '../enet/given.ts';
-import { loadCertificateLibrary } from './certificateLibrary.ts';
+import { loadOptional } from './optionalPackage.ts';
 
 /** What {@link createSelfSignedCertificate} can be told. */
 export interface SelfSignedOptions {
@@ -58,7 +58,12 @@ export async function createSelfSignedCertificate(
 ): Promise<SelfSignedCertificate> {
   const settings = checkOptions(options);
   // Loaded when it is needed: a server that has its certificate does not pay for the library.
-  const x509 = loadCertificateLibrary();
+  // The library reads the metadata of its classes, but does not bring what keeps them.
+  const x509 = loadOptional(
+    'making certificates',
+    'reflect-metadata',
+    '@peculiar/x509',
+  ) as typeof import('@peculiar/x509');
   const { subtle } = globalThis.crypto;
   const algorithm = algorithmOf(settings);
   const keys = await subtle.generateKey(algorithm, true, ['sign', 'verify']);

@@ -54,26 +54,49 @@ describe('what is packed', () => {
 
 describe('with nothing beside it', () => {
   test('every entry loads', SLOW, async () => {
-    const entries = ['', '/codec', '/schema', '/enet', '/godot', '/server', '/ops', '/testing', '/inspector'];
-    const program = entries.map((entry) => `await import('godot-enet${entry}');`).join('\n');
-    expect(await project.run(project.file('entries.mjs', `${program}\nconsole.log('loaded');\n`))).toEqual({
+    const text = readFileSync(join(project.folder, 'node_modules/godot-enet/package.json'), 'utf8');
+    const entries = Object.keys(JSON.parse(text).exports).filter((path) => !/json|worker/.test(path));
+    expect(entries).toContain('./server');
+    // Node loads ES modules with require() since 20.19 and 22.12.
+    const isRequireable = 'require_module' in process.features && process.features.require_module === true;
+    const program = entries
+      .map((path) => path.replace('.', 'godot-enet'))
+      .map((name) => `await import('${name}');${isRequireable ? ` require('${name}');` : ''}`)
+      .join('\n');
+    expect(
+      await project.run(
+        project.file(
+          'entries.mjs',
+          `import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+${program}
+console.log('loaded');
+`,
+        ),
+      ),
+    ).toEqual({
       code: 0,
       out: 'loaded\n',
       err: '',
     });
   });
 
-  test('certificates name the packages that they need', SLOW, async () => {
+  test('what needs optional packages names them', SLOW, async () => {
     const program = `import { createSelfSignedCertificate } from 'godot-enet/ops';
-await createSelfSignedCertificate().catch((error) => console.log(error.code, error.message));`;
+import { createPrometheusMetrics } from 'godot-enet/ops';
+import { ENetServer } from 'godot-enet/server';
+const tell = (error) => console.log(error.code, error.message);
+await createSelfSignedCertificate().catch(tell);
+await createPrometheusMetrics(new ENetServer()).catch(tell);`;
     const { out } = await project.run(project.file('certificate.mjs', program));
     expect(out).toMatch(
-      /^ERR_PACKAGE_UNAVAILABLE .*npm install @peculiar\/x509 reflect-metadata \(Cannot find module/,
+      /^ERR_PACKAGE_UNAVAILABLE .*npm install reflect-metadata @peculiar\/x509 \(Cannot find module/,
     );
+    expect(out).toMatch(/^ERR_PACKAGE_UNAVAILABLE createPrometheusMetrics needs: npm install prom-client/m);
     const { code, err } = await project.run('node_modules/godot-enet/dist/src/cli/main.js', 'cert');
     expect(code).toBe(2);
     expect(err).toMatch(
-      /^godot-enet: making certificates needs .*npm install @peculiar\/x509 reflect-metadata/,
+      /^godot-enet: making certificates needs: npm install reflect-metadata @peculiar\/x509/,
     );
   });
 
