@@ -5,14 +5,10 @@
 import type { Packet } from '../enet/packet.ts';
 import type { ENetConnection } from '../godot/ENetConnection.ts';
 import { type ENetPacketPeer, peerAccess } from '../godot/ENetPacketPeer.ts';
-import type { ServiceEvent } from '../godot/eventStream.ts';
-import { type RemoteConnection, RemotePeer, type RemoteServiceEvent } from './remoteConnection.ts';
+import { type RemoteConnection, RemotePeer } from './remoteConnection.ts';
 
 /** The connections of a server. */
 export type ServerLink = ENetConnection | RemoteConnection;
-
-/** What it reports. */
-export type LinkEvent = ServiceEvent | RemoteServiceEvent;
 
 /** One connection of a server. */
 export type PeerLink = ENetPacketPeer | RemotePeer;

@@ -32,6 +32,12 @@ test('every package has a hash, and none names where it comes from', () => {
   expect(packages.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
 });
 
+test.each(['scripts/setup.mjs', 'examples/lobby/Dockerfile'])('%s runs no script of a package', (file) => {
+  const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  expect(text).toMatch(/npm ci .*--ignore-scripts|'ci',\s*'--ignore-scripts'/);
+  expect(text).not.toMatch(/'install'|npm install/);
+});
+
 /** As Node looks for it: in the folder of a package, then in those around it. */
 function isFound(place: string, name: string): boolean {
   for (let at = place; ; at = at.slice(0, Math.max(0, at.lastIndexOf('node_modules/') - 1))) {

@@ -190,3 +190,15 @@ describe('a start that failed', () => {
     },
   );
 });
+
+test('an authenticator that is never asked is a process warning', () => {
+  const net = new SimNetwork();
+  const { runtime, warnings } = withWarnings(net.createRuntime('10.0.0.1'));
+  const server = new ENetServer({ runtime });
+  server.setAuthenticationMode(AuthMode.AUTH_NONE);
+  server.setCustomAuthenticator(() => false);
+  expect(server.createServer(PORT)).toBe(0);
+  net.advance(10);
+  expect(warnings.map(([code]) => code)).toEqual(['GODOT_ENET_IDLE_AUTHENTICATOR']);
+  server.stopServer();
+});

@@ -1,6 +1,7 @@
 /**
  * The codec against Godot 4.6 stable: chosen and random values both ways in every notation, and damaged encodings.
- * Differences: none, but for what the engine leaves to chance (padding.ts).
+ * Differences: none. Not compared: what the engine leaves to chance (padding.ts); `str` and `stringify` of values that hold objects,
+ * signals, callables or RIDs; numbers too big for an int, where the web build saturates and x86-64 does not (only their sizes).
  */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';

@@ -15,8 +15,9 @@ const folder =
 
 for (const kind of ['rpc', 'paths', 'system']) {
   const file = join(folder, `${kind}.json`);
-  describe.skipIf(!existsSync(file))(kind, () => {
-    const cases = existsSync(file) ? readCases(file) : [];
+  // Another folder may lack a kind; our own may not.
+  describe.skipIf(process.env['GOLDEN_MULTIPLAYER'] !== undefined && !existsSync(file))(kind, () => {
+    const cases = process.env['GOLDEN_MULTIPLAYER'] === undefined || existsSync(file) ? readCases(file) : [];
     for (const golden of cases) {
       test.skipIf(exempt(golden))(
         golden.name,
