@@ -1,5 +1,6 @@
 /** Godot's arithmetic of Node3D, in single precision and in the engine's order of steps; see transform2D.ts. */
-import { Quaternion } from '../codec/values/geometry.ts';
+import type { Quaternion } from '../codec/values/geometry.ts';
+import { basisOfQuaternion, quaternionOfBasis } from '../codec/values/rotation.ts';
 import { Basis, Transform3D } from '../codec/values/transform.ts';
 import { Vector3 } from '../codec/values/vector.ts';
 import { asin, atan2, cos, sin } from './transform2D.ts';
@@ -26,7 +27,7 @@ export function composeBasis(euler: Vector3, scale: Vector3, order: number): Bas
 
 /** First the scale, then a rotation given as a quaternion. */
 export function basisFromQuaternion(quaternion: Quaternion, scale: Vector3): Basis {
-  return toBasis(multiplyRows(quaternionRows(quaternion), diagonal(scale)));
+  return toBasis(multiplyRows(toRows(basisOfQuaternion(quaternion)), diagonal(scale)));
 }
 
 /** The lengths of the columns, all negative for a mirrored basis. */
@@ -42,24 +43,7 @@ export function eulerOf(basis: Basis, order: number): Vector3 {
 
 /** Godot's `get_rotation_quaternion`. */
 export function quaternionOf(basis: Basis): Quaternion {
-  const m = rotationRows(basis);
-  const trace = f(f(m[0] + m[4]) + m[8]);
-  if (trace > 0) {
-    const root = f(Math.sqrt(f(trace + 1)));
-    const s = f(0.5 / root);
-    return new Quaternion(f(f(m[7] - m[5]) * s), f(f(m[2] - m[6]) * s), f(f(m[3] - m[1]) * s), f(root * 0.5));
-  }
-  const i = m[0] < m[4] ? (m[4] < m[8] ? 2 : 1) : m[0] < m[8] ? 2 : 0;
-  const j = (i + 1) % 3;
-  const k = (i + 2) % 3;
-  const at = (row: number, column: number): number => m[3 * row + column] ?? 0;
-  const root = f(Math.sqrt(f(f(f(at(i, i) - at(j, j)) - at(k, k)) + 1)));
-  const s = f(0.5 / root);
-  const parts = [0, 0, 0];
-  parts[i] = f(root * 0.5);
-  parts[j] = f(f(at(j, i) + at(i, j)) * s);
-  parts[k] = f(f(at(k, i) + at(i, k)) * s);
-  return new Quaternion(parts[0], parts[1], parts[2], f(f(at(k, j) - at(j, k)) * s));
+  return quaternionOfBasis(toBasis(rotationRows(basis)));
 }
 
 /** First the right transform, then the left one. */
@@ -149,27 +133,6 @@ function diagonal({ x, y, z }: Vector3): Rows {
   return [x, 0, 0, 0, y, 0, 0, 0, z];
 }
 
-function quaternionRows({ x, y, z, w }: Quaternion): Rows {
-  const squared = f(f(f(f(x * x) + f(y * y)) + f(z * z)) + f(w * w));
-  const s = f(2 / squared);
-  const [xs, ys, zs] = [f(x * s), f(y * s), f(z * s)];
-  const [wx, wy, wz] = [f(w * xs), f(w * ys), f(w * zs)];
-  const [xx, xy, xz] = [f(x * xs), f(x * ys), f(x * zs)];
-  const [yy, yz, zz] = [f(y * ys), f(y * zs), f(z * zs)];
-  return [
-    f(1 - f(yy + zz)),
-    f(xy - wz),
-    f(xz + wy),
-    f(xy + wz),
-    f(1 - f(xx + zz)),
-    f(yz - wx),
-    f(xz - wy),
-    f(yz + wx),
-    f(1 - f(xx + yy)),
-  ];
-}
-
-/** Orthonormal axes, turned around when the basis is mirrored. */
 function rotationRows(basis: Basis): Rows {
   const m = toRows(orthonormalAxes(basis));
   return determinant(m) < 0 ? (m.map((value) => -value) as unknown as Rows) : m;

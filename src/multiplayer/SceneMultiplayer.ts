@@ -74,7 +74,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   readonly #onTrace: ((line: string) => void) | undefined;
   readonly #unwatch: () => void;
   readonly #joined = (id: number): void => this.#admission.connected(id);
-  readonly #left = (id: number): void => this.#gone(id);
+  readonly #left = (id: number): void => this.#admission.disconnected(id, false);
   #status: MultiplayerConnectionStatus = MultiplayerConnectionStatus.CONNECTION_DISCONNECTED;
   #isSilent = false;
   #authCallback: AuthCallback | null = null;
@@ -556,10 +556,6 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       for (const peer of peers)
         if (peer !== from && peer !== -target) this.#outgoing.put(peer, mode, channel, packet);
     if (target === 0 || target < -SERVER) this.#handle(from, inner);
-  }
-
-  #gone(peer: number): void {
-    this.#admission.disconnected(peer, false);
   }
 
   #forget(peer: number): void {

@@ -33,20 +33,20 @@ export class NodePaths {
     this.#remote = new RemotePaths(maxPerPeer);
   }
 
-  /**
-   * Tells a peer the number of a node, unless it was told.
-   *
-   * @returns the entry; whether the peer has confirmed it is in `peers`.
-   */
-  announce(node: MirrorNode, peer: number): OwnPath {
+  /** The entry of a node, with its number; made when there is none. */
+  own(node: MirrorNode): OwnPath {
+    return this.#own.of(node);
+  }
+
+  /** Tells a peer the number of a node, unless it was told. */
+  announce(node: MirrorNode, peer: number): void {
     const entry = this.#own.of(node);
-    if (entry.peers.has(peer)) return entry;
+    if (entry.peers.has(peer)) return;
     const { checksum } = this.#core.tables.of(node);
     const packet = simplifyPathPacket(checksum, entry.id, this.#core.addressOf(node));
     // 11.2 (11): what the transport refused was not announced.
     if (this.#core.outgoing.send(peer, RELIABLE, 0, packet) === GodotError.OK)
       entry.peers.set(peer, PathState.ANNOUNCED);
-    return entry;
   }
 
   /** Whether a peer has confirmed the number of a node. */

@@ -149,14 +149,14 @@ export class RpcCalls {
       if (typeof result === 'number') return behaviour.tellsUnsent ? result : GodotError.OK;
     }
     // 11.1 (1): all announcements first.
-    const entries = seeing.map((peer) => this.#paths.announce(node, peer));
+    for (const peer of seeing) this.#paths.announce(node, peer);
+    const { id } = this.#paths.own(node);
     const isKnownToAll = seeing.every((peer) => this.#paths.isConfirmed(node, peer));
     const path = isKnownToAll ? '' : this.#core.addressOf(node);
     const { transferMode, channel } = method.config;
-    for (const [i, peer] of seeing.entries()) {
+    for (const peer of seeing) {
       const result = encodedFor(peer);
-      const id = entries[i]?.id;
-      if (typeof result === 'number' || id === undefined) continue;
+      if (typeof result === 'number') continue;
       const packet = isKnownToAll
         ? callById(id, nodeBytesFor(id), method.id, result)
         : this.#paths.isConfirmed(node, peer)
