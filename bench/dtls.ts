@@ -11,11 +11,11 @@
  */
 import { parseArgs } from 'node:util';
 import { ENetConnection, TLSOptions } from '../src/godot.ts';
-import { DtlsClientEndpoint } from '../src/io/dtls/clientEndpoint.ts';
-import { readCredentials, type ServerCredentials } from '../src/io/dtls/credentials.ts';
-import { DTLS_SUITES, type DtlsWorld } from '../src/io/dtls/endpoint.ts';
-import { DtlsServerEndpoint } from '../src/io/dtls/serverEndpoint.ts';
-import { createIdentityCheck, type IdentityCheck } from '../src/io/dtls/verifyChain.ts';
+import { DtlsClientEndpoint } from '../src/dtls/clientEndpoint.ts';
+import { readCredentials, type ServerCredentials } from '../src/dtls/identity/credentials.ts';
+import { DTLS_SUITES, type DtlsWorld } from '../src/dtls/endpoint.ts';
+import { DtlsServerEndpoint } from '../src/dtls/serverEndpoint.ts';
+import { createIdentityCheck, type IdentityCheck } from '../src/dtls/identity/verifyChain.ts';
 import {
   createSelfSignedCertificate,
   type SelfSignedCertificate,

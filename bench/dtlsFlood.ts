@@ -8,9 +8,9 @@
  */
 import { parseArgs } from 'node:util';
 import type { Address } from '../src/enet/transport.ts';
-import { DtlsClientEndpoint } from '../src/io/dtls/clientEndpoint.ts';
-import { readCredentials } from '../src/io/dtls/credentials.ts';
-import { DtlsServerEndpoint } from '../src/io/dtls/serverEndpoint.ts';
+import { DtlsClientEndpoint } from '../src/dtls/clientEndpoint.ts';
+import { readCredentials } from '../src/dtls/identity/credentials.ts';
+import { DtlsServerEndpoint } from '../src/dtls/serverEndpoint.ts';
 import { createSelfSignedCertificate, type SelfSignedOptions } from '../src/ops/selfSignedCertificate.ts';
 import { describeMachine } from './servers.ts';
 

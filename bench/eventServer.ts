@@ -4,7 +4,7 @@
  */
 import { number, object } from 'valibot';
 // Named so that the program of the thread is compiled, too.
-import type {} from '../src/io/thread/worker.ts';
+import type {} from '../src/thread/worker.ts';
 import { AuthMode, defineEvents, ENetServer, payload, TypedServerEvents } from '../src/server.ts';
 import { answerUsage } from './answerUsage.ts';
 

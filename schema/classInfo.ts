@@ -2,7 +2,7 @@
 import type { ContainerType } from '../codec/values/ContainerType.ts';
 import type { VariantTypeId } from '../codec/variant/types.ts';
 import type { ListingCondition } from './listing.ts';
-import type { NodeValue } from './ownVariant.ts';
+import type { NodeValue } from './values/ownVariant.ts';
 
 /** The declared type of a property. */
 export interface PropertyType {

@@ -1,7 +1,7 @@
 /** Public entry `godot-enet/schema`: a mirror of a Godot scene tree. Re-exports only. */
 
 export { decodeNodeMetadataPacket as decodeNodeMetadata } from '../codec/packet/decode.ts';
-export { type Allowed, type ApplyLimits, ApplyRefusal, type ApplyResult } from './applyState.ts';
+export { type Allowed, type ApplyLimits, ApplyRefusal, type ApplyResult } from './mirror/applyState.ts';
 export {
   type ClassInfo,
   ClassTable,
@@ -11,12 +11,12 @@ export {
   type ClassTableScript,
   type PropertyInfo,
   type PropertyType,
-} from './classTable.ts';
-export { encodeNode, nodeDictionary } from './encodeNode.ts';
+} from './classes/classTable.ts';
+export { encodeNode, nodeDictionary } from './mirror/encodeNode.ts';
 export type { ListingCondition, ListingState } from './listing.ts';
-export type { SceneMirrorEvents } from './mirrorEvents.ts';
-export { MirrorNode, type NetworkSerializer } from './mirrorNode.ts';
-export type { NamedValues, NodeInput, VariableInput } from './nodeInput.ts';
+export type { SceneMirrorEvents } from './mirror/mirrorEvents.ts';
+export { MirrorNode, type NetworkSerializer } from './mirror/mirrorNode.ts';
+export type { NamedValues, NodeInput, VariableInput } from './mirror/nodeInput.ts';
 export {
   type NodeMultiplayer,
   type RpcConfig,
@@ -34,9 +34,9 @@ export {
   type NodeTransform3D,
   nodeSyncForm,
   readNodeState,
-} from './nodeState.ts';
-export type { NodeValue } from './ownVariant.ts';
-export { ResourceReference, type ResourceReferenceDetails } from './ResourceReference.ts';
+} from './mirror/nodeState.ts';
+export type { NodeValue } from './values/ownVariant.ts';
+export { ResourceReference, type ResourceReferenceDetails } from './values/ResourceReference.ts';
 export type {
   ReplicationLink,
   ReplicationPacket,
@@ -48,8 +48,8 @@ export { ReplicationEvent } from './replication/messages.ts';
 export { type RadiusInterest, REPLICATION_DEFAULTS, type ReplicationOptions } from './replication/options.ts';
 export { Replication, type ReplicationCounters } from './replication/Replication.ts';
 export { type FollowResult, SceneFollower } from './replication/SceneFollower.ts';
-export { SceneError, type SceneErrorCode, type SceneIssue } from './SceneError.ts';
-export { SceneMirror, type SceneMirrorOptions } from './SceneMirror.ts';
+export { SceneError, type SceneErrorCode, type SceneIssue } from './document/SceneError.ts';
+export { SceneMirror, type SceneMirrorOptions } from './mirror/SceneMirror.ts';
 export {
   SCENE_FORMAT,
   SCENE_SCHEMA_URL,
@@ -59,11 +59,11 @@ export {
   type SceneValueObject,
   type SceneValues,
   type SceneVariable,
-} from './sceneDocument.ts';
-export { parseSceneValue, toSceneValue } from './sceneValue.ts';
+} from './document/sceneDocument.ts';
+export { parseSceneValue, toSceneValue } from './values/sceneValue.ts';
 export type { ScriptErrorReporter } from './scriptHost.ts';
 export type { RpcDeclaration, RpcDeclarations, ScriptClass, ScriptInstance, ScriptRpc } from './scripts.ts';
-export { Spatial2D, Spatial3D } from './spatial.ts';
+export { Spatial2D, Spatial3D } from './mirror/spatial.ts';
 export {
   decodeTileData,
   decodeTileMapData,
@@ -104,4 +104,4 @@ export {
   type SceneTreeOptions,
   sceneTextToDocument,
 } from './tscn/index.ts';
-export { validateScene } from './validateScene.ts';
+export { validateScene } from './document/validateScene.ts';

@@ -5,7 +5,7 @@
  */
 import { Vector3 } from '../codec/values/vector.ts';
 import { anchorsOf } from './anchorsPreset.ts';
-import type { ClassInfo } from './classTable.ts';
+import type { ClassInfo } from './classes/classTable.ts';
 
 /** A property of the class and its value. */
 export type PresentValue = readonly [name: string, value: unknown];

@@ -7,7 +7,7 @@ import { VariantType, type VariantTypeId } from '../codec/variant/types.ts';
 import { isDoubleProperty, isUnsignedProperty } from './classes/widths.ts';
 import type { PropertyInfo, PropertyType } from './classInfo.ts';
 import type { ClassTableProperty } from './classTableJson.ts';
-import { type NodeValue, ownVariant } from './ownVariant.ts';
+import { type NodeValue, ownVariant } from './values/ownVariant.ts';
 
 /** How wide a number is, by its type and the property's name. */
 export type WidthOf = (type: number, name: string) => PropertyType['width'];

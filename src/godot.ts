@@ -3,10 +3,10 @@
  */
 import type { ENetConnectionOptions } from './godot/connectionOptions.ts';
 import { ENetConnection as BareConnection } from './godot/ENetConnection.ts';
-import { ENetMultiplayerPeer as BareMultiplayerPeer } from './godot/ENetMultiplayerPeer.ts';
+import { ENetMultiplayerPeer as BareMultiplayerPeer } from './godot/multiplayer/ENetMultiplayerPeer.ts';
 import type { GodotError } from './godot/errors.ts';
-import { GodotThreeMultiplayerPeer as BareGodotThreePeer } from './godot/GodotThreeMultiplayerPeer.ts';
-import type { ENetMultiplayerPeerOptions } from './godot/multiplayerOptions.ts';
+import { GodotThreeMultiplayerPeer as BareGodotThreePeer } from './godot/multiplayer/GodotThreeMultiplayerPeer.ts';
+import type { ENetMultiplayerPeerOptions } from './godot/multiplayer/multiplayerOptions.ts';
 import { createCompressor } from './io/compression.ts';
 import { nodeRuntime } from './io/nodeRuntime.ts';
 
@@ -123,21 +123,21 @@ export {
 export { ENetPacketPeer } from './godot/ENetPacketPeer.ts';
 export { GodotError, godotErrorName } from './godot/errors.ts';
 export type { EventsOptions, PeerEvent, ServiceEvent } from './godot/eventStream.ts';
-export type { GodotThreeMultiplayerPeerSignals } from './godot/GodotThreeMultiplayerPeer.ts';
-export type { IncomingPacket } from './godot/incomingQueue.ts';
+export type { GodotThreeMultiplayerPeerSignals } from './godot/multiplayer/GodotThreeMultiplayerPeer.ts';
+export type { IncomingPacket } from './godot/multiplayer/incomingQueue.ts';
 export {
   DEFAULT_MAX_QUEUED_BYTES,
   MultiplayerPeer,
   type MultiplayerPeerOptions,
   type MultiplayerPeerSignals,
-} from './godot/MultiplayerPeer.ts';
+} from './godot/multiplayer/MultiplayerPeer.ts';
 export {
   MultiplayerConnectionStatus,
   TARGET_PEER_BROADCAST,
   TARGET_PEER_SERVER,
   TransferMode,
-} from './godot/multiplayerConstants.ts';
-export type { ENetMultiplayerPeerOptions } from './godot/multiplayerOptions.ts';
+} from './godot/multiplayer/multiplayerConstants.ts';
+export type { ENetMultiplayerPeerOptions } from './godot/multiplayer/multiplayerOptions.ts';
 export { OfflineMultiplayerPeer } from './godot/OfflineMultiplayerPeer.ts';
 export { PacketPeer } from './godot/PacketPeer.ts';
 export { type ErrorReporter, SignalEmitter, type SignalListener } from './godot/signals.ts';

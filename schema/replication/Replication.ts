@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** Sends what changes in a mirror to the peers of a server. docs/guide/replication.md. */
-import type { MirrorNode } from '../mirrorNode.ts';
-import type { SceneMirror } from '../SceneMirror.ts';
+import type { MirrorNode } from '../mirror/mirrorNode.ts';
+import type { SceneMirror } from '../mirror/SceneMirror.ts';
 import { type InterestCheck, interestOf } from './interest.ts';
 import type { ReplicationLink, ReplicationPacket, ReplicationPeer, ReplicationServer } from './link.ts';
 import { removedPacket, stepPacket } from './messages.ts';

@@ -5,14 +5,14 @@ import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { NodePath } from '../../codec/values/NodePath.ts';
 import { EncodedObjectAsID } from '../../codec/values/reference.ts';
 import type { VariantValue } from '../../codec/variant/value.ts';
-import type { MirrorNode } from '../mirrorNode.ts';
-import { parseType, type VariableInput } from '../nodeInput.ts';
-import { type NodeState, readNodeState } from '../nodeState.ts';
-import { ResourceReference } from '../ResourceReference.ts';
-import type { SceneMirror } from '../SceneMirror.ts';
-import { shown } from '../shown.ts';
-import { Spatial3D } from '../spatial.ts';
-import { restoreName } from '../treeNode.ts';
+import type { MirrorNode } from '../mirror/mirrorNode.ts';
+import { parseType, type VariableInput } from '../mirror/nodeInput.ts';
+import { type NodeState, readNodeState } from '../mirror/nodeState.ts';
+import { ResourceReference } from '../values/ResourceReference.ts';
+import type { SceneMirror } from '../mirror/SceneMirror.ts';
+import { shown } from '../values/shown.ts';
+import { Spatial3D } from '../mirror/spatial.ts';
+import { restoreName } from '../mirror/treeNode.ts';
 import { ReplicationEvent, textOf } from './messages.ts';
 
 /** What became of a packet. */

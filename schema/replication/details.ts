@@ -2,10 +2,10 @@
 import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { NodePath } from '../../codec/values/NodePath.ts';
 import type { VariantValue } from '../../codec/variant/value.ts';
-import type { PropertyInfo } from '../classTable.ts';
-import { nameOfType } from '../convert.ts';
-import type { MirrorNode } from '../mirrorNode.ts';
-import { ResourceReference } from '../ResourceReference.ts';
+import type { PropertyInfo } from '../classes/classTable.ts';
+import { nameOfType } from '../values/convert.ts';
+import type { MirrorNode } from '../mirror/mirrorNode.ts';
+import { ResourceReference } from '../values/ResourceReference.ts';
 
 /** A text that is the same as long as {@link addDetails} would add the same, renamed owners aside. */
 export function detailsOf(node: MirrorNode): string {

@@ -1,8 +1,8 @@
 /** The packets of one node, encoded once for all peers that need the same. */
 import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
-import { encodeNode } from '../encodeNode.ts';
-import type { MirrorNode } from '../mirrorNode.ts';
-import { NodeSyncFlags } from '../nodeState.ts';
+import { encodeNode } from '../mirror/encodeNode.ts';
+import type { MirrorNode } from '../mirror/mirrorNode.ts';
+import { NodeSyncFlags } from '../mirror/nodeState.ts';
 import type { ReplicationPacket } from './link.ts';
 import { addedPacket, changedPacket, changesPacket } from './messages.ts';
 

@@ -1,8 +1,8 @@
 /** The options of `SceneMirror.replicate`, their defaults and checks. */
 import type { Vector2, Vector3 } from '../../codec/values/vector.ts';
-import { MirrorNode } from '../mirrorNode.ts';
-import type { SceneMirror } from '../SceneMirror.ts';
-import { shown } from '../shown.ts';
+import { MirrorNode } from '../mirror/mirrorNode.ts';
+import type { SceneMirror } from '../mirror/SceneMirror.ts';
+import { shown } from '../values/shown.ts';
 import type { ReplicationPeer } from './link.ts';
 
 /** Nodes within a distance of something of the peer's. What has no place in those dimensions is always of interest. */

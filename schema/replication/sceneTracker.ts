@@ -2,8 +2,8 @@
  * What has changed in a scene since the last look: nodes that came, went and moved, in an order in which receivers can do
  * the same, and what changed of each node. Many edits between two looks become one.
  */
-import type { MirrorNode } from '../mirrorNode.ts';
-import { Spatial2D } from '../spatial.ts';
+import type { MirrorNode } from '../mirror/mirrorNode.ts';
+import { Spatial2D } from '../mirror/spatial.ts';
 import { KnownDetails } from './details.ts';
 import type { GlobalPlace } from './interest.ts';
 import { NodePackets } from './nodePackets.ts';

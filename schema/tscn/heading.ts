@@ -2,8 +2,8 @@
 import { NodePath } from '../../codec/values/NodePath.ts';
 import { PackedStringArray } from '../../codec/values/packed.ts';
 import { StringName } from '../../codec/values/StringName.ts';
-import type { NodeValue } from '../ownVariant.ts';
-import { ResourceReference } from '../ResourceReference.ts';
+import type { NodeValue } from '../values/ownVariant.ts';
+import { ResourceReference } from '../values/ResourceReference.ts';
 import { type ScenePlace, SceneTextError, type SceneTextErrorCode } from './SceneTextError.ts';
 
 /** A field with its place. */

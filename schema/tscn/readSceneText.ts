@@ -4,8 +4,8 @@ import { TextParser } from '../../codec/text/parser.ts';
 import { TextError } from '../../codec/text/TextError.ts';
 import { StringName } from '../../codec/values/StringName.ts';
 import type { TextResource } from '../../codec/values/TextResource.ts';
-import type { NodeValue } from '../ownVariant.ts';
-import { ResourceReference } from '../ResourceReference.ts';
+import type { NodeValue } from '../values/ownVariant.ts';
+import { ResourceReference } from '../values/ResourceReference.ts';
 import { Heading } from './heading.ts';
 import { readKey } from './readKey.ts';
 import {

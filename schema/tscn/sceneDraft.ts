@@ -1,5 +1,5 @@
 /** The nodes of a tree while it is being built. Scenes that are placed often are built once: instances share what is in them. */
-import type { NodeValue } from '../ownVariant.ts';
+import type { NodeValue } from '../values/ownVariant.ts';
 import type { ScenePlace } from './SceneTextError.ts';
 import type { SceneTextNode, SceneTextProperties } from './sceneText.ts';
 import type { SceneTreeNode } from './sceneTree.ts';

@@ -1,5 +1,5 @@
 /** What is in a text scene or text resource (docs/protocol/variant-codec 9.5), heading by heading. */
-import type { NodeValue } from '../ownVariant.ts';
+import type { NodeValue } from '../values/ownVariant.ts';
 import type { ScenePlace } from './SceneTextError.ts';
 
 /** Names and values in the order of the file. Of a name that comes twice the last value counts, at the first place. */

@@ -3,8 +3,8 @@
  * "Interpretation").
  */
 import { DEFAULT_TEXT_LIMITS } from '../../codec/text/readOptions.ts';
-import { numberedName } from '../nodeNames.ts';
-import type { NodeValue } from '../ownVariant.ts';
+import { numberedName } from '../mirror/nodeNames.ts';
+import type { NodeValue } from '../values/ownVariant.ts';
 import { readSceneText, type SceneTextOptions } from './readSceneText.ts';
 import { type ScenePlace, SceneTextError } from './SceneTextError.ts';
 import { Draft } from './sceneDraft.ts';

@@ -3,15 +3,15 @@ import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { TypedArray } from '../../codec/values/TypedArray.ts';
 import { variantTypeOf } from '../../codec/variant/typeOf.ts';
 import { variantTypeString } from '../../codec/variant/types.ts';
-import { type ClassInfo, ClassTable, type PropertyInfo } from '../classTable.ts';
-import { nameOfType } from '../convert.ts';
-import { dynamicProperty } from '../dynamicProperties.ts';
-import type { MirrorNode } from '../mirrorNode.ts';
-import { checkedValue } from '../nodeProperties.ts';
+import { type ClassInfo, ClassTable, type PropertyInfo } from '../classes/classTable.ts';
+import { nameOfType } from '../values/convert.ts';
+import { dynamicProperty } from '../classes/dynamicProperties.ts';
+import type { MirrorNode } from '../mirror/mirrorNode.ts';
+import { checkedValue } from '../mirror/nodeProperties.ts';
 import { presentValues } from '../oldNames.ts';
-import type { NodeValue } from '../ownVariant.ts';
-import { ResourceReference } from '../ResourceReference.ts';
-import { SceneMirror } from '../SceneMirror.ts';
+import type { NodeValue } from '../values/ownVariant.ts';
+import { ResourceReference } from '../values/ResourceReference.ts';
+import { SceneMirror } from '../mirror/SceneMirror.ts';
 import {
   SCENE_FORMAT,
   SCENE_SCHEMA_URL,
@@ -19,9 +19,9 @@ import {
   type SceneNode,
   type SceneValue,
   type SceneVariable,
-} from '../sceneDocument.ts';
-import { toSceneValue } from '../sceneValue.ts';
-import { findComputed } from '../spatialProperties.ts';
+} from '../document/sceneDocument.ts';
+import { toSceneValue } from '../values/sceneValue.ts';
+import { findComputed } from '../mirror/spatialProperties.ts';
 import { buildSceneTree, type SceneTree, type SceneTreeNode, type SceneTreeOptions } from './sceneTree.ts';
 
 /** How documents are made. Every option may be left out. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { JsonError } from '../../codec/json/JsonError.ts';
 import { parseJson } from '../../codec/json/parse.ts';
-import { ClassTable, type ClassTableJson } from '../../schema/classTable.ts';
+import { ClassTable, type ClassTableJson } from '../../schema/classes/classTable.ts';
 
 /** A file that cannot be used; the message is for people and names it. */
 export class SceneFileError extends Error {}

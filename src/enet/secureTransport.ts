@@ -1,5 +1,5 @@
 /**
- * What the layers above say about DTLS, as interfaces only; `src/io/dtls` implements them. Everything here survives a
+ * What the layers above say about DTLS, as interfaces only; `src/dtls` implements them. Everything here survives a
  * structured clone, so that it can cross to a network thread. godot-enet-classes 6.
  */
 

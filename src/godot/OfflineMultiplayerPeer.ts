@@ -1,7 +1,7 @@
 /** Godot's OfflineMultiplayerPeer: what a SceneMultiplayer is born with. docs/protocol/scene-multiplayer 11.2 (12). */
 import { GodotError } from './errors.ts';
-import { MultiplayerPeer } from './MultiplayerPeer.ts';
-import { MultiplayerConnectionStatus } from './multiplayerConstants.ts';
+import { MultiplayerPeer } from './multiplayer/MultiplayerPeer.ts';
+import { MultiplayerConnectionStatus } from './multiplayer/multiplayerConstants.ts';
 
 /** A server without clients: always connected, and what is sent goes nowhere. */
 export class OfflineMultiplayerPeer extends MultiplayerPeer {

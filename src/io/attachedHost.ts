@@ -14,7 +14,7 @@ import {
   type PeerSource,
   type Scheduler,
 } from './datagramSocket.ts';
-import { DtlsSocket } from './dtls/dtlsSocket.ts';
+import { DtlsSocket } from '../dtls/dtlsSocket.ts';
 
 /** The part of a `Host` that the loop uses. */
 export interface HostLike extends DatagramSink, PeerSource {

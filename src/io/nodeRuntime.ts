@@ -11,7 +11,7 @@ import type { Scheduler } from './datagramSocket.ts';
 import { openDgramSocket } from './dgramSocket.ts';
 import { mmsgProblem, openMmsgSocket } from './mmsg.ts';
 import { resolveNow } from './resolveNow.ts';
-import { startNetworkThread } from './thread/networkThread.ts';
+import { startNetworkThread } from '../thread/networkThread.ts';
 
 /** Settings of {@link createNodeRuntime}. */
 export interface NodeRuntimeOptions {

@@ -3,7 +3,7 @@ import { EncodeError, type VariantInput, type VariantValue } from '../../codec/i
 import { type MirrorNode, RpcMode } from '../../schema/index.ts';
 import { checkedValue, givenValue, type PropertyType, parseType } from '../../schema/internal.ts';
 import { GodotError, godotErrorName } from '../godot/errors.ts';
-import { MultiplayerConnectionStatus } from '../godot/multiplayerConstants.ts';
+import { MultiplayerConnectionStatus } from '../godot/multiplayer/multiplayerConstants.ts';
 import { callGuarded, type ErrorReporter } from '../godot/signals.ts';
 import type { Core } from './core.ts';
 import type { NodePaths } from './nodePaths.ts';

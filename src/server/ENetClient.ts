@@ -2,7 +2,7 @@
  * Godot's ENetClient: connects to an ENetServer and speaks its packets and events.
  * enet-server-module sections 5, 6.3 and 7.11, with the better behaviour of section 8 (33 to 37).
  */
-import type { MirrorNode } from '../../schema/mirrorNode.ts';
+import type { MirrorNode } from '../../schema/mirror/mirrorNode.ts';
 import { DisconnectCause } from '../enet/disconnectCause.ts';
 import { given } from '../enet/given.ts';
 import type { Runtime, Timer } from '../enet/transport.ts';
@@ -22,7 +22,7 @@ import { type DeliveryTarget, PacketDelivery } from './delivery.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
 import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
-import type { PeerLink } from './link.ts';
+import type { PeerLink } from './link/link.ts';
 import { nodeSource } from './nodeState.ts';
 import {
   checkFunctions,

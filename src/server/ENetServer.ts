@@ -3,7 +3,7 @@
  * enet-server-module sections 2, 3, 6.3 and 7, with the better behaviour of section 8. Longer than other files because it is one class page
  * of Godot: a short method for each documented one.
  */
-import type { MirrorNode } from '../../schema/mirrorNode.ts';
+import type { MirrorNode } from '../../schema/mirror/mirrorNode.ts';
 import type { ReplicationLink, ReplicationServer } from '../../schema/replication/link.ts';
 import { DisconnectCause } from '../enet/disconnectCause.ts';
 import type { ThreadCounters } from '../enet/remoteHost.ts';
@@ -31,7 +31,7 @@ import type { ENetServerPeer } from './ENetServerPeer.ts';
 import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
 import { nodeSource } from './nodeState.ts';
-import { checkThreadOptions, openLink } from './openLink.ts';
+import { checkThreadOptions, openLink } from './link/openLink.ts';
 import {
   checkServerOptions,
   checkTlsOptions,
@@ -50,7 +50,7 @@ import {
 } from './packets.ts';
 import type { Authenticator, PeerSession, SessionOwner } from './peerSession.ts';
 import { RefusalReason } from './refusals.ts';
-import { RemoteConnection } from './remoteConnection.ts';
+import { RemoteConnection } from './link/remoteConnection.ts';
 import { createReplicationLink } from './replicationLink.ts';
 import { type SendContext, sendPacket, sendRawPacket } from './sending.ts';
 import type { ServerOps } from './serverOps.ts';

@@ -1,8 +1,8 @@
 /** `send_node_state` and `send_node_to_all`: nodes of a mirror as packets (enet-server-module sections 3 and 5). */
 import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
 import type { PacketSource } from '../../codec/packet/types.ts';
-import { encodeNode } from '../../schema/encodeNode.ts';
-import { MirrorNode } from '../../schema/mirrorNode.ts';
+import { encodeNode } from '../../schema/mirror/encodeNode.ts';
+import { MirrorNode } from '../../schema/mirror/mirrorNode.ts';
 import { describe } from '../godot/describe.ts';
 
 /**

@@ -8,7 +8,7 @@ import { PeerStatistic } from '../godot/constants.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import { ENetServerPeer, type PeerControls } from './ENetServerPeer.ts';
 import type { ServerLimits } from './limits.ts';
-import { liftLoginLimits, type PeerLink, waitingBytesOf, watchLogin } from './link.ts';
+import { liftLoginLimits, type PeerLink, waitingBytesOf, watchLogin } from './link/link.ts';
 import {
   asDictionary,
   decodePacket,

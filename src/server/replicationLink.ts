@@ -5,7 +5,7 @@ import type { Runtime } from '../enet/transport.ts';
 import { PacketFlag } from '../godot/constants.ts';
 import { GodotError } from '../godot/errors.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
-import { outgoingBytesOf } from './link.ts';
+import { outgoingBytesOf } from './link/link.ts';
 import type { PeerSession } from './peerSession.ts';
 import { type SendContext, sendShared } from './sending.ts';
 import type { ErrorReporter } from './signals.ts';

@@ -5,7 +5,7 @@ import { PacketFlag, PeerState } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
 import { GodotError } from '../godot/errors.ts';
 import { toInteger } from '../godot/numbers.ts';
-import { outgoingBytesOf, type PeerLink, sendOverLink } from './link.ts';
+import { outgoingBytesOf, type PeerLink, sendOverLink } from './link/link.ts';
 import { encodePacket, isEncodeFailure, type PacketInput } from './packets.ts';
 
 /** What decides how packets are sent, and where refusals are explained. */

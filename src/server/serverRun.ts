@@ -7,7 +7,7 @@ import { ConnectionEventType, PacketFlag } from '../godot/constants.ts';
 import type { Authentication } from './authentication.ts';
 import { AuthMode, ConnectionState } from './constants.ts';
 import type { DispatchQueue } from './dispatchQueue.ts';
-import type { PeerLink, ServerLink } from './link.ts';
+import type { PeerLink, ServerLink } from './link/link.ts';
 import { PeerSession, type SessionOwner } from './peerSession.ts';
 import { countEnd, type ServerCounters } from './serverOps.ts';
 import type { ServiceLoop } from './serviceLoop.ts';

@@ -4,7 +4,7 @@
  */
 import type { Runtime, Timer } from '../enet/transport.ts';
 import { ConnectionEventType } from '../godot/constants.ts';
-import type { PeerLink, ServerLink } from './link.ts';
+import type { PeerLink, ServerLink } from './link/link.ts';
 
 /** What a {@link ServiceLoop} works for. None of its functions may throw. */
 export interface LoopHandler {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileExistsError, makeCertificateFiles } from '../../src/cli/makeCert.ts';
-import { readCredentials } from '../../src/io/dtls/credentials.ts';
-import { namesOf } from '../../src/io/dtls/hostName.ts';
+import { readCredentials } from '../../src/dtls/identity/credentials.ts';
+import { namesOf } from '../../src/dtls/identity/hostName.ts';
 
 const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 

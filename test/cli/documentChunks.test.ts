@@ -1,7 +1,7 @@
 /** The text of scene documents in pieces is that of `JSON.stringify`. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SceneNode } from '../../schema/sceneDocument.ts';
+import type { SceneNode } from '../../schema/document/sceneDocument.ts';
 import { documentChunks } from '../../src/cli/documentChunks.ts';
 import { fcParameters } from '../support/fc.ts';
 

@@ -1,7 +1,7 @@
 /** The cause of the end of a connection, at ENetPacketPeer and at the multiplayer peers. */
 import { describe, expect, test } from 'vitest';
-import { ENetMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
-import { GodotThreeMultiplayerPeer } from '../../src/godot/GodotThreeMultiplayerPeer.ts';
+import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
+import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
 import { DisconnectCause } from '../../src/godot.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';

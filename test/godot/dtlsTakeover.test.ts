@@ -2,9 +2,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Address } from '../../src/enet/transport.ts';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
-import { ENetMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
-import { GodotThreeMultiplayerPeer } from '../../src/godot/GodotThreeMultiplayerPeer.ts';
-import type { ENetMultiplayerPeerOptions } from '../../src/godot/multiplayerOptions.ts';
+import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
+import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
+import type { ENetMultiplayerPeerOptions } from '../../src/godot/multiplayer/multiplayerOptions.ts';
 import { TLSOptions } from '../../src/godot/tlsOptions.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import { connectDatagram } from '../server/datagrams.ts';

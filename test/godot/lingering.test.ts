@@ -1,7 +1,7 @@
 /** What was sent before `close()` still arrives, when the option `lingerMs` says so. */
 import { describe, expect, test } from 'vitest';
-import { ENetMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
-import { GodotThreeMultiplayerPeer } from '../../src/godot/GodotThreeMultiplayerPeer.ts';
+import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
+import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import { ENetClient } from '../../src/server/ENetClient.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';

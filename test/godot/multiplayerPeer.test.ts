@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDatagram } from '../../src/enet/commands.ts';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
-import { ENetMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
+import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { Arena, PORT, SERVER_IP } from './multiplayerSupport.ts';
 import { bytes, text } from './support.ts';
 

@@ -1,10 +1,10 @@
 /** What the multiplayer peers do with packets that nobody fetches: the option `maxQueuedBytes`. godot-enet-classes 4.6. */
 import { describe, expect, test } from 'vitest';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
-import { ENetMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
-import { GodotThreeMultiplayerPeer } from '../../src/godot/GodotThreeMultiplayerPeer.ts';
-import type { MultiplayerPeer } from '../../src/godot/MultiplayerPeer.ts';
-import type { ENetMultiplayerPeerOptions } from '../../src/godot/multiplayerOptions.ts';
+import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
+import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
+import type { MultiplayerPeer } from '../../src/godot/multiplayer/MultiplayerPeer.ts';
+import type { ENetMultiplayerPeerOptions } from '../../src/godot/multiplayer/multiplayerOptions.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import { Arena } from './multiplayerSupport.ts';

@@ -1,7 +1,7 @@
 /** Multiplayer peers on the virtual network, and the tick of a game, for the tests of ENetMultiplayerPeer. */
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
-import { ENetMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
-import type { ENetMultiplayerPeerOptions } from '../../src/godot/multiplayerOptions.ts';
+import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
+import type { ENetMultiplayerPeerOptions } from '../../src/godot/multiplayer/multiplayerOptions.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import { SimNetwork, type SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
 import { text } from './support.ts';

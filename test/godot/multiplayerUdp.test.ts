@@ -1,6 +1,6 @@
 /** ENetMultiplayerPeer of the Node entry over real sockets of the loopback interface. */
 import { afterEach, expect, test } from 'vitest';
-import { ENetMultiplayerPeer as BareMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
+import { ENetMultiplayerPeer as BareMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import {
   ENetConnection,
   ENetMultiplayerPeer,

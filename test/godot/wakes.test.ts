@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConnectionEventType } from '../../src/godot/constants.ts';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
-import { ENetMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
+import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { SimNetwork, type SimRuntime } from '../../src/testing.ts';
 
 const IP = '10.0.0.1';

@@ -1,6 +1,6 @@
 /** A game over ENet on the virtual network: one server, some clients, the same tree and scripts everywhere. */
 import { SceneMirror, type ScriptClass } from '../../schema/index.ts';
-import { ENetMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
+import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import type { SceneMultiplayerOptions } from '../../src/multiplayer/options.ts';
 import { SceneMultiplayer } from '../../src/multiplayer/SceneMultiplayer.ts';

@@ -6,16 +6,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { encodeAutoPacket } from '../../codec/packet/encode.ts';
 import { checkReplicationOptions } from '../../schema/replication/options.ts';
-import { SceneMirror } from '../../schema/SceneMirror.ts';
+import { SceneMirror } from '../../schema/mirror/SceneMirror.ts';
 import { HostRecord } from '../../src/enet/hostRecord.ts';
 import { Peer } from '../../src/enet/peer.ts';
 import { checkThreadLimits } from '../../src/enet/threadLimits.ts';
 import { checkConnectionOptions } from '../../src/godot/connectionOptions.ts';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
-import { ENetMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
-import { GodotThreeMultiplayerPeer } from '../../src/godot/GodotThreeMultiplayerPeer.ts';
+import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
+import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
 import { Inspector } from '../../src/inspector/Inspector.ts';
-import { checkLimits, DTLS_CLIENT_LIMITS, DTLS_SERVER_LIMITS } from '../../src/io/dtls/endpoint.ts';
+import { checkLimits, DTLS_CLIENT_LIMITS, DTLS_SERVER_LIMITS } from '../../src/dtls/endpoint.ts';
 import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
 import { DRAIN_DEFAULTS, drainTimeout } from '../../src/ops/drain.ts';
 import { createSelfSignedCertificate } from '../../src/ops/selfSignedCertificate.ts';
@@ -84,14 +84,14 @@ describe('undefined means not given', () => {
       checkLimits(
         DTLS_SERVER_LIMITS,
         nothing(
-          ['src/io/dtls/endpoint.ts', 'DtlsServerLimits'],
-          ['src/io/dtls/endpoint.ts', 'DtlsHandshakeLimits'],
+          ['src/dtls/endpoint.ts', 'DtlsServerLimits'],
+          ['src/dtls/endpoint.ts', 'DtlsHandshakeLimits'],
         ),
       ),
     ).toEqual(DTLS_SERVER_LIMITS);
-    expect(
-      checkLimits(DTLS_CLIENT_LIMITS, nothing(['src/io/dtls/endpoint.ts', 'DtlsHandshakeLimits'])),
-    ).toEqual(DTLS_CLIENT_LIMITS);
+    expect(checkLimits(DTLS_CLIENT_LIMITS, nothing(['src/dtls/endpoint.ts', 'DtlsHandshakeLimits']))).toEqual(
+      DTLS_CLIENT_LIMITS,
+    );
     expect(drainTimeout(nothing(['src/ops/drain.ts', 'DrainOptions']))).toBe(DRAIN_DEFAULTS.timeoutMs);
     const net = new SimNetwork(
       nothing(
@@ -115,7 +115,7 @@ describe('undefined means not given', () => {
     );
     expect(made.certificate).toContain('BEGIN CERTIFICATE');
     new Inspector(nothing(['src/inspector/Inspector.ts', 'InspectorOptions']));
-    const mirror = new SceneMirror(nothing(['schema/SceneMirror.ts', 'SceneMirrorOptions']));
+    const mirror = new SceneMirror(nothing(['schema/mirror/SceneMirror.ts', 'SceneMirrorOptions']));
     expect(
       checkReplicationOptions(mirror, nothing(['schema/replication/options.ts', 'ReplicationOptions'])),
     ).toEqual(checkReplicationOptions(mirror, {}));
@@ -126,7 +126,7 @@ describe('undefined means not given', () => {
     const net = new SimNetwork({ latencyMs: 5 });
     const multiplayer = {
       ...CONNECTION,
-      ...nothing(['src/godot/multiplayerOptions.ts', 'ENetMultiplayerPeerOptions']),
+      ...nothing(['src/godot/multiplayer/multiplayerOptions.ts', 'ENetMultiplayerPeerOptions']),
     };
     const options = (base: Nothing, ip: string): Nothing => ({
       ...base,

@@ -12,7 +12,7 @@ import {
   NodeSyncFlags,
   nodeSyncForm,
   readNodeState,
-} from '../../schema/nodeState.ts';
+} from '../../schema/mirror/nodeState.ts';
 
 function node(type: string, more: Record<string, VariantValue> = {}): Dictionary<VariantValue, VariantValue> {
   return new Dictionary<VariantValue, VariantValue>([

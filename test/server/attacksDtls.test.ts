@@ -1,6 +1,6 @@
 /**
  * Attacks on a server with DTLS, on the virtual network, with the host inline and in a thread: somebody who comes under
- * the address of a player. What they cost and hold is in test/io/dtls/floods.test.ts.
+ * the address of a player. What they cost and hold is in test/dtls/floods.test.ts.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Address } from '../../src/enet/transport.ts';
@@ -11,7 +11,7 @@ import {
 } from '../../src/ops/selfSignedCertificate.ts';
 import type { ENetServerOptions } from '../../src/server/options.ts';
 import { TLSOptions } from '../../src/server.ts';
-import { startClient } from '../io/dtls/network.ts';
+import { startClient } from '../dtls/network.ts';
 import { connectDatagram } from './datagrams.ts';
 import { commandsOf, packetsAsAnybody, shakeHands, takeOver } from './takeover.ts';
 import { createWorld, eachMode, type LoggedClient, PORT, SERVER_IP, type World } from './world.ts';

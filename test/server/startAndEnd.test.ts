@@ -1,8 +1,8 @@
 /** How connections of the classes begin and end: authenticators, bind names, limits of attempts, last words, failed starts. */
 import { describe, expect, test } from 'vitest';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
-import { ENetMultiplayerPeer } from '../../src/godot/ENetMultiplayerPeer.ts';
-import { GodotThreeMultiplayerPeer } from '../../src/godot/GodotThreeMultiplayerPeer.ts';
+import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
+import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
 import { AuthMode } from '../../src/server/constants.ts';
 import { ENetClient } from '../../src/server/ENetClient.ts';
 import { ENetServer } from '../../src/server/ENetServer.ts';

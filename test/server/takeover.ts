@@ -1,9 +1,9 @@
 /** Somebody on the virtual network who comes under the address of a player. */
 import { parseDatagram } from '../../src/enet/commands.ts';
 import type { Address } from '../../src/enet/transport.ts';
-import type { DtlsClientEndpoint } from '../../src/io/dtls/clientEndpoint.ts';
+import type { DtlsClientEndpoint } from '../../src/dtls/clientEndpoint.ts';
 import type { SimNetwork } from '../../src/testing/SimNetwork.ts';
-import { type Node, startClient } from '../io/dtls/network.ts';
+import { type Node, startClient } from '../dtls/network.ts';
 import { datagramOf } from './datagrams.ts';
 
 /** An attacker who gets all that is sent to an address, and sends from it; whose it was is there no longer. */

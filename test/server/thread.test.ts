@@ -5,9 +5,9 @@ import { AuthMode, ENetClient, ENetServer } from '../../src/server.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import { Live, namesOf, saw, TRANSPORTS, until } from './live.ts';
 
-const DYING = new URL('../io/thread/dyingWorker.mjs', import.meta.url);
-const HUNGRY = new URL('../io/thread/hungryWorker.mjs', import.meta.url);
-const LEAVING = new URL('../io/thread/leavingWorker.mjs', import.meta.url);
+const DYING = new URL('../thread/dyingWorker.mjs', import.meta.url);
+const HUNGRY = new URL('../thread/hungryWorker.mjs', import.meta.url);
+const LEAVING = new URL('../thread/leavingWorker.mjs', import.meta.url);
 
 let live: Live;
 beforeEach(() => {

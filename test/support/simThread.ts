@@ -5,9 +5,9 @@
 import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../../src/enet/remoteHost.ts';
 import { checkThreadLimits } from '../../src/enet/threadLimits.ts';
 import type { AttachError, Runtime } from '../../src/enet/transport.ts';
-import { HostThread } from '../../src/io/thread/hostThread.ts';
-import { type BulkPort, type HostData, ThreadState, Word } from '../../src/io/thread/layout.ts';
-import { RingHost, shareMemory } from '../../src/io/thread/ringHost.ts';
+import { HostThread } from '../../src/thread/hostThread.ts';
+import { type BulkPort, type HostData, ThreadState, Word } from '../../src/thread/layout.ts';
+import { RingHost, shareMemory } from '../../src/thread/ringHost.ts';
 import type { SimRuntime } from '../../src/testing/SimRuntime.ts';
 
 /** A runtime that has threads. */

@@ -1,7 +1,7 @@
 /** What there is to say of the certificate of a server, a line each. */
-import { Certificate } from '../../io/dtls/certificate.ts';
-import { namesOf } from '../../io/dtls/hostName.ts';
-import { createIdentityCheck } from '../../io/dtls/verifyChain.ts';
+import { Certificate } from '../../dtls/identity/certificate.ts';
+import { namesOf } from '../../dtls/identity/hostName.ts';
+import { createIdentityCheck } from '../../dtls/identity/verifyChain.ts';
 import { printable } from '../printable.ts';
 
 /**

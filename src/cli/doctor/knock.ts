@@ -1,7 +1,7 @@
 /** What a UDP port does with datagrams that are not ENet: whether it is closed, and whether it speaks DTLS. */
 import { createSocket, type Socket } from 'node:dgram';
 import { isDtlsRecord } from '../../enet/doctor/signatures.ts';
-import { DtlsClientEndpoint } from '../../io/dtls/clientEndpoint.ts';
+import { DtlsClientEndpoint } from '../../dtls/clientEndpoint.ts';
 
 /** How long a system on the same machine or network takes to say that a port is closed. */
 const CLOSED_AFTER_MS = 300;

@@ -6,7 +6,7 @@ import { Dictionary } from '../../../codec/values/Dictionary.ts';
 import { bytesToVar } from '../../../codec/variant/decode.ts';
 import { varToBytes } from '../../../codec/variant/encode.ts';
 import type { VariantValue } from '../../../codec/variant/value.ts';
-import { type NodeState, nodeSyncForm, readNodeState } from '../../../schema/nodeState.ts';
+import { type NodeState, nodeSyncForm, readNodeState } from '../../../schema/mirror/nodeState.ts';
 import { bytes, hex } from '../../support/hex.ts';
 
 interface Case {

@@ -3,7 +3,7 @@ import type { SecureCounters, SecureLimits, SecureOptions } from '../../../src/e
 import type { Address } from '../../../src/enet/transport.ts';
 import { isAttachError, type Scheduler } from '../../../src/io/datagramSocket.ts';
 import { openDgramSocket } from '../../../src/io/dgramSocket.ts';
-import { DtlsSocket } from '../../../src/io/dtls/dtlsSocket.ts';
+import { DtlsSocket } from '../../../src/dtls/dtlsSocket.ts';
 
 const scheduler: Scheduler = {
   now: () => (performance.now() + 1000) >>> 0,

@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createIdentityCheck } from '../../../src/io/dtls/verifyChain.ts';
+import { createIdentityCheck } from '../../../src/dtls/identity/verifyChain.ts';
 import { dns, type IssueOptions, ip, issue, mail } from '../../support/certificates.ts';
 import { peer } from '../../support/peers.ts';
 

@@ -1,7 +1,10 @@
 /** A transport that does what a golden case says and writes down what it is given. */
 import { GodotError } from '../../../src/godot/errors.ts';
-import { MultiplayerPeer } from '../../../src/godot/MultiplayerPeer.ts';
-import type { MultiplayerConnectionStatus, TransferMode } from '../../../src/godot/multiplayerConstants.ts';
+import { MultiplayerPeer } from '../../../src/godot/multiplayer/MultiplayerPeer.ts';
+import type {
+  MultiplayerConnectionStatus,
+  TransferMode,
+} from '../../../src/godot/multiplayer/multiplayerConstants.ts';
 
 /** What a {@link GoldenPeer} saw. */
 export type TransportEvent =

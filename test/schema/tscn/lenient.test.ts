@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { SceneMirror } from '../../../schema/index.ts';
-import type { SceneNode } from '../../../schema/sceneDocument.ts';
+import type { SceneNode } from '../../../schema/document/sceneDocument.ts';
 import { buildSceneTree, type SceneTreeNode, sceneTextToDocument } from '../../../schema/tscn/index.ts';
 
 const field = (name: string): string => readFileSync(new URL(`field/${name}`, import.meta.url), 'utf8');

@@ -1,0 +1,285 @@
+/** A scene mirror as a JSON document, and back (docs/guide/scene-mirror). */
+import { isStackOverflow } from '../../codec/errors.ts';
+import { Float } from '../../codec/values/Float.ts';
+import { Transform2D, Transform3D } from '../../codec/values/transform.ts';
+import { Vector2, Vector3 } from '../../codec/values/vector.ts';
+import type { PropertyInfo } from '../classes/classTable.ts';
+import { nameOfType } from '../values/convert.ts';
+import { emptyValue } from '../values/emptyValue.ts';
+import type { MirrorNode } from '../mirror/mirrorNode.ts';
+import type { NodeInput, VariableInput } from '../mirror/nodeInput.ts';
+import { type NodeValue, ownText } from '../values/ownVariant.ts';
+import { SceneError } from './SceneError.ts';
+import type { SceneMirror } from '../mirror/SceneMirror.ts';
+import {
+  SCENE_FORMAT,
+  SCENE_SCHEMA_URL,
+  type SceneDocument,
+  type SceneNode,
+  type SceneValue,
+  type SceneVariable,
+} from './sceneDocument.ts';
+import { parseSceneValue, toSceneValue } from '../values/sceneValue.ts';
+import { Spatial2D, Spatial3D } from '../mirror/spatial.ts';
+import { composeTransform2D } from '../mirror/transform2D.ts';
+import { eulerOf, scaleOf3D } from '../mirror/transform3D.ts';
+import { restoreName } from '../mirror/treeNode.ts';
+import { validateScene } from './validateScene.ts';
+
+/** The document of a whole mirror. */
+export function documentOf(mirror: SceneMirror): SceneDocument {
+  return {
+    $schema: SCENE_SCHEMA_URL,
+    format: SCENE_FORMAT,
+    engine: mirror.classes.engine,
+    root: nodeOf(mirror.root, mirror.root),
+  };
+}
+
+/** Makes a node without parent. */
+export type NodeMaker = (input: NodeInput) => MirrorNode;
+
+/**
+ * Adds the nodes of a document to a new mirror. Nodes get their properties before they have a parent, and come into the tree
+ * all together, as those of a scene do in the engine. A document that begins with `/root` is a picture of a tree instead: places
+ * are what they were in it, whatever nodes do when they come in.
+ *
+ * @throws SceneError
+ */
+export function fillFromDocument(mirror: SceneMirror, json: unknown, make: NodeMaker): void {
+  try {
+    const { root } = validateScene(json);
+    const filling: Filling = { make, owners: [], isPicture: root.class === 'Window' && root.name === 'root' };
+    let first = mirror.root;
+    if (filling.isPicture) {
+      set(first, root, '$.root');
+      fill(first, root, '$.root', filling);
+    } else {
+      first = create(root, '$.root', filling);
+      fill(first, root, '$.root', filling);
+      mirror.root.attach(first);
+    }
+    for (const [node, owner, path] of filling.owners) {
+      guard(`${path}.owner`, () => {
+        node.owner = find(first, owner);
+        if (node.owner === undefined) throw new RangeError('expected the path of a node above this one');
+      });
+    }
+  } catch (error) {
+    if (!isStackOverflow(error)) throw error;
+    throw new SceneError('ERR_SCENE_DEPTH', [
+      { path: '$', message: 'nested deeper than the call stack has room for here' },
+    ]);
+  }
+}
+
+/** What is the same for all nodes of a document. */
+interface Filling {
+  readonly make: NodeMaker;
+  /** Owners are looked up when all nodes are there. */
+  readonly owners: [node: MirrorNode, owner: string, path: string][];
+  readonly isPicture: boolean;
+}
+
+function nodeOf(node: MirrorNode, root: MirrorNode): SceneNode {
+  const { classes } = node.mirror;
+  const isKnown = classes.has(node.class);
+  const base = isKnown ? undefined : classes.get(node.classInfo.inherits);
+  const inherited = new Set(base?.properties.map((info) => info.name));
+  const own = isKnown ? [] : node.classInfo.properties.filter((info) => !inherited.has(info.name));
+  const variables = node.scriptVariables();
+  const elsewhere = new Set([...own, ...variables].map((info) => info.name));
+  const properties = changedProperties(node, elsewhere);
+  const metadata = Array.from(node.metadata, ([name, value]) => [name, toSceneValue(value)] as const);
+  const groups = node.getGroups();
+  const children = node.getChildren();
+  return {
+    name: node.name,
+    class: node.class,
+    ...(base === undefined ? {} : { base: base.name }),
+    ...(isKnown ? {} : { declared: own.map((info) => variableOf(node, info)) }),
+    ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }),
+    ...(variables.length === 0 ? {} : { scriptVariables: variables.map((info) => variableOf(node, info)) }),
+    ...(metadata.length === 0 ? {} : { metadata: Object.fromEntries(metadata) }),
+    ...(groups.length === 0 ? {} : { groups }),
+    ...(node.owner === undefined ? {} : { owner: pathFrom(root, node.owner) }),
+    ...(node.instance === undefined ? {} : { instance: node.instance }),
+    ...(children.length === 0 ? {} : { children: children.map((child) => nodeOf(child, root)) }),
+  };
+}
+
+function changedProperties(node: MirrorNode, elsewhere: ReadonlySet<string>): [string, SceneValue][] {
+  const changed: [string, SceneValue][] = [];
+  for (const info of [...node.listed(), ...node.unlisted()]) {
+    if (elsewhere.has(info.name) || (node.spatial !== undefined && PLACE.has(info.name))) continue;
+    const value = node.storedValue(info);
+    if (!isSame(value, info.default)) changed.push([info.name, toSceneValue(value)]);
+  }
+  const place = placeOf(node);
+  for (const [name, value] of place) changed.push([name, toSceneValue(value)]);
+  return changed;
+}
+
+/** What brings a Node2D or Node3D back to where it is, to the last bit. */
+function placeOf({ spatial }: MirrorNode): [string, unknown][] {
+  if (spatial instanceof Spatial2D) {
+    const { position, rotation, scale, skew, transform } = spatial;
+    // A new node's transform is the identity; composing it of its parts gives zeros with a sign, as in the engine.
+    const composed = composeTransform2D(rotation, scale, skew, position);
+    if (!isSame(composed, transform) && !isSame(transform, new Transform2D()))
+      return [['transform', transform]];
+    const parts: [string, NodeValue, NodeValue][] = [
+      ['position', position, new Vector2(0, 0)],
+      ['rotation', rotation, 0],
+      ['scale', scale, new Vector2(1, 1)],
+      ['skew', skew, 0],
+    ];
+    return parts.flatMap(([name, value, usual]) => {
+      if (typeof value !== 'number') return isSame(value, usual) ? [] : [[name, value]];
+      return Object.is(value, 0) ? [] : [[name, new Float(value)]];
+    });
+  }
+  if (!(spatial instanceof Spatial3D)) return [];
+  const { transform, rotation, scale, order } = spatial;
+  const isUnmoved = isSame(rotation, new Vector3(0, 0, 0)) && isSame(scale, new Vector3(1, 1, 1));
+  if (isUnmoved && isSame(transform, new Transform3D())) return [];
+  // The angles of the identity are not those of a new node: their first is -0, as in the engine.
+  const { basis } = transform;
+  if (isSame(rotation, eulerOf(basis, order)) && isSame(scale, scaleOf3D(basis)))
+    return [['transform', transform]];
+  return [
+    ['transform', transform],
+    ['rotation', rotation],
+    ['scale', scale],
+  ];
+}
+
+function variableOf(node: MirrorNode, info: PropertyInfo): SceneVariable {
+  const value = node.storedValue(info);
+  const isTyped = nameOfType(info) !== 'Variant';
+  return {
+    name: info.name,
+    ...(isTyped ? { type: nameOfType(info) } : {}),
+    ...(isSame(info.default, emptyValue(info)) ? {} : { default: toSceneValue(info.default) }),
+    ...(isSame(value, info.default) ? {} : { value: toSceneValue(value) }),
+  };
+}
+
+/** Same type and contents, to the last bit. */
+function isSame(a: NodeValue, b: NodeValue): boolean {
+  return a === b || JSON.stringify(toSceneValue(a)) === JSON.stringify(toSceneValue(b));
+}
+
+function pathFrom(root: MirrorNode, node: MirrorNode): string {
+  const names: string[] = [];
+  for (
+    let above: MirrorNode | undefined = node;
+    above !== undefined && above !== root;
+    above = above.getParent()
+  ) {
+    names.push(above.name);
+  }
+  return names.length === 0 ? '.' : names.reverse().join('/');
+}
+
+/** Names of files can hold what paths of the API take for something else (`50%`). */
+function find(first: MirrorNode, path: string): MirrorNode | undefined {
+  if (path === '.') return first;
+  return path.split('/').reduce<MirrorNode | undefined>((node, name) => node?.findChild(name), first);
+}
+
+function fill(node: MirrorNode, json: SceneNode, path: string, filling: Filling): void {
+  if (json.owner !== undefined) filling.owners.push([node, json.owner, path]);
+  for (const [i, child] of (json.children ?? []).entries()) {
+    const at = `${path}.children[${i}]`;
+    if (node.findChild(child.name) !== undefined) {
+      throw refuse(`${at}.name`, `expected a name that no sibling has, got ${quoted(child.name)}`);
+    }
+    const made = create(child, at, filling);
+    node.attach(made);
+    if (filling.isPicture) restorePlace(made, child, at);
+    fill(made, child, at, filling);
+  }
+}
+
+function create(json: SceneNode, path: string, { make }: Filling): MirrorNode {
+  const { name } = json;
+  if (name.includes('/')) throw refuse(`${path}.name`, `expected a name without /, got ${quoted(name)}`);
+  const node = guard(path, () =>
+    make({
+      name,
+      class: json.class,
+      base: json.base,
+      declared: json.declared?.map((variable, i) => variableInput(variable, `${path}.declared[${i}]`)),
+    }),
+  );
+  // The engine looks at names when a script sets them, and not at those of files.
+  if (node.name !== name) restoreName(node, ownText(name));
+  set(node, json, path);
+  return node;
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, 80));
+}
+
+function set(node: MirrorNode, json: SceneNode, path: string): void {
+  const variables = (json.scriptVariables ?? []).map((variable, i) =>
+    variableInput(variable, `${path}.scriptVariables[${i}]`),
+  );
+  for (const [i, variable] of variables.entries()) {
+    guard(`${path}.scriptVariables[${i}]`, () => node.declareVariable(variable));
+  }
+  for (const [name, value] of Object.entries(json.properties ?? {})) {
+    const at = `${path}.properties.${name}`;
+    guard(at, () => node.set(name, parseSceneValue(value, at)));
+  }
+  restorePlace(node, json, path);
+  for (const [name, value] of Object.entries(json.metadata ?? {})) {
+    const at = `${path}.metadata.${name}`;
+    guard(at, () => node.setMeta(name, parseSceneValue(value, at)));
+  }
+  for (const [i, group] of (json.groups ?? []).entries())
+    guard(`${path}.groups[${i}]`, () => node.addToGroup(group));
+  node.instance = json.instance;
+}
+
+/** A transform that came with its angles and scale is not made of them once more. */
+function restorePlace({ spatial }: MirrorNode, json: SceneNode, path: string): void {
+  const { transform, rotation, scale } = json.properties ?? {};
+  if (!(spatial instanceof Spatial3D)) return;
+  if (transform === undefined || rotation === undefined || scale === undefined) return;
+  const whole = parseSceneValue(transform, `${path}.properties.transform`);
+  const angles = parseSceneValue(rotation, `${path}.properties.rotation`);
+  const size = parseSceneValue(scale, `${path}.properties.scale`);
+  if (whole instanceof Transform3D && angles instanceof Vector3 && size instanceof Vector3) {
+    spatial.restore(whole, angles, size);
+  }
+}
+
+function variableInput(json: SceneVariable, path: string): VariableInput {
+  return {
+    name: json.name,
+    type: json.type,
+    ...(json.default === undefined ? {} : { default: parseSceneValue(json.default, `${path}.default`) }),
+    ...(json.value === undefined ? {} : { value: parseSceneValue(json.value, `${path}.value`) }),
+  };
+}
+
+/** What a node refuses, with the place in the document. */
+function guard<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (isStackOverflow(error)) throw error;
+    if (error instanceof TypeError || error instanceof RangeError) throw refuse(path, error.message);
+    throw error;
+  }
+}
+
+function refuse(path: string, message: string): SceneError {
+  return new SceneError('ERR_SCENE_NODE', [{ path, message }]);
+}
+
+/** Properties that `placeOf` writes. */
+const PLACE: ReadonlySet<string> = new Set(['position', 'rotation', 'scale', 'skew', 'transform']);

@@ -1,0 +1,66 @@
+/** What a typed variable holds before anything is set, as in GDScript. */
+
+import { Color } from '../../codec/values/Color.ts';
+import { Dictionary } from '../../codec/values/Dictionary.ts';
+import { Float } from '../../codec/values/Float.ts';
+import { Quaternion } from '../../codec/values/geometry.ts';
+import { MATH_TYPES } from '../../codec/values/mathTypes.ts';
+import { NodePath } from '../../codec/values/NodePath.ts';
+import {
+  PackedColorArray,
+  PackedStringArray,
+  PackedVector2Array,
+  PackedVector3Array,
+  PackedVector4Array,
+} from '../../codec/values/packed.ts';
+import { Callable, RID, Signal } from '../../codec/values/reference.ts';
+import { StringName } from '../../codec/values/StringName.ts';
+import { TypedArray } from '../../codec/values/TypedArray.ts';
+import { Basis, Projection, Transform2D, Transform3D } from '../../codec/values/transform.ts';
+import { VariantType, variantTypeString } from '../../codec/variant/types.ts';
+import type { PropertyType } from '../classes/classTable.ts';
+import type { NodeValue } from './ownVariant.ts';
+
+/** The empty value of a type: 0, `''`, identity matrices, black, empty containers; null for objects and any type. */
+export function emptyValue(target: PropertyType): NodeValue {
+  const make = EMPTY.get(target.type);
+  if (make !== undefined) return make(target);
+  const math = MATH_TYPES.get(variantTypeString(target.type) ?? '');
+  return math === undefined ? null : math.make(new Array<number>(math.size).fill(0));
+}
+
+const EMPTY: ReadonlyMap<number, (target: PropertyType) => NodeValue> = new Map<
+  number,
+  (target: PropertyType) => NodeValue
+>([
+  [VariantType.BOOL, () => false],
+  [VariantType.INT, () => 0],
+  [VariantType.FLOAT, () => new Float(0)],
+  [VariantType.STRING, () => ''],
+  [VariantType.STRING_NAME, () => new StringName('')],
+  [VariantType.NODE_PATH, () => new NodePath('')],
+  [VariantType.TRANSFORM2D, () => new Transform2D()],
+  [VariantType.QUATERNION, () => new Quaternion()],
+  [VariantType.BASIS, () => new Basis()],
+  [VariantType.TRANSFORM3D, () => new Transform3D()],
+  [VariantType.PROJECTION, () => new Projection()],
+  [VariantType.COLOR, () => new Color()],
+  [VariantType.RID, () => new RID()],
+  [VariantType.CALLABLE, () => new Callable()],
+  [VariantType.SIGNAL, () => new Signal()],
+  [VariantType.DICTIONARY, (target) => new Dictionary<NodeValue, NodeValue>(null, target)],
+  [
+    VariantType.ARRAY,
+    ({ elementType }) => (elementType === undefined ? [] : new TypedArray<NodeValue>(elementType)),
+  ],
+  [VariantType.PACKED_BYTE_ARRAY, () => new Uint8Array(0)],
+  [VariantType.PACKED_INT32_ARRAY, () => new Int32Array(0)],
+  [VariantType.PACKED_INT64_ARRAY, () => new BigInt64Array(0)],
+  [VariantType.PACKED_FLOAT32_ARRAY, () => new Float32Array(0)],
+  [VariantType.PACKED_FLOAT64_ARRAY, () => new Float64Array(0)],
+  [VariantType.PACKED_STRING_ARRAY, () => new PackedStringArray()],
+  [VariantType.PACKED_VECTOR2_ARRAY, () => new PackedVector2Array()],
+  [VariantType.PACKED_VECTOR3_ARRAY, () => new PackedVector3Array()],
+  [VariantType.PACKED_VECTOR4_ARRAY, () => new PackedVector4Array()],
+  [VariantType.PACKED_COLOR_ARRAY, () => new PackedColorArray()],
+]);

@@ -1,0 +1,97 @@
+/** Ephemeral Diffie-Hellman: X25519 and the NIST curves. RFC 8422, sections 5.4, 5.7 and 5.11. */
+import { createECDH, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { Alert, HandshakeError } from '../protocol.ts';
+
+/** One group of the key exchange. */
+export interface Group {
+  /** Its number in the supported groups. */
+  readonly id: number;
+  /** Its IANA name. */
+  readonly name: string;
+  /** The curve as OpenSSL names it. */
+  readonly curve: string;
+  /** The length of a public value. */
+  readonly publicBytes: number;
+}
+
+/** The groups, the preferred first. */
+export const GROUPS: readonly Group[] = [
+  { id: 29, name: 'x25519', curve: 'x25519', publicBytes: 32 },
+  { id: 23, name: 'secp256r1', curve: 'prime256v1', publicBytes: 65 },
+  { id: 24, name: 'secp384r1', curve: 'secp384r1', publicBytes: 97 },
+  { id: 25, name: 'secp521r1', curve: 'secp521r1', publicBytes: 133 },
+];
+
+/** A group by its number. */
+export function findGroup(id: number): Group | undefined {
+  return GROUPS.find((group) => group.id === id);
+}
+
+/** One use of a group: a fresh private value that never leaves node:crypto. */
+export interface KeyShare {
+  /** Its group. */
+  readonly group: Group;
+  /** What is sent to the other side. */
+  readonly publicValue: Uint8Array;
+  /**
+   * The shared secret, for the caller to erase.
+   *
+   * @throws HandshakeError for a value that is no point of the curve, or a weak one.
+   */
+  combine(theirPublicValue: Uint8Array): Uint8Array;
+}
+
+/** Makes a new key share. */
+export function createKeyShare(group: Group): KeyShare {
+  return group.curve === 'x25519' ? createX25519(group) : createNist(group);
+}
+
+function createX25519(group: Group): KeyShare {
+  const { publicKey, privateKey } = generateKeyPairSync('x25519');
+  const publicValue = publicKey.export({ format: 'der', type: 'spki' }).subarray(X25519_PREFIX.length);
+  return {
+    group,
+    publicValue,
+    combine: (theirs) => checked(group, theirs, () => deriveX25519(privateKey, theirs)),
+  };
+}
+
+function deriveX25519(privateKey: KeyObject, theirs: Uint8Array): Uint8Array {
+  const key = Buffer.concat([X25519_PREFIX, theirs]);
+  const publicKey = createPublicKey({ key, format: 'der', type: 'spki' });
+  const secret = diffieHellman({ privateKey, publicKey });
+  // RFC 8422 5.11: a point of small order gives zero.
+  if (secret.every((byte) => byte === 0)) throw new RangeError('zero');
+  return secret;
+}
+
+function createNist(group: Group): KeyShare {
+  const exchange = createECDH(group.curve);
+  const publicValue = exchange.generateKeys();
+  return {
+    group,
+    publicValue,
+    combine: (theirs) =>
+      checked(group, theirs, () => {
+        if (theirs[0] !== UNCOMPRESSED) throw new RangeError('compressed');
+        // node:crypto refuses what is not on the curve.
+        return exchange.computeSecret(theirs);
+      }),
+  };
+}
+
+function checked(group: Group, theirs: Uint8Array, derive: () => Uint8Array): Uint8Array {
+  if (theirs.length === group.publicBytes) {
+    try {
+      return derive();
+    } catch {
+      // Whatever OpenSSL says about the point, it is theirs and bad.
+    }
+  }
+  throw new HandshakeError(Alert.ILLEGAL_PARAMETER, `the other side's value is none of ${group.name}`);
+}
+
+/** The SubjectPublicKeyInfo of an X25519 key up to the 32 bytes of the key. RFC 8410. */
+const X25519_PREFIX: Uint8Array = Buffer.from('302a300506032b656e032100', 'hex');
+/** The form byte of an uncompressed point. */
+const UNCOMPRESSED = 4;

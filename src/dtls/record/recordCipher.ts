@@ -1,0 +1,109 @@
+/**
+ * Protection of records with one key: AEAD with the nonce of RFC 5288 section 3 (AES-GCM) or RFC 7905 section 2
+ * (ChaCha20-Poly1305) and the additional data of RFC 5246 6.2.3.3 with RFC 6347 4.1.2.1.
+ *
+ * The nonce is made of the epoch and the sequence number that stand in the header of the record and of nothing else, so
+ * it repeats only if those do; `RecordWriter` is what never lets them.
+ */
+import {
+  type CipherChaCha20Poly1305Types,
+  type CipherGCMTypes,
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+} from 'node:crypto';
+import type { CipherSuite } from './cipherSuites.ts';
+import { DTLS_1_2 } from '../protocol.ts';
+import { RECORD_HEADER_BYTES } from './record.ts';
+
+/** The length of the tag behind each record. */
+export const TAG_BYTES = 16;
+
+/** Seals or opens the records of one direction. The key is in an opaque object; nothing here shows it. */
+export class RecordCipher {
+  /** By how much a record's payload is longer than its content. */
+  readonly overhead: number;
+  readonly #cipher: CipherGCMTypes;
+  readonly #key: KeyObject;
+  readonly #fixedIv: Uint8Array;
+  readonly #explicitBytes: number;
+  readonly #nonce = new Uint8Array(12);
+  readonly #additional = new Uint8Array(13);
+
+  /** @param key and the iv are copied; the caller may erase its own. */
+  constructor(suite: CipherSuite, key: Uint8Array, fixedIv: Uint8Array) {
+    // The types of node:crypto split the AEAD ciphers in two; the calls are the same.
+    this.#cipher = suite.cipher satisfies CipherGCMTypes | CipherChaCha20Poly1305Types as CipherGCMTypes;
+    this.#key = createSecretKey(key);
+    this.#fixedIv = Uint8Array.from(fixedIv);
+    this.#explicitBytes = suite.explicitNonceBytes;
+    this.overhead = this.#explicitBytes + TAG_BYTES;
+  }
+
+  /**
+   * Fills in the payload of a record.
+   *
+   * @param record a whole record with its header; the payload is `content.length + overhead` long.
+   */
+  seal(record: Uint8Array, content: Uint8Array): void {
+    const start = RECORD_HEADER_BYTES + this.#explicitBytes;
+    if (this.#explicitBytes > 0) record.copyWithin(RECORD_HEADER_BYTES, 3, 11);
+    this.#setNonce(record);
+    this.#setAdditional(record, content.length);
+    const cipher = createCipheriv(this.#cipher, this.#key, this.#nonce, OPTIONS);
+    cipher.setAAD(this.#additional);
+    record.set(cipher.update(content), start);
+    cipher.final();
+    record.set(cipher.getAuthTag(), start + content.length);
+  }
+
+  /**
+   * The content of a record.
+   *
+   * @returns bytes of their own; undefined when the record was not made with this key, or was changed.
+   */
+  open(record: Uint8Array): Uint8Array | undefined {
+    const start = RECORD_HEADER_BYTES + this.#explicitBytes;
+    const end = record.length - TAG_BYTES;
+    if (end < start) return undefined;
+    this.#setNonce(record);
+    this.#setAdditional(record, end - start);
+    const decipher = createDecipheriv(this.#cipher, this.#key, this.#nonce, OPTIONS);
+    decipher.setAAD(this.#additional);
+    decipher.setAuthTag(record.subarray(end));
+    const content = decipher.update(record.subarray(start, end));
+    try {
+      decipher.final();
+    } catch {
+      // The only reason: the tag is not that of the record.
+      return undefined;
+    }
+    return new Uint8Array(content.buffer, content.byteOffset, content.length);
+  }
+
+  #setNonce(record: Uint8Array): void {
+    const nonce = this.#nonce;
+    nonce.set(this.#fixedIv);
+    if (this.#explicitBytes > 0) {
+      for (let index = 0; index < 8; index += 1) nonce[4 + index] = record[RECORD_HEADER_BYTES + index] ?? 0;
+    } else {
+      for (let index = 0; index < 8; index += 1) {
+        nonce[4 + index] = (this.#fixedIv[4 + index] ?? 0) ^ (record[3 + index] ?? 0);
+      }
+    }
+  }
+
+  /** Epoch and sequence number, type, version, length of the content. */
+  #setAdditional(record: Uint8Array, contentLength: number): void {
+    const additional = this.#additional;
+    for (let index = 0; index < 8; index += 1) additional[index] = record[3 + index] ?? 0;
+    additional[8] = record[0] ?? 0;
+    additional[9] = DTLS_1_2 >>> 8;
+    additional[10] = DTLS_1_2 & 0xff;
+    additional[11] = contentLength >>> 8;
+    additional[12] = contentLength & 0xff;
+  }
+}
+
+const OPTIONS = { authTagLength: TAG_BYTES } as const;

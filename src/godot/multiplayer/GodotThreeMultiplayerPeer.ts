@@ -1,0 +1,727 @@
+/**
+ * Godot 3's NetworkedMultiplayerENet: server or client of the high-level multiplayer of Godot 3.2 and later.
+ * Implements godot-enet-classes appendix A.
+ * Above 400 lines because it is one class of Godot's, and half of it is documentation.
+ */
+import type { Dialect } from '../../../codec/index.ts';
+import { DisconnectCause } from '../../enet/disconnectCause.ts';
+import { Packet } from '../../enet/packet.ts';
+import type { Runtime } from '../../enet/transport.ts';
+import { CompressionMode, ConnectionEventType, PacketFlag, PeerState } from '../constants.ts';
+import { describe } from '../describe.ts';
+import { connectionAccess, ENetConnection } from '../ENetConnection.ts';
+import { type ENetPacketPeer, peerAccess } from '../ENetPacketPeer.ts';
+import { GodotError, godotErrorName } from '../errors.ts';
+import { findCompressor, readOnly } from '../findCompressor.ts';
+import {
+  frame,
+  Godot3Channel,
+  godot3RouteOf,
+  HEADER_SIZE,
+  SystemMessage,
+  systemMessage,
+} from './godot3Framing.ts';
+import { isBindAddress } from '../ipAddress.ts';
+import { leave, lingerThenDestroy } from '../lingering.ts';
+import { MultiplayerPeer, type MultiplayerPeerSignals } from './MultiplayerPeer.ts';
+import { MultiplayerConnectionStatus, TARGET_PEER_SERVER } from './multiplayerConstants.ts';
+import {
+  checkMultiplayerOptions,
+  connectionOptionsOf,
+  type ENetMultiplayerPeerOptions,
+} from './multiplayerOptions.ts';
+import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
+import { type PeerEntry, PeerTable } from './peerTable.ts';
+import { StartWarning } from '../startWarning.ts';
+import { transferModeOf } from './transfer.ts';
+
+/** The signals of {@link GodotThreeMultiplayerPeer}. */
+export interface GodotThreeMultiplayerPeerSignals extends MultiplayerPeerSignals {
+  /** A client is connected to its server. `peerConnected` with 1 came just before. */
+  readonly connectionSucceeded: readonly [];
+  /** A client could not connect. It is closed. */
+  readonly connectionFailed: readonly [];
+  /** A client lost its server. It is closed once the listeners are through. */
+  readonly serverDisconnected: readonly [];
+}
+
+/** One life of the peer, from its creation to `close()`. */
+interface Session {
+  readonly isServer: boolean;
+  readonly id: number;
+  readonly host: ENetConnection;
+  readonly channelCount: number;
+  /** The peers with a connection: the clients of a server, the server of a client. */
+  readonly table: PeerTable;
+  /** A client's fellow clients, as the server told. */
+  readonly fellows: Set<number>;
+  status: MultiplayerConnectionStatus;
+}
+
+/**
+ * Speaks with games made in Godot 3.2 and later, as their `NetworkedMultiplayerENet` does: as the server of such clients,
+ * or as the client of such a server. Call {@link MultiplayerPeer.poll} once per tick, or whenever the option `onWake`
+ * says so.
+ *
+ * ```ts
+ * const peer = new GodotThreeMultiplayerPeer();
+ * peer.createServer(7777);
+ * peer.on('peerConnected', (id) => console.log(`${id} is here`));
+ * ```
+ *
+ * The server relays between its clients and tells them of each other, unless `serverRelay` is off. `putVar()` and
+ * `getVar()` speak Godot 3's Variants. Remote calls travel as payloads: see `Godot3PathCache`.
+ *
+ * A peer that is no longer needed must be closed: an open socket keeps the process alive.
+ */
+export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultiplayerPeerSignals> {
+  /** {@link CompressionMode.COMPRESS_NONE} */
+  static readonly COMPRESS_NONE: 0 = CompressionMode.COMPRESS_NONE;
+  /** {@link CompressionMode.COMPRESS_RANGE_CODER} */
+  static readonly COMPRESS_RANGE_CODER: 1 = CompressionMode.COMPRESS_RANGE_CODER;
+  /** {@link CompressionMode.COMPRESS_FASTLZ} */
+  static readonly COMPRESS_FASTLZ: 2 = CompressionMode.COMPRESS_FASTLZ;
+  /** {@link CompressionMode.COMPRESS_ZLIB} */
+  static readonly COMPRESS_ZLIB: 3 = CompressionMode.COMPRESS_ZLIB;
+  /** {@link CompressionMode.COMPRESS_ZSTD} */
+  static readonly COMPRESS_ZSTD: 4 = CompressionMode.COMPRESS_ZSTD;
+
+  /** Whether unreliable packets keep their order too. Default false. */
+  alwaysOrdered = false;
+  /** Whether a server relays between its clients and tells them of each other. Default true. Set it before creating. */
+  serverRelay = true;
+
+  readonly #runtime: Runtime;
+  readonly #options: ENetMultiplayerPeerOptions;
+  readonly #startWarning: StartWarning;
+  #bindIp = '*';
+  #channelCount: number = Godot3Channel.SYSCH_MAX;
+  #transferChannel = AUTOMATIC_CHANNEL;
+  #compressionMode: CompressionMode = CompressionMode.COMPRESS_NONE;
+  #lastPacketChannel = -1;
+  #session: Session | undefined;
+
+  /**
+   * @param options what Godot has no parameter for.
+   * @throws TypeError without a runtime (the Node entry brings one); RangeError for a `maxQueuedBytes` that is no
+   * integer from 1 on.
+   */
+  constructor(options: ENetMultiplayerPeerOptions = {}) {
+    const runtime = checkMultiplayerOptions(options, 'GodotThreeMultiplayerPeer');
+    super({
+      random32: () => runtime.random32(),
+      onTrace: options.onTrace,
+      onError: options.onError,
+      maxQueuedBytes: options.maxQueuedBytes,
+    });
+    this.#runtime = runtime;
+    this.#options = options;
+    this.#startWarning = new StartWarning(
+      runtime,
+      'GodotThreeMultiplayerPeer',
+      options.onTrace !== undefined,
+    );
+  }
+
+  /** The connection underneath; null when nothing is open. Do not service, iterate or destroy it yourself. */
+  get host(): ENetConnection | null {
+    return this.#session?.host ?? null;
+  }
+
+  /**
+   * How datagrams are compressed from the next creation on; both ends need the same mode, with one exception. Godot 3.2
+   * and 3.3 start with COMPRESS_NONE, Godot 3.4 and later with COMPRESS_RANGE_CODER. The default here, COMPRESS_NONE,
+   * understands both: it sends uncompressed, which everybody reads, and unpacks what comes from a range coder.
+   */
+  get compressionMode(): CompressionMode {
+    return this.#compressionMode;
+  }
+
+  /** Refuses what is no mode, with a trace line. */
+  set compressionMode(mode: CompressionMode) {
+    if (isInRange(toInteger(mode), 0, CompressionMode.COMPRESS_ZSTD) && Number.isInteger(mode)) {
+      this.#compressionMode = mode;
+    } else this.trace(`compressionMode: expected 0..4, got ${describe(mode)}`);
+  }
+
+  /**
+   * How many ENet channels there are, 3..255: the limit of a server, and what a client asks for. Default 3. Fixed while
+   * something is open; a number out of range is refused with a trace line.
+   */
+  get channelCount(): number {
+    return this.#channelCount;
+  }
+
+  /** See the getter. */
+  set channelCount(count: number) {
+    const wanted = toInteger(count);
+    if (this.#session) this.trace('channelCount: something is open; call close() first');
+    else if (isInRange(wanted, Godot3Channel.SYSCH_MAX, MAX_CHANNELS)) this.#channelCount = wanted;
+    else
+      this.trace(
+        `channelCount: expected ${Godot3Channel.SYSCH_MAX}..${MAX_CHANNELS}, got ${describe(count)}`,
+      );
+  }
+
+  /**
+   * The ENet channel of packets that are put from now on, whatever their mode: 1..channelCount - 1, or -1 (the
+   * default) for channel 1 when reliable and 2 when not. Channel 0 is reserved; it and numbers out of range are refused
+   * with a trace line.
+   */
+  override get transferChannel(): number {
+    return this.#transferChannel;
+  }
+
+  override set transferChannel(channel: number) {
+    const wanted = toInteger(channel);
+    const isFree = isInRange(wanted, AUTOMATIC_CHANNEL, this.#channelCount - 1);
+    if (isFree && wanted !== Godot3Channel.SYSCH_CONFIG) this.#transferChannel = wanted;
+    else {
+      this.trace(
+        `transferChannel: expected -1 or 1..${this.#channelCount - 1} (channelCount - 1), got ${describe(channel)}`,
+      );
+    }
+  }
+
+  /**
+   * Sets the address that {@link GodotThreeMultiplayerPeer.createServer} binds, and
+   * {@link GodotThreeMultiplayerPeer.createClient} when it is given a local port.
+   *
+   * @param ip a literal IP address, or `"*"` (the default) for all interfaces. Anything else changes nothing.
+   */
+  setBindIp(ip: string): void {
+    if (isBindAddress(ip)) this.#bindIp = ip;
+    else this.trace(`setBindIp: ip expected a literal IP address or "*", got ${describe(ip)}`);
+  }
+
+  /**
+   * Becomes a server with the id 1, connected at once.
+   *
+   * @param port UDP port 0..65535; 0 lets the system choose, see `host.getLocalPort()`.
+   * @param maxClients how many clients there can be at once, 1..4095.
+   * @param inBandwidth incoming bandwidth in bytes per second; 0 = unlimited.
+   * @param outBandwidth outgoing bandwidth in bytes per second; 0 = unlimited.
+   * @returns OK; ERR_ALREADY_IN_USE when something is open; ERR_INVALID_PARAMETER for a number out of range;
+   * ERR_UNAVAILABLE for a compression mode that this process does not have; ERR_CANT_CREATE when the port cannot be
+   * had.
+   */
+  createServer(port: number, maxClients = 32, inBandwidth = 0, outBandwidth = 0): GodotError {
+    const error = this.#createServer(port, maxClients, inBandwidth, outBandwidth);
+    return this.#startWarning.check('createServer', error);
+  }
+
+  #createServer(port: number, maxClients: number, inBandwidth: number, outBandwidth: number): GodotError {
+    const host = this.#newHost('createServer');
+    if (!(host instanceof ENetConnection)) return host;
+    const channels = this.#channelCount;
+    const error = host.createHostBound(this.#bindIp, port, maxClients, channels, inBandwidth, outBandwidth);
+    if (error !== GodotError.OK) return error;
+    const { tls } = this.#options;
+    if (tls !== undefined && host.dtlsServerSetup(tls) !== GodotError.OK) {
+      // Never in the clear when it was to be encrypted.
+      host.destroy();
+      return this.#refuse('createServer', 'DTLS cannot be set up', GodotError.ERR_CANT_CREATE);
+    }
+    this.#open(host, true, TARGET_PEER_SERVER);
+    return GodotError.OK;
+  }
+
+  /**
+   * Becomes a client and begins to connect, under a new random id. `connectionSucceeded` or `connectionFailed` tells how
+   * it went.
+   *
+   * @param address a literal IP address, or a host name, which is resolved in the background (Godot blocks instead).
+   * @param port of the server, 1..65535.
+   * @param inBandwidth incoming bandwidth in bytes per second; 0 = unlimited.
+   * @param outBandwidth outgoing bandwidth in bytes per second; 0 = unlimited.
+   * @param clientPort UDP port to use here, 0..65535; 0 lets the system choose.
+   * @returns as {@link GodotThreeMultiplayerPeer.createServer}; ERR_CANT_CREATE also for an address that cannot be
+   * connected to.
+   */
+  createClient(address: string, port: number, inBandwidth = 0, outBandwidth = 0, clientPort = 0): GodotError {
+    const error = this.#createClient(address, port, inBandwidth, outBandwidth, clientPort);
+    return this.#startWarning.check('createClient', error);
+  }
+
+  #createClient(
+    address: string,
+    port: number,
+    inBandwidth: number,
+    outBandwidth: number,
+    clientPort: number,
+  ): GodotError {
+    const call = 'createClient';
+    const host = this.#newHost(call);
+    if (!(host instanceof ENetConnection)) return host;
+    const bindIp = toInteger(clientPort) === 0 ? '*' : this.#bindIp;
+    const error = host.createHostBound(bindIp, clientPort, 1, this.#channelCount, inBandwidth, outBandwidth);
+    if (error !== GodotError.OK) return error;
+    const { tls } = this.#options;
+    if (tls !== undefined && host.dtlsClientSetup(address, tls) !== GodotError.OK) {
+      host.destroy();
+      return this.#refuse(call, 'DTLS cannot be set up', GodotError.ERR_CANT_CREATE);
+    }
+    const id = this.generateUniqueId();
+    const peer = host.connectToHost(address, port, this.#channelCount, id);
+    if (!peer) {
+      host.destroy();
+      return this.#refuse(call, 'the connection cannot be begun', GodotError.ERR_CANT_CREATE);
+    }
+    this.#open(host, false, id).table.add(TARGET_PEER_SERVER, peer, host, false);
+    return GodotError.OK;
+  }
+
+  /**
+   * Moves the network, queues what has arrived, relays, and emits signals. What makes the host fail closes this peer.
+   *
+   * A server refuses a client whose id is not 2..2147483647 or is taken, and every client while
+   * `refuseNewConnections` is set: it disconnects it, and no signal tells of it. (Godot drops it without a word.)
+   */
+  poll(): void {
+    const session = this.#session;
+    if (!session) {
+      this.trace('poll: nothing was created');
+      return;
+    }
+    this.#dropEnded(session);
+    for (let count = 0; count < MAX_EVENTS_PER_POLL && this.#session === session; count++) {
+      connectionAccess.hold(session.host, this.isQueueFull);
+      const [type, peer, data, channel] = session.host.service();
+      switch (type) {
+        case ConnectionEventType.EVENT_NONE:
+          return;
+        case ConnectionEventType.EVENT_ERROR:
+          this.trace('poll: the host failed; closing');
+          this.#hostFailed(session);
+          return;
+        case ConnectionEventType.EVENT_CONNECT:
+          if (session.isServer) this.#admit(session, peer, data);
+          else this.#connected(session);
+          break;
+        case ConnectionEventType.EVENT_DISCONNECT:
+          if (session.isServer) this.#clientGone(session, session.table.find(peer));
+          else this.#serverGone(session);
+          break;
+        default:
+          this.#received(session, peer, channel);
+      }
+    }
+  }
+
+  /**
+   * Ends the connection of a client; only for a server.
+   *
+   * @param now false: once everything queued has arrived there; `peerDisconnected` follows. True: at once, what is
+   * queued is dropped; `peerDisconnected` is emitted before this returns.
+   */
+  disconnectPeer(id: number, now = false): void {
+    const session = this.#session;
+    const entry = session?.isServer === true ? session.table.get(toInteger(id)) : undefined;
+    if (!session || !entry) {
+      this.trace(
+        `disconnectPeer: ${session?.isServer === false ? 'only a server can' : `no client has the id ${describe(id)}`}`,
+      );
+      return;
+    }
+    if (now) {
+      entry.peer.peerDisconnectNow(0);
+      this.#clientGone(session, entry);
+    } else {
+      entry.peer.peerDisconnectLater(0);
+    }
+    if (connectionAccess.isActive(session.host)) session.host.flush();
+  }
+
+  /**
+   * Ends everything at once (but see the option `lingerMs`): every connected peer is told by one datagram, and packets that were not fetched are gone.
+   * There are no signals. When nothing is open, only packets are left that came before the server ended the connection;
+   * they go too.
+   */
+  close(): void {
+    this.clearPackets();
+    if (!this.#session) return;
+    this.noteEnd(DisconnectCause.LOCAL);
+    this.#end(this.#session);
+  }
+
+  /** {@link GodotThreeMultiplayerPeer.close} under the name that it has in Godot 3. @param waitUsec is not waited. */
+  closeConnection(waitUsec = 100): void {
+    void waitUsec;
+    this.close();
+  }
+
+  /** CONNECTION_CONNECTED for a server; a client begins with CONNECTION_CONNECTING. */
+  getConnectionStatus(): MultiplayerConnectionStatus {
+    return this.#session?.status ?? MultiplayerConnectionStatus.CONNECTION_DISCONNECTED;
+  }
+
+  /** 1 for a server, a random one for a client; 0 when nothing is open. */
+  getUniqueId(): number {
+    return this.#session?.id ?? 0;
+  }
+
+  /** Whether this is a server. */
+  isServer(): boolean {
+    return this.#session?.isServer === true;
+  }
+
+  /** Whether clients can reach each other through the server: what `serverRelay` says. */
+  isServerRelaySupported(): boolean {
+    return this.serverRelay;
+  }
+
+  /** The ids of all peers that packets can go to, in the order in which they came. */
+  getPeerIds(): number[] {
+    const session = this.#session;
+    if (!session || session.status !== MultiplayerConnectionStatus.CONNECTION_CONNECTED) return [];
+    return [...Array.from(session.table.entries(), ({ id }) => id), ...session.fellows];
+  }
+
+  /** The connection to a peer; null for an id that nobody has. A client has one to the server, 1, alone. */
+  getPeer(id: number): ENetPacketPeer | null {
+    return this.#session?.table.get(toInteger(id))?.peer ?? null;
+  }
+
+  /** The address of a peer; empty, with a trace line, for an id without a connection. */
+  getPeerAddress(id: number): string {
+    return this.#connectionOf('getPeerAddress', id)?.getRemoteAddress() ?? '';
+  }
+
+  /** The UDP port of a peer; 0, with a trace line, for an id without a connection. */
+  getPeerPort(id: number): number {
+    return this.#connectionOf('getPeerPort', id)?.getRemotePort() ?? 0;
+  }
+
+  /** The ENet channel of the next packet; -1 when there is none. */
+  override getPacketChannel(): number {
+    return this.getAvailablePacketCount() === 0 ? -1 : super.getPacketChannel();
+  }
+
+  /** The ENet channel of the packet that was fetched last; -1 when none was. */
+  getLastPacketChannel(): number {
+    return this.#lastPacketChannel;
+  }
+
+  /** The getter of {@link GodotThreeMultiplayerPeer.compressionMode}, as Godot names it. */
+  getCompressionMode(): CompressionMode {
+    return this.compressionMode;
+  }
+
+  /** The setter of {@link GodotThreeMultiplayerPeer.compressionMode}, as Godot names it. */
+  setCompressionMode(mode: CompressionMode): void {
+    this.compressionMode = mode;
+  }
+
+  /** The getter of {@link GodotThreeMultiplayerPeer.channelCount}, as Godot names it. */
+  getChannelCount(): number {
+    return this.channelCount;
+  }
+
+  /** The setter of {@link GodotThreeMultiplayerPeer.channelCount}, as Godot names it. */
+  setChannelCount(channels: number): void {
+    this.channelCount = channels;
+  }
+
+  /** The getter of {@link GodotThreeMultiplayerPeer.alwaysOrdered}, as Godot names it. */
+  isAlwaysOrdered(): boolean {
+    return this.alwaysOrdered;
+  }
+
+  /** The setter of {@link GodotThreeMultiplayerPeer.alwaysOrdered}, as Godot names it. */
+  setAlwaysOrdered(ordered: boolean): void {
+    this.alwaysOrdered = Boolean(ordered);
+  }
+
+  /** The getter of {@link GodotThreeMultiplayerPeer.serverRelay}, as Godot names it. */
+  isServerRelayEnabled(): boolean {
+    return this.serverRelay;
+  }
+
+  /** The setter of {@link GodotThreeMultiplayerPeer.serverRelay}, as Godot names it. */
+  setServerRelayEnabled(enabled: boolean): void {
+    this.serverRelay = Boolean(enabled);
+  }
+
+  /** Sends to the target, through the server if need be. Everything is sent at once, without waiting for `poll()`. */
+  protected override sendPacket(bytes: Uint8Array): GodotError {
+    const call = 'putPacket';
+    const session = this.#session;
+    if (session?.status !== MultiplayerConnectionStatus.CONNECTION_CONNECTED) {
+      return this.#refuse(call, 'not connected', GodotError.ERR_UNCONFIGURED);
+    }
+    const target = this.targetPeer;
+    const other = Math.abs(target);
+    if (target !== 0 && !session.table.has(other) && !session.fellows.has(other)) {
+      return this.#refuse(call, `no peer has the id ${other}`, GodotError.ERR_INVALID_PARAMETER);
+    }
+    const { channel, flags } = godot3RouteOf(this.transferMode, this.#transferChannel, this.alwaysOrdered);
+    const packet = new Packet(frame(session.id, target, bytes), flags);
+    let sent: boolean;
+    if (!session.isServer) sent = this.#sendTo(session, TARGET_PEER_SERVER, channel, packet);
+    else if (target > 0) sent = this.#sendTo(session, target, channel, packet);
+    else sent = this.#sendToOthers(session, channel, packet, -target, 0);
+    session.host.flush();
+    if (sent) return GodotError.OK;
+    return this.#refuse(
+      call,
+      `ENet refused ${bytes.length} bytes on its channel ${channel}`,
+      GodotError.FAILED,
+    );
+  }
+
+  /** Remembers the channel for {@link GodotThreeMultiplayerPeer.getLastPacketChannel}. */
+  protected override takePacket(): Uint8Array | GodotError {
+    const channel = this.getPacketChannel();
+    if (channel >= 0) this.#lastPacketChannel = channel;
+    return super.takePacket();
+  }
+
+  protected override queueHasRoom(): void {
+    if (this.#session) connectionAccess.hold(this.#session.host, false);
+  }
+
+  protected override get className(): string {
+    return 'GodotThreeMultiplayerPeer';
+  }
+
+  protected override get dialect(): Dialect {
+    return 'godot3';
+  }
+
+  #newHost(call: string): ENetConnection | GodotError {
+    if (this.#session) {
+      return this.#refuse(call, 'something is open; call close() first', GodotError.ERR_ALREADY_IN_USE);
+    }
+    this.refuseNewConnections = false;
+    const { createCompressor } = this.#options;
+    const found = findCompressor(this.#compressionMode, createCompressor);
+    if (typeof found === 'string') return this.#refuse(call, found, GodotError.ERR_UNAVAILABLE);
+    return new ENetConnection({
+      ...connectionOptionsOf(this.#options, 'NetworkedMultiplayerENet'),
+      // What the connection says explains the warning about a start that failed.
+      onTrace: this.#options.onTrace ?? ((line) => this.#startWarning.explain(line)),
+      createCompressor: (mode) =>
+        // A.6: without compression the range coder of Godot 3.4 and later is understood.
+        found.compressor ?? readOnly(createCompressor?.(mode)),
+      runtime: this.#runtime,
+    });
+  }
+
+  #end(session: Session): void {
+    // First, so that nothing that happens meanwhile finds a half-closed peer.
+    this.#session = undefined;
+    const lingerMs = this.#options.lingerMs ?? 0;
+    let isAwaited = false;
+    for (const { peer } of session.table.entries()) {
+      if (peer.isActive() && leave(peer, lingerMs > 0, session.id)) isAwaited = true;
+    }
+    if (connectionAccess.isActive(session.host)) {
+      session.host.flush();
+      if (isAwaited) lingerThenDestroy(session.host, this.#runtime, lingerMs);
+      else session.host.destroy();
+    }
+    this.refuseNewConnections = false;
+  }
+
+  #open(host: ENetConnection, isServer: boolean, id: number): Session {
+    const status = isServer
+      ? MultiplayerConnectionStatus.CONNECTION_CONNECTED
+      : MultiplayerConnectionStatus.CONNECTION_CONNECTING;
+    const channelCount = this.#channelCount;
+    // The stand-in of COMPRESS_NONE sits at the range coder's place, see #newHost.
+    const isNone = this.#compressionMode === CompressionMode.COMPRESS_NONE;
+    if (this.#options.createCompressor) {
+      host.compress(isNone ? CompressionMode.COMPRESS_RANGE_CODER : this.#compressionMode);
+    }
+    const session = {
+      isServer,
+      id,
+      host,
+      channelCount,
+      table: new PeerTable(),
+      fellows: new Set<number>(),
+      status,
+    };
+    this.clearPackets();
+    this.noteEnd(undefined);
+    this.#session = session;
+    this.#lastPacketChannel = -1;
+    return session;
+  }
+
+  /** Removes the peers that somebody ended behind our back, with `reset()` or `peerDisconnectNow()`. */
+  #dropEnded(session: Session): void {
+    for (const entry of [...session.table.entries()]) {
+      if (entry.peer.isActive() || this.#session !== session) continue;
+      if (session.isServer) this.#clientGone(session, entry);
+      else this.#serverGone(session);
+    }
+  }
+
+  #admit(session: Session, peer: ENetPacketPeer, id: number): void {
+    const reason = this.#reasonAgainst(session, id);
+    if (reason !== undefined) {
+      this.trace(`poll: a client was refused: ${reason}`);
+      peer.peerDisconnect(0);
+      return;
+    }
+    const entry = session.table.add(id, peer, session.host, true);
+    this.emitSignal('peerConnected', id);
+    if (!this.serverRelay || this.#session !== session || !session.table.holds(entry)) return;
+    const news = new Packet(systemMessage(SystemMessage.ADD_PEER, id), PacketFlag.FLAG_RELIABLE);
+    for (const other of session.table.entries()) {
+      if (other === entry) continue;
+      peer.send(
+        Godot3Channel.SYSCH_CONFIG,
+        systemMessage(SystemMessage.ADD_PEER, other.id),
+        PacketFlag.FLAG_RELIABLE,
+      );
+      peerAccess.sendShared(other.peer, Godot3Channel.SYSCH_CONFIG, news);
+    }
+  }
+
+  #reasonAgainst(session: Session, id: number): string | undefined {
+    if (this.refuseNewConnections) return 'new connections are refused';
+    if (!isInRange(id, TARGET_PEER_SERVER + 1, INT32_MAX)) return `its id ${id} is not 2..${INT32_MAX}`;
+    return session.table.has(id) ? `its id ${id} is taken` : undefined;
+  }
+
+  #hostFailed(session: Session): void {
+    const server = session.isServer ? undefined : session.table.get(TARGET_PEER_SERVER);
+    this.close();
+    const cause = server?.peer.disconnectCause;
+    this.noteEnd(cause === DisconnectCause.DTLS ? cause : DisconnectCause.FAILURE);
+  }
+
+  #connected(session: Session): void {
+    session.status = MultiplayerConnectionStatus.CONNECTION_CONNECTED;
+    this.emitSignal('peerConnected', TARGET_PEER_SERVER);
+    if (this.#session === session) this.emitSignal('connectionSucceeded');
+  }
+
+  #clientGone(session: Session, entry: PeerEntry | undefined): void {
+    if (!entry || !session.table.holds(entry)) return;
+    this.noteEnd(entry.peer.disconnectCause);
+    if (this.serverRelay) {
+      const news = new Packet(systemMessage(SystemMessage.REMOVE_PEER, entry.id), PacketFlag.FLAG_RELIABLE);
+      this.#sendToOthers(session, Godot3Channel.SYSCH_CONFIG, news, entry.id, 0);
+    }
+    session.table.remove(entry);
+    this.emitSignal('peerDisconnected', entry.id);
+  }
+
+  #serverGone(session: Session): void {
+    this.noteEnd(session.table.get(TARGET_PEER_SERVER)?.peer.disconnectCause);
+    const wasConnected = session.status === MultiplayerConnectionStatus.CONNECTION_CONNECTED;
+    if (wasConnected) this.emitSignal('serverDisconnected');
+    else this.emitSignal('connectionFailed');
+    // godot-enet-classes 8: what came before the end can still be fetched.
+    if (this.#session === session) this.#end(session);
+  }
+
+  #received(session: Session, peer: ENetPacketPeer, channel: number): void {
+    const flags = peer.getPacketFlags();
+    const bytes = peer.getPacket();
+    const entry = session.table.find(peer);
+    if (!entry || peer.getPacketError() !== GodotError.OK) return;
+    if (bytes.length < HEADER_SIZE) {
+      this.trace(`poll: a packet of ${bytes.length} bytes from ${entry.id} was dropped: it has no header`);
+    } else if (channel === Godot3Channel.SYSCH_CONFIG) {
+      if (session.isServer) this.trace(`poll: a system message from ${entry.id} was dropped`);
+      else this.#told(session, bytes);
+    } else if (channel >= session.channelCount) {
+      this.trace(`poll: a packet from ${entry.id} on channel ${channel} was dropped`);
+    } else {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_SIZE);
+      const from = view.getUint32(0, true);
+      const isForUs = !session.isServer || this.#route(session, entry, view, bytes, channel, flags);
+      // A copy: what is relayed stays with ENet until it is acknowledged.
+      const payload = bytes.slice(HEADER_SIZE);
+      if (isForUs) this.queuePacket({ bytes: payload, from, channel, mode: transferModeOf(flags) });
+    }
+  }
+
+  /** A.3: forwards what clients send, unchanged, with the flags it came with. @returns whether it is for us as well. */
+  #route(
+    session: Session,
+    sender: PeerEntry,
+    header: DataView,
+    bytes: Uint8Array,
+    channel: number,
+    flags: number,
+  ): boolean {
+    const source = header.getUint32(0, true);
+    const target = header.getInt32(4, true);
+    if (source !== sender.id) {
+      this.trace(`poll: a packet from ${sender.id} was dropped: it says that it is from ${source}`);
+      return false;
+    }
+    if (target === TARGET_PEER_SERVER) return true;
+    if (!this.serverRelay) return target === 0 || target < -TARGET_PEER_SERVER;
+    if (target > 0) {
+      if (!session.table.has(target))
+        this.trace(`poll: a packet from ${source} for ${target}, whom nobody knows`);
+      else this.#sendTo(session, target, channel, new Packet(bytes, flags));
+      return false;
+    }
+    this.#sendToOthers(session, channel, new Packet(bytes, flags), source, -target);
+    return target !== -TARGET_PEER_SERVER;
+  }
+
+  /** A.4: what the server says about other clients. */
+  #told(session: Session, bytes: Uint8Array): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_SIZE);
+    const message = view.getUint32(0, true);
+    const id = view.getUint32(4, true);
+    const isOther = isInRange(id, TARGET_PEER_SERVER + 1, INT32_MAX) && id !== session.id;
+    if (message === SystemMessage.ADD_PEER && isOther && session.fellows.size < MAX_FELLOWS) {
+      if (session.fellows.has(id)) return;
+      session.fellows.add(id);
+      this.emitSignal('peerConnected', id);
+    } else if (message === SystemMessage.REMOVE_PEER && session.fellows.delete(id)) {
+      this.emitSignal('peerDisconnected', id);
+    } else {
+      this.trace(`poll: the system message ${message} about ${id} was dropped`);
+    }
+  }
+
+  #sendTo(session: Session, id: number, channel: number, packet: Packet): boolean {
+    const entry = session.table.get(id);
+    return entry !== undefined && peerAccess.sendShared(entry.peer, channel, packet);
+  }
+
+  /** To all connected peers but two ids. @returns whether ENet took all. */
+  #sendToOthers(
+    session: Session,
+    channel: number,
+    packet: Packet,
+    except: number,
+    exceptToo: number,
+  ): boolean {
+    let isTaken = true;
+    for (const { id, peer } of session.table.entries()) {
+      if (id === except || id === exceptToo || peer.getState() !== PeerState.STATE_CONNECTED) continue;
+      if (!peerAccess.sendShared(peer, channel, packet)) isTaken = false;
+    }
+    return isTaken;
+  }
+
+  #connectionOf(call: string, id: number): ENetPacketPeer | null {
+    const peer = this.getPeer(id);
+    if (!peer) this.trace(`${call}: no connection has the id ${describe(id)}`);
+    return peer;
+  }
+
+  #refuse(call: string, reason: string, error: GodotError): GodotError {
+    this.trace(`${call}: ${reason} (${godotErrorName(error)})`);
+    return error;
+  }
+}
+
+/** `transfer_channel` of a packet that goes where its mode says. */
+const AUTOMATIC_CHANNEL = -1;
+const MAX_CHANNELS = 255;
+/** More clients than any server of ENet has. */
+const MAX_FELLOWS = 65_536;
+/** So that one poll ends even if datagrams keep coming in while it runs. */
+const MAX_EVENTS_PER_POLL = 65_536;

@@ -1,0 +1,45 @@
+/** What the host in a network thread has around it. docs/decisions/0004-network-thread.md. */
+import type { Diagnosis } from '../enet/doctor/diagnosis.ts';
+import type { Host } from '../enet/host.ts';
+import type { SecureCounters } from '../enet/secureTransport.ts';
+import type { AttachError, BindOptions, Timer } from '../enet/transport.ts';
+import type { AttachedHost, HostLike } from '../io/attachedHost.ts';
+import type { HoldableHost } from './holdableHost.ts';
+import type { BulkPort, HostData } from './layout.ts';
+import type { TraceWriter } from './traceRing.ts';
+
+/** How the network thread speaks to the other one. */
+export interface ThreadVoice {
+  /** Wakes the application's thread. */
+  ping(): void;
+  /** Tells it of an error. */
+  complain(message: string): void;
+  /** Tells it what the connection doctor found. */
+  diagnose(diagnosis: Diagnosis): void;
+  /** Tells it the numbers of DTLS. */
+  tellSecure(counters: SecureCounters): void;
+}
+
+/** What a network thread has of its own. */
+export interface ThreadRuntime {
+  /** Host time in ms, a u32 that wraps. */
+  now(): number;
+  /** A strong random u32. */
+  random32(): number;
+  /** Calls back once. */
+  startTimer(delayMs: number, callback: () => void): Timer;
+  /** Opens a socket for a host. */
+  attach(host: HostLike, bind: BindOptions): AttachedHost | AttachError;
+}
+
+/** What a host thread is made of. */
+export interface ThreadParts {
+  readonly data: HostData;
+  readonly runtime: ThreadRuntime;
+  readonly bulk: BulkPort;
+  readonly voice: ThreadVoice;
+  readonly host: Host;
+  readonly view: HoldableHost;
+  readonly port: AttachedHost;
+  readonly traces: TraceWriter | undefined;
+}

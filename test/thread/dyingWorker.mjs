@@ -1,0 +1,11 @@
+// The program of a network thread that dies half a second after a packet has come: an uncaught exception.
+import { workerData } from 'node:worker_threads';
+
+await import('../../../dist/src/thread/worker.js');
+const control = new Int32Array(workerData.control);
+const EVENT_TAIL = 3;
+const start = Atomics.load(control, EVENT_TAIL);
+setInterval(() => {
+  // A CONNECT alone is shorter.
+  if (Atomics.load(control, EVENT_TAIL) - start > 200) throw new Error('struck by lightning');
+}, 20);
