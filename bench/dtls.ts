@@ -10,12 +10,12 @@
  * DTLS are measured in turn in the same run; look at the ratio. Figures are medians over the repeats.
  */
 import { parseArgs } from 'node:util';
-import { ENetConnection, TLSOptions } from '../src/godot.ts';
 import { DtlsClientEndpoint } from '../src/dtls/clientEndpoint.ts';
-import { readCredentials, type ServerCredentials } from '../src/dtls/identity/credentials.ts';
 import { DTLS_SUITES, type DtlsWorld } from '../src/dtls/endpoint.ts';
-import { DtlsServerEndpoint } from '../src/dtls/serverEndpoint.ts';
+import { readCredentials, type ServerCredentials } from '../src/dtls/identity/credentials.ts';
 import { createIdentityCheck, type IdentityCheck } from '../src/dtls/identity/verifyChain.ts';
+import { DtlsServerEndpoint } from '../src/dtls/serverEndpoint.ts';
+import { ENetConnection, TLSOptions } from '../src/godot.ts';
 import {
   createSelfSignedCertificate,
   type SelfSignedCertificate,

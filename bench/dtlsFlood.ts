@@ -7,10 +7,10 @@
  * In one process, without sockets; the time is that of the server alone.
  */
 import { parseArgs } from 'node:util';
-import type { Address } from '../src/enet/transport.ts';
 import { DtlsClientEndpoint } from '../src/dtls/clientEndpoint.ts';
 import { readCredentials } from '../src/dtls/identity/credentials.ts';
 import { DtlsServerEndpoint } from '../src/dtls/serverEndpoint.ts';
+import type { Address } from '../src/enet/address.ts';
 import { createSelfSignedCertificate, type SelfSignedOptions } from '../src/ops/selfSignedCertificate.ts';
 import { describeMachine } from './servers.ts';
 

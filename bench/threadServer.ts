@@ -5,8 +5,9 @@
  * (`/proc/self/task/PID/schedstat`, Linux only). It ends with its input.
  */
 // Named so that the program of the thread is compiled, too.
-import type {} from '../src/thread/worker.ts';
+
 import { ENetServer } from '../src/server.ts';
+import type {} from '../src/thread/worker.ts';
 import { answerUsage } from './answerUsage.ts';
 
 const [, , peerCount = '64', mode = 'inline'] = process.argv;

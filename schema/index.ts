@@ -1,7 +1,6 @@
 /** Public entry `godot-enet/schema`: a mirror of a Godot scene tree. Re-exports only. */
 
 export { decodeNodeMetadataPacket as decodeNodeMetadata } from '../codec/packet/decode.ts';
-export { type Allowed, type ApplyLimits, ApplyRefusal, type ApplyResult } from './mirror/applyState.ts';
 export {
   type ClassInfo,
   ClassTable,
@@ -12,8 +11,21 @@ export {
   type PropertyInfo,
   type PropertyType,
 } from './classes/classTable.ts';
+export type { ListingCondition, ListingState } from './classes/listing.ts';
+export { SceneError, type SceneErrorCode, type SceneIssue } from './document/SceneError.ts';
+export {
+  SCENE_FORMAT,
+  SCENE_SCHEMA_URL,
+  type SceneDocument,
+  type SceneNode,
+  type SceneValue,
+  type SceneValueObject,
+  type SceneValues,
+  type SceneVariable,
+} from './document/sceneDocument.ts';
+export { validateScene } from './document/validateScene.ts';
+export { type Allowed, type ApplyLimits, ApplyRefusal, type ApplyResult } from './mirror/applyState.ts';
 export { encodeNode, nodeDictionary } from './mirror/encodeNode.ts';
-export type { ListingCondition, ListingState } from './listing.ts';
 export type { SceneMirrorEvents } from './mirror/mirrorEvents.ts';
 export { MirrorNode, type NetworkSerializer } from './mirror/mirrorNode.ts';
 export type { NamedValues, NodeInput, VariableInput } from './mirror/nodeInput.ts';
@@ -23,7 +35,7 @@ export {
   type RpcConfigInput,
   type RpcHandler,
   RpcMode,
-} from './nodeRemote.ts';
+} from './mirror/nodeRemote.ts';
 export {
   type NodeState,
   NodeStateKey,
@@ -35,8 +47,17 @@ export {
   nodeSyncForm,
   readNodeState,
 } from './mirror/nodeState.ts';
-export type { NodeValue } from './values/ownVariant.ts';
-export { ResourceReference, type ResourceReferenceDetails } from './values/ResourceReference.ts';
+export { SceneMirror, type SceneMirrorOptions } from './mirror/SceneMirror.ts';
+export type { ScriptErrorReporter } from './mirror/scriptHost.ts';
+export type {
+  RpcDeclaration,
+  RpcDeclarations,
+  ScriptClass,
+  ScriptInstance,
+  ScriptRpc,
+} from './mirror/scripts.ts';
+export { Spatial2D, Spatial3D } from './mirror/spatial.ts';
+export type { TreeWatcher } from './mirror/treeWatch.ts';
 export type {
   ReplicationLink,
   ReplicationPacket,
@@ -48,33 +69,6 @@ export { ReplicationEvent } from './replication/messages.ts';
 export { type RadiusInterest, REPLICATION_DEFAULTS, type ReplicationOptions } from './replication/options.ts';
 export { Replication, type ReplicationCounters } from './replication/Replication.ts';
 export { type FollowResult, SceneFollower } from './replication/SceneFollower.ts';
-export { SceneError, type SceneErrorCode, type SceneIssue } from './document/SceneError.ts';
-export { SceneMirror, type SceneMirrorOptions } from './mirror/SceneMirror.ts';
-export {
-  SCENE_FORMAT,
-  SCENE_SCHEMA_URL,
-  type SceneDocument,
-  type SceneNode,
-  type SceneValue,
-  type SceneValueObject,
-  type SceneValues,
-  type SceneVariable,
-} from './document/sceneDocument.ts';
-export { parseSceneValue, toSceneValue } from './values/sceneValue.ts';
-export type { ScriptErrorReporter } from './scriptHost.ts';
-export type { RpcDeclaration, RpcDeclarations, ScriptClass, ScriptInstance, ScriptRpc } from './scripts.ts';
-export { Spatial2D, Spatial3D } from './mirror/spatial.ts';
-export {
-  decodeTileData,
-  decodeTileMapData,
-  encodeTileData,
-  encodeTileMapData,
-  type TileCell,
-  type TileDataFormat,
-  type TileLayer,
-  tileLayersOf,
-} from './tileCells.ts';
-export type { TreeWatcher } from './treeWatch.ts';
 export {
   buildSceneTree,
   DEFAULT_SCENE_TREE_LIMITS,
@@ -104,4 +98,16 @@ export {
   type SceneTreeOptions,
   sceneTextToDocument,
 } from './tscn/index.ts';
-export { validateScene } from './document/validateScene.ts';
+export type { NodeValue } from './values/ownVariant.ts';
+export { ResourceReference, type ResourceReferenceDetails } from './values/ResourceReference.ts';
+export { parseSceneValue, toSceneValue } from './values/sceneValue.ts';
+export {
+  decodeTileData,
+  decodeTileMapData,
+  encodeTileData,
+  encodeTileMapData,
+  type TileCell,
+  type TileDataFormat,
+  type TileLayer,
+  tileLayersOf,
+} from './values/tileCells.ts';

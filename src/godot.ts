@@ -3,8 +3,8 @@
  */
 import type { ENetConnectionOptions } from './godot/connectionOptions.ts';
 import { ENetConnection as BareConnection } from './godot/ENetConnection.ts';
-import { ENetMultiplayerPeer as BareMultiplayerPeer } from './godot/multiplayer/ENetMultiplayerPeer.ts';
 import type { GodotError } from './godot/errors.ts';
+import { ENetMultiplayerPeer as BareMultiplayerPeer } from './godot/multiplayer/ENetMultiplayerPeer.ts';
 import { GodotThreeMultiplayerPeer as BareGodotThreePeer } from './godot/multiplayer/GodotThreeMultiplayerPeer.ts';
 import type { ENetMultiplayerPeerOptions } from './godot/multiplayer/multiplayerOptions.ts';
 import { createCompressor } from './io/compression.ts';
@@ -100,12 +100,6 @@ export class GodotThreeMultiplayerPeer extends BareGodotThreePeer {
 
 export { DisconnectCause } from './enet/disconnectCause.ts';
 export {
-  SECURE_SUITES,
-  type SecureCounters,
-  type SecureLimits,
-  type SecureSuite,
-} from './enet/secureTransport.ts';
-export {
   type ConnectionHostOptions,
   DEFAULT_CONNECTION_OPTIONS,
   type ENetConnectionOptions,
@@ -155,3 +149,9 @@ export {
   type NodeRuntimeOptions,
   type NodeTransport,
 } from './io/nodeRuntime.ts';
+export {
+  SECURE_SUITES,
+  type SecureCounters,
+  type SecureLimits,
+  type SecureSuite,
+} from './runtime/secureTransport.ts';

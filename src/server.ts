@@ -49,14 +49,14 @@ export class ENetClient extends BareClient {
 }
 
 export { DisconnectCause } from './enet/disconnectCause.ts';
-export { DEFAULT_THREAD_LIMITS, type ThreadCounters, type ThreadLimits } from './enet/remoteHost.ts';
+export { type PemText, TLSOptions } from './godot/tlsOptions.ts';
+export { DEFAULT_THREAD_LIMITS, type ThreadCounters, type ThreadLimits } from './runtime/remoteHost.ts';
 export {
   SECURE_SUITES,
   type SecureCounters,
   type SecureLimits,
   type SecureSuite,
-} from './enet/secureTransport.ts';
-export { type PemText, TLSOptions } from './godot/tlsOptions.ts';
+} from './runtime/secureTransport.ts';
 export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './server/constants.ts';
 export type { ClientEventCallback } from './server/ENetClient.ts';
 export type { ServerEventCallback } from './server/ENetServer.ts';

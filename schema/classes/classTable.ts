@@ -3,8 +3,7 @@
  * (docs/protocol/variant-codec 10.5). The table of Godot 4.6 ships with the package; `ClassTable.from` reads others.
  */
 
-import { GODOT_4_6 } from './godot46.ts';
-import type { ClassInfo, PropertyInfo } from '../classInfo.ts';
+import type { ClassInfo, PropertyInfo } from './classInfo.ts';
 import {
   type ClassTableJson,
   type ClassTableProperty,
@@ -12,18 +11,19 @@ import {
   entriesOf,
   named,
   wrong,
-} from '../classTableJson.ts';
-import { NodeClass } from '../nodeClass.ts';
-import { unpackClasses } from '../packedClasses.ts';
-import { infoOf, nativeWidth, type WidthOf } from '../propertyInfo.ts';
+} from './classTableJson.ts';
+import { GODOT_4_6 } from './godot46.ts';
+import { NodeClass } from './nodeClass.ts';
+import { unpackClasses } from './packedClasses.ts';
+import { infoOf, nativeWidth, type WidthOf } from './propertyInfo.ts';
 
-export type { ClassInfo, PropertyInfo, PropertyType } from '../classInfo.ts';
+export type { ClassInfo, PropertyInfo, PropertyType } from './classInfo.ts';
 export type {
   ClassTableClass,
   ClassTableJson,
   ClassTableProperty,
   ClassTableScript,
-} from '../classTableJson.ts';
+} from './classTableJson.ts';
 
 /** A class of a table before it is decoded. */
 interface ClassSource {

@@ -5,10 +5,10 @@
  * which they were set, which in scene files is the engine's.
  */
 import { VariantType, type VariantTypeId } from '../../codec/variant/types.ts';
-import type { ClassInfo, PropertyInfo } from './classTable.ts';
-import { itemProperty } from '../itemProperties.ts';
-import type { ListingState } from '../listing.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
+import type { ClassInfo, PropertyInfo } from './classTable.ts';
+import { itemProperty } from './itemProperties.ts';
+import type { ListingState } from './listing.ts';
 
 /** Where a property that was set stands in the list. */
 export interface DynamicPlace {

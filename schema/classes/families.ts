@@ -5,9 +5,9 @@
 import { Color } from '../../codec/values/Color.ts';
 import { Vector3 } from '../../codec/values/vector.ts';
 import { VariantType } from '../../codec/variant/types.ts';
-import type { ListingState } from '../listing.ts';
 import { always, type Family, type FamilyField, field } from './family.ts';
 import { JOINT_CONSTRAINTS } from './jointConstraints.ts';
+import type { ListingState } from './listing.ts';
 import { MODIFIER_FAMILIES } from './modifierFamilies.ts';
 
 const { BOOL, INT, STRING, OBJECT, COLOR, VECTOR3, QUATERNION, TRANSFORM3D } = VariantType;

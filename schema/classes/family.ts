@@ -1,7 +1,7 @@
 /** What a class's items have (families.ts): the form of the tables. */
 import { VariantType, type VariantTypeId } from '../../codec/variant/types.ts';
-import { type ListingCondition, type ListingState, parse } from '../listing.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
+import { type ListingCondition, type ListingState, parse } from './listing.ts';
 
 /** One property of each item. */
 export interface FamilyField {

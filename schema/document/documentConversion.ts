@@ -4,13 +4,18 @@ import { Float } from '../../codec/values/Float.ts';
 import { Transform2D, Transform3D } from '../../codec/values/transform.ts';
 import { Vector2, Vector3 } from '../../codec/values/vector.ts';
 import type { PropertyInfo } from '../classes/classTable.ts';
-import { nameOfType } from '../values/convert.ts';
-import { emptyValue } from '../values/emptyValue.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import type { NodeInput, VariableInput } from '../mirror/nodeInput.ts';
-import { type NodeValue, ownText } from '../values/ownVariant.ts';
-import { SceneError } from './SceneError.ts';
 import type { SceneMirror } from '../mirror/SceneMirror.ts';
+import { Spatial2D, Spatial3D } from '../mirror/spatial.ts';
+import { composeTransform2D } from '../mirror/transform2D.ts';
+import { eulerOf, scaleOf3D } from '../mirror/transform3D.ts';
+import { restoreName } from '../mirror/treeNode.ts';
+import { nameOfType } from '../values/convert.ts';
+import { emptyValue } from '../values/emptyValue.ts';
+import { type NodeValue, ownText } from '../values/ownVariant.ts';
+import { parseSceneValue, toSceneValue } from '../values/sceneValue.ts';
+import { SceneError } from './SceneError.ts';
 import {
   SCENE_FORMAT,
   SCENE_SCHEMA_URL,
@@ -19,11 +24,6 @@ import {
   type SceneValue,
   type SceneVariable,
 } from './sceneDocument.ts';
-import { parseSceneValue, toSceneValue } from '../values/sceneValue.ts';
-import { Spatial2D, Spatial3D } from '../mirror/spatial.ts';
-import { composeTransform2D } from '../mirror/transform2D.ts';
-import { eulerOf, scaleOf3D } from '../mirror/transform3D.ts';
-import { restoreName } from '../mirror/treeNode.ts';
 import { validateScene } from './validateScene.ts';
 
 /** The document of a whole mirror. */

@@ -1,7 +1,8 @@
 /** Checks scene documents against `schema/scene.schema.json` (draft 2020-12), compiled by scripts/sceneValidator.mjs. */
+
+import { findSceneErrors, type ValidatorError } from '../validators/sceneValidator.ts';
 import { SceneError, type SceneIssue } from './SceneError.ts';
 import type { SceneDocument } from './sceneDocument.ts';
-import { findSceneErrors, type ValidatorError } from '../validators/sceneValidator.ts';
 
 /**
  * Checks the form of a scene document. Whether its classes exist and its values fit shows when a mirror is made of it.

@@ -3,23 +3,23 @@
 import type { NodePath } from '../../codec/values/NodePath.ts';
 import type { EncodedObjectAsID } from '../../codec/values/reference.ts';
 import { VariantType } from '../../codec/variant/types.ts';
-import { type ApplyLimits, type ApplyResult, applyPacket } from './applyState.ts';
 import { type ClassInfo, ClassTable, type PropertyInfo } from '../classes/classTable.ts';
 import { documentOf, fillFromDocument } from '../document/documentConversion.ts';
+import type { SceneDocument } from '../document/sceneDocument.ts';
+import type { ReplicationPeer, ReplicationServer } from '../replication/link.ts';
+import type { ReplicationOptions } from '../replication/options.ts';
+import { Replication } from '../replication/Replication.ts';
+import { ResourceReference } from '../values/ResourceReference.ts';
+import { shown } from '../values/shown.ts';
+import { type ApplyLimits, type ApplyResult, applyPacket } from './applyState.ts';
 import { MirrorEmitter, type SceneMirrorEvents } from './mirrorEvents.ts';
 import type { MirrorLink } from './mirrorLink.ts';
 import { createNode, type MirrorNode } from './mirrorNode.ts';
 import { type NodeInput, populate, variableInfo } from './nodeInput.ts';
-import type { NodeMultiplayer } from '../nodeRemote.ts';
-import { ResourceReference } from '../values/ResourceReference.ts';
-import type { ReplicationPeer, ReplicationServer } from '../replication/link.ts';
-import type { ReplicationOptions } from '../replication/options.ts';
-import { Replication } from '../replication/Replication.ts';
-import type { SceneDocument } from '../document/sceneDocument.ts';
-import { type ScriptErrorReporter, ScriptHost } from '../scriptHost.ts';
-import type { ScriptClass, ScriptInstance, ScriptRpc } from '../scripts.ts';
-import { shown } from '../values/shown.ts';
-import { type TreeWatcher, TreeWatchers } from '../treeWatch.ts';
+import type { NodeMultiplayer } from './nodeRemote.ts';
+import { type ScriptErrorReporter, ScriptHost } from './scriptHost.ts';
+import type { ScriptClass, ScriptInstance, ScriptRpc } from './scripts.ts';
+import { type TreeWatcher, TreeWatchers } from './treeWatch.ts';
 
 /** How a {@link SceneMirror} is made. Every option may be left out. */
 export interface SceneMirrorOptions {

@@ -7,14 +7,14 @@ import { EncodedObjectAsID } from '../../codec/values/reference.ts';
 import { VariantType } from '../../codec/variant/types.ts';
 import type { VariantValue } from '../../codec/variant/value.ts';
 import { convert } from '../values/convert.ts';
+import { type NodeValue, ownVariant, ValueProblem } from '../values/ownVariant.ts';
+import { toSceneValue } from '../values/sceneValue.ts';
+import { shown } from '../values/shown.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import { META_PREFIX } from './nodeProperties.ts';
 import { type NodeState, readNodeState } from './nodeState.ts';
-import { type NodeValue, ownVariant, ValueProblem } from '../values/ownVariant.ts';
 import type { SceneMirror } from './SceneMirror.ts';
-import { toSceneValue } from '../values/sceneValue.ts';
 import { findRefusal } from './setterRules.ts';
-import { shown } from '../values/shown.ts';
 import { Spatial3D } from './spatial.ts';
 
 /** Why a node packet was not applied. The texts are API. */

@@ -9,11 +9,11 @@ import { TypedArray } from '../../codec/values/TypedArray.ts';
 import { objectType } from '../../codec/variant/typeOf.ts';
 import { VariantType } from '../../codec/variant/types.ts';
 import type { VariantValue } from '../../codec/variant/value.ts';
+import type { NodeValue } from '../values/ownVariant.ts';
+import { ResourceReference } from '../values/ResourceReference.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import { META_PREFIX } from './nodeProperties.ts';
 import { NodeStateKey, NodeStateType, nodeSyncForm } from './nodeState.ts';
-import type { NodeValue } from '../values/ownVariant.ts';
-import { ResourceReference } from '../values/ResourceReference.ts';
 import { Spatial2D, Spatial3D } from './spatial.ts';
 
 /**

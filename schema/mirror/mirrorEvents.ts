@@ -1,7 +1,7 @@
 /** What a scene mirror tells those who listen. */
 
-import type { MirrorNode } from './mirrorNode.ts';
 import { shown } from '../values/shown.ts';
+import type { MirrorNode } from './mirrorNode.ts';
 
 /**
  * The events of a {@link SceneMirror} with their arguments. They come when the change is whole (a packet that was applied,

@@ -3,7 +3,7 @@ import type { ClassInfo } from '../classes/classTable.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import type { NodeInput } from './nodeInput.ts';
 import type { SceneMirror } from './SceneMirror.ts';
-import type { TreeWatchers } from '../treeWatch.ts';
+import type { TreeWatchers } from './treeWatch.ts';
 
 /** What the mirror lets nodes do and others not. */
 export interface MirrorLink {

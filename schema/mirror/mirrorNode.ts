@@ -8,6 +8,11 @@ import { EncodedObjectAsID } from '../../codec/values/reference.ts';
 import { StringName } from '../../codec/values/StringName.ts';
 import { VariantType } from '../../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from '../classes/classTable.ts';
+import { presentValues } from '../classes/oldNames.ts';
+import type { NodeValue } from '../values/ownVariant.ts';
+import { ResourceReference } from '../values/ResourceReference.ts';
+import { shown } from '../values/shown.ts';
+import { field, withField } from '../values/subnames.ts';
 import { encodeNode } from './encodeNode.ts';
 import type { MirrorLink } from './mirrorLink.ts';
 import { checkMetaName, checkName, subnamesOf } from './nodeArguments.ts';
@@ -27,16 +32,11 @@ import {
   type RpcConfigInput,
   type RpcHandler,
   rpcConfigOf,
-} from '../nodeRemote.ts';
+} from './nodeRemote.ts';
 import { NodeSyncFlags } from './nodeState.ts';
-import { presentValues } from '../oldNames.ts';
-import type { NodeValue } from '../values/ownVariant.ts';
-import { ResourceReference } from '../values/ResourceReference.ts';
 import { findRefusal, findSetterRule } from './setterRules.ts';
-import { shown } from '../values/shown.ts';
 import { Spatial2D, Spatial3D } from './spatial.ts';
 import { type ComputedProperty, findComputed } from './spatialProperties.ts';
-import { field, withField } from '../values/subnames.ts';
 import { TreeNode } from './treeNode.ts';
 
 /** What a node's `_serializeForNetwork` may return; anything else adds nothing to the packet. */

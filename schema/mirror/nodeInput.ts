@@ -5,11 +5,11 @@ import { StringName } from '../../codec/values/StringName.ts';
 import { VariantType, variantTypeByString } from '../../codec/variant/types.ts';
 import type { PropertyInfo, PropertyType } from '../classes/classTable.ts';
 import { emptyValue } from '../values/emptyValue.ts';
+import { shown } from '../values/shown.ts';
 import type { MirrorLink } from './mirrorLink.ts';
 import type { MirrorNode, NetworkSerializer } from './mirrorNode.ts';
 import { validNodeName } from './nodeNames.ts';
 import { checkedValue } from './nodeProperties.ts';
-import { shown } from '../values/shown.ts';
 
 /** Names and values: an object, a Map, or pairs. The order counts for new names. */
 export type NamedValues =

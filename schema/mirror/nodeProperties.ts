@@ -6,10 +6,10 @@ import { Float } from '../../codec/values/Float.ts';
 import { EncodedObjectAsID } from '../../codec/values/reference.ts';
 import { VariantType } from '../../codec/variant/types.ts';
 import type { ClassInfo, PropertyInfo } from '../classes/classTable.ts';
-import { convert, nameOfType } from '../values/convert.ts';
 import { type AddedProperty, dynamicProperty } from '../classes/dynamicProperties.ts';
-import { countsOf, forgottenBy, impliedNames } from '../itemProperties.ts';
-import type { ListingState } from '../listing.ts';
+import { countsOf, forgottenBy, impliedNames } from '../classes/itemProperties.ts';
+import type { ListingState } from '../classes/listing.ts';
+import { convert, nameOfType } from '../values/convert.ts';
 import { type NodeValue, ownVariant, ValueProblem } from '../values/ownVariant.ts';
 
 /** What a property of the script is called in front of a metadata entry's name. */

@@ -7,9 +7,9 @@
 import { Float } from '../../codec/values/Float.ts';
 import { Vector2 } from '../../codec/values/vector.ts';
 import type { PropertyInfo } from '../classes/classTable.ts';
+import type { NodeValue } from '../values/ownVariant.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import { numberedName, validNodeName } from './nodeNames.ts';
-import type { NodeValue } from '../values/ownVariant.ts';
 import { Spatial3D } from './spatial.ts';
 import { EPSILON } from './transform2D.ts';
 

@@ -9,9 +9,9 @@ import { type Basis, type Transform2D, Transform3D } from '../../codec/values/tr
 import { type Vector2, Vector3 } from '../../codec/values/vector.ts';
 import { VariantType, type VariantTypeId } from '../../codec/variant/types.ts';
 import type { PropertyInfo } from '../classes/classTable.ts';
+import type { NodeValue } from '../values/ownVariant.ts';
 import { controlTransform, OF_CONTROL } from './controlRect.ts';
 import type { MirrorNode } from './mirrorNode.ts';
-import type { NodeValue } from '../values/ownVariant.ts';
 import { Spatial2D, Spatial3D } from './spatial.ts';
 import * as flat from './transform2D.ts';
 import * as solid from './transform3D.ts';

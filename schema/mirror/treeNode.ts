@@ -3,14 +3,14 @@
  * Names follow Godot's rules as far as they are known (nodeNames.ts); no golden file shows the made-up ones.
  */
 import { NodePath } from '../../codec/values/NodePath.ts';
-import { enterTree } from '../enterTree.ts';
+import { shown } from '../values/shown.ts';
+import { enterTree } from './enterTree.ts';
 import type { MirrorLink } from './mirrorLink.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import { asPath } from './nodeArguments.ts';
 import { type NodeInput, populate } from './nodeInput.ts';
 import { numberedName, validNodeName } from './nodeNames.ts';
 import type { SceneMirror } from './SceneMirror.ts';
-import { shown } from '../values/shown.ts';
 
 /** For documents: gives a node without parent a name that no other way can: made up by the engine, or read from a file. */
 export let restoreName: (node: MirrorNode, name: string) => void;

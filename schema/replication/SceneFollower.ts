@@ -8,11 +8,11 @@ import type { VariantValue } from '../../codec/variant/value.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import { parseType, type VariableInput } from '../mirror/nodeInput.ts';
 import { type NodeState, readNodeState } from '../mirror/nodeState.ts';
-import { ResourceReference } from '../values/ResourceReference.ts';
 import type { SceneMirror } from '../mirror/SceneMirror.ts';
-import { shown } from '../values/shown.ts';
 import { Spatial3D } from '../mirror/spatial.ts';
 import { restoreName } from '../mirror/treeNode.ts';
+import { ResourceReference } from '../values/ResourceReference.ts';
+import { shown } from '../values/shown.ts';
 import { ReplicationEvent, textOf } from './messages.ts';
 
 /** What became of a packet. */

@@ -3,8 +3,8 @@ import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { NodePath } from '../../codec/values/NodePath.ts';
 import type { VariantValue } from '../../codec/variant/value.ts';
 import type { PropertyInfo } from '../classes/classTable.ts';
-import { nameOfType } from '../values/convert.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
+import { nameOfType } from '../values/convert.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
 
 /** A text that is the same as long as {@link addDetails} would add the same, renamed owners aside. */

@@ -1,8 +1,8 @@
 /** Which nodes a peer gets. */
 import { Vector2, Vector3 } from '../../codec/values/vector.ts';
 import { MirrorNode } from '../mirror/mirrorNode.ts';
-import { shown } from '../values/shown.ts';
 import { Spatial2D, Spatial3D } from '../mirror/spatial.ts';
+import { shown } from '../values/shown.ts';
 import type { ReplicationPeer } from './link.ts';
 import type { RadiusInterest, ReplicationSettings } from './options.ts';
 import type { Entry } from './sceneTracker.ts';

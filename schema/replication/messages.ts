@@ -9,11 +9,11 @@ import { NodePath } from '../../codec/values/NodePath.ts';
 import { EncodedObjectAsID } from '../../codec/values/reference.ts';
 import { StringName } from '../../codec/values/StringName.ts';
 import type { VariantValue } from '../../codec/variant/value.ts';
-import { nameOfType } from '../values/convert.ts';
 import { nodeDictionary, wire } from '../mirror/encodeNode.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import { META_PREFIX } from '../mirror/nodeProperties.ts';
 import { NodeStateKey, NodeStateType, NodeSyncFlags } from '../mirror/nodeState.ts';
+import { nameOfType } from '../values/convert.ts';
 import { addDetails } from './details.ts';
 import type { TreeStep } from './sceneTracker.ts';
 

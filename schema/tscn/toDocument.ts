@@ -4,14 +4,8 @@ import { TypedArray } from '../../codec/values/TypedArray.ts';
 import { variantTypeOf } from '../../codec/variant/typeOf.ts';
 import { variantTypeString } from '../../codec/variant/types.ts';
 import { type ClassInfo, ClassTable, type PropertyInfo } from '../classes/classTable.ts';
-import { nameOfType } from '../values/convert.ts';
 import { dynamicProperty } from '../classes/dynamicProperties.ts';
-import type { MirrorNode } from '../mirror/mirrorNode.ts';
-import { checkedValue } from '../mirror/nodeProperties.ts';
-import { presentValues } from '../oldNames.ts';
-import type { NodeValue } from '../values/ownVariant.ts';
-import { ResourceReference } from '../values/ResourceReference.ts';
-import { SceneMirror } from '../mirror/SceneMirror.ts';
+import { presentValues } from '../classes/oldNames.ts';
 import {
   SCENE_FORMAT,
   SCENE_SCHEMA_URL,
@@ -20,8 +14,14 @@ import {
   type SceneValue,
   type SceneVariable,
 } from '../document/sceneDocument.ts';
-import { toSceneValue } from '../values/sceneValue.ts';
+import type { MirrorNode } from '../mirror/mirrorNode.ts';
+import { checkedValue } from '../mirror/nodeProperties.ts';
+import { SceneMirror } from '../mirror/SceneMirror.ts';
 import { findComputed } from '../mirror/spatialProperties.ts';
+import { nameOfType } from '../values/convert.ts';
+import type { NodeValue } from '../values/ownVariant.ts';
+import { ResourceReference } from '../values/ResourceReference.ts';
+import { toSceneValue } from '../values/sceneValue.ts';
 import { buildSceneTree, type SceneTree, type SceneTreeNode, type SceneTreeOptions } from './sceneTree.ts';
 
 /** How documents are made. Every option may be left out. */

@@ -25,9 +25,9 @@ import { Vector2i, Vector3i, Vector4i } from '../../codec/values/vectorInt.ts';
 import { variantTypeOf } from '../../codec/variant/typeOf.ts';
 import { VariantType, type VariantTypeId, variantTypeString } from '../../codec/variant/types.ts';
 import type { PropertyType } from '../classes/classTable.ts';
+import { basisFromQuaternion, quaternionOf } from '../mirror/transform3D.ts';
 import { type NodeValue, ownVariant, ValueProblem } from './ownVariant.ts';
 import { ResourceReference } from './ResourceReference.ts';
-import { basisFromQuaternion, quaternionOf } from '../mirror/transform3D.ts';
 
 /**
  * A value as a property of some type would hold it.

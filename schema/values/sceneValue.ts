@@ -18,9 +18,9 @@ import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../../cod
 import { StringName } from '../../codec/values/StringName.ts';
 import { TypedArray } from '../../codec/values/TypedArray.ts';
 import { VariantType, variantTypeByString } from '../../codec/variant/types.ts';
+import type { SceneValue, SceneValueObject } from '../document/sceneDocument.ts';
 import { MAX_VALUE_DEPTH, type NodeValue, ownVariant } from './ownVariant.ts';
 import { ResourceReference } from './ResourceReference.ts';
-import type { SceneValue, SceneValueObject } from '../document/sceneDocument.ts';
 import {
   args,
   id,

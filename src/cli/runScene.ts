@@ -1,11 +1,12 @@
 /** What the commands `scene` and `validate` do, without the program around them. */
-import { SceneMirror } from '../../schema/mirror/SceneMirror.ts';
+
 import { SCENE_FORMAT, type SceneDocument, type SceneNode } from '../../schema/document/sceneDocument.ts';
+import { validateScene } from '../../schema/document/validateScene.ts';
+import { SceneMirror } from '../../schema/mirror/SceneMirror.ts';
 import { readProjectText } from '../../schema/tscn/readProjectText.ts';
 import { readSceneText, type SceneTextOptions } from '../../schema/tscn/readSceneText.ts';
 import { projectTextToDocument, resourceTextToDocument } from '../../schema/tscn/resourceDocument.ts';
 import { sceneTextToDocument } from '../../schema/tscn/toDocument.ts';
-import { validateScene } from '../../schema/document/validateScene.ts';
 import { documentChunks } from './documentChunks.ts';
 import { parseJsonFile, projectOf, readClasses, readResource, resourcePath } from './sceneFiles.ts';
 

@@ -4,10 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
-import { type Address, isSameAddress } from '../enet/transport.ts';
-import { ClientHandshake } from './handshake/clientHandshake.ts';
+import { type Address, isSameAddress } from '../enet/address.ts';
 import { Counters } from './counters.ts';
-import { forEachRecord } from './record/datagram.ts';
 import {
   checkLimits,
   checkSuites,
@@ -21,10 +19,12 @@ import {
   type DtlsWorld,
   MAX_PLAINTEXT_BYTES,
 } from './endpoint.ts';
+import { ClientHandshake } from './handshake/clientHandshake.ts';
 import { MAX_REASSEMBLY_BYTES } from './handshake/reassembly.ts';
+import type { IdentityCheck } from './identity/verifyChain.ts';
+import { forEachRecord } from './record/datagram.ts';
 import type { RecordView } from './record/record.ts';
 import { Session } from './session.ts';
-import type { IdentityCheck } from './identity/verifyChain.ts';
 
 /** Settings of a {@link DtlsClientEndpoint}. */
 export interface DtlsClientOptions {

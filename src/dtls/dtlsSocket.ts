@@ -2,17 +2,19 @@
  * DTLS between a host and its UDP socket, as one more {@link DatagramSocket}: what is sent is protected, what arrives is
  * opened. godot-enet-classes 6.
  */
+
+import type { Address, Datagram } from '../enet/address.ts';
 import { given } from '../enet/given.ts';
-import type { SecureCounters, SecureLimits, SecureOptions } from '../enet/secureTransport.ts';
-import type { Address, AttachError, Datagram } from '../enet/transport.ts';
 import type { DatagramSink, DatagramSocket, PeerSource, Scheduler } from '../io/datagramSocket.ts';
-import { findSuiteByName } from './record/cipherSuites.ts';
+import type { AttachError } from '../runtime/runtime.ts';
+import type { SecureCounters, SecureLimits, SecureOptions } from '../runtime/secureTransport.ts';
 import { DtlsClientEndpoint } from './clientEndpoint.ts';
-import { readCredentials, type ServerCredentials } from './identity/credentials.ts';
 import type { DtlsDropReason, DtlsEndpoint, DtlsEvent, DtlsWorld } from './endpoint.ts';
+import { readCredentials, type ServerCredentials } from './identity/credentials.ts';
 import { CredentialsError } from './identity/identityError.ts';
-import { DtlsServerEndpoint } from './serverEndpoint.ts';
 import { createIdentityCheck } from './identity/verifyChain.ts';
+import { findSuiteByName } from './record/cipherSuites.ts';
+import { DtlsServerEndpoint } from './serverEndpoint.ts';
 
 /** Why a client cannot go on. */
 export class DtlsError extends Error {

@@ -5,8 +5,9 @@
  * The transport owns one rule: after {@link DtlsEndpoint.receive}, {@link DtlsEndpoint.send} and
  * {@link DtlsEndpoint.service} it asks {@link DtlsEndpoint.nextWakeup} and calls `service` at that time.
  */
+
+import type { Address } from '../enet/address.ts';
 import { given } from '../enet/given.ts';
-import type { Address } from '../enet/transport.ts';
 import type { IdentityProblemCode } from './identity/identityError.ts';
 
 /** What an endpoint needs from the world. */

@@ -3,8 +3,8 @@
  * of a client; which is the client's own shows when a record can be opened with what comes of it.
  */
 import { encodeFragment, type Fragment } from './handshake/handshakeMessages.ts';
-import { HandshakeError } from './protocol.ts';
 import type { HandshakeMessage } from './handshake/reassembly.ts';
+import { HandshakeError } from './protocol.ts';
 import type { RecordCipher } from './record/recordCipher.ts';
 
 interface Offer {

@@ -8,11 +8,8 @@
  * address of its own (`Address.session`), so what belonged to the old one ends with it.
  */
 import { randomBytes } from 'node:crypto';
-import type { Address } from '../enet/transport.ts';
-import { CookieJar } from './handshake/cookies.ts';
+import type { Address } from '../enet/address.ts';
 import { Counters } from './counters.ts';
-import type { ServerCredentials } from './identity/credentials.ts';
-import { forEachRecord } from './record/datagram.ts';
 import {
   checkServerLimits,
   checkSuites,
@@ -27,13 +24,16 @@ import {
   type DtlsWorld,
   MAX_PLAINTEXT_BYTES,
 } from './endpoint.ts';
+import { CookieJar } from './handshake/cookies.ts';
 import { encodeCookieRequest, type FirstHello, readFirstHello } from './handshake/firstHello.ts';
+import { ServerHandshake } from './handshake/serverHandshake.ts';
 import { HandshakeBudget } from './handshakeBudget.ts';
+import type { ServerCredentials } from './identity/credentials.ts';
 import { ContentType, HandshakeType } from './protocol.ts';
+import { forEachRecord } from './record/datagram.ts';
 import type { RecordView } from './record/record.ts';
 import { keyOf, type Link, type Remote, Remotes } from './remotes.ts';
 import { Room } from './room.ts';
-import { ServerHandshake } from './handshake/serverHandshake.ts';
 import { Session } from './session.ts';
 
 /** Settings of a {@link DtlsServerEndpoint}. */

@@ -6,7 +6,6 @@
  * lines because records, handshake messages, alerts and flights of a session share its keys, epochs and state.
  */
 
-import { printable } from './identity/certificate.ts';
 import {
   type DtlsFailure,
   type DtlsHandshakeLimits,
@@ -16,9 +15,10 @@ import {
 import { encodeFlight, type FlightItem, type OutgoingMessage } from './handshake/flight.ts';
 import type { Handshake, HandshakeCarrier } from './handshake/handshake.ts';
 import { type Fragment, readFragments } from './handshake/handshakeMessages.ts';
+import { type HandshakeMessage, Reassembly } from './handshake/reassembly.ts';
+import { printable } from './identity/certificate.ts';
 import { KeyOffers } from './keyOffers.ts';
 import { Alert, AlertLevel, ContentType, DTLS_1_2, HandshakeError, HandshakeType } from './protocol.ts';
-import { type HandshakeMessage, Reassembly } from './handshake/reassembly.ts';
 import { type RecordView, readRecord } from './record/record.ts';
 import type { RecordCipher } from './record/recordCipher.ts';
 import { RecordWriter, SequenceExhausted } from './record/recordWriter.ts';

@@ -1,10 +1,11 @@
 /** A trace of single commands, made from the trace of datagrams: for logs and tools. enet-protocol 1, 2, 9. */
+
+import type { Address } from './address.ts';
 import { commandLength, type ParsedCommand, type ParsedDatagram, parseDatagram } from './commands.ts';
 import type { Compressor } from './compressor.ts';
 import type { DropReason } from './dropReason.ts';
 import { HEADER_SENT_TIME, MAX_MTU } from './protocol.ts';
 import type { HostTrace } from './trace.ts';
-import type { Address } from './transport.ts';
 
 /** One line of a trace of commands. */
 export interface CommandTraceEntry {

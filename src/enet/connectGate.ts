@@ -2,9 +2,10 @@
  * Decides about a CONNECT by rules that are pure data, before it costs a slot or an answer: for `HostOptions.admit`,
  * in whatever thread the host runs.
  */
+
+import type { Address } from './address.ts';
 import { AddressRules, limitKey } from './addressRules.ts';
 import { TokenBucket, TokenBuckets } from './tokenBucket.ts';
-import type { Address } from './transport.ts';
 
 /** The rules of a {@link ConnectGate}. They survive a structured clone. */
 export interface ConnectRules {

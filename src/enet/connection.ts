@@ -1,4 +1,6 @@
 /** How connections begin and end. enet-protocol 4.3, 4.6, 5.9 (giving up), 7 and 8.4. */
+
+import { type Address, isSameAddress } from './address.ts';
 import { limitKey } from './addressRules.ts';
 import { DisconnectCause } from './disconnectCause.ts';
 import { EventType, HostEvent } from './hostEvent.ts';
@@ -16,7 +18,6 @@ import {
   WINDOW_SIZE_SCALE,
 } from './protocol.ts';
 import { queueControl } from './queueing.ts';
-import { type Address, isSameAddress } from './transport.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 

@@ -1,4 +1,6 @@
 /** CONNECT, VERIFY_CONNECT and DISCONNECT from the remote. enet-protocol 4.4, 4.5, 7.4. */
+
+import type { Address } from './address.ts';
 import { limitKey } from './addressRules.ts';
 import { clampWindow, connectBody, notifyConnect, windowForBandwidths } from './connection.ts';
 import { DisconnectCause } from './disconnectCause.ts';
@@ -21,7 +23,6 @@ import { queueControl } from './queueing.ts';
 import { Handled, type Reader } from './reader.ts';
 import { timeDifference } from './sequence.ts';
 import { clampThrottleInterval, clampThrottleStep } from './throttle.ts';
-import type { Address } from './transport.ts';
 
 /** A session number that was never used. */
 const FRESH_SESSION = 0xff;

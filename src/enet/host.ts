@@ -1,4 +1,6 @@
 /** The public face of the ENet core. enet-protocol 0.3 and 8. */
+
+import { type Address, type Datagram, isSameAddress } from './address.ts';
 import { limitKey } from './addressRules.ts';
 import type { Compressor } from './compressor.ts';
 import { connect, dispatchEnd, dispatchOne } from './connection.ts';
@@ -16,7 +18,6 @@ import { sendAll } from './sending.ts';
 import { timeDifference } from './sequence.ts';
 import { bandwidthDeadline, throttleBandwidth } from './throttle.ts';
 import type { HostTrace } from './trace.ts';
-import { type Address, type Datagram, isSameAddress } from './transport.ts';
 
 /** Counters of a host; each is a u32 that wraps. enet-protocol 8.5. */
 export interface HostStatistics {

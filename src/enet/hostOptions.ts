@@ -1,6 +1,8 @@
 /** The options of a host. enet-protocol 0.3 (state), 8.7, and the limits of section 12. */
+
+import type { Diagnosis, HostKind } from '../doctor/diagnosis.ts';
+import type { Address } from './address.ts';
 import type { Checksum, Compressor } from './compressor.ts';
-import type { Diagnosis, HostKind } from './doctor/diagnosis.ts';
 import {
   DEFAULT_MAX_PACKET_SIZE,
   DEFAULT_MAX_WAITING_DATA,
@@ -9,7 +11,6 @@ import {
   MAX_PEERS,
 } from './protocol.ts';
 import type { HostTrace } from './trace.ts';
-import type { Address } from './transport.ts';
 
 /** What a host tells about remotes that cannot reach it. */
 export interface HostDoctorOptions {

@@ -1,8 +1,10 @@
 /** The mutable state of a host. Internal; the public face is {@link Host}. enet-protocol 0.3. */
+
+import { ConnectionDoctor } from '../doctor/ConnectionDoctor.ts';
+import type { Address } from './address.ts';
 import { limitKey } from './addressRules.ts';
 import type { Checksum, Compressor } from './compressor.ts';
 import { DeadlineHeap } from './deadlineHeap.ts';
-import { ConnectionDoctor } from './doctor/ConnectionDoctor.ts';
 import type { DropReason } from './dropReason.ts';
 import { Fifo } from './fifo.ts';
 import { given } from './given.ts';
@@ -15,7 +17,6 @@ import { PeerRecord } from './peerRecord.ts';
 import { MAX_CHANNELS, MAX_MTU, MIN_MTU, PeerState } from './protocol.ts';
 import { SlotSet } from './slotSet.ts';
 import type { HostTrace } from './trace.ts';
-import type { Address } from './transport.ts';
 import { UnpackBudget } from './unpackBudget.ts';
 
 /** A datagram that was received and not processed yet. */

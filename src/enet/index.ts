@@ -1,4 +1,33 @@
 /** What `godot-enet/enet` exports. */
+
+export { ConnectionDoctor, type DoctorOptions } from '../doctor/ConnectionDoctor.ts';
+export { type Diagnosis, DiagnosisCode, type HostKind } from '../doctor/diagnosis.ts';
+export {
+  type AttachRemote,
+  DEFAULT_THREAD_LIMITS,
+  type RemoteEvent,
+  RemoteEventType,
+  type RemoteHost,
+  type RemoteHostListener,
+  type RemoteHostOptions,
+  type RemoteNumbers,
+  type ThreadCounters,
+  type ThreadLimits,
+  type TraceChoice,
+  type WaitingBytes,
+} from '../runtime/remoteHost.ts';
+export type { AttachError, BindOptions, HostPort, Runtime, Timer } from '../runtime/runtime.ts';
+export {
+  SECURE_SUITES,
+  type SecureClientOptions,
+  type SecureCounters,
+  type SecureLimits,
+  type SecureOptions,
+  type SecureServerOptions,
+  type SecureSuite,
+  type TrustedCertificates,
+} from '../runtime/secureTransport.ts';
+export { type Address, type Datagram, isSameAddress } from './address.ts';
 export {
   type AcknowledgeCommand,
   type BandwidthLimitCommand,
@@ -19,8 +48,6 @@ export type { Checksum, Compressor } from './compressor.ts';
 export { ConnectGate, ConnectRefusal, type ConnectRules } from './connectGate.ts';
 export { crc32 } from './crc32.ts';
 export { DisconnectCause } from './disconnectCause.ts';
-export { ConnectionDoctor, type DoctorOptions } from './doctor/ConnectionDoctor.ts';
-export { type Diagnosis, DiagnosisCode, type HostKind } from './doctor/diagnosis.ts';
 export { DropReason } from './dropReason.ts';
 export { Host, type HostStatistics } from './host.ts';
 export { EventType, HostEvent } from './hostEvent.ts';
@@ -35,38 +62,4 @@ export {
 export { Packet } from './packet.ts';
 export { Peer } from './peer.ts';
 export { PacketFlag, PeerState } from './protocol.ts';
-export {
-  type AttachRemote,
-  DEFAULT_THREAD_LIMITS,
-  type RemoteEvent,
-  RemoteEventType,
-  type RemoteHost,
-  type RemoteHostListener,
-  type RemoteHostOptions,
-  type RemoteNumbers,
-  type ThreadCounters,
-  type ThreadLimits,
-  type TraceChoice,
-  type WaitingBytes,
-} from './remoteHost.ts';
-export {
-  SECURE_SUITES,
-  type SecureClientOptions,
-  type SecureCounters,
-  type SecureLimits,
-  type SecureOptions,
-  type SecureServerOptions,
-  type SecureSuite,
-  type TrustedCertificates,
-} from './secureTransport.ts';
 export type { HostTrace } from './trace.ts';
-export {
-  type Address,
-  type AttachError,
-  type BindOptions,
-  type Datagram,
-  type HostPort,
-  isSameAddress,
-  type Runtime,
-  type Timer,
-} from './transport.ts';

@@ -1,4 +1,6 @@
 /** The public face of a peer. enet-protocol 0.3, 5, 7 and 8.7. */
+
+import type { Address } from './address.ts';
 import { disconnect, disconnectLater, queueImmediateDisconnect } from './connection.ts';
 import type { Packet } from './packet.ts';
 import type { PeerRecord } from './peerRecord.ts';
@@ -16,7 +18,6 @@ import { fragmentSize, queueControl, queuePacket } from './queueing.ts';
 import { sendAll } from './sending.ts';
 import { TIME_HORIZON_MS } from './sequence.ts';
 import { clampThrottleInterval, clampThrottleStep } from './throttle.ts';
-import type { Address } from './transport.ts';
 
 /**
  * One slot of a host and the connection in it. The object stays when the connection ends and serves the next one;

@@ -1,4 +1,6 @@
 /** Everything a host knows of one peer. Internal; the public face is {@link Peer}. enet-protocol 0.3 and 7.6. */
+
+import type { Address } from './address.ts';
 import { Channel } from './channel.ts';
 import type { DisconnectCause } from './disconnectCause.ts';
 import { Fifo } from './fifo.ts';
@@ -24,7 +26,6 @@ import {
   UNSEQUENCED_BLOCK,
 } from './protocol.ts';
 import type { TokenBucket } from './tokenBucket.ts';
-import type { Address } from './transport.ts';
 
 /** A queued acknowledgement: what is acknowledged, and the sentTime to echo. */
 export interface QueuedAcknowledge {

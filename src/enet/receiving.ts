@@ -1,5 +1,6 @@
 /** The receive phase: from a datagram to its commands. enet-protocol 6.1 to 6.4, 8.2, 8.3. */
 import { handleAcknowledge } from './acknowledging.ts';
+import { type Address, isSameAddress } from './address.ts';
 import { endSession } from './connection.ts';
 import { DropReason } from './dropReason.ts';
 import { handleConnect, handleDisconnect, handleVerifyConnect } from './handshake.ts';
@@ -31,7 +32,6 @@ import {
 import { Handled, Reader } from './reader.ts';
 import { windowDistance } from './sequence.ts';
 import { handleBandwidthLimit, handleThrottleConfigure } from './throttle.ts';
-import { type Address, isSameAddress } from './transport.ts';
 
 const reader = new Reader();
 const unpacked = new Uint8Array(MAX_MTU);

@@ -1,7 +1,8 @@
 /** What a host tells an observer. Off by default; without one it costs one comparison per datagram. */
+
+import type { Address } from './address.ts';
 import type { DropReason } from './dropReason.ts';
 import type { Peer } from './peer.ts';
-import type { Address } from './transport.ts';
 
 /**
  * An observer of a {@link Host}. Every method is called synchronously from inside the host, so it must be quick, must

@@ -2,12 +2,13 @@
  * How much unpacking those may cause who have proved nothing, and how much damage a peer may send: a damaged datagram of a
  * dozen bytes costs a decompressor as much as a sound one. enet-protocol W13.
  */
+
+import type { Address } from './address.ts';
 import { limitKey } from './addressRules.ts';
 import type { HostRecord } from './hostRecord.ts';
 import type { PeerRecord } from './peerRecord.ts';
 import { PeerState } from './protocol.ts';
 import { TokenBucket, TokenBuckets } from './tokenBucket.ts';
-import type { Address } from './transport.ts';
 
 /** The budget of one host. */
 export class UnpackBudget {

@@ -1,9 +1,10 @@
 /** What the page shows of the traffic: counters always, datagrams only while somebody looks. */
+
+import type { Address } from '../enet/address.ts';
 import { parseDatagram } from '../enet/commands.ts';
 import type { Compressor } from '../enet/compressor.ts';
 import type { DropReason } from '../enet/dropReason.ts';
 import type { HostTrace } from '../enet/trace.ts';
-import type { Address } from '../enet/transport.ts';
 import { describeCommand, formatAddress, hexOf } from '../ops/describe.ts';
 
 /** Totals since the start. */

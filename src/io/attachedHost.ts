@@ -3,9 +3,12 @@
  * that the outbox is drained after every mutation, and wakes its listener once per turn of the event loop.
  * docs/protocol/enet-protocol section 8.
  */
+
+import { DtlsSocket } from '../dtls/dtlsSocket.ts';
+import type { Address, Datagram } from '../enet/address.ts';
 import type { HostEvent } from '../enet/hostEvent.ts';
-import type { SecureCounters, SecureOptions } from '../enet/secureTransport.ts';
-import type { Address, AttachError, Datagram, HostPort, Timer } from '../enet/transport.ts';
+import type { AttachError, HostPort, Timer } from '../runtime/runtime.ts';
+import type { SecureCounters, SecureOptions } from '../runtime/secureTransport.ts';
 import { AwakeClock, LATE_MS } from './awakeClock.ts';
 import {
   type DatagramSink,
@@ -14,7 +17,6 @@ import {
   type PeerSource,
   type Scheduler,
 } from './datagramSocket.ts';
-import { DtlsSocket } from '../dtls/dtlsSocket.ts';
 
 /** The part of a `Host` that the loop uses. */
 export interface HostLike extends DatagramSink, PeerSource {

@@ -2,7 +2,8 @@
  * What lies below a {@link HostPort}: a bound UDP socket that works in batches, and the clock and timers beside it.
  * Implemented over node:dgram, over recvmmsg/sendmmsg, and by the virtual network.
  */
-import type { Address, AttachError, Datagram, Timer } from '../enet/transport.ts';
+import type { Address, Datagram } from '../enet/address.ts';
+import type { AttachError, Timer } from '../runtime/runtime.ts';
 
 /** Takes datagrams; a `Host` is one. */
 export interface DatagramSink {

@@ -4,14 +4,14 @@ import { lookup } from 'node:dns';
 import { isMainThread } from 'node:worker_threads';
 import { given } from '../enet/given.ts';
 import { canonicalIp } from '../enet/ip.ts';
-import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../enet/remoteHost.ts';
-import type { AttachError, BindOptions, Runtime, Timer } from '../enet/transport.ts';
+import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../runtime/remoteHost.ts';
+import type { AttachError, BindOptions, Runtime, Timer } from '../runtime/runtime.ts';
+import { startNetworkThread } from '../thread/networkThread.ts';
 import { AttachedHost, type HostLike } from './attachedHost.ts';
 import type { Scheduler } from './datagramSocket.ts';
 import { openDgramSocket } from './dgramSocket.ts';
 import { mmsgProblem, openMmsgSocket } from './mmsg.ts';
 import { resolveNow } from './resolveNow.ts';
-import { startNetworkThread } from '../thread/networkThread.ts';
 
 /** Settings of {@link createNodeRuntime}. */
 export interface NodeRuntimeOptions {

@@ -1,6 +1,6 @@
 /** Structured logs: one line per thing that happened, through a logger with the methods of pino. */
 
-import type { Diagnosis } from '../enet/doctor/diagnosis.ts';
+import type { Diagnosis } from '../doctor/diagnosis.ts';
 import type { ENetServerPeer } from '../server/ENetServerPeer.ts';
 import type { ErrorReporter } from '../server/signals.ts';
 import type { ENetServer } from '../server.ts';

@@ -5,7 +5,6 @@
 import type { MirrorNode } from '../../schema/mirror/mirrorNode.ts';
 import { DisconnectCause } from '../enet/disconnectCause.ts';
 import { given } from '../enet/given.ts';
-import type { Runtime, Timer } from '../enet/transport.ts';
 import type { ENetConnectionOptions } from '../godot/connectionOptions.ts';
 import { checkConnectTimeout } from '../godot/connectionOptions.ts';
 import { CompressionMode, ConnectionEventType, PeerStatistic } from '../godot/constants.ts';
@@ -17,6 +16,7 @@ import { findCompressor } from '../godot/findCompressor.ts';
 import { checkLinger } from '../godot/lingering.ts';
 import { toInteger } from '../godot/numbers.ts';
 import { StartWarning } from '../godot/startWarning.ts';
+import type { Runtime, Timer } from '../runtime/runtime.ts';
 import { ConnectionStatus } from './constants.ts';
 import { type DeliveryTarget, PacketDelivery } from './delivery.ts';
 import { DispatchQueue } from './dispatchQueue.ts';

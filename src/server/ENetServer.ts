@@ -6,14 +6,14 @@
 import type { MirrorNode } from '../../schema/mirror/mirrorNode.ts';
 import type { ReplicationLink, ReplicationServer } from '../../schema/replication/link.ts';
 import { DisconnectCause } from '../enet/disconnectCause.ts';
-import type { ThreadCounters } from '../enet/remoteHost.ts';
-import type { Runtime } from '../enet/transport.ts';
 import { CompressionMode } from '../godot/constants.ts';
 import { describe } from '../godot/describe.ts';
 import { GodotError } from '../godot/errors.ts';
 import { findCompressor } from '../godot/findCompressor.ts';
 import { StartWarning } from '../godot/startWarning.ts';
 import { TLSOptions } from '../godot/tlsOptions.ts';
+import type { ThreadCounters } from '../runtime/remoteHost.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { Authentication } from './authentication.ts';
 import { AuthMode } from './constants.ts';
 import {
@@ -30,8 +30,9 @@ import { DispatchQueue } from './dispatchQueue.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
 import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
-import { nodeSource } from './nodeState.ts';
 import { checkThreadOptions, openLink } from './link/openLink.ts';
+import { RemoteConnection } from './link/remoteConnection.ts';
+import { nodeSource } from './nodeState.ts';
 import {
   checkServerOptions,
   checkTlsOptions,
@@ -50,7 +51,6 @@ import {
 } from './packets.ts';
 import type { Authenticator, PeerSession, SessionOwner } from './peerSession.ts';
 import { RefusalReason } from './refusals.ts';
-import { RemoteConnection } from './link/remoteConnection.ts';
 import { createReplicationLink } from './replicationLink.ts';
 import { type SendContext, sendPacket, sendRawPacket } from './sending.ts';
 import type { ServerOps } from './serverOps.ts';

@@ -1,7 +1,7 @@
 /** What new connections have to do before they are let in. enet-server-module section 2 and section 8 row 3. */
 import { AuthMode } from './constants.ts';
-import type { Authenticator } from './peerSession.ts';
 import { loginTimeoutOf, NO_TIME_LIMIT } from './link/remoteConnection.ts';
+import type { Authenticator } from './peerSession.ts';
 
 /** The settings of ENetServer about authentication. */
 export class Authentication {

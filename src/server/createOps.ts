@@ -1,7 +1,8 @@
 /** Makes the operator's side of a server, and the host options that enforce its limits, from the server's options. */
+
+import type { Address } from '../enet/address.ts';
 import { ConnectGate, type ConnectRules } from '../enet/connectGate.ts';
 import { type ConnectAttempt, DEFAULT_HOST_OPTIONS } from '../enet/hostOptions.ts';
-import type { Address } from '../enet/transport.ts';
 import type { ConnectionHostOptions } from '../godot/connectionOptions.ts';
 import { checkLimits, hostLimits, type ServerLimits } from './limits.ts';
 import type { ENetServerOptions } from './options.ts';

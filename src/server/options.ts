@@ -1,15 +1,16 @@
 /** What can be set when a server or a client of this module is made. Our additions; Godot has none of them. */
 import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
+import type { Diagnosis, HostKind } from '../doctor/diagnosis.ts';
+import type { Address } from '../enet/address.ts';
 import type { Compressor } from '../enet/compressor.ts';
-import type { Diagnosis, HostKind } from '../enet/doctor/diagnosis.ts';
 import type { HostDoctorOptions } from '../enet/hostOptions.ts';
-import type { ThreadLimits } from '../enet/remoteHost.ts';
-import { checkSecureLimits, type SecureLimits } from '../enet/secureTransport.ts';
-import type { Address, Runtime } from '../enet/transport.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
 import { describe } from '../godot/describe.ts';
 import { isBindAddress, isHostName } from '../godot/ipAddress.ts';
 import { TLSOptions } from '../godot/tlsOptions.ts';
+import type { ThreadLimits } from '../runtime/remoteHost.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { checkSecureLimits, type SecureLimits } from '../runtime/secureTransport.ts';
 import { guardTrace } from './guardTrace.ts';
 import { checkLimits, type ServerLimits } from './limits.ts';
 import type { ReceiveOptions } from './packets.ts';

@@ -3,8 +3,8 @@
  * enet-server-module sections 4 and 7.2 to 7.8, with the better behaviour of section 8.
  */
 import { DisconnectCause } from '../enet/disconnectCause.ts';
-import type { Runtime, Timer } from '../enet/transport.ts';
 import { PeerStatistic } from '../godot/constants.ts';
+import type { Runtime, Timer } from '../runtime/runtime.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import { ENetServerPeer, type PeerControls } from './ENetServerPeer.ts';
 import type { ServerLimits } from './limits.ts';

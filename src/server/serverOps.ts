@@ -3,10 +3,10 @@
 import type { ConnectRules } from '../enet/connectGate.ts';
 import { DisconnectCause } from '../enet/disconnectCause.ts';
 import type { DropReason } from '../enet/dropReason.ts';
-import type { RemoteNumbers, ThreadCounters } from '../enet/remoteHost.ts';
-import type { SecureCounters } from '../enet/secureTransport.ts';
-import type { Timer } from '../enet/transport.ts';
 import type { TLSOptions } from '../godot/tlsOptions.ts';
+import type { RemoteNumbers, ThreadCounters } from '../runtime/remoteHost.ts';
+import type { Timer } from '../runtime/runtime.ts';
+import type { SecureCounters } from '../runtime/secureTransport.ts';
 import type { ServerLimits } from './limits.ts';
 import { RefusalReason, Refusals } from './refusals.ts';
 

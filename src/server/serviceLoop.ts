@@ -2,8 +2,9 @@
  * Runs an ENetConnection: every event is taken as soon as there is one, and what handlers send leaves with the same
  * pass. enet-server-module section 1, and section 8 rows 1, 2 and 22.
  */
-import type { Runtime, Timer } from '../enet/transport.ts';
+
 import { ConnectionEventType } from '../godot/constants.ts';
+import type { Runtime, Timer } from '../runtime/runtime.ts';
 import type { PeerLink, ServerLink } from './link/link.ts';
 
 /** What a {@link ServiceLoop} works for. None of its functions may throw. */

@@ -3,10 +3,11 @@
  * and address changes, all decided by a seed. The same seed and the same calls give the same run, byte for byte.
  */
 
+import type { Address } from '../enet/address.ts';
 import { given } from '../enet/given.ts';
 import { canonicalIp } from '../enet/ip.ts';
-import type { Address, AttachError, BindOptions } from '../enet/transport.ts';
 import { isAttachError } from '../io/datagramSocket.ts';
+import type { AttachError, BindOptions } from '../runtime/runtime.ts';
 import { checkConditions, type LinkConditions, PERFECT_LINK, type SendFate } from './conditions.ts';
 import { LinkTable } from './LinkTable.ts';
 import { Prng } from './prng.ts';

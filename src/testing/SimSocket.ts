@@ -1,7 +1,7 @@
 /** A UDP socket of the virtual network. */
 
+import type { Address, Datagram } from '../enet/address.ts';
 import { canonicalIp } from '../enet/ip.ts';
-import type { Address, Datagram } from '../enet/transport.ts';
 import { type DatagramSink, type DatagramSocket, MAX_LONG_DATAGRAM_BYTES } from '../io/datagramSocket.ts';
 import { WaitingQueue } from '../io/waitingQueue.ts';
 

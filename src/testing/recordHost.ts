@@ -1,6 +1,7 @@
 /** Records what a host receives and sends, whatever it is attached to: real sockets or a virtual network. */
+
+import type { Address } from '../enet/address.ts';
 import type { HostTrace } from '../enet/trace.ts';
-import type { Address } from '../enet/transport.ts';
 import {
   type Session,
   type SessionDatagram,

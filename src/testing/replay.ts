@@ -1,8 +1,9 @@
 /** Feeds one side of a recorded session into a host that plays the other side. */
+
+import type { Address } from '../enet/address.ts';
 import { Host } from '../enet/host.ts';
 import type { HostEvent } from '../enet/hostEvent.ts';
 import type { VerifyTime } from '../enet/hostOptions.ts';
-import type { Address } from '../enet/transport.ts';
 import type { HostLike } from '../io/attachedHost.ts';
 import { type Session, type SessionDatagram, type SessionSide, sessionBytes, toHex } from './session.ts';
 

@@ -2,8 +2,9 @@
  * Strangers that wait until the application has decided about them, in bounded memory.
  * docs/decisions/0004-network-thread.md.
  */
+
+import type { Address } from '../enet/address.ts';
 import type { ConnectAttempt } from '../enet/hostOptions.ts';
-import type { Address } from '../enet/transport.ts';
 
 /** A question to the application. */
 export interface Question {

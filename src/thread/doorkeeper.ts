@@ -2,11 +2,12 @@
  * Who may connect to the host of a thread: the rules first, then the question to the application, whose answer comes
  * later. docs/decisions/0004-network-thread.md.
  */
+
+import type { Address } from '../enet/address.ts';
 import { ConnectGate } from '../enet/connectGate.ts';
 import { given } from '../enet/given.ts';
 import { type ConnectAttempt, DEFAULT_HOST_OPTIONS } from '../enet/hostOptions.ts';
-import type { RemoteHostOptions } from '../enet/remoteHost.ts';
-import type { Address } from '../enet/transport.ts';
+import type { RemoteHostOptions } from '../runtime/remoteHost.ts';
 import { Admissions, type Question } from './admissions.ts';
 
 /** What a {@link Doorkeeper} asks of its thread. */

@@ -3,6 +3,8 @@
  * protocol going while nobody takes them. docs/decisions/0004-network-thread.md. Longer than other files because every
  * command and every event of the thread has its short method here, around one host.
  */
+
+import type { Address } from '../enet/address.ts';
 import { crc32 } from '../enet/crc32.ts';
 import { DisconnectCause } from '../enet/disconnectCause.ts';
 import { Host } from '../enet/host.ts';
@@ -11,9 +13,9 @@ import { Packet } from '../enet/packet.ts';
 import type { Peer } from '../enet/peer.ts';
 import { PacketFlag, PeerState } from '../enet/protocol.ts';
 import { packetCharge } from '../enet/queueing.ts';
-import { RemoteEventType } from '../enet/remoteHost.ts';
-import type { Address, AttachError } from '../enet/transport.ts';
 import type { AttachedHost } from '../io/attachedHost.ts';
+import { RemoteEventType } from '../runtime/remoteHost.ts';
+import type { AttachError } from '../runtime/runtime.ts';
 import type { Question } from './admissions.ts';
 import { CompressionSetting } from './compressionSetting.ts';
 import { Doorkeeper } from './doorkeeper.ts';

@@ -1,12 +1,12 @@
 /** What the two threads agree on: shared words, records, statistics. docs/decisions/0004-network-thread.md. */
 
 import type { MessagePort } from 'node:worker_threads';
+import type { Diagnosis } from '../doctor/diagnosis.ts';
 import { ConnectRefusal } from '../enet/connectGate.ts';
 import { DisconnectCause } from '../enet/disconnectCause.ts';
-import type { Diagnosis } from '../enet/doctor/diagnosis.ts';
 import { DropReason } from '../enet/dropReason.ts';
-import type { RemoteHostOptions } from '../enet/remoteHost.ts';
-import type { SecureCounters } from '../enet/secureTransport.ts';
+import type { RemoteHostOptions } from '../runtime/remoteHost.ts';
+import type { SecureCounters } from '../runtime/secureTransport.ts';
 
 /** Indices of the shared control words. */
 export const Word = {

@@ -2,7 +2,7 @@
 import type { ConnectGate } from '../enet/connectGate.ts';
 import { DropReason } from '../enet/dropReason.ts';
 import type { Host } from '../enet/host.ts';
-import type { RemoteNumbers } from '../enet/remoteHost.ts';
+import type { RemoteNumbers } from '../runtime/remoteHost.ts';
 import { CONNECT_REFUSALS, DROP_REASONS, FIRST_DROP, FIRST_REFUSAL, Word } from './layout.ts';
 
 /** Writes the numbers. */

@@ -2,8 +2,11 @@
  * The application's side of a host in a thread of its own: a {@link RemoteHost} over rings in shared memory. How the
  * thread is run and woken is told to it. docs/decisions/0004-network-thread.md.
  */
+
+import type { Diagnosis } from '../doctor/diagnosis.ts';
+import { findCredentialsProblem } from '../dtls/identity/credentials.ts';
+import type { Address } from '../enet/address.ts';
 import type { DisconnectCause } from '../enet/disconnectCause.ts';
-import type { Diagnosis } from '../enet/doctor/diagnosis.ts';
 import { packetCharge } from '../enet/queueing.ts';
 import {
   type RemoteEvent,
@@ -14,10 +17,9 @@ import {
   type RemoteNumbers,
   type ThreadCounters,
   type WaitingBytes,
-} from '../enet/remoteHost.ts';
-import type { SecureCounters } from '../enet/secureTransport.ts';
-import type { Address, AttachError } from '../enet/transport.ts';
-import { findCredentialsProblem } from '../dtls/identity/credentials.ts';
+} from '../runtime/remoteHost.ts';
+import type { AttachError } from '../runtime/runtime.ts';
+import type { SecureCounters } from '../runtime/secureTransport.ts';
 import { CommandSender } from './commandSender.ts';
 import {
   type BulkPort,

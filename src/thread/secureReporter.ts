@@ -2,8 +2,9 @@
  * DTLS in the network thread, as far as the application hears of it: its numbers cross some time after something has
  * happened, so that they can be read over there without asking. docs/decisions/0004-network-thread.md.
  */
-import type { Timer } from '../enet/transport.ts';
+
 import type { AttachedHost } from '../io/attachedHost.ts';
+import type { Timer } from '../runtime/runtime.ts';
 import type { ThreadRuntime, ThreadVoice } from './threadRuntime.ts';
 
 /** See the head of this file. On plain UDP it does nothing. */

@@ -1,9 +1,9 @@
 /** What the host in a network thread has around it. docs/decisions/0004-network-thread.md. */
-import type { Diagnosis } from '../enet/doctor/diagnosis.ts';
+import type { Diagnosis } from '../doctor/diagnosis.ts';
 import type { Host } from '../enet/host.ts';
-import type { SecureCounters } from '../enet/secureTransport.ts';
-import type { AttachError, BindOptions, Timer } from '../enet/transport.ts';
 import type { AttachedHost, HostLike } from '../io/attachedHost.ts';
+import type { AttachError, BindOptions, Timer } from '../runtime/runtime.ts';
+import type { SecureCounters } from '../runtime/secureTransport.ts';
 import type { HoldableHost } from './holdableHost.ts';
 import type { BulkPort, HostData } from './layout.ts';
 import type { TraceWriter } from './traceRing.ts';

@@ -2,10 +2,11 @@
  * Observations of the host on their way to the application: a ring of their own, in which they are lost when nobody takes
  * them. docs/decisions/0004-network-thread.md.
  */
+
+import type { Address } from '../enet/address.ts';
 import { DropReason } from '../enet/dropReason.ts';
-import type { TraceChoice } from '../enet/remoteHost.ts';
 import type { HostTrace } from '../enet/trace.ts';
-import type { Address } from '../enet/transport.ts';
+import type { TraceChoice } from '../runtime/remoteHost.ts';
 import { Word } from './layout.ts';
 import { RingReader, RingWriter } from './ring.ts';
 

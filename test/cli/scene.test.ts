@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SceneMirror } from '../../schema/mirror/SceneMirror.ts';
 import type { SceneDocument } from '../../schema/document/sceneDocument.ts';
+import { SceneMirror } from '../../schema/mirror/SceneMirror.ts';
 import { sceneTextToDocument } from '../../schema/tscn/index.ts';
 import { sceneFile, sceneOptions } from '../schema/tscn/sceneFiles.ts';
 

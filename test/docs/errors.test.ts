@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { DiagnosisCode } from '../../src/doctor/diagnosis.ts';
 import { DisconnectCause } from '../../src/enet/disconnectCause.ts';
-import { DiagnosisCode } from '../../src/enet/doctor/diagnosis.ts';
 import { DropReason } from '../../src/enet/dropReason.ts';
 import { GodotError } from '../../src/godot/errors.ts';
 

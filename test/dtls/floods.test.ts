@@ -1,10 +1,10 @@
 /** Floods of hellos and of sessions that nobody uses, on the virtual network: what they cost and whom they keep out. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Address } from '../../src/enet/transport.ts';
 import { DtlsClientEndpoint } from '../../src/dtls/clientEndpoint.ts';
-import type { ServerCredentials } from '../../src/dtls/identity/credentials.ts';
 import { TIME_BURST_MS, TIME_SHARE } from '../../src/dtls/handshakeBudget.ts';
+import type { ServerCredentials } from '../../src/dtls/identity/credentials.ts';
 import { DtlsServerEndpoint } from '../../src/dtls/serverEndpoint.ts';
+import type { Address } from '../../src/enet/address.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import { connect, makeCredentials, type Node, SERVER, startClient, startServer } from './network.ts';
 

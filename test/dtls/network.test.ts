@@ -2,12 +2,12 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Address } from '../../src/enet/transport.ts';
-import type { ServerCredentials } from '../../src/dtls/identity/credentials.ts';
 import { DTLS_SUITES } from '../../src/dtls/endpoint.ts';
 import { encodeClientHello, encodeFragment } from '../../src/dtls/handshake/handshakeMessages.ts';
+import type { ServerCredentials } from '../../src/dtls/identity/credentials.ts';
 import { readRecord, writeRecordHeader } from '../../src/dtls/record/record.ts';
 import { RecordWriter } from '../../src/dtls/record/recordWriter.ts';
+import type { Address } from '../../src/enet/address.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import { fcParameters } from '../support/fc.ts';
 import { connect, makeCredentials, SERVER, startClient, startServer } from './network.ts';

@@ -1,10 +1,12 @@
 /** Endpoints on the virtual network, in virtual time. */
-import type { Address, Timer } from '../../src/enet/transport.ts';
-import { isAttachError } from '../../src/io/datagramSocket.ts';
+
 import { DtlsClientEndpoint, type DtlsClientOptions } from '../../src/dtls/clientEndpoint.ts';
-import { readCredentials, type ServerCredentials } from '../../src/dtls/identity/credentials.ts';
 import type { DtlsEndpoint, DtlsEvent, DtlsWorld } from '../../src/dtls/endpoint.ts';
+import { readCredentials, type ServerCredentials } from '../../src/dtls/identity/credentials.ts';
 import { DtlsServerEndpoint, type DtlsServerOptions } from '../../src/dtls/serverEndpoint.ts';
+import type { Address } from '../../src/enet/address.ts';
+import { isAttachError } from '../../src/io/datagramSocket.ts';
+import type { Timer } from '../../src/runtime/runtime.ts';
 import type { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import type { SimSocket } from '../../src/testing/SimSocket.ts';
 import { issue } from '../support/certificates.ts';

@@ -1,5 +1,5 @@
 /** A side of a handshake that does only what a test lets it do: flights are handed over instead of being sent. */
-import type { Address } from '../../src/enet/transport.ts';
+
 import type { DtlsEndpoint, DtlsEvent, DtlsSessionInfo, DtlsWorld } from '../../src/dtls/endpoint.ts';
 import { encodeFlight, type FlightItem, type OutgoingMessage } from '../../src/dtls/handshake/flight.ts';
 import type { Handshake, HandshakeCarrier } from '../../src/dtls/handshake/handshake.ts';
@@ -8,6 +8,7 @@ import { Reassembly } from '../../src/dtls/handshake/reassembly.ts';
 import { readRecord } from '../../src/dtls/record/record.ts';
 import type { RecordCipher } from '../../src/dtls/record/recordCipher.ts';
 import { RecordWriter } from '../../src/dtls/record/recordWriter.ts';
+import type { Address } from '../../src/enet/address.ts';
 
 export const PEER: Address = { ip: '10.0.0.2', port: 1000 };
 

@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Counters } from '../../src/dtls/counters.ts';
-import { forEachRecord } from '../../src/dtls/record/datagram.ts';
 import { readClientExtensions } from '../../src/dtls/handshake/extensions.ts';
 import {
   encodeFragment,
@@ -11,8 +10,9 @@ import {
   readServerHello,
   readServerKeyExchange,
 } from '../../src/dtls/handshake/handshakeMessages.ts';
-import { HandshakeError } from '../../src/dtls/protocol.ts';
 import { MAX_REASSEMBLY_MESSAGES, Reassembly } from '../../src/dtls/handshake/reassembly.ts';
+import { HandshakeError } from '../../src/dtls/protocol.ts';
+import { forEachRecord } from '../../src/dtls/record/datagram.ts';
 import { LAST_SEQUENCE, readRecord, writeRecordHeader } from '../../src/dtls/record/record.ts';
 import { RecordWriter, SequenceExhausted } from '../../src/dtls/record/recordWriter.ts';
 import { ReplayWindow } from '../../src/dtls/record/replayWindow.ts';

@@ -3,9 +3,9 @@
  * package cryptography, with nonce and additional data put together there.
  */
 import { expect, test } from 'vitest';
-import { type CipherSuite, findSuite } from '../../src/dtls/record/cipherSuites.ts';
 import { MasterSecret, type TrafficKeys } from '../../src/dtls/handshake/keySchedule.ts';
 import { prf } from '../../src/dtls/handshake/prf.ts';
+import { type CipherSuite, findSuite } from '../../src/dtls/record/cipherSuites.ts';
 import { writeRecordHeader } from '../../src/dtls/record/record.ts';
 import type { RecordCipher } from '../../src/dtls/record/recordCipher.ts';
 import { bytes, hex } from '../support/hex.ts';

@@ -1,10 +1,10 @@
 /** Sessions of an encrypting transport: a peer belongs to one, and ends with it. */
 import { describe, expect, test } from 'vitest';
+import type { Address, Datagram } from '../../src/enet/address.ts';
 import { Host } from '../../src/enet/host.ts';
 import { EventType } from '../../src/enet/hostEvent.ts';
 import { Packet } from '../../src/enet/packet.ts';
 import { PacketFlag, PeerState } from '../../src/enet/protocol.ts';
-import type { Address, Datagram } from '../../src/enet/transport.ts';
 
 const SERVER: Address = { ip: '10.0.0.1', port: 1 };
 const at = (session: number): Address => ({ ip: '10.0.0.2', port: 2, session });

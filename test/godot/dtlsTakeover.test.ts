@@ -1,6 +1,6 @@
 /** Somebody who comes under the address of a client: the other classes that serve with DTLS. As test/server/attacksDtls.test.ts. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Address } from '../../src/enet/transport.ts';
+import type { Address } from '../../src/enet/address.ts';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Address, BindOptions } from '../../src/enet/transport.ts';
+import type { Address } from '../../src/enet/address.ts';
 import type { AttachedHost } from '../../src/io/attachedHost.ts';
 import { mmsgProblem } from '../../src/io/mmsg.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type NodeTransport,
   nodeRuntime,
 } from '../../src/io/nodeRuntime.ts';
+import type { BindOptions } from '../../src/runtime/runtime.ts';
 import { attached, FakeHost, hasIpv6, sequence, until } from './support.ts';
 
 const noMmsg = mmsgProblem();

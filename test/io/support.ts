@@ -1,8 +1,9 @@
 /** What the tests of the runtimes share: a host that only counts and echoes, and a wait with a limit. */
 import { networkInterfaces } from 'node:os';
+import type { Address, Datagram } from '../../src/enet/address.ts';
 import { HostEvent } from '../../src/enet/hostEvent.ts';
-import type { Address, AttachError, Datagram } from '../../src/enet/transport.ts';
 import type { AttachedHost, HostLike } from '../../src/io/attachedHost.ts';
+import type { AttachError } from '../../src/runtime/runtime.ts';
 
 /** A host without protocol. */
 export class FakeHost implements HostLike {

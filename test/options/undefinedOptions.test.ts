@@ -5,20 +5,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { encodeAutoPacket } from '../../codec/packet/encode.ts';
-import { checkReplicationOptions } from '../../schema/replication/options.ts';
 import { SceneMirror } from '../../schema/mirror/SceneMirror.ts';
+import { checkReplicationOptions } from '../../schema/replication/options.ts';
+import { checkLimits, DTLS_CLIENT_LIMITS, DTLS_SERVER_LIMITS } from '../../src/dtls/endpoint.ts';
 import { HostRecord } from '../../src/enet/hostRecord.ts';
 import { Peer } from '../../src/enet/peer.ts';
-import { checkThreadLimits } from '../../src/enet/threadLimits.ts';
 import { checkConnectionOptions } from '../../src/godot/connectionOptions.ts';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
 import { Inspector } from '../../src/inspector/Inspector.ts';
-import { checkLimits, DTLS_CLIENT_LIMITS, DTLS_SERVER_LIMITS } from '../../src/dtls/endpoint.ts';
 import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
 import { DRAIN_DEFAULTS, drainTimeout } from '../../src/ops/drain.ts';
 import { createSelfSignedCertificate } from '../../src/ops/selfSignedCertificate.ts';
+import { checkThreadLimits } from '../../src/runtime/threadLimits.ts';
 import { hostLimits, SERVER_LIMIT_DEFAULTS } from '../../src/server/limits.ts';
 import { checkServerOptions, ENET_SERVER_DEFAULTS } from '../../src/server/options.ts';
 import { PERFECT_LINK } from '../../src/testing/conditions.ts';
@@ -45,8 +45,8 @@ function nothing(...types: readonly (readonly [file: string, name: string])[]): 
 
 const HOST = nothing(['src/enet/hostOptions.ts', 'HostOptions']);
 const LIMITS = nothing(['src/server/limits.ts', 'ServerLimits']);
-const DTLS = nothing(['src/enet/secureTransport.ts', 'SecureLimits']);
-const THREAD = nothing(['src/enet/remoteHost.ts', 'ThreadLimits']);
+const DTLS = nothing(['src/runtime/secureTransport.ts', 'SecureLimits']);
+const THREAD = nothing(['src/runtime/remoteHost.ts', 'ThreadLimits']);
 const CONNECTION = nothing(['src/godot/connectionOptions.ts', 'ENetConnectionOptions']);
 const ENCODE = nothing(['codec/variant/options.ts', 'EncodeOptions']);
 const DECODE = nothing(

@@ -3,7 +3,7 @@
  * the time from a player's event to the answer of the server: links of 20 ms each way, and what the poll adds.
  */
 import { afterEach, expect } from 'vitest';
-import type { Address } from '../../src/enet/transport.ts';
+import type { Address } from '../../src/enet/address.ts';
 import { AuthMode } from '../../src/server/constants.ts';
 import { SimSocket } from '../../src/testing/SimSocket.ts';
 import { createWorld, type LoggedClient, PORT, SERVER_IP, type World, type WorldOptions } from './world.ts';

@@ -3,7 +3,7 @@
  * a virtual network, with the host inline and in its thread: every player's answer comes within 50 ms on links of 20 ms.
  */
 import { describe, expect, test } from 'vitest';
-import type { Address } from '../../src/enet/transport.ts';
+import type { Address } from '../../src/enet/address.ts';
 import {
   createArena,
   expectPlayersUnharmed,

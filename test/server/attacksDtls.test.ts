@@ -3,7 +3,7 @@
  * the address of a player. What they cost and hold is in test/dtls/floods.test.ts.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Address } from '../../src/enet/transport.ts';
+import type { Address } from '../../src/enet/address.ts';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import {
   createSelfSignedCertificate,

@@ -4,10 +4,10 @@
  */
 import type { Socket as UdpSocket } from 'node:dgram';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Address } from '../../src/enet/transport.ts';
-import { CompressionMode } from '../../src/godot/constants.ts';
 import { DtlsClientEndpoint } from '../../src/dtls/clientEndpoint.ts';
 import { HandshakeType } from '../../src/dtls/protocol.ts';
+import type { Address } from '../../src/enet/address.ts';
+import { CompressionMode } from '../../src/godot/constants.ts';
 import {
   createSelfSignedCertificate,
   type SelfSignedCertificate,

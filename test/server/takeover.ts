@@ -1,7 +1,8 @@
 /** Somebody on the virtual network who comes under the address of a player. */
-import { parseDatagram } from '../../src/enet/commands.ts';
-import type { Address } from '../../src/enet/transport.ts';
+
 import type { DtlsClientEndpoint } from '../../src/dtls/clientEndpoint.ts';
+import type { Address } from '../../src/enet/address.ts';
+import { parseDatagram } from '../../src/enet/commands.ts';
 import type { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import { type Node, startClient } from '../dtls/network.ts';
 import { datagramOf } from './datagrams.ts';

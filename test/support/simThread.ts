@@ -2,13 +2,13 @@
  * The network thread under virtual time: the real code of both sides, its rings and its queues, run by turns in this
  * thread. What a worker gets as messages comes as callbacks of the virtual clock; everything that crosses is cloned.
  */
-import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../../src/enet/remoteHost.ts';
-import { checkThreadLimits } from '../../src/enet/threadLimits.ts';
-import type { AttachError, Runtime } from '../../src/enet/transport.ts';
+import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../../src/runtime/remoteHost.ts';
+import type { AttachError, Runtime } from '../../src/runtime/runtime.ts';
+import { checkThreadLimits } from '../../src/runtime/threadLimits.ts';
+import type { SimRuntime } from '../../src/testing/SimRuntime.ts';
 import { HostThread } from '../../src/thread/hostThread.ts';
 import { type BulkPort, type HostData, ThreadState, Word } from '../../src/thread/layout.ts';
 import { RingHost, shareMemory } from '../../src/thread/ringHost.ts';
-import type { SimRuntime } from '../../src/testing/SimRuntime.ts';
 
 /** A runtime that has threads. */
 export interface ThreadedRuntime extends Runtime {

@@ -4,7 +4,7 @@
  * proves that the doctor gives no false alarm.
  */
 import { afterAll, vi } from 'vitest';
-import type { Diagnosis } from '../../src/enet/doctor/diagnosis.ts';
+import type { Diagnosis } from '../../src/doctor/diagnosis.ts';
 import type { HostOptions } from '../../src/enet/hostOptions.ts';
 import { diagnosed, isExpected } from './diagnoses.ts';
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import type { Address } from '../../src/enet/address.ts';
 import { Host } from '../../src/enet/host.ts';
 import { EventType, type HostEvent } from '../../src/enet/hostEvent.ts';
 import { Packet } from '../../src/enet/packet.ts';
-import type { Address, Runtime } from '../../src/enet/transport.ts';
 import type { AttachedHost } from '../../src/io/attachedHost.ts';
 import { mmsgProblem } from '../../src/io/mmsg.ts';
 import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
 import {
   formatSession,
   type LinkConditions,

@@ -1,6 +1,6 @@
 /** What a UDP port does with datagrams that are not ENet: whether it is closed, and whether it speaks DTLS. */
 import { createSocket, type Socket } from 'node:dgram';
-import { isDtlsRecord } from '../../enet/doctor/signatures.ts';
+import { isDtlsRecord } from '../../doctor/signatures.ts';
 import { DtlsClientEndpoint } from '../../dtls/clientEndpoint.ts';
 
 /** How long a system on the same machine or network takes to say that a port is closed. */

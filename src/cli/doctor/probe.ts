@@ -1,12 +1,12 @@
 /** The command `doctor`: asks a server from the client's side what it speaks. */
 import { isIP } from 'node:net';
+import type { CompressionModeName } from '../../doctor/diagnosis.ts';
+import { isDtlsRecord, protocolName } from '../../doctor/signatures.ts';
 import { parseDatagram } from '../../enet/commands.ts';
 import { crc32 } from '../../enet/crc32.ts';
-import type { CompressionModeName } from '../../enet/doctor/diagnosis.ts';
-import { isDtlsRecord, protocolName } from '../../enet/doctor/signatures.ts';
-import type { Runtime } from '../../enet/transport.ts';
 import { createCompressor, prepareZstd } from '../../io/compression.ts';
 import { formatAddress } from '../../ops/describe.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import { printable } from '../printable.ts';
 import { certificateLines } from './certificateLines.ts';
 import { type EnetAnswer, type EnetFinding, probeEnet } from './enetProbe.ts';

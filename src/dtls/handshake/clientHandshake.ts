@@ -4,6 +4,10 @@
  * A server that asks for a certificate gets an empty list (RFC 5246 7.4.6).
  */
 import { type KeyObject, timingSafeEqual, X509Certificate } from 'node:crypto';
+import type { IdentityProblemCode } from '../identity/identityError.ts';
+import { keyProblem } from '../identity/keyPolicy.ts';
+import type { IdentityCheck } from '../identity/verifyChain.ts';
+import { Alert, DTLS_1_2, HandshakeError, HandshakeType } from '../protocol.ts';
 import { type CipherSuite, findSuite } from '../record/cipherSuites.ts';
 import { clientExtensions, type Extensions, readServerExtensions } from './extensions.ts';
 import type { OutgoingMessage } from './flight.ts';
@@ -18,15 +22,11 @@ import {
   readServerHello,
   readServerKeyExchange,
 } from './handshakeMessages.ts';
-import type { IdentityProblemCode } from '../identity/identityError.ts';
 import { createKeyShare, findGroup, type Group } from './keyExchange.ts';
-import { keyProblem } from '../identity/keyPolicy.ts';
 import { MasterSecret } from './keySchedule.ts';
-import { Alert, DTLS_1_2, HandshakeError, HandshakeType } from '../protocol.ts';
 import type { HandshakeMessage } from './reassembly.ts';
 import { findScheme, isSignatureRight, type SignatureScheme } from './signatures.ts';
 import { Transcript } from './transcript.ts';
-import type { IdentityCheck } from '../identity/verifyChain.ts';
 
 /** What a client's handshake is told. */
 export interface ClientHandshakeOptions {

@@ -2,9 +2,10 @@
  * The extensions of the hellos. RFC 5246 7.4.1.4 (signature algorithms), RFC 6066 3 (server name), RFC 8422 5.1 (groups,
  * point formats), RFC 7627 5.1 (extended master secret), RFC 5746 (renegotiation info). All others are ignored.
  */
+
+import { Alert, HandshakeError } from '../protocol.ts';
 import { ByteReader, list16, u16, vector } from './byteReader.ts';
 import { GROUPS } from './keyExchange.ts';
-import { Alert, HandshakeError } from '../protocol.ts';
 import { SIGNATURE_SCHEMES } from './signatures.ts';
 
 /** The numbers of the extensions. */

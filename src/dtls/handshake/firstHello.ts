@@ -3,6 +3,8 @@
  * 4.2.1.
  */
 import type { DtlsDropReason } from '../endpoint.ts';
+import { ContentType, DTLS_1_0, HandshakeError, HandshakeType } from '../protocol.ts';
+import { RECORD_HEADER_BYTES, type RecordView, writeRecordHeader } from '../record/record.ts';
 import {
   type ClientHello,
   encodeFragment,
@@ -10,8 +12,6 @@ import {
   readClientHello,
   readFragments,
 } from './handshakeMessages.ts';
-import { ContentType, DTLS_1_0, HandshakeError, HandshakeType } from '../protocol.ts';
-import { RECORD_HEADER_BYTES, type RecordView, writeRecordHeader } from '../record/record.ts';
 
 /** A hello with the numbers from which the answer goes on. Bytes are views. */
 export interface FirstHello {

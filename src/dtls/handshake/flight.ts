@@ -2,9 +2,10 @@
  * A flight: the messages that one side sends in a row and repeats as a whole. RFC 6347, 4.2.3 (fragments), 4.2.4 (flights)
  * and 4.1.1 (datagrams no longer than the MTU, several records in each).
  */
-import { encodeFragment, HANDSHAKE_HEADER_BYTES } from './handshakeMessages.ts';
+
 import { ContentType, DTLS_1_0, DTLS_1_2, HandshakeType } from '../protocol.ts';
 import type { RecordWriter } from '../record/recordWriter.ts';
+import { encodeFragment, HANDSHAKE_HEADER_BYTES } from './handshakeMessages.ts';
 
 /** A message that is sent. */
 export interface OutgoingMessage {

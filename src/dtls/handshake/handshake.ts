@@ -1,8 +1,8 @@
 /** What the two handshakes and the session that carries them know of each other. */
 import type { DtlsSessionInfo } from '../endpoint.ts';
+import type { RecordCipher } from '../record/recordCipher.ts';
 import type { FlightItem, OutgoingMessage } from './flight.ts';
 import type { HandshakeMessage } from './reassembly.ts';
-import type { RecordCipher } from '../record/recordCipher.ts';
 
 /** The session as a handshake sees it. */
 export interface HandshakeCarrier {

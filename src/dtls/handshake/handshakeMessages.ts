@@ -1,7 +1,8 @@
 /** The handshake messages, to and from bytes. RFC 5246 7.4, RFC 6347 4.2.1 and 4.2.2, RFC 8422 5.4 and 5.7. */
+
+import { Alert, DTLS_1_0, DTLS_1_2, HandshakeError } from '../protocol.ts';
 import { ByteReader, list16, u16, vector } from './byteReader.ts';
 import { type Extensions, encodeExtensions, readExtensions } from './extensions.ts';
-import { Alert, DTLS_1_0, DTLS_1_2, HandshakeError } from '../protocol.ts';
 
 /** type 1, length 3, message_seq 2, fragment_offset 3, fragment_length 3. */
 export const HANDSHAKE_HEADER_BYTES = 12;

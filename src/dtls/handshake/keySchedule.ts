@@ -3,8 +3,8 @@
  * 8.1; the extended master secret of RFC 7627.
  */
 import type { CipherSuite } from '../record/cipherSuites.ts';
-import { prf } from './prf.ts';
 import { RecordCipher } from '../record/recordCipher.ts';
+import { prf } from './prf.ts';
 
 /** What both sides put in besides the shared secret. */
 export interface KeyInputs {

@@ -3,9 +3,11 @@
  * ServerHelloDone; ClientKeyExchange, Finished -> Finished. RFC 5246 7.3, RFC 6347 4.2.4 (flights 3 to 6), RFC 8422, 7627.
  */
 import { timingSafeEqual } from 'node:crypto';
+import type { ServerCredentials } from '../identity/credentials.ts';
+import { Alert, DTLS_1_0, DTLS_1_2, HandshakeError, HandshakeType } from '../protocol.ts';
 import type { CipherSuite } from '../record/cipherSuites.ts';
 import { findSuite } from '../record/cipherSuites.ts';
-import type { ServerCredentials } from '../identity/credentials.ts';
+import type { RecordCipher } from '../record/recordCipher.ts';
 import { type ClientExtensions, readClientExtensions, serverExtensions } from './extensions.ts';
 import type { OutgoingMessage } from './flight.ts';
 import type { Handshake, HandshakeCarrier } from './handshake.ts';
@@ -21,9 +23,7 @@ import {
 } from './handshakeMessages.ts';
 import { createKeyShare, GROUPS, type Group, type KeyShare } from './keyExchange.ts';
 import { MasterSecret, type TrafficKeys } from './keySchedule.ts';
-import { Alert, DTLS_1_0, DTLS_1_2, HandshakeError, HandshakeType } from '../protocol.ts';
 import type { HandshakeMessage } from './reassembly.ts';
-import type { RecordCipher } from '../record/recordCipher.ts';
 import { chooseScheme, type SignatureScheme, signWith } from './signatures.ts';
 import { Transcript } from './transcript.ts';
 

@@ -3,8 +3,9 @@
  * refuses them where they are critical; here they are evaluated, critical or not. Names of a kind that is not evaluated
  * (mail, URI and others) are refused below an authority that constrains that kind.
  */
-import { childrenOf, DerError, DerTag, readElement, readElements } from './der.ts';
+
 import { type GeneralName, lowerAscii, readGeneralName } from '../generalNames.ts';
+import { childrenOf, DerError, DerTag, readElement, readElements } from './der.ts';
 
 /** What an authority may issue for. */
 export interface NameConstraints {

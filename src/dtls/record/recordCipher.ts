@@ -13,8 +13,8 @@ import {
   createSecretKey,
   type KeyObject,
 } from 'node:crypto';
-import type { CipherSuite } from './cipherSuites.ts';
 import { DTLS_1_2 } from '../protocol.ts';
+import type { CipherSuite } from './cipherSuites.ts';
 import { RECORD_HEADER_BYTES } from './record.ts';
 
 /** The length of the tag behind each record. */

@@ -5,7 +5,7 @@
  */
 import { DisconnectCause } from '../../enet/disconnectCause.ts';
 import { Packet } from '../../enet/packet.ts';
-import type { Runtime } from '../../enet/transport.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import { ConnectionEventType, PeerState } from '../constants.ts';
 import { describe } from '../describe.ts';
 import { connectionAccess, ENetConnection } from '../ENetConnection.ts';
@@ -14,6 +14,8 @@ import { GodotError, godotErrorName } from '../errors.ts';
 import type { ServiceEvent } from '../eventStream.ts';
 import { isBindAddress } from '../ipAddress.ts';
 import { leave, lingerThenDestroy } from '../lingering.ts';
+import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
+import { StartWarning } from '../startWarning.ts';
 import { MultiplayerPeer } from './MultiplayerPeer.ts';
 import { MultiplayerConnectionStatus, TARGET_PEER_SERVER } from './multiplayerConstants.ts';
 import {
@@ -21,9 +23,7 @@ import {
   connectionOptionsOf,
   type ENetMultiplayerPeerOptions,
 } from './multiplayerOptions.ts';
-import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
 import { type PeerEntry, PeerTable } from './peerTable.ts';
-import { StartWarning } from '../startWarning.ts';
 import { channelCountFor, routeOf, transferChannelOf, transferModeOf } from './transfer.ts';
 
 /** One life of a multiplayer peer, from its creation to `close()`. */

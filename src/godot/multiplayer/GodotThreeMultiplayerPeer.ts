@@ -6,13 +6,17 @@
 import type { Dialect } from '../../../codec/index.ts';
 import { DisconnectCause } from '../../enet/disconnectCause.ts';
 import { Packet } from '../../enet/packet.ts';
-import type { Runtime } from '../../enet/transport.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import { CompressionMode, ConnectionEventType, PacketFlag, PeerState } from '../constants.ts';
 import { describe } from '../describe.ts';
 import { connectionAccess, ENetConnection } from '../ENetConnection.ts';
 import { type ENetPacketPeer, peerAccess } from '../ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from '../errors.ts';
 import { findCompressor, readOnly } from '../findCompressor.ts';
+import { isBindAddress } from '../ipAddress.ts';
+import { leave, lingerThenDestroy } from '../lingering.ts';
+import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
+import { StartWarning } from '../startWarning.ts';
 import {
   frame,
   Godot3Channel,
@@ -21,8 +25,6 @@ import {
   SystemMessage,
   systemMessage,
 } from './godot3Framing.ts';
-import { isBindAddress } from '../ipAddress.ts';
-import { leave, lingerThenDestroy } from '../lingering.ts';
 import { MultiplayerPeer, type MultiplayerPeerSignals } from './MultiplayerPeer.ts';
 import { MultiplayerConnectionStatus, TARGET_PEER_SERVER } from './multiplayerConstants.ts';
 import {
@@ -30,9 +32,7 @@ import {
   connectionOptionsOf,
   type ENetMultiplayerPeerOptions,
 } from './multiplayerOptions.ts';
-import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
 import { type PeerEntry, PeerTable } from './peerTable.ts';
-import { StartWarning } from '../startWarning.ts';
 import { transferModeOf } from './transfer.ts';
 
 /** The signals of {@link GodotThreeMultiplayerPeer}. */

@@ -5,6 +5,9 @@
 import type { DisconnectCause } from '../../enet/disconnectCause.ts';
 import { describe } from '../describe.ts';
 import { GodotError } from '../errors.ts';
+import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
+import { PacketPeer } from '../PacketPeer.ts';
+import { type ErrorReporter, SignalEmitter, type SignalListener } from '../signals.ts';
 import { type IncomingPacket, IncomingQueue } from './incomingQueue.ts';
 import {
   MultiplayerConnectionStatus,
@@ -12,9 +15,6 @@ import {
   TARGET_PEER_SERVER,
   TransferMode,
 } from './multiplayerConstants.ts';
-import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
-import { PacketPeer } from '../PacketPeer.ts';
-import { type ErrorReporter, SignalEmitter, type SignalListener } from '../signals.ts';
 
 /** The signals of every {@link MultiplayerPeer}: their names and arguments. */
 export interface MultiplayerPeerSignals {

@@ -1,6 +1,6 @@
 /** The options of an ENetMultiplayerPeer: everything that Godot's class does not have. */
-import type { Diagnosis, HostKind } from '../../enet/doctor/diagnosis.ts';
-import type { Runtime } from '../../enet/transport.ts';
+import type { Diagnosis, HostKind } from '../../doctor/diagnosis.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../connectionOptions.ts';
 import { checkLinger } from '../lingering.ts';
 import { callGuarded, type ErrorReporter, safeReporter } from '../signals.ts';

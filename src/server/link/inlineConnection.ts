@@ -1,9 +1,9 @@
 /** The connections of a server whose host runs in the application's own thread: an ENetConnection that is watched. */
 import { ConnectGate, ConnectRefusal } from '../../enet/connectGate.ts';
 import { type Host, NO_STATISTICS } from '../../enet/host.ts';
-import type { RemoteNumbers } from '../../enet/remoteHost.ts';
-import type { HostPort, Runtime } from '../../enet/transport.ts';
 import { ENetConnection } from '../../godot/ENetConnection.ts';
+import type { RemoteNumbers } from '../../runtime/remoteHost.ts';
+import type { HostPort, Runtime } from '../../runtime/runtime.ts';
 import type { Admission, ServerHostOptions } from '../createOps.ts';
 import { connectionOptions, type ENetServerOptions } from '../options.ts';
 import type { ServerOps, WatchedHost } from '../serverOps.ts';

@@ -1,15 +1,15 @@
 /** Opens the network of a server, in this thread or in one of its own. docs/decisions/0004-network-thread.md. */
 import { crc32 } from '../../enet/crc32.ts';
-import { checkThreadLimits } from '../../enet/threadLimits.ts';
 import { CompressionMode } from '../../godot/constants.ts';
 import { GodotError } from '../../godot/errors.ts';
 import { isBindAddress } from '../../godot/ipAddress.ts';
 import { serverSecurity } from '../../godot/tlsOptions.ts';
+import { checkThreadLimits } from '../../runtime/threadLimits.ts';
 import { isThreaded } from '../createOps.ts';
 import { guardTrace } from '../guardTrace.ts';
+import { doctorOptions, type ENetServerOptions } from '../options.ts';
 import { InlineConnection, type InlineOwner } from './inlineConnection.ts';
 import type { PeerLink, ServerLink } from './link.ts';
-import { doctorOptions, type ENetServerOptions } from '../options.ts';
 import { RemoteConnection, type RemoteStart } from './remoteConnection.ts';
 
 /** What {@link openLink} needs of its server. */

@@ -4,6 +4,7 @@
  * classes of Godot.
  */
 
+import type { Address } from '../../enet/address.ts';
 import type { ConnectRules } from '../../enet/connectGate.ts';
 import { DisconnectCause } from '../../enet/disconnectCause.ts';
 import { given } from '../../enet/given.ts';
@@ -11,6 +12,13 @@ import { NO_STATISTICS } from '../../enet/host.ts';
 import type { HostDoctorOptions } from '../../enet/hostOptions.ts';
 import type { Packet } from '../../enet/packet.ts';
 import { MAX_RELIABLE_FRAGMENTS, PacketFlag } from '../../enet/protocol.ts';
+import type { HostTrace } from '../../enet/trace.ts';
+import { type CompressionMode, ConnectionEventType, PeerState } from '../../godot/constants.ts';
+import { GodotError, godotErrorName } from '../../godot/errors.ts';
+import { readHostParameters } from '../../godot/hostParameters.ts';
+import { formatIpAddress, isBindAddress } from '../../godot/ipAddress.ts';
+import { isInRange, toInteger, toUint32 } from '../../godot/numbers.ts';
+import { serverSecurity, TLSOptions } from '../../godot/tlsOptions.ts';
 import {
   type AttachRemote,
   type RemoteEvent,
@@ -20,16 +28,8 @@ import {
   type RemoteNumbers,
   type ThreadCounters,
   type ThreadLimits,
-} from '../../enet/remoteHost.ts';
-import type { SecureCounters, SecureOptions } from '../../enet/secureTransport.ts';
-import type { HostTrace } from '../../enet/trace.ts';
-import type { Address } from '../../enet/transport.ts';
-import { type CompressionMode, ConnectionEventType, PeerState } from '../../godot/constants.ts';
-import { GodotError, godotErrorName } from '../../godot/errors.ts';
-import { readHostParameters } from '../../godot/hostParameters.ts';
-import { formatIpAddress, isBindAddress } from '../../godot/ipAddress.ts';
-import { isInRange, toInteger, toUint32 } from '../../godot/numbers.ts';
-import { serverSecurity, TLSOptions } from '../../godot/tlsOptions.ts';
+} from '../../runtime/remoteHost.ts';
+import type { SecureCounters, SecureOptions } from '../../runtime/secureTransport.ts';
 import type { WatchedHost } from '../serverOps.ts';
 
 /** One event, as `ENetConnection.service()` returns it. */

@@ -1,9 +1,10 @@
 /** Our two ends for the live tests: DTLS over a real UDP socket, with echoes instead of ENet above it. */
-import type { SecureCounters, SecureLimits, SecureOptions } from '../../../src/enet/secureTransport.ts';
-import type { Address } from '../../../src/enet/transport.ts';
+
+import { DtlsSocket } from '../../../src/dtls/dtlsSocket.ts';
+import type { Address } from '../../../src/enet/address.ts';
 import { isAttachError, type Scheduler } from '../../../src/io/datagramSocket.ts';
 import { openDgramSocket } from '../../../src/io/dgramSocket.ts';
-import { DtlsSocket } from '../../../src/dtls/dtlsSocket.ts';
+import type { SecureCounters, SecureLimits, SecureOptions } from '../../../src/runtime/secureTransport.ts';
 
 const scheduler: Scheduler = {
   now: () => (performance.now() + 1000) >>> 0,

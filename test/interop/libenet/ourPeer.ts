@@ -6,7 +6,7 @@ import { Host } from '../../../src/enet/host.ts';
 import { EventType, type HostEvent } from '../../../src/enet/hostEvent.ts';
 import { Packet } from '../../../src/enet/packet.ts';
 import type { Peer } from '../../../src/enet/peer.ts';
-import type { HostPort, Runtime } from '../../../src/enet/transport.ts';
+import type { HostPort, Runtime } from '../../../src/runtime/runtime.ts';
 import { type Actor, type Args, Inbox, type Verb } from './actor.ts';
 import { HASH_START, hashBytes, patternBytes } from './pattern.ts';
 import { TrafficChecker, TrafficSender } from './traffic.ts';

@@ -1,7 +1,8 @@
 /** The transports that the live tests put under our side. */
-import type { Runtime } from '../../../src/enet/transport.ts';
+
 import { mmsgProblem } from '../../../src/io/mmsg.ts';
 import { createNodeRuntime } from '../../../src/io/nodeRuntime.ts';
+import type { Runtime } from '../../../src/runtime/runtime.ts';
 
 /** A way to reach real sockets. */
 export interface Transport {

@@ -1,8 +1,8 @@
 /** What the engine reads with a warning is read with an issue. What Godot 4.6 makes of these texts was asked of it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { SceneMirror } from '../../../schema/index.ts';
 import type { SceneNode } from '../../../schema/document/sceneDocument.ts';
+import { SceneMirror } from '../../../schema/index.ts';
 import { buildSceneTree, type SceneTreeNode, sceneTextToDocument } from '../../../schema/tscn/index.ts';
 
 const field = (name: string): string => readFileSync(new URL(`field/${name}`, import.meta.url), 'utf8');

@@ -2,13 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { Dictionary, NodePath, Vector2, Vector3 } from '../../../codec/index.ts';
 import { ClassTable } from '../../../schema/classes/classTable.ts';
-import { encodeNode } from '../../../schema/mirror/encodeNode.ts';
+import type { SceneNode } from '../../../schema/document/sceneDocument.ts';
+import { validateScene } from '../../../schema/document/validateScene.ts';
 import { decodeNodeMetadata } from '../../../schema/index.ts';
+import { encodeNode } from '../../../schema/mirror/encodeNode.ts';
 import { NodeSyncFlags } from '../../../schema/mirror/nodeState.ts';
 import { SceneMirror } from '../../../schema/mirror/SceneMirror.ts';
-import type { SceneNode } from '../../../schema/document/sceneDocument.ts';
 import { sceneTextToDocument } from '../../../schema/tscn/index.ts';
-import { validateScene } from '../../../schema/document/validateScene.ts';
 import { SCENE_FILES, sceneFile, sceneOptions } from './sceneFiles.ts';
 
 describe('every scene', () => {

@@ -3,7 +3,7 @@
  * (Godot 2 to 4.2). Not from the spec: `tile_map_data` and format 3 were asked of Godot 4.6; formats 1 and 2, which its official web build
  * cannot read, rest on knowledge of the engine.
  */
-import { shown } from './values/shown.ts';
+import { shown } from './shown.ts';
 
 /** One cell of a tile map. */
 export interface TileCell {

@@ -3,9 +3,9 @@
  * them. Asked of Godot 4.6, which saves a scene with the present names. Not among them are those that need what is inside
  * a resource (`anims/...` of AnimationPlayer).
  */
-import { Vector3 } from '../codec/values/vector.ts';
+import { Vector3 } from '../../codec/values/vector.ts';
 import { anchorsOf } from './anchorsPreset.ts';
-import type { ClassInfo } from './classes/classTable.ts';
+import type { ClassInfo } from './classTable.ts';
 
 /** A property of the class and its value. */
 export type PresentValue = readonly [name: string, value: unknown];

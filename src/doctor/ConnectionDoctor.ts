@@ -2,10 +2,12 @@
  * The connection doctor: tells why datagrams of an address cannot be used, in one line, once. Ours. A host without one
  * pays nothing.
  */
-import { type ConnectCommand, parseDatagram } from '../commands.ts';
-import type { Compressor } from '../compressor.ts';
-import { DropReason } from '../dropReason.ts';
-import type { Peer } from '../peer.ts';
+
+import type { Address } from '../enet/address.ts';
+import { type ConnectCommand, parseDatagram } from '../enet/commands.ts';
+import type { Compressor } from '../enet/compressor.ts';
+import { DropReason } from '../enet/dropReason.ts';
+import type { Peer } from '../enet/peer.ts';
 import {
   COMMAND_SIZES,
   Command,
@@ -14,9 +16,8 @@ import {
   MAX_CHANNELS,
   NO_PEER,
   PEER_ID_MASK,
-} from '../protocol.ts';
-import { type Rate, TokenBucket } from '../tokenBucket.ts';
-import type { Address } from '../transport.ts';
+} from '../enet/protocol.ts';
+import { type Rate, TokenBucket } from '../enet/tokenBucket.ts';
 import { CompressionGuesser } from './compression.ts';
 import {
   type Diagnosis,

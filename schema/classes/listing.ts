@@ -1,5 +1,5 @@
 /** Which of a class's properties a node lists in its state (schema/classes/conditions.ts). */
-import { CONDITIONS } from './classes/conditions.ts';
+import { CONDITIONS } from './conditions.ts';
 
 /** What conditions ask for: the value of a property, or whether a fact holds when the name begins with `@`. */
 export type ListingState = (name: string) => unknown;

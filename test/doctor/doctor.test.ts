@@ -1,17 +1,11 @@
 /** The connection doctor: each diagnosis provoked by the bytes of those who cause it, and the silence otherwise. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { crc32 } from '../../../src/enet/crc32.ts';
-import {
-  ConnectionDoctor,
-  type Diagnosis,
-  DiagnosisCode,
-  Host,
-  type HostOptions,
-} from '../../../src/enet.ts';
-import { createCompressor } from '../../../src/io/compression.ts';
-import { expectDiagnoses } from '../../support/diagnoses.ts';
-import { bytes } from '../../support/hex.ts';
+import { crc32 } from '../../src/enet/crc32.ts';
+import { ConnectionDoctor, type Diagnosis, DiagnosisCode, Host, type HostOptions } from '../../src/enet.ts';
+import { createCompressor } from '../../src/io/compression.ts';
+import { expectDiagnoses } from '../support/diagnoses.ts';
+import { bytes } from '../support/hex.ts';
 
 expectDiagnoses('diagnoses are what it is about');
 

@@ -1,6 +1,6 @@
 /** What nodes of the engine do to their own properties when they come into a tree, as far as packets can tell. */
-import type { MirrorNode } from './mirror/mirrorNode.ts';
-import { Spatial3D } from './mirror/spatial.ts';
+import type { MirrorNode } from './mirrorNode.ts';
+import { Spatial3D } from './spatial.ts';
 
 /**
  * Called when a node has come into the tree with all that is below it.

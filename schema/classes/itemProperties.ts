@@ -1,12 +1,12 @@
 /** Properties of a node's items by name (classes/families.ts): where they stand, and which are listed. */
 
-import { FAMILIES } from './classes/families.ts';
-import type { Family, FamilyField, FamilyItems } from './classes/family.ts';
-import type { ClassInfo, PropertyInfo } from './classes/classTable.ts';
-import type { AddedProperty } from './classes/dynamicProperties.ts';
-import { emptyValue } from './values/emptyValue.ts';
+import { emptyValue } from '../values/emptyValue.ts';
+import type { NodeValue } from '../values/ownVariant.ts';
+import type { ClassInfo, PropertyInfo } from './classTable.ts';
+import type { AddedProperty } from './dynamicProperties.ts';
+import { FAMILIES } from './families.ts';
+import type { Family, FamilyField, FamilyItems } from './family.ts';
 import type { ListingState } from './listing.ts';
-import type { NodeValue } from './values/ownVariant.ts';
 
 /** A property of an item, or `undefined` for a name of none. */
 export function itemProperty(info: ClassInfo, name: string, state: ListingState): AddedProperty | undefined {

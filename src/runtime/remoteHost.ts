@@ -2,15 +2,17 @@
  * A host that runs elsewhere, in a thread of its own: what the layers above see of it, as interfaces only. `src/io`
  * implements them. docs/decisions/0004-network-thread.md.
  */
-import type { ConnectRefusal, ConnectRules } from './connectGate.ts';
-import type { DisconnectCause } from './disconnectCause.ts';
-import type { Diagnosis } from './doctor/diagnosis.ts';
-import type { DropReason } from './dropReason.ts';
-import type { HostStatistics } from './host.ts';
-import type { HostDoctorOptions, HostOptions } from './hostOptions.ts';
+
+import type { Diagnosis } from '../doctor/diagnosis.ts';
+import type { Address } from '../enet/address.ts';
+import type { ConnectRefusal, ConnectRules } from '../enet/connectGate.ts';
+import type { DisconnectCause } from '../enet/disconnectCause.ts';
+import type { DropReason } from '../enet/dropReason.ts';
+import type { HostStatistics } from '../enet/host.ts';
+import type { HostDoctorOptions, HostOptions } from '../enet/hostOptions.ts';
+import type { HostTrace } from '../enet/trace.ts';
+import type { AttachError, BindOptions } from './runtime.ts';
 import type { SecureCounters, SecureOptions } from './secureTransport.ts';
-import type { HostTrace } from './trace.ts';
-import type { Address, AttachError, BindOptions } from './transport.ts';
 
 /** Limits of the queues between the two threads. */
 export interface ThreadLimits {

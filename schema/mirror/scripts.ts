@@ -1,7 +1,8 @@
 /** Scripts in TypeScript for the scripts of a Godot project: which class stands for which path, and what nodes have of it. */
-import type { MirrorNode } from './mirror/mirrorNode.ts';
+
+import { shown } from '../values/shown.ts';
+import type { MirrorNode } from './mirrorNode.ts';
 import { type RpcConfig, type RpcConfigInput, rpcConfigOf } from './nodeRemote.ts';
-import { shown } from './values/shown.ts';
 
 /** One RPC of a script: its configuration, and what is known of its arguments. */
 export interface RpcDeclaration extends RpcConfigInput {

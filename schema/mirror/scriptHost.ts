@@ -1,5 +1,5 @@
 /** Runs the scripts of a mirror: makes an instance for each node that carries one, and calls its life cycle. */
-import type { MirrorNode } from './mirror/mirrorNode.ts';
+import type { MirrorNode } from './mirrorNode.ts';
 import { type ScriptClass, type ScriptInstance, ScriptTable } from './scripts.ts';
 import type { TreeWatcher } from './treeWatch.ts';
 

@@ -1,13 +1,13 @@
 /** Properties of class tables, from what an engine wrote of them. */
-import { Dictionary } from '../codec/values/Dictionary.ts';
-import { TypedArray } from '../codec/values/TypedArray.ts';
-import { bytesToVar } from '../codec/variant/decode.ts';
-import { variantTypeOf } from '../codec/variant/typeOf.ts';
-import { VariantType, type VariantTypeId } from '../codec/variant/types.ts';
-import { isDoubleProperty, isUnsignedProperty } from './classes/widths.ts';
+import { Dictionary } from '../../codec/values/Dictionary.ts';
+import { TypedArray } from '../../codec/values/TypedArray.ts';
+import { bytesToVar } from '../../codec/variant/decode.ts';
+import { variantTypeOf } from '../../codec/variant/typeOf.ts';
+import { VariantType, type VariantTypeId } from '../../codec/variant/types.ts';
+import { type NodeValue, ownVariant } from '../values/ownVariant.ts';
 import type { PropertyInfo, PropertyType } from './classInfo.ts';
 import type { ClassTableProperty } from './classTableJson.ts';
-import { type NodeValue, ownVariant } from './values/ownVariant.ts';
+import { isDoubleProperty, isUnsignedProperty } from './widths.ts';
 
 /** How wide a number is, by its type and the property's name. */
 export type WidthOf = (type: number, name: string) => PropertyType['width'];

@@ -2,7 +2,7 @@
  * What a node is to the high-level multiplayer: its authority, the RPC configuration of its own, and who listens to its
  * calls (docs/protocol/scene-multiplayer 5.1). What sends and receives is in src/multiplayer.
  */
-import { shown } from './values/shown.ts';
+import { shown } from '../values/shown.ts';
 
 /** `MultiplayerAPI.RPCMode`: who may call a method from afar. */
 export const RpcMode = {

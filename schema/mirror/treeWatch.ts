@@ -1,5 +1,5 @@
 /** Who has to know at once what enters and leaves the tree of a mirror: scripts, and the multiplayer. */
-import type { MirrorNode } from './mirror/mirrorNode.ts';
+import type { MirrorNode } from './mirrorNode.ts';
 
 /** What is called while the tree changes, before the events of the mirror. It may not throw. */
 export interface TreeWatcher {
