@@ -1,57 +1,59 @@
 /**
- * The dependency directions of the project (docs/decisions/0001-sans-io-layers.md). Checked by `npm run layers`.
+ * The dependency directions of the project (docs/architecture.md). Checked by `npm run layers`, and test/scripts/layers.test.ts
+ * shows that each rule finds what it forbids.
  * @type {import('dependency-cruiser').IConfiguration}
  */
-const only = (name, from, allowed, comment) => ({
-  name,
-  comment,
-  severity: 'error',
-  from: { path: from },
-  to: { pathNot: allowed },
-});
+const NODE =
+  '^(node:)?(dgram|dns|crypto|zlib|os|net|tls|events|fs|url|module|worker_threads|timers|perf_hooks|http|https|path|util|child_process|process|readline|stream|buffer|async_hooks|v8)(/|$)';
+
+/** What each room may import, besides itself and through its door. Nothing else, no package either. */
+const ROOMS = {
+  codec: [],
+  schema: ['^codec/'],
+  'src/enet': [],
+  'src/doctor': ['^src/enet/'],
+  'src/runtime': ['^src/(enet|doctor)/'],
+  'src/dtls': ['^src/(enet|runtime)/', NODE],
+  'src/io': ['^src/(enet|doctor|runtime|dtls|thread)/', NODE, '^node_modules/'],
+  'src/thread': ['^src/(enet|doctor|runtime|dtls|io)/', NODE],
+  'src/godot': ['^src/(enet|doctor|runtime)/', '^codec/'],
+  'src/multiplayer': ['^src/godot/', '^(codec|schema)/', '^(node:)?crypto$'],
+  'src/server': ['^src/(godot|enet|doctor|runtime)/', '^(codec|schema)/'],
+};
+const ROOM = '^(codec|schema|src/[^/]+)/';
+const DOOR = '^(codec|schema|src/[^/]+)/(index|internal)[.]ts$';
 
 module.exports = {
   forbidden: [
     {
       name: 'no-cycles',
-      comment: 'cycles of types alone are harmless',
+      comment: 'circles of types alone are bounded in size by test/scripts/circles.test.ts',
       severity: 'error',
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     { name: 'no-orphan-imports', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    only('codec-alone', '^codec/', '^codec/', 'codec imports nothing from elsewhere'),
-    only('schema-on-codec', '^schema/', '^(schema|codec)/', 'schema knows the codec only'),
-    only('enet-alone', '^src/enet/', '^src/enet/', 'the ENet core carries bytes and knows nobody'),
-    only(
-      'io-on-enet',
-      '^src/io/',
-      [
-        '^src/(io|enet)/',
-        '^node:',
-        '^(dgram|dns|crypto|zlib|os|net|tls|events|fs|url|module|worker_threads|timers|perf_hooks)$',
-        '^node_modules/',
-      ].join('|'),
-      'adapters implement the interfaces of src/enet',
-    ),
-    only(
-      'godot-below-server',
-      '^src/godot/',
-      '^(src/(godot|enet)|codec)/',
-      'sockets, clock and randomness are injected',
-    ),
-    only(
-      'multiplayer-above-godot',
-      '^src/multiplayer/',
-      '^(src/(multiplayer|godot)|codec|schema)/|^(node:)?crypto$',
-      'sockets, clock and randomness are injected',
-    ),
-    only(
-      'server-above-godot',
-      '^src/server/',
-      '^(src/(server|godot|enet)|codec|schema)/',
-      'sockets, clock and randomness are injected',
-    ),
+    {
+      name: 'through-the-door',
+      comment: 'another room is entered by its index.ts (public) or its internal.ts, never deeper',
+      severity: 'error',
+      from: { path: ROOM },
+      to: { path: ROOM, pathNot: ['^$1/', DOOR] },
+    },
+    {
+      name: 'entries-through-the-door',
+      comment: 'the entries enter the rooms as rooms enter each other',
+      severity: 'error',
+      from: { path: '^src/[^/]+[.]ts$' },
+      to: { path: ROOM, pathNot: DOOR },
+    },
+    ...Object.entries(ROOMS).map(([room, allowed]) => ({
+      name: `${room.replace('src/', '')}-knows`,
+      comment: `${room} knows only the rooms and packages that its line in ROOMS names`,
+      severity: 'error',
+      from: { path: `^${room}/` },
+      to: { pathNot: [`^${room}/`, ...allowed] },
+    })),
     {
       name: 'ops-above-server',
       severity: 'error',

@@ -1,6 +1,6 @@
 /** Public entry `godot-enet/schema`: a mirror of a Godot scene tree. Re-exports only. */
 
-export { decodeNodeMetadataPacket as decodeNodeMetadata } from '../codec/packet/decode.ts';
+export { decodeNodeMetadataPacket as decodeNodeMetadata } from '../codec/internal.ts';
 export {
   type ClassInfo,
   ClassTable,

@@ -3,4 +3,7 @@
  *
  * @module enet
  */
+
+export * from './doctor/index.ts';
 export * from './enet/index.ts';
+export * from './runtime/index.ts';

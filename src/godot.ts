@@ -1,14 +1,15 @@
 /**
  * Public entry `godot-enet/godot`: Godot's networking classes, wired to the sockets and the clock of this process.
  */
-import type { ENetConnectionOptions } from './godot/connectionOptions.ts';
-import { ENetConnection as BareConnection } from './godot/ENetConnection.ts';
-import type { GodotError } from './godot/errors.ts';
-import { ENetMultiplayerPeer as BareMultiplayerPeer } from './godot/multiplayer/ENetMultiplayerPeer.ts';
-import { GodotThreeMultiplayerPeer as BareGodotThreePeer } from './godot/multiplayer/GodotThreeMultiplayerPeer.ts';
-import type { ENetMultiplayerPeerOptions } from './godot/multiplayer/multiplayerOptions.ts';
-import { createCompressor } from './io/compression.ts';
-import { nodeRuntime } from './io/nodeRuntime.ts';
+import {
+  ENetConnection as BareConnection,
+  GodotThreeMultiplayerPeer as BareGodotThreePeer,
+  ENetMultiplayerPeer as BareMultiplayerPeer,
+  type ENetConnectionOptions,
+  type ENetMultiplayerPeerOptions,
+  type GodotError,
+} from './godot/internal.ts';
+import { createCompressor, nodeRuntime } from './io/internal.ts';
 
 /**
  * One ENet host on a UDP socket of this process. Inactive until `createHost()` or `createHostBound()` succeeds.
@@ -98,60 +99,53 @@ export class GodotThreeMultiplayerPeer extends BareGodotThreePeer {
   }
 }
 
-export { DisconnectCause } from './enet/disconnectCause.ts';
-export {
-  type ConnectionHostOptions,
-  DEFAULT_CONNECTION_OPTIONS,
-  type ENetConnectionOptions,
-} from './godot/connectionOptions.ts';
+export { DisconnectCause } from './enet/index.ts';
 export {
   CompressionMode,
   ConnectionEventType,
-  HostStatistic,
-  PACKET_LOSS_SCALE,
-  PACKET_THROTTLE_SCALE,
-  PacketFlag,
-  PeerState,
-  PeerStatistic,
-} from './godot/constants.ts';
-export { ENetPacketPeer } from './godot/ENetPacketPeer.ts';
-export { GodotError, godotErrorName } from './godot/errors.ts';
-export type { EventsOptions, PeerEvent, ServiceEvent } from './godot/eventStream.ts';
-export type { GodotThreeMultiplayerPeerSignals } from './godot/multiplayer/GodotThreeMultiplayerPeer.ts';
-export type { IncomingPacket } from './godot/multiplayer/incomingQueue.ts';
-export {
+  type ConnectionHostOptions,
+  DEFAULT_CONNECTION_OPTIONS,
   DEFAULT_MAX_QUEUED_BYTES,
+  type ENetConnectionOptions,
+  type ENetMultiplayerPeerOptions,
+  ENetPacketPeer,
+  type ErrorReporter,
+  type EventsOptions,
+  GodotError,
+  type GodotThreeMultiplayerPeerSignals,
+  godotErrorName,
+  HostStatistic,
+  type IncomingPacket,
+  MultiplayerConnectionStatus,
   MultiplayerPeer,
   type MultiplayerPeerOptions,
   type MultiplayerPeerSignals,
-} from './godot/multiplayer/MultiplayerPeer.ts';
-export {
-  MultiplayerConnectionStatus,
+  OfflineMultiplayerPeer,
+  PACKET_LOSS_SCALE,
+  PACKET_THROTTLE_SCALE,
+  PacketFlag,
+  PacketPeer,
+  type PeerEvent,
+  PeerState,
+  PeerStatistic,
+  type PemText,
+  type ServiceEvent,
+  SignalEmitter,
+  type SignalListener,
   TARGET_PEER_BROADCAST,
   TARGET_PEER_SERVER,
+  TLSOptions,
   TransferMode,
-} from './godot/multiplayer/multiplayerConstants.ts';
-export type { ENetMultiplayerPeerOptions } from './godot/multiplayer/multiplayerOptions.ts';
-export { OfflineMultiplayerPeer } from './godot/OfflineMultiplayerPeer.ts';
-export { PacketPeer } from './godot/PacketPeer.ts';
-export { type ErrorReporter, SignalEmitter, type SignalListener } from './godot/signals.ts';
-export { type PemText, TLSOptions } from './godot/tlsOptions.ts';
+} from './godot/internal.ts';
 export {
   createCompressor,
-  prepareZstd,
-  type ZstdLibraryName,
-  type ZstdOptions,
-  type ZstdUnavailableError,
-} from './io/compression.ts';
-export {
   createNodeRuntime,
   type NodeRuntime,
   type NodeRuntimeOptions,
   type NodeTransport,
-} from './io/nodeRuntime.ts';
-export {
-  SECURE_SUITES,
-  type SecureCounters,
-  type SecureLimits,
-  type SecureSuite,
-} from './runtime/secureTransport.ts';
+  prepareZstd,
+  type ZstdLibraryName,
+  type ZstdOptions,
+  type ZstdUnavailableError,
+} from './io/internal.ts';
+export { SECURE_SUITES, type SecureCounters, type SecureLimits, type SecureSuite } from './runtime/index.ts';

@@ -8,4 +8,4 @@ export {
   type InspectedServer,
   Inspector,
   type InspectorOptions,
-} from './inspector/Inspector.ts';
+} from './inspector/internal.ts';

@@ -2,9 +2,11 @@
  * Public entry `godot-enet/multiplayer`: Godot's SceneMultiplayer for the nodes of a mirror, wired to the clock of this
  * process.
  */
-import { nodeRuntime } from './io/nodeRuntime.ts';
-import type { SceneMultiplayerOptions } from './multiplayer/options.ts';
-import { SceneMultiplayer as BareSceneMultiplayer } from './multiplayer/SceneMultiplayer.ts';
+import { nodeRuntime } from './io/internal.ts';
+import {
+  SceneMultiplayer as BareSceneMultiplayer,
+  type SceneMultiplayerOptions,
+} from './multiplayer/internal.ts';
 
 /**
  * The high-level multiplayer of Godot for a mirror: stock Godot games join and call.
@@ -21,13 +23,17 @@ export class SceneMultiplayer extends BareSceneMultiplayer {
   }
 }
 
-export type { AuthCallback } from './multiplayer/admission.ts';
-export { NodeScript, type RpcBuilder, type RpcWord, rpc } from './multiplayer/NodeScript.ts';
 export {
+  type AuthCallback,
+  MultiplayerRefusal,
+  type MultiplayerRefusals,
   type MultiplayerRuntime,
   type MultiplayerTimer,
+  NodeScript,
+  type RpcBuilder,
+  type RpcWord,
+  rpc,
   SCENE_MULTIPLAYER_DEFAULTS,
   type SceneMultiplayerOptions,
-} from './multiplayer/options.ts';
-export { MultiplayerRefusal, type MultiplayerRefusals } from './multiplayer/refusals.ts';
-export type { SceneMultiplayerSignals } from './multiplayer/SceneMultiplayer.ts';
+  type SceneMultiplayerSignals,
+} from './multiplayer/internal.ts';

@@ -4,21 +4,30 @@
  * @module ops
  */
 
-export { DiagnosticsChannel, publishDiagnostics } from './ops/diagnostics.ts';
-export { DRAIN_DEFAULTS, type DrainEvent, type DrainOptions, type DrainResult, drain } from './ops/drain.ts';
-export { type Health, healthHandler, healthOf } from './ops/health.ts';
-export { type Logger, type LoggingOptions, loggingOptions, logServer } from './ops/logging.ts';
-export type { PackageUnavailableError } from './ops/optionalPackage.ts';
 export {
   createPrometheusMetrics,
+  createSelfSignedCertificate,
+  DiagnosticsChannel,
+  DRAIN_DEFAULTS,
+  type DrainEvent,
+  type DrainOptions,
+  type DrainResult,
+  drain,
+  drainOnSignals,
+  type Health,
+  healthHandler,
+  healthOf,
+  type Logger,
+  type LoggingOptions,
+  loggingOptions,
+  logServer,
   type MetricsRegistry,
+  type PackageUnavailableError,
   type PrometheusMetrics,
   type PrometheusOptions,
-} from './ops/prometheus.ts';
-export {
-  createSelfSignedCertificate,
+  publishDiagnostics,
   SELF_SIGNED_DEFAULTS,
   type SelfSignedCertificate,
   type SelfSignedOptions,
-} from './ops/selfSignedCertificate.ts';
-export { drainOnSignals, type ShutdownOptions } from './ops/shutdown.ts';
+  type ShutdownOptions,
+} from './ops/internal.ts';

@@ -2,11 +2,13 @@
  * Public entry `godot-enet/server`: Godot's ENetServer and ENetClient, wired to the sockets and the clock of this
  * process.
  */
-import { createCompressor } from './io/compression.ts';
-import { nodeRuntime } from './io/nodeRuntime.ts';
-import { ENetClient as BareClient } from './server/ENetClient.ts';
-import { ENetServer as BareServer } from './server/ENetServer.ts';
-import type { ENetClientOptions, ENetServerOptions } from './server/options.ts';
+import { createCompressor, nodeRuntime } from './io/internal.ts';
+import {
+  ENetClient as BareClient,
+  ENetServer as BareServer,
+  type ENetClientOptions,
+  type ENetServerOptions,
+} from './server/internal.ts';
 
 /**
  * A server for Godot's ENetClient (and any other ENet client whose packets are made by ENetPacketUtils).
@@ -48,54 +50,65 @@ export class ENetClient extends BareClient {
   }
 }
 
-export { DisconnectCause } from './enet/disconnectCause.ts';
-export { type PemText, TLSOptions } from './godot/tlsOptions.ts';
-export { DEFAULT_THREAD_LIMITS, type ThreadCounters, type ThreadLimits } from './runtime/remoteHost.ts';
+export { DisconnectCause } from './enet/index.ts';
+export { type PemText, TLSOptions } from './godot/internal.ts';
 export {
+  DEFAULT_THREAD_LIMITS,
   SECURE_SUITES,
   type SecureCounters,
   type SecureLimits,
   type SecureSuite,
-} from './runtime/secureTransport.ts';
-export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './server/constants.ts';
-export type { ClientEventCallback } from './server/ENetClient.ts';
-export type { ServerEventCallback } from './server/ENetServer.ts';
-export { ENetServerPeer } from './server/ENetServerPeer.ts';
-export { EventReceiver } from './server/eventReceiver.ts';
-export { SERVER_LIMIT_DEFAULTS, type ServerLimits } from './server/limits.ts';
+  type ThreadCounters,
+  type ThreadLimits,
+} from './runtime/index.ts';
 export {
+  type Authenticator,
+  AuthMode,
+  AuthState,
+  type ClientEventCallback,
   type CommonOptions,
+  ConnectionState,
+  ConnectionStatus,
+  defineEvents,
   ENET_SERVER_DEFAULTS,
   type ENetClientOptions,
+  type ENetClientSignals,
   type ENetServerOptions,
-  type ServerSettings,
-} from './server/options.ts';
-export type { EventPayload, PacketInput, ReceivedDictionary, ReceiveOptions } from './server/packets.ts';
-export type { Authenticator } from './server/peerSession.ts';
-export { RefusalReason } from './server/refusals.ts';
-export type { ServerMetrics, ServerOps } from './server/serverOps.ts';
-export type { ENetClientSignals, ENetServerSignals } from './server/serverSignals.ts';
-export { type ErrorReporter, SignalEmitter, type SignalListener } from './server/signals.ts';
-export {
-  defineEvents,
+  ENetServerPeer,
+  type ENetServerSignals,
+  type ErrorReporter,
   type EventClient,
   type EventContract,
   type EventDeclarations,
+  type EventPayload,
+  EventReceiver,
   type EventServer,
   type InvalidEventListener,
+  type PacketInput,
   type PayloadDeclaration,
   type PayloadSchema,
   type PayloadToSend,
   payload,
+  type ReceivedDictionary,
   type ReceivedPayload,
+  type ReceiveOptions,
+  RefusalReason,
   type SchemaFailure,
   type SchemaIssue,
   type SchemaPathSegment,
   type SchemaProperties,
   type SchemaSuccess,
   type SchemaTypes,
+  SERVER_LIMIT_DEFAULTS,
+  type ServerEventCallback,
+  type ServerLimits,
+  type ServerMetrics,
+  type ServerOps,
+  type ServerSettings,
+  SignalEmitter,
+  type SignalListener,
   TypedClientEvents,
   type TypedEventsOptions,
   TypedServerEvents,
   type UncheckedPayload,
-} from './server/typedEvents.ts';
+} from './server/internal.ts';

@@ -3,21 +3,37 @@
  *
  * @module testing
  */
-export type { AttachedHost, HostLike } from './io/attachedHost.ts';
-export type { DatagramSink, DatagramSocket, PeerPlace, PeerSource, Scheduler } from './io/datagramSocket.ts';
-export { type LinkConditions, PERFECT_LINK, type SendFate } from './testing/conditions.ts';
-export { type HostRecorder, type RecordHostOptions, recordHost } from './testing/recordHost.ts';
-export { type ReplayOptions, replaySession } from './testing/replay.ts';
-export { type Fate, type SimDatagram, SimNetwork, type SimNetworkOptions } from './testing/SimNetwork.ts';
-export type { SimRuntime, SimRuntimeOptions } from './testing/SimRuntime.ts';
+export type {
+  AttachedHost,
+  DatagramSink,
+  DatagramSocket,
+  HostLike,
+  PeerPlace,
+  PeerSource,
+  Scheduler,
+} from './io/internal.ts';
 export {
+  type Fate,
   formatSession,
+  type HostRecorder,
+  type LinkConditions,
+  PERFECT_LINK,
   parseSession,
+  type RecordHostOptions,
   type RecordOptions,
+  type ReplayOptions,
+  recordHost,
   recordSession,
+  replaySession,
+  type SendFate,
   type Session,
   type SessionDatagram,
   type SessionRecorder,
   type SessionSide,
+  type SimDatagram,
+  SimNetwork,
+  type SimNetworkOptions,
+  type SimRuntime,
+  type SimRuntimeOptions,
   sessionBytes,
-} from './testing/session.ts';
+} from './testing/internal.ts';

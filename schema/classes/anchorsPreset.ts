@@ -1,5 +1,5 @@
 /** `anchors_preset` of Control: scene files have it, and the engine's setter derives anchors and growth from it. */
-import { Float } from '../../codec/values/Float.ts';
+import { Float } from '../../codec/index.ts';
 
 /** Left, top, right, bottom, and how the Control grows: 0 to the beginning, 1 to the end, 2 both. Asked of Godot 4.6. */
 const PRESETS: readonly (readonly [

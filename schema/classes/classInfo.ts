@@ -1,6 +1,5 @@
 /** Classes of nodes and their properties, as a class table knows them (docs/protocol/variant-codec 10.5). */
-import type { ContainerType } from '../../codec/values/ContainerType.ts';
-import type { VariantTypeId } from '../../codec/variant/types.ts';
+import type { ContainerType, VariantTypeId } from '../../codec/index.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import type { ListingCondition } from './listing.ts';
 

@@ -1,5 +1,5 @@
 /** The JSON of a class table, and its checks. */
-import { VARIANT_MAX } from '../../codec/variant/types.ts';
+import { VARIANT_MAX } from '../../codec/index.ts';
 
 /** `[name, hex of var_to_bytes(default)]`, and the Variant type id where the default does not tell it. */
 export type ClassTableProperty = readonly [name: string, value: string, type?: number];

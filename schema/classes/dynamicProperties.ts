@@ -4,7 +4,7 @@
  * overrides among each other rests on knowledge of the engine; of those that only their resource orders, the order is that in
  * which they were set, which in scene files is the engine's.
  */
-import { VariantType, type VariantTypeId } from '../../codec/variant/types.ts';
+import { VariantType, type VariantTypeId } from '../../codec/index.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';
 import { itemProperty } from './itemProperties.ts';

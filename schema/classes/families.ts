@@ -2,9 +2,7 @@
  * Properties with a slash that classes have for each of their items (`item_0/text`), as Godot 4.6 lists them: in this order,
  * all of them or those alone that differ from their default. Asked of the engine.
  */
-import { Color } from '../../codec/values/Color.ts';
-import { Vector3 } from '../../codec/values/vector.ts';
-import { VariantType } from '../../codec/variant/types.ts';
+import { Color, VariantType, Vector3 } from '../../codec/index.ts';
 import { always, type Family, type FamilyField, field } from './family.ts';
 import { JOINT_CONSTRAINTS } from './jointConstraints.ts';
 import type { ListingState } from './listing.ts';

@@ -1,5 +1,5 @@
 /** What a class's items have (families.ts): the form of the tables. */
-import { VariantType, type VariantTypeId } from '../../codec/variant/types.ts';
+import { VariantType, type VariantTypeId } from '../../codec/index.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import { type ListingCondition, type ListingState, parse } from './listing.ts';
 

@@ -1,6 +1,5 @@
 /** What a PhysicalBone3D has for the joint of its `joint_type`, as Godot 4.6 lists it. Asked of the engine. */
-import { Float } from '../../codec/values/Float.ts';
-import { VariantType } from '../../codec/variant/types.ts';
+import { Float, VariantType } from '../../codec/index.ts';
 import { always, type Family, field } from './family.ts';
 import { parse } from './listing.ts';
 

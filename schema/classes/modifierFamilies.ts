@@ -1,8 +1,5 @@
 /** What modifiers of a skeleton have for each of their settings, as Godot 4.6 lists them. Asked of the engine. */
-import { Float } from '../../codec/values/Float.ts';
-import { Quaternion } from '../../codec/values/geometry.ts';
-import { Vector3 } from '../../codec/values/vector.ts';
-import { VariantType } from '../../codec/variant/types.ts';
+import { Float, Quaternion, VariantType, Vector3 } from '../../codec/index.ts';
 import { always, type Family, type FamilyField, field, inBlock, nested, when } from './family.ts';
 
 const { BOOL, INT, FLOAT, STRING, NODE_PATH, OBJECT, VECTOR3, QUATERNION } = VariantType;

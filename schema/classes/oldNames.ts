@@ -3,7 +3,7 @@
  * them. Asked of Godot 4.6, which saves a scene with the present names. Not among them are those that need what is inside
  * a resource (`anims/...` of AnimationPlayer).
  */
-import { Vector3 } from '../../codec/values/vector.ts';
+import { Vector3 } from '../../codec/index.ts';
 import { anchorsOf } from './anchorsPreset.ts';
 import type { ClassInfo } from './classTable.ts';
 

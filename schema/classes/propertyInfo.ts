@@ -1,9 +1,12 @@
 /** Properties of class tables, from what an engine wrote of them. */
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { TypedArray } from '../../codec/values/TypedArray.ts';
-import { bytesToVar } from '../../codec/variant/decode.ts';
-import { variantTypeOf } from '../../codec/variant/typeOf.ts';
-import { VariantType, type VariantTypeId } from '../../codec/variant/types.ts';
+import {
+  bytesToVar,
+  Dictionary,
+  TypedArray,
+  VariantType,
+  type VariantTypeId,
+  variantTypeOf,
+} from '../../codec/index.ts';
 import { type NodeValue, ownVariant } from '../values/ownVariant.ts';
 import type { PropertyInfo, PropertyType } from './classInfo.ts';
 import type { ClassTableProperty } from './classTableJson.ts';

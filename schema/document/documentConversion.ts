@@ -1,8 +1,7 @@
 /** A scene mirror as a JSON document, and back (docs/guide/scene-mirror). */
-import { isStackOverflow } from '../../codec/errors.ts';
-import { Float } from '../../codec/values/Float.ts';
-import { Transform2D, Transform3D } from '../../codec/values/transform.ts';
-import { Vector2, Vector3 } from '../../codec/values/vector.ts';
+
+import { Float, Transform2D, Transform3D, Vector2, Vector3 } from '../../codec/index.ts';
+import { isStackOverflow } from '../../codec/internal.ts';
 import type { PropertyInfo } from '../classes/classTable.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import type { NodeInput, VariableInput } from '../mirror/nodeInput.ts';

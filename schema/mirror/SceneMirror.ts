@@ -1,8 +1,6 @@
 /** A scene tree without an engine: live nodes, as JSON and as packets (docs/guide/scene-mirror). */
 
-import type { NodePath } from '../../codec/values/NodePath.ts';
-import type { EncodedObjectAsID } from '../../codec/values/reference.ts';
-import { VariantType } from '../../codec/variant/types.ts';
+import { type EncodedObjectAsID, type NodePath, VariantType } from '../../codec/index.ts';
 import { type ClassInfo, ClassTable, type PropertyInfo } from '../classes/classTable.ts';
 import { documentOf, fillFromDocument } from '../document/documentConversion.ts';
 import type { SceneDocument } from '../document/sceneDocument.ts';

@@ -1,11 +1,7 @@
 /** Received node packets on a mirror: whole, checked, and limited to what is allowed. */
 
-import { decodeNodeMetadataPacket } from '../../codec/packet/decode.ts';
-import { Float } from '../../codec/values/Float.ts';
-import { mathParts } from '../../codec/values/mathTypes.ts';
-import { EncodedObjectAsID } from '../../codec/values/reference.ts';
-import { VariantType } from '../../codec/variant/types.ts';
-import type { VariantValue } from '../../codec/variant/value.ts';
+import { EncodedObjectAsID, Float, VariantType, type VariantValue } from '../../codec/index.ts';
+import { decodeNodeMetadataPacket, mathParts } from '../../codec/internal.ts';
 import { convert } from '../values/convert.ts';
 import { type NodeValue, ownVariant, ValueProblem } from '../values/ownVariant.ts';
 import { toSceneValue } from '../values/sceneValue.ts';

@@ -2,10 +2,7 @@
  * Where a Control is: its position and size follow from anchors and offsets. What containers and minimum sizes of classes
  * do to it is not followed. Not from the spec or the golden files.
  */
-import { Float } from '../../codec/values/Float.ts';
-import { Transform2D } from '../../codec/values/transform.ts';
-import { Vector2 } from '../../codec/values/vector.ts';
-import { VariantType } from '../../codec/variant/types.ts';
+import { Float, Transform2D, VariantType, Vector2 } from '../../codec/index.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import type { ComputedProperty } from './spatialProperties.ts';
 import * as flat from './transform2D.ts';

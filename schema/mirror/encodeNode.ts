@@ -1,14 +1,18 @@
 /** `ENetPacketUtils.encode_node` for nodes of a mirror (docs/protocol/variant-codec 10.1 and 10.3). */
-import { encodeTyped, type PacketEncodeOptions } from '../../codec/packet/encode.ts';
-import { PacketType } from '../../codec/packet/types.ts';
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { Float } from '../../codec/values/Float.ts';
-import { EncodedObjectAsID, GodotObject } from '../../codec/values/reference.ts';
-import { StringName } from '../../codec/values/StringName.ts';
-import { TypedArray } from '../../codec/values/TypedArray.ts';
-import { objectType } from '../../codec/variant/typeOf.ts';
-import { VariantType } from '../../codec/variant/types.ts';
-import type { VariantValue } from '../../codec/variant/value.ts';
+
+import {
+  Dictionary,
+  EncodedObjectAsID,
+  Float,
+  GodotObject,
+  type PacketEncodeOptions,
+  PacketType,
+  StringName,
+  TypedArray,
+  VariantType,
+  type VariantValue,
+} from '../../codec/index.ts';
+import { encodeTyped, objectType } from '../../codec/internal.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
 import type { MirrorNode } from './mirrorNode.ts';

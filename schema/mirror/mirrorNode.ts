@@ -3,10 +3,7 @@
  * (docs/protocol/variant-codec 10.3 and 10.5). What it is in the tree is in treeNode.ts.
  */
 
-import type { NodePath } from '../../codec/values/NodePath.ts';
-import { EncodedObjectAsID } from '../../codec/values/reference.ts';
-import { StringName } from '../../codec/values/StringName.ts';
-import { VariantType } from '../../codec/variant/types.ts';
+import { EncodedObjectAsID, type NodePath, StringName, VariantType } from '../../codec/index.ts';
 import type { ClassInfo, PropertyInfo } from '../classes/classTable.ts';
 import { presentValues } from '../classes/oldNames.ts';
 import type { NodeValue } from '../values/ownVariant.ts';

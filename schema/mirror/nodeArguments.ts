@@ -1,5 +1,5 @@
 /** Checks of what methods of nodes are given. */
-import { NodePath } from '../../codec/values/NodePath.ts';
+import { NodePath } from '../../codec/index.ts';
 import { shown } from '../values/shown.ts';
 
 /** @throws TypeError or RangeError for anything but the name of a property. */

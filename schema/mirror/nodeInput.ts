@@ -1,8 +1,12 @@
 /** What `addChild` takes, and how a node is made of it. */
-import { ContainerType, type ContainerTypeInput } from '../../codec/values/ContainerType.ts';
-import { NodePath } from '../../codec/values/NodePath.ts';
-import { StringName } from '../../codec/values/StringName.ts';
-import { VariantType, variantTypeByString } from '../../codec/variant/types.ts';
+import {
+  ContainerType,
+  type ContainerTypeInput,
+  NodePath,
+  StringName,
+  VariantType,
+} from '../../codec/index.ts';
+import { variantTypeByString } from '../../codec/internal.ts';
 import type { PropertyInfo, PropertyType } from '../classes/classTable.ts';
 import { emptyValue } from '../values/emptyValue.ts';
 import { shown } from '../values/shown.ts';

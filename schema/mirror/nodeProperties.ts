@@ -2,9 +2,7 @@
  * The property list of one node: its class's properties, what the class adds for this instance, `script`, the variables
  * of the script and the metadata, in the order in which the engine lists and sends them (docs/protocol/variant-codec 10.5).
  */
-import { Float } from '../../codec/values/Float.ts';
-import { EncodedObjectAsID } from '../../codec/values/reference.ts';
-import { VariantType } from '../../codec/variant/types.ts';
+import { EncodedObjectAsID, Float, VariantType } from '../../codec/index.ts';
 import type { ClassInfo, PropertyInfo } from '../classes/classTable.ts';
 import { type AddedProperty, dynamicProperty } from '../classes/dynamicProperties.ts';
 import { countsOf, forgottenBy, impliedNames } from '../classes/itemProperties.ts';

@@ -3,13 +3,16 @@
  *
  * This file reads them. Building them from a mirror of a scene is not there yet: nothing here encodes a node.
  */
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { Float } from '../../codec/values/Float.ts';
-import { NodePath } from '../../codec/values/NodePath.ts';
-import { StringName } from '../../codec/values/StringName.ts';
-import { Transform3D } from '../../codec/values/transform.ts';
-import { Vector2, Vector3 } from '../../codec/values/vector.ts';
-import type { VariantValue } from '../../codec/variant/value.ts';
+import {
+  Dictionary,
+  Float,
+  NodePath,
+  StringName,
+  Transform3D,
+  type VariantValue,
+  Vector2,
+  Vector3,
+} from '../../codec/index.ts';
 
 /** `ENetPacketUtils.NodeSyncFlags`: which parts of a node `encode_node` sends. */
 export const NodeSyncFlags = {

@@ -4,8 +4,7 @@
  * changes, and its way to edit rotations decides what is found out when. Not from the spec or the golden files; other
  * setters (texts that set a minimum size, frames that clamp, what a node finds out when it enters the tree) are not followed.
  */
-import { Float } from '../../codec/values/Float.ts';
-import { Vector2 } from '../../codec/values/vector.ts';
+import { Float, Vector2 } from '../../codec/index.ts';
 import type { PropertyInfo } from '../classes/classTable.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import type { MirrorNode } from './mirrorNode.ts';

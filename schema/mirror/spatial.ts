@@ -2,9 +2,14 @@
  * Where Node2D and Node3D are: the relations between a transform and its parts, with the engine's laziness, which decides
  * the last bits (setting the rotation keeps the scale as it was set; setting the transform forgets both).
  */
-import type { Quaternion } from '../../codec/values/geometry.ts';
-import { type Basis, Transform2D, Transform3D } from '../../codec/values/transform.ts';
-import { Vector2, Vector3 } from '../../codec/values/vector.ts';
+import {
+  type Basis,
+  type Quaternion,
+  Transform2D,
+  Transform3D,
+  Vector2,
+  Vector3,
+} from '../../codec/index.ts';
 import { composeTransform2D, EPSILON, rotationOf, scaleOf, skewOf } from './transform2D.ts';
 import {
   basisFromEuler,

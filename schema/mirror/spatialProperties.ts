@@ -3,11 +3,17 @@
  * position and size. They are set and read like any other; of Node2D `position`, `rotation`, `scale` and `skew` are
  * stored, of Node3D only `transform`, of Control the anchors and offsets.
  */
-import { Float } from '../../codec/values/Float.ts';
-import type { Quaternion } from '../../codec/values/geometry.ts';
-import { type Basis, type Transform2D, Transform3D } from '../../codec/values/transform.ts';
-import { type Vector2, Vector3 } from '../../codec/values/vector.ts';
-import { VariantType, type VariantTypeId } from '../../codec/variant/types.ts';
+import {
+  type Basis,
+  Float,
+  type Quaternion,
+  type Transform2D,
+  Transform3D,
+  VariantType,
+  type VariantTypeId,
+  type Vector2,
+  Vector3,
+} from '../../codec/index.ts';
 import type { PropertyInfo } from '../classes/classTable.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import { controlTransform, OF_CONTROL } from './controlRect.ts';

@@ -5,8 +5,7 @@
  * come from the engine's C library, whose single-precision results are the correctly rounded ones but for rare cases in
  * the last bit; they are not in the spec. A compiler that fuses multiplications and additions (ARM) gives other last bits.
  */
-import { Transform2D } from '../../codec/values/transform.ts';
-import { Vector2 } from '../../codec/values/vector.ts';
+import { Transform2D, Vector2 } from '../../codec/index.ts';
 
 const f = Math.fround;
 /** Godot's CMP_EPSILON: what a scale of zero becomes. */

@@ -1,8 +1,6 @@
 /** Godot's arithmetic of Node3D, in single precision and in the engine's order of steps; see transform2D.ts. */
-import type { Quaternion } from '../../codec/values/geometry.ts';
-import { basisOfQuaternion, quaternionOfBasis } from '../../codec/values/rotation.ts';
-import { Basis, Transform3D } from '../../codec/values/transform.ts';
-import { Vector3 } from '../../codec/values/vector.ts';
+import { Basis, type Quaternion, Transform3D, Vector3 } from '../../codec/index.ts';
+import { basisOfQuaternion, quaternionOfBasis } from '../../codec/internal.ts';
 import { asin, atan2, cos, sin } from './transform2D.ts';
 
 const f = Math.fround;

@@ -2,7 +2,7 @@
  * A node's place in the tree of a scene mirror: names, parents and children, owners, paths, and when something changed.
  * Names follow Godot's rules as far as they are known (nodeNames.ts); no golden file shows the made-up ones.
  */
-import { NodePath } from '../../codec/values/NodePath.ts';
+import { NodePath } from '../../codec/index.ts';
 import { shown } from '../values/shown.ts';
 import { enterTree } from './enterTree.ts';
 import type { MirrorLink } from './mirrorLink.ts';

@@ -1,10 +1,7 @@
 /** The receiving side of replication: a mirror that becomes what another one is. For bots, tests and servers behind servers. */
-import { decodeNodeMetadataPacket, decodeVariantPacket } from '../../codec/packet/decode.ts';
-import { PacketType } from '../../codec/packet/types.ts';
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { NodePath } from '../../codec/values/NodePath.ts';
-import { EncodedObjectAsID } from '../../codec/values/reference.ts';
-import type { VariantValue } from '../../codec/variant/value.ts';
+
+import { Dictionary, EncodedObjectAsID, NodePath, PacketType, type VariantValue } from '../../codec/index.ts';
+import { decodeNodeMetadataPacket, decodeVariantPacket } from '../../codec/internal.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import { parseType, type VariableInput } from '../mirror/nodeInput.ts';
 import { type NodeState, readNodeState } from '../mirror/nodeState.ts';

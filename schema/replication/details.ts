@@ -1,7 +1,5 @@
 /** What node packets cannot tell of a node: groups, owner, resources that have a file, variables of the script. */
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { NodePath } from '../../codec/values/NodePath.ts';
-import type { VariantValue } from '../../codec/variant/value.ts';
+import { Dictionary, NodePath, type VariantValue } from '../../codec/index.ts';
 import type { PropertyInfo } from '../classes/classTable.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import { nameOfType } from '../values/convert.ts';

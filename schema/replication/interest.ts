@@ -1,5 +1,5 @@
 /** Which nodes a peer gets. */
-import { Vector2, Vector3 } from '../../codec/values/vector.ts';
+import { Vector2, Vector3 } from '../../codec/index.ts';
 import { MirrorNode } from '../mirror/mirrorNode.ts';
 import { Spatial2D, Spatial3D } from '../mirror/spatial.ts';
 import { shown } from '../values/shown.ts';

@@ -1,5 +1,5 @@
 /** What replication needs of a server, as interfaces: peers, packets, a clock and timers. An `ENetServer` has them. */
-import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
+import type { PacketEncodeOptions } from '../../codec/index.ts';
 
 /** A peer that gets states: an `ENetServerPeer`, or what another server has instead. */
 export interface ReplicationPeer {

@@ -2,13 +2,17 @@
  * The packets of replication: node packets (docs/protocol/variant-codec 10.3) and, for what they cannot tell, custom events
  * (10.4). docs/guide/replication.md describes them for receivers.
  */
-import { encodeTyped, type PacketEncodeOptions } from '../../codec/packet/encode.ts';
-import { PacketType } from '../../codec/packet/types.ts';
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { NodePath } from '../../codec/values/NodePath.ts';
-import { EncodedObjectAsID } from '../../codec/values/reference.ts';
-import { StringName } from '../../codec/values/StringName.ts';
-import type { VariantValue } from '../../codec/variant/value.ts';
+
+import {
+  Dictionary,
+  EncodedObjectAsID,
+  NodePath,
+  type PacketEncodeOptions,
+  PacketType,
+  StringName,
+  type VariantValue,
+} from '../../codec/index.ts';
+import { encodeTyped } from '../../codec/internal.ts';
 import { nodeDictionary, wire } from '../mirror/encodeNode.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import { META_PREFIX } from '../mirror/nodeProperties.ts';

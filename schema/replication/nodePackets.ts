@@ -1,5 +1,5 @@
 /** The packets of one node, encoded once for all peers that need the same. */
-import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
+import type { PacketEncodeOptions } from '../../codec/index.ts';
 import { encodeNode } from '../mirror/encodeNode.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import { NodeSyncFlags } from '../mirror/nodeState.ts';

@@ -1,5 +1,5 @@
 /** The options of `SceneMirror.replicate`, their defaults and checks. */
-import type { Vector2, Vector3 } from '../../codec/values/vector.ts';
+import type { Vector2, Vector3 } from '../../codec/index.ts';
 import { MirrorNode } from '../mirror/mirrorNode.ts';
 import type { SceneMirror } from '../mirror/SceneMirror.ts';
 import { shown } from '../values/shown.ts';

@@ -1,5 +1,5 @@
 /** The error of text scenes (docs/protocol/variant-codec 9.5). Codes are listed in docs/errors.md. */
-import type { TextErrorCode, TextPlace } from '../../codec/text/TextError.ts';
+import type { TextErrorCode, TextPlace } from '../../codec/index.ts';
 
 /**
  * What is wrong with a text scene, besides the codes of `TextError` for its values:

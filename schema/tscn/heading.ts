@@ -1,7 +1,5 @@
 /** A heading `[name field=value …]` of a text scene, with checked access to its fields (docs/protocol/variant-codec 9.5). */
-import { NodePath } from '../../codec/values/NodePath.ts';
-import { PackedStringArray } from '../../codec/values/packed.ts';
-import { StringName } from '../../codec/values/StringName.ts';
+import { NodePath, PackedStringArray, StringName } from '../../codec/index.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
 import { type ScenePlace, SceneTextError, type SceneTextErrorCode } from './SceneTextError.ts';

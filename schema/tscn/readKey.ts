@@ -1,5 +1,5 @@
 /** The keys of `key = value` lines in Godot's text files. */
-import type { TextScanner } from '../../codec/text/tokens.ts';
+import type { TextScanner } from '../../codec/internal.ts';
 
 /**
  * Reads a key and its `=`.

@@ -1,8 +1,7 @@
 /** Reads `project.godot`, and other files of Godot's ConfigFile (`export_presets.cfg`, `*.import`). */
-import { isStackOverflow, STACK_MESSAGE } from '../../codec/errors.ts';
-import { TextParser } from '../../codec/text/parser.ts';
-import { TextError } from '../../codec/text/TextError.ts';
-import type { TextResource } from '../../codec/values/TextResource.ts';
+
+import { TextError, type TextResource } from '../../codec/index.ts';
+import { isStackOverflow, STACK_MESSAGE, TextParser } from '../../codec/internal.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
 import { readKey } from './readKey.ts';

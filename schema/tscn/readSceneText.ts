@@ -1,9 +1,7 @@
 /** Reads text scenes and text resources of format 2 to 4 (docs/protocol/variant-codec 9.5). */
-import { isStackOverflow, STACK_MESSAGE } from '../../codec/errors.ts';
-import { TextParser } from '../../codec/text/parser.ts';
-import { TextError } from '../../codec/text/TextError.ts';
-import { StringName } from '../../codec/values/StringName.ts';
-import type { TextResource } from '../../codec/values/TextResource.ts';
+
+import { StringName, TextError, type TextResource } from '../../codec/index.ts';
+import { isStackOverflow, STACK_MESSAGE, TextParser } from '../../codec/internal.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
 import { Heading } from './heading.ts';

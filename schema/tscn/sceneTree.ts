@@ -2,7 +2,7 @@
  * The tree of nodes that a text scene describes, with the scenes that it contains (docs/protocol/variant-codec 9.5,
  * "Interpretation").
  */
-import { DEFAULT_TEXT_LIMITS } from '../../codec/text/readOptions.ts';
+import { DEFAULT_TEXT_LIMITS } from '../../codec/index.ts';
 import { numberedName } from '../mirror/nodeNames.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import { readSceneText, type SceneTextOptions } from './readSceneText.ts';

@@ -1,8 +1,5 @@
 /** A text scene as the JSON document of a mirror. */
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { TypedArray } from '../../codec/values/TypedArray.ts';
-import { variantTypeOf } from '../../codec/variant/typeOf.ts';
-import { variantTypeString } from '../../codec/variant/types.ts';
+import { Dictionary, TypedArray, variantTypeOf, variantTypeString } from '../../codec/index.ts';
 import { type ClassInfo, ClassTable, type PropertyInfo } from '../classes/classTable.ts';
 import { dynamicProperty } from '../classes/dynamicProperties.ts';
 import { presentValues } from '../classes/oldNames.ts';

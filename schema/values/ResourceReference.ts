@@ -1,6 +1,6 @@
 /** What stands for a resource in a scene that was not loaded by an engine (docs/protocol/variant-codec 9.4 and 9.5). */
 
-import { checkText } from '../../codec/values/component.ts';
+import { checkText } from '../../codec/internal.ts';
 import { shown } from './shown.ts';
 
 /** Where a {@link ResourceReference} points, besides its kind and id. */

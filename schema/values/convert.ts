@@ -2,28 +2,38 @@
  * What the engine does to a value that is set as a property: Godot's strict conversions (int and float, the texts, arrays
  * and packed arrays, vectors of ints and floats ...), then the width of the setter's parameter.
  */
-import { Color } from '../../codec/values/Color.ts';
-import { ContainerType } from '../../codec/values/ContainerType.ts';
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { Float } from '../../codec/values/Float.ts';
-import { Quaternion, Rect2, Rect2i } from '../../codec/values/geometry.ts';
-import { NodePath } from '../../codec/values/NodePath.ts';
 import {
+  Basis,
+  Color,
+  ContainerType,
+  Dictionary,
+  EncodedObjectAsID,
+  Float,
+  GodotObject,
+  NodePath,
   PackedColorArray,
   PackedNumbers,
   PackedStringArray,
   PackedVector2Array,
   PackedVector3Array,
   PackedVector4Array,
-} from '../../codec/values/packed.ts';
-import { EncodedObjectAsID, GodotObject } from '../../codec/values/reference.ts';
-import { StringName } from '../../codec/values/StringName.ts';
-import { TypedArray } from '../../codec/values/TypedArray.ts';
-import { Basis, Transform3D } from '../../codec/values/transform.ts';
-import { Vector2, Vector3, Vector4 } from '../../codec/values/vector.ts';
-import { Vector2i, Vector3i, Vector4i } from '../../codec/values/vectorInt.ts';
-import { variantTypeOf } from '../../codec/variant/typeOf.ts';
-import { VariantType, type VariantTypeId, variantTypeString } from '../../codec/variant/types.ts';
+  Quaternion,
+  Rect2,
+  Rect2i,
+  StringName,
+  Transform3D,
+  TypedArray,
+  VariantType,
+  type VariantTypeId,
+  Vector2,
+  Vector2i,
+  Vector3,
+  Vector3i,
+  Vector4,
+  Vector4i,
+  variantTypeOf,
+  variantTypeString,
+} from '../../codec/index.ts';
 import type { PropertyType } from '../classes/classTable.ts';
 import { basisFromQuaternion, quaternionOf } from '../mirror/transform3D.ts';
 import { type NodeValue, ownVariant, ValueProblem } from './ownVariant.ts';

@@ -1,23 +1,29 @@
 /** What a typed variable holds before anything is set, as in GDScript. */
 
-import { Color } from '../../codec/values/Color.ts';
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { Float } from '../../codec/values/Float.ts';
-import { Quaternion } from '../../codec/values/geometry.ts';
-import { MATH_TYPES } from '../../codec/values/mathTypes.ts';
-import { NodePath } from '../../codec/values/NodePath.ts';
 import {
+  Basis,
+  Callable,
+  Color,
+  Dictionary,
+  Float,
+  NodePath,
   PackedColorArray,
   PackedStringArray,
   PackedVector2Array,
   PackedVector3Array,
   PackedVector4Array,
-} from '../../codec/values/packed.ts';
-import { Callable, RID, Signal } from '../../codec/values/reference.ts';
-import { StringName } from '../../codec/values/StringName.ts';
-import { TypedArray } from '../../codec/values/TypedArray.ts';
-import { Basis, Projection, Transform2D, Transform3D } from '../../codec/values/transform.ts';
-import { VariantType, variantTypeString } from '../../codec/variant/types.ts';
+  Projection,
+  Quaternion,
+  RID,
+  Signal,
+  StringName,
+  Transform2D,
+  Transform3D,
+  TypedArray,
+  VariantType,
+  variantTypeString,
+} from '../../codec/index.ts';
+import { MATH_TYPES } from '../../codec/internal.ts';
 import type { PropertyType } from '../classes/classTable.ts';
 import type { NodeValue } from './ownVariant.ts';
 

@@ -3,25 +3,28 @@
  * they are what the engine would hold (docs/protocol/variant-codec 6.1).
  */
 
-import { ContainerType } from '../../codec/values/ContainerType.ts';
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { Float } from '../../codec/values/Float.ts';
-import { MATH_TYPES, mathParts } from '../../codec/values/mathTypes.ts';
-import { NodePath } from '../../codec/values/NodePath.ts';
 import {
+  Callable,
+  ContainerType,
+  Dictionary,
+  EncodedObjectAsID,
+  Float,
+  GodotObject,
+  NodePath,
   PackedColorArray,
   PackedNumbers,
   PackedStringArray,
   PackedVector2Array,
   PackedVector3Array,
   PackedVector4Array,
-} from '../../codec/values/packed.ts';
-import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../../codec/values/reference.ts';
-import { StringName } from '../../codec/values/StringName.ts';
-import { TypedArray } from '../../codec/values/TypedArray.ts';
-import { objectType } from '../../codec/variant/typeOf.ts';
-import { VariantType } from '../../codec/variant/types.ts';
-import type { VariantValue } from '../../codec/variant/value.ts';
+  RID,
+  Signal,
+  StringName,
+  TypedArray,
+  VariantType,
+  type VariantValue,
+} from '../../codec/index.ts';
+import { MATH_TYPES, mathParts, objectType } from '../../codec/internal.ts';
 import { ResourceReference } from './ResourceReference.ts';
 
 /**

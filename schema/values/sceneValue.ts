@@ -7,17 +7,29 @@
  * class-typed containers are null or empty there.
  */
 
-import { ContainerType } from '../../codec/values/ContainerType.ts';
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { Float } from '../../codec/values/Float.ts';
-import { MATH_TYPES, mathParts } from '../../codec/values/mathTypes.ts';
-import { NodePath } from '../../codec/values/NodePath.ts';
-import { PackedNumbers, PackedStringArray } from '../../codec/values/packed.ts';
-import { PACKED_VECTOR_TYPES, packedVectorName } from '../../codec/values/packedTypes.ts';
-import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../../codec/values/reference.ts';
-import { StringName } from '../../codec/values/StringName.ts';
-import { TypedArray } from '../../codec/values/TypedArray.ts';
-import { VariantType, variantTypeByString } from '../../codec/variant/types.ts';
+import {
+  Callable,
+  ContainerType,
+  Dictionary,
+  EncodedObjectAsID,
+  Float,
+  GodotObject,
+  NodePath,
+  PackedNumbers,
+  PackedStringArray,
+  RID,
+  Signal,
+  StringName,
+  TypedArray,
+  VariantType,
+} from '../../codec/index.ts';
+import {
+  MATH_TYPES,
+  mathParts,
+  PACKED_VECTOR_TYPES,
+  packedVectorName,
+  variantTypeByString,
+} from '../../codec/internal.ts';
 import type { SceneValue, SceneValueObject } from '../document/sceneDocument.ts';
 import { MAX_VALUE_DEPTH, type NodeValue, ownVariant } from './ownVariant.ts';
 import { ResourceReference } from './ResourceReference.ts';

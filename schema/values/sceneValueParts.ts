@@ -1,5 +1,5 @@
 /** The parts of values in scene documents (docs/protocol/variant-codec 8.4): numbers, integers, ids, texts, all checked. */
-import { readInt } from '../../codec/lexical/numbers.ts';
+import { readInt } from '../../codec/internal.ts';
 import { SceneError } from '../document/SceneError.ts';
 import type { SceneValueObject } from '../document/sceneDocument.ts';
 

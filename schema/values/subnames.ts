@@ -1,8 +1,7 @@
 /** Parts of values by name, as in `position:x` (Godot's `get_indexed` and `set_indexed`). */
 
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { Float } from '../../codec/values/Float.ts';
-import { mathParts } from '../../codec/values/mathTypes.ts';
+import { Dictionary, Float } from '../../codec/index.ts';
+import { mathParts } from '../../codec/internal.ts';
 import type { NodeValue } from './ownVariant.ts';
 import { shown } from './shown.ts';
 

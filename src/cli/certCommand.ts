@@ -1,5 +1,5 @@
 /** The command `cert`: a certificate for development. */
-import { isPackageUnavailable } from '../ops/optionalPackage.ts';
+import { isPackageUnavailable } from '../ops/internal.ts';
 import {
   asText,
   type Command,

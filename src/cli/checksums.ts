@@ -1,7 +1,6 @@
 /** Verifies the checksums of captured datagrams. enet-protocol 9.1. */
-import type { ParsedCommand } from '../enet/commands.ts';
-import { crc32 } from '../enet/crc32.ts';
-import { NO_PEER } from '../enet/protocol.ts';
+import { crc32, type ParsedCommand } from '../enet/index.ts';
+import { NO_PEER } from '../enet/internal.ts';
 
 /** What became of a checksum. */
 export interface ChecksumResult {

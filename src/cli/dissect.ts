@@ -1,5 +1,5 @@
 /** Takes the datagrams of a capture apart, one after the other. enet-protocol 1, 2, 6.7 and 9. */
-import { type ParsedCommand, parseDatagram } from '../enet/commands.ts';
+import { type ParsedCommand, parseDatagram } from '../enet/index.ts';
 import {
   COMMAND_MASK,
   COMMAND_SIZES,
@@ -10,7 +10,7 @@ import {
   PEER_ID_MASK,
   SESSION_MASK,
   SESSION_SHIFT,
-} from '../enet/protocol.ts';
+} from '../enet/internal.ts';
 import type { CapturedDatagram } from './capture/capturedDatagram.ts';
 import { type ChecksumResult, Checksums } from './checksums.ts';
 import { type PacketValue, type PayloadMode, readPacketValue } from './packetValue.ts';

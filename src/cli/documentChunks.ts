@@ -1,5 +1,5 @@
 /** Scene documents as text, in pieces: one of a large scene takes more memory than all its nodes. */
-import type { SceneDocument, SceneNode } from '../../schema/document/sceneDocument.ts';
+import type { SceneDocument, SceneNode } from '../../schema/index.ts';
 
 /** The text of `JSON.stringify(document, null, indent)` in pieces. */
 export function* documentChunks(document: SceneDocument, indent: number): Generator<string> {

@@ -1,7 +1,7 @@
 /** `godot-enet cert`: writes a key and a certificate for development, and tells how they are used. */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { createSelfSignedCertificate, type SelfSignedOptions } from '../ops/selfSignedCertificate.ts';
+import { createSelfSignedCertificate, type SelfSignedOptions } from '../ops/internal.ts';
 
 /** What {@link makeCertificateFiles} is told. */
 export interface CertificateRequest extends SelfSignedOptions {

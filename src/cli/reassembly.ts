@@ -1,6 +1,6 @@
 /** Puts fragmented packets of a capture together again. enet-protocol 6.7; the checks are those of 12.2 F. */
-import type { FragmentCommand } from '../enet/commands.ts';
-import { MAX_FRAGMENTS } from '../enet/protocol.ts';
+import type { FragmentCommand } from '../enet/index.ts';
+import { MAX_FRAGMENTS } from '../enet/internal.ts';
 
 /** What a fragment led to. */
 export type FragmentOutcome =

@@ -1,12 +1,18 @@
 /** What the commands `scene` and `validate` do, without the program around them. */
 
-import { SCENE_FORMAT, type SceneDocument, type SceneNode } from '../../schema/document/sceneDocument.ts';
-import { validateScene } from '../../schema/document/validateScene.ts';
-import { SceneMirror } from '../../schema/mirror/SceneMirror.ts';
-import { readProjectText } from '../../schema/tscn/readProjectText.ts';
-import { readSceneText, type SceneTextOptions } from '../../schema/tscn/readSceneText.ts';
-import { projectTextToDocument, resourceTextToDocument } from '../../schema/tscn/resourceDocument.ts';
-import { sceneTextToDocument } from '../../schema/tscn/toDocument.ts';
+import {
+  projectTextToDocument,
+  readProjectText,
+  readSceneText,
+  resourceTextToDocument,
+  SCENE_FORMAT,
+  type SceneDocument,
+  SceneMirror,
+  type SceneNode,
+  type SceneTextOptions,
+  sceneTextToDocument,
+  validateScene,
+} from '../../schema/index.ts';
 import { documentChunks } from './documentChunks.ts';
 import { parseJsonFile, projectOf, readClasses, readResource, resourcePath } from './sceneFiles.ts';
 

@@ -1,7 +1,6 @@
 /** The commands `scene` and `validate` of the program: text scenes as JSON, and checks of such JSON. */
 import { readFile, stat } from 'node:fs/promises';
-import { SceneError } from '../../schema/document/SceneError.ts';
-import { SceneTextError } from '../../schema/tscn/SceneTextError.ts';
+import { SceneError, SceneTextError } from '../../schema/index.ts';
 import { argument, asText, type Command, command, flag, value, values } from './commandLine/index.ts';
 import { printable } from './printable.ts';
 import { checkSceneJson, checkText, isGodotText, sceneChunks } from './runScene.ts';

@@ -1,9 +1,8 @@
 /** Where the scenes and class tables of a Godot project are on the disk. */
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { JsonError } from '../../codec/json/JsonError.ts';
-import { parseJson } from '../../codec/json/parse.ts';
-import { ClassTable, type ClassTableJson } from '../../schema/classes/classTable.ts';
+import { JsonError, parseJson } from '../../codec/index.ts';
+import { ClassTable, type ClassTableJson } from '../../schema/index.ts';
 
 /** A file that cannot be used; the message is for people and names it. */
 export class SceneFileError extends Error {}

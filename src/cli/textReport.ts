@@ -1,8 +1,8 @@
 /** Dissected datagrams as text: a line for the datagram, one for each command, one for what could not be read. */
 import { valueToStr, variantTypeOf, variantTypeString } from '../../codec/index.ts';
-import type { FragmentCommand, ParsedCommand } from '../enet/commands.ts';
-import { NO_PEER } from '../enet/protocol.ts';
-import { describeCommand } from '../ops/describe.ts';
+import type { FragmentCommand, ParsedCommand } from '../enet/index.ts';
+import { NO_PEER } from '../enet/internal.ts';
+import { describeCommand } from '../ops/internal.ts';
 import type { DissectedCommand, DissectedDatagram, DissectedPacket } from './dissect.ts';
 import { printable } from './printable.ts';
 

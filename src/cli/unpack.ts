@@ -1,8 +1,7 @@
 /** Compression on the command line: the modes by name, and finding out which one a datagram uses. */
-import { parseDatagram } from '../enet/commands.ts';
-import type { Compressor } from '../enet/compressor.ts';
-import { MAX_MTU } from '../enet/protocol.ts';
-import { createCompressor, prepareZstd } from '../io/compression.ts';
+import { type Compressor, parseDatagram } from '../enet/index.ts';
+import { MAX_MTU } from '../enet/internal.ts';
+import { createCompressor, prepareZstd } from '../io/internal.ts';
 
 /** The names of the compressions, by `COMPRESS_*` number. */
 export const COMPRESSION_NAMES = ['none', 'range-coder', 'fastlz', 'zlib', 'zstd'] as const;

@@ -3,11 +3,14 @@
  * pays nothing.
  */
 
-import type { Address } from '../enet/address.ts';
-import { type ConnectCommand, parseDatagram } from '../enet/commands.ts';
-import type { Compressor } from '../enet/compressor.ts';
-import { DropReason } from '../enet/dropReason.ts';
-import type { Peer } from '../enet/peer.ts';
+import {
+  type Address,
+  type Compressor,
+  type ConnectCommand,
+  DropReason,
+  type Peer,
+  parseDatagram,
+} from '../enet/index.ts';
 import {
   COMMAND_SIZES,
   Command,
@@ -16,8 +19,9 @@ import {
   MAX_CHANNELS,
   NO_PEER,
   PEER_ID_MASK,
-} from '../enet/protocol.ts';
-import { type Rate, TokenBucket } from '../enet/tokenBucket.ts';
+  type Rate,
+  TokenBucket,
+} from '../enet/internal.ts';
 import { CompressionGuesser } from './compression.ts';
 import {
   type Diagnosis,

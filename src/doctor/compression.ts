@@ -1,9 +1,6 @@
 /** Which compression a datagram uses, told by what it gives. godot-enet-classes 5.6. */
-import { parseDatagram } from '../enet/commands.ts';
-import { createFastLz } from '../enet/compress/fastlz.ts';
-import { createRangeCoder } from '../enet/compress/rangeCoder.ts';
-import type { Compressor } from '../enet/compressor.ts';
-import { MAX_MTU } from '../enet/protocol.ts';
+import { type Compressor, parseDatagram } from '../enet/index.ts';
+import { createFastLz, createRangeCoder, MAX_MTU } from '../enet/internal.ts';
 import type { CompressionModeName } from './diagnosis.ts';
 
 /** FastLZ pads short bodies with zeros, to 16 bytes (godot-enet-classes 5.3). */

@@ -1,5 +1,5 @@
 /** What the connection doctor can find: the stable codes and their one-line texts. Ours, beyond ENet and Godot. */
-import type { Address } from '../enet/address.ts';
+import type { Address } from '../enet/index.ts';
 
 /** The stable codes of all diagnoses; each is explained in docs/errors.md. */
 export const DiagnosisCode = {

@@ -1,6 +1,6 @@
 /** What a datagram is that is not ENet 1.3 without checksum: protocols told by their first bytes. */
 
-import { COMMAND_MASK, COMMAND_SIZES, CONTROL_CHANNEL, Command, HEADER_SENT_TIME } from '../enet/protocol.ts';
+import { COMMAND_MASK, COMMAND_SIZES, CONTROL_CHANNEL, Command, HEADER_SENT_TIME } from '../enet/internal.ts';
 import { FINDINGS, type Finding, otherChecksum, otherProtocol } from './diagnosis.ts';
 
 const CONNECT_SIZE = COMMAND_SIZES[Command.CONNECT] ?? 0;

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
-import { type Address, isSameAddress } from '../enet/address.ts';
+import { type Address, isSameAddress } from '../enet/index.ts';
 import { Counters } from './counters.ts';
 import {
   checkLimits,

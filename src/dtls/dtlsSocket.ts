@@ -3,11 +3,10 @@
  * opened. godot-enet-classes 6.
  */
 
-import type { Address, Datagram } from '../enet/address.ts';
-import { given } from '../enet/given.ts';
-import type { DatagramSink, DatagramSocket, PeerSource, Scheduler } from '../io/datagramSocket.ts';
-import type { AttachError } from '../runtime/runtime.ts';
-import type { SecureCounters, SecureLimits, SecureOptions } from '../runtime/secureTransport.ts';
+import type { Address, Datagram } from '../enet/index.ts';
+import { given } from '../enet/internal.ts';
+import type { DatagramSink, DatagramSocket, PeerSource, Scheduler } from '../io/internal.ts';
+import type { AttachError, SecureCounters, SecureLimits, SecureOptions } from '../runtime/index.ts';
 import { DtlsClientEndpoint } from './clientEndpoint.ts';
 import type { DtlsDropReason, DtlsEndpoint, DtlsEvent, DtlsWorld } from './endpoint.ts';
 import { readCredentials, type ServerCredentials } from './identity/credentials.ts';

@@ -6,8 +6,8 @@
  * {@link DtlsEndpoint.service} it asks {@link DtlsEndpoint.nextWakeup} and calls `service` at that time.
  */
 
-import type { Address } from '../enet/address.ts';
-import { given } from '../enet/given.ts';
+import type { Address } from '../enet/index.ts';
+import { given } from '../enet/internal.ts';
 import type { IdentityProblemCode } from './identity/identityError.ts';
 
 /** What an endpoint needs from the world. */

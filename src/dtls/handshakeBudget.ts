@@ -1,5 +1,5 @@
 /** How much a server spends on handshakes: each costs a key and a signature, whoever asks for it. */
-import { TokenBucket, TokenBuckets } from '../enet/tokenBucket.ts';
+import { TokenBucket, TokenBuckets } from '../enet/internal.ts';
 import type { DtlsDropReason, DtlsServerLimits } from './endpoint.ts';
 
 /** Rates per address and in all, and a share of the time. */

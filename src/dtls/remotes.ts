@@ -1,7 +1,7 @@
 /** What a server keeps about the addresses that have shown a cookie: their sessions, and who gives way to whom. */
 
-import type { Address } from '../enet/address.ts';
-import { limitKey } from '../enet/addressRules.ts';
+import type { Address } from '../enet/index.ts';
+import { limitKey } from '../enet/internal.ts';
 import type { DtlsSessionInfo } from './endpoint.ts';
 import type { Session } from './session.ts';
 

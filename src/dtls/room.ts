@@ -2,7 +2,7 @@
  * Whether a server has room for one more handshake, and who gives way when it has not: as in the ENet core, the oldest of
  * the most crowded address, handshakes before sessions that nobody uses. Whoever plays never gives way.
  */
-import type { Address } from '../enet/address.ts';
+import type { Address } from '../enet/index.ts';
 import type { DtlsDropReason, DtlsServerLimits } from './endpoint.ts';
 import type { Link, Remote, Remotes } from './remotes.ts';
 

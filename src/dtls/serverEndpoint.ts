@@ -8,7 +8,7 @@
  * address of its own (`Address.session`), so what belonged to the old one ends with it.
  */
 import { randomBytes } from 'node:crypto';
-import type { Address } from '../enet/address.ts';
+import type { Address } from '../enet/index.ts';
 import { Counters } from './counters.ts';
 import {
   checkServerLimits,

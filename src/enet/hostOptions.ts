@@ -1,6 +1,6 @@
 /** The options of a host. enet-protocol 0.3 (state), 8.7, and the limits of section 12. */
 
-import type { Diagnosis, HostKind } from '../doctor/diagnosis.ts';
+import type { Diagnosis, HostKind } from '../doctor/index.ts';
 import type { Address } from './address.ts';
 import type { Checksum, Compressor } from './compressor.ts';
 import {

@@ -1,6 +1,6 @@
 /** The mutable state of a host. Internal; the public face is {@link Host}. enet-protocol 0.3. */
 
-import { ConnectionDoctor } from '../doctor/ConnectionDoctor.ts';
+import { ConnectionDoctor } from '../doctor/index.ts';
 import type { Address } from './address.ts';
 import { limitKey } from './addressRules.ts';
 import type { Checksum, Compressor } from './compressor.ts';

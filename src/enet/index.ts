@@ -1,32 +1,5 @@
-/** What `godot-enet/enet` exports. */
+/** The ENet core: what `godot-enet/enet` exports of it. */
 
-export { ConnectionDoctor, type DoctorOptions } from '../doctor/ConnectionDoctor.ts';
-export { type Diagnosis, DiagnosisCode, type HostKind } from '../doctor/diagnosis.ts';
-export {
-  type AttachRemote,
-  DEFAULT_THREAD_LIMITS,
-  type RemoteEvent,
-  RemoteEventType,
-  type RemoteHost,
-  type RemoteHostListener,
-  type RemoteHostOptions,
-  type RemoteNumbers,
-  type ThreadCounters,
-  type ThreadLimits,
-  type TraceChoice,
-  type WaitingBytes,
-} from '../runtime/remoteHost.ts';
-export type { AttachError, BindOptions, HostPort, Runtime, Timer } from '../runtime/runtime.ts';
-export {
-  SECURE_SUITES,
-  type SecureClientOptions,
-  type SecureCounters,
-  type SecureLimits,
-  type SecureOptions,
-  type SecureServerOptions,
-  type SecureSuite,
-  type TrustedCertificates,
-} from '../runtime/secureTransport.ts';
 export { type Address, type Datagram, isSameAddress } from './address.ts';
 export {
   type AcknowledgeCommand,

@@ -3,15 +3,18 @@
  * Above 400 lines because it is one class of Godot's with all its constants, and half of it is their documentation.
  */
 
-import type { Address } from '../enet/address.ts';
-import { DisconnectCause } from '../enet/disconnectCause.ts';
-import { Host, type HostStatistics } from '../enet/host.ts';
-import { EventType, type HostEvent } from '../enet/hostEvent.ts';
-import { Packet } from '../enet/packet.ts';
-import type { Peer } from '../enet/peer.ts';
-import { MAX_CHANNELS } from '../enet/protocol.ts';
-import type { HostPort, Runtime, Timer } from '../runtime/runtime.ts';
-import type { SecureCounters, SecureOptions } from '../runtime/secureTransport.ts';
+import {
+  type Address,
+  DisconnectCause,
+  EventType,
+  Host,
+  type HostEvent,
+  type HostStatistics,
+  Packet,
+  type Peer,
+} from '../enet/index.ts';
+import { MAX_CHANNELS } from '../enet/internal.ts';
+import type { HostPort, Runtime, SecureCounters, SecureOptions, Timer } from '../runtime/index.ts';
 import {
   checkConnectionOptions,
   DEFAULT_CONNECTION_OPTIONS,

@@ -2,9 +2,7 @@
  * Godot's ENetPacketPeer: one end of one connection. Implements godot-enet-classes 3.
  * Above 400 lines because it is one class of Godot's with all its constants, and half of it is their documentation.
  */
-import { DisconnectCause } from '../enet/disconnectCause.ts';
-import { Packet } from '../enet/packet.ts';
-import type { Peer } from '../enet/peer.ts';
+import { DisconnectCause, Packet, type Peer } from '../enet/index.ts';
 import {
   areFlagsAllowed,
   PACKET_LOSS_SCALE,

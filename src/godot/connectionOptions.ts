@@ -1,8 +1,7 @@
 /** The options of an ENetConnection: everything that Godot's class does not have. */
-import type { Compressor } from '../enet/compressor.ts';
-import type { HostOptions } from '../enet/hostOptions.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import { checkSecureLimits, type SecureLimits } from '../runtime/secureTransport.ts';
+import type { Compressor, HostOptions } from '../enet/index.ts';
+import type { Runtime, SecureLimits } from '../runtime/index.ts';
+import { checkSecureLimits } from '../runtime/internal.ts';
 
 /** Options of the ENet host that Godot has no parameter for, mostly limits against hostile clients. */
 export type ConnectionHostOptions = Omit<

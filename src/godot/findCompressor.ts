@@ -1,5 +1,5 @@
 /** The compressors of the `COMPRESS_*` modes. godot-enet-classes 2.2 (`compress`) and 5. */
-import type { Compressor } from '../enet/compressor.ts';
+import type { Compressor } from '../enet/index.ts';
 import { CompressionMode } from './constants.ts';
 import { describe } from './describe.ts';
 

@@ -1,5 +1,5 @@
 /** The parameters that `create_host` and `create_host_bound` share, and their checks. godot-enet-classes 2.2. */
-import { MAX_CHANNELS, MAX_PEERS } from '../enet/protocol.ts';
+import { MAX_CHANNELS, MAX_PEERS } from '../enet/internal.ts';
 import { describe } from './describe.ts';
 import { INT32_MAX, isInRange, toInteger } from './numbers.ts';
 

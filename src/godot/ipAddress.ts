@@ -3,7 +3,7 @@
  *
  * Stricter than the engine: it takes any text with a colon for an IPv6 address, this takes only addresses.
  */
-import { parseIp } from '../enet/ip.ts';
+import { parseIp } from '../enet/internal.ts';
 
 /** Whether a text can be bound to: a literal address or `"*"`. */
 export function isBindAddress(text: unknown): text is string {

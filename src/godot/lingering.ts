@@ -1,5 +1,5 @@
 /** Connections that go on for a while although nobody polls them any more, so that what was sent before still arrives. */
-import type { Runtime } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/index.ts';
 import { ConnectionEventType, PeerState } from './constants.ts';
 import { describe } from './describe.ts';
 import { connectionAccess, type ENetConnection } from './ENetConnection.ts';

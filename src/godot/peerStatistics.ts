@@ -1,5 +1,5 @@
 /** The 14 statistics of a peer. Implements godot-enet-classes 3.3. */
-import type { Peer } from '../enet/peer.ts';
+import type { Peer } from '../enet/index.ts';
 import { PACKET_THROTTLE_SCALE } from './constants.ts';
 
 /** Reads one statistic of a connection; 0 for a number that is none. */

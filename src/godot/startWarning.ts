@@ -3,7 +3,7 @@
  * rule is: nobody listens to `onTrace`, and when the turn is over no later start of the same object has gone well. Who throws
  * or exits because of the number is not warned, and who tries another port at once is not either.
  */
-import type { Runtime, Timer } from '../runtime/runtime.ts';
+import type { Runtime, Timer } from '../runtime/index.ts';
 import { GodotError, godotErrorName } from './errors.ts';
 
 /** Watches the starts of one object. */

@@ -3,7 +3,7 @@
  * godot-enet-classes 2.2 (`dtls_server_setup`, `dtls_client_setup`) asks about.
  */
 
-import type { SecureClientOptions, SecureServerOptions } from '../runtime/secureTransport.ts';
+import type { SecureClientOptions, SecureServerOptions } from '../runtime/index.ts';
 
 /** A key or a certificate (chain) in PEM form: the text itself, not the path of a file. */
 export type PemText = string;

@@ -1,9 +1,8 @@
 /** The page with live traffic: a small HTTP server that streams what a host's trace tells. */
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Compressor } from '../enet/compressor.ts';
-import type { HostTrace } from '../enet/trace.ts';
-import { moduleUrl } from '../io/moduleUrl.ts';
+import type { Compressor, HostTrace } from '../enet/index.ts';
+import { moduleUrl } from '../io/internal.ts';
 import { DROP_TEXT } from './dropText.ts';
 import { TrafficLog } from './trafficLog.ts';
 

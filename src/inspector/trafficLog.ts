@@ -1,11 +1,13 @@
 /** What the page shows of the traffic: counters always, datagrams only while somebody looks. */
 
-import type { Address } from '../enet/address.ts';
-import { parseDatagram } from '../enet/commands.ts';
-import type { Compressor } from '../enet/compressor.ts';
-import type { DropReason } from '../enet/dropReason.ts';
-import type { HostTrace } from '../enet/trace.ts';
-import { describeCommand, formatAddress, hexOf } from '../ops/describe.ts';
+import {
+  type Address,
+  type Compressor,
+  type DropReason,
+  type HostTrace,
+  parseDatagram,
+} from '../enet/index.ts';
+import { describeCommand, formatAddress, hexOf } from '../ops/internal.ts';
 
 /** Totals since the start. */
 export interface TrafficTotals {

@@ -3,8 +3,8 @@
  * from spoofed sources costs a fixed amount of memory and does not drive busy peers out.
  */
 
-import type { Address } from '../enet/address.ts';
-import { canonicalIp } from '../enet/ip.ts';
+import type { Address } from '../enet/index.ts';
+import { canonicalIp } from '../enet/internal.ts';
 
 /** An {@link Address} that remembers the text by which its socket knows it. */
 export class KnownAddress implements Address {

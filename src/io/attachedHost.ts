@@ -4,11 +4,9 @@
  * docs/protocol/enet-protocol section 8.
  */
 
-import { DtlsSocket } from '../dtls/dtlsSocket.ts';
-import type { Address, Datagram } from '../enet/address.ts';
-import type { HostEvent } from '../enet/hostEvent.ts';
-import type { AttachError, HostPort, Timer } from '../runtime/runtime.ts';
-import type { SecureCounters, SecureOptions } from '../runtime/secureTransport.ts';
+import { DtlsSocket } from '../dtls/internal.ts';
+import type { Address, Datagram, HostEvent } from '../enet/index.ts';
+import type { AttachError, HostPort, SecureCounters, SecureOptions, Timer } from '../runtime/index.ts';
 import { AwakeClock, LATE_MS } from './awakeClock.ts';
 import {
   type DatagramSink,

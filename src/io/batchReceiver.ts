@@ -3,7 +3,7 @@
  * recvmmsg, before node:dgram takes them one by one. Part of the transport mmsg; docs/protocol/enet-protocol 8.2.
  */
 import type { RemoteInfo } from 'node:dgram';
-import type { Address } from '../enet/address.ts';
+import type { Address } from '../enet/index.ts';
 import { AddressTable } from './addressTable.ts';
 import { CONNECTION_REFUSED } from './connectedSocket.ts';
 import { type DatagramSink, MAX_DATAGRAM_BYTES, MAX_LONG_DATAGRAM_BYTES } from './datagramSocket.ts';

@@ -7,9 +7,8 @@
  */
 import { createRequire } from 'node:module';
 import * as zlib from 'node:zlib';
-import { createFastLz } from '../enet/compress/fastlz.ts';
-import { createRangeCoder } from '../enet/compress/rangeCoder.ts';
-import type { Compressor } from '../enet/compressor.ts';
+import type { Compressor } from '../enet/index.ts';
+import { createFastLz, createRangeCoder } from '../enet/internal.ts';
 import { moduleUrl } from './moduleUrl.ts';
 
 /** The libraries that can do zstd, in the order in which they are tried. */

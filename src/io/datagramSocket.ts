@@ -2,8 +2,8 @@
  * What lies below a {@link HostPort}: a bound UDP socket that works in batches, and the clock and timers beside it.
  * Implemented over node:dgram, over recvmmsg/sendmmsg, and by the virtual network.
  */
-import type { Address, Datagram } from '../enet/address.ts';
-import type { AttachError, Timer } from '../runtime/runtime.ts';
+import type { Address, Datagram } from '../enet/index.ts';
+import type { AttachError, Timer } from '../runtime/index.ts';
 
 /** Takes datagrams; a `Host` is one. */
 export interface DatagramSink {

@@ -1,8 +1,8 @@
 /** The {@link DatagramSocket} over node:dgram, for every platform. docs/protocol/enet-protocol 8.2, 11.3, 12.2 K. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import type { Address, Datagram } from '../enet/address.ts';
-import { canonicalIp, isIpv4Text } from '../enet/ip.ts';
-import type { AttachError, BindOptions } from '../runtime/runtime.ts';
+import type { Address, Datagram } from '../enet/index.ts';
+import { canonicalIp, isIpv4Text } from '../enet/internal.ts';
+import type { AttachError, BindOptions } from '../runtime/index.ts';
 import { AddressTable, KnownAddress } from './addressTable.ts';
 import { connectAtOnce, isRefusal } from './connectedSocket.ts';
 import {

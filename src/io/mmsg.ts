@@ -6,9 +6,9 @@
  * are taken with one call before it can take them one by one.
  */
 import type { RemoteInfo, Socket } from 'node:dgram';
-import type { Address, Datagram } from '../enet/address.ts';
-import { canonicalIp, isIpv4Text } from '../enet/ip.ts';
-import type { AttachError, BindOptions } from '../runtime/runtime.ts';
+import type { Address, Datagram } from '../enet/index.ts';
+import { canonicalIp, isIpv4Text } from '../enet/internal.ts';
+import type { AttachError, BindOptions } from '../runtime/index.ts';
 import { BatchReceiver } from './batchReceiver.ts';
 import { CONNECTION_REFUSED, connectAtOnce } from './connectedSocket.ts';
 import {

@@ -2,11 +2,17 @@
 import { randomFillSync } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { isMainThread } from 'node:worker_threads';
-import { given } from '../enet/given.ts';
-import { canonicalIp } from '../enet/ip.ts';
-import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../runtime/remoteHost.ts';
-import type { AttachError, BindOptions, Runtime, Timer } from '../runtime/runtime.ts';
-import { startNetworkThread } from '../thread/networkThread.ts';
+import { canonicalIp, given } from '../enet/internal.ts';
+import type {
+  AttachError,
+  BindOptions,
+  RemoteHost,
+  RemoteHostListener,
+  RemoteHostOptions,
+  Runtime,
+  Timer,
+} from '../runtime/index.ts';
+import { startNetworkThread } from '../thread/internal.ts';
 import { AttachedHost, type HostLike } from './attachedHost.ts';
 import type { Scheduler } from './datagramSocket.ts';
 import { openDgramSocket } from './dgramSocket.ts';

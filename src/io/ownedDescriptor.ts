@@ -3,7 +3,7 @@
  * docs/decisions/0004-network-thread.md.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import type { AttachError } from '../runtime/runtime.ts';
+import type { AttachError } from '../runtime/index.ts';
 import { toAttachError } from './datagramSocket.ts';
 
 /**

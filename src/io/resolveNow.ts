@@ -1,6 +1,6 @@
 /** The address of a host name before the call returns: for sockets, which are bound at once. */
 import { Worker } from 'node:worker_threads';
-import { canonicalIp } from '../enet/ip.ts';
+import { canonicalIp } from '../enet/internal.ts';
 
 /**
  * Asks the system's resolver (the file of hosts, then DNS) and blocks meanwhile: some 40 ms for a name that the machine knows

@@ -1,7 +1,7 @@
 /** Socket addresses as Linux lays them out on little-endian machines, and the {@link Address} objects for them. */
 
-import type { Address } from '../enet/address.ts';
-import { formatIp, parseIp } from '../enet/ip.ts';
+import type { Address } from '../enet/index.ts';
+import { formatIp, parseIp } from '../enet/internal.ts';
 
 /** 32-bit words of a slot that holds either kind of address: sockaddr_in has 4, sockaddr_in6 has 7. */
 export const SOCKADDR_WORDS = 8;

@@ -1,5 +1,5 @@
 /** Datagrams that arrived and wait for their host, with bounds. docs/protocol/enet-protocol 8.2, 12.1 W10 and W11. */
-import type { Address } from '../enet/address.ts';
+import type { Address } from '../enet/index.ts';
 import { type DatagramSink, MAX_DATAGRAM_BYTES } from './datagramSocket.ts';
 
 /** A first-in, first-out queue of datagrams. */

@@ -4,13 +4,21 @@
  */
 import type { Dialect } from '../../codec/index.ts';
 import { type MirrorNode, type NodeMultiplayer, SceneMirror } from '../../schema/index.ts';
-import { describe } from '../godot/describe.ts';
-import { GodotError, godotErrorName } from '../godot/errors.ts';
-import { MultiplayerPeer } from '../godot/multiplayer/MultiplayerPeer.ts';
-import { MultiplayerConnectionStatus, TransferMode } from '../godot/multiplayer/multiplayerConstants.ts';
-import { INT32_MAX, isInRange, toInteger } from '../godot/numbers.ts';
-import { OfflineMultiplayerPeer } from '../godot/OfflineMultiplayerPeer.ts';
-import { callGuarded, SignalEmitter, safeReporter } from '../godot/signals.ts';
+import {
+  callGuarded,
+  describe,
+  GodotError,
+  godotErrorName,
+  INT32_MAX,
+  isInRange,
+  MultiplayerConnectionStatus,
+  MultiplayerPeer,
+  OfflineMultiplayerPeer,
+  SignalEmitter,
+  safeReporter,
+  TransferMode,
+  toInteger,
+} from '../godot/internal.ts';
 import { Admission, type AuthCallback } from './admission.ts';
 import { Core } from './core.ts';
 import { NodePaths } from './nodePaths.ts';

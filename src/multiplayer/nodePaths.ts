@@ -4,8 +4,7 @@
  */
 
 import type { MirrorNode } from '../../schema/index.ts';
-import { GodotError } from '../godot/errors.ts';
-import { TransferMode } from '../godot/multiplayer/multiplayerConstants.ts';
+import { GodotError, TransferMode } from '../godot/internal.ts';
 import type { Core } from './core.ts';
 import { findByAddress } from './nodeAddress.ts';
 import { type OwnPath, OwnPaths, PathState, type RemotePath, RemotePaths } from './pathCache.ts';

@@ -1,7 +1,7 @@
 /** The options of a SceneMultiplayer: everything that Godot's class does not have. */
 import type { Dialect } from '../../codec/index.ts';
 import type { SceneMirror } from '../../schema/index.ts';
-import type { ErrorReporter } from '../godot/signals.ts';
+import type { ErrorReporter } from '../godot/internal.ts';
 
 /** A timer that can be called off. */
 export interface MultiplayerTimer {

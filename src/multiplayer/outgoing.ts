@@ -1,8 +1,6 @@
 /** From a packet and a target to the transport. docs/protocol/scene-multiplayer 3.3 and 11.2 (10, 11). */
 
-import { GodotError } from '../godot/errors.ts';
-import type { MultiplayerPeer } from '../godot/multiplayer/MultiplayerPeer.ts';
-import type { TransferMode } from '../godot/multiplayer/multiplayerConstants.ts';
+import { GodotError, type MultiplayerPeer, type TransferMode } from '../godot/internal.ts';
 import type { PeerList } from './peerList.ts';
 import { relayPacket } from './wire/systemPackets.ts';
 

@@ -2,9 +2,13 @@
 import { EncodeError, type VariantInput, type VariantValue } from '../../codec/index.ts';
 import { type MirrorNode, RpcMode } from '../../schema/index.ts';
 import { checkedValue, givenValue, type PropertyType, parseType } from '../../schema/internal.ts';
-import { GodotError, godotErrorName } from '../godot/errors.ts';
-import { MultiplayerConnectionStatus } from '../godot/multiplayer/multiplayerConstants.ts';
-import { callGuarded, type ErrorReporter } from '../godot/signals.ts';
+import {
+  callGuarded,
+  type ErrorReporter,
+  GodotError,
+  godotErrorName,
+  MultiplayerConnectionStatus,
+} from '../godot/internal.ts';
 import type { Core } from './core.ts';
 import type { NodePaths } from './nodePaths.ts';
 import type { PeerDialects } from './peerDialects.ts';

@@ -1,7 +1,6 @@
 /** Datagrams and commands in words, for the page and the command line. */
 import { ENetPacketUtils, GodotJSON } from '../../codec/index.ts';
-import type { Address } from '../enet/address.ts';
-import type { ParsedCommand } from '../enet/commands.ts';
+import type { Address, ParsedCommand } from '../enet/index.ts';
 
 const MAX_TEXT = 240;
 const MAX_HEX_BYTES = 48;

@@ -1,6 +1,6 @@
 /** Stopping without cutting anybody off: no new peers, tell the present ones, wait for them, stop. */
 
-import type { EventPayload } from '../server/packets.ts';
+import type { EventPayload } from '../server/internal.ts';
 import type { ENetServer } from '../server.ts';
 
 /** An event that tells peers that the server closes. */

@@ -1,8 +1,7 @@
 /** Structured logs: one line per thing that happened, through a logger with the methods of pino. */
 
-import type { Diagnosis } from '../doctor/diagnosis.ts';
-import type { ENetServerPeer } from '../server/ENetServerPeer.ts';
-import type { ErrorReporter } from '../server/signals.ts';
+import type { Diagnosis } from '../doctor/index.ts';
+import type { ENetServerPeer, ErrorReporter } from '../server/internal.ts';
 import type { ENetServer } from '../server.ts';
 
 /** What a logger must have: pino's own signature, which bunyan and others share. */

@@ -1,6 +1,6 @@
 /** The numbers of a server for Prometheus, through prom-client (an optional peer dependency). */
 import type { CounterConfiguration, GaugeConfiguration, Registry } from 'prom-client';
-import type { ServerMetrics } from '../server/serverOps.ts';
+import type { ServerMetrics } from '../server/internal.ts';
 import type { ENetServer } from '../server.ts';
 import { loadOptional } from './optionalPackage.ts';
 

@@ -5,7 +5,7 @@
  */
 import { type webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { given } from '../enet/given.ts';
+import { given } from '../enet/internal.ts';
 import { loadOptional } from './optionalPackage.ts';
 
 /** What {@link createSelfSignedCertificate} can be told. */

@@ -3,14 +3,18 @@
  * implements them. docs/decisions/0004-network-thread.md.
  */
 
-import type { Diagnosis } from '../doctor/diagnosis.ts';
-import type { Address } from '../enet/address.ts';
-import type { ConnectRefusal, ConnectRules } from '../enet/connectGate.ts';
-import type { DisconnectCause } from '../enet/disconnectCause.ts';
-import type { DropReason } from '../enet/dropReason.ts';
-import type { HostStatistics } from '../enet/host.ts';
-import type { HostDoctorOptions, HostOptions } from '../enet/hostOptions.ts';
-import type { HostTrace } from '../enet/trace.ts';
+import type { Diagnosis } from '../doctor/index.ts';
+import type {
+  Address,
+  ConnectRefusal,
+  ConnectRules,
+  DisconnectCause,
+  DropReason,
+  HostDoctorOptions,
+  HostOptions,
+  HostStatistics,
+  HostTrace,
+} from '../enet/index.ts';
 import type { AttachError, BindOptions } from './runtime.ts';
 import type { SecureCounters, SecureOptions } from './secureTransport.ts';
 

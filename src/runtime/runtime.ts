@@ -3,9 +3,7 @@
  * {@link Host} meets a socket, a clock and a random source. Adapters in `src/io` and in the virtual network
  * implement them.
  */
-import type { Address } from '../enet/address.ts';
-import type { Host } from '../enet/host.ts';
-import type { HostEvent } from '../enet/hostEvent.ts';
+import type { Address, Host, HostEvent } from '../enet/index.ts';
 import type { AttachRemote } from './remoteHost.ts';
 import type { SecureCounters, SecureOptions } from './secureTransport.ts';
 

@@ -2,21 +2,26 @@
  * Godot's ENetClient: connects to an ENetServer and speaks its packets and events.
  * enet-server-module sections 5, 6.3 and 7.11, with the better behaviour of section 8 (33 to 37).
  */
-import type { MirrorNode } from '../../schema/mirror/mirrorNode.ts';
-import { DisconnectCause } from '../enet/disconnectCause.ts';
-import { given } from '../enet/given.ts';
-import type { ENetConnectionOptions } from '../godot/connectionOptions.ts';
-import { checkConnectTimeout } from '../godot/connectionOptions.ts';
-import { CompressionMode, ConnectionEventType, PeerStatistic } from '../godot/constants.ts';
-import { describe } from '../godot/describe.ts';
-import { ENetConnection } from '../godot/ENetConnection.ts';
-import { type ENetPacketPeer, peerAccess } from '../godot/ENetPacketPeer.ts';
-import { GodotError } from '../godot/errors.ts';
-import { findCompressor } from '../godot/findCompressor.ts';
-import { checkLinger } from '../godot/lingering.ts';
-import { toInteger } from '../godot/numbers.ts';
-import { StartWarning } from '../godot/startWarning.ts';
-import type { Runtime, Timer } from '../runtime/runtime.ts';
+import type { MirrorNode } from '../../schema/index.ts';
+import { DisconnectCause } from '../enet/index.ts';
+import { given } from '../enet/internal.ts';
+import {
+  CompressionMode,
+  ConnectionEventType,
+  checkConnectTimeout,
+  checkLinger,
+  describe,
+  ENetConnection,
+  type ENetConnectionOptions,
+  type ENetPacketPeer,
+  findCompressor,
+  GodotError,
+  PeerStatistic,
+  peerAccess,
+  StartWarning,
+  toInteger,
+} from '../godot/internal.ts';
+import type { Runtime, Timer } from '../runtime/index.ts';
 import { ConnectionStatus } from './constants.ts';
 import { type DeliveryTarget, PacketDelivery } from './delivery.ts';
 import { DispatchQueue } from './dispatchQueue.ts';

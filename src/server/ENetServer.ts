@@ -3,17 +3,17 @@
  * enet-server-module sections 2, 3, 6.3 and 7, with the better behaviour of section 8. Longer than other files because it is one class page
  * of Godot: a short method for each documented one.
  */
-import type { MirrorNode } from '../../schema/mirror/mirrorNode.ts';
-import type { ReplicationLink, ReplicationServer } from '../../schema/replication/link.ts';
-import { DisconnectCause } from '../enet/disconnectCause.ts';
-import { CompressionMode } from '../godot/constants.ts';
-import { describe } from '../godot/describe.ts';
-import { GodotError } from '../godot/errors.ts';
-import { findCompressor } from '../godot/findCompressor.ts';
-import { StartWarning } from '../godot/startWarning.ts';
-import { TLSOptions } from '../godot/tlsOptions.ts';
-import type { ThreadCounters } from '../runtime/remoteHost.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { MirrorNode, ReplicationLink, ReplicationServer } from '../../schema/index.ts';
+import { DisconnectCause } from '../enet/index.ts';
+import {
+  CompressionMode,
+  describe,
+  findCompressor,
+  GodotError,
+  StartWarning,
+  TLSOptions,
+} from '../godot/internal.ts';
+import type { Runtime, ThreadCounters } from '../runtime/index.ts';
 import { Authentication } from './authentication.ts';
 import { AuthMode } from './constants.ts';
 import {

@@ -1,6 +1,6 @@
 /** Godot's ENetServerPeer: one client of an ENetServer. enet-server-module section 4. */
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import type { DisconnectCause } from '../enet/disconnectCause.ts';
+import { Dictionary } from '../../codec/index.ts';
+import type { DisconnectCause } from '../enet/index.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import type { PacketInput } from './packets.ts';
 

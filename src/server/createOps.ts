@@ -1,9 +1,13 @@
 /** Makes the operator's side of a server, and the host options that enforce its limits, from the server's options. */
 
-import type { Address } from '../enet/address.ts';
-import { ConnectGate, type ConnectRules } from '../enet/connectGate.ts';
-import { type ConnectAttempt, DEFAULT_HOST_OPTIONS } from '../enet/hostOptions.ts';
-import type { ConnectionHostOptions } from '../godot/connectionOptions.ts';
+import {
+  type Address,
+  type ConnectAttempt,
+  ConnectGate,
+  type ConnectRules,
+  DEFAULT_HOST_OPTIONS,
+} from '../enet/index.ts';
+import type { ConnectionHostOptions } from '../godot/internal.ts';
 import { checkLimits, hostLimits, type ServerLimits } from './limits.ts';
 import type { ENetServerOptions } from './options.ts';
 import { RefusalReason } from './refusals.ts';

@@ -2,7 +2,7 @@
  * From the bytes of a packet to callbacks and signals, for servers and clients alike. enet-server-module section 6.3 and
  * the end of section 7.
  */
-import type { VariantValue } from '../../codec/variant/value.ts';
+import type { VariantValue } from '../../codec/index.ts';
 import { checkPayload } from './eventCheck.ts';
 import type { EventTable } from './eventTable.ts';
 import {

@@ -1,5 +1,5 @@
 /** The application's trace of a host: the core may not be thrown at. */
-import type { HostTrace } from '../enet/trace.ts';
+import type { HostTrace } from '../enet/index.ts';
 import { callGuarded, type ErrorReporter } from './signals.ts';
 
 /** The same trace; what it throws is reported. */

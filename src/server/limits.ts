@@ -1,6 +1,6 @@
 /** The limits of a server: how fast, how many and how large. Our addition; section 8 rows 31 and 32 ask for it. */
-import { given } from '../enet/given.ts';
-import type { ConnectionHostOptions } from '../godot/connectionOptions.ts';
+import { given } from '../enet/internal.ts';
+import type { ConnectionHostOptions } from '../godot/internal.ts';
 
 /**
  * Limits against hostile and broken clients. Every rate has a burst: what may come at once after a pause. A rate of 0

@@ -1,9 +1,7 @@
 /** `send_node_state` and `send_node_to_all`: nodes of a mirror as packets (enet-server-module sections 3 and 5). */
-import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
-import type { PacketSource } from '../../codec/packet/types.ts';
-import { encodeNode } from '../../schema/mirror/encodeNode.ts';
-import { MirrorNode } from '../../schema/mirror/mirrorNode.ts';
-import { describe } from '../godot/describe.ts';
+import type { PacketEncodeOptions, PacketSource } from '../../codec/index.ts';
+import { encodeNode, MirrorNode } from '../../schema/index.ts';
+import { describe } from '../godot/internal.ts';
 
 /**
  * What is sent for a node: encoded when the packet is made, so that all errors of encoding end where those of other

@@ -1,16 +1,17 @@
 /** What can be set when a server or a client of this module is made. Our additions; Godot has none of them. */
-import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
-import type { Diagnosis, HostKind } from '../doctor/diagnosis.ts';
-import type { Address } from '../enet/address.ts';
-import type { Compressor } from '../enet/compressor.ts';
-import type { HostDoctorOptions } from '../enet/hostOptions.ts';
-import type { ConnectionHostOptions, ENetConnectionOptions } from '../godot/connectionOptions.ts';
-import { describe } from '../godot/describe.ts';
-import { isBindAddress, isHostName } from '../godot/ipAddress.ts';
-import { TLSOptions } from '../godot/tlsOptions.ts';
-import type { ThreadLimits } from '../runtime/remoteHost.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import { checkSecureLimits, type SecureLimits } from '../runtime/secureTransport.ts';
+import type { PacketEncodeOptions } from '../../codec/index.ts';
+import type { Diagnosis, HostKind } from '../doctor/index.ts';
+import type { Address, Compressor, HostDoctorOptions } from '../enet/index.ts';
+import {
+  type ConnectionHostOptions,
+  describe,
+  type ENetConnectionOptions,
+  isBindAddress,
+  isHostName,
+  TLSOptions,
+} from '../godot/internal.ts';
+import type { Runtime, SecureLimits, ThreadLimits } from '../runtime/index.ts';
+import { checkSecureLimits } from '../runtime/internal.ts';
 import { guardTrace } from './guardTrace.ts';
 import { checkLimits, type ServerLimits } from './limits.ts';
 import type { ReceiveOptions } from './packets.ts';

@@ -2,15 +2,20 @@
  * Packets and custom events as bytes: what ENetPacketUtils does to them, and the rules of `_event`.
  * enet-server-module sections 6.2 and 6.3, variant-codec section 10.
  */
-import type { PacketDecodeOptions } from '../../codec/packet/decode.ts';
-import { ENetPacketUtils } from '../../codec/packet/ENetPacketUtils.ts';
-import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
-import { type PacketSource, PacketType } from '../../codec/packet/types.ts';
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { resolveDecodeOptions, resolveEncodeOptions } from '../../codec/variant/options.ts';
-import { VariantType, variantTypeName } from '../../codec/variant/types.ts';
-import type { VariantInput, VariantValue } from '../../codec/variant/value.ts';
-import { describe } from '../godot/describe.ts';
+import {
+  Dictionary,
+  ENetPacketUtils,
+  type PacketDecodeOptions,
+  type PacketEncodeOptions,
+  type PacketSource,
+  PacketType,
+  type VariantInput,
+  VariantType,
+  type VariantValue,
+  variantTypeName,
+} from '../../codec/index.ts';
+import { resolveDecodeOptions, resolveEncodeOptions } from '../../codec/internal.ts';
+import { describe } from '../godot/internal.ts';
 
 /** A value that can be sent: anything with a Variant, or an object with `_toPacket`. */
 export type PacketInput = VariantInput | PacketSource;

@@ -1,6 +1,6 @@
 /** How fast one peer may send, before and after its login. Section 8 rows 31 and 32. */
 
-import { type Rate, TokenBucket } from '../enet/tokenBucket.ts';
+import { type Rate, TokenBucket } from '../enet/internal.ts';
 import type { ServerLimits } from './limits.ts';
 
 /** The rates of one peer: packets and bytes. */

@@ -2,9 +2,9 @@
  * The state of one connected client and the decisions about it: login, approval, rejection, kick.
  * enet-server-module sections 4 and 7.2 to 7.8, with the better behaviour of section 8.
  */
-import { DisconnectCause } from '../enet/disconnectCause.ts';
-import { PeerStatistic } from '../godot/constants.ts';
-import type { Runtime, Timer } from '../runtime/runtime.ts';
+import { DisconnectCause } from '../enet/index.ts';
+import { PeerStatistic } from '../godot/internal.ts';
+import type { Runtime, Timer } from '../runtime/index.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import { ENetServerPeer, type PeerControls } from './ENetServerPeer.ts';
 import type { ServerLimits } from './limits.ts';

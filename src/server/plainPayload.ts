@@ -1,7 +1,5 @@
 /** Received Dictionaries as plain objects, as schemas and typed handlers expect them. */
-import { Dictionary } from '../../codec/values/Dictionary.ts';
-import { StringName } from '../../codec/values/StringName.ts';
-import type { VariantValue } from '../../codec/variant/value.ts';
+import { Dictionary, StringName, type VariantValue } from '../../codec/index.ts';
 import type { ReceivedDictionary } from './packets.ts';
 
 /** A payload as a plain object, or why there is none. */

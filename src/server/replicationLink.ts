@@ -1,9 +1,8 @@
 /** What the replication of a mirror gets of an ENetServer: peers, packets, clock and timers. */
-import type { ReplicationLink, ReplicationPacket } from '../../schema/replication/link.ts';
-import { Packet } from '../enet/packet.ts';
-import { PacketFlag } from '../godot/constants.ts';
-import { GodotError } from '../godot/errors.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { ReplicationLink, ReplicationPacket } from '../../schema/index.ts';
+import { Packet } from '../enet/index.ts';
+import { GodotError, PacketFlag } from '../godot/internal.ts';
+import type { Runtime } from '../runtime/index.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
 import { outgoingBytesOf } from './link/link.ts';
 import type { PeerSession } from './peerSession.ts';

@@ -1,10 +1,7 @@
 /** Sending to one ENet peer, with the error numbers of enet-server-module section 4 as section 8 (15, 16) mends them. */
-import type { PacketEncodeOptions } from '../../codec/packet/encode.ts';
-import { Packet } from '../enet/packet.ts';
-import { PacketFlag, PeerState } from '../godot/constants.ts';
-import { describe } from '../godot/describe.ts';
-import { GodotError } from '../godot/errors.ts';
-import { toInteger } from '../godot/numbers.ts';
+import type { PacketEncodeOptions } from '../../codec/index.ts';
+import { Packet } from '../enet/index.ts';
+import { describe, GodotError, PacketFlag, PeerState, toInteger } from '../godot/internal.ts';
 import { outgoingBytesOf, type PeerLink, sendOverLink } from './link/link.ts';
 import { encodePacket, isEncodeFailure, type PacketInput } from './packets.ts';
 

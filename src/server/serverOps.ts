@@ -1,12 +1,8 @@
 /** What operators see of a server and may tell it: refusals, counters, the door. Our addition; Godot has none of it. */
 
-import type { ConnectRules } from '../enet/connectGate.ts';
-import { DisconnectCause } from '../enet/disconnectCause.ts';
-import type { DropReason } from '../enet/dropReason.ts';
-import type { TLSOptions } from '../godot/tlsOptions.ts';
-import type { RemoteNumbers, ThreadCounters } from '../runtime/remoteHost.ts';
-import type { Timer } from '../runtime/runtime.ts';
-import type { SecureCounters } from '../runtime/secureTransport.ts';
+import { type ConnectRules, DisconnectCause, type DropReason } from '../enet/index.ts';
+import type { TLSOptions } from '../godot/internal.ts';
+import type { RemoteNumbers, SecureCounters, ThreadCounters, Timer } from '../runtime/index.ts';
 import type { ServerLimits } from './limits.ts';
 import { RefusalReason, Refusals } from './refusals.ts';
 

@@ -2,8 +2,8 @@
  * One run of a server, from createServer to stopServer: its connection, its loop, its peers, and what the events of the
  * connection mean for them. enet-server-module section 7, with the better behaviour of section 8.
  */
-import { DisconnectCause } from '../enet/disconnectCause.ts';
-import { ConnectionEventType, PacketFlag } from '../godot/constants.ts';
+import { DisconnectCause } from '../enet/index.ts';
+import { ConnectionEventType, PacketFlag } from '../godot/internal.ts';
 import type { Authentication } from './authentication.ts';
 import { AuthMode, ConnectionState } from './constants.ts';
 import type { DispatchQueue } from './dispatchQueue.ts';

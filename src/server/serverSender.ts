@@ -1,8 +1,7 @@
 /** Sending to one, several or all peers of a server. enet-server-module section 3, and section 8 rows 20, 28 and 29. */
-import type { Dictionary } from '../../codec/values/Dictionary.ts';
-import { Packet } from '../enet/packet.ts';
-import { describe } from '../godot/describe.ts';
-import { GodotError } from '../godot/errors.ts';
+import type { Dictionary } from '../../codec/index.ts';
+import { Packet } from '../enet/index.ts';
+import { describe, GodotError } from '../godot/internal.ts';
 import { ConnectionState } from './constants.ts';
 import { buildEvent, type EventPayload, isEncodeFailure, type PacketInput } from './packets.ts';
 import { LOGIN_TIMEOUT, type PeerSession } from './peerSession.ts';

@@ -1,5 +1,5 @@
 /** The signals of ENetServer and ENetClient with their arguments. enet-server-module sections 3 and 5. */
-import type { VariantValue } from '../../codec/variant/value.ts';
+import type { VariantValue } from '../../codec/index.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
 import type { ReceivedDictionary } from './packets.ts';
 

@@ -3,8 +3,8 @@
  * pass. enet-server-module section 1, and section 8 rows 1, 2 and 22.
  */
 
-import { ConnectionEventType } from '../godot/constants.ts';
-import type { Runtime, Timer } from '../runtime/runtime.ts';
+import { ConnectionEventType } from '../godot/internal.ts';
+import type { Runtime, Timer } from '../runtime/index.ts';
 import type { PeerLink, ServerLink } from './link/link.ts';
 
 /** What a {@link ServiceLoop} works for. None of its functions may throw. */

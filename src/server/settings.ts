@@ -1,5 +1,5 @@
 /** Settings that a server and a client have in common. enet-server-module section 2 and section 8 row 26. */
-import { toInteger } from '../godot/numbers.ts';
+import { toInteger } from '../godot/internal.ts';
 
 /** The poll rate of a new server or client, in ms. */
 export const DEFAULT_POLL_RATE_MS = 10;

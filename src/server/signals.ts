@@ -6,4 +6,4 @@ export {
   SignalEmitter,
   type SignalListener,
   safeReporter,
-} from '../godot/signals.ts';
+} from '../godot/internal.ts';

@@ -3,11 +3,10 @@
  * and address changes, all decided by a seed. The same seed and the same calls give the same run, byte for byte.
  */
 
-import type { Address } from '../enet/address.ts';
-import { given } from '../enet/given.ts';
-import { canonicalIp } from '../enet/ip.ts';
-import { isAttachError } from '../io/datagramSocket.ts';
-import type { AttachError, BindOptions } from '../runtime/runtime.ts';
+import type { Address } from '../enet/index.ts';
+import { canonicalIp, given } from '../enet/internal.ts';
+import { isAttachError } from '../io/internal.ts';
+import type { AttachError, BindOptions } from '../runtime/index.ts';
 import { checkConditions, type LinkConditions, PERFECT_LINK, type SendFate } from './conditions.ts';
 import { LinkTable } from './LinkTable.ts';
 import { Prng } from './prng.ts';

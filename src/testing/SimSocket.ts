@@ -1,9 +1,13 @@
 /** A UDP socket of the virtual network. */
 
-import type { Address, Datagram } from '../enet/address.ts';
-import { canonicalIp } from '../enet/ip.ts';
-import { type DatagramSink, type DatagramSocket, MAX_LONG_DATAGRAM_BYTES } from '../io/datagramSocket.ts';
-import { WaitingQueue } from '../io/waitingQueue.ts';
+import type { Address, Datagram } from '../enet/index.ts';
+import { canonicalIp } from '../enet/internal.ts';
+import {
+  type DatagramSink,
+  type DatagramSocket,
+  MAX_LONG_DATAGRAM_BYTES,
+  WaitingQueue,
+} from '../io/internal.ts';
 
 /** The part of the network that a socket uses. */
 export interface SimCarrier {

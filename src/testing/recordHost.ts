@@ -1,7 +1,6 @@
 /** Records what a host receives and sends, whatever it is attached to: real sockets or a virtual network. */
 
-import type { Address } from '../enet/address.ts';
-import type { HostTrace } from '../enet/trace.ts';
+import type { Address, HostTrace } from '../enet/index.ts';
 import {
   type Session,
   type SessionDatagram,

@@ -1,10 +1,7 @@
 /** Feeds one side of a recorded session into a host that plays the other side. */
 
-import type { Address } from '../enet/address.ts';
-import { Host } from '../enet/host.ts';
-import type { HostEvent } from '../enet/hostEvent.ts';
-import type { VerifyTime } from '../enet/hostOptions.ts';
-import type { HostLike } from '../io/attachedHost.ts';
+import { type Address, Host, type HostEvent, type VerifyTime } from '../enet/index.ts';
+import type { HostLike } from '../io/internal.ts';
 import { type Session, type SessionDatagram, type SessionSide, sessionBytes, toHex } from './session.ts';
 
 /** What {@link replaySession} needs to know. */

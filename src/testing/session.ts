@@ -2,7 +2,7 @@
  * Recorded sessions: every datagram between a client and a server with its time, in the format of `golden/sessions`;
  * made from a virtual network, written and read.
  */
-import { canonicalIp } from '../enet/ip.ts';
+import { canonicalIp } from '../enet/internal.ts';
 import type { SimDatagram, SimNetwork } from './SimNetwork.ts';
 
 /** One end of a session. */

@@ -1,5 +1,5 @@
 /** Virtual time: callbacks in the order of their times, run as fast as they can, jumping over the gaps. */
-import type { Timer } from '../runtime/runtime.ts';
+import type { Timer } from '../runtime/index.ts';
 
 interface Entry {
   readonly atMs: number;

@@ -3,8 +3,7 @@
  * docs/decisions/0004-network-thread.md.
  */
 
-import type { Address } from '../enet/address.ts';
-import type { ConnectAttempt } from '../enet/hostOptions.ts';
+import type { Address, ConnectAttempt } from '../enet/index.ts';
 
 /** A question to the application. */
 export interface Question {

@@ -1,6 +1,6 @@
 /** The compression of the host of a thread. docs/decisions/0004-network-thread.md. */
-import type { Host } from '../enet/host.ts';
-import { createCompressor, prepareZstd } from '../io/compression.ts';
+import type { Host } from '../enet/index.ts';
+import { createCompressor, prepareZstd } from '../io/internal.ts';
 
 /** Sets compressors, also one that is only there after a while. */
 export class CompressionSetting {

@@ -3,11 +3,9 @@
  * later. docs/decisions/0004-network-thread.md.
  */
 
-import type { Address } from '../enet/address.ts';
-import { ConnectGate } from '../enet/connectGate.ts';
-import { given } from '../enet/given.ts';
-import { type ConnectAttempt, DEFAULT_HOST_OPTIONS } from '../enet/hostOptions.ts';
-import type { RemoteHostOptions } from '../runtime/remoteHost.ts';
+import { type Address, type ConnectAttempt, ConnectGate, DEFAULT_HOST_OPTIONS } from '../enet/index.ts';
+import { given } from '../enet/internal.ts';
+import type { RemoteHostOptions } from '../runtime/index.ts';
 import { Admissions, type Question } from './admissions.ts';
 
 /** What a {@link Doorkeeper} asks of its thread. */

@@ -1,10 +1,7 @@
 /** A host whose events can be held back. docs/decisions/0004-network-thread.md. */
 
-import type { Address, Datagram } from '../enet/address.ts';
-import type { Host } from '../enet/host.ts';
-import type { HostEvent } from '../enet/hostEvent.ts';
-import type { Peer } from '../enet/peer.ts';
-import type { HostLike } from '../io/attachedHost.ts';
+import type { Address, Datagram, Host, HostEvent, Peer } from '../enet/index.ts';
+import type { HostLike } from '../io/internal.ts';
 
 /** What the loop between host and socket sees of the host of a thread. */
 export class HoldableHost implements HostLike {

@@ -4,18 +4,21 @@
  * command and every event of the thread has its short method here, around one host.
  */
 
-import type { Address } from '../enet/address.ts';
-import { crc32 } from '../enet/crc32.ts';
-import { DisconnectCause } from '../enet/disconnectCause.ts';
-import { Host } from '../enet/host.ts';
-import { EventType, type HostEvent } from '../enet/hostEvent.ts';
-import { Packet } from '../enet/packet.ts';
-import type { Peer } from '../enet/peer.ts';
-import { PacketFlag, PeerState } from '../enet/protocol.ts';
-import { packetCharge } from '../enet/queueing.ts';
-import type { AttachedHost } from '../io/attachedHost.ts';
-import { RemoteEventType } from '../runtime/remoteHost.ts';
-import type { AttachError } from '../runtime/runtime.ts';
+import {
+  type Address,
+  crc32,
+  DisconnectCause,
+  EventType,
+  Host,
+  type HostEvent,
+  Packet,
+  PacketFlag,
+  type Peer,
+  PeerState,
+} from '../enet/index.ts';
+import { packetCharge } from '../enet/internal.ts';
+import type { AttachedHost } from '../io/internal.ts';
+import { type AttachError, RemoteEventType } from '../runtime/index.ts';
 import type { Question } from './admissions.ts';
 import { CompressionSetting } from './compressionSetting.ts';
 import { Doorkeeper } from './doorkeeper.ts';

@@ -1,12 +1,9 @@
 /** What the two threads agree on: shared words, records, statistics. docs/decisions/0004-network-thread.md. */
 
 import type { MessagePort } from 'node:worker_threads';
-import type { Diagnosis } from '../doctor/diagnosis.ts';
-import { ConnectRefusal } from '../enet/connectGate.ts';
-import { DisconnectCause } from '../enet/disconnectCause.ts';
-import { DropReason } from '../enet/dropReason.ts';
-import type { RemoteHostOptions } from '../runtime/remoteHost.ts';
-import type { SecureCounters } from '../runtime/secureTransport.ts';
+import type { Diagnosis } from '../doctor/index.ts';
+import { ConnectRefusal, DisconnectCause, DropReason } from '../enet/index.ts';
+import type { RemoteHostOptions, SecureCounters } from '../runtime/index.ts';
 
 /** Indices of the shared control words. */
 export const Word = {

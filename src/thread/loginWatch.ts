@@ -1,5 +1,5 @@
 /** The authentication timeout of the network thread. docs/decisions/0004-network-thread.md. */
-import type { Timer } from '../runtime/runtime.ts';
+import type { Timer } from '../runtime/index.ts';
 import { RingWriter } from './ring.ts';
 
 /** What a {@link LoginWatch} asks of its thread. */

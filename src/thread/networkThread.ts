@@ -4,10 +4,9 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { moduleUrl } from '../io/moduleUrl.ts';
-import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../runtime/remoteHost.ts';
-import type { AttachError } from '../runtime/runtime.ts';
-import { checkThreadLimits } from '../runtime/threadLimits.ts';
+import { moduleUrl } from '../io/internal.ts';
+import type { AttachError, RemoteHost, RemoteHostListener, RemoteHostOptions } from '../runtime/index.ts';
+import { checkThreadLimits } from '../runtime/internal.ts';
 import { bulkOf } from './bulkPort.ts';
 import { type CredentialsMessage, type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';
 import { RingHost, shareMemory } from './ringHost.ts';

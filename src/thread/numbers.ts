@@ -1,8 +1,6 @@
 /** What a host has counted, in shared words. docs/decisions/0004-network-thread.md. */
-import type { ConnectGate } from '../enet/connectGate.ts';
-import { DropReason } from '../enet/dropReason.ts';
-import type { Host } from '../enet/host.ts';
-import type { RemoteNumbers } from '../runtime/remoteHost.ts';
+import { type ConnectGate, DropReason, type Host } from '../enet/index.ts';
+import type { RemoteNumbers } from '../runtime/index.ts';
 import { CONNECT_REFUSALS, DROP_REASONS, FIRST_DROP, FIRST_REFUSAL, Word } from './layout.ts';
 
 /** Writes the numbers. */

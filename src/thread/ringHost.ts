@@ -3,23 +3,22 @@
  * thread is run and woken is told to it. docs/decisions/0004-network-thread.md.
  */
 
-import type { Diagnosis } from '../doctor/diagnosis.ts';
-import { findCredentialsProblem } from '../dtls/identity/credentials.ts';
-import type { Address } from '../enet/address.ts';
-import type { DisconnectCause } from '../enet/disconnectCause.ts';
-import { packetCharge } from '../enet/queueing.ts';
+import type { Diagnosis } from '../doctor/index.ts';
+import { findCredentialsProblem } from '../dtls/internal.ts';
+import type { Address, DisconnectCause } from '../enet/index.ts';
+import { packetCharge } from '../enet/internal.ts';
 import {
+  type AttachError,
   type RemoteEvent,
   RemoteEventType,
   type RemoteHost,
   type RemoteHostListener,
   type RemoteHostOptions,
   type RemoteNumbers,
+  type SecureCounters,
   type ThreadCounters,
   type WaitingBytes,
-} from '../runtime/remoteHost.ts';
-import type { AttachError } from '../runtime/runtime.ts';
-import type { SecureCounters } from '../runtime/secureTransport.ts';
+} from '../runtime/index.ts';
 import { CommandSender } from './commandSender.ts';
 import {
   type BulkPort,

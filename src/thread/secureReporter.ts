@@ -3,8 +3,8 @@
  * happened, so that they can be read over there without asking. docs/decisions/0004-network-thread.md.
  */
 
-import type { AttachedHost } from '../io/attachedHost.ts';
-import type { Timer } from '../runtime/runtime.ts';
+import type { AttachedHost } from '../io/internal.ts';
+import type { Timer } from '../runtime/index.ts';
 import type { ThreadRuntime, ThreadVoice } from './threadRuntime.ts';
 
 /** See the head of this file. On plain UDP it does nothing. */

@@ -1,6 +1,6 @@
 /** Snapshots of the statistics of peers in shared memory. docs/decisions/0004-network-thread.md. */
-import type { Peer } from '../enet/peer.ts';
-import type { Timer } from '../runtime/runtime.ts';
+import type { Peer } from '../enet/index.ts';
+import type { Timer } from '../runtime/index.ts';
 import { OUTGOING_BYTES, STATISTIC_COUNT, STATISTICS_WORDS, TAKEN_BYTES, WAITING_BYTES } from './layout.ts';
 
 /** Writes them, at most once in {@link INTERVAL_MS}; what waits to be sent at least once in a millisecond. */

@@ -1,9 +1,8 @@
 /** What the host in a network thread has around it. docs/decisions/0004-network-thread.md. */
-import type { Diagnosis } from '../doctor/diagnosis.ts';
-import type { Host } from '../enet/host.ts';
-import type { AttachedHost, HostLike } from '../io/attachedHost.ts';
-import type { AttachError, BindOptions, Timer } from '../runtime/runtime.ts';
-import type { SecureCounters } from '../runtime/secureTransport.ts';
+import type { Diagnosis } from '../doctor/index.ts';
+import type { Host } from '../enet/index.ts';
+import type { AttachedHost, HostLike } from '../io/internal.ts';
+import type { AttachError, BindOptions, SecureCounters, Timer } from '../runtime/index.ts';
 import type { HoldableHost } from './holdableHost.ts';
 import type { BulkPort, HostData } from './layout.ts';
 import type { TraceWriter } from './traceRing.ts';

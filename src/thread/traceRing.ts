@@ -3,10 +3,8 @@
  * them. docs/decisions/0004-network-thread.md.
  */
 
-import type { Address } from '../enet/address.ts';
-import { DropReason } from '../enet/dropReason.ts';
-import type { HostTrace } from '../enet/trace.ts';
-import type { TraceChoice } from '../runtime/remoteHost.ts';
+import { type Address, DropReason, type HostTrace } from '../enet/index.ts';
+import type { TraceChoice } from '../runtime/index.ts';
 import { Word } from './layout.ts';
 import { RingReader, RingWriter } from './ring.ts';
 

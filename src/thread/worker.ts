@@ -1,8 +1,7 @@
 /** The program of a network thread. Started by `NetworkThread`. docs/decisions/0004-network-thread.md. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { prepareZstd } from '../io/compression.ts';
-import { createNodeRuntime } from '../io/nodeRuntime.ts';
-import type { AttachError } from '../runtime/runtime.ts';
+import { createNodeRuntime, prepareZstd } from '../io/internal.ts';
+import type { AttachError } from '../runtime/index.ts';
 import { bulkOf } from './bulkPort.ts';
 import { HostThread } from './hostThread.ts';
 import { type CredentialsMessage, type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';

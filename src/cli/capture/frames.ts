@@ -1,5 +1,5 @@
 /** From a captured frame to the UDP datagram in it: link layers, IPv4, IPv6. */
-import { formatIp } from '../../enet/ip.ts';
+import { formatIp } from '../../enet/internal.ts';
 
 /** A UDP datagram with its addresses. */
 export interface UdpDatagram {

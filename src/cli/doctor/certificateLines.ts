@@ -1,7 +1,5 @@
 /** What there is to say of the certificate of a server, a line each. */
-import { Certificate } from '../../dtls/identity/certificate.ts';
-import { namesOf } from '../../dtls/identity/hostName.ts';
-import { createIdentityCheck } from '../../dtls/identity/verifyChain.ts';
+import { Certificate, createIdentityCheck, namesOf } from '../../dtls/internal.ts';
 import { printable } from '../printable.ts';
 
 /**

@@ -1,15 +1,16 @@
 /** Connects to an ENet server, looks at what it grants and does, and leaves with a DISCONNECT. */
 
-import { CompressionGuesser } from '../../doctor/compression.ts';
-import { COMPRESSION_MODES, type CompressionModeName } from '../../doctor/diagnosis.ts';
-import type { Address } from '../../enet/address.ts';
-import { parseDatagram } from '../../enet/commands.ts';
-import type { Checksum, Compressor } from '../../enet/compressor.ts';
-import { Host } from '../../enet/host.ts';
-import { EventType } from '../../enet/hostEvent.ts';
-import { HEADER_COMPRESSED, HEADER_SENT_TIME } from '../../enet/protocol.ts';
-import type { HostPort, Runtime } from '../../runtime/runtime.ts';
-import type { SecureClientOptions } from '../../runtime/secureTransport.ts';
+import { COMPRESSION_MODES, CompressionGuesser, type CompressionModeName } from '../../doctor/internal.ts';
+import {
+  type Address,
+  type Checksum,
+  type Compressor,
+  EventType,
+  Host,
+  parseDatagram,
+} from '../../enet/index.ts';
+import { HEADER_COMPRESSED, HEADER_SENT_TIME } from '../../enet/internal.ts';
+import type { HostPort, Runtime, SecureClientOptions } from '../../runtime/index.ts';
 
 /** What a server that answered is like. */
 export interface EnetAnswer {

@@ -1,7 +1,7 @@
 /** What a UDP port does with datagrams that are not ENet: whether it is closed, and whether it speaks DTLS. */
 import { createSocket, type Socket } from 'node:dgram';
-import { isDtlsRecord } from '../../doctor/signatures.ts';
-import { DtlsClientEndpoint } from '../../dtls/clientEndpoint.ts';
+import { isDtlsRecord } from '../../doctor/internal.ts';
+import { DtlsClientEndpoint } from '../../dtls/internal.ts';
 
 /** How long a system on the same machine or network takes to say that a port is closed. */
 const CLOSED_AFTER_MS = 300;

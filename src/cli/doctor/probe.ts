@@ -1,12 +1,10 @@
 /** The command `doctor`: asks a server from the client's side what it speaks. */
 import { isIP } from 'node:net';
-import type { CompressionModeName } from '../../doctor/diagnosis.ts';
-import { isDtlsRecord, protocolName } from '../../doctor/signatures.ts';
-import { parseDatagram } from '../../enet/commands.ts';
-import { crc32 } from '../../enet/crc32.ts';
-import { createCompressor, prepareZstd } from '../../io/compression.ts';
-import { formatAddress } from '../../ops/describe.ts';
-import type { Runtime } from '../../runtime/runtime.ts';
+import { type CompressionModeName, isDtlsRecord, protocolName } from '../../doctor/internal.ts';
+import { crc32, parseDatagram } from '../../enet/index.ts';
+import { createCompressor, prepareZstd } from '../../io/internal.ts';
+import { formatAddress } from '../../ops/internal.ts';
+import type { Runtime } from '../../runtime/index.ts';
 import { printable } from '../printable.ts';
 import { certificateLines } from './certificateLines.ts';
 import { type EnetAnswer, type EnetFinding, probeEnet } from './enetProbe.ts';

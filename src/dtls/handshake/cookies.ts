@@ -3,7 +3,7 @@
  * its address. RFC 6347, 4.2.1.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Address } from '../../enet/address.ts';
+import type { Address } from '../../enet/index.ts';
 import type { ClientHello } from './handshakeMessages.ts';
 
 /**

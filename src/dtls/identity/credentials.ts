@@ -1,6 +1,6 @@
 /** The key and the certificate chain of a server, from PEM. godot-enet-classes 6; `TLSOptions.server`. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import type { AttachError } from '../../runtime/runtime.ts';
+import type { AttachError } from '../../runtime/index.ts';
 import { Certificate } from './certificate.ts';
 import { CredentialsError } from './identityError.ts';
 import { ACCEPTED_KEYS, type KeyType, keyProblem } from './keyPolicy.ts';

@@ -3,9 +3,8 @@
  * Implements godot-enet-classes 4, with the improvements of section 8.
  * Above 400 lines because it is one class of Godot's, and half of it is documentation.
  */
-import { DisconnectCause } from '../../enet/disconnectCause.ts';
-import { Packet } from '../../enet/packet.ts';
-import type { Runtime } from '../../runtime/runtime.ts';
+import { DisconnectCause, Packet } from '../../enet/index.ts';
+import type { Runtime } from '../../runtime/index.ts';
 import { ConnectionEventType, PeerState } from '../constants.ts';
 import { describe } from '../describe.ts';
 import { connectionAccess, ENetConnection } from '../ENetConnection.ts';

@@ -2,7 +2,7 @@
  * Godot's MultiplayerPeer: what every transport of the high-level multiplayer has in common.
  * Implements godot-enet-classes 4.1 and 4.6; the peer of Godot 3 (appendix A) is built on it as well.
  */
-import type { DisconnectCause } from '../../enet/disconnectCause.ts';
+import type { DisconnectCause } from '../../enet/index.ts';
 import { describe } from '../describe.ts';
 import { GodotError } from '../errors.ts';
 import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';

@@ -1,5 +1,5 @@
 /** The packets that `poll()` has received and nobody has fetched yet. godot-enet-classes 4.6. */
-import { PACKET_HELD_BYTES } from '../../enet/memoryBudget.ts';
+import { PACKET_HELD_BYTES } from '../../enet/internal.ts';
 import type { TransferMode } from './multiplayerConstants.ts';
 
 /** One received packet of a multiplayer peer. */

@@ -1,6 +1,6 @@
 /** The options of an ENetMultiplayerPeer: everything that Godot's class does not have. */
-import type { Diagnosis, HostKind } from '../../doctor/diagnosis.ts';
-import type { Runtime } from '../../runtime/runtime.ts';
+import type { Diagnosis, HostKind } from '../../doctor/index.ts';
+import type { Runtime } from '../../runtime/index.ts';
 import type { ConnectionHostOptions, ENetConnectionOptions } from '../connectionOptions.ts';
 import { checkLinger } from '../lingering.ts';
 import { callGuarded, type ErrorReporter, safeReporter } from '../signals.ts';

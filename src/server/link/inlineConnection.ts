@@ -1,9 +1,8 @@
 /** The connections of a server whose host runs in the application's own thread: an ENetConnection that is watched. */
-import { ConnectGate, ConnectRefusal } from '../../enet/connectGate.ts';
-import { type Host, NO_STATISTICS } from '../../enet/host.ts';
-import { ENetConnection } from '../../godot/ENetConnection.ts';
-import type { RemoteNumbers } from '../../runtime/remoteHost.ts';
-import type { HostPort, Runtime } from '../../runtime/runtime.ts';
+import { ConnectGate, ConnectRefusal, type Host } from '../../enet/index.ts';
+import { NO_STATISTICS } from '../../enet/internal.ts';
+import { ENetConnection } from '../../godot/internal.ts';
+import type { HostPort, RemoteNumbers, Runtime } from '../../runtime/index.ts';
 import type { Admission, ServerHostOptions } from '../createOps.ts';
 import { connectionOptions, type ENetServerOptions } from '../options.ts';
 import type { ServerOps, WatchedHost } from '../serverOps.ts';

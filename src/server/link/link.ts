@@ -2,9 +2,8 @@
  * What a server needs of the network, wherever that runs: in this thread, or in one of its own.
  * docs/decisions/0004-network-thread.md.
  */
-import type { Packet } from '../../enet/packet.ts';
-import type { ENetConnection } from '../../godot/ENetConnection.ts';
-import { type ENetPacketPeer, peerAccess } from '../../godot/ENetPacketPeer.ts';
+import type { Packet } from '../../enet/index.ts';
+import { type ENetConnection, type ENetPacketPeer, peerAccess } from '../../godot/internal.ts';
 import { type RemoteConnection, RemotePeer } from './remoteConnection.ts';
 
 /** The connections of a server. */

@@ -1,10 +1,7 @@
 /** Opens the network of a server, in this thread or in one of its own. docs/decisions/0004-network-thread.md. */
-import { crc32 } from '../../enet/crc32.ts';
-import { CompressionMode } from '../../godot/constants.ts';
-import { GodotError } from '../../godot/errors.ts';
-import { isBindAddress } from '../../godot/ipAddress.ts';
-import { serverSecurity } from '../../godot/tlsOptions.ts';
-import { checkThreadLimits } from '../../runtime/threadLimits.ts';
+import { crc32 } from '../../enet/index.ts';
+import { CompressionMode, GodotError, isBindAddress, serverSecurity } from '../../godot/internal.ts';
+import { checkThreadLimits } from '../../runtime/internal.ts';
 import { isThreaded } from '../createOps.ts';
 import { guardTrace } from '../guardTrace.ts';
 import { doctorOptions, type ENetServerOptions } from '../options.ts';

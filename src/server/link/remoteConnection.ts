@@ -4,21 +4,31 @@
  * classes of Godot.
  */
 
-import type { Address } from '../../enet/address.ts';
-import type { ConnectRules } from '../../enet/connectGate.ts';
-import { DisconnectCause } from '../../enet/disconnectCause.ts';
-import { given } from '../../enet/given.ts';
-import { NO_STATISTICS } from '../../enet/host.ts';
-import type { HostDoctorOptions } from '../../enet/hostOptions.ts';
-import type { Packet } from '../../enet/packet.ts';
-import { MAX_RELIABLE_FRAGMENTS, PacketFlag } from '../../enet/protocol.ts';
-import type { HostTrace } from '../../enet/trace.ts';
-import { type CompressionMode, ConnectionEventType, PeerState } from '../../godot/constants.ts';
-import { GodotError, godotErrorName } from '../../godot/errors.ts';
-import { readHostParameters } from '../../godot/hostParameters.ts';
-import { formatIpAddress, isBindAddress } from '../../godot/ipAddress.ts';
-import { isInRange, toInteger, toUint32 } from '../../godot/numbers.ts';
-import { serverSecurity, TLSOptions } from '../../godot/tlsOptions.ts';
+import {
+  type Address,
+  type ConnectRules,
+  DisconnectCause,
+  type HostDoctorOptions,
+  type HostTrace,
+  type Packet,
+  PacketFlag,
+} from '../../enet/index.ts';
+import { given, MAX_RELIABLE_FRAGMENTS, NO_STATISTICS } from '../../enet/internal.ts';
+import {
+  type CompressionMode,
+  ConnectionEventType,
+  formatIpAddress,
+  GodotError,
+  godotErrorName,
+  isBindAddress,
+  isInRange,
+  PeerState,
+  readHostParameters,
+  serverSecurity,
+  TLSOptions,
+  toInteger,
+  toUint32,
+} from '../../godot/internal.ts';
 import {
   type AttachRemote,
   type RemoteEvent,
@@ -26,10 +36,11 @@ import {
   type RemoteHost,
   type RemoteHostOptions,
   type RemoteNumbers,
+  type SecureCounters,
+  type SecureOptions,
   type ThreadCounters,
   type ThreadLimits,
-} from '../../runtime/remoteHost.ts';
-import type { SecureCounters, SecureOptions } from '../../runtime/secureTransport.ts';
+} from '../../runtime/index.ts';
 import type { WatchedHost } from '../serverOps.ts';
 
 /** One event, as `ENetConnection.service()` returns it. */

@@ -1,0 +1,3 @@
+/** The connection doctor: what `godot-enet/enet` exports of it. */
+export { ConnectionDoctor, type DoctorOptions } from './ConnectionDoctor.ts';
+export { type Diagnosis, DiagnosisCode, type HostKind } from './diagnosis.ts';

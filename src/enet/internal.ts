@@ -1,0 +1,28 @@
+/** The internal door of src/enet, for the other rooms of this package: nothing of it is public API. Re-exports only. */
+export { limitKey } from './addressRules.ts';
+export { createFastLz } from './compress/fastlz.ts';
+export { createRangeCoder } from './compress/rangeCoder.ts';
+export { given } from './given.ts';
+export { NO_STATISTICS } from './host.ts';
+export { canonicalIp, formatIp, isIpv4Text, parseIp } from './ip.ts';
+export { PACKET_HELD_BYTES } from './memoryBudget.ts';
+export {
+  COMMAND_MASK,
+  COMMAND_SIZES,
+  CONTROL_CHANNEL,
+  Command,
+  HEADER_COMPRESSED,
+  HEADER_SENT_TIME,
+  MAX_CHANNELS,
+  MAX_COMMAND,
+  MAX_FRAGMENTS,
+  MAX_MTU,
+  MAX_PEERS,
+  MAX_RELIABLE_FRAGMENTS,
+  NO_PEER,
+  PEER_ID_MASK,
+  SESSION_MASK,
+  SESSION_SHIFT,
+} from './protocol.ts';
+export { packetCharge } from './queueing.ts';
+export { type Rate, TokenBucket, TokenBuckets } from './tokenBucket.ts';

@@ -1,0 +1,12 @@
+/** The internal door of src/multiplayer, for the other rooms of this package: nothing of it is public API. Re-exports only. */
+
+export type { AuthCallback } from './admission.ts';
+export { NodeScript, type RpcBuilder, type RpcWord, rpc } from './NodeScript.ts';
+export {
+  type MultiplayerRuntime,
+  type MultiplayerTimer,
+  SCENE_MULTIPLAYER_DEFAULTS,
+  type SceneMultiplayerOptions,
+} from './options.ts';
+export { MultiplayerRefusal, type MultiplayerRefusals } from './refusals.ts';
+export { SceneMultiplayer, type SceneMultiplayerSignals } from './SceneMultiplayer.ts';

@@ -1,0 +1,20 @@
+/** The internal door of src/ops, for the other rooms of this package: nothing of it is public API. Re-exports only. */
+export { describeCommand, formatAddress, hexOf } from './describe.ts';
+export { DiagnosticsChannel, publishDiagnostics } from './diagnostics.ts';
+export { DRAIN_DEFAULTS, type DrainEvent, type DrainOptions, type DrainResult, drain } from './drain.ts';
+export { type Health, healthHandler, healthOf } from './health.ts';
+export { type Logger, type LoggingOptions, loggingOptions, logServer } from './logging.ts';
+export { isPackageUnavailable, type PackageUnavailableError } from './optionalPackage.ts';
+export {
+  createPrometheusMetrics,
+  type MetricsRegistry,
+  type PrometheusMetrics,
+  type PrometheusOptions,
+} from './prometheus.ts';
+export {
+  createSelfSignedCertificate,
+  SELF_SIGNED_DEFAULTS,
+  type SelfSignedCertificate,
+  type SelfSignedOptions,
+} from './selfSignedCertificate.ts';
+export { drainOnSignals, type ShutdownOptions } from './shutdown.ts';

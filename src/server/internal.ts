@@ -1,0 +1,43 @@
+/** The internal door of src/server, for the other rooms of this package: nothing of it is public API. Re-exports only. */
+export { type ErrorReporter, SignalEmitter, type SignalListener } from './../godot/signals.ts';
+export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './constants.ts';
+export { type ClientEventCallback, ENetClient } from './ENetClient.ts';
+export { ENetServer, type ServerEventCallback } from './ENetServer.ts';
+export { ENetServerPeer } from './ENetServerPeer.ts';
+export { EventReceiver } from './eventReceiver.ts';
+export { SERVER_LIMIT_DEFAULTS, type ServerLimits } from './limits.ts';
+export {
+  type CommonOptions,
+  ENET_SERVER_DEFAULTS,
+  type ENetClientOptions,
+  type ENetServerOptions,
+  type ServerSettings,
+} from './options.ts';
+export type { EventPayload, PacketInput, ReceivedDictionary, ReceiveOptions } from './packets.ts';
+export type { Authenticator } from './peerSession.ts';
+export { RefusalReason } from './refusals.ts';
+export { type ServerMetrics, ServerOps } from './serverOps.ts';
+export type { ENetClientSignals, ENetServerSignals } from './serverSignals.ts';
+export {
+  defineEvents,
+  type EventClient,
+  type EventContract,
+  type EventDeclarations,
+  type EventServer,
+  type InvalidEventListener,
+  type PayloadDeclaration,
+  type PayloadSchema,
+  type PayloadToSend,
+  payload,
+  type ReceivedPayload,
+  type SchemaFailure,
+  type SchemaIssue,
+  type SchemaPathSegment,
+  type SchemaProperties,
+  type SchemaSuccess,
+  type SchemaTypes,
+  TypedClientEvents,
+  type TypedEventsOptions,
+  TypedServerEvents,
+  type UncheckedPayload,
+} from './typedEvents.ts';
