@@ -11,7 +11,7 @@
  * machine loses datagrams of one server and not of the other. `rate` is in broadcasts per second; 4,000 peers get a quarter of it.
  */
 import { parseArgs } from 'node:util';
-import type { NodeTransport } from '../src/io/nodeRuntime.ts';
+import type { NodeTransport } from '../src/node/nodeRuntime.ts';
 import { CPeer } from '../test/interop/libenet/cPeer.ts';
 import { numberOf } from '../test/interop/libenet/numberOf.ts';
 import { peer } from '../test/support/peers.ts';

@@ -7,7 +7,7 @@
  */
 import { createInterface } from 'node:readline';
 import { EventType, Host, Packet } from '../src/enet/index.ts';
-import { createNodeRuntime, type NodeTransport } from '../src/io/nodeRuntime.ts';
+import { createNodeRuntime, type NodeTransport } from '../src/node/nodeRuntime.ts';
 
 const [, , peerCount = '64', transport = 'auto'] = process.argv;
 // The runtime refuses what is no transport.

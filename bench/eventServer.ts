@@ -3,9 +3,9 @@
  * `typed` (declared once and checked by a schema) or `untyped`; `open` (no login, no rates) or `login`.
  */
 import { number, object } from 'valibot';
-import { AuthMode, defineEvents, ENetServer, payload, TypedServerEvents } from '../src/server.ts';
 // Named so that the program of the thread is compiled, too.
-import type {} from '../src/thread/worker.ts';
+import type {} from '../src/node/worker.ts';
+import { AuthMode, defineEvents, ENetServer, payload, TypedServerEvents } from '../src/server.ts';
 import { answerUsage } from './answerUsage.ts';
 
 const [, , mode = 'inline', kind = 'untyped', door = 'open'] = process.argv;

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { mmsgProblem } from '../src/io/mmsg.ts';
-import type { NodeTransport } from '../src/io/nodeRuntime.ts';
+import type { NodeTransport } from '../src/node/nodeRuntime.ts';
 import { CPeer } from '../test/interop/libenet/cPeer.ts';
 import { numberOf } from '../test/interop/libenet/numberOf.ts';
 

@@ -6,8 +6,8 @@
  */
 // Named so that the program of the thread is compiled, too.
 
+import type {} from '../src/node/worker.ts';
 import { ENetServer } from '../src/server.ts';
-import type {} from '../src/thread/worker.ts';
 import { answerUsage } from './answerUsage.ts';
 
 const [, , peerCount = '64', mode = 'inline'] = process.argv;

@@ -9,7 +9,8 @@ import {
   type ENetMultiplayerPeerOptions,
   type GodotError,
 } from './godot/internal.ts';
-import { createCompressor, nodeRuntime } from './io/internal.ts';
+import { createCompressor } from './io/internal.ts';
+import { nodeRuntime } from './node/internal.ts';
 
 /**
  * One ENet host on a UDP socket of this process. Inactive until `createHost()` or `createHostBound()` succeeds.
@@ -139,13 +140,15 @@ export {
 } from './godot/internal.ts';
 export {
   createCompressor,
-  createNodeRuntime,
-  type NodeRuntime,
-  type NodeRuntimeOptions,
-  type NodeTransport,
   prepareZstd,
   type ZstdLibraryName,
   type ZstdOptions,
   type ZstdUnavailableError,
 } from './io/internal.ts';
+export {
+  createNodeRuntime,
+  type NodeRuntime,
+  type NodeRuntimeOptions,
+  type NodeTransport,
+} from './node/internal.ts';
 export { SECURE_SUITES, type SecureCounters, type SecureLimits, type SecureSuite } from './runtime/index.ts';

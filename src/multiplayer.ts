@@ -2,11 +2,12 @@
  * Public entry `godot-enet/multiplayer`: Godot's SceneMultiplayer for the nodes of a mirror, wired to the clock of this
  * process.
  */
-import { nodeRuntime } from './io/internal.ts';
+
 import {
   SceneMultiplayer as BareSceneMultiplayer,
   type SceneMultiplayerOptions,
 } from './multiplayer/internal.ts';
+import { nodeRuntime } from './node/internal.ts';
 
 /**
  * The high-level multiplayer of Godot for a mirror: stock Godot games join and call.

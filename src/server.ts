@@ -2,7 +2,8 @@
  * Public entry `godot-enet/server`: Godot's ENetServer and ENetClient, wired to the sockets and the clock of this
  * process.
  */
-import { createCompressor, nodeRuntime } from './io/internal.ts';
+import { createCompressor } from './io/internal.ts';
+import { nodeRuntime } from './node/internal.ts';
 import {
   ENetClient as BareClient,
   ENetServer as BareServer,

@@ -3,15 +3,8 @@
  *
  * @module testing
  */
-export type {
-  AttachedHost,
-  DatagramSink,
-  DatagramSocket,
-  HostLike,
-  PeerPlace,
-  PeerSource,
-  Scheduler,
-} from './io/internal.ts';
+export type { AttachedHost, HostLike } from './io/internal.ts';
+export type { DatagramSink, DatagramSocket, PeerPlace, PeerSource, Scheduler } from './runtime/internal.ts';
 export {
   type Fate,
   formatSession,

@@ -8,6 +8,7 @@ import {
   type Compressor,
   type ConnectCommand,
   DropReason,
+  type HostDoctor,
   type Peer,
   parseDatagram,
 } from '../enet/index.ts';
@@ -57,7 +58,7 @@ export interface DoctorOptions {
  * Work and memory are bounded: 1,024 addresses are remembered, at most some 30 datagrams a second are looked at and one
  * line a second is told (64 and 16 at once); the rest counts as {@link ConnectionDoctor.suppressed}.
  */
-export class ConnectionDoctor {
+export class ConnectionDoctor implements HostDoctor {
   /** Datagrams that were not looked at, or diagnoses that were not told, because there were too many at once. */
   suppressed = 0;
   readonly #options: DoctorOptions;

@@ -5,8 +5,8 @@
 
 import type { Address, Datagram } from '../enet/index.ts';
 import { given } from '../enet/internal.ts';
-import type { DatagramSink, DatagramSocket, PeerSource, Scheduler } from '../io/internal.ts';
 import type { AttachError, SecureCounters, SecureLimits, SecureOptions } from '../runtime/index.ts';
+import type { DatagramSink, DatagramSocket, PeerSource, Scheduler } from '../runtime/internal.ts';
 import { DtlsClientEndpoint } from './clientEndpoint.ts';
 import type { DtlsDropReason, DtlsEndpoint, DtlsEvent, DtlsWorld } from './endpoint.ts';
 import { readCredentials, type ServerCredentials } from './identity/credentials.ts';

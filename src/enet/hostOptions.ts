@@ -1,8 +1,8 @@
 /** The options of a host. enet-protocol 0.3 (state), 8.7, and the limits of section 12. */
 
-import type { Diagnosis, HostKind } from '../doctor/index.ts';
 import type { Address } from './address.ts';
 import type { Checksum, Compressor } from './compressor.ts';
+import type { MakeHostDoctor } from './hostDoctor.ts';
 import {
   DEFAULT_MAX_PACKET_SIZE,
   DEFAULT_MAX_WAITING_DATA,
@@ -11,17 +11,6 @@ import {
   MAX_PEERS,
 } from './protocol.ts';
 import type { HostTrace } from './trace.ts';
-
-/** What a host tells about remotes that cannot reach it. */
-export interface HostDoctorOptions {
-  /**
-   * Gets each {@link Diagnosis} once per address. Called from inside the host: it must be quick, must not throw and must
-   * not call the host.
-   */
-  readonly onDiagnosis: (diagnosis: Diagnosis) => void;
-  /** What stands behind the host; without it clients of another kind are not told. */
-  readonly kind?: HostKind | undefined;
-}
 
 /** See {@link HostOptions.verifyTime}; gets the host time in ms. */
 export type VerifyTime = (now: number) => number;
@@ -78,8 +67,8 @@ export interface HostOptions {
   readonly verifyTime?: VerifyTime | undefined;
   /** An observer. Default none. */
   readonly trace?: HostTrace | undefined;
-  /** Tells why datagrams of an address cannot be used, e.g. another compression. Default none. */
-  readonly doctor?: HostDoctorOptions | undefined;
+  /** Makes somebody who finds out why datagrams of an address cannot be used, see `connectionDoctor`. Default none. */
+  readonly doctor?: MakeHostDoctor | undefined;
   /** Largest packet that is sent or received, in bytes. Default 32 MiB. */
   readonly maxPacketSizeBytes?: number;
   /** Most received bytes (with an overhead per packet) that wait at one peer. Default 32 MiB. */

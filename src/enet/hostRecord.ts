@@ -1,6 +1,5 @@
 /** The mutable state of a host. Internal; the public face is {@link Host}. enet-protocol 0.3. */
 
-import { ConnectionDoctor } from '../doctor/index.ts';
 import type { Address } from './address.ts';
 import { limitKey } from './addressRules.ts';
 import type { Checksum, Compressor } from './compressor.ts';
@@ -9,6 +8,7 @@ import type { DropReason } from './dropReason.ts';
 import { Fifo } from './fifo.ts';
 import { given } from './given.ts';
 import { HandshakeProof } from './handshakeProof.ts';
+import type { HostDoctor } from './hostDoctor.ts';
 import { type AdmitHook, DEFAULT_HOST_OPTIONS, type HostOptions } from './hostOptions.ts';
 import { MemoryBudget } from './memoryBudget.ts';
 import { DatagramWriter } from './outbox.ts';
@@ -43,11 +43,15 @@ export class HostRecord {
   queueCounter = 0;
   compressor: Compressor | undefined;
   readonly checksum: Checksum | undefined;
+  /** Whether there is one. */
+  get hasChecksum(): boolean {
+    return this.checksum !== undefined;
+  }
   readonly intercept: ((bytes: Uint8Array, from: Address) => boolean) | undefined;
   readonly admit: AdmitHook | undefined;
   readonly mayBegin: ((from: Address) => boolean) | undefined;
   trace: HostTrace | undefined;
-  readonly doctor: ConnectionDoctor | undefined;
+  readonly doctor: HostDoctor | undefined;
   readonly random32: () => number;
   readonly proof: HandshakeProof;
   readonly memory: MemoryBudget;
@@ -114,14 +118,7 @@ export class HostRecord {
     this.admit = options.admit;
     this.mayBegin = options.mayBegin;
     this.trace = options.trace;
-    this.doctor =
-      options.doctor &&
-      new ConnectionDoctor({
-        ...options.doctor,
-        compressor: () => this.compressor,
-        hasChecksum: options.checksum !== undefined,
-        channelLimit: () => this.channelLimit,
-      });
+    this.doctor = options.doctor?.(this);
     this.random32 = options.random32;
     this.proof = new HandshakeProof(options.random32, options.verifyTime);
     this.memory = new MemoryBudget(all.maxHeldBytes, all.maxStrangerHeldBytes, all.peerCount);

@@ -23,12 +23,12 @@ export { crc32 } from './crc32.ts';
 export { DisconnectCause } from './disconnectCause.ts';
 export { DropReason } from './dropReason.ts';
 export { Host, type HostStatistics } from './host.ts';
+export type { DoctoredHost, HostDoctor, MakeHostDoctor } from './hostDoctor.ts';
 export { EventType, HostEvent } from './hostEvent.ts';
 export {
   type AdmitHook,
   type ConnectAttempt,
   DEFAULT_HOST_OPTIONS,
-  type HostDoctorOptions,
   type HostOptions,
   type VerifyTime,
 } from './hostOptions.ts';

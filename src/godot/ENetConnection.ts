@@ -3,6 +3,7 @@
  * Above 400 lines because it is one class of Godot's with all its constants, and half of it is their documentation.
  */
 
+import { connectionDoctor } from '../doctor/index.ts';
 import {
   type Address,
   DisconnectCause,
@@ -555,7 +556,13 @@ export class ENetConnection {
     if (typeof parameters === 'string')
       return this.#refuse(call, parameters, GodotError.ERR_INVALID_PARAMETER);
     const random32 = (): number => this.#runtime.random32();
-    const host = new Host({ ...this.#options.host, ...parameters, random32 });
+    const { doctor, ...limits } = this.#options.host ?? {};
+    const host = new Host({
+      ...limits,
+      ...parameters,
+      random32,
+      doctor: doctor && connectionDoctor(doctor),
+    });
     const port = this.#runtime.attach(host, { ip, port: bindPort });
     if ('code' in port) {
       return this.#refuse(call, `no socket: ${port.code} ${port.message}`, GodotError.ERR_CANT_CREATE);

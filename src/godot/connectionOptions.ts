@@ -1,4 +1,5 @@
 /** The options of an ENetConnection: everything that Godot's class does not have. */
+import type { HostDoctorOptions } from '../doctor/index.ts';
 import type { Compressor, HostOptions } from '../enet/index.ts';
 import type { Runtime, SecureLimits } from '../runtime/index.ts';
 import { checkSecureLimits } from '../runtime/internal.ts';
@@ -6,8 +7,17 @@ import { checkSecureLimits } from '../runtime/internal.ts';
 /** Options of the ENet host that Godot has no parameter for, mostly limits against hostile clients. */
 export type ConnectionHostOptions = Omit<
   HostOptions,
-  'peerCount' | 'random32' | 'channelLimit' | 'incomingBandwidth' | 'outgoingBandwidth' | 'compressor'
->;
+  | 'peerCount'
+  | 'random32'
+  | 'channelLimit'
+  | 'incomingBandwidth'
+  | 'outgoingBandwidth'
+  | 'compressor'
+  | 'doctor'
+> & {
+  /** Tells why datagrams of an address cannot be used, e.g. another compression. Default none. */
+  readonly doctor?: HostDoctorOptions | undefined;
+};
 
 /** What an `ENetConnection` can be told at creation. All of it is optional in the Node entry. */
 export interface ENetConnectionOptions {

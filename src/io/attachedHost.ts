@@ -7,14 +7,14 @@
 import { DtlsSocket } from '../dtls/internal.ts';
 import type { Address, Datagram, HostEvent } from '../enet/index.ts';
 import type { AttachError, HostPort, SecureCounters, SecureOptions, Timer } from '../runtime/index.ts';
-import { AwakeClock, LATE_MS } from './awakeClock.ts';
 import {
   type DatagramSink,
   type DatagramSocket,
   isAttachError,
   type PeerSource,
   type Scheduler,
-} from './datagramSocket.ts';
+} from '../runtime/internal.ts';
+import { AwakeClock, LATE_MS } from './awakeClock.ts';
 
 /** The part of a `Host` that the loop uses. */
 export interface HostLike extends DatagramSink, PeerSource {

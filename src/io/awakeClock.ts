@@ -6,7 +6,7 @@
  * The monotonic clock of Linux stands still while the system sleeps; this one does for everything else that stops a process.
  */
 import type { Timer } from '../runtime/index.ts';
-import type { Scheduler } from './datagramSocket.ts';
+import type { Scheduler } from '../runtime/internal.ts';
 
 /** How late, in ms, a look at the clock may come before it counts as held up. */
 export const LATE_MS = 500;

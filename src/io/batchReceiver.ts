@@ -4,9 +4,9 @@
  */
 import type { RemoteInfo } from 'node:dgram';
 import type { Address } from '../enet/index.ts';
+import { type DatagramSink, MAX_DATAGRAM_BYTES, MAX_LONG_DATAGRAM_BYTES } from '../runtime/internal.ts';
 import { AddressTable } from './addressTable.ts';
 import { CONNECTION_REFUSED } from './connectedSocket.ts';
-import { type DatagramSink, MAX_DATAGRAM_BYTES, MAX_LONG_DATAGRAM_BYTES } from './datagramSocket.ts';
 import type { Libc } from './libc.ts';
 import { Slab } from './slab.ts';
 import { SOCKADDR_WORDS, type SockaddrTable } from './sockaddr.ts';

@@ -3,15 +3,15 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import type { Address, Datagram } from '../enet/index.ts';
 import { canonicalIp, isIpv4Text } from '../enet/internal.ts';
 import type { AttachError, BindOptions } from '../runtime/index.ts';
-import { AddressTable, KnownAddress } from './addressTable.ts';
-import { connectAtOnce, isRefusal } from './connectedSocket.ts';
 import {
   type DatagramSink,
   type DatagramSocket,
   isAttachError,
   MAX_LONG_DATAGRAM_BYTES,
   toAttachError,
-} from './datagramSocket.ts';
+} from '../runtime/internal.ts';
+import { AddressTable, KnownAddress } from './addressTable.ts';
+import { connectAtOnce, isRefusal } from './connectedSocket.ts';
 import { WaitingQueue } from './waitingQueue.ts';
 
 /** What can be set for a socket. */

@@ -7,21 +7,8 @@ export {
   type ZstdOptions,
   type ZstdUnavailableError,
 } from './compression.ts';
-export {
-  type DatagramSink,
-  type DatagramSocket,
-  isAttachError,
-  MAX_LONG_DATAGRAM_BYTES,
-  type PeerPlace,
-  type PeerSource,
-  type Scheduler,
-} from './datagramSocket.ts';
+export { openDgramSocket } from './dgramSocket.ts';
+export { mmsgProblem, openMmsgSocket } from './mmsg.ts';
 export { moduleUrl } from './moduleUrl.ts';
-export {
-  createNodeRuntime,
-  type NodeRuntime,
-  type NodeRuntimeOptions,
-  type NodeTransport,
-  nodeRuntime,
-} from './nodeRuntime.ts';
+export { resolveNow } from './resolveNow.ts';
 export { WaitingQueue } from './waitingQueue.ts';

@@ -9,14 +9,14 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Address, Datagram } from '../enet/index.ts';
 import { canonicalIp, isIpv4Text } from '../enet/internal.ts';
 import type { AttachError, BindOptions } from '../runtime/index.ts';
-import { BatchReceiver } from './batchReceiver.ts';
-import { CONNECTION_REFUSED, connectAtOnce } from './connectedSocket.ts';
 import {
   type DatagramSink,
   type DatagramSocket,
   isAttachError,
   MAX_DATAGRAM_BYTES,
-} from './datagramSocket.ts';
+} from '../runtime/internal.ts';
+import { BatchReceiver } from './batchReceiver.ts';
+import { CONNECTION_REFUSED, connectAtOnce } from './connectedSocket.ts';
 import type { SocketOptions } from './dgramSocket.ts';
 import { type Libc, type LibcResult, loadLibc } from './libc.ts';
 import { ownDescriptor } from './ownedDescriptor.ts';

@@ -4,7 +4,7 @@
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import type { AttachError } from '../runtime/index.ts';
-import { toAttachError } from './datagramSocket.ts';
+import { toAttachError } from '../runtime/internal.ts';
 
 /**
  * Hands a bound UDP socket over to node:dgram. It keeps the process alive until it is closed.

@@ -1,6 +1,6 @@
 /** Datagrams that arrived and wait for their host, with bounds. docs/protocol/enet-protocol 8.2, 12.1 W10 and W11. */
 import type { Address } from '../enet/index.ts';
-import { type DatagramSink, MAX_DATAGRAM_BYTES } from './datagramSocket.ts';
+import { type DatagramSink, MAX_DATAGRAM_BYTES } from '../runtime/internal.ts';
 
 /** A first-in, first-out queue of datagrams. */
 export class WaitingQueue {

@@ -3,14 +3,13 @@
  * implements them. docs/decisions/0004-network-thread.md.
  */
 
-import type { Diagnosis } from '../doctor/index.ts';
+import type { Diagnosis, HostDoctorOptions } from '../doctor/index.ts';
 import type {
   Address,
   ConnectRefusal,
   ConnectRules,
   DisconnectCause,
   DropReason,
-  HostDoctorOptions,
   HostOptions,
   HostStatistics,
   HostTrace,

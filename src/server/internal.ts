@@ -1,5 +1,5 @@
 /** The internal door of src/server, for the other rooms of this package: nothing of it is public API. Re-exports only. */
-export { type ErrorReporter, SignalEmitter, type SignalListener } from './../godot/signals.ts';
+export { type ErrorReporter, SignalEmitter, type SignalListener } from '../godot/internal.ts';
 export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './constants.ts';
 export { type ClientEventCallback, ENetClient } from './ENetClient.ts';
 export { ENetServer, type ServerEventCallback } from './ENetServer.ts';

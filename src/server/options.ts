@@ -1,7 +1,7 @@
 /** What can be set when a server or a client of this module is made. Our additions; Godot has none of them. */
 import type { PacketEncodeOptions } from '../../codec/index.ts';
-import type { Diagnosis, HostKind } from '../doctor/index.ts';
-import type { Address, Compressor, HostDoctorOptions } from '../enet/index.ts';
+import type { Diagnosis, HostDoctorOptions, HostKind } from '../doctor/index.ts';
+import type { Address, Compressor } from '../enet/index.ts';
 import {
   type ConnectionHostOptions,
   describe,

@@ -5,8 +5,8 @@
 
 import type { Address } from '../enet/index.ts';
 import { canonicalIp, given } from '../enet/internal.ts';
-import { isAttachError } from '../io/internal.ts';
 import type { AttachError, BindOptions } from '../runtime/index.ts';
+import { isAttachError } from '../runtime/internal.ts';
 import { checkConditions, type LinkConditions, PERFECT_LINK, type SendFate } from './conditions.ts';
 import { LinkTable } from './LinkTable.ts';
 import { Prng } from './prng.ts';

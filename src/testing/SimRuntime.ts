@@ -1,8 +1,9 @@
 /** The {@link Runtime} of one host in the virtual network: its sockets, its clock, its randomness. */
 
 import { canonicalIp } from '../enet/internal.ts';
-import { AttachedHost, type HostLike, type Scheduler } from '../io/internal.ts';
+import { AttachedHost, type HostLike } from '../io/internal.ts';
 import type { AttachError, BindOptions, Runtime, Timer } from '../runtime/index.ts';
+import type { Scheduler } from '../runtime/internal.ts';
 import type { Prng } from './prng.ts';
 import type { SimSocket } from './SimSocket.ts';
 import type { VirtualClock } from './virtualClock.ts';

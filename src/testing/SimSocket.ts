@@ -2,12 +2,8 @@
 
 import type { Address, Datagram } from '../enet/index.ts';
 import { canonicalIp } from '../enet/internal.ts';
-import {
-  type DatagramSink,
-  type DatagramSocket,
-  MAX_LONG_DATAGRAM_BYTES,
-  WaitingQueue,
-} from '../io/internal.ts';
+import { WaitingQueue } from '../io/internal.ts';
+import { type DatagramSink, type DatagramSocket, MAX_LONG_DATAGRAM_BYTES } from '../runtime/internal.ts';
 
 /** The part of the network that a socket uses. */
 export interface SimCarrier {

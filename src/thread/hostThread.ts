@@ -4,6 +4,7 @@
  * command and every event of the thread has its short method here, around one host.
  */
 
+import { connectionDoctor } from '../doctor/index.ts';
 import {
   type Address,
   crc32,
@@ -85,7 +86,9 @@ export class HostThread {
       mayBegin: (from) => doorkeeper?.gate?.mayBegin(from) !== false,
       checksum: options.checksum === undefined ? undefined : crc32,
       trace: writer?.trace,
-      doctor: options.doctor && { ...options.doctor, onDiagnosis: (diagnosis) => voice.diagnose(diagnosis) },
+      doctor:
+        options.doctor &&
+        connectionDoctor({ ...options.doctor, onDiagnosis: (diagnosis) => voice.diagnose(diagnosis) }),
     });
     const view = new HoldableHost(host);
     const port = runtime.attach(view, options.bind);

@@ -18,7 +18,7 @@ import {
   type MultiplayerPeer,
 } from '../../src/godot.ts';
 import { prepareZstd } from '../../src/io/compression.ts';
-import { nodeRuntime } from '../../src/io/nodeRuntime.ts';
+import { nodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { createSelfSignedCertificate } from '../../src/ops/selfSignedCertificate.ts';
 import { AuthMode, ENetServer, TLSOptions } from '../../src/server.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';

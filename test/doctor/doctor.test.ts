@@ -2,7 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { crc32 } from '../../src/enet/crc32.ts';
-import { ConnectionDoctor, type Diagnosis, DiagnosisCode, Host, type HostOptions } from '../../src/enet.ts';
+import {
+  ConnectionDoctor,
+  connectionDoctor,
+  type Diagnosis,
+  DiagnosisCode,
+  Host,
+  type HostOptions,
+} from '../../src/enet.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { bytes } from '../support/hex.ts';
@@ -32,7 +39,7 @@ class Patient {
     this.host = new Host({
       peerCount: 4,
       random32: () => 0x1234_5678,
-      doctor: { onDiagnosis: (diagnosis) => this.found.push(diagnosis), kind },
+      doctor: connectionDoctor({ onDiagnosis: (diagnosis) => this.found.push(diagnosis), kind }),
       ...options,
     });
   }

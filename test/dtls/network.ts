@@ -5,7 +5,7 @@ import type { DtlsEndpoint, DtlsEvent, DtlsWorld } from '../../src/dtls/endpoint
 import { readCredentials, type ServerCredentials } from '../../src/dtls/identity/credentials.ts';
 import { DtlsServerEndpoint, type DtlsServerOptions } from '../../src/dtls/serverEndpoint.ts';
 import type { Address } from '../../src/enet/address.ts';
-import { isAttachError } from '../../src/io/datagramSocket.ts';
+import { isAttachError } from '../../src/runtime/datagramSocket.ts';
 import type { Timer } from '../../src/runtime/runtime.ts';
 import type { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import type { SimSocket } from '../../src/testing/SimSocket.ts';

@@ -9,7 +9,7 @@ import {
   MultiplayerPeer,
   TLSOptions,
 } from '../../src/godot.ts';
-import { nodeRuntime } from '../../src/io/nodeRuntime.ts';
+import { nodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { createSelfSignedCertificate } from '../../src/ops/selfSignedCertificate.ts';
 import { bytes, text } from './support.ts';
 

@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { afterEach, expect, test } from 'vitest';
 import { ENetConnection as BareConnection } from '../../src/godot/ENetConnection.ts';
 import { ENetConnection, ENetPacketPeer } from '../../src/godot.ts';
-import { nodeRuntime } from '../../src/io/nodeRuntime.ts';
+import { nodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { bytes, text } from './support.ts';
 
 const open: ENetConnection[] = [];

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test, vi } from 'vitest';
-import { isAttachError } from '../../src/io/datagramSocket.ts';
 import { openDgramSocket } from '../../src/io/dgramSocket.ts';
+import { isAttachError } from '../../src/runtime/datagramSocket.ts';
 
 // Systems that this machine is not: sockets of node:dgram that behave like theirs.
 const behaviour = vi.hoisted(() => ({

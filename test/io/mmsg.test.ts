@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Address, Datagram } from '../../src/enet/address.ts';
-import { type DatagramSocket, isAttachError } from '../../src/io/datagramSocket.ts';
 import { type Libc, loadLibc } from '../../src/io/libc.ts';
 import { openMmsgSocket } from '../../src/io/mmsg.ts';
+import { type DatagramSocket, isAttachError } from '../../src/runtime/datagramSocket.ts';
 import type { AttachError, BindOptions } from '../../src/runtime/runtime.ts';
 import { sequence, until } from './support.ts';
 

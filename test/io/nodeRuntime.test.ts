@@ -8,7 +8,7 @@ import {
   type NodeRuntime,
   type NodeTransport,
   nodeRuntime,
-} from '../../src/io/nodeRuntime.ts';
+} from '../../src/node/nodeRuntime.ts';
 import type { BindOptions } from '../../src/runtime/runtime.ts';
 import { attached, FakeHost, hasIpv6, sequence, until } from './support.ts';
 
@@ -455,7 +455,7 @@ describe('in a process of its own', () => {
     '%s: an error of a listener is an uncaught exception, the port goes on, close ends it',
     (transport) => {
       const program = `
-      import { createNodeRuntime } from './src/io/nodeRuntime.ts';
+      import { createNodeRuntime } from './src/node/nodeRuntime.ts';
       const host = {
         received: 0, inbox: 0,
         receive() { this.inbox += 1; },
@@ -490,7 +490,7 @@ describe('in a process of its own', () => {
     '%s: an open port keeps the process alive, also with unread datagrams',
     (transport) => {
       const program = `
-      import { createNodeRuntime } from './src/io/nodeRuntime.ts';
+      import { createNodeRuntime } from './src/node/nodeRuntime.ts';
       const host = { receive() {}, service() {}, flush() {}, drainOutbox() { return []; }, nextWakeup() {} };
       const port = createNodeRuntime({ transport: '${transport}' }).attach(host, { ip: '127.0.0.1' });
       port.sendRaw(Uint8Array.of(1), port.localAddress);

@@ -15,7 +15,7 @@ import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
 import { Inspector } from '../../src/inspector/Inspector.ts';
-import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
+import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { DRAIN_DEFAULTS, drainTimeout } from '../../src/ops/drain.ts';
 import { createSelfSignedCertificate } from '../../src/ops/selfSignedCertificate.ts';
 import { checkThreadLimits } from '../../src/runtime/threadLimits.ts';
@@ -108,7 +108,7 @@ describe('undefined means not given', () => {
 
   test('the runtime, certificates, the inspector, mirrors and replication', async () => {
     expect(
-      createNodeRuntime(nothing(['src/io/nodeRuntime.ts', 'NodeRuntimeOptions'])).now(),
+      createNodeRuntime(nothing(['src/node/nodeRuntime.ts', 'NodeRuntimeOptions'])).now(),
     ).toBeGreaterThanOrEqual(1000);
     const made = await createSelfSignedCertificate(
       nothing(['src/ops/selfSignedCertificate.ts', 'SelfSignedOptions']),

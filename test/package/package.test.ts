@@ -31,7 +31,7 @@ describe('what is packed', () => {
         'schema/scene.schema.json',
         'schema/class_table.gd',
         'dist/src/inspector/page/licenses.txt',
-        'dist/src/thread/worker.js',
+        'dist/src/node/worker.js',
       ]),
     );
     const allowed =

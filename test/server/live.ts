@@ -2,7 +2,7 @@
 import { describe } from 'vitest';
 import { CompressionMode } from '../../src/godot/constants.ts';
 import { mmsgProblem } from '../../src/io/mmsg.ts';
-import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
+import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { ENetClient, type ENetClientOptions, ENetServer, type ENetServerOptions } from '../../src/server.ts';
 import { type Emission, logClient, logServer } from './world.ts';
 

@@ -1,6 +1,6 @@
 /** What only a server with a network thread does: it goes on while this thread is busy, holds back, dies, starts anew. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
+import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { AuthMode, ENetClient, ENetServer } from '../../src/server.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import { Live, namesOf, saw, TRANSPORTS, until } from './live.ts';

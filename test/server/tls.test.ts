@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { mmsgProblem } from '../../src/io/mmsg.ts';
-import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
+import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { createPrometheusMetrics } from '../../src/ops/prometheus.ts';
 import {
   createSelfSignedCertificate,

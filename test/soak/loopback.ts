@@ -1,7 +1,7 @@
 /** The soak over UDP on 127.0.0.1. */
 import { setTimeout } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
-import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
+import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { ENetClient, ENetServer } from '../../src/server.ts';
 import type { SoakGround } from './soak.ts';
 

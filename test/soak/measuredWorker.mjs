@@ -1,5 +1,5 @@
 /** The network thread as it ships, which also tells the size of its heap. */
-import '../../dist/src/thread/worker.js';
+import '../../dist/src/node/worker.js';
 import { BroadcastChannel } from 'node:worker_threads';
 
 const channel = new BroadcastChannel(`heap of the thread of ${process.pid}`);

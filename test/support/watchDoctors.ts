@@ -4,7 +4,7 @@
  * proves that the doctor gives no false alarm.
  */
 import { afterAll, vi } from 'vitest';
-import type { Diagnosis } from '../../src/doctor/diagnosis.ts';
+import { connectionDoctor } from '../../src/doctor/index.ts';
 import type { HostOptions } from '../../src/enet/hostOptions.ts';
 import { diagnosed, isExpected } from './diagnoses.ts';
 
@@ -15,7 +15,7 @@ vi.mock('../../src/enet/hostRecord.ts', async (importOriginal) => {
       const doctor =
         'doctor' in options
           ? options.doctor
-          : { onDiagnosis: (diagnosis: Diagnosis) => diagnosed.push(diagnosis.message) };
+          : connectionDoctor({ onDiagnosis: ({ message }) => diagnosed.push(message) });
       super({ ...options, doctor }, ...(rest as [never]));
     }
   }

@@ -5,7 +5,7 @@ import { EventType, type HostEvent } from '../../src/enet/hostEvent.ts';
 import { Packet } from '../../src/enet/packet.ts';
 import type { AttachedHost } from '../../src/io/attachedHost.ts';
 import { mmsgProblem } from '../../src/io/mmsg.ts';
-import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
+import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import {
   formatSession,

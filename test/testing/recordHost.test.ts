@@ -1,7 +1,7 @@
 /** A live host is recorded, and the record is played to another host. */
 import { describe, expect, test } from 'vitest';
 import { EventType, Host, type HostEvent, type HostTrace, Packet, PacketFlag } from '../../src/enet.ts';
-import { createNodeRuntime } from '../../src/io/nodeRuntime.ts';
+import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { formatSession, parseSession, recordHost, replaySession, sessionBytes } from '../../src/testing.ts';
 import { attached, until } from '../io/support.ts';
 

@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { TLSOptions } from '../../../dist/src/godot.js';
-import { createNodeRuntime } from '../../../dist/src/io/nodeRuntime.js';
+import { createNodeRuntime } from '../../../dist/src/node/nodeRuntime.js';
 import { createSelfSignedCertificate } from '../../../dist/src/ops.js';
 import { ENetClient, ENetServer } from '../../../dist/src/server.js';
 

@@ -1,5 +1,5 @@
 /** The options of `godot-enet doctor`, and what it prints. */
-import { nodeRuntime } from '../../io/internal.ts';
+import { nodeRuntime } from '../../node/internal.ts';
 import {
   argument,
   asText,

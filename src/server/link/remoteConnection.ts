@@ -4,11 +4,11 @@
  * classes of Godot.
  */
 
+import type { HostDoctorOptions } from '../../doctor/index.ts';
 import {
   type Address,
   type ConnectRules,
   DisconnectCause,
-  type HostDoctorOptions,
   type HostTrace,
   type Packet,
   PacketFlag,

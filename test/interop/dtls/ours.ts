@@ -2,8 +2,8 @@
 
 import { DtlsSocket } from '../../../src/dtls/dtlsSocket.ts';
 import type { Address } from '../../../src/enet/address.ts';
-import { isAttachError, type Scheduler } from '../../../src/io/datagramSocket.ts';
 import { openDgramSocket } from '../../../src/io/dgramSocket.ts';
+import { isAttachError, type Scheduler } from '../../../src/runtime/datagramSocket.ts';
 import type { SecureCounters, SecureLimits, SecureOptions } from '../../../src/runtime/secureTransport.ts';
 
 const scheduler: Scheduler = {

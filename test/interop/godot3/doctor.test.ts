@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { probeServer } from '../../../src/cli/doctor/probe.ts';
 import { ENetMultiplayerPeer, prepareZstd } from '../../../src/godot.ts';
-import { nodeRuntime } from '../../../src/io/nodeRuntime.ts';
+import { nodeRuntime } from '../../../src/node/nodeRuntime.ts';
 import { ENetServer } from '../../../src/server.ts';
 import { expectDiagnoses } from '../../support/diagnoses.ts';
 import { peer } from '../../support/peers.ts';

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { probeServer } from '../../../src/cli/doctor/probe.ts';
 import { ENetMultiplayerPeer, GodotThreeMultiplayerPeer } from '../../../src/godot.ts';
-import { nodeRuntime } from '../../../src/io/nodeRuntime.ts';
+import { nodeRuntime } from '../../../src/node/nodeRuntime.ts';
 import { expectDiagnoses } from '../../support/diagnoses.ts';
 import { peer } from '../../support/peers.ts';
 import type { Args } from './actor.ts';

@@ -1,7 +1,7 @@
 /** The transports that the live tests put under our side. */
 
 import { mmsgProblem } from '../../../src/io/mmsg.ts';
-import { createNodeRuntime } from '../../../src/io/nodeRuntime.ts';
+import { createNodeRuntime } from '../../../src/node/nodeRuntime.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 
 /** A way to reach real sockets. */

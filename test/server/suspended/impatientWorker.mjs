@@ -1,3 +1,3 @@
 // A network thread that soon gives up.
 import './impatient.mjs';
-import '../../../dist/src/thread/worker.js';
+import '../../../dist/src/node/worker.js';

@@ -7,9 +7,16 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { moduleUrl } from '../io/internal.ts';
 import type { AttachError, RemoteHost, RemoteHostListener, RemoteHostOptions } from '../runtime/index.ts';
 import { checkThreadLimits } from '../runtime/internal.ts';
-import { bulkOf } from './bulkPort.ts';
-import { type CredentialsMessage, type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';
-import { RingHost, shareMemory } from './ringHost.ts';
+import {
+  bulkOf,
+  type CredentialsMessage,
+  RingHost,
+  shareMemory,
+  type ThreadData,
+  type ThreadMessage,
+  ThreadState,
+  Word,
+} from '../thread/internal.ts';
 
 /** What a thread needs to know of the runtime that starts it. */
 export interface ThreadStart {
@@ -149,6 +156,6 @@ const START_TIMEOUT_MS = 10_000;
 /** A run from the sources uses the built program: Node 20 cannot run TypeScript in a worker. */
 const HERE = moduleUrl(import.meta.url);
 const DEFAULT_SCRIPT = new URL(
-  HERE.endsWith('.ts') ? '../../../dist/src/thread/worker.js' : './worker.js',
+  HERE.endsWith('.ts') ? '../../../dist/src/node/worker.js' : './worker.js',
   HERE,
 );

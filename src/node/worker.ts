@@ -1,10 +1,17 @@
 /** The program of a network thread. Started by `NetworkThread`. docs/decisions/0004-network-thread.md. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createNodeRuntime, prepareZstd } from '../io/internal.ts';
+import { prepareZstd } from '../io/internal.ts';
 import type { AttachError } from '../runtime/index.ts';
-import { bulkOf } from './bulkPort.ts';
-import { HostThread } from './hostThread.ts';
-import { type CredentialsMessage, type ThreadData, type ThreadMessage, ThreadState, Word } from './layout.ts';
+import {
+  bulkOf,
+  type CredentialsMessage,
+  HostThread,
+  type ThreadData,
+  type ThreadMessage,
+  ThreadState,
+  Word,
+} from '../thread/internal.ts';
+import { createNodeRuntime } from './nodeRuntime.ts';
 
 // Only NetworkThread starts this program, so the data has this type.
 const data = workerData as ThreadData;

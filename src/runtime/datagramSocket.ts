@@ -3,7 +3,7 @@
  * Implemented over node:dgram, over recvmmsg/sendmmsg, and by the virtual network.
  */
 import type { Address, Datagram } from '../enet/index.ts';
-import type { AttachError, Timer } from '../runtime/index.ts';
+import type { AttachError, Timer } from './index.ts';
 
 /** Takes datagrams; a `Host` is one. */
 export interface DatagramSink {

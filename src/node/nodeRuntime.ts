@@ -3,6 +3,14 @@ import { randomFillSync } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { isMainThread } from 'node:worker_threads';
 import { canonicalIp, given } from '../enet/internal.ts';
+import {
+  AttachedHost,
+  type HostLike,
+  mmsgProblem,
+  openDgramSocket,
+  openMmsgSocket,
+  resolveNow,
+} from '../io/internal.ts';
 import type {
   AttachError,
   BindOptions,
@@ -12,12 +20,8 @@ import type {
   Runtime,
   Timer,
 } from '../runtime/index.ts';
-import { startNetworkThread } from '../thread/internal.ts';
-import { AttachedHost, type HostLike } from './attachedHost.ts';
-import type { Scheduler } from './datagramSocket.ts';
-import { openDgramSocket } from './dgramSocket.ts';
-import { mmsgProblem, openMmsgSocket } from './mmsg.ts';
-import { resolveNow } from './resolveNow.ts';
+import type { Scheduler } from '../runtime/internal.ts';
+import { startNetworkThread } from './networkThread.ts';
 
 /** Settings of {@link createNodeRuntime}. */
 export interface NodeRuntimeOptions {
