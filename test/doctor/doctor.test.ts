@@ -66,7 +66,7 @@ class Patient {
 /** A datagram of a session that a Godot engine recorded: 0 is the client's CONNECT, 1 the server's answer. */
 function recorded(mode: (typeof MODES)[number], index: 0 | 1): Uint8Array {
   const session: { datagrams: [number, string, string][] } = JSON.parse(
-    readFileSync(new URL(`../../../golden/sessions/module-${mode}.json`, import.meta.url), 'utf8'),
+    readFileSync(new URL(`../../golden/sessions/module-${mode}.json`, import.meta.url), 'utf8'),
   );
   return bytes(session.datagrams[index]?.[2] ?? '');
 }

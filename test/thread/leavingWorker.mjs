@@ -1,7 +1,7 @@
 // The program of a network thread that ends itself once a packet has come.
 import { workerData } from 'node:worker_threads';
 
-await import('../../../dist/src/node/worker.js');
+await import('../../dist/src/node/worker.js');
 const control = new Int32Array(workerData.control);
 const EVENT_TAIL = 3;
 const start = Atomics.load(control, EVENT_TAIL);
