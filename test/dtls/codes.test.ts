@@ -11,7 +11,9 @@ const section =
 const explained = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name ?? '');
 
 test('codes', () => {
-  const sources = ['endpoint', 'identity/identityError', 'dtlsSocket'].map((file) => read(`src/dtls/${file}.ts`));
+  const sources = ['endpoint', 'identity/identityError', 'dtlsSocket'].map((file) =>
+    read(`src/dtls/${file}.ts`),
+  );
   const codes = new Set(sources.join('\n').match(/ERR_DTLS_[A-Z_]+/g));
   expect(codes.size).toBeGreaterThan(20);
   expect(explained.filter((name) => name.startsWith('ERR_')).sort()).toEqual([...codes].sort());
