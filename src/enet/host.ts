@@ -64,8 +64,10 @@ export const NO_STATISTICS: HostStatistics = {
  */
 export class Host {
   /**
-   * Whether {@link Host.service} leaves packets where they are, as {@link Host.serviceHeld} does, and with them the end
-   * of a peer whose packets wait. Default false.
+   * Whether {@link Host.service} leaves packets where they are, and with them the end of a peer whose packets wait, for a
+   * caller that cannot take them now: acknowledgements, resends, pings, handshakes and all other ends go on meanwhile. What
+   * waits is charged against `maxWaitingBytes` of its peer, so a remote that goes on sending is held back by ENet itself.
+   * Default false.
    */
   isHolding = false;
   readonly #record: HostRecord;
@@ -239,33 +241,14 @@ export class Host {
    * @returns the next event. Call it again until it returns `undefined`: only then the inbox is empty.
    */
   service(now: number): HostEvent | undefined {
-    if (this.isHolding) return this.serviceHeld(now) ?? dispatchEnd(this.#record);
     const host = this.#record;
     host.now = now >>> 0;
+    if (this.isHolding) return serviceHeld(host);
     let event = dispatchOne(host);
     if (event !== undefined) return event;
     if (timeDifference(host.now, host.bandwidthEpoch) >= BANDWIDTH_INTERVAL_MS) throttleBandwidth(host);
     do {
       event = sendAll(host, true) ?? receiveBatch(host) ?? sendAll(host, true) ?? dispatchOne(host);
-    } while (event === undefined && host.inbox.length > 0);
-    return event;
-  }
-
-  /**
-   * As {@link Host.service}, but packets and timeouts that were noticed earlier stay where they are, for a caller that
-   * cannot take them now: acknowledgements, resends, pings and handshakes go on meanwhile. What waits is charged
-   * against `maxWaitingBytes` of its peer, so a remote that goes on sending is held back by ENet itself.
-   *
-   * @param now host time in milliseconds.
-   * @returns CONNECT and DISCONNECT events that came about just now; call it again until it returns `undefined`.
-   */
-  serviceHeld(now: number): HostEvent | undefined {
-    const host = this.#record;
-    host.now = now >>> 0;
-    if (timeDifference(host.now, host.bandwidthEpoch) >= BANDWIDTH_INTERVAL_MS) throttleBandwidth(host);
-    let event: HostEvent | undefined;
-    do {
-      event = sendAll(host, true) ?? receiveBatch(host) ?? sendAll(host, true);
     } while (event === undefined && host.inbox.length > 0);
     return event;
   }
@@ -299,14 +282,13 @@ export class Host {
    * How long the host can sleep when nothing arrives.
    *
    * @param now host time in milliseconds.
-   * @param isHeld whether waiting events count as nothing to do, see {@link Host.serviceHeld}. Default:
-   * {@link Host.isHolding}.
-   * @returns milliseconds until {@link Host.service} has something to do: 0 = at once, `undefined` = never.
+   * @returns milliseconds until {@link Host.service} has something to do: 0 = at once, `undefined` = never. While
+   * {@link Host.isHolding}, waiting events are nothing to do.
    */
-  nextWakeup(now: number, isHeld: boolean = this.isHolding): number | undefined {
+  nextWakeup(now: number): number | undefined {
     const host = this.#record;
     if (host.inbox.length > 0 || host.pending.next(0) >= 0) return 0;
-    if (!isHeld && host.dispatchQueue.length > 0) return 0;
+    if (!this.isHolding && host.dispatchQueue.length > 0) return 0;
     const timers = host.deadlines.earliest;
     const bandwidth = bandwidthDeadline(host);
     if (timers === undefined && bandwidth === undefined) return undefined;
@@ -348,6 +330,16 @@ export class Host {
     const record: PeerRecord | undefined = this.#record.peers[slot];
     return record?.face;
   }
+}
+
+/** {@link Host.service} while {@link Host.isHolding}: nothing that waited before comes out, but for ends without packets. */
+function serviceHeld(host: HostRecord): HostEvent | undefined {
+  if (timeDifference(host.now, host.bandwidthEpoch) >= BANDWIDTH_INTERVAL_MS) throttleBandwidth(host);
+  let event: HostEvent | undefined;
+  do {
+    event = sendAll(host, true) ?? receiveBatch(host) ?? sendAll(host, true);
+  } while (event === undefined && host.inbox.length > 0);
+  return event ?? dispatchEnd(host);
 }
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);

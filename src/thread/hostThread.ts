@@ -24,7 +24,6 @@ import type { Question } from './admissions.ts';
 import { CompressionSetting } from './compressionSetting.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import { EventSender } from './eventSender.ts';
-import { HoldableHost } from './holdableHost.ts';
 import {
   type BulkPort,
   CommandType,
@@ -90,8 +89,7 @@ export class HostThread {
         options.doctor &&
         connectionDoctor({ ...options.doctor, onDiagnosis: (diagnosis) => voice.diagnose(diagnosis) }),
     });
-    const view = new HoldableHost(host);
-    const port = runtime.attach(view, options.bind);
+    const port = runtime.attach(host, options.bind);
     if ('code' in port) return port;
     const { secure } = options;
     const problem = secure === undefined ? undefined : port.secure(secure, host.peerCount);
@@ -99,20 +97,20 @@ export class HostThread {
       port.close();
       return problem;
     }
-    const thread = new HostThread({ data, runtime, bulk, voice, host, view, port, traces: writer });
+    const thread = new HostThread({ data, runtime, bulk, voice, host, port, traces: writer });
     doorkeeper = thread.#doorkeeper;
     return thread;
   }
 
   private constructor(parts: ThreadParts) {
-    const { data, runtime, host, view, port } = parts;
+    const { data, runtime, host, port } = parts;
     this.#data = data;
     this.#bulk = parts.bulk;
     this.#voice = parts.voice;
     this.#traces = parts.traces;
     this.#control = new Int32Array(data.control);
     this.#events = new EventSender(data, parts.bulk, (isHolding) => {
-      view.isHolding = isHolding;
+      host.isHolding = isHolding;
     });
     this.#commands = new RingReader(data.commands, this.#control, Word.COMMAND_HEAD, Word.COMMAND_TAIL);
     this.#host = host;

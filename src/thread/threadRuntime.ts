@@ -3,7 +3,6 @@ import type { Diagnosis } from '../doctor/index.ts';
 import type { Host } from '../enet/index.ts';
 import type { AttachedHost, HostLike } from '../io/internal.ts';
 import type { AttachError, BindOptions, SecureCounters, Timer } from '../runtime/index.ts';
-import type { HoldableHost } from './holdableHost.ts';
 import type { BulkPort, HostData } from './layout.ts';
 import type { TraceWriter } from './traceRing.ts';
 
@@ -38,7 +37,6 @@ export interface ThreadParts {
   readonly bulk: BulkPort;
   readonly voice: ThreadVoice;
   readonly host: Host;
-  readonly view: HoldableHost;
   readonly port: AttachedHost;
   readonly traces: TraceWriter | undefined;
 }

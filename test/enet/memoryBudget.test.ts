@@ -28,13 +28,15 @@ function attack(server: Node, client: Node, slot: number, kind: string, untilByt
   const traffic = GAP_TRAFFIC[kind];
   if (traffic === undefined) throw new Error(kind);
   let sent = 0;
+  server.host.isHolding = true;
   for (let index = 0; sent < untilBytes; index++) {
     const datagram = gapDatagram(traffic, index, slot);
     sent += datagram.length;
     server.feed(datagram, client.address);
-    if (index % 64 === 63) server.host.serviceHeld(server.world.now);
+    if (index % 64 === 63) server.host.service(server.world.now);
   }
-  server.host.serviceHeld(server.world.now);
+  server.host.service(server.world.now);
+  server.host.isHolding = false;
   server.host.drainOutbox();
   return sent;
 }

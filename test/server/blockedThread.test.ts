@@ -282,6 +282,35 @@ eachMode(
       });
     });
 
+    test('while the ring is full, whoever leaves with nothing unread makes room for the next one', () => {
+      const world = createWorld({
+        server: { thread: { ringBytes: 65_536 }, limits: { packetsPerSec: 0, bytesPerSec: 0 } },
+        create: [PORT, 2],
+      });
+      const { client: talker } = world.connect();
+      const { client: leaver } = world.connect();
+      world.thread?.block();
+      for (let i = 0; i < 3000; i++) talker.sendPacket({ i, filling: 'x'.repeat(40) });
+      world.net.advance(500);
+      expect(world.server.getThreadCounters()?.isHolding).toBe(true);
+      leaver.disconnectFromServer();
+      world.net.advance(500);
+      const { client: next } = world.createClient();
+      next.connectToServer(SERVER_IP, PORT);
+      world.net.advance(500);
+      expect(next.isConnectedToServer()).toBe(true);
+      world.thread?.unblock();
+      world.net.advance(5000);
+      const ends = world.log.filter(([name]) => name === 'peerDisconnected' || name === 'peerConnecting');
+      expect(ends.map(([name, peer]) => [name, peer])).toEqual([
+        ['peerConnecting', 1],
+        ['peerConnecting', 2],
+        ['peerDisconnected', 2],
+        ['peerConnecting', 3],
+      ]);
+      expect(world.log.filter(([name]) => name === 'packetReceived')).toHaveLength(3000);
+    });
+
     test('random blocks on a bad network: the order of signals holds, nothing reliable is lost, nobody is forgotten', async () => {
       const step = fc.tuple(
         fc.constantFrom('connect', 'leave', 'send', 'send', 'send', 'block', 'unblock', 'pass', 'pass'),
