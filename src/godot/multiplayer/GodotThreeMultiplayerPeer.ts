@@ -4,18 +4,16 @@
  * Above 400 lines because it is one class of Godot's, and half of it is documentation.
  */
 import type { Dialect } from '../../../codec/index.ts';
-import { DisconnectCause, Packet } from '../../enet/index.ts';
-import type { Runtime } from '../../runtime/index.ts';
-import { CompressionMode, ConnectionEventType, PacketFlag, PeerState } from '../constants.ts';
+import { Packet } from '../../enet/index.ts';
+import { CompressionMode, PacketFlag, PeerState } from '../constants.ts';
 import { describe } from '../describe.ts';
 import { connectionAccess, ENetConnection } from '../ENetConnection.ts';
 import { type ENetPacketPeer, peerAccess } from '../ENetPacketPeer.ts';
-import { GodotError, godotErrorName } from '../errors.ts';
+import { GodotError } from '../errors.ts';
 import { findCompressor, readOnly } from '../findCompressor.ts';
-import { isBindAddress } from '../ipAddress.ts';
-import { leave, lingerThenDestroy } from '../lingering.ts';
+import { leave } from '../lingering.ts';
 import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
-import { StartWarning } from '../startWarning.ts';
+import { ENetPeerBase, type ENetSession } from './enetPeer.ts';
 import {
   frame,
   Godot3Channel,
@@ -24,13 +22,9 @@ import {
   SystemMessage,
   systemMessage,
 } from './godot3Framing.ts';
-import { MultiplayerPeer, type MultiplayerPeerSignals } from './MultiplayerPeer.ts';
+import type { MultiplayerPeerSignals } from './MultiplayerPeer.ts';
 import { MultiplayerConnectionStatus, TARGET_PEER_SERVER } from './multiplayerConstants.ts';
-import {
-  checkMultiplayerOptions,
-  connectionOptionsOf,
-  type ENetMultiplayerPeerOptions,
-} from './multiplayerOptions.ts';
+import type { ENetMultiplayerPeerOptions } from './multiplayerOptions.ts';
 import { type PeerEntry, PeerTable } from './peerTable.ts';
 import { transferModeOf } from './transfer.ts';
 
@@ -45,16 +39,11 @@ export interface GodotThreeMultiplayerPeerSignals extends MultiplayerPeerSignals
 }
 
 /** One life of the peer, from its creation to `close()`. */
-interface Session {
-  readonly isServer: boolean;
-  readonly id: number;
+interface Session extends ENetSession {
   readonly host: ENetConnection;
   readonly channelCount: number;
-  /** The peers with a connection: the clients of a server, the server of a client. */
-  readonly table: PeerTable;
   /** A client's fellow clients, as the server told. */
   readonly fellows: Set<number>;
-  status: MultiplayerConnectionStatus;
 }
 
 /**
@@ -73,7 +62,7 @@ interface Session {
  *
  * A peer that is no longer needed must be closed: an open socket keeps the process alive.
  */
-export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultiplayerPeerSignals> {
+export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeMultiplayerPeerSignals> {
   /** {@link CompressionMode.COMPRESS_NONE} */
   static readonly COMPRESS_NONE: 0 = CompressionMode.COMPRESS_NONE;
   /** {@link CompressionMode.COMPRESS_RANGE_CODER} */
@@ -90,15 +79,11 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
   /** Whether a server relays between its clients and tells them of each other. Default true. Set it before creating. */
   serverRelay = true;
 
-  readonly #runtime: Runtime;
-  readonly #options: ENetMultiplayerPeerOptions;
-  readonly #startWarning: StartWarning;
-  #bindIp = '*';
+  readonly #createCompressor: ENetMultiplayerPeerOptions['createCompressor'];
   #channelCount: number = Godot3Channel.SYSCH_MAX;
   #transferChannel = AUTOMATIC_CHANNEL;
   #compressionMode: CompressionMode = CompressionMode.COMPRESS_NONE;
   #lastPacketChannel = -1;
-  #session: Session | undefined;
 
   /**
    * @param options what Godot has no parameter for.
@@ -106,25 +91,13 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
    * integer from 1 on.
    */
   constructor(options: ENetMultiplayerPeerOptions = {}) {
-    const runtime = checkMultiplayerOptions(options, 'GodotThreeMultiplayerPeer');
-    super({
-      random32: () => runtime.random32(),
-      onTrace: options.onTrace,
-      onError: options.onError,
-      maxQueuedBytes: options.maxQueuedBytes,
-    });
-    this.#runtime = runtime;
-    this.#options = options;
-    this.#startWarning = new StartWarning(
-      runtime,
-      'GodotThreeMultiplayerPeer',
-      options.onTrace !== undefined,
-    );
+    super(options, { className: 'GodotThreeMultiplayerPeer', doctorKind: 'NetworkedMultiplayerENet' });
+    this.#createCompressor = options.createCompressor;
   }
 
   /** The connection underneath; null when nothing is open. Do not service, iterate or destroy it yourself. */
   get host(): ENetConnection | null {
-    return this.#session?.host ?? null;
+    return this.session?.host ?? null;
   }
 
   /**
@@ -154,7 +127,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
   /** See the getter. */
   set channelCount(count: number) {
     const wanted = toInteger(count);
-    if (this.#session) this.trace('channelCount: something is open; call close() first');
+    if (this.session) this.trace('channelCount: something is open; call close() first');
     else if (isInRange(wanted, Godot3Channel.SYSCH_MAX, MAX_CHANNELS)) this.#channelCount = wanted;
     else
       this.trace(
@@ -183,17 +156,6 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
   }
 
   /**
-   * Sets the address that {@link GodotThreeMultiplayerPeer.createServer} binds, and
-   * {@link GodotThreeMultiplayerPeer.createClient} when it is given a local port.
-   *
-   * @param ip a literal IP address, or `"*"` (the default) for all interfaces. Anything else changes nothing.
-   */
-  setBindIp(ip: string): void {
-    if (isBindAddress(ip)) this.#bindIp = ip;
-    else this.trace(`setBindIp: ip expected a literal IP address or "*", got ${describe(ip)}`);
-  }
-
-  /**
    * Becomes a server with the id 1, connected at once.
    *
    * @param port UDP port 0..65535; 0 lets the system choose, see `host.getLocalPort()`.
@@ -206,21 +168,14 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
    */
   createServer(port: number, maxClients = 32, inBandwidth = 0, outBandwidth = 0): GodotError {
     const error = this.#createServer(port, maxClients, inBandwidth, outBandwidth);
-    return this.#startWarning.check('createServer', error);
+    return this.started('createServer', error);
   }
 
   #createServer(port: number, maxClients: number, inBandwidth: number, outBandwidth: number): GodotError {
     const host = this.#newHost('createServer');
     if (!(host instanceof ENetConnection)) return host;
-    const channels = this.#channelCount;
-    const error = host.createHostBound(this.#bindIp, port, maxClients, channels, inBandwidth, outBandwidth);
+    const error = this.listen(host, port, maxClients, this.#channelCount, inBandwidth, outBandwidth);
     if (error !== GodotError.OK) return error;
-    const { tls } = this.#options;
-    if (tls !== undefined && host.dtlsServerSetup(tls) !== GodotError.OK) {
-      // Never in the clear when it was to be encrypted.
-      host.destroy();
-      return this.#refuse('createServer', 'DTLS cannot be set up', GodotError.ERR_CANT_CREATE);
-    }
     this.#open(host, true, TARGET_PEER_SERVER);
     return GodotError.OK;
   }
@@ -239,7 +194,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
    */
   createClient(address: string, port: number, inBandwidth = 0, outBandwidth = 0, clientPort = 0): GodotError {
     const error = this.#createClient(address, port, inBandwidth, outBandwidth, clientPort);
-    return this.#startWarning.check('createClient', error);
+    return this.started('createClient', error);
   }
 
   #createClient(
@@ -249,62 +204,15 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     outBandwidth: number,
     clientPort: number,
   ): GodotError {
-    const call = 'createClient';
-    const host = this.#newHost(call);
+    const host = this.#newHost('createClient');
     if (!(host instanceof ENetConnection)) return host;
-    const bindIp = toInteger(clientPort) === 0 ? '*' : this.#bindIp;
+    const bindIp = toInteger(clientPort) === 0 ? '*' : this.bindIp;
     const error = host.createHostBound(bindIp, clientPort, 1, this.#channelCount, inBandwidth, outBandwidth);
     if (error !== GodotError.OK) return error;
-    const { tls } = this.#options;
-    if (tls !== undefined && host.dtlsClientSetup(address, tls) !== GodotError.OK) {
-      host.destroy();
-      return this.#refuse(call, 'DTLS cannot be set up', GodotError.ERR_CANT_CREATE);
-    }
-    const id = this.generateUniqueId();
-    const peer = host.connectToHost(address, port, this.#channelCount, id);
-    if (!peer) {
-      host.destroy();
-      return this.#refuse(call, 'the connection cannot be begun', GodotError.ERR_CANT_CREATE);
-    }
-    this.#open(host, false, id).table.add(TARGET_PEER_SERVER, peer, host, false);
+    const joined = this.join(host, address, port, this.#channelCount);
+    if (typeof joined === 'number') return joined;
+    this.#open(host, false, joined.id).table.add(TARGET_PEER_SERVER, joined.peer, host, false);
     return GodotError.OK;
-  }
-
-  /**
-   * Moves the network, queues what has arrived, relays, and emits signals. What makes the host fail closes this peer.
-   *
-   * A server refuses a client whose id is not 2..2147483647 or is taken, and every client while
-   * `refuseNewConnections` is set: it disconnects it, and no signal tells of it. (Godot drops it without a word.)
-   */
-  poll(): void {
-    const session = this.#session;
-    if (!session) {
-      this.trace('poll: nothing was created');
-      return;
-    }
-    this.#dropEnded(session);
-    for (let count = 0; count < MAX_EVENTS_PER_POLL && this.#session === session; count++) {
-      connectionAccess.hold(session.host, this.isQueueFull);
-      const [type, peer, data, channel] = session.host.service();
-      switch (type) {
-        case ConnectionEventType.EVENT_NONE:
-          return;
-        case ConnectionEventType.EVENT_ERROR:
-          this.trace('poll: the host failed; closing');
-          this.#hostFailed(session);
-          return;
-        case ConnectionEventType.EVENT_CONNECT:
-          if (session.isServer) this.#admit(session, peer, data);
-          else this.#connected(session);
-          break;
-        case ConnectionEventType.EVENT_DISCONNECT:
-          if (session.isServer) this.#clientGone(session, session.table.find(peer));
-          else this.#serverGone(session);
-          break;
-        default:
-          this.#received(session, peer, channel);
-      }
-    }
   }
 
   /**
@@ -314,7 +222,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
    * queued is dropped; `peerDisconnected` is emitted before this returns.
    */
   disconnectPeer(id: number, now = false): void {
-    const session = this.#session;
+    const session = this.session;
     const entry = session?.isServer === true ? session.table.get(toInteger(id)) : undefined;
     if (!session || !entry) {
       this.trace(
@@ -324,44 +232,17 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     }
     if (now) {
       entry.peer.peerDisconnectNow(0);
-      this.#clientGone(session, entry);
+      this.clientGone(session, entry);
     } else {
       entry.peer.peerDisconnectLater(0);
     }
     if (connectionAccess.isActive(session.host)) session.host.flush();
   }
 
-  /**
-   * Ends everything at once (but see the option `lingerMs`): every connected peer is told by one datagram, and packets that were not fetched are gone.
-   * There are no signals. When nothing is open, only packets are left that came before the server ended the connection;
-   * they go too.
-   */
-  close(): void {
-    this.clearPackets();
-    if (!this.#session) return;
-    this.noteEnd(DisconnectCause.LOCAL);
-    this.#end(this.#session);
-  }
-
   /** {@link GodotThreeMultiplayerPeer.close} under the name that it has in Godot 3. @param waitUsec is not waited. */
   closeConnection(waitUsec = 100): void {
     void waitUsec;
     this.close();
-  }
-
-  /** CONNECTION_CONNECTED for a server; a client begins with CONNECTION_CONNECTING. */
-  getConnectionStatus(): MultiplayerConnectionStatus {
-    return this.#session?.status ?? MultiplayerConnectionStatus.CONNECTION_DISCONNECTED;
-  }
-
-  /** 1 for a server, a random one for a client; 0 when nothing is open. */
-  getUniqueId(): number {
-    return this.#session?.id ?? 0;
-  }
-
-  /** Whether this is a server. */
-  isServer(): boolean {
-    return this.#session?.isServer === true;
   }
 
   /** Whether clients can reach each other through the server: what `serverRelay` says. */
@@ -371,14 +252,14 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
 
   /** The ids of all peers that packets can go to, in the order in which they came. */
   getPeerIds(): number[] {
-    const session = this.#session;
+    const session = this.session;
     if (!session || session.status !== MultiplayerConnectionStatus.CONNECTION_CONNECTED) return [];
     return [...Array.from(session.table.entries(), ({ id }) => id), ...session.fellows];
   }
 
   /** The connection to a peer; null for an id that nobody has. A client has one to the server, 1, alone. */
   getPeer(id: number): ENetPacketPeer | null {
-    return this.#session?.table.get(toInteger(id))?.peer ?? null;
+    return this.session?.table.get(toInteger(id))?.peer ?? null;
   }
 
   /** The address of a peer; empty, with a trace line, for an id without a connection. */
@@ -444,14 +325,14 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
   /** Sends to the target, through the server if need be. Everything is sent at once, without waiting for `poll()`. */
   protected override sendPacket(bytes: Uint8Array): GodotError {
     const call = 'putPacket';
-    const session = this.#session;
+    const session = this.session;
     if (session?.status !== MultiplayerConnectionStatus.CONNECTION_CONNECTED) {
-      return this.#refuse(call, 'not connected', GodotError.ERR_UNCONFIGURED);
+      return this.refuse(call, 'not connected', GodotError.ERR_UNCONFIGURED);
     }
     const target = this.targetPeer;
     const other = Math.abs(target);
     if (target !== 0 && !session.table.has(other) && !session.fellows.has(other)) {
-      return this.#refuse(call, `no peer has the id ${other}`, GodotError.ERR_INVALID_PARAMETER);
+      return this.refuse(call, `no peer has the id ${other}`, GodotError.ERR_INVALID_PARAMETER);
     }
     const { channel, flags } = godot3RouteOf(this.transferMode, this.#transferChannel, this.alwaysOrdered);
     const packet = new Packet(frame(session.id, target, bytes), flags);
@@ -461,7 +342,7 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     else sent = this.#sendToOthers(session, channel, packet, -target, 0);
     session.host.flush();
     if (sent) return GodotError.OK;
-    return this.#refuse(
+    return this.refuse(
       call,
       `ENet refused ${bytes.length} bytes on its channel ${channel}`,
       GodotError.FAILED,
@@ -475,102 +356,23 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     return super.takePacket();
   }
 
-  protected override queueHasRoom(): void {
-    if (this.#session) connectionAccess.hold(this.#session.host, false);
-  }
-
-  protected override get className(): string {
-    return 'GodotThreeMultiplayerPeer';
-  }
-
   protected override get dialect(): Dialect {
     return 'godot3';
   }
 
-  #newHost(call: string): ENetConnection | GodotError {
-    if (this.#session) {
-      return this.#refuse(call, 'something is open; call close() first', GodotError.ERR_ALREADY_IN_USE);
-    }
-    this.refuseNewConnections = false;
-    const { createCompressor } = this.#options;
-    const found = findCompressor(this.#compressionMode, createCompressor);
-    if (typeof found === 'string') return this.#refuse(call, found, GodotError.ERR_UNAVAILABLE);
-    return new ENetConnection({
-      ...connectionOptionsOf(this.#options, 'NetworkedMultiplayerENet'),
-      // What the connection says explains the warning about a start that failed.
-      onTrace: this.#options.onTrace ?? ((line) => this.#startWarning.explain(line)),
-      createCompressor: (mode) =>
-        // A.6: without compression the range coder of Godot 3.4 and later is understood.
-        found.compressor ?? readOnly(createCompressor?.(mode)),
-      runtime: this.#runtime,
-    });
+  /** @internal */
+  protected override endedElsewhere(session: Session, entry: PeerEntry): void {
+    if (session.isServer) this.clientGone(session, entry);
+    else this.serverGone(session);
   }
 
-  #end(session: Session): void {
-    // First, so that nothing that happens meanwhile finds a half-closed peer.
-    this.#session = undefined;
-    const lingerMs = this.#options.lingerMs ?? 0;
-    let isAwaited = false;
-    for (const { peer } of session.table.entries()) {
-      if (peer.isActive() && leave(peer, lingerMs > 0, session.id)) isAwaited = true;
-    }
-    if (connectionAccess.isActive(session.host)) {
-      session.host.flush();
-      if (isAwaited) lingerThenDestroy(session.host, this.#runtime, lingerMs);
-      else session.host.destroy();
-    }
-    this.refuseNewConnections = false;
-  }
-
-  #open(host: ENetConnection, isServer: boolean, id: number): Session {
-    const status = isServer
-      ? MultiplayerConnectionStatus.CONNECTION_CONNECTED
-      : MultiplayerConnectionStatus.CONNECTION_CONNECTING;
-    const channelCount = this.#channelCount;
-    // The stand-in of COMPRESS_NONE sits at the range coder's place, see #newHost.
-    const isNone = this.#compressionMode === CompressionMode.COMPRESS_NONE;
-    if (this.#options.createCompressor) {
-      host.compress(isNone ? CompressionMode.COMPRESS_RANGE_CODER : this.#compressionMode);
-    }
-    const session = {
-      isServer,
-      id,
-      host,
-      channelCount,
-      table: new PeerTable(),
-      fellows: new Set<number>(),
-      status,
-    };
-    this.clearPackets();
-    this.noteEnd(undefined);
-    this.#session = session;
-    this.#lastPacketChannel = -1;
-    return session;
-  }
-
-  /** Removes the peers that somebody ended behind our back, with `reset()` or `peerDisconnectNow()`. */
-  #dropEnded(session: Session): void {
-    for (const entry of [...session.table.entries()]) {
-      if (entry.peer.isActive() || this.#session !== session) continue;
-      if (session.isServer) this.#clientGone(session, entry);
-      else this.#serverGone(session);
-    }
-  }
-
-  #admit(session: Session, peer: ENetPacketPeer, id: number): void {
-    const reason = this.#reasonAgainst(session, id);
-    if (reason !== undefined) {
-      this.trace(`poll: a client was refused: ${reason}`);
-      peer.peerDisconnect(0);
-      return;
-    }
-    const entry = session.table.add(id, peer, session.host, true);
-    this.emitSignal('peerConnected', id);
-    if (!this.serverRelay || this.#session !== session || !session.table.holds(entry)) return;
-    const news = new Packet(systemMessage(SystemMessage.ADD_PEER, id), PacketFlag.FLAG_RELIABLE);
+  /** @internal */
+  protected override admitted(session: Session, entry: PeerEntry): void {
+    if (!this.serverRelay) return;
+    const news = new Packet(systemMessage(SystemMessage.ADD_PEER, entry.id), PacketFlag.FLAG_RELIABLE);
     for (const other of session.table.entries()) {
       if (other === entry) continue;
-      peer.send(
+      entry.peer.send(
         Godot3Channel.SYSCH_CONFIG,
         systemMessage(SystemMessage.ADD_PEER, other.id),
         PacketFlag.FLAG_RELIABLE,
@@ -579,27 +381,14 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     }
   }
 
-  #reasonAgainst(session: Session, id: number): string | undefined {
-    if (this.refuseNewConnections) return 'new connections are refused';
-    if (!isInRange(id, TARGET_PEER_SERVER + 1, INT32_MAX)) return `its id ${id} is not 2..${INT32_MAX}`;
-    return session.table.has(id) ? `its id ${id} is taken` : undefined;
+  /** @internal */
+  protected override joined(): void {
+    this.emitSignal('connectionSucceeded');
   }
 
-  #hostFailed(session: Session): void {
-    const server = session.isServer ? undefined : session.table.get(TARGET_PEER_SERVER);
-    this.close();
-    const cause = server?.peer.disconnectCause;
-    this.noteEnd(cause === DisconnectCause.DTLS ? cause : DisconnectCause.FAILURE);
-  }
-
-  #connected(session: Session): void {
-    session.status = MultiplayerConnectionStatus.CONNECTION_CONNECTED;
-    this.emitSignal('peerConnected', TARGET_PEER_SERVER);
-    if (this.#session === session) this.emitSignal('connectionSucceeded');
-  }
-
-  #clientGone(session: Session, entry: PeerEntry | undefined): void {
-    if (!entry || !session.table.holds(entry)) return;
+  /** @internal */
+  protected override clientGone(session: Session, entry: PeerEntry): void {
+    if (!session.table.holds(entry)) return;
     this.noteEnd(entry.peer.disconnectCause);
     if (this.serverRelay) {
       const news = new Packet(systemMessage(SystemMessage.REMOVE_PEER, entry.id), PacketFlag.FLAG_RELIABLE);
@@ -609,20 +398,29 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     this.emitSignal('peerDisconnected', entry.id);
   }
 
-  #serverGone(session: Session): void {
+  /** @internal */
+  protected override serverGone(session: Session): void {
     this.noteEnd(session.table.get(TARGET_PEER_SERVER)?.peer.disconnectCause);
     const wasConnected = session.status === MultiplayerConnectionStatus.CONNECTION_CONNECTED;
     if (wasConnected) this.emitSignal('serverDisconnected');
     else this.emitSignal('connectionFailed');
     // godot-enet-classes 8: what came before the end can still be fetched.
-    if (this.#session === session) this.#end(session);
+    if (this.session === session) this.end(session);
   }
 
-  #received(session: Session, peer: ENetPacketPeer, channel: number): void {
-    const flags = peer.getPacketFlags();
-    const bytes = peer.getPacket();
-    const entry = session.table.find(peer);
-    if (!entry || peer.getPacketError() !== GodotError.OK) return;
+  /** @internal */
+  protected override sayGoodbye(session: Session, peer: ENetPacketPeer, waits: boolean): boolean {
+    return peer.isActive() && leave(peer, waits, session.id);
+  }
+
+  /** @internal */
+  protected override packetCame(
+    session: Session,
+    entry: PeerEntry,
+    bytes: Uint8Array,
+    channel: number,
+    flags: number,
+  ): void {
     if (bytes.length < HEADER_SIZE) {
       this.trace(`poll: a packet of ${bytes.length} bytes from ${entry.id} was dropped: it has no header`);
     } else if (channel === Godot3Channel.SYSCH_CONFIG) {
@@ -638,6 +436,41 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
       const payload = bytes.slice(HEADER_SIZE);
       if (isForUs) this.queuePacket({ bytes: payload, from, channel, mode: transferModeOf(flags) });
     }
+  }
+
+  #newHost(call: string): ENetConnection | GodotError {
+    if (this.isOpen(call)) return GodotError.ERR_ALREADY_IN_USE;
+    this.refuseNewConnections = false;
+    const createCompressor = this.#createCompressor;
+    const found = findCompressor(this.#compressionMode, createCompressor);
+    if (typeof found === 'string') return this.refuse(call, found, GodotError.ERR_UNAVAILABLE);
+    return this.newConnection({
+      createCompressor: (mode) =>
+        // A.6: without compression the range coder of Godot 3.4 and later is understood.
+        found.compressor ?? readOnly(createCompressor?.(mode)),
+    });
+  }
+
+  #open(host: ENetConnection, isServer: boolean, id: number): Session {
+    const status = isServer
+      ? MultiplayerConnectionStatus.CONNECTION_CONNECTED
+      : MultiplayerConnectionStatus.CONNECTION_CONNECTING;
+    const channelCount = this.#channelCount;
+    // The stand-in of COMPRESS_NONE sits at the range coder's place, see #newHost.
+    const isNone = this.#compressionMode === CompressionMode.COMPRESS_NONE;
+    if (this.#createCompressor) {
+      host.compress(isNone ? CompressionMode.COMPRESS_RANGE_CODER : this.#compressionMode);
+    }
+    this.#lastPacketChannel = -1;
+    return this.open({
+      isServer,
+      id,
+      host,
+      channelCount,
+      table: new PeerTable(),
+      fellows: new Set<number>(),
+      status,
+    });
   }
 
   /** A.3: forwards what clients send, unchanged, with the flags it came with. @returns whether it is for us as well. */
@@ -710,11 +543,6 @@ export class GodotThreeMultiplayerPeer extends MultiplayerPeer<GodotThreeMultipl
     if (!peer) this.trace(`${call}: no connection has the id ${describe(id)}`);
     return peer;
   }
-
-  #refuse(call: string, reason: string, error: GodotError): GodotError {
-    this.trace(`${call}: ${reason} (${godotErrorName(error)})`);
-    return error;
-  }
 }
 
 /** `transfer_channel` of a packet that goes where its mode says. */
@@ -722,5 +550,3 @@ const AUTOMATIC_CHANNEL = -1;
 const MAX_CHANNELS = 255;
 /** More clients than any server of ENet has. */
 const MAX_FELLOWS = 65_536;
-/** So that one poll ends even if datagrams keep coming in while it runs. */
-const MAX_EVENTS_PER_POLL = 65_536;
