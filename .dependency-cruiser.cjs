@@ -6,10 +6,15 @@
 const NODE =
   '^(node:)?(dgram|dns|crypto|zlib|os|net|tls|events|fs|url|module|worker_threads|timers|perf_hooks|http|https|path|util|child_process|process|readline|stream|buffer|async_hooks|diagnostics_channel|v8)(/|$)';
 
-/** What each room may import, besides itself and through its door. Nothing else, no package either. */
+/**
+ * What each room, and each folder of a room that has floors, may import besides itself: other rooms through their doors.
+ * Nothing else, no package either.
+ */
 const ROOMS = {
   codec: [],
   schema: ['^codec/'],
+  'schema/values': ['^codec/'],
+  'schema/classes': ['^schema/values/', '^codec/'],
   'src/enet': [],
   'src/doctor': ['^src/enet/'],
   'src/runtime': ['^src/(enet|doctor)/'],

@@ -12,15 +12,11 @@ export {
   type PropertyType,
 } from './classes/classTable.ts';
 export type { ListingCondition, ListingState } from './classes/listing.ts';
-export { SceneError, type SceneErrorCode, type SceneIssue } from './document/SceneError.ts';
 export {
   SCENE_FORMAT,
   SCENE_SCHEMA_URL,
   type SceneDocument,
   type SceneNode,
-  type SceneValue,
-  type SceneValueObject,
-  type SceneValues,
   type SceneVariable,
 } from './document/sceneDocument.ts';
 export { validateScene } from './document/validateScene.ts';
@@ -100,6 +96,8 @@ export {
 } from './tscn/index.ts';
 export type { NodeValue } from './values/ownVariant.ts';
 export { ResourceReference, type ResourceReferenceDetails } from './values/ResourceReference.ts';
+export { SceneError, type SceneErrorCode, type SceneIssue } from './values/SceneError.ts';
+export type { SceneValue, SceneValueObject, SceneValues } from './values/sceneNotation.ts';
 export { parseSceneValue, toSceneValue } from './values/sceneValue.ts';
 export {
   decodeTileData,

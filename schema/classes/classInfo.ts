@@ -1,21 +1,9 @@
 /** Classes of nodes and their properties, as a class table knows them (docs/protocol/variant-codec 10.5). */
-import type { ContainerType, VariantTypeId } from '../../codec/index.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
+import type { PropertyType } from '../values/propertyType.ts';
 import type { ListingCondition } from './listing.ts';
 
-/** The declared type of a property. */
-export interface PropertyType {
-  /** The Variant type id; NIL for a property that takes any value. */
-  readonly type: VariantTypeId;
-  /** Of a typed Array: the type of its elements. */
-  readonly elementType?: ContainerType | undefined;
-  /** Of a typed Dictionary: the type of its keys. */
-  readonly keyType?: ContainerType | undefined;
-  /** Of a typed Dictionary: the type of its values. */
-  readonly valueType?: ContainerType | undefined;
-  /** How wide the engine's number is: FLOAT in single precision, INT of 32 bits; `undefined` for 64 bits. */
-  readonly width?: 'f32' | 'i32' | 'u32' | undefined;
-}
+export type { PropertyType };
 
 /** A property of a class, or a variable of a script. */
 export interface PropertyInfo extends PropertyType {

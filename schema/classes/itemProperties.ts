@@ -2,8 +2,8 @@
 
 import { emptyValue } from '../values/emptyValue.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
+import type { AddedProperty } from './addedProperty.ts';
 import type { ClassInfo, PropertyInfo } from './classTable.ts';
-import type { AddedProperty } from './dynamicProperties.ts';
 import { FAMILIES } from './families.ts';
 import type { Family, FamilyField, FamilyItems } from './family.ts';
 import type { ListingState } from './listing.ts';

@@ -7,20 +7,20 @@ import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import type { NodeInput, VariableInput } from '../mirror/nodeInput.ts';
 import type { SceneMirror } from '../mirror/SceneMirror.ts';
 import { Spatial2D, Spatial3D } from '../mirror/spatial.ts';
-import { composeTransform2D } from '../mirror/transform2D.ts';
-import { eulerOf, scaleOf3D } from '../mirror/transform3D.ts';
 import { restoreName } from '../mirror/treeNode.ts';
 import { nameOfType } from '../values/convert.ts';
 import { emptyValue } from '../values/emptyValue.ts';
 import { type NodeValue, ownText } from '../values/ownVariant.ts';
+import { SceneError } from '../values/SceneError.ts';
+import type { SceneValue } from '../values/sceneNotation.ts';
 import { parseSceneValue, toSceneValue } from '../values/sceneValue.ts';
-import { SceneError } from './SceneError.ts';
+import { composeTransform2D } from '../values/transform2D.ts';
+import { eulerOf, scaleOf3D } from '../values/transform3D.ts';
 import {
   SCENE_FORMAT,
   SCENE_SCHEMA_URL,
   type SceneDocument,
   type SceneNode,
-  type SceneValue,
   type SceneVariable,
 } from './sceneDocument.ts';
 import { validateScene } from './validateScene.ts';

@@ -1,7 +1,7 @@
 /** Checks scene documents against `schema/scene.schema.json` (draft 2020-12), compiled by scripts/sceneValidator.mjs. */
 
 import { findSceneErrors, type ValidatorError } from '../validators/sceneValidator.ts';
-import { SceneError, type SceneIssue } from './SceneError.ts';
+import { SceneError, type SceneIssue } from '../values/SceneError.ts';
 import type { SceneDocument } from './sceneDocument.ts';
 
 /**

@@ -3,9 +3,9 @@
  * do to it is not followed. Not from the spec or the golden files.
  */
 import { Float, Transform2D, VariantType, Vector2 } from '../../codec/index.ts';
+import * as flat from '../values/transform2D.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import type { ComputedProperty } from './spatialProperties.ts';
-import * as flat from './transform2D.ts';
 
 const f = Math.fround;
 

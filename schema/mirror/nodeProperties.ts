@@ -3,8 +3,9 @@
  * of the script and the metadata, in the order in which the engine lists and sends them (docs/protocol/variant-codec 10.5).
  */
 import { EncodedObjectAsID, Float, VariantType } from '../../codec/index.ts';
+import type { AddedProperty } from '../classes/addedProperty.ts';
 import type { ClassInfo, PropertyInfo } from '../classes/classTable.ts';
-import { type AddedProperty, dynamicProperty } from '../classes/dynamicProperties.ts';
+import { dynamicProperty } from '../classes/dynamicProperties.ts';
 import { countsOf, forgottenBy, impliedNames } from '../classes/itemProperties.ts';
 import type { ListingState } from '../classes/listing.ts';
 import { convert, nameOfType } from '../values/convert.ts';

@@ -7,10 +7,10 @@
 import { Float, Vector2 } from '../../codec/index.ts';
 import type { PropertyInfo } from '../classes/classTable.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
+import { EPSILON } from '../values/transform2D.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import { numberedName, validNodeName } from './nodeNames.ts';
 import { Spatial3D } from './spatial.ts';
-import { EPSILON } from './transform2D.ts';
 
 /** What setting a property does; the value has its type already. */
 export type SetterRule = (node: MirrorNode, info: PropertyInfo, value: NodeValue) => void;

@@ -10,7 +10,7 @@ import {
   Vector2,
   Vector3,
 } from '../../codec/index.ts';
-import { composeTransform2D, EPSILON, rotationOf, scaleOf, skewOf } from './transform2D.ts';
+import { composeTransform2D, EPSILON, rotationOf, scaleOf, skewOf } from '../values/transform2D.ts';
 import {
   basisFromEuler,
   basisFromQuaternion,
@@ -19,7 +19,7 @@ import {
   orthogonalBasis,
   quaternionOf,
   scaleOf3D,
-} from './transform3D.ts';
+} from '../values/transform3D.ts';
 
 /** Godot's default order of Euler angles. */
 export const EULER_YXZ = 2;

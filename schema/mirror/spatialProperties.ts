@@ -16,11 +16,11 @@ import {
 } from '../../codec/index.ts';
 import type { PropertyInfo } from '../classes/classTable.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
+import * as flat from '../values/transform2D.ts';
+import * as solid from '../values/transform3D.ts';
 import { controlTransform, OF_CONTROL } from './controlRect.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import { Spatial2D, Spatial3D } from './spatial.ts';
-import * as flat from './transform2D.ts';
-import * as solid from './transform3D.ts';
 
 /** A property that is worked out from others. */
 export interface ComputedProperty {

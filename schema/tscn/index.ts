@@ -22,11 +22,6 @@ export type {
   SceneTextProperties,
   SceneTextSubResource,
 } from './sceneText.ts';
-export {
-  buildSceneTree,
-  DEFAULT_SCENE_TREE_LIMITS,
-  type SceneTree,
-  type SceneTreeNode,
-  type SceneTreeOptions,
-} from './sceneTree.ts';
+export { buildSceneTree, DEFAULT_SCENE_TREE_LIMITS, type SceneTreeOptions } from './sceneTree.ts';
+export type { SceneTree, SceneTreeNode } from './sceneTreeNode.ts';
 export { type SceneDocumentOptions, sceneTextToDocument } from './toDocument.ts';

@@ -1,7 +1,7 @@
 /** Text resources and project settings as JSON, with values as scene documents have them. */
 
-import type { SceneValue, SceneValues } from '../document/sceneDocument.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
+import type { SceneValue, SceneValues } from '../values/sceneNotation.ts';
 import { toSceneValue } from '../values/sceneValue.ts';
 import { type ProjectText, readProjectText } from './readProjectText.ts';
 import { readSceneText, type SceneTextOptions } from './readSceneText.ts';

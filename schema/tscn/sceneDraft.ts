@@ -2,7 +2,7 @@
 import type { NodeValue } from '../values/ownVariant.ts';
 import type { ScenePlace } from './SceneTextError.ts';
 import type { SceneTextNode, SceneTextProperties } from './sceneText.ts';
-import type { SceneTreeNode } from './sceneTree.ts';
+import type { SceneTreeNode } from './sceneTreeNode.ts';
 
 /** A node of a tree. Its properties, groups and children are those of its model until something of them is changed here. */
 export class Draft implements SceneTreeNode {

@@ -8,7 +8,6 @@ import {
   SCENE_SCHEMA_URL,
   type SceneDocument,
   type SceneNode,
-  type SceneValue,
   type SceneVariable,
 } from '../document/sceneDocument.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
@@ -18,8 +17,10 @@ import { findComputed } from '../mirror/spatialProperties.ts';
 import { nameOfType } from '../values/convert.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
+import type { SceneValue } from '../values/sceneNotation.ts';
 import { toSceneValue } from '../values/sceneValue.ts';
-import { buildSceneTree, type SceneTree, type SceneTreeNode, type SceneTreeOptions } from './sceneTree.ts';
+import { buildSceneTree, type SceneTreeOptions } from './sceneTree.ts';
+import type { SceneTree, SceneTreeNode } from './sceneTreeNode.ts';
 
 /** How documents are made. Every option may be left out. */
 export interface SceneDocumentOptions extends SceneTreeOptions {

@@ -34,10 +34,10 @@ import {
   variantTypeOf,
   variantTypeString,
 } from '../../codec/index.ts';
-import type { PropertyType } from '../classes/classTable.ts';
-import { basisFromQuaternion, quaternionOf } from '../mirror/transform3D.ts';
 import { type NodeValue, ownVariant, ValueProblem } from './ownVariant.ts';
+import type { PropertyType } from './propertyType.ts';
 import { ResourceReference } from './ResourceReference.ts';
+import { basisFromQuaternion, quaternionOf } from './transform3D.ts';
 
 /**
  * A value as a property of some type would hold it.

@@ -24,8 +24,8 @@ import {
   variantTypeString,
 } from '../../codec/index.ts';
 import { MATH_TYPES } from '../../codec/internal.ts';
-import type { PropertyType } from '../classes/classTable.ts';
 import type { NodeValue } from './ownVariant.ts';
+import type { PropertyType } from './propertyType.ts';
 
 /** The empty value of a type: 0, `''`, identity matrices, black, empty containers; null for objects and any type. */
 export function emptyValue(target: PropertyType): NodeValue {

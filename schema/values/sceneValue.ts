@@ -30,9 +30,9 @@ import {
   packedVectorName,
   variantTypeByString,
 } from '../../codec/internal.ts';
-import type { SceneValue, SceneValueObject } from '../document/sceneDocument.ts';
 import { MAX_VALUE_DEPTH, type NodeValue, ownVariant } from './ownVariant.ts';
 import { ResourceReference } from './ResourceReference.ts';
+import type { SceneValue, SceneValueObject } from './sceneNotation.ts';
 import {
   args,
   id,

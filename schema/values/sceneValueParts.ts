@@ -1,7 +1,7 @@
 /** The parts of values in scene documents (docs/protocol/variant-codec 8.4): numbers, integers, ids, texts, all checked. */
 import { readInt } from '../../codec/internal.ts';
-import { SceneError } from '../document/SceneError.ts';
-import type { SceneValueObject } from '../document/sceneDocument.ts';
+import { SceneError } from './SceneError.ts';
+import type { SceneValueObject } from './sceneNotation.ts';
 
 /** The integer behind `i:`. @throws SceneError */
 export function readInteger(text: string, path: string): number | bigint {

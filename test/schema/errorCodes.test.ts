@@ -5,7 +5,7 @@ import { ApplyRefusal } from '../../schema/index.ts';
 
 const root = new URL('../../', import.meta.url);
 const documented = readFileSync(new URL('docs/errors.md', root), 'utf8');
-const source = readFileSync(new URL('schema/document/SceneError.ts', root), 'utf8');
+const source = readFileSync(new URL('schema/values/SceneError.ts', root), 'utf8');
 const codes = [...source.matchAll(/'(ERR_[A-Z_]+)'/g)].map(([, code]) => code ?? '');
 
 test.each([...new Set(codes)])('%s', (code) => {

@@ -26,6 +26,8 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['codec-knows', 'codec/fromTypes.ts', "export type { E } from '../src/enet/index.ts';"],
   ['schema-knows', 'schema/fromTimers.ts', "import 'node:timers';"],
   ['schema-knows', 'schema/fromEnet.ts', "import '../src/enet/index.ts';"],
+  ['schema/values-knows', 'schema/values/fromClasses.ts', "export type { E } from '../classes/deep.ts';"],
+  ['schema/classes-knows', 'schema/classes/fromMirror.ts', "export type { E } from '../mirror/deep.ts';"],
   ['enet-knows', 'src/enet/fromNode.ts', "import 'node:dgram';"],
   ['enet-knows', 'src/enet/fromClock.ts', "import 'node:perf_hooks';"],
   ['enet-knows', 'src/enet/fromCodec.ts', "import '../../codec/index.ts';"],
@@ -112,7 +114,13 @@ beforeAll(() => {
   ]) {
     write(`${folder}/index.ts`, 'export type E = 1;\n');
   }
-  for (const deep of ['src/godot/deep.ts', 'codec/variant/deep.ts', 'schema/deep.ts']) {
+  for (const deep of [
+    'src/godot/deep.ts',
+    'codec/variant/deep.ts',
+    'schema/deep.ts',
+    'schema/classes/deep.ts',
+    'schema/mirror/deep.ts',
+  ]) {
     write(deep, 'export type E = 1;\n');
   }
   write('src/godot/internal.ts', "export type { E } from './deep.ts';\n");
