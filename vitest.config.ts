@@ -21,7 +21,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', './test/support/skippedReporter.ts'],
-    setupFiles: ['test/support/watchDoctors.ts'],
+    setupFiles: ['test/support/watchDoctors.ts', 'test/support/watchBuild.ts'],
     globalSetup: ['test/support/globalSetup.ts'],
   },
 });

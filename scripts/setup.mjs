@@ -1,22 +1,14 @@
 // Makes a checkout ready to run: installs the dependencies and builds, each only when something changed since.
-// Runs before `npm start` and `npm test`, so it may import nothing but Node itself.
+// Runs before `npm start` and `npm test`, so nothing here may import more than Node itself.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { whyStale } from './sourceStamp.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(root, ...parts);
 const modifiedMs = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
-
-function newestMs(folder) {
-  let newest = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    newest = Math.max(newest, entry.isDirectory() ? newestMs(path) : modifiedMs(path));
-  }
-  return newest;
-}
 
 function run(title, command, args) {
   console.log(`setup: ${title}`);
@@ -49,9 +41,5 @@ if (installed === 0 || installed < modifiedMs(at('package-lock.json'))) {
   ]);
 }
 
-const built = modifiedMs(at('dist', 'src', 'index.js'));
-const sources = Math.max(
-  ...['codec', 'schema', 'src', 'examples'].map((folder) => newestMs(at(folder))),
-  modifiedMs(at('tsconfig.build.json')),
-);
-if (built === 0 || built < sources) run('building (tsc)', 'npm', ['run', '--silent', 'build']);
+const stale = whyStale(root);
+if (stale !== undefined) run(`building: ${stale}`, 'npm', ['run', '--silent', 'build']);

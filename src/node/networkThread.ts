@@ -155,7 +155,4 @@ function isMessage(value: unknown): value is ThreadMessage {
 const START_TIMEOUT_MS = 10_000;
 /** A run from the sources uses the built program: Node 20 cannot run TypeScript in a worker. */
 const HERE = moduleUrl(import.meta.url);
-const DEFAULT_SCRIPT = new URL(
-  HERE.endsWith('.ts') ? '../../../dist/src/node/worker.js' : './worker.js',
-  HERE,
-);
+const DEFAULT_SCRIPT = new URL(HERE.endsWith('.ts') ? '../../dist/src/node/worker.js' : './worker.js', HERE);

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileExistsError, makeCertificateFiles } from '../../src/cli/makeCert.ts';
 import { readCredentials } from '../../src/dtls/identity/credentials.ts';
 import { namesOf } from '../../src/dtls/identity/hostName.ts';
+import { built } from '../support/built.ts';
 
-const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+const main = built('src/cli/main.js');
 
 let folder = '';
 beforeEach(() => {

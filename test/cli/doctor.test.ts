@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type ProbeReport, probeServer } from '../../src/cli/doctor/probe.ts';
 import { readTarget, type Target } from '../../src/cli/doctor/target.ts';
@@ -21,12 +20,13 @@ import { prepareZstd } from '../../src/io/compression.ts';
 import { nodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { createSelfSignedCertificate } from '../../src/ops/selfSignedCertificate.ts';
 import { AuthMode, ENetServer, TLSOptions } from '../../src/server.ts';
+import { built } from '../support/built.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { peer } from '../support/peers.ts';
 
 expectDiagnoses('servers of this process are asked in ways that they do not speak');
 
-const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+const main = built('src/cli/main.js');
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();

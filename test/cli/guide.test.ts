@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { built } from '../support/built.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = readFileSync(join(root, 'docs/guide/dissect.md'), 'utf8');
-const program = `"${process.execPath}" "${join(root, 'dist/src/cli/main.js')}"`;
+const program = `"${process.execPath}" "${built('src/cli/main.js')}"`;
 
 const commands = [...page.matchAll(/```sh\n([^\n]*)\n```\n\n```text\n(.*?)```/gs)].map(
   ([, command = '', output = '']) => [command, output] as const,

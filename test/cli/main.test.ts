@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { built } from '../support/built.ts';
 import { ethernet, ipv4, pcap, udp } from './captureFiles.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const main = join(root, 'dist/src/cli/main.js');
+const main = built('src/cli/main.js');
 const session = join(root, 'golden/sessions/module-none.json');
 const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 const PING = Uint8Array.of(0x80, 0, 0, 1, 0x85, 0xff, 0, 3);

@@ -9,9 +9,10 @@ import type { SceneDocument } from '../../schema/document/sceneDocument.ts';
 import { SceneMirror } from '../../schema/mirror/SceneMirror.ts';
 import { sceneTextToDocument } from '../../schema/tscn/index.ts';
 import { sceneFile, sceneOptions } from '../schema/tscn/sceneFiles.ts';
+import { built } from '../support/built.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const main = join(root, 'dist/src/cli/main.js');
+const main = built('src/cli/main.js');
 const scenes = join(root, 'test/schema/tscn/scenes');
 
 let folder = '';

@@ -3,13 +3,13 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { runConversation } from '../../examples/lobby/conversation.ts';
 import { Lobby } from '../../examples/lobby/lobby.ts';
 import { LobbyClient } from '../../examples/lobby/lobbyClient.ts';
+import { built } from '../support/built.ts';
 
-const main = fileURLToPath(new URL('../../dist/examples/lobby/main.js', import.meta.url));
+const main = built('examples/lobby/main.js');
 const children: ChildProcess[] = [];
 
 afterEach(() => {

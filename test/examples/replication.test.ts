@@ -2,13 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { runDemo } from '../../examples/replication/demo.ts';
 import { LevelServer } from '../../examples/replication/levelServer.ts';
 import { ReplicationEvent } from '../../schema/index.ts';
+import { built } from '../support/built.ts';
 
-const main = fileURLToPath(new URL('../../dist/examples/replication/main.js', import.meta.url));
+const main = built('examples/replication/main.js');
 const godot = new URL('../../examples/replication/godot/', import.meta.url);
 const scene = readFileSync(new URL('level.tscn', godot), 'utf8');
 const children: ChildProcess[] = [];

@@ -5,10 +5,14 @@ import { chromium } from 'playwright-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Host, Packet, PacketFlag } from '../../src/enet.ts';
 import { Inspector } from '../../src/inspector.ts';
+import { built } from '../support/built.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { peer } from '../support/peers.ts';
 
 expectDiagnoses('it shows a datagram that is no ENet');
+
+// Its page is built, also when the sources serve it.
+built('src/inspector/page');
 
 const browser = peer('chromium');
 const open: Inspector[] = [];

@@ -2,8 +2,8 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
+import { built } from '../support/built.ts';
 
 /** What a program left. */
 export interface Finished {
@@ -29,7 +29,7 @@ export interface Project {
 
 /** Packs and installs the built package. */
 export function install(): Project {
-  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const root = dirname(built('.'));
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'godot-enet-package-')));
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
   const [packed]: { filename: string; size: number; files: { path: string; size: number }[] }[] = JSON.parse(

@@ -4,13 +4,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { ENetClient } from '../../src/server.ts';
 import { until } from '../io/support.ts';
+import { onBuilt } from '../support/built.ts';
 import { TRANSPORTS } from './live.ts';
 
-const PROGRAM = fileURLToPath(new URL('suspended/server.mjs', import.meta.url));
+const PROGRAM = onBuilt(new URL('suspended/server.mjs', import.meta.url));
 const CLIENTS = 10;
 /** The servers give up after 2.5 s, and Godot's clients not before 5 s. */
 const PAUSE_MS = 3500;

@@ -4,11 +4,11 @@
  * elsewhere; with `GODOT_ENET_ENDINGS=20` every way runs 20 times, inline and in the thread, over every transport.
  */
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { TRANSPORTS } from '../server/live.ts';
+import { onBuilt } from '../support/built.ts';
 
-const PROGRAM = fileURLToPath(new URL('endings.mjs', import.meta.url));
+const PROGRAM = onBuilt(new URL('endings.mjs', import.meta.url));
 const REPEATS = process.env['GODOT_ENET_ENDINGS'];
 const TIMES = Number(REPEATS ?? 1);
 /** For one process; a busy machine takes its time. */

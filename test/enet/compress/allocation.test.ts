@@ -1,15 +1,15 @@
 /** The compressors of the hot path allocate nothing per datagram. Measured in a process of its own, with its GC at hand. */
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
+import { built } from '../../support/built.ts';
 
-const built = (path: string): string => fileURLToPath(new URL(`../../../dist/src/${path}`, import.meta.url));
 const CALLS = 20_000;
 
 /** Bytes of heap that one round of compressing and decompressing leaves behind, garbage included. */
 function bytesPerRound(module: string, factory: string, allocates: boolean): number {
   const script = `
-    import { ${factory} } from ${JSON.stringify(`file://${built(module)}`)};
+    import { ${factory} } from ${JSON.stringify(pathToFileURL(built(`src/${module}`)).href)};
     const compressor = ${factory}();
     const input = Uint8Array.from({ length: 300 }, (_, index) => (index * index) % 11);
     const packed = new Uint8Array(600);

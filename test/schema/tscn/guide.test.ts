@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { built } from '../../support/built.ts';
 import { testGuide } from '../../support/guide.ts';
 
 testGuide('scene-files', 3);
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const page = readFileSync(join(root, 'docs/guide/scene-files.md'), 'utf8');
-const program = `"${process.execPath}" "${join(root, 'dist/src/cli/main.js')}"`;
+const program = `"${process.execPath}" "${built('src/cli/main.js')}"`;
 const files = [...page.matchAll(/as `(\S+)`:\n\n```ini\n(.*?)```/gs)];
 const commands = [...page.matchAll(/```sh\n([^\n]*)\n```\n\n```text\n(.*?)```/gs)].map(
   ([, command = '', output = '']) => [command, output] as const,
