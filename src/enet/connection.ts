@@ -3,10 +3,6 @@
 import { type Address, isSameAddress } from './address.ts';
 import { limitKey } from './addressRules.ts';
 import { DisconnectCause } from './disconnectCause.ts';
-import { EventType, HostEvent } from './hostEvent.ts';
-import type { HostRecord } from './hostRecord.ts';
-import { PACKET_HELD_BYTES } from './memoryBudget.ts';
-import { ENTRY_OVERHEAD_BYTES, type PeerRecord } from './peerRecord.ts';
 import {
   Command,
   FLAG_ACKNOWLEDGE,
@@ -17,7 +13,11 @@ import {
   PeerState,
   WINDOW_SIZE_SCALE,
 } from './protocol.ts';
-import { queueControl } from './queueing.ts';
+import { queueControl } from './send/queueing.ts';
+import { EventType, HostEvent } from './state/hostEvent.ts';
+import type { HostRecord } from './state/hostRecord.ts';
+import { PACKET_HELD_BYTES } from './state/memoryBudget.ts';
+import { ENTRY_OVERHEAD_BYTES, type PeerRecord } from './state/peerRecord.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 

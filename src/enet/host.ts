@@ -5,17 +5,19 @@ import { limitKey } from './addressRules.ts';
 import type { Compressor } from './compressor.ts';
 import { connect, dispatchEnd, dispatchOne } from './connection.ts';
 import type { DropReason } from './dropReason.ts';
-import type { HostEvent } from './hostEvent.ts';
-import { checkHostOptions, type HostOptions, type VerifyTime } from './hostOptions.ts';
-import { clampChannelLimit, HostRecord } from './hostRecord.ts';
+import { checkHostOptions, type HostOptions } from './hostOptions.ts';
 import type { Packet } from './packet.ts';
-import { Peer } from './peer.ts';
-import type { PeerRecord } from './peerRecord.ts';
+import { PeerActions } from './peerActions.ts';
 import { BANDWIDTH_INTERVAL_MS, PeerState } from './protocol.ts';
-import { queuePacket } from './queueing.ts';
-import { receiveBatch } from './receiving.ts';
-import { sendAll } from './sending.ts';
+import { receiveBatch } from './receive/receiving.ts';
+import { queuePacket } from './send/queueing.ts';
+import { sendAll } from './send/sending.ts';
 import { timeDifference } from './sequence.ts';
+import type { VerifyTime } from './state/handshakeProof.ts';
+import type { HostEvent } from './state/hostEvent.ts';
+import { clampChannelLimit, HostRecord } from './state/hostRecord.ts';
+import { Peer } from './state/peer.ts';
+import type { PeerRecord } from './state/peerRecord.ts';
 import { bandwidthDeadline, throttleBandwidth } from './throttle.ts';
 import type { HostTrace } from './trace.ts';
 
@@ -75,7 +77,8 @@ export class Host {
   /** @throws RangeError for an option out of range, TypeError when `random32` is missing. */
   constructor(options: HostOptions) {
     checkHostOptions(options);
-    this.#record = new HostRecord(options, (record) => new Peer(record));
+    this.#record = new HostRecord(options, (record) => new Peer(record, actions));
+    const actions = new PeerActions(this.#record);
   }
 
   /** Number of slots. */

@@ -5,7 +5,7 @@
 import type { Address } from './address.ts';
 import type { Compressor } from './compressor.ts';
 import type { DropReason } from './dropReason.ts';
-import type { Peer } from './peer.ts';
+import type { Peer } from './state/peer.ts';
 
 /** Looks at datagrams that a {@link Host} gets. Called from inside the host: it must not throw and must not call it. */
 export interface HostDoctor {

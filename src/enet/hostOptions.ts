@@ -10,10 +10,8 @@ import {
   MAX_CHANNELS,
   MAX_PEERS,
 } from './protocol.ts';
+import type { VerifyTime } from './state/handshakeProof.ts';
 import type { HostTrace } from './trace.ts';
-
-/** See {@link HostOptions.verifyTime}; gets the host time in ms. */
-export type VerifyTime = (now: number) => number;
 
 /** See {@link HostOptions.admit}. */
 export type AdmitHook = (from: Address, data: number, attempt: ConnectAttempt) => boolean | undefined;

@@ -24,15 +24,15 @@ export { DisconnectCause } from './disconnectCause.ts';
 export { DropReason } from './dropReason.ts';
 export { Host, type HostStatistics } from './host.ts';
 export type { DoctoredHost, HostDoctor, MakeHostDoctor } from './hostDoctor.ts';
-export { EventType, HostEvent } from './hostEvent.ts';
 export {
   type AdmitHook,
   type ConnectAttempt,
   DEFAULT_HOST_OPTIONS,
   type HostOptions,
-  type VerifyTime,
 } from './hostOptions.ts';
 export { Packet } from './packet.ts';
-export { Peer } from './peer.ts';
 export { PacketFlag, PeerState } from './protocol.ts';
+export type { VerifyTime } from './state/handshakeProof.ts';
+export { EventType, HostEvent } from './state/hostEvent.ts';
+export { Peer } from './state/peer.ts';
 export type { HostTrace } from './trace.ts';

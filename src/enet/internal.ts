@@ -5,7 +5,6 @@ export { createRangeCoder } from './compress/rangeCoder.ts';
 export { given } from './given.ts';
 export { NO_STATISTICS } from './host.ts';
 export { canonicalIp, formatIp, isIpv4Text, parseIp } from './ip.ts';
-export { PACKET_HELD_BYTES } from './memoryBudget.ts';
 export {
   COMMAND_MASK,
   COMMAND_SIZES,
@@ -24,5 +23,6 @@ export {
   SESSION_MASK,
   SESSION_SHIFT,
 } from './protocol.ts';
-export { packetCharge } from './queueing.ts';
+export { packetCharge } from './send/queueing.ts';
+export { PACKET_HELD_BYTES } from './state/memoryBudget.ts';
 export { type Rate, TokenBucket, TokenBuckets } from './tokenBucket.ts';

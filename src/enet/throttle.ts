@@ -1,11 +1,11 @@
 /** The throttle of unreliable packets and the sharing of bandwidth. enet-protocol 6.4, 6.11, 6.12. */
 import { windowForBandwidths } from './connection.ts';
-import type { HostRecord } from './hostRecord.ts';
-import type { PeerRecord } from './peerRecord.ts';
 import { BANDWIDTH_INTERVAL_MS, Command, FLAG_ACKNOWLEDGE, THROTTLE_SCALE } from './protocol.ts';
-import { queueControl } from './queueing.ts';
-import { Handled, type Reader } from './reader.ts';
+import { Handled, type Reader } from './receive/reader.ts';
+import { queueControl } from './send/queueing.ts';
 import { timeDifference } from './sequence.ts';
+import type { HostRecord } from './state/hostRecord.ts';
+import type { PeerRecord } from './state/peerRecord.ts';
 
 /** W16: a step larger than the scale means nothing. */
 export function clampThrottleStep(step: number): number {

@@ -2,7 +2,7 @@
 
 import type { Address } from './address.ts';
 import type { DropReason } from './dropReason.ts';
-import type { Peer } from './peer.ts';
+import type { Peer } from './state/peer.ts';
 
 /**
  * An observer of a {@link Host}. Every method is called synchronously from inside the host, so it must be quick, must

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createRangeCoder } from '../../src/enet/compress/rangeCoder.ts';
 import { Host } from '../../src/enet/host.ts';
-import { EventType } from '../../src/enet/hostEvent.ts';
 import { Packet } from '../../src/enet/packet.ts';
+import { EventType } from '../../src/enet/state/hostEvent.ts';
 import { compileC } from '../support/cc.ts';
 
 /** Settings of a {@link LockstepHost}. */

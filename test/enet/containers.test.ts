@@ -1,10 +1,10 @@
 /** The containers of the core against obvious models. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DeadlineHeap } from '../../src/enet/deadlineHeap.ts';
 import { Fifo } from '../../src/enet/fifo.ts';
-import { InFlightTable, OutgoingCommand } from '../../src/enet/outgoing.ts';
-import { SlotSet } from '../../src/enet/slotSet.ts';
+import { DeadlineHeap } from '../../src/enet/state/deadlineHeap.ts';
+import { InFlightTable, OutgoingCommand } from '../../src/enet/state/outgoing.ts';
+import { SlotSet } from '../../src/enet/state/slotSet.ts';
 import { fcParameters } from '../support/fc.ts';
 
 const SLOTS = 70;

@@ -1,6 +1,6 @@
 /** enet-protocol 7 and 8: the end of a connection, events, service and flush. */
 import { describe, expect, test, vi } from 'vitest';
-import { HostRecord } from '../../src/enet/hostRecord.ts';
+import { HostRecord } from '../../src/enet/state/hostRecord.ts';
 import { Packet, PacketFlag, type Peer, PeerState } from '../../src/enet.ts';
 import { be, bytes, connected, World } from './harness.ts';
 

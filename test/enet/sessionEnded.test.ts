@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Address, Datagram } from '../../src/enet/address.ts';
 import { Host } from '../../src/enet/host.ts';
-import { EventType } from '../../src/enet/hostEvent.ts';
 import { Packet } from '../../src/enet/packet.ts';
 import { PacketFlag, PeerState } from '../../src/enet/protocol.ts';
+import { EventType } from '../../src/enet/state/hostEvent.ts';
 
 const SERVER: Address = { ip: '10.0.0.1', port: 1 };
 const at = (session: number): Address => ({ ip: '10.0.0.2', port: 2, session });

@@ -1,7 +1,7 @@
 /** What the tests of the runtimes share: a host that only counts and echoes, and a wait with a limit. */
 import { networkInterfaces } from 'node:os';
 import type { Address, Datagram } from '../../src/enet/address.ts';
-import { HostEvent } from '../../src/enet/hostEvent.ts';
+import { HostEvent } from '../../src/enet/state/hostEvent.ts';
 import type { AttachedHost, HostLike } from '../../src/io/attachedHost.ts';
 import type { AttachError } from '../../src/runtime/runtime.ts';
 

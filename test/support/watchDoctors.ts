@@ -8,8 +8,8 @@ import { connectionDoctor } from '../../src/doctor/index.ts';
 import type { HostOptions } from '../../src/enet/hostOptions.ts';
 import { diagnosed, isExpected } from './diagnoses.ts';
 
-vi.mock('../../src/enet/hostRecord.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../../src/enet/hostRecord.ts')>();
+vi.mock('../../src/enet/state/hostRecord.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../src/enet/state/hostRecord.ts')>();
   class WatchedRecord extends original.HostRecord {
     constructor(options: HostOptions, ...rest: never[]) {
       const doctor =

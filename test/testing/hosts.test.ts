@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Address } from '../../src/enet/address.ts';
 import { Host } from '../../src/enet/host.ts';
-import { EventType, type HostEvent } from '../../src/enet/hostEvent.ts';
 import { Packet } from '../../src/enet/packet.ts';
+import { EventType, type HostEvent } from '../../src/enet/state/hostEvent.ts';
 import type { AttachedHost } from '../../src/io/attachedHost.ts';
 import { mmsgProblem } from '../../src/io/mmsg.ts';
 import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';

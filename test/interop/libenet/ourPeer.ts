@@ -3,9 +3,9 @@
 import { createRangeCoder } from '../../../src/enet/compress/rangeCoder.ts';
 import { crc32 } from '../../../src/enet/crc32.ts';
 import { Host } from '../../../src/enet/host.ts';
-import { EventType, type HostEvent } from '../../../src/enet/hostEvent.ts';
 import { Packet } from '../../../src/enet/packet.ts';
-import type { Peer } from '../../../src/enet/peer.ts';
+import { EventType, type HostEvent } from '../../../src/enet/state/hostEvent.ts';
+import type { Peer } from '../../../src/enet/state/peer.ts';
 import type { HostPort, Runtime } from '../../../src/runtime/runtime.ts';
 import { type Actor, type Args, Inbox, type Verb } from './actor.ts';
 import { HASH_START, hashBytes, patternBytes } from './pattern.ts';

@@ -1,6 +1,5 @@
 // Hosts of the built package that give up after 2.5 s instead of 30. Imported before a server or a network thread.
-import { Host } from '../../../dist/src/enet/host.js';
-import { EventType } from '../../../dist/src/enet/hostEvent.js';
+import { EventType, Host } from '../../../dist/src/enet/index.js';
 
 const original = Host.prototype.service;
 Host.prototype.service = function service(now) {

@@ -1,7 +1,7 @@
 /** The part of a datagram that the command handlers read. enet-protocol 2 and 6.2. */
 
-import type { Address } from './address.ts';
-import type { HostEvent } from './hostEvent.ts';
+import type { Address } from '../address.ts';
+import type { HostEvent } from '../state/hostEvent.ts';
 
 /** What a handler says: go on, or stop parsing this datagram without acknowledging the command. */
 export const Handled = { CONTINUE: 0, ABORT: 1 } as const;

@@ -1,15 +1,8 @@
 /** The receive phase: from a datagram to its commands. enet-protocol 6.1 to 6.4, 8.2, 8.3. */
-import { handleAcknowledge } from './acknowledging.ts';
-import { type Address, isSameAddress } from './address.ts';
-import { endSession } from './connection.ts';
-import { DropReason } from './dropReason.ts';
-import { handleConnect, handleDisconnect, handleVerifyConnect } from './handshake.ts';
-import type { HostEvent } from './hostEvent.ts';
-import type { HostRecord } from './hostRecord.ts';
-import { handleReliable, handleUnreliable, handleUnsequenced } from './incomingData.ts';
-import { handleReliableFragment, handleUnreliableFragment } from './incomingFragments.ts';
-import { CHANNEL_HELD_BYTES } from './memoryBudget.ts';
-import type { PeerRecord } from './peerRecord.ts';
+
+import { type Address, isSameAddress } from '../address.ts';
+import { endSession } from '../connection.ts';
+import { DropReason } from '../dropReason.ts';
 import {
   COMMAND_MASK,
   COMMAND_SIZES,
@@ -28,10 +21,18 @@ import {
   SESSION_MASK,
   SESSION_SHIFT,
   USABLE_WINDOWS,
-} from './protocol.ts';
+} from '../protocol.ts';
+import { windowDistance } from '../sequence.ts';
+import type { HostEvent } from '../state/hostEvent.ts';
+import type { HostRecord } from '../state/hostRecord.ts';
+import { CHANNEL_HELD_BYTES } from '../state/memoryBudget.ts';
+import type { PeerRecord } from '../state/peerRecord.ts';
+import { handleBandwidthLimit, handleThrottleConfigure } from '../throttle.ts';
+import { handleAcknowledge } from './acknowledging.ts';
+import { handleConnect, handleDisconnect, handleVerifyConnect } from './handshake.ts';
+import { handleReliable, handleUnreliable, handleUnsequenced } from './incomingData.ts';
+import { handleReliableFragment, handleUnreliableFragment } from './incomingFragments.ts';
 import { Handled, Reader } from './reader.ts';
-import { windowDistance } from './sequence.ts';
-import { handleBandwidthLimit, handleThrottleConfigure } from './throttle.ts';
 
 const reader = new Reader();
 const unpacked = new Uint8Array(MAX_MTU);
@@ -108,13 +109,13 @@ function receiveDatagram(
     if (peer === undefined && length - headerLength >= CONNECT_SIZE) {
       return dropped(host, DropReason.NOT_A_CONNECT);
     }
-    if (!host.unpackBudget.allows(host, peer, from)) {
+    if (!host.unpackBudget.allows(host.now, peer, from)) {
       return dropped(host, DropReason.TOO_MUCH_TO_UNPACK, peer);
     }
     const room = peer === undefined ? CONNECT_SIZE : MAX_MTU - headerLength;
     const size = host.compressor.decompress(datagram, headerLength, length, unpacked, headerLength, room);
     if (!(size > 0 && size <= room)) {
-      host.unpackBudget.damaged(host, peer);
+      host.unpackBudget.damaged(host.now, peer);
       return dropped(host, DropReason.BAD_COMPRESSION, peer);
     }
     if (peer === undefined && size !== CONNECT_SIZE) return dropped(host, DropReason.NOT_A_CONNECT);

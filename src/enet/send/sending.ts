@@ -1,10 +1,6 @@
 /** The send phase: which commands go into which datagram. enet-protocol 5.3 to 5.10. */
-import { putU16, putU32, writeCommand } from './commandWriter.ts';
-import { disconnectWhenDone, giveUp } from './connection.ts';
-import type { HostEvent } from './hostEvent.ts';
-import type { HostRecord } from './hostRecord.ts';
-import type { OutgoingCommand } from './outgoing.ts';
-import { outgoingCharge, type PeerRecord } from './peerRecord.ts';
+
+import { disconnectWhenDone, giveUp } from '../connection.ts';
 import {
   COMMAND_MASK,
   CONTROL_CHANNEL,
@@ -23,9 +19,14 @@ import {
   THROTTLE_COUNTER_STEP,
   THROTTLE_SCALE,
   WINDOW_SHIFT,
-} from './protocol.ts';
+} from '../protocol.ts';
+import { isBefore, TIME_HORIZON_MS, timeDifference } from '../sequence.ts';
+import type { HostEvent } from '../state/hostEvent.ts';
+import type { HostRecord } from '../state/hostRecord.ts';
+import type { OutgoingCommand } from '../state/outgoing.ts';
+import { outgoingCharge, type PeerRecord } from '../state/peerRecord.ts';
+import { putU16, putU32, writeCommand } from './commandWriter.ts';
 import { queueControl } from './queueing.ts';
-import { isBefore, TIME_HORIZON_MS, timeDifference } from './sequence.ts';
 
 /** The bytes that 5.3 charges for the header whether it is there in full or not. */
 const HEADER_CHARGE = 4;

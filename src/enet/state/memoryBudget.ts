@@ -3,7 +3,18 @@
  * counts payloads; but a packet of one byte that waits behind a gap is a few objects, and many peers wait at once.
  * enet-protocol 12.2 G.
  */
-import type { PeerRecord } from './peerRecord.ts';
+
+/** Whom the budget charges. */
+export interface MemoryHolder {
+  /** What it holds, in bytes. Only the budget writes it. */
+  heldBytes: number;
+  /** What it has sent, in bytes. */
+  readonly receivedBytes: number;
+  /** Whether {@link MemoryBudget.trust} has yet to be called for it. */
+  isStranger: boolean;
+  /** Most that it may hold while it is a stranger, in bytes. */
+  readonly maxWaitingBytes: number;
+}
 
 /** What a packet holds that waits, beside its payload: entry, place in a map or queue, array. Measured in V8. */
 export const PACKET_HELD_BYTES = 384;
@@ -37,7 +48,7 @@ export class MemoryBudget {
    * Whether a peer may hold this many bytes more. Every peer has its floor, so that nobody goes without because others
    * have taken everything.
    */
-  admits(peer: PeerRecord, bytes: number): boolean {
+  admits(peer: MemoryHolder, bytes: number): boolean {
     const held = peer.heldBytes + bytes;
     if (held > Math.max(FREE_BYTES, HELD_PER_RECEIVED * peer.receivedBytes)) return false;
     if (peer.isStranger && peer.heldBytes >= peer.maxWaitingBytes) return false;
@@ -47,19 +58,19 @@ export class MemoryBudget {
   }
 
   /** Charges a peer. */
-  hold(peer: PeerRecord, bytes: number): void {
+  hold(peer: MemoryHolder, bytes: number): void {
     peer.heldBytes += bytes;
     this.#heldBytes += bytes;
     if (peer.isStranger) this.#strangerBytes += bytes;
   }
 
   /** Takes a charge back. */
-  release(peer: PeerRecord, bytes: number): void {
+  release(peer: MemoryHolder, bytes: number): void {
     this.hold(peer, -bytes);
   }
 
   /** The peer's data counts among that of everybody from now on. */
-  trust(peer: PeerRecord): void {
+  trust(peer: MemoryHolder): void {
     if (peer.isStranger) this.#strangerBytes -= peer.heldBytes;
     peer.isStranger = false;
   }

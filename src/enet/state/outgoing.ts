@@ -1,6 +1,6 @@
 /** Commands on their way out: the record, the queues, the table of what waits for an acknowledgement. */
-import type { Packet } from './packet.ts';
-import { isPast } from './sequence.ts';
+import type { Packet } from '../packet.ts';
+import { isPast } from '../sequence.ts';
 
 /** One command that is queued or in flight. enet-protocol 0.3, "Outgoing command". */
 export class OutgoingCommand {

@@ -1,5 +1,5 @@
 /** What {@link Host.service} reports. enet-protocol sections 4.6, 7, 8.4. */
-import type { DisconnectCause } from './disconnectCause.ts';
+import type { DisconnectCause } from '../disconnectCause.ts';
 import type { Peer } from './peer.ts';
 
 /** The kinds of a {@link HostEvent}, with ENet's numbers. */

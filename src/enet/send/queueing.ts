@@ -1,9 +1,6 @@
 /** Numbering and queueing of outgoing commands, and packets cut into them. enet-protocol 5.1 and 5.2. */
-import type { Channel } from './channel.ts';
-import type { HostRecord } from './hostRecord.ts';
-import { OutgoingCommand } from './outgoing.ts';
-import type { Packet } from './packet.ts';
-import { ENTRY_OVERHEAD_BYTES, outgoingCharge, type PeerRecord } from './peerRecord.ts';
+
+import type { Packet } from '../packet.ts';
 import {
   COMMAND_SIZES,
   CONTROL_CHANNEL,
@@ -14,7 +11,11 @@ import {
   MAX_RELIABLE_FRAGMENTS,
   PacketFlag,
   PeerState,
-} from './protocol.ts';
+} from '../protocol.ts';
+import type { Channel } from '../state/channel.ts';
+import type { HostRecord } from '../state/hostRecord.ts';
+import { OutgoingCommand } from '../state/outgoing.ts';
+import { ENTRY_OVERHEAD_BYTES, outgoingCharge, type PeerRecord } from '../state/peerRecord.ts';
 
 const DATAGRAM_HEADER = 4;
 const CHECKSUM_SIZE = 4;

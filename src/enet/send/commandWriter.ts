@@ -1,6 +1,7 @@
 /** From an outgoing command to its bytes. enet-protocol 2.3. */
-import type { OutgoingCommand } from './outgoing.ts';
-import { COMMAND_MASK, Command } from './protocol.ts';
+
+import { COMMAND_MASK, Command } from '../protocol.ts';
+import type { OutgoingCommand } from '../state/outgoing.ts';
 
 /** Writes one command with its payload; `buffer` has room for both from `at` on. */
 export function writeCommand(buffer: Uint8Array, at: number, command: OutgoingCommand): void {

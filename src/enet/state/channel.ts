@@ -1,6 +1,7 @@
 /** One channel of one peer, and received packets that wait for something. enet-protocol 0.3. */
+
+import { isPast } from '../sequence.ts';
 import { InFlightTable } from './outgoing.ts';
-import { isPast } from './sequence.ts';
 
 /** A received packet that cannot be delivered yet: out of order, or with fragments missing. */
 export class IncomingEntry {

@@ -3,14 +3,19 @@
  * dozen bytes costs a decompressor as much as a sound one. enet-protocol W13.
  */
 
-import type { Address } from './address.ts';
-import { limitKey } from './addressRules.ts';
-import type { HostRecord } from './hostRecord.ts';
-import type { PeerRecord } from './peerRecord.ts';
-import { PeerState } from './protocol.ts';
-import { TokenBucket, TokenBuckets } from './tokenBucket.ts';
+import type { Address } from '../address.ts';
+import { limitKey } from '../addressRules.ts';
+import { PeerState } from '../protocol.ts';
+import { TokenBucket, TokenBuckets } from '../tokenBucket.ts';
 
-/** The budget of one host. */
+/** Who sends damage. */
+export interface DamageSource {
+  readonly state: PeerState;
+  /** What it may still damage; the budget makes it. */
+  damage: TokenBucket | undefined;
+}
+
+/** The budget of one host. `now` is its time in milliseconds. */
 export class UnpackBudget {
   readonly #perSec: number;
   readonly #perAddress: TokenBuckets;
@@ -29,20 +34,20 @@ export class UnpackBudget {
   }
 
   /** Whether a datagram may be unpacked now. Who has completed a handshake only pays for damage. */
-  allows(host: HostRecord, peer: PeerRecord | undefined, from: Address): boolean {
+  allows(now: number, peer: DamageSource | undefined, from: Address): boolean {
     if (peer !== undefined && peer.state !== PeerState.ACKNOWLEDGING_CONNECT) {
-      return peer.damage === undefined || peer.damage.has(host.now, 1);
+      return peer.damage === undefined || peer.damage.has(now, 1);
     }
-    if (!this.#perAddress.take(limitKey(from.ip), host.now, 1)) return false;
-    this.#all ??= new TokenBucket({ perSec: this.#perSec, burst: this.#perSec }, host.now);
-    return this.#all.take(host.now, 1);
+    if (!this.#perAddress.take(limitKey(from.ip), now, 1)) return false;
+    this.#all ??= new TokenBucket({ perSec: this.#perSec, burst: this.#perSec }, now);
+    return this.#all.take(now, 1);
   }
 
   /** Notes that a datagram of a peer could not be unpacked. */
-  damaged(host: HostRecord, peer: PeerRecord | undefined): void {
+  damaged(now: number, peer: DamageSource | undefined): void {
     if (peer === undefined) return;
-    peer.damage ??= new TokenBucket(DAMAGE, host.now);
-    peer.damage.take(host.now, 1);
+    peer.damage ??= new TokenBucket(DAMAGE, now);
+    peer.damage.take(now, 1);
   }
 }
 

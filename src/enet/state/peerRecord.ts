@@ -1,14 +1,8 @@
 /** Everything a host knows of one peer. Internal; the public face is {@link Peer}. enet-protocol 0.3 and 7.6. */
 
-import type { Address } from './address.ts';
-import { Channel } from './channel.ts';
-import type { DisconnectCause } from './disconnectCause.ts';
-import { Fifo } from './fifo.ts';
-import type { HostEvent } from './hostEvent.ts';
-import type { HostRecord } from './hostRecord.ts';
-import { CHANNEL_HELD_BYTES, PACKET_HELD_BYTES } from './memoryBudget.ts';
-import { CommandQueue, InFlightTable, type OutgoingCommand } from './outgoing.ts';
-import type { Peer } from './peer.ts';
+import type { Address } from '../address.ts';
+import type { DisconnectCause } from '../disconnectCause.ts';
+import { Fifo } from '../fifo.ts';
 import {
   CONTROL_CHANNEL,
   DEFAULT_PING_INTERVAL_MS,
@@ -24,8 +18,13 @@ import {
   PeerState,
   THROTTLE_SCALE,
   UNSEQUENCED_BLOCK,
-} from './protocol.ts';
-import type { TokenBucket } from './tokenBucket.ts';
+} from '../protocol.ts';
+import type { TokenBucket } from '../tokenBucket.ts';
+import { Channel } from './channel.ts';
+import type { HostEvent } from './hostEvent.ts';
+import { CHANNEL_HELD_BYTES, type MemoryBudget, PACKET_HELD_BYTES } from './memoryBudget.ts';
+import { CommandQueue, InFlightTable, type OutgoingCommand } from './outgoing.ts';
+import type { Peer } from './peer.ts';
 
 /** A queued acknowledgement: what is acknowledged, and the sentTime to echo. */
 export interface QueuedAcknowledge {
@@ -37,9 +36,21 @@ export interface QueuedAcknowledge {
 
 const NOWHERE: Address = { ip: '', port: 0 };
 
+/** What a record takes from its host. */
+export interface PeerHome {
+  /** Largest datagram in bytes before negotiation. */
+  readonly mtu: number;
+  /** Largest packet that is received, in bytes. */
+  readonly maxPacketSize: number;
+  /** Most received bytes that wait. */
+  readonly maxWaitingBytes: number;
+  /** What received data is charged to. */
+  readonly memory: MemoryBudget;
+}
+
 /** The mutable state of one slot. */
 export class PeerRecord {
-  readonly host: HostRecord;
+  readonly #home: PeerHome;
   readonly slot: number;
   /** The public face; set by whoever creates the record. */
   face: Peer;
@@ -135,12 +146,12 @@ export class PeerRecord {
   channelCount = 0;
   channels: (Channel | undefined)[] = [];
 
-  constructor(host: HostRecord, slot: number, makeFace: (record: PeerRecord) => Peer) {
-    this.host = host;
+  constructor(home: PeerHome, slot: number, makeFace: (record: PeerRecord) => Peer) {
+    this.#home = home;
     this.slot = slot;
-    this.mtu = host.mtu;
-    this.maxPacketSize = host.maxPacketSize;
-    this.maxWaitingBytes = host.maxWaitingBytes;
+    this.mtu = home.mtu;
+    this.maxPacketSize = home.maxPacketSize;
+    this.maxWaitingBytes = home.maxWaitingBytes;
     this.face = makeFace(this);
   }
 
@@ -160,7 +171,7 @@ export class PeerRecord {
     if (known !== undefined) return known;
     const made = new Channel();
     this.channels[id] = made;
-    this.host.memory.hold(this, CHANNEL_HELD_BYTES);
+    this.#home.memory.hold(this, CHANNEL_HELD_BYTES);
     return made;
   }
 
@@ -190,14 +201,21 @@ export class PeerRecord {
     this.keptPackets += packets;
     this.keptBytes += bytes;
     this.waitingBytes += bytes + packets * ENTRY_OVERHEAD_BYTES;
-    this.host.memory.hold(this, bytes + packets * PACKET_HELD_BYTES);
+    this.#home.memory.hold(this, bytes + packets * PACKET_HELD_BYTES);
+  }
+
+  /** Ends the initial limits of the connection. */
+  liftReceiveLimits(): void {
+    this.#home.memory.trust(this);
+    this.maxPacketSize = this.#home.maxPacketSize;
+    this.maxWaitingBytes = this.#home.maxWaitingBytes;
   }
 
   /** enet-protocol 7.1: drops everything queued, in flight or received; the channels go too. */
   resetQueues(): void {
     this.resetTraffic();
     this.dispatched.clear();
-    this.host.memory.release(this, this.heldBytes);
+    this.#home.memory.release(this, this.heldBytes);
     this.waitingBytes = 0;
     this.dispatchedBytes = 0;
     this.keptPackets = 0;
@@ -216,7 +234,7 @@ export class PeerRecord {
     this.waitingBytes = this.dispatchedBytes + this.keptBytes + this.keptPackets * ENTRY_OVERHEAD_BYTES;
     const packets = this.dispatched.length + this.keptPackets;
     const held = this.waitingBytes + packets * (PACKET_HELD_BYTES - ENTRY_OVERHEAD_BYTES);
-    this.host.memory.release(this, this.heldBytes - held);
+    this.#home.memory.release(this, this.heldBytes - held);
     this.channelCount = 0;
     this.channels = [];
   }
@@ -226,7 +244,7 @@ export class PeerRecord {
     this.state = PeerState.DISCONNECTED;
     this.remoteId = NO_PEER;
     this.connectId = 0;
-    this.mtu = this.host.mtu;
+    this.mtu = this.#home.mtu;
     this.windowSize = MAX_WINDOW_SIZE;
     this.remoteInBandwidth = 0;
     this.remoteOutBandwidth = 0;
@@ -266,8 +284,8 @@ export class PeerRecord {
     this.unsequencedSeen = undefined;
     this.eventData = 0;
     this.endCause = undefined;
-    this.maxPacketSize = this.host.maxPacketSize;
-    this.maxWaitingBytes = this.host.maxWaitingBytes;
+    this.maxPacketSize = this.#home.maxPacketSize;
+    this.maxWaitingBytes = this.#home.maxWaitingBytes;
     this.connectTime = 0;
     this.unprovenBytesIn = 0;
     this.unprovenBytesOut = 0;

@@ -1,22 +1,22 @@
 /** The mutable state of a host. Internal; the public face is {@link Host}. enet-protocol 0.3. */
 
-import type { Address } from './address.ts';
-import { limitKey } from './addressRules.ts';
-import type { Checksum, Compressor } from './compressor.ts';
+import type { Address } from '../address.ts';
+import { limitKey } from '../addressRules.ts';
+import type { Checksum, Compressor } from '../compressor.ts';
+import type { DropReason } from '../dropReason.ts';
+import { Fifo } from '../fifo.ts';
+import { given } from '../given.ts';
+import type { HostDoctor } from '../hostDoctor.ts';
+import { type AdmitHook, DEFAULT_HOST_OPTIONS, type HostOptions } from '../hostOptions.ts';
+import { MAX_CHANNELS, MAX_MTU, MIN_MTU, PeerState } from '../protocol.ts';
+import type { HostTrace } from '../trace.ts';
 import { DeadlineHeap } from './deadlineHeap.ts';
-import type { DropReason } from './dropReason.ts';
-import { Fifo } from './fifo.ts';
-import { given } from './given.ts';
 import { HandshakeProof } from './handshakeProof.ts';
-import type { HostDoctor } from './hostDoctor.ts';
-import { type AdmitHook, DEFAULT_HOST_OPTIONS, type HostOptions } from './hostOptions.ts';
 import { MemoryBudget } from './memoryBudget.ts';
 import { DatagramWriter } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import { PeerRecord } from './peerRecord.ts';
-import { MAX_CHANNELS, MAX_MTU, MIN_MTU, PeerState } from './protocol.ts';
 import { SlotSet } from './slotSet.ts';
-import type { HostTrace } from './trace.ts';
 import { UnpackBudget } from './unpackBudget.ts';
 
 /** A datagram that was received and not processed yet. */

@@ -1,7 +1,12 @@
 /** Fragments of received packets. enet-protocol 6.4, 6.7 and the checks of 12.2 F. */
-import type { IncomingEntry } from './channel.ts';
-import { DropReason } from './dropReason.ts';
-import type { HostRecord } from './hostRecord.ts';
+
+import { DropReason } from '../dropReason.ts';
+import { Command, MAX_FRAGMENTS, USABLE_WINDOWS } from '../protocol.ts';
+import { nextSequence, windowDistance } from '../sequence.ts';
+import type { IncomingEntry } from '../state/channel.ts';
+import type { HostRecord } from '../state/hostRecord.ts';
+import { PACKET_HELD_BYTES, PIECE_HELD_BYTES } from '../state/memoryBudget.ts';
+import { ENTRY_OVERHEAD_BYTES, type PeerRecord } from '../state/peerRecord.ts';
 import {
   copyPayload,
   hasRoom,
@@ -14,11 +19,7 @@ import {
   unreliablePlace,
   unreliableProblem,
 } from './incomingData.ts';
-import { PACKET_HELD_BYTES, PIECE_HELD_BYTES } from './memoryBudget.ts';
-import { ENTRY_OVERHEAD_BYTES, type PeerRecord } from './peerRecord.ts';
-import { Command, MAX_FRAGMENTS, USABLE_WINDOWS } from './protocol.ts';
 import { Handled, type Reader } from './reader.ts';
-import { nextSequence, windowDistance } from './sequence.ts';
 
 const FRAGMENT_HEADER = 24;
 

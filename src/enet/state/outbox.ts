@@ -1,7 +1,7 @@
 /** Where datagrams are built: chunks of memory that are written once and given away. */
 
-import type { Address, Datagram } from './address.ts';
-import { MAX_MTU } from './protocol.ts';
+import type { Address, Datagram } from '../address.ts';
+import { MAX_MTU } from '../protocol.ts';
 
 const CHUNK_BYTES = 65_536;
 /** Room for the header in front of the commands: peer word, sentTime, checksum. */

@@ -1,23 +1,31 @@
 /** The public face of a peer. enet-protocol 0.3, 5, 7 and 8.7. */
 
-import type { Address } from './address.ts';
-import { disconnect, disconnectLater, queueImmediateDisconnect } from './connection.ts';
-import type { Packet } from './packet.ts';
-import type { PeerRecord } from './peerRecord.ts';
+import type { Address } from '../address.ts';
+import type { Packet } from '../packet.ts';
 import {
-  Command,
   DEFAULT_PING_INTERVAL_MS,
   DEFAULT_TIMEOUT_LIMIT,
   DEFAULT_TIMEOUT_MAXIMUM_MS,
   DEFAULT_TIMEOUT_MINIMUM_MS,
-  FLAG_ACKNOWLEDGE,
   type PeerState,
-  PeerState as State,
-} from './protocol.ts';
-import { fragmentSize, queueControl, queuePacket } from './queueing.ts';
-import { sendAll } from './sending.ts';
-import { TIME_HORIZON_MS } from './sequence.ts';
-import { clampThrottleInterval, clampThrottleStep } from './throttle.ts';
+} from '../protocol.ts';
+import { TIME_HORIZON_MS } from '../sequence.ts';
+import type { PeerRecord } from './peerRecord.ts';
+
+/** What a peer has its host do; the parameters are those of the methods of {@link Peer}. The host knows how. */
+export interface PeerActs {
+  /** The largest part of a packet that fits into one datagram, in bytes. */
+  fragmentBytes(peer: PeerRecord): number;
+  send(peer: PeerRecord, channel: number, packet: Packet): boolean;
+  disconnect(peer: PeerRecord, data: number, now: number): void;
+  disconnectLater(peer: PeerRecord, data: number, now: number): void;
+  disconnectNow(peer: PeerRecord, data: number, now: number): void;
+  reset(peer: PeerRecord): void;
+  ping(peer: PeerRecord): void;
+  throttleConfigure(peer: PeerRecord, intervalMs: number, acceleration: number, deceleration: number): void;
+  /** The times of the peer have changed: it is looked at with the next service. */
+  wake(peer: PeerRecord): void;
+}
 
 /**
  * One slot of a host and the connection in it. The object stays when the connection ends and serves the next one;
@@ -27,12 +35,14 @@ import { clampThrottleInterval, clampThrottleStep } from './throttle.ts';
  */
 export class Peer {
   readonly #record: PeerRecord;
+  readonly #acts: PeerActs;
   /** Free for the layer above. The host never looks at it and never clears it. */
   data: unknown = undefined;
 
   /** @internal */
-  constructor(record: PeerRecord) {
+  constructor(record: PeerRecord, acts: PeerActs) {
     this.#record = record;
+    this.#acts = acts;
   }
 
   /** The index in the host's peer table, 0..4094. */
@@ -129,7 +139,7 @@ export class Peer {
   }
   /** The largest part of a packet that fits into one datagram, in bytes. */
   get fragmentBytes(): number {
-    return fragmentSize(this.#record.host, this.#record);
+    return this.#acts.fragmentBytes(this.#record);
   }
   /** Received bytes that wait for the application or for missing packets, with 64 bytes of overhead per packet. */
   get waitingBytes(): number {
@@ -165,10 +175,7 @@ export class Peer {
 
   /** Ends the initial limits of this connection (`initialMaxPacketSizeBytes`, `initialMaxWaitingBytes`). */
   liftReceiveLimits(): void {
-    const record = this.#record;
-    record.host.memory.trust(record);
-    record.maxPacketSize = record.host.maxPacketSize;
-    record.maxWaitingBytes = record.host.maxWaitingBytes;
+    this.#record.liftReceiveLimits();
   }
 
   /**
@@ -179,7 +186,7 @@ export class Peer {
    * within the limits of the host (largest packet, outgoing bytes, 24,576 reliable fragments).
    */
   send(channel: number, packet: Packet): boolean {
-    return queuePacket(this.#record.host, this.#record, channel, packet);
+    return this.#acts.send(this.#record, channel, packet);
   }
 
   /**
@@ -190,8 +197,7 @@ export class Peer {
    * @param now host time in milliseconds.
    */
   disconnect(data: number, now: number): void {
-    const record = this.#record;
-    if (disconnect(record.host, record, data)) this.#flushAndReset(now);
+    this.#acts.disconnect(this.#record, data, now);
   }
 
   /**
@@ -202,8 +208,7 @@ export class Peer {
    * @param now host time in milliseconds.
    */
   disconnectLater(data: number, now: number): void {
-    const record = this.#record;
-    if (disconnectLater(record.host, record, data)) this.#flushAndReset(now);
+    this.#acts.disconnectLater(this.#record, data, now);
   }
 
   /**
@@ -213,21 +218,17 @@ export class Peer {
    * @param now host time in milliseconds.
    */
   disconnectNow(data: number, now: number): void {
-    const record = this.#record;
-    if (record.state === State.DISCONNECTED) return;
-    if (queueImmediateDisconnect(record.host, record, data)) this.#flushAndReset(now);
-    else this.reset();
+    this.#acts.disconnectNow(this.#record, data, now);
   }
 
   /** Frees the slot without telling anybody. There is no event. */
   reset(): void {
-    this.#record.host.reset(this.#record);
+    this.#acts.reset(this.#record);
   }
 
   /** Queues a PING, if the peer is CONNECTED. */
   ping(): void {
-    const record = this.#record;
-    if (record.state === State.CONNECTED) queueControl(record.host, record, Command.PING | FLAG_ACKNOWLEDGE);
+    this.#acts.ping(this.#record);
   }
 
   /**
@@ -240,7 +241,7 @@ export class Peer {
     // Times further apart cannot be compared (0.4).
     record.pingIntervalMs =
       intervalMs === 0 ? DEFAULT_PING_INTERVAL_MS : Math.min(intervalMs, TIME_HORIZON_MS);
-    record.host.pending.add(record.slot);
+    this.#acts.wake(record);
   }
 
   /**
@@ -265,23 +266,6 @@ export class Peer {
    * @param deceleration step by which it closes, 0..32.
    */
   throttleConfigure(intervalMs: number, acceleration: number, deceleration: number): void {
-    const record = this.#record;
-    const body = new Uint8Array(12);
-    const view = new DataView(body.buffer);
-    view.setUint32(0, intervalMs >>> 0);
-    view.setUint32(4, acceleration >>> 0);
-    view.setUint32(8, deceleration >>> 0);
-    record.throttleIntervalMs = clampThrottleInterval(intervalMs >>> 0);
-    record.throttleAcceleration = clampThrottleStep(acceleration >>> 0);
-    record.throttleDeceleration = clampThrottleStep(deceleration >>> 0);
-    if (record.state === State.DISCONNECTED) return;
-    queueControl(record.host, record, Command.THROTTLE_CONFIGURE | FLAG_ACKNOWLEDGE, body);
-  }
-
-  #flushAndReset(now: number): void {
-    const record = this.#record;
-    record.host.now = now >>> 0;
-    sendAll(record.host, false);
-    this.reset();
+    this.#acts.throttleConfigure(this.#record, intervalMs, acceleration, deceleration);
   }
 }

@@ -1,12 +1,10 @@
 /** CONNECT, VERIFY_CONNECT and DISCONNECT from the remote. enet-protocol 4.4, 4.5, 7.4. */
 
-import type { Address } from './address.ts';
-import { limitKey } from './addressRules.ts';
-import { clampWindow, connectBody, notifyConnect, windowForBandwidths } from './connection.ts';
-import { DisconnectCause } from './disconnectCause.ts';
-import { DropReason } from './dropReason.ts';
-import type { HostRecord } from './hostRecord.ts';
-import { outgoingCharge, type PeerRecord } from './peerRecord.ts';
+import type { Address } from '../address.ts';
+import { limitKey } from '../addressRules.ts';
+import { clampWindow, connectBody, notifyConnect, windowForBandwidths } from '../connection.ts';
+import { DisconnectCause } from '../disconnectCause.ts';
+import { DropReason } from '../dropReason.ts';
 import {
   Command,
   FLAG_ACKNOWLEDGE,
@@ -18,11 +16,13 @@ import {
   NO_PEER,
   PeerState,
   WINDOW_SIZE_SCALE,
-} from './protocol.ts';
-import { queueControl } from './queueing.ts';
+} from '../protocol.ts';
+import { queueControl } from '../send/queueing.ts';
+import { timeDifference } from '../sequence.ts';
+import type { HostRecord } from '../state/hostRecord.ts';
+import { outgoingCharge, type PeerRecord } from '../state/peerRecord.ts';
+import { clampThrottleInterval, clampThrottleStep } from '../throttle.ts';
 import { Handled, type Reader } from './reader.ts';
-import { timeDifference } from './sequence.ts';
-import { clampThrottleInterval, clampThrottleStep } from './throttle.ts';
 
 /** A session number that was never used. */
 const FRESH_SESSION = 0xff;

@@ -3,8 +3,10 @@
  * of VERIFY_CONNECT. C ENet sends its clock there, which anybody can know (enet-protocol W7); here it is random. No ENet
  * looks at the number, so nobody can tell the difference.
  */
-import type { VerifyTime } from './hostOptions.ts';
-import { TokenBucket } from './tokenBucket.ts';
+import { TokenBucket } from '../tokenBucket.ts';
+
+/** See {@link HostOptions.verifyTime}; gets the host time in ms. */
+export type VerifyTime = (now: number) => number;
 
 /** Wrong echoes of one unfinished handshake with which it ends. */
 export const MAX_WRONG_ECHOES = 5;

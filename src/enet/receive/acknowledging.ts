@@ -1,14 +1,14 @@
 /** Acknowledgements from the remote, and the round-trip estimate they feed. enet-protocol 6.9 and 6.10. */
-import { disconnectWhenDone, giveUp, notifyConnect } from './connection.ts';
-import { DropReason } from './dropReason.ts';
-import { MAX_WRONG_ECHOES } from './handshakeProof.ts';
-import type { HostRecord } from './hostRecord.ts';
-import type { OutgoingCommand } from './outgoing.ts';
-import { outgoingCharge, type PeerRecord } from './peerRecord.ts';
-import { COMMAND_MASK, CONTROL_CHANNEL, Command, PeerState, WINDOW_SHIFT } from './protocol.ts';
+import { disconnectWhenDone, giveUp, notifyConnect } from '../connection.ts';
+import { DropReason } from '../dropReason.ts';
+import { COMMAND_MASK, CONTROL_CHANNEL, Command, PeerState, WINDOW_SHIFT } from '../protocol.ts';
+import { isBefore, timeDifference } from '../sequence.ts';
+import { MAX_WRONG_ECHOES } from '../state/handshakeProof.ts';
+import type { HostRecord } from '../state/hostRecord.ts';
+import type { OutgoingCommand } from '../state/outgoing.ts';
+import { outgoingCharge, type PeerRecord } from '../state/peerRecord.ts';
+import { closeThrottleEpoch, throttleBySample } from '../throttle.ts';
 import { Handled, type Reader } from './reader.ts';
-import { isBefore, timeDifference } from './sequence.ts';
-import { closeThrottleEpoch, throttleBySample } from './throttle.ts';
 
 /** enet-protocol 6.9. */
 export function handleAcknowledge(host: HostRecord, peer: PeerRecord, reader: Reader): Handled {

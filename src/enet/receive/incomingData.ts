@@ -1,11 +1,6 @@
 /** Received packets: when they are queued, delivered or dropped. enet-protocol 6.4 to 6.6 and 6.8. */
-import type { Channel } from './channel.ts';
-import { IncomingEntry } from './channel.ts';
-import { DropReason } from './dropReason.ts';
-import { EventType, HostEvent } from './hostEvent.ts';
-import type { HostRecord } from './hostRecord.ts';
-import { PACKET_HELD_BYTES } from './memoryBudget.ts';
-import { ENTRY_OVERHEAD_BYTES, type PeerRecord } from './peerRecord.ts';
+
+import { DropReason } from '../dropReason.ts';
 import {
   Command,
   PacketFlag,
@@ -13,9 +8,15 @@ import {
   UNSEQUENCED_AHEAD,
   UNSEQUENCED_BLOCK,
   USABLE_WINDOWS,
-} from './protocol.ts';
+} from '../protocol.ts';
+import { nextSequence, sequenceKey, windowDistance } from '../sequence.ts';
+import type { Channel } from '../state/channel.ts';
+import { IncomingEntry } from '../state/channel.ts';
+import { EventType, HostEvent } from '../state/hostEvent.ts';
+import type { HostRecord } from '../state/hostRecord.ts';
+import { PACKET_HELD_BYTES } from '../state/memoryBudget.ts';
+import { ENTRY_OVERHEAD_BYTES, type PeerRecord } from '../state/peerRecord.ts';
 import { Handled, type Reader } from './reader.ts';
-import { nextSequence, sequenceKey, windowDistance } from './sequence.ts';
 
 const RELIABLE_HEADER = 6;
 const UNRELIABLE_HEADER = 8;
