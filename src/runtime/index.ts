@@ -1,4 +1,5 @@
 /** What the layers above the core need from the world, as interfaces: what `godot-enet/enet` exports of it. */
+export type { AttachError, BindOptions, HostPort } from './hostPort.ts';
 export {
   type AttachRemote,
   DEFAULT_THREAD_LIMITS,
@@ -13,7 +14,7 @@ export {
   type TraceChoice,
   type WaitingBytes,
 } from './remoteHost.ts';
-export type { AttachError, BindOptions, HostPort, Runtime, Timer } from './runtime.ts';
+export type { Runtime, Timer } from './runtime.ts';
 export {
   SECURE_SUITES,
   type SecureClientOptions,

@@ -14,7 +14,7 @@ import type {
   HostStatistics,
   HostTrace,
 } from '../enet/index.ts';
-import type { AttachError, BindOptions } from './runtime.ts';
+import type { AttachError, BindOptions } from './hostPort.ts';
 import type { SecureCounters, SecureOptions } from './secureTransport.ts';
 
 /** Limits of the queues between the two threads. */

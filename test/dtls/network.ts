@@ -6,7 +6,7 @@ import { readCredentials, type ServerCredentials } from '../../src/dtls/identity
 import { DtlsServerEndpoint, type DtlsServerOptions } from '../../src/dtls/serverEndpoint.ts';
 import type { Address } from '../../src/enet/address.ts';
 import { isAttachError } from '../../src/runtime/datagramSocket.ts';
-import type { Timer } from '../../src/runtime/runtime.ts';
+import type { Timer } from '../../src/runtime/index.ts';
 import type { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import type { SimSocket } from '../../src/testing/SimSocket.ts';
 import { issue } from '../support/certificates.ts';

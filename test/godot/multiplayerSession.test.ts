@@ -9,7 +9,7 @@ import type { Host } from '../../src/enet/host.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import type { ENetMultiplayerPeerOptions } from '../../src/godot/multiplayer/multiplayerOptions.ts';
 import { createCompressor } from '../../src/io/compression.ts';
-import type { HostPort } from '../../src/runtime/runtime.ts';
+import type { HostPort } from '../../src/runtime/index.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import type { SimRuntime } from '../../src/testing/SimRuntime.ts';
 import type { SessionSide } from '../../src/testing/session.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AttachedHost } from '../../src/io/attachedHost.ts';
-import type { Timer } from '../../src/runtime/runtime.ts';
+import type { Timer } from '../../src/runtime/index.ts';
 import { SimNetwork, type SimRuntime } from '../../src/testing.ts';
 import { attached, FakeHost } from './support.ts';
 

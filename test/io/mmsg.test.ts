@@ -3,7 +3,7 @@ import type { Address, Datagram } from '../../src/enet/address.ts';
 import { type Libc, loadLibc } from '../../src/io/libc.ts';
 import { openMmsgSocket } from '../../src/io/mmsg.ts';
 import { type DatagramSocket, isAttachError } from '../../src/runtime/datagramSocket.ts';
-import type { AttachError, BindOptions } from '../../src/runtime/runtime.ts';
+import type { AttachError, BindOptions } from '../../src/runtime/index.ts';
 import { sequence, until } from './support.ts';
 
 // The real calls of the system, some of which fail when told to.

@@ -9,7 +9,7 @@ import {
   type NodeTransport,
   nodeRuntime,
 } from '../../src/node/nodeRuntime.ts';
-import type { BindOptions } from '../../src/runtime/runtime.ts';
+import type { BindOptions } from '../../src/runtime/index.ts';
 import { attached, FakeHost, hasIpv6, sequence, until } from './support.ts';
 
 const noMmsg = mmsgProblem();

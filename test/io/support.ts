@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import type { Address, Datagram } from '../../src/enet/address.ts';
 import { HostEvent } from '../../src/enet/state/hostEvent.ts';
 import type { AttachedHost, HostLike } from '../../src/io/attachedHost.ts';
-import type { AttachError } from '../../src/runtime/runtime.ts';
+import type { AttachError } from '../../src/runtime/index.ts';
 
 /** A host without protocol. */
 export class FakeHost implements HostLike {

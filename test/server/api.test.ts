@@ -5,7 +5,7 @@ import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { float } from '../../codec/values/Float.ts';
 import { PackedVector4Array } from '../../codec/values/packed.ts';
 import { StringName } from '../../codec/values/StringName.ts';
-import type { Runtime } from '../../src/runtime/runtime.ts';
+import type { Runtime } from '../../src/runtime/index.ts';
 import { ENetClient } from '../../src/server/ENetClient.ts';
 import { ENetServer } from '../../src/server/ENetServer.ts';
 import { ENetServerPeer } from '../../src/server/ENetServerPeer.ts';

@@ -1,6 +1,6 @@
 /** A server with nothing to do sleeps: only what is due wakes it. In virtual time, which counts every timer that fires. */
 import { expect, test } from 'vitest';
-import type { Runtime } from '../../src/runtime/runtime.ts';
+import type { Runtime } from '../../src/runtime/index.ts';
 import { ENetClient } from '../../src/server/ENetClient.ts';
 import { ENetServer } from '../../src/server/ENetServer.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';

@@ -11,7 +11,7 @@ import { buildDatagram, type ParsedCommand, parseDatagram } from '../../src/enet
 import type { Compressor } from '../../src/enet/compressor.ts';
 import { CompressionMode } from '../../src/godot/constants.ts';
 import { createCompressor, prepareZstd } from '../../src/io/compression.ts';
-import type { HostPort, Runtime } from '../../src/runtime/runtime.ts';
+import type { HostPort, Runtime } from '../../src/runtime/index.ts';
 import { ENetClient } from '../../src/server/ENetClient.ts';
 import { ENetServer } from '../../src/server/ENetServer.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';

@@ -1,6 +1,6 @@
 /** The soak on the virtual network. */
 import { setImmediate } from 'node:timers/promises';
-import type { Runtime, Timer } from '../../src/runtime/runtime.ts';
+import type { Runtime, Timer } from '../../src/runtime/index.ts';
 import { ENetClient } from '../../src/server/ENetClient.ts';
 import { ENetServer } from '../../src/server/ENetServer.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';

@@ -2,8 +2,9 @@
  * The network thread under virtual time: the real code of both sides, its rings and its queues, run by turns in this
  * thread. What a worker gets as messages comes as callbacks of the virtual clock; everything that crosses is cloned.
  */
+
+import type { AttachError, Runtime } from '../../src/runtime/index.ts';
 import type { RemoteHost, RemoteHostListener, RemoteHostOptions } from '../../src/runtime/remoteHost.ts';
-import type { AttachError, Runtime } from '../../src/runtime/runtime.ts';
 import { checkThreadLimits } from '../../src/runtime/threadLimits.ts';
 import type { SimRuntime } from '../../src/testing/SimRuntime.ts';
 import { HostThread } from '../../src/thread/hostThread.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AttachedHost } from '../../src/io/attachedHost.ts';
-import type { BindOptions } from '../../src/runtime/runtime.ts';
+import type { BindOptions } from '../../src/runtime/index.ts';
 import { type Fate, type SimDatagram, SimNetwork, type SimNetworkOptions } from '../../src/testing.ts';
 import { attached, FakeHost } from '../io/support.ts';
 

@@ -6,7 +6,7 @@ import { EventType, type HostEvent } from '../../src/enet/state/hostEvent.ts';
 import type { AttachedHost } from '../../src/io/attachedHost.ts';
 import { mmsgProblem } from '../../src/io/mmsg.ts';
 import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';
-import type { Runtime } from '../../src/runtime/runtime.ts';
+import type { Runtime } from '../../src/runtime/index.ts';
 import {
   formatSession,
   type LinkConditions,

@@ -6,7 +6,7 @@ import { Host } from '../../../src/enet/host.ts';
 import { Packet } from '../../../src/enet/packet.ts';
 import { EventType, type HostEvent } from '../../../src/enet/state/hostEvent.ts';
 import type { Peer } from '../../../src/enet/state/peer.ts';
-import type { HostPort, Runtime } from '../../../src/runtime/runtime.ts';
+import type { HostPort, Runtime } from '../../../src/runtime/index.ts';
 import { type Actor, type Args, Inbox, type Verb } from './actor.ts';
 import { HASH_START, hashBytes, patternBytes } from './pattern.ts';
 import { TrafficChecker, TrafficSender } from './traffic.ts';

@@ -2,7 +2,7 @@
 
 import { mmsgProblem } from '../../../src/io/mmsg.ts';
 import { createNodeRuntime } from '../../../src/node/nodeRuntime.ts';
-import type { Runtime } from '../../../src/runtime/runtime.ts';
+import type { Runtime } from '../../../src/runtime/index.ts';
 
 /** A way to reach real sockets. */
 export interface Transport {
