@@ -28,7 +28,5 @@ for (const [name, traffic] of Object.entries(GAP_TRAFFIC)) {
   );
   const perByte = (held.grown / held.sent).toFixed(2);
   const [real, counted] = [held.grown, held.counted].map((bytes) => (bytes / MIB).toFixed(1));
-  console.log(
-    `${name.padEnd(30)} ${perByte} bytes held per byte, ${real} MiB held, ${counted} MiB counted`,
-  );
+  console.log(`${name.padEnd(30)} ${perByte} bytes held per byte, ${real} MiB held, ${counted} MiB counted`);
 }

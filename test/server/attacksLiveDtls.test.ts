@@ -53,8 +53,11 @@ eachTransport('attacks', (mode) => {
     return socket;
   }
 
-  async function relayTo(port: number): Promise<Relay> {
-    const relay = await startRelay(port);
+  async function relayTo(
+    port: number,
+    forge?: (bytes: Uint8Array) => Uint8Array | undefined,
+  ): Promise<Relay> {
+    const relay = await startRelay(port, forge);
     relays.push(relay);
     return relay;
   }
@@ -170,6 +173,53 @@ eachTransport('attacks', (mode) => {
     });
   });
 
+  describe('on the handshake of DTLS', () => {
+    const serverTls = (): TLSOptions => TLSOptions.server(own.key, own.certificate);
+
+    test('many hellos in one datagram: one answer', async () => {
+      const { server, port } = live.start({ tls: serverTls() });
+      const answers = new Map<UdpSocket, number>();
+      const ask = async (times: number): Promise<UdpSocket> => {
+        const socket = await socketAt('127.0.0.1');
+        socket.on('message', () => answers.set(socket, (answers.get(socket) ?? 0) + 1));
+        let hello: Uint8Array | undefined;
+        const crowd = dtlsClient(socket, port, undefined, (bytes) => (hello ??= bytes));
+        crowd.send(new Uint8Array(0), { ip: '127.0.0.1', port });
+        socket.send(Buffer.concat(Array.from({ length: times }, () => hello ?? EMPTY)), port, '127.0.0.1');
+        return socket;
+      };
+      const many = await ask(8);
+      // Its answer tells that all that came before has been looked at.
+      const one = await ask(1);
+      await until(() => answers.get(one) === 1 && answers.has(many));
+      expect(answers.get(many)).toBe(1);
+      expect(server.ops.metrics().dtls).toMatchObject({ cookiesSent: 2, handshakes: 0 });
+    });
+
+    test('forged key exchanges ahead of the genuine ones: the handshakes complete', async () => {
+      const { server, port } = live.start({ tls: serverTls() });
+      let forgeries = 0;
+      const forge = (bytes: Uint8Array): Uint8Array | undefined => {
+        if (bytes[0] !== HANDSHAKE_RECORD || bytes[13] !== HandshakeType.CLIENT_KEY_EXCHANGE)
+          return undefined;
+        forgeries++;
+        const length = ((bytes[11] ?? 0) << 8) | (bytes[12] ?? 0);
+        const forged = bytes.slice(0, 13 + length);
+        // A record of its own, and one bit of the key.
+        forged[10] = (forged[10] ?? 0) + 40;
+        forged[13 + 12 + 5] = (forged[13 + 12 + 5] ?? 0) ^ 1;
+        return forged;
+      };
+      for (let n = 1; n <= PLAYERS; n++) {
+        const relay = await relayTo(port, forge);
+        await live.connect(relay.port, { tls: TLSOptions.clientUnsafe() });
+        await until(() => server.getPeerCount() === n);
+      }
+      expect(forgeries).toBeGreaterThanOrEqual(PLAYERS);
+      expect(server.ops.metrics().dtls).toMatchObject({ completed: PLAYERS });
+    });
+  });
+
   describe('on memory and time', () => {
     test('data behind a gap from peers that do not log in: what they hold is bounded, players go on', async () => {
       const { server, port, log } = live.start({
@@ -241,6 +291,9 @@ eachTransport('attacks', (mode) => {
 });
 
 const MIB = 1024 * 1024;
+const EMPTY = new Uint8Array(0);
+/** The type of a record with a part of a handshake. */
+const HANDSHAKE_RECORD = 22;
 
 async function playersOf(
   live: Live,
@@ -258,13 +311,14 @@ function dtlsClient(
   socket: UdpSocket,
   port: number,
   deliver: (content: Uint8Array) => void = () => undefined,
+  transmit: (bytes: Uint8Array) => void = (bytes) => socket.send(bytes, port, '127.0.0.1'),
 ): DtlsClientEndpoint {
   return new DtlsClientEndpoint({
     verifyServer: () => undefined,
     limits: { retransmitMs: 50 },
     world: {
       now: () => performance.now(),
-      transmit: (bytes) => socket.send(bytes, port, '127.0.0.1'),
+      transmit,
       deliver,
     },
   });

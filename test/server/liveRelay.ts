@@ -15,14 +15,23 @@ export interface Relay {
   close(): void;
 }
 
-/** Starts one in front of a server. */
-export async function startRelay(serverPort: number): Promise<Relay> {
+/**
+ * Starts one in front of a server.
+ *
+ * @param forge makes what goes to the server ahead of a datagram of the client, if anything.
+ */
+export async function startRelay(
+  serverPort: number,
+  forge: (bytes: Uint8Array) => Uint8Array | undefined = () => undefined,
+): Promise<Relay> {
   const [inside, outside] = [await stranger(), await stranger()];
   let latest: Uint8Array = new Uint8Array(0);
   let clientPort = 0;
   inside.on('message', (bytes, { port }) => {
     clientPort = port;
     latest = new Uint8Array(bytes);
+    const forged = forge(latest);
+    if (forged !== undefined) outside.send(forged, serverPort, '127.0.0.1');
     outside.send(bytes, serverPort, '127.0.0.1');
   });
   outside.on('message', (bytes) => inside.send(bytes, clientPort, '127.0.0.1'));
