@@ -26,6 +26,7 @@ export class SceneMultiplayer extends BareSceneMultiplayer {
 
 export {
   type AuthCallback,
+  type DialectOption,
   MultiplayerRefusal,
   type MultiplayerRefusals,
   type MultiplayerRuntime,

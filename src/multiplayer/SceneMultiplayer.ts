@@ -3,7 +3,7 @@
  * Implements docs/protocol/scene-multiplayer 2 to 6, as sections 11 and 12 correct them.
  */
 import type { Dialect } from '../../codec/index.ts';
-import { type MirrorNode, type NodeMultiplayer, SceneMirror } from '../../schema/index.ts';
+import type { MirrorNode, NodeMultiplayer, SceneMirror } from '../../schema/index.ts';
 import {
   callGuarded,
   describe,
@@ -20,22 +20,26 @@ import {
   toInteger,
 } from '../godot/internal.ts';
 import { Admission, type AuthCallback } from './admission.ts';
+import { Announcements } from './announcements.ts';
+import { behaviourOf } from './behaviour.ts';
 import { Core } from './core.ts';
-import { NodePaths } from './nodePaths.ts';
+import { Gates, isWithin } from './gates.ts';
+import { Incoming } from './incoming.ts';
 import {
-  behaviourOf,
+  checkOptions,
   type MultiplayerRuntime,
   type MultiplayerTimer,
   SCENE_MULTIPLAYER_DEFAULTS,
   type SceneMultiplayerOptions,
 } from './options.ts';
-import { Outgoing, SERVER } from './outgoing.ts';
-import { PeerDialects } from './peerDialects.ts';
+import { Outgoing } from './outgoing.ts';
+import { PeerDialects, ROOT } from './peerDialects.ts';
 import { PeerList } from './peerList.ts';
 import { MultiplayerRefusal, type MultiplayerRefusals, RefusalCounter } from './refusals.ts';
+import { RemotePaths } from './remotePaths.ts';
 import { RpcCalls } from './rpcCalls.ts';
-import { COMMAND_MASK, Command, SYS_BYTES, SysCommand } from './wire/protocol.ts';
-import { peerOf, rawPacket, relayPacket } from './wire/systemPackets.ts';
+import { RpcSender } from './rpcSender.ts';
+import { rawPacket, simplifyPathPacket } from './wire/systemPackets.ts';
 
 /** The signals of a {@link SceneMultiplayer} with their arguments. */
 export interface SceneMultiplayerSignals {
@@ -75,7 +79,11 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   readonly #core: Core;
   readonly #outgoing: Outgoing;
   readonly #admission: Admission;
-  readonly #paths: NodePaths;
+  readonly #announcements: Announcements;
+  readonly #remotePaths: RemotePaths;
+  readonly #incoming: Incoming;
+  readonly #gates = new Gates();
+  readonly #sender: RpcSender;
   readonly #calls: RpcCalls;
   readonly #dialects: PeerDialects;
   readonly #runtime: MultiplayerRuntime;
@@ -84,7 +92,6 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   readonly #joined = (id: number): void => this.#admission.connected(id);
   readonly #left = (id: number): void => this.#admission.disconnected(id, false);
   #status: MultiplayerConnectionStatus = MultiplayerConnectionStatus.CONNECTION_DISCONNECTED;
-  #isSilent = false;
   #authCallback: AuthCallback | null = null;
   #maxSyncPacketSize = 1350;
   #maxDeltaPacketSize = 65_535;
@@ -107,17 +114,24 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#outgoing = new Outgoing(peers);
     this.#outgoing.serverRelay = options.serverRelay ?? true;
     const trace = (line: string): void => this.#trace(line);
-    const behaviour = behaviourOf(options.compatibility);
+    const behaviour = behaviourOf(options);
     this.#core = new Core(mirror, peers, this.#outgoing, new RefusalCounter(trace), behaviour, trace);
     this.#dialects = new PeerDialects(options.dialect);
-    this.#paths = new NodePaths(
+    this.#announcements = new Announcements(this.#core, this.#dialects, () => runtime.now());
+    this.#remotePaths = new RemotePaths(
       this.#core,
       this.#dialects,
       options.maxPathsPerPeer ?? SCENE_MULTIPLAYER_DEFAULTS.maxPathsPerPeer,
     );
+    this.#sender = new RpcSender(this.#core, this.#announcements, this.#dialects, this.#gates, {
+      queuesGated: options.gatedCalls !== 'refuse',
+      maxCalls: options.maxHeldCalls ?? SCENE_MULTIPLAYER_DEFAULTS.maxHeldCalls,
+      maxBytes: options.maxHeldBytes ?? SCENE_MULTIPLAYER_DEFAULTS.maxHeldBytes,
+    });
     this.#calls = new RpcCalls(
       this.#core,
-      this.#paths,
+      this.#sender,
+      this.#remotePaths,
       this.#dialects,
       safeReporter(options.onError),
       options.exact ?? false,
@@ -125,17 +139,30 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#admission = new Admission(
       this.#core,
       {
-        admitted: (peer) => this.#paths.peerCame(peer),
+        admitted: (peer) => this.#came(peer),
         leaving: (peer) => this.#forget(peer),
-        emit: (signal, peer) => {
-          if (!this.#isSilent) this.emitSignal(signal, peer);
-        },
+        emit: (signal, peer) => this.emitSignal(signal, peer),
         connectedToServer: () => this.emitSignal('connectedToServer'),
       },
       () => runtime.now(),
     );
+    this.#incoming = new Incoming({
+      core: this.#core,
+      admission: this.#admission,
+      announcements: this.#announcements,
+      remotePaths: this.#remotePaths,
+      calls: this.#calls,
+      dialects: this.#dialects,
+      packet: (from, bytes) => this.emitSignal('peerPacket', from, bytes),
+      versionKnown: (peer, news) => this.#versionKnown(peer, news),
+    });
     this.authTimeout = options.authTimeout ?? SCENE_MULTIPLAYER_DEFAULTS.authTimeout;
-    this.#unwatch = mirror.watchTree({ exiting: (node) => this.#paths.nodeGone(node) });
+    this.#unwatch = mirror.watchTree({
+      exiting: (node) => {
+        this.#announcements.nodeGone(node);
+        this.#remotePaths.nodeGone(node);
+      },
+    });
     this.#core.rootPath = options.rootPath ?? '/root';
     mirror.setMultiplayer(this, this.#core.rootPath);
     this.multiplayerPeer = new OfflineMultiplayerPeer();
@@ -296,9 +323,55 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     return this.#core.remoteSender;
   }
 
-  /** The version of Godot that a peer has; `undefined` until it is known. */
+  /**
+   * The version of Godot that a peer has; `undefined` until it is known. Of versions that look alike it is the oldest: `'4.0'` up to
+   * 4.2, `'4.3'` for later ones (`'4.4'` for one that did not answer), unless the option `dialect` says more.
+   */
   dialectOf(id: number): Dialect | undefined {
     return this.#dialects.of(id);
+  }
+
+  /**
+   * Closes a node and everything below it for a peer: no call goes into it, and its nodes are not announced, until
+   * {@link SceneMultiplayer.open}. Close it in `peerConnected` for a client that has to load it first. What clients send each
+   * other through the relay is not looked at.
+   *
+   * @param path absolute, as `/root/Main/Level`; there need be no node.
+   * @returns ERR_DOES_NOT_EXIST for a peer that is not admitted.
+   * @throws TypeError for another path.
+   */
+  gate(id: number, path: string): GodotError {
+    const at = gatePath(path);
+    if (!this.#core.peers.has(id)) return this.#told('gate', id, GodotError.ERR_DOES_NOT_EXIST);
+    this.#gates.close(id, at);
+    // Who loads a scene again has other nodes under the numbers that it knew.
+    this.#announcements.forgetNodes(id, (node) => isWithin(node.getPath().toString(), at));
+    return GodotError.OK;
+  }
+
+  /**
+   * Opens what {@link SceneMultiplayer.gate} closed under this path, once the game says that the client has loaded it. Calls that
+   * waited are sent, in order.
+   *
+   * @returns ERR_DOES_NOT_EXIST when it was not closed.
+   * @throws TypeError for a path that is not absolute.
+   */
+  open(id: number, path: string): GodotError {
+    if (!this.#gates.open(id, gatePath(path))) return this.#told('open', id, GodotError.ERR_DOES_NOT_EXIST);
+    this.#sender.opened(id);
+    return GodotError.OK;
+  }
+
+  /**
+   * Resolves once nothing on the way to a path is closed for a peer; at once when nothing is. Rejects when the peer is not
+   * admitted, or leaves.
+   *
+   * @throws TypeError for a path that is not absolute.
+   */
+  whenOpen(id: number, path: string): Promise<void> {
+    const at = gatePath(path);
+    if (!this.#core.peers.has(id)) return Promise.reject(new Error(`there is no peer ${describe(id)}`));
+    return this.#gates.whenOpen(id, at);
   }
 
   /** How often which reason made something be turned away. */
@@ -376,18 +449,17 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       this.#refuse('disconnectPeer', 'not connected', GodotError.ERR_UNCONFIGURED);
       return;
     }
-    const peer = toInteger(id);
-    this.#isSilent = true;
-    this.#admission.disconnected(peer, true);
-    this.#isSilent = false;
-    this.#outgoing.transport?.disconnectPeer(peer, false);
+    this.#admission.kick(toInteger(id));
   }
 
   /** Forgets peers, numbers of nodes and what was spawned, without a signal. The transport stays. */
   clear(): void {
     this.#admission.clear();
-    this.#paths.clear();
+    this.#announcements.clear();
+    this.#remotePaths.clear();
     this.#dialects.clear();
+    this.#sender.clear();
+    this.#gates.clear();
   }
 
   /** Moves the transport, handles what has arrived, and ends who did not authenticate in time. Once per tick. */
@@ -407,10 +479,14 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       const mode = transport.getPacketMode();
       const channel = transport.getPacketChannel();
       const bytes = transport.getPacket();
-      this.#receive(from, mode, channel, bytes);
+      this.#incoming.receive(from, mode, channel, bytes);
       this.#updateStatus();
     }
-    if (this.#status === MultiplayerConnectionStatus.CONNECTION_CONNECTED) this.#admission.expire();
+    if (this.#status === MultiplayerConnectionStatus.CONNECTION_CONNECTED) {
+      this.#admission.expire();
+      this.#expireQuestions();
+      this.#announcements.tellAgain();
+    }
     return GodotError.OK;
   }
 
@@ -463,112 +539,48 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     return Promise.resolve();
   }
 
-  #receive(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {
-    if (this.#admission.isPending(from)) {
-      this.#admission.receive(from, bytes);
-      return;
-    }
-    if (!this.#core.peers.has(from)) {
-      this.#core.refusals.refuse(MultiplayerRefusal.UNKNOWN_PEER, from, 'it is not admitted');
-      return;
-    }
-    if (bytes.length > 0 && commandOf(bytes) === Command.SYS) this.#receiveSystem(from, mode, channel, bytes);
-    else this.#handle(from, bytes);
+  /** A peer was admitted. */
+  #came(peer: number): void {
+    this.#remotePaths.forgetPeer(peer);
+    const { tables, outgoing, behaviour } = this.#core;
+    const root = this.#core.rootNode();
+    const asks = behaviour.asksVersions && root !== undefined && peer !== this.#outgoing.uniqueId;
+    const probeId = this.#dialects.came(peer, asks, this.#runtime.now());
+    if (probeId === 0 || root === undefined) return;
+    const question = simplifyPathPacket(tables.of(root).checksum, probeId, ROOT);
+    outgoing.send(peer, TransferMode.TRANSFER_MODE_RELIABLE, 0, question);
   }
 
-  /** Handles a packet as coming from a peer: what is sent meanwhile answers it. */
-  #handle(from: number, bytes: Uint8Array): void {
-    this.#core.remoteSender = from;
-    this.#dispatch(from, bytes);
-    this.#core.remoteSender = 0;
-  }
-
-  #dispatch(from: number, bytes: Uint8Array): void {
-    const { refusals, rootPath } = this.#core;
-    if (rootPath === '') {
-      refusals.refuse(MultiplayerRefusal.NO_ROOT, from, 'there is no root path');
-      return;
-    }
-    switch (bytes.length === 0 ? -1 : commandOf(bytes)) {
-      case Command.REMOTE_CALL:
-        this.#calls.receive(from, bytes);
-        break;
-      case Command.SIMPLIFY_PATH:
-        this.#paths.receiveSimplify(from, bytes);
-        break;
-      case Command.CONFIRM_PATH:
-        this.#paths.receiveConfirm(from, bytes);
-        break;
-      case Command.RAW:
-        if (bytes.length < 2)
-          refusals.refuse(MultiplayerRefusal.MALFORMED, from, 'a raw packet without bytes');
-        else this.emitSignal('peerPacket', from, bytes.slice(1));
-        break;
-      default:
-        refusals.refuse(
-          MultiplayerRefusal.UNKNOWN_COMMAND,
-          from,
-          `a packet of ${bytes.length} bytes with an unknown command`,
-        );
-    }
-  }
-
-  #receiveSystem(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {
-    const { refusals } = this.#core;
-    const command = bytes[1];
-    if (command === SysCommand.AUTH && bytes.length === 2) return;
-    if (bytes.length < SYS_BYTES || command === SysCommand.AUTH) {
-      refusals.refuse(
-        command === SysCommand.AUTH ? MultiplayerRefusal.AUTH_UNEXPECTED : MultiplayerRefusal.MALFORMED,
-        from,
-        `a SYS packet of ${bytes.length} bytes`,
+  #versionKnown(peer: number, news: 'new' | 'corrected'): void {
+    const dialect = this.#dialects.of(peer);
+    if (news === 'corrected')
+      this.#core.refusals.refuse(
+        MultiplayerRefusal.DIALECT_CORRECTED,
+        peer,
+        `it answers late: it speaks as ${dialect}`,
       );
-      return;
-    }
-    if (command === SysCommand.RELAY) {
-      this.#relay(from, mode, channel, bytes);
-      return;
-    }
-    if (command !== SysCommand.ADD_PEER && command !== SysCommand.DEL_PEER) {
-      refusals.refuse(MultiplayerRefusal.UNKNOWN_COMMAND, from, `the SYS command ${command}`);
-      return;
-    }
-    const id = peerOf(bytes);
-    const mayTell = this.#outgoing.canRelay && this.#outgoing.uniqueId !== SERVER && from === SERVER;
-    const isSensible = !this.#core.behaviour.checksPeerIds || (id >= 1 && id !== this.#outgoing.uniqueId);
-    if (!mayTell || !isSensible)
-      refusals.refuse(MultiplayerRefusal.RELAY_REFUSED, from, `it tells of the peer ${id}`);
-    else if (command === SysCommand.ADD_PEER) this.#admission.admit(id);
-    else this.#admission.disconnected(id, false);
+    this.#remotePaths.confirmAll(peer);
+    this.#sender.versionKnown(peer);
   }
 
-  /** 3.3 */
-  #relay(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {
-    const { refusals, peers } = this.#core;
-    if (!this.#outgoing.canRelay || bytes.length <= SYS_BYTES) {
-      refusals.refuse(MultiplayerRefusal.RELAY_REFUSED, from, `a RELAY of ${bytes.length} bytes`);
-      return;
+  /** Whoever did not say in time which version it is. */
+  #expireQuestions(): void {
+    for (const peer of this.#dialects.expire(this.#runtime.now())) {
+      this.#core.refusals.refuse(
+        MultiplayerRefusal.DIALECT_UNKNOWN,
+        peer,
+        `it does not say which version it is; taken for ${this.#dialects.of(peer)} (the option "dialect" tells)`,
+      );
+      this.#versionKnown(peer, 'new');
     }
-    const target = peerOf(bytes);
-    const inner = bytes.subarray(SYS_BYTES);
-    if (this.#outgoing.uniqueId !== SERVER) {
-      if (from === SERVER) this.#handle(target, inner);
-      else refusals.refuse(MultiplayerRefusal.RELAY_REFUSED, from, 'only the server relays');
-      return;
-    }
-    // It may have left while the packet was under way.
-    if (target > 0 && !peers.has(target)) return;
-    const packet = relayPacket(from, inner);
-    if (target > 0) this.#outgoing.put(target, mode, channel, packet);
-    else
-      for (const peer of peers)
-        if (peer !== from && peer !== -target) this.#outgoing.put(peer, mode, channel, packet);
-    if (target === 0 || target < -SERVER) this.#handle(from, inner);
   }
 
   #forget(peer: number): void {
-    this.#paths.peerGone(peer);
+    this.#announcements.forgetPeer(peer);
+    this.#remotePaths.forgetPeer(peer);
     this.#dialects.forget(peer);
+    this.#sender.forgetPeer(peer);
+    this.#gates.forgetPeer(peer);
   }
 
   #transportStatus(): MultiplayerConnectionStatus {
@@ -618,20 +630,9 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 /** 2.3: smaller ones are refused. */
 const MIN_PACKET_SIZE = 128;
 
-function commandOf(bytes: Uint8Array): number {
-  return (bytes[0] ?? 0) & COMMAND_MASK;
-}
-
-function checkOptions(options: SceneMultiplayerOptions): void {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError(`"options" expected an object with a mirror, got ${describe(options)}`);
-  if (!(options.mirror instanceof SceneMirror))
-    throw new TypeError(`"mirror" expected a SceneMirror, got ${describe(options.mirror)}`);
-  const { rootPath, maxPathsPerPeer, authTimeout } = options;
-  if (rootPath !== undefined && (typeof rootPath !== 'string' || !rootPath.startsWith('/')))
-    throw new RangeError(`"rootPath" expected an absolute path, got ${describe(rootPath)}`);
-  if (maxPathsPerPeer !== undefined && !(Number.isInteger(maxPathsPerPeer) && maxPathsPerPeer >= 1))
-    throw new RangeError(`"maxPathsPerPeer" expected an integer from 1 on, got ${describe(maxPathsPerPeer)}`);
-  if (authTimeout !== undefined && !(authTimeout >= 0))
-    throw new RangeError(`"authTimeout" expected seconds from 0 on, got ${describe(authTimeout)}`);
+/** @throws TypeError for what is no absolute path. */
+function gatePath(path: string): string {
+  if (typeof path !== 'string' || !path.startsWith('/'))
+    throw new TypeError(`"path" expected an absolute path, got ${describe(path)}`);
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }

@@ -71,6 +71,20 @@ export class Admission {
     this.#events.emit('peerAuthenticating', peer);
   }
 
+  /** Ends the connection of a peer; it is gone at once here, without a signal. */
+  kick(peer: number): void {
+    const { outgoing, behaviour } = this.#core;
+    if (behaviour.habits.kick === 'told') this.disconnected(peer, true);
+    else if (behaviour.habits.kick === 'silent') {
+      this.#pending.delete(peer);
+      if (this.#core.peers.has(peer)) {
+        this.#events.leaving(peer);
+        this.#core.peers.delete(peer);
+      }
+    }
+    outgoing.disconnect(peer);
+  }
+
   /** The transport has lost a peer. `isSilent`: nobody hears of it here. */
   disconnected(peer: number, isSilent: boolean): void {
     const { peers, outgoing } = this.#core;
@@ -104,11 +118,23 @@ export class Admission {
     this.#events.emit('peerConnected', peer);
   }
 
-  /** A packet of a peer that authenticates. */
-  receive(peer: number, bytes: Uint8Array): void {
-    const { refusals } = this.#core;
+  /**
+   * A packet of a peer that authenticates.
+   *
+   * @returns whether it admits the peer and is to be handled as one of an admitted peer, as 4.0 and 4.1 do it.
+   */
+  receive(peer: number, bytes: Uint8Array): boolean {
     const pending = this.#pending.get(peer);
-    if (pending === undefined) return;
+    if (pending?.isDoneHere === true && this.#core.behaviour.habits.authenticatesLoosely) {
+      this.#finish(peer);
+      return true;
+    }
+    if (pending !== undefined) this.#receiveAuth(peer, pending, bytes);
+    return false;
+  }
+
+  #receiveAuth(peer: number, pending: PendingPeer, bytes: Uint8Array): void {
+    const { refusals } = this.#core;
     // Sub-command AUTH of command SYS; the upper bits of the first byte do not count.
     if (bytes.length < 2 || ((bytes[0] ?? 0) & 7) !== 7 || bytes[1] !== SysCommand.AUTH) {
       refusals.refuse(MultiplayerRefusal.NOT_AUTHENTICATED, peer, 'it sends before it has authenticated');
@@ -140,7 +166,11 @@ export class Admission {
     if (pending === undefined) return GodotError.ERR_INVALID_PARAMETER;
     if (pending.isDoneHere) return GodotError.ERR_FILE_CANT_WRITE;
     pending.isDoneHere = true;
-    const error = this.#core.outgoing.put(peer, RELIABLE, 0, authPacket(new Uint8Array(0)));
+    const { outgoing, behaviour } = this.#core;
+    const done = authPacket(new Uint8Array(0));
+    const error = behaviour.habits.authenticatesLoosely
+      ? outgoing.putAsBefore(done)
+      : outgoing.put(peer, RELIABLE, 0, done);
     if (pending.isDoneThere) this.#finish(peer);
     return error;
   }
@@ -153,7 +183,7 @@ export class Admission {
     for (const [peer] of late) {
       // A listener of an earlier one may have ended it.
       if (!this.#pending.delete(peer)) continue;
-      this.#core.outgoing.transport?.disconnectPeer(peer, false);
+      this.#core.outgoing.disconnect(peer);
       this.#events.emit('peerAuthenticationFailed', peer);
     }
   }

@@ -1,7 +1,7 @@
 /** What the parts of a SceneMultiplayer have in common. */
 import type { MirrorNode, SceneMirror } from '../../schema/index.ts';
+import type { Behaviour } from './behaviour.ts';
 import { nodePathBetween } from './nodeAddress.ts';
-import type { Behaviour } from './options.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { PeerList } from './peerList.ts';
 import type { RefusalCounter } from './refusals.ts';

@@ -8,5 +8,6 @@ export {
   SCENE_MULTIPLAYER_DEFAULTS,
   type SceneMultiplayerOptions,
 } from './options.ts';
+export type { DialectOption } from './peerDialects.ts';
 export { MultiplayerRefusal, type MultiplayerRefusals } from './refusals.ts';
 export { SceneMultiplayer, type SceneMultiplayerSignals } from './SceneMultiplayer.ts';

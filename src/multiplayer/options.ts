@@ -1,7 +1,7 @@
 /** The options of a SceneMultiplayer: everything that Godot's class does not have. */
-import type { Dialect } from '../../codec/index.ts';
-import type { SceneMirror } from '../../schema/index.ts';
-import type { ErrorReporter } from '../godot/internal.ts';
+import { SceneMirror } from '../../schema/index.ts';
+import { describe, type ErrorReporter } from '../godot/internal.ts';
+import { checkDialect, type DialectOption } from './peerDialects.ts';
 
 /** A timer that can be called off. */
 export interface MultiplayerTimer {
@@ -32,12 +32,24 @@ export interface SceneMultiplayerOptions {
    * engine, byte for byte. Default `'safe'`.
    */
   readonly compatibility?: 'safe' | 'engine' | undefined;
-  /** The version of Godot that all peers have. Default: found out for each. */
-  readonly dialect?: Dialect | undefined;
+  /**
+   * The version of Godot that all peers have, or a function that says it for one (`undefined`: it does not know). Default:
+   * found out for each, as far as that can be: 4.0 to 4.2 look alike, and so do 4.3 and later.
+   */
+  readonly dialect?: DialectOption | undefined;
   /** Give INT as bigint and FLOAT as `Float` to handlers, so that nothing is lost. Default false. */
   readonly exact?: boolean | undefined;
   /** The most node numbers that one peer may announce. Default 4096. */
   readonly maxPathsPerPeer?: number | undefined;
+  /**
+   * What becomes of reliable calls into a subtree that is closed by {@link SceneMultiplayer.gate}: `'queue'` lets them wait for
+   * `open`, `'refuse'` sends them to nobody. Others are dropped. Default `'queue'`.
+   */
+  readonly gatedCalls?: 'queue' | 'refuse' | undefined;
+  /** The most calls that wait per peer, for a gate or until its version is known. Default 1024. */
+  readonly maxHeldCalls?: number | undefined;
+  /** The most bytes of such calls; each counts 256 beside its arguments in three forms. Default 1 MiB. */
+  readonly maxHeldBytes?: number | undefined;
   /** Takes one line for everything that was refused or is strange. Default: nobody listens. */
   readonly onTrace?: ((line: string) => void) | undefined;
   /** Takes what handlers, scripts and listeners throw, and where. Default: it becomes an uncaught exception. */
@@ -46,38 +58,35 @@ export interface SceneMultiplayerOptions {
   readonly runtime?: MultiplayerRuntime | undefined;
 }
 
-/** The differences from the engine, one by one. Every one is a row of docs/guide/scene-multiplayer.md. */
-export interface Behaviour {
-  /** A call with a damaged argument is refused; the engine calls with nulls. */
-  readonly refusesDamage: boolean;
-  /** Paths lead nowhere outside of the root. */
-  readonly confinesPaths: boolean;
-  /** One empty PackedByteArray arrives as such; the engine sends a call without arguments. */
-  readonly keepsEmptyBytes: boolean;
-  /** A call that cannot be encoded is an error number; the engine answers OK and sends nothing. */
-  readonly tellsUnsent: boolean;
-  /** Ids in ADD_PEER that no peer can have are refused. */
-  readonly checksPeerIds: boolean;
-}
-
-/** The differences that an option value stands for. */
-export function behaviourOf(compatibility: SceneMultiplayerOptions['compatibility']): Behaviour {
-  if (compatibility !== undefined && compatibility !== 'safe' && compatibility !== 'engine')
-    throw new RangeError(`"compatibility" expected 'safe' or 'engine', got ${String(compatibility)}`);
-  const isSafe = compatibility !== 'engine';
-  return {
-    refusesDamage: isSafe,
-    confinesPaths: isSafe,
-    keepsEmptyBytes: isSafe,
-    tellsUnsent: isSafe,
-    checksPeerIds: isSafe,
-  };
-}
-
 /** The defaults that hold when the options name no others. */
 export const SCENE_MULTIPLAYER_DEFAULTS = {
   /** Seconds that authentication may take. */
   authTimeout: 3,
   /** Node numbers of one peer. */
   maxPathsPerPeer: 4096,
+  /** Calls that wait, per peer. */
+  maxHeldCalls: 1024,
+  /** Bytes of calls that wait, per peer. */
+  maxHeldBytes: 1_048_576,
 } as const;
+
+/** @throws TypeError or RangeError naming the option. */
+export function checkOptions(options: SceneMultiplayerOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`"options" expected an object with a mirror, got ${describe(options)}`);
+  if (!(options.mirror instanceof SceneMirror))
+    throw new TypeError(`"mirror" expected a SceneMirror, got ${describe(options.mirror)}`);
+  const { rootPath, authTimeout, dialect, gatedCalls } = options;
+  if (rootPath !== undefined && (typeof rootPath !== 'string' || !rootPath.startsWith('/')))
+    throw new RangeError(`"rootPath" expected an absolute path, got ${describe(rootPath)}`);
+  for (const name of ['maxPathsPerPeer', 'maxHeldCalls', 'maxHeldBytes'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
+      throw new RangeError(`"${name}" expected an integer from 1 on, got ${describe(value)}`);
+  }
+  if (authTimeout !== undefined && !(authTimeout >= 0))
+    throw new RangeError(`"authTimeout" expected seconds from 0 on, got ${describe(authTimeout)}`);
+  if (gatedCalls !== undefined && gatedCalls !== 'queue' && gatedCalls !== 'refuse')
+    throw new RangeError(`"gatedCalls" expected 'queue' or 'refuse', got ${describe(gatedCalls)}`);
+  if (dialect !== undefined && typeof dialect !== 'function') checkDialect(dialect);
+}

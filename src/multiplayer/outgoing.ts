@@ -38,6 +38,11 @@ export class Outgoing {
     if (target > 0) {
       return this.#peers.has(target) ? this.put(target, mode, channel, bytes) : GodotError.ERR_BUG;
     }
+    if (this.transport !== undefined) {
+      // The engine sets them even when nobody is there to be sent to; 4.0 and 4.1 show it later.
+      this.transport.transferMode = mode;
+      this.transport.transferChannel = channel;
+    }
     for (const peer of this.#peers) if (peer !== -target) this.put(peer, mode, channel, bytes);
     return GodotError.OK;
   }
@@ -50,6 +55,16 @@ export class Outgoing {
     transport.transferMode = mode;
     transport.transferChannel = channel;
     return transport.putPacket(bytes);
+  }
+
+  /** Gives a packet to the transport with whatever target, mode and channel it was used with last. */
+  putAsBefore(bytes: Uint8Array): GodotError {
+    return this.transport?.putPacket(bytes) ?? GodotError.ERR_UNCONFIGURED;
+  }
+
+  /** Ends the connection of a peer. */
+  disconnect(peer: number): void {
+    this.transport?.disconnectPeer(peer, false);
   }
 }
 

@@ -1,39 +1,131 @@
-/** Which Godot each peer is. docs/protocol/scene-multiplayer 12. */
+/**
+ * Which Godot each peer is. docs/protocol/scene-multiplayer 12: a peer is asked by SIMPLIFY_PATH of the root, and the form of
+ * its answer tells the versions up to 4.2 from the later ones.
+ */
 import type { Dialect } from '../../codec/index.ts';
+import { readConfirmId, readConfirmPath } from './wire/systemPackets.ts';
+
+/** What the application says about versions: one for all, or a question per peer. */
+export type DialectOption = Dialect | ((peer: number) => Dialect | undefined);
+
+/** What was learned of a peer's version. */
+interface PeerDialect {
+  dialect: Dialect | undefined;
+  /** The application said so: nothing is asked and nothing corrected. */
+  readonly isGiven: boolean;
+  /** The number in the question; 0 when nothing was asked or the answer is here. */
+  probeId: number;
+  readonly since: number;
+}
 
 /** The versions of the peers, as far as they are known. */
 export class PeerDialects {
-  readonly #forced: Dialect | undefined;
-  readonly #known = new Map<number, Dialect>();
+  readonly #option: DialectOption | undefined;
+  readonly #peers = new Map<number, PeerDialect>();
+  #asked = 0;
 
-  /** @param forced the version that all peers have, if the application says so. */
-  constructor(forced: Dialect | undefined) {
-    this.#forced = forced;
+  /** @param option what the application says. */
+  constructor(option: DialectOption | undefined) {
+    this.#option = option;
   }
 
   /** The version of a peer; `undefined` until it is known. */
   of(peer: number): Dialect | undefined {
-    return this.#known.get(peer) ?? this.#forced;
+    const { dialect } = this.#peers.get(peer) ?? {};
+    return dialect ?? (typeof this.#option === 'string' ? this.#option : undefined);
   }
 
   /** Whether a peer has CONFIRM_PATH with the path in it: up to 4.2. */
   confirmsByPath(peer: number): boolean {
     const dialect = this.of(peer);
-    return dialect === '4.0' || dialect === '4.1' || dialect === '4.2';
+    return dialect !== undefined && dialect < '4.3';
   }
 
-  /** Notes the version of a peer. */
-  set(peer: number, dialect: Dialect): void {
-    this.#known.set(peer, dialect);
+  /** Whether the numbers of a peer may stand for paths: 4.0 and 4.1, and what cannot be told from them. */
+  mayNumberPaths(peer: number): boolean {
+    const dialect = this.of(peer);
+    return dialect !== undefined && dialect < '4.2';
+  }
+
+  /** Whether the version of a peer was asked for and is not known yet. */
+  isAsked(peer: number): boolean {
+    const known = this.#peers.get(peer);
+    return known !== undefined && known.dialect === undefined;
+  }
+
+  /**
+   * A peer was admitted.
+   *
+   * @param isAsking - Whether to ask it, unless the application knows.
+   * @returns the number to ask with; 0 to ask nothing.
+   */
+  came(peer: number, isAsking: boolean, now: number): number {
+    const given = typeof this.#option === 'function' ? this.#option(peer) : this.#option;
+    if (given !== undefined) checkDialect(given);
+    const isGiven = given !== undefined;
+    if (!isGiven && !isAsking) {
+      this.#peers.delete(peer);
+      return 0;
+    }
+    const probeId = isGiven ? 0 : PROBE_FIRST + (this.#asked++ % PROBE_COUNT);
+    this.#peers.set(peer, { dialect: given, isGiven, probeId, since: now });
+    return probeId;
+  }
+
+  /**
+   * Looks whether a CONFIRM_PATH answers the question.
+   *
+   * @returns `undefined` when it is about something else; otherwise whether the version is news.
+   */
+  answered(peer: number, bytes: Uint8Array): 'new' | 'corrected' | 'known' | undefined {
+    const known = this.#peers.get(peer);
+    if (known === undefined || known.probeId === 0) return undefined;
+    // 12: the length does not tell. No path of three characters has a last byte as the numbers of questions have it.
+    const isById = readConfirmId(bytes) === known.probeId;
+    if (!isById && readConfirmPath(bytes) !== ROOT) return undefined;
+    const before = known.dialect;
+    known.probeId = 0;
+    known.dialect = isById ? (before ?? '4.3') : '4.0';
+    return before === undefined ? 'new' : known.dialect === before ? 'known' : 'corrected';
+  }
+
+  /** Those who were asked so long ago that no answer is to be expected: they are taken for 4.4 and later from now on. */
+  expire(now: number): number[] {
+    const late: number[] = [];
+    for (const [peer, known] of this.#peers) {
+      if (known.dialect !== undefined || ((now - known.since) | 0) < ANSWER_MS) continue;
+      known.dialect = '4.4';
+      late.push(peer);
+    }
+    return late;
   }
 
   /** A peer is gone. */
   forget(peer: number): void {
-    this.#known.delete(peer);
+    this.#peers.delete(peer);
   }
 
   /** Everybody is gone. */
   clear(): void {
-    this.#known.clear();
+    this.#peers.clear();
   }
 }
+
+/** Whether a SIMPLIFY_PATH asks for the version: nothing else has such numbers. */
+export function isProbe(id: number, path: string): boolean {
+  return path === ROOT && id >= PROBE_FIRST && id < PROBE_FIRST + PROBE_COUNT;
+}
+
+/** @throws RangeError for what is no version of Godot 4. */
+export function checkDialect(dialect: unknown): void {
+  if (typeof dialect !== 'string' || !/^4\.[0-7]$/.test(dialect))
+    throw new RangeError(`"dialect" expected a version from '4.0' to '4.7', got ${String(dialect)}`);
+}
+
+/** The path of the root. */
+export const ROOT = '.';
+/** How long an answer is waited for. */
+const ANSWER_MS = 2000;
+/** Numbers of questions: below bit 31, and far above those that nodes get. */
+const PROBE_FIRST = 0x7000_0000;
+const PROBE_COUNT = 0x0fff_ffff;

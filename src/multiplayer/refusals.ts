@@ -38,6 +38,12 @@ export const MultiplayerRefusal = {
   WRONG_ARGUMENTS: 'wrong-arguments',
   /** A call of a method that nobody handles. */
   NO_HANDLER: 'no-handler',
+  /** A call of ours that is not sent to a peer: its gate is closed, too many wait, or its version cannot carry an argument. */
+  NOT_SENT: 'not-sent',
+  /** A peer did not say in time which version it is: it is taken for 4.4 or later. Nothing is turned away. */
+  DIALECT_UNKNOWN: 'dialect-unknown',
+  /** A peer said late that it is another version than it was taken for. Nothing is turned away. */
+  DIALECT_CORRECTED: 'dialect-corrected',
 } as const;
 
 /** One of the names of {@link MultiplayerRefusal}. */

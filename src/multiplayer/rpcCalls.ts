@@ -1,5 +1,5 @@
 /** RPCs in both directions. docs/protocol/scene-multiplayer 5, 11.1 (1 to 3), 11.2 (24 to 28). */
-import { EncodeError, type VariantInput, type VariantValue } from '../../codec/index.ts';
+import type { VariantInput, VariantValue } from '../../codec/index.ts';
 import { type MirrorNode, RpcMode } from '../../schema/index.ts';
 import { checkedValue, givenValue, type PropertyType, parseType } from '../../schema/internal.ts';
 import {
@@ -10,37 +10,35 @@ import {
   MultiplayerConnectionStatus,
 } from '../godot/internal.ts';
 import type { Core } from './core.ts';
-import type { NodePaths } from './nodePaths.ts';
 import type { PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';
+import type { RemotePaths } from './remotePaths.ts';
+import { unknownMethod } from './rpcMismatch.ts';
+import type { RpcSender } from './rpcSender.ts';
 import type { RpcMethod } from './rpcTable.ts';
 import { NODE_METHOD_BIT } from './wire/protocol.ts';
-import {
-  callById,
-  callByPath,
-  type EncodedArguments,
-  encodeArguments,
-  nodeBytesFor,
-  readArguments,
-  readCall,
-} from './wire/remoteCall.ts';
-
-/** Whether a node can be seen by a peer: calls reach nobody who cannot see it. */
-export type RpcVisibility = (node: MirrorNode, peer: number) => boolean;
+import { readArguments, readCall } from './wire/remoteCall.ts';
 
 /** Sends and receives calls of methods of nodes. */
 export class RpcCalls {
-  /** Who sees which node. */
-  isVisible: RpcVisibility = () => true;
   readonly #core: Core;
-  readonly #paths: NodePaths;
+  readonly #sender: RpcSender;
+  readonly #remotePaths: RemotePaths;
   readonly #dialects: PeerDialects;
   readonly #report: ErrorReporter;
   readonly #exact: boolean;
 
-  constructor(core: Core, paths: NodePaths, dialects: PeerDialects, report: ErrorReporter, exact: boolean) {
+  constructor(
+    core: Core,
+    sender: RpcSender,
+    remotePaths: RemotePaths,
+    dialects: PeerDialects,
+    report: ErrorReporter,
+    exact: boolean,
+  ) {
     this.#core = core;
-    this.#paths = paths;
+    this.#sender = sender;
+    this.#remotePaths = remotePaths;
     this.#dialects = dialects;
     this.#report = report;
     this.#exact = exact;
@@ -70,7 +68,7 @@ export class RpcCalls {
       return this.#refuse(where, 'a call to oneself needs call_local', GodotError.ERR_INVALID_PARAMETER);
     }
     if (target !== own) {
-      const error = this.#send(target, node, found, args as readonly VariantInput[]);
+      const error = this.#sender.send(target, node, found, args as readonly VariantInput[]);
       if (error !== GodotError.OK) return error;
     }
     const isMeantForHere = target === 0 || target === own || (target < 0 && target !== -own);
@@ -88,17 +86,13 @@ export class RpcCalls {
     }
     const node =
       call.path === undefined
-        ? this.#paths.resolve(peer, call.nodeId)
-        : this.#paths.resolvePath(peer, call.path);
+        ? this.#remotePaths.resolve(peer, call.nodeId)
+        : this.#remotePaths.find(peer, call.path);
     if (node === undefined) return;
     const method = tables.of(node).byId(call.methodId);
     const at = node.getPath().toString() || node.name;
     if (method === undefined) {
-      refusals.refuse(
-        MultiplayerRefusal.UNKNOWN_METHOD,
-        peer,
-        `${at} has no method number ${call.methodId} (it has: ${tables.of(node).names.join(', ') || 'none'})`,
-      );
+      refusals.refuse(MultiplayerRefusal.UNKNOWN_METHOD, peer, unknownMethod(node, call.methodId, tables));
       return;
     }
     if (!mayCall(peer, node, method)) {
@@ -109,7 +103,9 @@ export class RpcCalls {
       );
       return;
     }
-    const read = readArguments(bytes, call, { exact: this.#exact, dialect: this.#dialects.of(peer) });
+    // The latest reads what all write; only an engine that is imitated misreads what is newer than itself.
+    const dialect = behaviour.asksVersions ? undefined : this.#dialects.of(peer);
+    const read = readArguments(bytes, call, { exact: this.#exact, dialect });
     if (typeof read === 'string') {
       refusals.refuse(MultiplayerRefusal.MALFORMED, peer, `a call of ${method.name} of ${at}: ${read}`);
       return;
@@ -123,74 +119,6 @@ export class RpcCalls {
       if (behaviour.refusesDamage) return;
     }
     this.#run(peer, node, method, read.values);
-  }
-
-  #send(target: number, node: MirrorNode, method: RpcMethod, args: readonly VariantInput[]): GodotError {
-    const { peers, outgoing, behaviour } = this.#core;
-    if (target !== 0 && !peers.has(Math.abs(target))) {
-      this.#core.trace(`rpc ${method.name}: there is no peer ${Math.abs(target)}; sent to nobody`);
-      return GodotError.OK;
-    }
-    const targets = target > 0 ? [target] : peers.toArray().filter((peer) => peer !== -target);
-    const seeing = targets.filter((peer) => this.isVisible(node, peer));
-    if (target > 0 && seeing.length === 0)
-      this.#core.trace(
-        `rpc ${method.name}: peer ${target} cannot see ${node.getPath().toString()}; sent to nobody`,
-      );
-    if (seeing.length === 0) return GodotError.OK;
-    const encoded = new Map<string, EncodedArguments | GodotError>();
-    const encodedFor = (peer: number): EncodedArguments | GodotError => {
-      const dialect = this.#dialects.of(peer) ?? '4.6';
-      let result = encoded.get(dialect);
-      if (result === undefined) {
-        result = this.#encode(method, args, behaviour.keepsEmptyBytes, dialect);
-        encoded.set(dialect, result);
-      }
-      return result;
-    };
-    for (const peer of seeing) {
-      const result = encodedFor(peer);
-      if (typeof result === 'number') return behaviour.tellsUnsent ? result : GodotError.OK;
-    }
-    // 11.1 (1): all announcements first.
-    for (const peer of seeing) this.#paths.announce(node, peer);
-    const { id } = this.#paths.own(node);
-    const isKnownToAll = seeing.every((peer) => this.#paths.isConfirmed(node, peer));
-    const path = isKnownToAll ? '' : this.#core.addressOf(node);
-    const { transferMode, channel } = method.config;
-    for (const peer of seeing) {
-      const result = encodedFor(peer);
-      if (typeof result === 'number') continue;
-      const packet = isKnownToAll
-        ? callById(id, nodeBytesFor(id), method.id, result)
-        : this.#paths.isConfirmed(node, peer)
-          ? callById(id, 4, method.id, result)
-          : callByPath(path, method.id, result);
-      outgoing.send(peer, transferMode, channel, packet);
-    }
-    return GodotError.OK;
-  }
-
-  #encode(
-    method: RpcMethod,
-    args: readonly VariantInput[],
-    keepsEmptyBytes: boolean,
-    dialect: NonNullable<ReturnType<PeerDialects['of']>>,
-  ): EncodedArguments | GodotError {
-    try {
-      const encoded = encodeArguments(args, keepsEmptyBytes, { dialect });
-      return (
-        encoded ??
-        this.#refuse(
-          `rpc ${method.name}`,
-          `${args.length} arguments are more than 255`,
-          GodotError.ERR_INVALID_PARAMETER,
-        )
-      );
-    } catch (error) {
-      if (!(error instanceof EncodeError)) throw error;
-      return this.#refuse(`rpc ${method.name}`, error.message, GodotError.ERR_INVALID_PARAMETER);
-    }
   }
 
   #runLocally(own: number, node: MirrorNode, method: RpcMethod, args: readonly unknown[]): void {

@@ -33,13 +33,23 @@ export class RpcTables {
   /** Most nodes have nothing but their script's methods: one table for all of them. */
   readonly #ofScripts = new WeakMap<ReadonlyMap<string, ScriptRpc>, RpcTable>();
 
+  /** Where each list of names was seen first, for explanations. */
+  readonly #seen = new Map<string, { readonly names: readonly string[]; readonly at: string }>();
+
   /** The table of a node. */
   of(node: MirrorNode): RpcTable {
     const known = this.#tables.get(node);
     if (known !== undefined) return known;
     const table = this.#make(node);
     this.#tables.set(node, table);
+    if (this.#seen.size < MOST_SEEN && !this.#seen.has(table.checksum))
+      this.#seen.set(table.checksum, { names: table.names, at: node.getPath().toString() });
     return table;
+  }
+
+  /** The lists of names that nodes have had so far, by checksum, each with the path of one of its nodes. */
+  get seen(): ReadonlyMap<string, { readonly names: readonly string[]; readonly at: string }> {
+    return this.#seen;
   }
 
   #make(node: MirrorNode): RpcTable {
@@ -77,11 +87,16 @@ function makeTable(script: ReadonlyMap<string, ScriptRpc>, own: ReadonlyMap<stri
     ...scriptNames.filter((name) => !takesPlaceOnly(script.get(name))),
   ];
   return {
-    checksum: createHash('md5').update(names.join('')).digest('hex'),
+    checksum: checksumOf(names),
     names,
     byName: (name) => byName.get(name),
     byId: (id) => byId.get(id),
   };
+}
+
+/** What SIMPLIFY_PATH carries of a list of names. */
+export function checksumOf(names: readonly string[]): string {
+  return createHash('md5').update(names.join('')).digest('hex');
 }
 
 /** 5.2: ascending by code point. JavaScript compares UTF-16 units, which differs above U+FFFF. */
@@ -98,3 +113,5 @@ function byCodePoint(a: string, b: string): number {
   }
   return left.length - right.length;
 }
+
+const MOST_SEEN = 256;

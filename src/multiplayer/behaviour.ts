@@ -1,0 +1,72 @@
+/** What is done otherwise than by the engine, and which engine is meant. Rows of docs/guide/scene-multiplayer.md. */
+import type { Dialect } from '../../codec/index.ts';
+import type { SceneMultiplayerOptions } from './options.ts';
+
+/** The differences from the engine, one by one, and the habits of the engine that is imitated. */
+export interface Behaviour {
+  /** A call with a damaged argument is refused; the engine calls with nulls. */
+  readonly refusesDamage: boolean;
+  /** Paths lead nowhere outside of the root. */
+  readonly confinesPaths: boolean;
+  /** One empty PackedByteArray arrives as such; the engine sends a call without arguments. */
+  readonly keepsEmptyBytes: boolean;
+  /** A call that cannot be encoded is an error number; the engine answers OK and sends nothing. */
+  readonly tellsUnsent: boolean;
+  /** Ids in ADD_PEER that no peer can have are refused. */
+  readonly checksPeerIds: boolean;
+  /** The version of each peer is asked for; the engine takes everybody for one of its own version. */
+  readonly asksVersions: boolean;
+  /** A number that a peer does not confirm is announced again; the engine announces once. */
+  readonly announcesAgain: boolean;
+  /** What is sent in one tick leaves together; the engine sends a datagram for each packet. */
+  readonly coalesces: boolean;
+  /** What an old engine did; all off unless one is imitated. */
+  readonly habits: Habits;
+}
+
+/** What versions before 4.3 did otherwise (golden/dialects/README.md). Only `compatibility: 'engine'` has them. */
+export interface Habits {
+  /** 4.0, 4.1: numbers stand for paths, not for nodes, and may be given again. */
+  readonly numbersPaths: boolean;
+  /** 4.2: a number of a peer is forgotten as soon as its node leaves the tree. */
+  readonly forgetsGoneNodes: boolean;
+  /** Up to 4.2: in a RELAY to a server, -n means n alone, and -1 the server alone. */
+  readonly relaysNegativeToOne: boolean;
+  /** 4.0, 4.1: `disconnectPeer` waits for the transport; 4.2: nobody ever hears of it. */
+  readonly kick: 'told' | 'silent' | 'by-transport';
+  /** 4.0, 4.1: after `completeAuth` any packet admits, and "done" goes to whom the transport was last set to. */
+  readonly authenticatesLoosely: boolean;
+}
+
+/** The differences that the options stand for. @throws RangeError for an unknown value. */
+export function behaviourOf({
+  compatibility,
+  dialect,
+}: Pick<SceneMultiplayerOptions, 'compatibility' | 'dialect'>): Behaviour {
+  if (compatibility !== undefined && compatibility !== 'safe' && compatibility !== 'engine')
+    throw new RangeError(`"compatibility" expected 'safe' or 'engine', got ${String(compatibility)}`);
+  const isSafe = compatibility !== 'engine';
+  return {
+    refusesDamage: isSafe,
+    confinesPaths: isSafe,
+    keepsEmptyBytes: isSafe,
+    tellsUnsent: isSafe,
+    checksPeerIds: isSafe,
+    asksVersions: isSafe,
+    announcesAgain: isSafe,
+    coalesces: isSafe,
+    habits: habitsOf(isSafe || typeof dialect !== 'string' ? '4.6' : dialect),
+  };
+}
+
+function habitsOf(dialect: Dialect): Habits {
+  // Names of versions sort as they came.
+  const isFirst = dialect < '4.2';
+  return {
+    numbersPaths: isFirst,
+    forgetsGoneNodes: dialect === '4.2',
+    relaysNegativeToOne: dialect < '4.3',
+    kick: isFirst ? 'by-transport' : dialect === '4.2' ? 'silent' : 'told',
+    authenticatesLoosely: isFirst,
+  };
+}

@@ -1,0 +1,154 @@
+/** Packets of admitted peers by their command, and SYS packets. docs/protocol/scene-multiplayer 2.6, 3.2 to 3.4. */
+import type { TransferMode } from '../godot/internal.ts';
+import type { Admission } from './admission.ts';
+import type { Announcements } from './announcements.ts';
+import type { Core } from './core.ts';
+import { SERVER } from './outgoing.ts';
+import type { PeerDialects } from './peerDialects.ts';
+import { MultiplayerRefusal } from './refusals.ts';
+import type { RemotePaths } from './remotePaths.ts';
+import type { RpcCalls } from './rpcCalls.ts';
+import { COMMAND_MASK, Command, SYS_BYTES, SysCommand } from './wire/protocol.ts';
+import { peerOf, relayPacket } from './wire/systemPackets.ts';
+
+/** The parts that packets go to. */
+export interface IncomingParts {
+  readonly core: Core;
+  readonly admission: Admission;
+  readonly announcements: Announcements;
+  readonly remotePaths: RemotePaths;
+  readonly calls: RpcCalls;
+  readonly dialects: PeerDialects;
+  /** Raw bytes have arrived. */
+  readonly packet: (from: number, bytes: Uint8Array) => void;
+  /** The version of a peer is known, or is another one than was thought. */
+  readonly versionKnown: (peer: number, news: 'new' | 'corrected') => void;
+}
+
+/** Hands packets to the part that they are for. */
+export class Incoming {
+  readonly #parts: IncomingParts;
+
+  constructor(parts: IncomingParts) {
+    this.#parts = parts;
+  }
+
+  /** A packet has arrived. */
+  receive(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {
+    const { admission, core } = this.#parts;
+    if (admission.isPending(from) && !admission.receive(from, bytes)) return;
+    if (!core.peers.has(from)) {
+      core.refusals.refuse(MultiplayerRefusal.UNKNOWN_PEER, from, 'it is not admitted');
+      return;
+    }
+    if (bytes.length > 0 && commandOf(bytes) === Command.SYS) this.#receiveSystem(from, mode, channel, bytes);
+    else this.#handle(from, bytes);
+  }
+
+  /** Handles a packet as coming from a peer: what is sent meanwhile answers it. */
+  #handle(from: number, bytes: Uint8Array): void {
+    const { core } = this.#parts;
+    core.remoteSender = from;
+    this.#dispatch(from, bytes);
+    core.remoteSender = 0;
+  }
+
+  #dispatch(from: number, bytes: Uint8Array): void {
+    const { core, calls, remotePaths, packet } = this.#parts;
+    const { refusals, rootPath } = core;
+    if (rootPath === '') {
+      refusals.refuse(MultiplayerRefusal.NO_ROOT, from, 'there is no root path');
+      return;
+    }
+    switch (bytes.length === 0 ? -1 : commandOf(bytes)) {
+      case Command.REMOTE_CALL:
+        calls.receive(from, bytes);
+        break;
+      case Command.SIMPLIFY_PATH:
+        remotePaths.receive(from, bytes);
+        break;
+      case Command.CONFIRM_PATH:
+        this.#receiveConfirm(from, bytes);
+        break;
+      case Command.RAW:
+        if (bytes.length < 2)
+          refusals.refuse(MultiplayerRefusal.MALFORMED, from, 'a raw packet without bytes');
+        else packet(from, bytes.slice(1));
+        break;
+      default:
+        refusals.refuse(
+          MultiplayerRefusal.UNKNOWN_COMMAND,
+          from,
+          `a packet of ${bytes.length} bytes with an unknown command`,
+        );
+    }
+  }
+
+  #receiveConfirm(from: number, bytes: Uint8Array): void {
+    const { announcements, dialects, versionKnown } = this.#parts;
+    const news = dialects.answered(from, bytes);
+    if (news === undefined) announcements.receive(from, bytes);
+    else if (news !== 'known') versionKnown(from, news);
+  }
+
+  #receiveSystem(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {
+    const { core, admission } = this.#parts;
+    const { refusals, outgoing } = core;
+    const command = bytes[1];
+    if (command === SysCommand.AUTH && bytes.length === 2) return;
+    if (bytes.length < SYS_BYTES || command === SysCommand.AUTH) {
+      refusals.refuse(
+        command === SysCommand.AUTH ? MultiplayerRefusal.AUTH_UNEXPECTED : MultiplayerRefusal.MALFORMED,
+        from,
+        `a SYS packet of ${bytes.length} bytes`,
+      );
+      return;
+    }
+    if (command === SysCommand.RELAY) {
+      this.#relay(from, mode, channel, bytes);
+      return;
+    }
+    if (command !== SysCommand.ADD_PEER && command !== SysCommand.DEL_PEER) {
+      refusals.refuse(MultiplayerRefusal.UNKNOWN_COMMAND, from, `the SYS command ${command}`);
+      return;
+    }
+    const id = peerOf(bytes);
+    const mayTell = outgoing.canRelay && outgoing.uniqueId !== SERVER && from === SERVER;
+    const isSensible = !core.behaviour.checksPeerIds || (id >= 1 && id !== outgoing.uniqueId);
+    if (!mayTell || !isSensible)
+      refusals.refuse(MultiplayerRefusal.RELAY_REFUSED, from, `it tells of the peer ${id}`);
+    else if (command === SysCommand.ADD_PEER) admission.admit(id);
+    else admission.disconnected(id, false);
+  }
+
+  /** 3.3 */
+  #relay(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {
+    const { refusals, peers, outgoing, behaviour } = this.#parts.core;
+    if (!outgoing.canRelay || bytes.length <= SYS_BYTES) {
+      refusals.refuse(MultiplayerRefusal.RELAY_REFUSED, from, `a RELAY of ${bytes.length} bytes`);
+      return;
+    }
+    const inner = bytes.subarray(SYS_BYTES);
+    if (outgoing.uniqueId !== SERVER) {
+      if (from === SERVER) this.#handle(peerOf(bytes), inner);
+      else refusals.refuse(MultiplayerRefusal.RELAY_REFUSED, from, 'only the server relays');
+      return;
+    }
+    const said = peerOf(bytes);
+    const isOneByHabit = behaviour.habits.relaysNegativeToOne && said < -SERVER;
+    const target = isOneByHabit ? -said : said;
+    // It may have left while the packet was under way. By habit, a sender gets nothing back.
+    if (target > 0 && (!peers.has(target) || (isOneByHabit && target === from))) return;
+    const packet = relayPacket(from, inner);
+    const isForServer = behaviour.habits.relaysNegativeToOne && target === -SERVER;
+    if (target > 0) outgoing.put(target, mode, channel, packet);
+    else if (!isForServer)
+      for (const peer of peers)
+        if (peer !== from && peer !== -target) outgoing.put(peer, mode, channel, packet);
+    if (target === 0 || target < -SERVER || isForServer) this.#handle(from, inner);
+  }
+}
+
+function commandOf(bytes: Uint8Array): number {
+  return (bytes[0] ?? 0) & COMMAND_MASK;
+}

@@ -1,0 +1,137 @@
+/**
+ * The numbers that peers give to nodes: SIMPLIFY_PATH arrives, CONFIRM_PATH answers.
+ * docs/protocol/scene-multiplayer 4, 11.2 (20 to 23), 12.
+ */
+import type { MirrorNode } from '../../schema/index.ts';
+import { TransferMode } from '../godot/internal.ts';
+import type { Core } from './core.ts';
+import { findByAddress } from './nodeAddress.ts';
+import { RemotePathTable } from './pathCache.ts';
+import { isProbe, type PeerDialects } from './peerDialects.ts';
+import { MultiplayerRefusal } from './refusals.ts';
+import { checksumMismatch } from './rpcMismatch.ts';
+import { confirmIdPacket, confirmPathPacket, readSimplifyPath } from './wire/systemPackets.ts';
+
+/** What the numbers of peers mean, and the answers to their announcements. */
+export class RemotePaths {
+  readonly #core: Core;
+  readonly #dialects: PeerDialects;
+  readonly #table: RemotePathTable;
+
+  constructor(core: Core, dialects: PeerDialects, maxPerPeer: number) {
+    this.#core = core;
+    this.#dialects = dialects;
+    this.#table = new RemotePathTable(maxPerPeer);
+  }
+
+  /** The node that a number of a peer means now; `undefined` when there is none, which is counted. */
+  resolve(peer: number, id: number): MirrorNode | undefined {
+    const { refusals, behaviour } = this.#core;
+    const entry = this.#table.get(peer, id);
+    if (entry === undefined) {
+      refusals.refuse(MultiplayerRefusal.UNKNOWN_NODE, peer, `it never announced the number ${id}`);
+      return undefined;
+    }
+    if (behaviour.habits.numbersPaths) return this.find(peer, entry.path);
+    // 12: the first versions number paths. One that may be 4.2 means the node, if nothing is at the path.
+    const atPath = this.#dialects.mayNumberPaths(peer) ? this.#look(entry.path) : undefined;
+    if (atPath !== undefined && atPath !== 'outside') return atPath;
+    if (!entry.node.isFreed) return entry.node;
+    // 4.2: the path is tried again at each use.
+    const node = this.find(peer, entry.path);
+    if (node !== undefined) entry.node = node;
+    return node;
+  }
+
+  /** The node at a path that a peer has sent; `undefined` when there is none, which is counted. */
+  find(peer: number, path: string): MirrorNode | undefined {
+    const { refusals } = this.#core;
+    const node = this.#look(path);
+    if (node === 'outside') {
+      refusals.refuse(MultiplayerRefusal.OUTSIDE_ROOT, peer, `the path ${path} leads out of the root`);
+      return undefined;
+    }
+    if (node === undefined)
+      refusals.refuse(MultiplayerRefusal.UNKNOWN_NODE, peer, `there is no node at ${JSON.stringify(path)}`);
+    return node;
+  }
+
+  /** A SIMPLIFY_PATH has arrived. */
+  receive(peer: number, bytes: Uint8Array): void {
+    const { refusals, peers, behaviour, tables } = this.#core;
+    const said = readSimplifyPath(bytes);
+    if (said === undefined) {
+      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, `SIMPLIFY_PATH of ${bytes.length} bytes`);
+      return;
+    }
+    const { checksum, id, path } = said;
+    if (!peers.has(peer)) {
+      // 11.2 (19): one that came through the relay from somebody we were not told of.
+      refusals.refuse(MultiplayerRefusal.UNKNOWN_PEER, peer, `it is not known here, and announces ${path}`);
+      return;
+    }
+    const known = this.#table.get(peer, id);
+    if (known !== undefined && !this.#mayGiveAgain(peer, known.node)) {
+      refusals.refuse(MultiplayerRefusal.DUPLICATE_ID, peer, `the number ${id} is another node's already`);
+      return;
+    }
+    const node = this.find(peer, path);
+    if (node === undefined) return;
+    if (known === undefined && !this.#table.hasRoom(peer)) {
+      refusals.refuse(MultiplayerRefusal.TOO_MANY_PATHS, peer, `no room for the number ${id}, ${path}`);
+      return;
+    }
+    const isRight = checksum === tables.of(node).checksum;
+    if (!isRight)
+      refusals.refuse(MultiplayerRefusal.CHECKSUM, peer, checksumMismatch(node, checksum, tables));
+    const entry = { path, node, isRight };
+    this.#table.set(peer, id, entry);
+    // 12: the form of the answer depends on the version. Another of ours that asks for it gets ours at once.
+    const waits = behaviour.asksVersions && this.#dialects.isAsked(peer) && !isProbe(id, path);
+    if (!waits) this.#confirm(peer, id, entry);
+  }
+
+  /** The version of a peer is known now, or another one than was thought: what it announced is confirmed in its form. */
+  confirmAll(peer: number): void {
+    for (const [id, entry] of this.#table.of(peer))
+      if (!isProbe(id, entry.path)) this.#confirm(peer, id, entry);
+  }
+
+  /** A node leaves the tree. */
+  nodeGone(node: MirrorNode): void {
+    if (this.#core.behaviour.habits.forgetsGoneNodes) this.#table.forgetNode(node);
+  }
+
+  /** A peer is gone, or was admitted anew: what it announced is void. */
+  forgetPeer(peer: number): void {
+    this.#table.forgetPeer(peer);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#table.clear();
+  }
+
+  #confirm(peer: number, id: number, { path, isRight }: { path: string; isRight: boolean }): void {
+    const answer = this.#dialects.confirmsByPath(peer)
+      ? confirmPathPacket(isRight, path.replace(FINAL_SLASHES, ''))
+      : confirmIdPacket(isRight, id);
+    this.#core.outgoing.send(peer, TransferMode.TRANSFER_MODE_RELIABLE, 0, answer);
+  }
+
+  /** 12: up to 4.1 a number may be given again, in 4.2 once its node is gone. */
+  #mayGiveAgain(peer: number, node: MirrorNode): boolean {
+    const { habits, asksVersions } = this.#core.behaviour;
+    if (habits.numbersPaths) return true;
+    if (!asksVersions) return false;
+    return this.#dialects.mayNumberPaths(peer) || (this.#dialects.of(peer) === '4.2' && !node.isInsideTree());
+  }
+
+  #look(path: string): MirrorNode | 'outside' | undefined {
+    const root = this.#core.rootNode();
+    return root && findByAddress(root, path, this.#core.behaviour.confinesPaths);
+  }
+}
+
+/** Up to 4.2 the path is repeated as its NodePath reads. */
+const FINAL_SLASHES = /(?<=.)\/+$/;
