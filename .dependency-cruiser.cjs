@@ -24,6 +24,7 @@ const ROOMS = {
   'src/node': ['^src/(enet|runtime|io|thread)/', NODE],
   'src/godot': ['^src/(enet|doctor|runtime)/', '^codec/'],
   'src/multiplayer': ['^src/godot/', '^(codec|schema)/', '^(node:)?crypto$'],
+  'src/websocket': ['^src/(godot|enet|runtime|io)/', NODE],
   'src/server': ['^src/(godot|enet|doctor|runtime)/', '^(codec|schema)/'],
   'src/ops': [
     '^src/(server|godot|enet|doctor|runtime|io)/',

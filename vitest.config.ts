@@ -10,7 +10,7 @@ export default defineConfig({
       { find: /^godot-enet$/, replacement: source('./src/index.ts') },
       { find: /^godot-enet\/(codec|schema)$/, replacement: source('./$1/index.ts') },
       {
-        find: /^godot-enet\/(enet|godot|multiplayer|server|ops|testing|inspector)$/,
+        find: /^godot-enet\/(enet|godot|multiplayer|websocket|server|ops|testing|inspector)$/,
         replacement: source('./src/$1.ts'),
       },
     ],

@@ -1,7 +1,8 @@
 /** The internal door of src/enet, for the other rooms of this package: nothing of it is public API. Re-exports only. */
-export { limitKey } from './addressRules.ts';
+export { AddressRules, limitKey } from './addressRules.ts';
 export { createFastLz } from './compress/fastlz.ts';
 export { createRangeCoder } from './compress/rangeCoder.ts';
+export { Fifo } from './fifo.ts';
 export { given } from './given.ts';
 export { NO_STATISTICS } from './host.ts';
 export { canonicalIp, formatIp, isIpv4Text, parseIp } from './ip.ts';

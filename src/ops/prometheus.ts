@@ -1,8 +1,8 @@
 /** The numbers of a server for Prometheus, through prom-client (an optional peer dependency). */
 import type { CounterConfiguration, GaugeConfiguration, Registry } from 'prom-client';
+import { loadOptional } from '../io/internal.ts';
 import type { ServerMetrics } from '../server/internal.ts';
 import type { ENetServer } from '../server.ts';
-import { loadOptional } from './optionalPackage.ts';
 
 /** A registry of prom-client, as far as it is read here: the types of this package do not need those of prom-client. */
 export interface MetricsRegistry {

@@ -6,7 +6,7 @@
 import { type webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { given } from '../enet/internal.ts';
-import { loadOptional } from './optionalPackage.ts';
+import { loadOptional } from '../io/internal.ts';
 
 /** What {@link createSelfSignedCertificate} can be told. */
 export interface SelfSignedOptions {

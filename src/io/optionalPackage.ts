@@ -1,6 +1,6 @@
 /** Packages that only some need: loaded at first use, and missed with an error that says how to get them. */
 import { createRequire } from 'node:module';
-import { moduleUrl } from '../io/internal.ts';
+import { moduleUrl } from './moduleUrl.ts';
 
 /** The error that says that an optional package is not there. Its message says how to get it. */
 export interface PackageUnavailableError extends Error {

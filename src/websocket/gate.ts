@@ -1,0 +1,94 @@
+/** Who may come in by number and rate: in all, and per address (IPv6: the first 64 bits). */
+import { limitKey, TokenBucket, TokenBuckets } from '../enet/internal.ts';
+import type { WebSocketSettings } from './options.ts';
+import { WebSocketRefusal } from './refusals.ts';
+
+/** Counts that may not go above a limit, in all and for each key. */
+class Crowd {
+  readonly #counts = new Map<string, number>();
+  readonly #max: number;
+  readonly #maxPerKey: number;
+  #total = 0;
+
+  constructor(max: number, maxPerKey: number) {
+    this.#max = max;
+    this.#maxPerKey = maxPerKey;
+  }
+
+  isFull(): boolean {
+    return this.#total >= this.#max;
+  }
+
+  isFullFor(key: string): boolean {
+    return (this.#counts.get(key) ?? 0) >= this.#maxPerKey;
+  }
+
+  add(key: string): void {
+    this.#total++;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  }
+
+  remove(key: string): void {
+    const count = this.#counts.get(key) ?? 0;
+    if (count === 0) return;
+    this.#total--;
+    if (count === 1) this.#counts.delete(key);
+    else this.#counts.set(key, count - 1);
+  }
+}
+
+/** The door of a server. Time is a parameter: the runtime's, in ms. */
+export class Gate {
+  readonly #settings: Pick<WebSocketSettings, 'limits' | 'allow' | 'deny'>;
+  readonly #peers: Crowd;
+  readonly #halfOpen: Crowd;
+  readonly #rate: TokenBucket;
+  readonly #rateByAddress: TokenBuckets;
+
+  constructor(settings: Pick<WebSocketSettings, 'limits' | 'allow' | 'deny'>, now: number) {
+    const { limits } = settings;
+    this.#settings = settings;
+    this.#peers = new Crowd(limits.maxPeers, limits.maxPeersPerAddress);
+    this.#halfOpen = new Crowd(limits.maxHalfOpen, limits.maxHalfOpenPerAddress);
+    this.#rate = new TokenBucket({ perSec: limits.connectsPerSec, burst: limits.connectBurst }, now);
+    this.#rateByAddress = new TokenBuckets(
+      { perSec: limits.connectsPerSecPerAddress, burst: limits.connectBurstPerAddress },
+      limits.maxTrackedAddresses,
+    );
+  }
+
+  /** Why a TCP connection of this address is one too many; `undefined`: it counts from now on. */
+  openTcp(ip: string): WebSocketRefusal | undefined {
+    const key = limitKey(ip);
+    if (this.#halfOpen.isFull() || this.#halfOpen.isFullFor(key)) return WebSocketRefusal.TOO_MANY_HALF_OPEN;
+    this.#halfOpen.add(key);
+    return undefined;
+  }
+
+  /** One of them became a WebSocket, or ended. */
+  closeTcp(ip: string): void {
+    this.#halfOpen.remove(limitKey(ip));
+  }
+
+  /** Why a client of this address is one too many or too soon; nothing counts yet but the rates. */
+  refusalOf(ip: string, now: number): WebSocketRefusal | undefined {
+    const { allow, deny } = this.#settings;
+    if (deny.covers(ip)) return WebSocketRefusal.ADDRESS_DENIED;
+    if (!allow.isEmpty && !allow.covers(ip)) return WebSocketRefusal.ADDRESS_NOT_ALLOWED;
+    const key = limitKey(ip);
+    if (!this.#rateByAddress.take(key, now, 1)) return WebSocketRefusal.CONNECT_RATE_ADDRESS;
+    if (!this.#rate.take(now, 1)) return WebSocketRefusal.CONNECT_RATE;
+    if (this.#peers.isFull()) return WebSocketRefusal.HOST_FULL;
+    return this.#peers.isFullFor(key) ? WebSocketRefusal.TOO_MANY_FROM_ADDRESS : undefined;
+  }
+
+  /** A client is in. */
+  enter(ip: string): void {
+    this.#peers.add(limitKey(ip));
+  }
+
+  /** It is gone. */
+  leave(ip: string): void {
+    this.#peers.remove(limitKey(ip));
+  }
+}

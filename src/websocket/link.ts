@@ -1,0 +1,117 @@
+/** One WebSocket of a WebSocketMultiplayerPeer, and what it has received. */
+import type { DisconnectCause } from '../enet/index.ts';
+import { TokenBucket } from '../enet/internal.ts';
+import type { WebSocketLimits } from './limits.ts';
+import { OPEN, type WsSocket } from './wsModule.ts';
+
+/** One connection. */
+export class Link {
+  /** The id of the remote: 1 is the server. */
+  readonly id: number;
+  /** The address of the remote, canonical; empty on a client. */
+  readonly ip: string;
+  /** Its TCP port; 0 on a client. */
+  readonly port: number;
+  readonly socket: WsSocket;
+  /** Whether `peerConnected` was emitted; `peerDisconnected` is owed then. */
+  isAnnounced = false;
+  /** Whether this side has decided to end it: what still comes is not looked at. */
+  isClosing = false;
+  /** Why it ends, from the moment on when that is known. */
+  cause: DisconnectCause | undefined;
+  /** When something was last heard. */
+  heardAt: number;
+  /** When a sign of life was last asked for. */
+  pingedAt: number;
+  readonly #limits: WebSocketLimits;
+  readonly #packets: TokenBucket;
+  readonly #bytes: TokenBucket;
+  #waitingBytes = 0;
+  #waitingPackets = 0;
+  #isPaused = false;
+
+  constructor(socket: WsSocket, id: number, ip: string, port: number, limits: WebSocketLimits, now: number) {
+    this.socket = socket;
+    this.id = id;
+    this.ip = ip;
+    this.port = port;
+    this.heardAt = now;
+    this.pingedAt = now;
+    this.#limits = limits;
+    this.#packets = new TokenBucket({ perSec: limits.packetsPerSec, burst: limits.packetBurst }, now);
+    this.#bytes = new TokenBucket({ perSec: limits.bytesPerSec, burst: limits.byteBurst }, now);
+  }
+
+  /** Whether nothing is read from it at the moment. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Whether something can be sent. */
+  get isOpen(): boolean {
+    return !this.isClosing && this.socket.readyState === OPEN;
+  }
+
+  /** Whether so much more may be sent now. */
+  hasRoomFor(bytes: number): boolean {
+    return this.socket.bufferedAmount + bytes <= this.#limits.maxBacklogBytes;
+  }
+
+  /** Whether the rates allow one more message of so many bytes. */
+  mayReceive(now: number, bytes: number): boolean {
+    return this.#packets.take(now, 1) && this.#bytes.take(now, bytes);
+  }
+
+  /** A packet waits for poll(). @param maxPackets how many may wait. */
+  hold(bytes: number, maxPackets: number): void {
+    this.#waitingBytes += bytes;
+    this.#waitingPackets++;
+    if (this.#isPaused || this.isClosing) return;
+    if (this.#waitingBytes < this.#limits.maxWaitingBytes && this.#waitingPackets < maxPackets) return;
+    this.#isPaused = true;
+    this.socket.pause();
+  }
+
+  /** One that waited was taken. */
+  release(bytes: number): void {
+    this.#waitingBytes -= bytes;
+    this.#waitingPackets--;
+  }
+
+  /** Reads on when half of what may wait is free again. While it was not read nothing could be heard. */
+  resume(now: number, maxPackets: number): void {
+    if (!this.#isPaused) return;
+    if (this.#waitingBytes * 2 > this.#limits.maxWaitingBytes || this.#waitingPackets * 2 > maxPackets)
+      return;
+    this.#goOn();
+    this.heardAt = now;
+    this.pingedAt = now;
+  }
+
+  /** Begins to end it: politely, with a code. */
+  close(code: number, cause: DisconnectCause): void {
+    if (!this.#decide(cause)) return;
+    this.socket.close(code);
+  }
+
+  /** Ends it at once: the other side does not read anyway. */
+  terminate(cause: DisconnectCause): void {
+    this.#decide(cause);
+    this.socket.terminate();
+  }
+
+  #decide(cause: DisconnectCause): boolean {
+    this.cause ??= cause;
+    if (this.isClosing) return false;
+    this.isClosing = true;
+    // Its answer to the goodbye has to be read.
+    this.#goOn();
+    return true;
+  }
+
+  #goOn(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.socket.resume();
+  }
+}

@@ -1,0 +1,149 @@
+/** The options of a WebSocketMultiplayerPeer: everything that Godot's class does not have. */
+import type { IncomingMessage } from 'node:http';
+import { AddressRules } from '../enet/internal.ts';
+import { checkLinger, describe, type ErrorReporter } from '../godot/internal.ts';
+import type { Runtime } from '../runtime/index.ts';
+import { checkWebSocketLimits, type WebSocketLimits } from './limits.ts';
+
+/** Says whether a page of this origin may connect; `undefined`: no browser, or an old one. */
+export type OriginCheck = (origin: string | undefined, request: IncomingMessage) => boolean;
+
+/** What a `WebSocketMultiplayerPeer` can be told at creation. All of it is optional in the Node entry. */
+export interface WebSocketMultiplayerPeerOptions {
+  /** Clock, timers and randomness. The Node entry brings it. */
+  readonly runtime?: Runtime | undefined;
+  /** Takes one line for every refused call and every refused client, in words for a human. Default: nobody listens. */
+  readonly onTrace?: ((line: string) => void) | undefined;
+  /** Takes what listeners, `origins` and `clientAddress` throw. Default: it becomes an uncaught exception. */
+  readonly onError?: ErrorReporter | undefined;
+  /** Called when there is something to `poll()` for, once until the next `poll()`. Default: poll once per tick. */
+  readonly onWake?: (() => void) | undefined;
+  /** How many bytes of received packets may wait to be fetched, from 1 on, see `ENetMultiplayerPeerOptions`. Default 64 MiB. */
+  readonly maxQueuedBytes?: number | undefined;
+  /**
+   * Server: which pages may connect: origins (`https://game.example`) or a function. A request without an origin, as native
+   * clients make it, passes a list. Default: all.
+   */
+  readonly origins?: readonly string[] | OriginCheck | undefined;
+  /** Server: the only addresses that may connect, e.g. `10.0.0.0/8`. Default: all. */
+  readonly allow?: readonly string[] | undefined;
+  /** Server: addresses that may not connect; it wins over `allow`. Default none. */
+  readonly deny?: readonly string[] | undefined;
+  /** Server: the only path that is served, e.g. `/game`. Default: every path. */
+  readonly path?: string | undefined;
+  /**
+   * Server behind a proxy: the client's address, e.g. from a header that the proxy sets. `undefined` for that of the
+   * connection, which is the default.
+   */
+  readonly clientAddress?: ((request: IncomingMessage) => string | undefined) | undefined;
+  /** How many, how fast, how much. */
+  readonly limits?: Partial<WebSocketLimits> | undefined;
+  /**
+   * Server: what happens to a client that takes too little of what is sent to it (`limits.maxBacklogBytes`). `'disconnect'`, the
+   * default: it is disconnected by the next reliable packet, unreliable ones are refused. `'refuse'`: every packet is refused
+   * until there is room (ERR_OUT_OF_MEMORY). A client never disconnects its server for it.
+   */
+  readonly whenBacklogged?: 'disconnect' | 'refuse' | undefined;
+  /** After how much silence the other side is asked for a sign of life, in ms; 0: never. Default 15000. */
+  readonly pingIntervalMs?: number | undefined;
+  /** After how much silence a connection is ended, in ms; 0: never. Default 45000. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * How long `close()` lets arrive what was sent before, in ms, 0..2147483647; everything else of `close()` happens at once.
+   * Default 0: what the system has not taken yet is lost.
+   */
+  readonly lingerMs?: number | undefined;
+  /** The package `ws`, for programs whose bundle it is in. Default: it is loaded at first use. */
+  readonly ws?: object | undefined;
+}
+
+/** The options with everything filled in that has a default. */
+export interface WebSocketSettings {
+  readonly runtime: Runtime;
+  readonly limits: WebSocketLimits;
+  readonly isAllowedOrigin: OriginCheck;
+  readonly allow: AddressRules;
+  readonly deny: AddressRules;
+  readonly path: string | undefined;
+  readonly clientAddress: (request: IncomingMessage) => string | undefined;
+  readonly refusesWhenBacklogged: boolean;
+  readonly pingIntervalMs: number;
+  readonly timeoutMs: number;
+  readonly lingerMs: number;
+}
+
+/** The defaults of the options that are numbers or words. */
+export const WEBSOCKET_DEFAULTS = {
+  whenBacklogged: 'disconnect',
+  pingIntervalMs: 15_000,
+  timeoutMs: 45_000,
+  lingerMs: 0,
+} as const;
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws TypeError or RangeError naming the option.
+ */
+export function checkWebSocketOptions(options: WebSocketMultiplayerPeerOptions): WebSocketSettings {
+  const {
+    runtime,
+    path,
+    clientAddress = () => undefined,
+    whenBacklogged = WEBSOCKET_DEFAULTS.whenBacklogged,
+    pingIntervalMs = WEBSOCKET_DEFAULTS.pingIntervalMs,
+    timeoutMs = WEBSOCKET_DEFAULTS.timeoutMs,
+    lingerMs = WEBSOCKET_DEFAULTS.lingerMs,
+  } = options;
+  if (runtime === undefined) {
+    throw new TypeError(
+      '"runtime" expected a Runtime, got undefined: import WebSocketMultiplayerPeer from "godot-enet/websocket", which brings one',
+    );
+  }
+  checkLinger(lingerMs);
+  checkMs('pingIntervalMs', pingIntervalMs);
+  checkMs('timeoutMs', timeoutMs);
+  if (whenBacklogged !== 'disconnect' && whenBacklogged !== 'refuse') {
+    throw new RangeError(
+      `"whenBacklogged" expected "disconnect" or "refuse", got ${describe(whenBacklogged)}`,
+    );
+  }
+  if (path !== undefined && (typeof path !== 'string' || !path.startsWith('/'))) {
+    throw new RangeError(`"path" expected a path such as "/game", got ${describe(path)}`);
+  }
+  if (typeof clientAddress !== 'function') {
+    throw new TypeError(`"clientAddress" expected a function, got ${describe(clientAddress)}`);
+  }
+  return {
+    runtime,
+    limits: checkWebSocketLimits(options.limits),
+    isAllowedOrigin: originCheck(options.origins),
+    allow: new AddressRules('allow', options.allow ?? []),
+    deny: new AddressRules('deny', options.deny ?? []),
+    path,
+    clientAddress,
+    refusesWhenBacklogged: whenBacklogged === 'refuse',
+    pingIntervalMs,
+    timeoutMs,
+    lingerMs,
+  };
+}
+
+function originCheck(origins: WebSocketMultiplayerPeerOptions['origins']): OriginCheck {
+  if (origins === undefined) return () => true;
+  if (typeof origins === 'function') return origins;
+  if (!Array.isArray(origins) || origins.some((origin) => typeof origin !== 'string')) {
+    throw new TypeError('"origins" expected an array of texts such as "https://game.example", or a function');
+  }
+  const list: ReadonlySet<string> = new Set(origins.map((origin: string) => origin.toLowerCase()));
+  return (origin) => origin === undefined || list.has(origin.toLowerCase());
+}
+
+function checkMs(name: string, ms: number): void {
+  if (!Number.isInteger(ms) || ms < 0 || ms > MAX_MS) {
+    throw new RangeError(`"${name}" expected an integer 0..${MAX_MS}, got ${describe(ms)}`);
+  }
+}
+
+/** The clock counts 32 bits, half of which are the past. */
+const MAX_MS = 0x7fff_ffff;
