@@ -11,9 +11,10 @@
  */
 import { parseArgs } from 'node:util';
 import { DtlsClientEndpoint } from '../src/dtls/clientEndpoint.ts';
-import { DTLS_SUITES, type DtlsWorld } from '../src/dtls/endpoint.ts';
+import type { DtlsWorld } from '../src/dtls/endpoint.ts';
 import { readCredentials, type ServerCredentials } from '../src/dtls/identity/credentials.ts';
 import { createIdentityCheck, type IdentityCheck } from '../src/dtls/identity/verifyChain.ts';
+import { DTLS_SUITES } from '../src/dtls/record/cipherSuites.ts';
 import { DtlsServerEndpoint } from '../src/dtls/serverEndpoint.ts';
 import { ENetConnection, TLSOptions } from '../src/godot.ts';
 import {

@@ -7,13 +7,9 @@ import { isIP } from 'node:net';
 import { type Address, isSameAddress } from '../enet/index.ts';
 import { Counters } from './counters.ts';
 import {
-  checkLimits,
-  checkSuites,
-  DTLS_CLIENT_LIMITS,
   type DtlsCounters,
   type DtlsEndpoint,
   type DtlsFailure,
-  type DtlsHandshakeLimits,
   type DtlsSendResult,
   type DtlsSessionInfo,
   type DtlsWorld,
@@ -22,6 +18,13 @@ import {
 import { ClientHandshake } from './handshake/clientHandshake.ts';
 import { MAX_REASSEMBLY_BYTES } from './handshake/reassembly.ts';
 import type { IdentityCheck } from './identity/verifyChain.ts';
+import {
+  checkLimits,
+  DTLS_CLIENT_LIMITS,
+  type DtlsHandshakeLimits,
+  type DtlsServerLimits,
+} from './limits.ts';
+import { checkSuites } from './record/cipherSuites.ts';
 import { forEachRecord } from './record/datagram.ts';
 import type { RecordView } from './record/record.ts';
 import { Session } from './session.ts';
@@ -34,8 +37,8 @@ export interface DtlsClientOptions {
   readonly verifyServer: IdentityCheck;
   /** The host name that the server is told (RFC 6066). Literal addresses are left out, as it wants. */
   readonly serverName?: string | undefined;
-  /** Limits; what is missing has its default. */
-  readonly limits?: Partial<DtlsHandshakeLimits>;
+  /** Limits; what is missing has its default, and those of a server are left out. */
+  readonly limits?: Partial<DtlsServerLimits>;
   /** The cipher suites, the preferred first. Default {@link DTLS_SUITES}. */
   readonly suites?: readonly number[];
 }

@@ -105,9 +105,8 @@ export class DtlsSocket implements DatagramSocket {
     if (options.role === 'client') {
       const { name, trust } = options;
       const verifyServer = createIdentityCheck({ trust, name });
-      const own = pick(limits, CLIENT_LIMITS);
       const named = name === undefined || name === '' ? {} : { serverName: name };
-      this.#endpoint = new DtlsClientEndpoint({ world, ...named, ...suites, verifyServer, limits: own });
+      this.#endpoint = new DtlsClientEndpoint({ world, ...named, ...suites, verifyServer, limits });
     } else {
       const credentials = readCredentials(options.key, options.certificate);
       const all = given({ ...limits, maxSessions: limits.maxSessions ?? 2 * peerCount + 32 });
@@ -288,16 +287,6 @@ function usedSessions(
     return used.has(address.session);
   };
 }
-
-/** The limits of a client: the others are those of a server. */
-function pick<Name extends keyof SecureLimits>(
-  limits: SecureLimits,
-  names: readonly Name[],
-): Pick<SecureLimits, Name> {
-  return Object.fromEntries(names.map((name) => [name, limits[name]])) as Pick<SecureLimits, Name>;
-}
-
-const CLIENT_LIMITS = ['mtuBytes', 'retransmitMs', 'maxRetransmitMs', 'handshakeMs'] as const;
 
 /** Bad keys and certificates are an answer; anything else is a mistake in the program. */
 function problemOf(error: unknown): AttachError {

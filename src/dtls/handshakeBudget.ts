@@ -1,6 +1,7 @@
 /** How much a server spends on handshakes: each costs a key and a signature, whoever asks for it. */
 import { TokenBucket, TokenBuckets } from '../enet/internal.ts';
-import type { DtlsDropReason, DtlsServerLimits } from './endpoint.ts';
+import type { DtlsDropReason } from './endpoint.ts';
+import type { DtlsServerLimits } from './limits.ts';
 
 /** Rates per address and in all, and a share of the time. */
 export class HandshakeBudget {

@@ -3,7 +3,8 @@
  * the most crowded address, handshakes before sessions that nobody uses. Whoever plays never gives way.
  */
 import type { Address } from '../enet/index.ts';
-import type { DtlsDropReason, DtlsServerLimits } from './endpoint.ts';
+import type { DtlsDropReason } from './endpoint.ts';
+import type { DtlsServerLimits } from './limits.ts';
 import type { Link, Remote, Remotes } from './remotes.ts';
 
 /** What there may be too much of. */

@@ -11,15 +11,12 @@ import { randomBytes } from 'node:crypto';
 import type { Address } from '../enet/index.ts';
 import { Counters } from './counters.ts';
 import {
-  checkServerLimits,
-  checkSuites,
   type DtlsCloseReason,
   type DtlsCounters,
   type DtlsDropReason,
   type DtlsEndpoint,
   type DtlsFailure,
   type DtlsSendResult,
-  type DtlsServerLimits,
   type DtlsSessionInfo,
   type DtlsWorld,
   MAX_PLAINTEXT_BYTES,
@@ -29,7 +26,9 @@ import { encodeCookieRequest, type FirstHello, readFirstHello } from './handshak
 import { ServerHandshake } from './handshake/serverHandshake.ts';
 import { HandshakeBudget } from './handshakeBudget.ts';
 import type { ServerCredentials } from './identity/credentials.ts';
+import { checkServerLimits, type DtlsServerLimits } from './limits.ts';
 import { ContentType, HandshakeType } from './protocol.ts';
+import { checkSuites } from './record/cipherSuites.ts';
 import { forEachRecord } from './record/datagram.ts';
 import type { RecordView } from './record/record.ts';
 import { keyOf, type Link, type Remote, Remotes } from './remotes.ts';

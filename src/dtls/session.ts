@@ -6,18 +6,14 @@
  * lines because records, handshake messages, alerts and flights of a session share its keys, epochs and state.
  */
 
-import {
-  type DtlsFailure,
-  type DtlsHandshakeLimits,
-  type DtlsSessionInfo,
-  MAX_PLAINTEXT_BYTES,
-} from './endpoint.ts';
+import { type DtlsFailure, type DtlsSessionInfo, MAX_PLAINTEXT_BYTES } from './endpoint.ts';
 import { encodeFlight, type FlightItem, type OutgoingMessage } from './handshake/flight.ts';
 import type { Handshake, HandshakeCarrier } from './handshake/handshake.ts';
 import { type Fragment, readFragments } from './handshake/handshakeMessages.ts';
 import { type HandshakeMessage, Reassembly } from './handshake/reassembly.ts';
 import { printable } from './identity/certificate.ts';
 import { KeyOffers } from './keyOffers.ts';
+import type { DtlsHandshakeLimits } from './limits.ts';
 import { Alert, AlertLevel, ContentType, DTLS_1_2, HandshakeError, HandshakeType } from './protocol.ts';
 import { type RecordView, readRecord } from './record/record.ts';
 import type { RecordCipher } from './record/recordCipher.ts';

@@ -1,5 +1,6 @@
 /** What a session and its endpoint know of each other. */
-import type { DtlsDropReason, DtlsFailure, DtlsHandshakeLimits, DtlsSessionInfo } from './endpoint.ts';
+import type { DtlsDropReason, DtlsFailure, DtlsSessionInfo } from './endpoint.ts';
+import type { DtlsHandshakeLimits } from './limits.ts';
 
 /** What a session needs from its endpoint. */
 export interface SessionPort {

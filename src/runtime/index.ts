@@ -15,13 +15,12 @@ export {
   type WaitingBytes,
 } from './remoteHost.ts';
 export type { Runtime, Timer } from './runtime.ts';
-export {
-  SECURE_SUITES,
-  type SecureClientOptions,
-  type SecureCounters,
-  type SecureLimits,
-  type SecureOptions,
-  type SecureServerOptions,
-  type SecureSuite,
-  type TrustedCertificates,
+export type { SecureLimits } from './secureLimits.ts';
+export { SECURE_SUITES, type SecureSuite } from './secureSuites.ts';
+export type {
+  SecureClientOptions,
+  SecureCounters,
+  SecureOptions,
+  SecureServerOptions,
+  TrustedCertificates,
 } from './secureTransport.ts';

@@ -10,5 +10,12 @@ export {
   type Scheduler,
   toAttachError,
 } from './datagramSocket.ts';
-export { checkSecureLimits } from './secureTransport.ts';
+export {
+  checkSecureLimit,
+  checkSecureLimits,
+  SECURE_LIMIT_NAMES,
+  SECURE_LIMITS,
+  type SecureLimitName,
+} from './secureLimits.ts';
+export { SUITE_TABLE } from './secureSuites.ts';
 export { checkThreadLimits } from './threadLimits.ts';

@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DtlsClientEndpoint, type DtlsClientOptions } from '../../src/dtls/clientEndpoint.ts';
-import { DTLS_SUITES } from '../../src/dtls/endpoint.ts';
 import type { FlightItem, OutgoingMessage } from '../../src/dtls/handshake/flight.ts';
 import { encodeCertificates, encodeHelloVerifyRequest } from '../../src/dtls/handshake/handshakeMessages.ts';
 import { ServerHandshake } from '../../src/dtls/handshake/serverHandshake.ts';
 import type { ServerCredentials } from '../../src/dtls/identity/credentials.ts';
 import type { IdentityProblemCode } from '../../src/dtls/identity/identityError.ts';
+import { DTLS_SUITES } from '../../src/dtls/record/cipherSuites.ts';
 import { fcParameters } from '../support/fc.ts';
 import { bytes, hex } from '../support/hex.ts';
 import { makeCredentials } from './network.ts';

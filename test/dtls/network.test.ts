@@ -2,9 +2,9 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DTLS_SUITES } from '../../src/dtls/endpoint.ts';
 import { encodeClientHello, encodeFragment } from '../../src/dtls/handshake/handshakeMessages.ts';
 import type { ServerCredentials } from '../../src/dtls/identity/credentials.ts';
+import { DTLS_SUITES } from '../../src/dtls/record/cipherSuites.ts';
 import { readRecord, writeRecordHeader } from '../../src/dtls/record/record.ts';
 import { RecordWriter } from '../../src/dtls/record/recordWriter.ts';
 import type { Address } from '../../src/enet/address.ts';

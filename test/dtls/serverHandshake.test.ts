@@ -1,7 +1,6 @@
 /** The server's handshake against clients that do it wrong. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DTLS_SUITES } from '../../src/dtls/endpoint.ts';
 import { ClientHandshake } from '../../src/dtls/handshake/clientHandshake.ts';
 import { clientExtensions, ExtensionType } from '../../src/dtls/handshake/extensions.ts';
 import type { FlightItem } from '../../src/dtls/handshake/flight.ts';
@@ -13,6 +12,7 @@ import {
   readServerHello,
 } from '../../src/dtls/handshake/handshakeMessages.ts';
 import type { ServerCredentials } from '../../src/dtls/identity/credentials.ts';
+import { DTLS_SUITES } from '../../src/dtls/record/cipherSuites.ts';
 import { LAST_SEQUENCE, readRecord } from '../../src/dtls/record/record.ts';
 import { RecordWriter } from '../../src/dtls/record/recordWriter.ts';
 import { DtlsServerEndpoint } from '../../src/dtls/serverEndpoint.ts';

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeAutoPacket } from '../../codec/packet/encode.ts';
 import { SceneMirror } from '../../schema/mirror/SceneMirror.ts';
 import { checkReplicationOptions } from '../../schema/replication/options.ts';
-import { checkLimits, DTLS_CLIENT_LIMITS, DTLS_SERVER_LIMITS } from '../../src/dtls/endpoint.ts';
+import { checkLimits, DTLS_CLIENT_LIMITS, DTLS_SERVER_LIMITS } from '../../src/dtls/limits.ts';
 import { HostRecord } from '../../src/enet/state/hostRecord.ts';
 import { checkConnectionOptions } from '../../src/godot/connectionOptions.ts';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
@@ -44,7 +44,7 @@ function nothing(...types: readonly (readonly [file: string, name: string])[]): 
 
 const HOST = nothing(['src/enet/hostOptions.ts', 'HostOptions']);
 const LIMITS = nothing(['src/server/limits.ts', 'ServerLimits']);
-const DTLS = nothing(['src/runtime/secureTransport.ts', 'SecureLimits']);
+const DTLS = nothing(['src/runtime/secureLimits.ts', 'SecureLimits']);
 const THREAD = nothing(['src/runtime/remoteHost.ts', 'ThreadLimits']);
 const CONNECTION = nothing(['src/godot/connectionOptions.ts', 'ENetConnectionOptions']);
 const ENCODE = nothing(['codec/variant/options.ts', 'EncodeOptions']);
@@ -81,18 +81,8 @@ describe('undefined means not given', () => {
   test('ENetServerOptions, limits, thread, dtls, SimNetwork', () => {
     expect(checkServerOptions(SERVER)).toEqual(ENET_SERVER_DEFAULTS);
     expect(checkThreadLimits(THREAD)).toEqual(checkThreadLimits({}));
-    expect(
-      checkLimits(
-        DTLS_SERVER_LIMITS,
-        nothing(
-          ['src/dtls/endpoint.ts', 'DtlsServerLimits'],
-          ['src/dtls/endpoint.ts', 'DtlsHandshakeLimits'],
-        ),
-      ),
-    ).toEqual(DTLS_SERVER_LIMITS);
-    expect(checkLimits(DTLS_CLIENT_LIMITS, nothing(['src/dtls/endpoint.ts', 'DtlsHandshakeLimits']))).toEqual(
-      DTLS_CLIENT_LIMITS,
-    );
+    expect(checkLimits(DTLS_SERVER_LIMITS, DTLS)).toEqual(DTLS_SERVER_LIMITS);
+    expect(checkLimits(DTLS_CLIENT_LIMITS, DTLS)).toEqual(DTLS_CLIENT_LIMITS);
     expect(drainTimeout(nothing(['src/ops/drain.ts', 'DrainOptions']))).toBe(DRAIN_DEFAULTS.timeoutMs);
     const net = new SimNetwork(
       nothing(

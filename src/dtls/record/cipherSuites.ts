@@ -1,20 +1,11 @@
-/**
- * The cipher suites: ECDHE with an RSA or ECDSA certificate and AES-GCM (RFC 5288, 5289) or ChaCha20-Poly1305 (RFC 7905).
- * They are the AEAD suites that Godot's mbedTLS offers and node:crypto has.
- */
-import type { CipherChaCha20Poly1305Types, CipherGCMTypes } from 'node:crypto';
-import type { KeyType } from '../identity/keyPolicy.ts';
+/** What the ciphers of the suites need. The suites themselves are in the table of src/runtime. */
+import { SUITE_TABLE } from '../../runtime/internal.ts';
 
-/** One cipher suite. */
-export interface CipherSuite {
-  /** Its number. */
-  readonly id: number;
-  /** Its IANA name. */
-  readonly name: string;
-  /** What kind of key signs. */
-  readonly keyType: KeyType;
-  /** The cipher as node:crypto calls it. */
-  readonly cipher: CipherGCMTypes | CipherChaCha20Poly1305Types;
+/** A row of the table of suites. */
+type SuiteRow = (typeof SUITE_TABLE)[number];
+
+/** The sizes of a cipher and the hash that goes with it. */
+interface CipherShape {
   /** The length of a key. */
   readonly keyBytes: number;
   /** The length of the fixed part of a nonce. */
@@ -24,6 +15,22 @@ export interface CipherSuite {
   /** The hash of the PRF and of the Finished messages. */
   readonly hash: 'sha256' | 'sha384';
 }
+
+/** One cipher suite: its row of the table, and what its cipher needs. */
+export type CipherSuite = Pick<SuiteRow, 'id' | 'name' | 'keyType' | 'cipher'> & CipherShape;
+
+const CIPHERS: Readonly<Record<SuiteRow['cipher'], CipherShape>> = {
+  'aes-128-gcm': { keyBytes: 16, fixedIvBytes: 4, explicitNonceBytes: 8, hash: 'sha256' },
+  'aes-256-gcm': { keyBytes: 32, fixedIvBytes: 4, explicitNonceBytes: 8, hash: 'sha384' },
+  'chacha20-poly1305': { keyBytes: 32, fixedIvBytes: 12, explicitNonceBytes: 0, hash: 'sha256' },
+};
+
+const SUITES: ReadonlyMap<number, CipherSuite> = new Map(
+  SUITE_TABLE.map((row) => [row.id, { ...row, ...CIPHERS[row.cipher] }]),
+);
+
+/** The cipher suites by their numbers, the preferred first. */
+export const DTLS_SUITES: readonly number[] = [...SUITES.keys()];
 
 /** A suite by its number. */
 export function findSuite(id: number): CipherSuite | undefined {
@@ -35,41 +42,13 @@ export function findSuiteByName(name: string): CipherSuite | undefined {
   return [...SUITES.values()].find((suite) => suite.name === name);
 }
 
-function aesGcm(id: number, keyType: KeyType, bits: 128 | 256): CipherSuite {
-  const hash = bits === 128 ? 'sha256' : 'sha384';
-  const auth = keyType === 'ec' ? 'ECDSA' : 'RSA';
-  return {
-    id,
-    name: `TLS_ECDHE_${auth}_WITH_AES_${bits}_GCM_${hash.toUpperCase()}`,
-    keyType,
-    cipher: `aes-${bits}-gcm`,
-    keyBytes: bits / 8,
-    fixedIvBytes: 4,
-    explicitNonceBytes: 8,
-    hash,
-  };
+/**
+ * Checks a list of cipher suites.
+ *
+ * @throws RangeError when it is empty, or names one that is not in {@link DTLS_SUITES}.
+ */
+export function checkSuites(suites: readonly number[] = DTLS_SUITES): readonly number[] {
+  const isKnown = suites.length > 0 && suites.every((suite) => DTLS_SUITES.includes(suite));
+  if (isKnown) return [...new Set(suites)];
+  throw new RangeError(`"suites" expected some of ${DTLS_SUITES.join(', ')}, got ${JSON.stringify(suites)}`);
 }
-
-function chaCha20(id: number, keyType: KeyType): CipherSuite {
-  return {
-    id,
-    name: `TLS_ECDHE_${keyType === 'ec' ? 'ECDSA' : 'RSA'}_WITH_CHACHA20_POLY1305_SHA256`,
-    keyType,
-    cipher: 'chacha20-poly1305',
-    keyBytes: 32,
-    fixedIvBytes: 12,
-    explicitNonceBytes: 0,
-    hash: 'sha256',
-  };
-}
-
-const SUITES: ReadonlyMap<number, CipherSuite> = new Map(
-  [
-    aesGcm(0xc02b, 'ec', 128),
-    aesGcm(0xc02c, 'ec', 256),
-    aesGcm(0xc02f, 'rsa', 128),
-    aesGcm(0xc030, 'rsa', 256),
-    chaCha20(0xcca8, 'rsa'),
-    chaCha20(0xcca9, 'ec'),
-  ].map((suite) => [suite.id, suite]),
-);

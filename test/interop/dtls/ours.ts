@@ -4,7 +4,7 @@ import { DtlsSocket } from '../../../src/dtls/dtlsSocket.ts';
 import type { Address } from '../../../src/enet/address.ts';
 import { openDgramSocket } from '../../../src/io/dgramSocket.ts';
 import { isAttachError, type Scheduler } from '../../../src/runtime/datagramSocket.ts';
-import type { SecureCounters, SecureLimits, SecureOptions } from '../../../src/runtime/secureTransport.ts';
+import type { SecureCounters, SecureLimits, SecureOptions } from '../../../src/runtime/index.ts';
 
 const scheduler: Scheduler = {
   now: () => (performance.now() + 1000) >>> 0,
