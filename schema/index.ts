@@ -22,9 +22,15 @@ export {
 export { validateScene } from './document/validateScene.ts';
 export { type Allowed, type ApplyLimits, ApplyRefusal, type ApplyResult } from './mirror/applyState.ts';
 export { encodeNode, nodeDictionary } from './mirror/encodeNode.ts';
-export type { SceneMirrorEvents } from './mirror/mirrorEvents.ts';
+export type {
+  MirrorTree,
+  SceneMirrorEvents,
+  SceneMirrorOptions,
+  ScriptClass,
+  TreeWatcher,
+} from './mirror/MirrorTree.ts';
 export { MirrorNode, type NetworkSerializer } from './mirror/mirrorNode.ts';
-export type { NamedValues, NodeInput, VariableInput } from './mirror/nodeInput.ts';
+export type { NamedValues, NodeInput } from './mirror/nodeInput.ts';
 export {
   type NodeMultiplayer,
   type RpcConfig,
@@ -43,17 +49,15 @@ export {
   nodeSyncForm,
   readNodeState,
 } from './mirror/nodeState.ts';
-export { SceneMirror, type SceneMirrorOptions } from './mirror/SceneMirror.ts';
 export type { ScriptErrorReporter } from './mirror/scriptHost.ts';
 export type {
   RpcDeclaration,
   RpcDeclarations,
-  ScriptClass,
   ScriptInstance,
   ScriptRpc,
 } from './mirror/scripts.ts';
 export { Spatial2D, Spatial3D } from './mirror/spatial.ts';
-export type { TreeWatcher } from './mirror/treeWatch.ts';
+export type { VariableInput } from './mirror/variables.ts';
 export type {
   ReplicationLink,
   ReplicationPacket,
@@ -63,8 +67,9 @@ export type {
 } from './replication/link.ts';
 export { ReplicationEvent } from './replication/messages.ts';
 export { type RadiusInterest, REPLICATION_DEFAULTS, type ReplicationOptions } from './replication/options.ts';
-export { Replication, type ReplicationCounters } from './replication/Replication.ts';
+export { Replication, type ReplicationCounters, replicate } from './replication/Replication.ts';
 export { type FollowResult, SceneFollower } from './replication/SceneFollower.ts';
+export { SceneMirror } from './SceneMirror.ts';
 export {
   buildSceneTree,
   DEFAULT_SCENE_TREE_LIMITS,

@@ -3,11 +3,12 @@
 import { Float, Transform2D, Transform3D, Vector2, Vector3 } from '../../codec/index.ts';
 import { isStackOverflow } from '../../codec/internal.ts';
 import type { PropertyInfo } from '../classes/classTable.ts';
+import type { MirrorTree } from '../mirror/MirrorTree.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
-import type { NodeInput, VariableInput } from '../mirror/nodeInput.ts';
-import type { SceneMirror } from '../mirror/SceneMirror.ts';
+import type { NodeInput } from '../mirror/nodeInput.ts';
 import { Spatial2D, Spatial3D } from '../mirror/spatial.ts';
 import { restoreName } from '../mirror/treeNode.ts';
+import type { VariableInput } from '../mirror/variables.ts';
 import { nameOfType } from '../values/convert.ts';
 import { emptyValue } from '../values/emptyValue.ts';
 import { type NodeValue, ownText } from '../values/ownVariant.ts';
@@ -26,7 +27,7 @@ import {
 import { validateScene } from './validateScene.ts';
 
 /** The document of a whole mirror. */
-export function documentOf(mirror: SceneMirror): SceneDocument {
+export function documentOf(mirror: MirrorTree): SceneDocument {
   return {
     $schema: SCENE_SCHEMA_URL,
     format: SCENE_FORMAT,
@@ -45,7 +46,7 @@ export type NodeMaker = (input: NodeInput) => MirrorNode;
  *
  * @throws SceneError
  */
-export function fillFromDocument(mirror: SceneMirror, json: unknown, make: NodeMaker): void {
+export function fillFromDocument(mirror: MirrorTree, json: unknown, make: NodeMaker): void {
   try {
     const { root } = validateScene(json);
     const filling: Filling = { make, owners: [], isPicture: root.class === 'Window' && root.name === 'root' };

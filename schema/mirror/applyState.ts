@@ -6,10 +6,10 @@ import { convert } from '../values/convert.ts';
 import { type NodeValue, ownVariant, ValueProblem } from '../values/ownVariant.ts';
 import { toSceneValue } from '../values/sceneValue.ts';
 import { shown } from '../values/shown.ts';
+import type { MirrorTree } from './MirrorTree.ts';
 import type { MirrorNode } from './mirrorNode.ts';
 import { META_PREFIX } from './nodeProperties.ts';
 import { type NodeState, readNodeState } from './nodeState.ts';
-import type { SceneMirror } from './SceneMirror.ts';
 import { findRefusal } from './setterRules.ts';
 import { Spatial3D } from './spatial.ts';
 
@@ -89,7 +89,7 @@ export type ApplyResult =
 
 /** Applies a packet; see `SceneMirror.apply`. `during` makes the change and tells of it when it is whole. @throws TypeError for limits of a wrong type. */
 export function applyPacket(
-  mirror: SceneMirror,
+  mirror: MirrorTree,
   packet: unknown,
   limits: ApplyLimits,
   during: (change: () => void) => void,
@@ -113,7 +113,7 @@ class Refusal extends Error {
 }
 
 function apply(
-  mirror: SceneMirror,
+  mirror: MirrorTree,
   packet: unknown,
   limits: ApplyLimits,
   during: (change: () => void) => void,
@@ -151,7 +151,7 @@ function readState(packet: unknown, maxBytes: number): NodeState {
   return state;
 }
 
-function findNode(mirror: SceneMirror, state: NodeState, limits: ApplyLimits): MirrorNode {
+function findNode(mirror: MirrorTree, state: NodeState, limits: ApplyLimits): MirrorNode {
   const { path } = state;
   const text = path.toString();
   const place = shown(text);

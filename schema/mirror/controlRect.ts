@@ -4,7 +4,7 @@
  */
 import { Float, Transform2D, VariantType, Vector2 } from '../../codec/index.ts';
 import * as flat from '../values/transform2D.ts';
-import type { MirrorNode } from './mirrorNode.ts';
+import type { MirrorNode, StoreRaw } from './mirrorNode.ts';
 import type { ComputedProperty } from './spatialProperties.ts';
 
 const f = Math.fround;
@@ -33,8 +33,8 @@ export const OF_CONTROL: ReadonlyMap<string, ComputedProperty> = new Map<string,
       info: { name: 'position', type: VariantType.VECTOR2, default: null, isStored: false },
       changes: [],
       get: (node) => controlRect(node).position,
-      set: (node, value) => {
-        if (value instanceof Vector2) setControlRect(node, value, controlRect(node).size);
+      set: (node, value, store) => {
+        if (value instanceof Vector2) setControlRect(node, value, controlRect(node).size, store);
       },
     },
   ],
@@ -44,11 +44,11 @@ export const OF_CONTROL: ReadonlyMap<string, ComputedProperty> = new Map<string,
       info: { name: 'size', type: VariantType.VECTOR2, default: null, isStored: false },
       changes: [],
       get: (node) => controlRect(node).size,
-      set: (node, value) => {
+      set: (node, value, store) => {
         const least = node.get('custom_minimum_size');
         if (!(value instanceof Vector2) || !(least instanceof Vector2)) return;
         const size = new Vector2(Math.max(value.x, least.x), Math.max(value.y, least.y));
-        setControlRect(node, controlRect(node).position, size);
+        setControlRect(node, controlRect(node).position, size, store);
       },
     },
   ],
@@ -91,14 +91,14 @@ function vectorOf(node: MirrorNode, name: string, otherwise: Vector2): Vector2 {
   return value instanceof Vector2 ? value : otherwise;
 }
 
-function setControlRect(node: MirrorNode, position: Vector2, size: Vector2): void {
+function setControlRect(node: MirrorNode, position: Vector2, size: Vector2, store: StoreRaw): void {
   const space = parentSize(node);
-  const store = (side: string, at: number, extent: number): void =>
-    node.storeRaw(`offset_${side}`, new Float(f(at - f(number(node, `anchor_${side}`) * extent))));
-  store('left', position.x, space.x);
-  store('top', position.y, space.y);
-  store('right', f(position.x + size.x), space.x);
-  store('bottom', f(position.y + size.y), space.y);
+  const storeSide = (side: string, at: number, extent: number): void =>
+    store(node, `offset_${side}`, new Float(f(at - f(number(node, `anchor_${side}`) * extent))));
+  storeSide('left', position.x, space.x);
+  storeSide('top', position.y, space.y);
+  storeSide('right', f(position.x + size.x), space.x);
+  storeSide('bottom', f(position.y + size.y), space.y);
 }
 
 /** The space that anchors divide: the parent Control's size, or that of the window. Outside of the tree there is none. */

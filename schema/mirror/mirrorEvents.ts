@@ -1,42 +1,40 @@
 /** What a scene mirror tells those who listen. */
-
 import { shown } from '../values/shown.ts';
-import type { MirrorNode } from './mirrorNode.ts';
 
 /**
- * The events of a {@link SceneMirror} with their arguments. They come when the change is whole (a packet that was applied,
+ * The events of a tree with their arguments; `N`: what its nodes are. They come when the change is whole (a packet that was applied,
  * say), from inside the call that made it.
  */
-export interface SceneMirrorEvents {
+export interface TreeEvents<N> {
   /** Something of a node changed: a property's name, `metadata/x`, `$name`, `$groups`, `$owner` or `$children`. */
-  changed: (node: MirrorNode, name: string) => void;
+  changed: (node: N, name: string) => void;
   /** A node was added, with everything below it. */
-  nodeAdded: (node: MirrorNode) => void;
+  nodeAdded: (node: N) => void;
   /** A node was taken out, with everything below it; `parent` is where it was. */
-  nodeRemoved: (node: MirrorNode, parent: MirrorNode) => void;
+  nodeRemoved: (node: N, parent: N) => void;
   /** A node has another name. */
-  nodeRenamed: (node: MirrorNode, oldName: string) => void;
+  nodeRenamed: (node: N, oldName: string) => void;
   /** A node has another parent; `from` is the old one. */
-  nodeMoved: (node: MirrorNode, from: MirrorNode) => void;
+  nodeMoved: (node: N, from: N) => void;
 }
 
 /** Listeners by event. */
-export class MirrorEmitter {
-  readonly #listeners = new Map<keyof SceneMirrorEvents, Set<(...args: never[]) => void>>();
+export class MirrorEmitter<N> {
+  readonly #listeners = new Map<EventName, Set<(...args: never[]) => void>>();
   /** What is told when the change is whole; `undefined` when none is being made. */
   #waiting: Waiting[] | undefined;
   /** What went wrong in the change that is being made. */
   #failures: unknown[] | undefined;
 
   /** Adds a listener; one that is there already stays once. */
-  on<E extends keyof SceneMirrorEvents>(event: E, listener: SceneMirrorEvents[E]): void {
+  on<E extends keyof TreeEvents<N>>(event: E, listener: TreeEvents<N>[E]): void {
     check(event, listener);
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners.add(listener));
   }
 
   /** Removes a listener; an unknown one is fine. */
-  off<E extends keyof SceneMirrorEvents>(event: E, listener: SceneMirrorEvents[E]): void {
+  off<E extends keyof TreeEvents<N>>(event: E, listener: TreeEvents<N>[E]): void {
     check(event, listener);
     this.#listeners.get(event)?.delete(listener);
   }
@@ -46,7 +44,7 @@ export class MirrorEmitter {
    *
    * @throws What a listener throws, when all have been called; an AggregateError when several do. The change stays.
    */
-  emit<E extends keyof SceneMirrorEvents>(event: E, ...args: Parameters<SceneMirrorEvents[E]>): void {
+  emit<E extends keyof TreeEvents<N>>(event: E, ...args: Parameters<TreeEvents<N>[E]>): void {
     const listeners = this.#listeners.get(event);
     if (listeners === undefined || listeners.size === 0) return;
     if (this.#waiting !== undefined) this.#waiting.push({ event, args });
@@ -102,9 +100,11 @@ export class MirrorEmitter {
   }
 }
 
+type EventName = keyof TreeEvents<unknown>;
+
 /** An event that is told later. */
 interface Waiting {
-  readonly event: keyof SceneMirrorEvents;
+  readonly event: EventName;
   readonly args: readonly unknown[];
 }
 
@@ -121,7 +121,7 @@ function check(event: unknown, listener: unknown): void {
     throw new TypeError(`"listener" expected a function, got ${typeof listener}`);
 }
 
-const EVENTS: ReadonlySet<string> = new Set<keyof SceneMirrorEvents>([
+const EVENTS: ReadonlySet<string> = new Set<EventName>([
   'changed',
   'nodeAdded',
   'nodeRemoved',

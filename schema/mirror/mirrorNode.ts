@@ -1,6 +1,7 @@
 /**
  * A node of a scene mirror: what Godot's Node, Node2D, Node3D and Control are as far as packets can tell
- * (docs/protocol/variant-codec 10.3 and 10.5). What it is in the tree is in treeNode.ts.
+ * (docs/protocol/variant-codec 10.3 and 10.5). What it is in the tree is in treeNode.ts, what it is to the multiplayer in
+ * remoteNode.ts.
  */
 
 import { EncodedObjectAsID, type NodePath, StringName, VariantType } from '../../codec/index.ts';
@@ -11,9 +12,9 @@ import { ResourceReference } from '../values/ResourceReference.ts';
 import { shown } from '../values/shown.ts';
 import { field, withField } from '../values/subnames.ts';
 import { encodeNode } from './encodeNode.ts';
-import type { MirrorLink } from './mirrorLink.ts';
+import type { MirrorTree } from './MirrorTree.ts';
 import { checkMetaName, checkName, subnamesOf } from './nodeArguments.ts';
-import { type VariableInput, variableInfo } from './nodeInput.ts';
+import { type NodeInput, populate } from './nodeInput.ts';
 import {
   checkedValue,
   checkedVariant,
@@ -22,32 +23,42 @@ import {
   NodeProperties,
   sameValue,
 } from './nodeProperties.ts';
-import {
-  type NodeMultiplayer,
-  NodeRemote,
-  type RpcConfig,
-  type RpcConfigInput,
-  type RpcHandler,
-  rpcConfigOf,
-} from './nodeRemote.ts';
+import type { NodeMultiplayer } from './nodeRemote.ts';
 import { NodeSyncFlags } from './nodeState.ts';
+import { RemoteNode } from './remoteNode.ts';
 import { findRefusal, findSetterRule } from './setterRules.ts';
 import { Spatial2D, Spatial3D } from './spatial.ts';
 import { type ComputedProperty, findComputed } from './spatialProperties.ts';
-import { TreeNode } from './treeNode.ts';
+import type { TreeLink } from './treeLink.ts';
+import { addNew, touch } from './treeNode.ts';
+import { type VariableInput, variableInfo } from './variables.ts';
 
 /** What a node's `_serializeForNetwork` may return; anything else adds nothing to the packet. */
 export type NetworkSerializer = (node: MirrorNode) => unknown;
 
+/** What the mirror lets its nodes do and others not. */
+export interface MirrorLink extends TreeLink<MirrorNode> {
+  /** The mirror itself. */
+  readonly mirror: MirrorTree;
+  /** A node without parent. */
+  create(info: ClassInfo, name: string): MirrorNode;
+}
+
+/** For rules of setters: stores a value of the right type without the rules of the setter. */
+export type StoreRaw = (node: MirrorNode, name: string, value: NodeValue) => void;
+
 /** For the mirror: makes a node that has no parent yet. */
 export let createNode: (link: MirrorLink, info: ClassInfo, name: string) => MirrorNode;
 
+/** What {@link MirrorNode} gives to the rules of its setters. */
+let storeRaw: StoreRaw;
+
 /**
- * A live node of a {@link SceneMirror}. Made by {@link TreeNode.addChild}.
+ * A live node of a {@link SceneMirror}. Made by {@link MirrorNode.addChild}.
  *
  * Values that can be changed (arrays, dictionaries, packed arrays) are copied on the way in and out.
  */
-export class MirrorNode extends TreeNode {
+export class MirrorNode extends RemoteNode<MirrorNode> {
   /**
    * The counterpart of a script's `_serialize_for_network()`: what it returns is sent under `SYNC_CUSTOM`, a dictionary
    * under `custom`, a Uint8Array under `custom_bytes`; anything else adds nothing. `undefined`: the node has no such method.
@@ -59,7 +70,6 @@ export class MirrorNode extends TreeNode {
   readonly #spatial: Spatial2D | Spatial3D | undefined;
   readonly #groups = new Set<string>();
   #instance: string | undefined;
-  #remote: NodeRemote | undefined;
 
   private constructor(link: MirrorLink, info: ClassInfo, name: string) {
     super(link, name);
@@ -71,9 +81,15 @@ export class MirrorNode extends TreeNode {
 
   static {
     createNode = (link, info, name) => new MirrorNode(link, info, name);
+    storeRaw = (node, name, value) => node.#storeRaw(name, value);
   }
 
   // --- What it is ---------------------------------------------------------------------------------------------
+
+  /** The mirror that it belongs to. */
+  get mirror(): MirrorTree {
+    return this.#link.mirror;
+  }
 
   /** Native class name, e.g. `CharacterBody2D`. */
   get class(): string {
@@ -114,84 +130,23 @@ export class MirrorNode extends TreeNode {
     return script instanceof ResourceReference ? script.path : '';
   }
 
-  // --- Multiplayer --------------------------------------------------------------------------------------------
-
   /** The multiplayer that it belongs to; `undefined` outside of the tree, and without one. */
-  get multiplayer(): NodeMultiplayer | undefined {
+  override get multiplayer(): NodeMultiplayer | undefined {
     return this.mirror.multiplayerOf(this);
   }
 
-  /** The peer that decides about this node. Default 1, the server. */
-  getMultiplayerAuthority(): number {
-    return this.#remote?.authority ?? SERVER;
-  }
-
-  /** @throws RangeError for no integer of 32 bits. */
-  setMultiplayerAuthority(id: number, recursive: boolean = true): void {
-    if (!Number.isInteger(id) || id !== (id | 0))
-      throw new RangeError(`"id" expected an integer of 32 bits, got ${shown(id)}`);
-    for (const node of recursive ? this.walk() : [this]) {
-      if (node.getMultiplayerAuthority() === id) continue;
-      node.#remotely().authority = id;
-      node.touch(AUTHORITY);
-    }
-  }
-
-  /** Whether this process decides about the node. */
-  isMultiplayerAuthority(): boolean {
-    return this.getMultiplayerAuthority() === (this.multiplayer?.getUniqueId() ?? SERVER);
-  }
-
   /**
-   * Lets a method be called from afar, as `Node.rpc_config`. It is read at the first RPC of the node and not again.
+   * Adds a node below this one, with everything below it.
    *
-   * @param config - Null takes the entry away.
-   * @throws TypeError or RangeError naming the field.
+   * A name that is taken is replaced as `add_child(node)` does (`@Node2D@2`), or counted up with `forceReadableName`.
+   *
+   * @returns The new node.
+   * @throws TypeError or RangeError naming what is wrong; nothing is added then.
    */
-  rpcConfig(method: string, config: RpcConfigInput | null): void {
-    checkName(method);
-    if (config === null) this.#remote?.config.delete(method);
-    else this.#remotely().config.set(method, rpcConfigOf(config));
-  }
-
-  /** What {@link MirrorNode.rpcConfig} was told, by method. */
-  getNodeRpcConfig(): ReadonlyMap<string, RpcConfig> {
-    return this.#remote?.config ?? NO_CONFIG;
-  }
-
-  /**
-   * Calls a method of this node at all peers.
-   * @returns Godot's Error number; a trace line of the multiplayer explains it.
-   */
-  rpc(method: string, ...args: readonly unknown[]): number {
-    return this.rpcId(0, method, ...args);
-  }
-
-  /** As {@link MirrorNode.rpc}, at one peer; 0 stands for all, a negative id for all but that one. */
-  rpcId(peer: number, method: string, ...args: readonly unknown[]): number {
-    if (!this.isInsideTree()) return ERR_INVALID_PARAMETER;
-    return this.multiplayer?.rpcTo(peer, this, method, args) ?? ERR_UNCONFIGURED;
-  }
-
-  /**
-   * Calls a function when a peer calls a method of this node: the sender first, then the arguments.
-   * @throws TypeError for no function.
-   */
-  onRpc(method: string, handler: RpcHandler): this {
-    checkName(method);
-    this.#remotely().addHandler(method, handler);
-    return this;
-  }
-
-  /** Undoes {@link MirrorNode.onRpc}. */
-  offRpc(method: string, handler: RpcHandler): this {
-    this.#remote?.removeHandler(method, handler);
-    return this;
-  }
-
-  /** The handlers of a method. For the multiplayer. @internal */
-  rpcHandlers(method: string): readonly RpcHandler[] {
-    return this.#remote?.handlersOf(method) ?? [];
+  addChild(input: NodeInput): MirrorNode {
+    const node = populate(this.#link, input);
+    addNew(this, node, input.forceReadableName === true, input.owner);
+    return node;
   }
 
   // --- Properties ---------------------------------------------------------------------------------------------
@@ -280,7 +235,7 @@ export class MirrorNode extends TreeNode {
     const value = variable.value === undefined ? undefined : checkedValue(info, variable.value);
     this.#link.during(() => {
       this.#declare(info);
-      if (value !== undefined) this.storeRaw(info.name, value);
+      if (value !== undefined) this.#storeRaw(info.name, value);
     });
   }
 
@@ -296,7 +251,7 @@ export class MirrorNode extends TreeNode {
     checkMetaName(name);
     const own = checkedVariant(META_PREFIX + name, value);
     this.#properties.setMeta(name, own);
-    this.touch(META_PREFIX + name);
+    touch(this, META_PREFIX + name);
   }
 
   /** The value of a metadata entry, or `undefined`. */
@@ -327,12 +282,12 @@ export class MirrorNode extends TreeNode {
       throw new RangeError('"group" expected a text that is not empty');
     if (this.#groups.has(group)) return;
     this.#groups.add(group);
-    this.touch(GROUPS);
+    touch(this, GROUPS);
   }
 
   /** Takes the node out of a group; an unknown one is fine. */
   removeFromGroup(group: string): void {
-    if (this.#groups.delete(group)) this.touch(GROUPS);
+    if (this.#groups.delete(group)) touch(this, GROUPS);
   }
 
   /** Whether the node is in a group. */
@@ -378,17 +333,6 @@ export class MirrorNode extends TreeNode {
     return this.#properties.metadata;
   }
 
-  /**
-   * Stores a value of the right type without the rules of the setter. For rules of setters.
-   * @internal
-   */
-  storeRaw(name: string, value: NodeValue): void {
-    const info = this.#properties.find(name);
-    if (info !== undefined && sameValue(this.#properties.value(info), value)) return;
-    this.#properties.store(name, value);
-    this.touch(name);
-  }
-
   /** This node, for what nodes of a tree are to each other. @internal */
   protected override self(): MirrorNode {
     return this;
@@ -402,9 +346,11 @@ export class MirrorNode extends TreeNode {
     return fact === '@physicalLight' && this.mirror.usesPhysicalLightUnits;
   }
 
-  #remotely(): NodeRemote {
-    this.#remote ??= new NodeRemote();
-    return this.#remote;
+  #storeRaw(name: string, value: NodeValue): void {
+    const info = this.#properties.find(name);
+    if (info !== undefined && sameValue(this.#properties.value(info), value)) return;
+    this.#properties.store(name, value);
+    touch(this, name);
   }
 
   #assign(name: string, value: unknown): void {
@@ -431,8 +377,8 @@ export class MirrorNode extends TreeNode {
 
   #setComputed(computed: ComputedProperty, value: unknown): void {
     const { info } = computed;
-    computed.set(this, givenValue(info, checkedValue(info, value)));
-    for (const name of computed.changes) this.touch(name);
+    computed.set(this, givenValue(info, checkedValue(info, value)), storeRaw);
+    for (const name of computed.changes) touch(this, name);
   }
 
   #setStored(info: PropertyInfo, value: unknown): void {
@@ -441,8 +387,8 @@ export class MirrorNode extends TreeNode {
     if (expected !== undefined)
       throw new RangeError(`"${info.name}" expected ${expected}, got ${shown(value)}`);
     const rule = findSetterRule(this, info.name);
-    if (rule === undefined) this.storeRaw(info.name, own);
-    else rule(this, info, own);
+    if (rule === undefined) this.#storeRaw(info.name, own);
+    else rule(this, info, own, storeRaw);
   }
 
   #setScript(path: string): void {
@@ -454,7 +400,7 @@ export class MirrorNode extends TreeNode {
 
   #declare(info: PropertyInfo): void {
     this.#properties.declare(info);
-    this.touch(info.name);
+    touch(this, info.name);
   }
 
   #findOrDeclare(name: string): PropertyInfo {
@@ -476,13 +422,5 @@ export class MirrorNode extends TreeNode {
   }
 }
 
-/** The id of the server. */
-const SERVER = 1;
-const NO_CONFIG: ReadonlyMap<string, RpcConfig> = new Map();
-/** Godot's numbers for `rpc()` without a multiplayer, and outside of the tree. */
-const ERR_UNCONFIGURED = 3;
-const ERR_INVALID_PARAMETER = 31;
-/** The mark that `changesSince` gives for the authority. */
-const AUTHORITY = '$authority';
 /** The mark that `changesSince` gives for groups. */
 const GROUPS = '$groups';

@@ -1,36 +1,14 @@
 /** What `addChild` takes, and how a node is made of it. */
-import {
-  ContainerType,
-  type ContainerTypeInput,
-  NodePath,
-  StringName,
-  VariantType,
-} from '../../codec/index.ts';
-import { variantTypeByString } from '../../codec/internal.ts';
-import type { PropertyInfo, PropertyType } from '../classes/classTable.ts';
-import { emptyValue } from '../values/emptyValue.ts';
-import { shown } from '../values/shown.ts';
-import type { MirrorLink } from './mirrorLink.ts';
-import type { MirrorNode, NetworkSerializer } from './mirrorNode.ts';
+import { NodePath, StringName } from '../../codec/index.ts';
+import { classOf } from './classOf.ts';
+import type { MirrorLink, MirrorNode, NetworkSerializer } from './mirrorNode.ts';
 import { validNodeName } from './nodeNames.ts';
-import { checkedValue } from './nodeProperties.ts';
+import type { VariableInput } from './variables.ts';
 
 /** Names and values: an object, a Map, or pairs. The order counts for new names. */
 export type NamedValues =
   | { readonly [name: string]: unknown }
   | Iterable<readonly [name: string, value: unknown]>;
-
-/** A property that the class table does not know. */
-export interface VariableInput {
-  /** The property's name. */
-  readonly name: string;
-  /** Godot's name of the type: `int`, `Vector2`, `Array[String]`, `Object` or a class for resources. Absent: any value. */
-  readonly type?: string | undefined;
-  /** Its value before anything is set. Absent: the type's empty value. */
-  readonly default?: unknown;
-  /** Its value. Absent: the default. */
-  readonly value?: unknown;
-}
 
 /** A node to add. */
 export interface NodeInput {
@@ -71,7 +49,7 @@ export function populate(link: MirrorLink, input: NodeInput): MirrorNode {
       `"node" expected an object with name and class, got ${input === null ? 'null' : typeof input}`,
     );
   }
-  const node = link.create(link.classOf(input), validNodeName(input.name));
+  const node = link.create(classOf(link.mirror.classes, input), validNodeName(input.name));
   for (const variable of list(input.declared, 'declared')) setVariable(node, variable);
   if (input.script !== undefined) node.set('script', input.script);
   for (const variable of list(input.scriptVariables, 'scriptVariables')) {
@@ -88,41 +66,6 @@ export function populate(link: MirrorLink, input: NodeInput): MirrorNode {
   node._serializeForNetwork = serializer;
   for (const child of list(input.children, 'children')) node.addChild(child);
   return node;
-}
-
-/** The declaration of a property. @throws TypeError naming what is wrong. */
-export function variableInfo(variable: VariableInput): PropertyInfo {
-  if (typeof variable !== 'object' || variable === null) {
-    throw new TypeError(`"variable" expected an object with a name, got ${shown(variable)}`);
-  }
-  const { name, type } = variable;
-  if (typeof name !== 'string') throw new TypeError(`"name" expected a string, got ${typeof name}`);
-  if (name === '' || name.includes('\0')) throw new RangeError('"name" expected a text that is not empty');
-  const declared = type === undefined ? { type: VariantType.NIL } : parseType(type);
-  const info: PropertyInfo = { ...declared, name, default: null, isStored: true };
-  if (variable.default === undefined) return { ...info, default: emptyValue(info) };
-  return { ...info, default: checkedValue(info, variable.default) };
-}
-
-/**
- * A type as Godot spells it: `int`, `Array[String]`, `Dictionary[String, int]`, a class name for objects, `Variant`.
- * @throws TypeError for no text.
- */
-export function parseType(text: string): PropertyType {
-  if (typeof text !== 'string') throw new TypeError(`"type" expected a string, got ${typeof text}`);
-  const typed = /^(Array|Dictionary)\[(.*)\]$/.exec(text);
-  if (typed?.[1] === 'Array')
-    return { type: VariantType.ARRAY, elementType: ContainerType.from(typed[2] ?? '') };
-  if (typed?.[1] === 'Dictionary') {
-    const [key = '', value = ''] = (typed[2] ?? '').split(/,\s*/);
-    return {
-      type: VariantType.DICTIONARY,
-      keyType: ContainerType.from(key as ContainerTypeInput),
-      valueType: ContainerType.from(value as ContainerTypeInput),
-    };
-  }
-  if (text === 'Variant') return { type: VariantType.NIL };
-  return { type: variantTypeByString(text) ?? VariantType.OBJECT };
 }
 
 /** Pairs of names and values in whatever form they came. */

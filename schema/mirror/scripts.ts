@@ -1,7 +1,5 @@
 /** Scripts in TypeScript for the scripts of a Godot project: which class stands for which path, and what nodes have of it. */
-
 import { shown } from '../values/shown.ts';
-import type { MirrorNode } from './mirrorNode.ts';
 import { type RpcConfig, type RpcConfigInput, rpcConfigOf } from './nodeRemote.ts';
 
 /** One RPC of a script: its configuration, and what is known of its arguments. */
@@ -29,9 +27,10 @@ export interface ScriptInstance {
   _exitTree?(): void;
 }
 
-/** A class that stands for a script of the Godot project. */
-export interface ScriptClass {
-  new (node: MirrorNode): ScriptInstance;
+/** A class that stands for a script of the Godot project; `N`: what nodes are. */
+export interface ScriptClassOf<N> {
+  /** Called once for each node that carries the script. */
+  new (node: N): ScriptInstance;
   /** The path of the script, e.g. `res://player.gd`. */
   readonly path: string;
   /** Its RPCs; those of base classes are taken over. */
@@ -49,12 +48,12 @@ export interface ScriptRpc extends RpcConfig {
 }
 
 /** The scripts of a mirror. */
-export class ScriptTable {
-  readonly #classes = new Map<string, ScriptClass>();
-  readonly #rpcs = new WeakMap<ScriptClass, ReadonlyMap<string, ScriptRpc>>();
+export class ScriptTable<N> {
+  readonly #classes = new Map<string, ScriptClassOf<N>>();
+  readonly #rpcs = new WeakMap<ScriptClassOf<N>, ReadonlyMap<string, ScriptRpc>>();
 
   /** @throws TypeError or RangeError for what is no script class, or a path that is taken. */
-  register(script: ScriptClass): void {
+  register(script: ScriptClassOf<N>): void {
     if (typeof script !== 'function')
       throw new TypeError(`"script" expected a class with a static path, got ${shown(script)}`);
     const { path } = script;
@@ -70,7 +69,7 @@ export class ScriptTable {
   }
 
   /** The class for a path. */
-  find(path: string): ScriptClass | undefined {
+  find(path: string): ScriptClassOf<N> | undefined {
     return this.#classes.get(path);
   }
 
@@ -82,7 +81,7 @@ export class ScriptTable {
 }
 
 /** Base classes first, so that a subclass's entry replaces theirs. */
-function declaredRpcs(script: ScriptClass): Map<string, ScriptRpc> {
+function declaredRpcs(script: ScriptClassOf<never>): Map<string, ScriptRpc> {
   const found = new Map<string, ScriptRpc>();
   const line: object[] = [];
   for (

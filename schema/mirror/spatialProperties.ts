@@ -19,7 +19,7 @@ import type { NodeValue } from '../values/ownVariant.ts';
 import * as flat from '../values/transform2D.ts';
 import * as solid from '../values/transform3D.ts';
 import { controlTransform, OF_CONTROL } from './controlRect.ts';
-import type { MirrorNode } from './mirrorNode.ts';
+import type { MirrorNode, StoreRaw } from './mirrorNode.ts';
 import { Spatial2D, Spatial3D } from './spatial.ts';
 
 /** A property that is worked out from others. */
@@ -31,7 +31,7 @@ export interface ComputedProperty {
   /** Its value. */
   get(node: MirrorNode): NodeValue;
   /** Takes a value of its type. */
-  set(node: MirrorNode, value: NodeValue): void;
+  set(node: MirrorNode, value: NodeValue, store: StoreRaw): void;
 }
 
 /** The property of this name, if the node has one that follows from others. */

@@ -4,34 +4,47 @@
  */
 import { NodePath } from '../../codec/index.ts';
 import { shown } from '../values/shown.ts';
-import { enterTree } from './enterTree.ts';
-import type { MirrorLink } from './mirrorLink.ts';
-import type { MirrorNode } from './mirrorNode.ts';
 import { asPath } from './nodeArguments.ts';
-import { type NodeInput, populate } from './nodeInput.ts';
 import { numberedName, validNodeName } from './nodeNames.ts';
-import type { SceneMirror } from './SceneMirror.ts';
+import type { TreeLink } from './treeLink.ts';
 
 /** For documents: gives a node without parent a name that no other way can: made up by the engine, or read from a file. */
-export let restoreName: (node: MirrorNode, name: string) => void;
+export let restoreName: <N extends TreeNode<N>>(node: TreeNode<N>, name: string) => void;
 
-/** What every {@link MirrorNode} is in its tree. */
-export abstract class TreeNode {
+/**
+ * For rules of setters and for subclasses: notes that something of a node was changed, and tells those who listen. Nobody
+ * else can say so: what a mirror tells has happened.
+ */
+export let touch: <N extends TreeNode<N>>(node: TreeNode<N>, name: string) => void;
+
+/**
+ * For subclasses: adds a new node below another one. `isReadable`: counts a name up that is taken instead of making one up.
+ * @throws RangeError for an owner that does not lie above; nothing is added then.
+ */
+export let addNew: <N extends TreeNode<N>>(
+  parent: TreeNode<N>,
+  node: N,
+  isReadable: boolean,
+  owner: N | undefined,
+) => void;
+
+/** What every node is in its tree; `N`: what the nodes of the tree are. */
+export abstract class TreeNode<N extends TreeNode<N>> {
   /** The id that stands for this node where packets hold objects. Of this process alone. */
   readonly instanceId: bigint;
-  readonly #link: MirrorLink;
-  readonly #children = new Map<string, MirrorNode>();
+  readonly #link: TreeLink<N>;
+  readonly #children = new Map<string, N>();
   readonly #revisions = new Map<string, number>();
   #revision: number;
   #name: string;
-  #parent: MirrorNode | undefined;
-  #owner: MirrorNode | undefined;
+  #parent: N | undefined;
+  #owner: N | undefined;
   /** Whether it hangs below the root; of the root itself nobody says so. */
   #isBelowRoot = false;
   #isFreed = false;
 
   /** @internal */
-  protected constructor(link: MirrorLink, name: string) {
+  protected constructor(link: TreeLink<N>, name: string) {
     this.#link = link;
     this.#name = name;
     this.instanceId = link.nextInstanceId();
@@ -42,6 +55,8 @@ export abstract class TreeNode {
     restoreName = (node, name) => {
       node.#name = name;
     };
+    touch = (node, name) => node.#touch(name);
+    addNew = (parent, node, isReadable, owner) => parent.#addNew(node, isReadable, owner);
   }
 
   /** The node's name. */
@@ -54,20 +69,15 @@ export abstract class TreeNode {
     this.rename(name);
   }
 
-  /** The mirror that it belongs to. */
-  get mirror(): SceneMirror {
-    return this.#link.mirror;
-  }
-
   // --- The tree -----------------------------------------------------------------------------------------------
 
   /** The node above, or `undefined`. */
-  getParent(): MirrorNode | undefined {
+  getParent(): N | undefined {
     return this.#parent;
   }
 
   /** The nodes below, in order. */
-  getChildren(): MirrorNode[] {
+  getChildren(): N[] {
     return [...this.#children.values()];
   }
 
@@ -77,18 +87,18 @@ export abstract class TreeNode {
   }
 
   /** A child by its place, from the end when negative; `undefined` when there is none. */
-  getChild(index: number): MirrorNode | undefined {
+  getChild(index: number): N | undefined {
     return this.getChildren().at(index);
   }
 
   /** The child with this name. */
-  findChild(name: string): MirrorNode | undefined {
+  findChild(name: string): N | undefined {
     return this.#children.get(name);
   }
 
   /** This node and everything below it, parents before children. */
-  *walk(): Generator<MirrorNode> {
-    const waiting: MirrorNode[] = [this.self()];
+  *walk(): Generator<N> {
+    const waiting: N[] = [this.self()];
     for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
       yield node;
       const children = node.getChildren();
@@ -101,11 +111,11 @@ export abstract class TreeNode {
 
   /** Whether it hangs below the mirror's root. */
   isInsideTree(): boolean {
-    return this.#isBelowRoot || this.self() === this.#link.mirror.root;
+    return this.#isBelowRoot || this.self() === this.#link.root;
   }
 
   /** Whether it lies somewhere above a node. */
-  isAncestorOf(node: MirrorNode): boolean {
+  isAncestorOf(node: N): boolean {
     if (!(node instanceof TreeNode)) throw new TypeError(`"node" expected a MirrorNode, got ${shown(node)}`);
     for (let above = node.#parent; above !== undefined; above = above.#parent)
       if (above === this.self()) return true;
@@ -116,7 +126,7 @@ export abstract class TreeNode {
   getPath(): NodePath {
     if (!this.isInsideTree()) return new NodePath('');
     const names: string[] = [];
-    for (let node: TreeNode | undefined = this; node !== undefined; node = node.#parent)
+    for (let node: TreeNode<N> | undefined = this; node !== undefined; node = node.#parent)
       names.push(node.#name);
     return new NodePath(names.reverse(), [], true);
   }
@@ -127,12 +137,12 @@ export abstract class TreeNode {
    *
    * @returns `undefined` when there is none.
    */
-  getNode(path: NodePath | string): MirrorNode | undefined {
+  getNode(path: NodePath | string): N | undefined {
     const { names, absolute } = asPath(path);
-    let node: MirrorNode | undefined = this.self();
+    let node: N | undefined = this.self();
     let rest: readonly string[] = names;
     if (absolute) {
-      const { root } = this.#link.mirror;
+      const { root } = this.#link;
       if (!this.isInsideTree() || names[0] !== root.#name) return undefined;
       node = root;
       rest = names.slice(1);
@@ -147,30 +157,10 @@ export abstract class TreeNode {
   }
 
   /**
-   * Adds a node below this one, with everything below it.
-   *
-   * A name that is taken is replaced as `add_child(node)` does (`@Node2D@2`), or counted up with `forceReadableName`.
-   *
-   * @returns The new node.
-   * @throws TypeError or RangeError naming what is wrong; nothing is added then.
-   */
-  addChild(input: NodeInput): MirrorNode {
-    const node = populate(this.#link, input);
-    const { owner } = input;
-    if (owner !== undefined && (owner as TreeNode) !== this) this.#checkOwner(owner);
-    this.#link.during(() => {
-      this.#adopt(node, input.forceReadableName === true);
-      if (owner !== undefined) node.owner = owner;
-      this.#tellAdded(node);
-    });
-    return node;
-  }
-
-  /**
    * Takes a child out of the tree. It lives on without a parent and can be added again with {@link MirrorNode.attach}.
    * @throws RangeError when it is no child of this node.
    */
-  removeChild(child: MirrorNode): void {
+  removeChild(child: N): void {
     if (!(child instanceof TreeNode) || child.#parent !== this.self()) {
       throw new RangeError('"child" expected a child of this node, got another one');
     }
@@ -183,7 +173,7 @@ export abstract class TreeNode {
         node.#isBelowRoot = false;
         if (node.#owner !== undefined && !node.#owner.isAncestorOf(node)) node.#owner = undefined;
       }
-      this.touch(CHILDREN);
+      this.#touch(CHILDREN);
       if (this.isInsideTree()) this.#link.emit('nodeRemoved', child, this.self());
     });
   }
@@ -202,7 +192,7 @@ export abstract class TreeNode {
     for (const node of this.walk()) node.#isFreed = true;
   }
 
-  /** Whether {@link TreeNode.free} was called for it, or for a node above it. */
+  /** Whether {@link MirrorNode.free} was called for it, or for a node above it. */
   get isFreed(): boolean {
     return this.#isFreed;
   }
@@ -211,7 +201,7 @@ export abstract class TreeNode {
    * Adds a node that was removed before.
    * @throws RangeError when it has a parent, is of another mirror, or lies above this node.
    */
-  attach(node: MirrorNode, forceReadableName: boolean = false): void {
+  attach(node: N, forceReadableName: boolean = false): void {
     this.#checkNewChild(node);
     if (node.#parent !== undefined)
       throw new RangeError('"node" expected a node without parent, got one that has one');
@@ -228,7 +218,7 @@ export abstract class TreeNode {
    * @param parent - The new parent.
    * @param keepGlobalTransform - As Godot's `reparent`: Node2D and Node3D stay where they are on the screen.
    */
-  reparent(parent: MirrorNode, keepGlobalTransform: boolean = true): void {
+  reparent(parent: N, keepGlobalTransform: boolean = true): void {
     if (!(parent instanceof TreeNode))
       throw new TypeError(`"parent" expected a MirrorNode, got ${typeof parent}`);
     const self = this.self();
@@ -237,28 +227,27 @@ export abstract class TreeNode {
     if (from === undefined) throw new RangeError('reparent expected a node with a parent: use attach');
     if (from === parent) {
       // As in the engine: where it is is worked out once more.
-      const global = keepGlobalTransform ? self.get('global_transform') : undefined;
-      if (global !== undefined) self.set('global_transform', global);
+      if (keepGlobalTransform) this.#link.moveTo(self, this.#link.globalPlaceOf(self));
       return;
     }
     this.#link.during(() => {
-      const global = keepGlobalTransform ? self.get('global_transform') : undefined;
+      const global = keepGlobalTransform ? this.#link.globalPlaceOf(self) : undefined;
       const owners = [...this.walk()].map((node) => [node, node.#owner] as const);
       if (this.isInsideTree()) this.#link.watchers.branchExiting(self);
       from.#children.delete(this.#name);
-      from.touch(CHILDREN);
+      from.#touch(CHILDREN);
       parent.#adopt(self, false);
       for (const [node, owner] of owners)
         node.#owner = owner?.isAncestorOf(node) === true ? owner : undefined;
-      if (parent.isInsideTree()) enterTree(self);
-      if (global !== undefined) self.set('global_transform', global);
+      if (parent.isInsideTree()) this.#link.comeIn(self);
+      if (keepGlobalTransform) this.#link.moveTo(self, global);
       if (this.isInsideTree()) this.#link.watchers.branchEntered(self);
       this.#link.emit('nodeMoved', self, from);
     });
   }
 
   /** Moves a child to another place among its siblings, from the end when negative. */
-  moveChild(child: MirrorNode, index: number): void {
+  moveChild(child: N, index: number): void {
     if (!(child instanceof TreeNode) || child.#parent !== this.self())
       throw new RangeError('"child" expected a child of this node, got another one');
     if (!Number.isInteger(index)) throw new TypeError(`"index" expected an integer, got ${shown(index)}`);
@@ -269,7 +258,7 @@ export abstract class TreeNode {
     order.splice(to, 0, child);
     this.#children.clear();
     for (const node of order) this.#children.set(node.#name, node);
-    this.touch(CHILDREN);
+    this.#touch(CHILDREN);
   }
 
   /**
@@ -295,27 +284,27 @@ export abstract class TreeNode {
       this.#name = unique;
     }
     this.#link.during(() => {
-      this.touch(NAME);
+      this.#touch(NAME);
       this.#link.emit('nodeRenamed', this.self(), old);
     });
     return unique;
   }
 
   /** The node that this one is saved with, and whose `%UniqueName`s it is part of; `undefined` for none. */
-  get owner(): MirrorNode | undefined {
+  get owner(): N | undefined {
     return this.#owner;
   }
 
   /** @throws RangeError for a node that does not lie above. */
-  set owner(owner: MirrorNode | undefined) {
+  set owner(owner: N | undefined) {
     if (owner !== undefined) this.#checkOwner(owner);
     this.#owner = owner;
-    this.touch(OWNER);
+    this.#touch(OWNER);
   }
 
   // --- Changes ------------------------------------------------------------------------------------------------
 
-  /** The number of its latest change; compare with {@link SceneMirror.revision}. */
+  /** The number of its latest change; compare with the mirror's. */
   get revision(): number {
     return this.#revision;
   }
@@ -331,11 +320,12 @@ export abstract class TreeNode {
     return names;
   }
 
-  /**
-   * Notes that something was changed, and tells those who listen. For rules of setters.
-   * @internal
-   */
-  touch(name: string): void {
+  /** This node, known as what it is. @internal */
+  protected abstract self(): N;
+
+  // --- Inside -------------------------------------------------------------------------------------------------
+
+  #touch(name: string): void {
     this.#revision = this.#link.nextRevision();
     // The latest change comes last.
     this.#revisions.delete(name);
@@ -343,45 +333,48 @@ export abstract class TreeNode {
     if (this.isInsideTree()) this.#link.emit('changed', this.self(), name);
   }
 
-  /** This node, known as what it is. @internal */
-  protected abstract self(): MirrorNode;
+  #addNew(node: N, isReadable: boolean, owner: N | undefined): void {
+    if (owner !== undefined && owner !== this.self()) this.#checkOwner(owner);
+    this.#link.during(() => {
+      this.#adopt(node, isReadable);
+      if (owner !== undefined) node.owner = owner;
+      this.#tellAdded(node);
+    });
+  }
 
-  // --- Inside -------------------------------------------------------------------------------------------------
-
-  #adopt(node: MirrorNode, isReadable: boolean): void {
+  #adopt(node: N, isReadable: boolean): void {
     const isTaken = (name: string): boolean => this.#children.has(name);
     if (isTaken(node.#name) && isReadable) node.#name = numberedName(node.#name, isTaken);
-    while (isTaken(node.#name)) node.#name = `@${node.class}@${this.#link.nextNameNumber()}`;
+    while (isTaken(node.#name)) node.#name = this.#link.makeName(node);
     this.#children.set(node.#name, node);
     node.#parent = this.self();
     const isInside = this.isInsideTree();
     if (isInside || node.#isBelowRoot) for (const below of node.walk()) below.#isBelowRoot = isInside;
-    this.touch(CHILDREN);
+    this.#touch(CHILDREN);
   }
 
-  #tellAdded(node: MirrorNode): void {
+  #tellAdded(node: N): void {
     if (!this.isInsideTree()) return;
     this.#link.emit('nodeAdded', node);
-    enterTree(node);
+    this.#link.comeIn(node);
     this.#link.watchers.branchEntered(node);
   }
 
-  #checkOwner(owner: MirrorNode): void {
+  #checkOwner(owner: N): void {
     if (!(owner instanceof TreeNode) || !owner.isAncestorOf(this.self()))
       throw new RangeError('"owner" expected a node above this one');
   }
 
-  #checkNewChild(node: MirrorNode): void {
+  #checkNewChild(node: N): void {
     if (!(node instanceof TreeNode)) throw new TypeError(`"node" expected a MirrorNode, got ${typeof node}`);
-    if (node.#link.mirror !== this.#link.mirror)
-      throw new RangeError('"node" expected a node of this mirror');
+    if (node.#link !== this.#link) throw new RangeError('"node" expected a node of this mirror');
     if (node.#isFreed) throw new RangeError('"node" expected one that was not freed');
     if (node === this.self() || node.isAncestorOf(this.self()))
       throw new RangeError('"node" expected one that does not lie above');
-    if (node === this.#link.mirror.root) throw new RangeError('"node" expected another one than the root');
+    if (node === this.#link.root) throw new RangeError('"node" expected another one than the root');
   }
 
-  #step(name: string): MirrorNode | undefined {
+  #step(name: string): N | undefined {
     if (name === '.') return this.self();
     if (name === '..') return this.#parent;
     if (name.startsWith('%')) return this.#unique(name.slice(1));
@@ -389,15 +382,14 @@ export abstract class TreeNode {
   }
 
   /** `%Name`: among the nodes that this one owns, else among those of its owner. */
-  #unique(name: string): MirrorNode | undefined {
+  #unique(name: string): N | undefined {
     const owner = this.#owner;
     return this.#ownedUnique(name) ?? (owner === undefined ? undefined : owner.#ownedUnique(name));
   }
 
-  #ownedUnique(name: string): MirrorNode | undefined {
+  #ownedUnique(name: string): N | undefined {
     for (const node of this.walk()) {
-      if (node.#owner === this.self() && node.#name === name && node.get('unique_name_in_owner') === true)
-        return node;
+      if (node.#owner === this.self() && node.#name === name && this.#link.hasUniqueName(node)) return node;
     }
     return undefined;
   }

@@ -1,23 +1,32 @@
 /** Who has to know at once what enters and leaves the tree of a mirror: scripts, and the multiplayer. */
-import type { MirrorNode } from './mirrorNode.ts';
 
 /** What is called while the tree changes, before the events of the mirror. It may not throw. */
-export interface TreeWatcher {
+export interface WatcherOf<N> {
   /** A node has entered; parents before children. */
-  entered?(node: MirrorNode): void;
+  entered?(node: N): void;
   /** A node and everything below it have entered for the first time; children before parents. */
-  ready?(node: MirrorNode): void;
+  ready?(node: N): void;
   /** A node is about to leave, and still has its path; last children first. */
-  exiting?(node: MirrorNode): void;
+  exiting?(node: N): void;
+}
+
+/** What is asked of a node to tell of it. */
+export interface WatchedNode<N> {
+  /** It and everything below it, parents before children. */
+  walk(): Iterable<N>;
+  /** The nodes below, in order. */
+  getChildren(): N[];
+  /** Whether it hangs below the root. */
+  isInsideTree(): boolean;
 }
 
 /** The watchers of one mirror, in the order in which they came. */
-export class TreeWatchers {
-  #watchers: readonly TreeWatcher[] = [];
-  readonly #ready = new WeakSet<MirrorNode>();
+export class TreeWatchers<N extends WatchedNode<N>> {
+  #watchers: readonly WatcherOf<N>[] = [];
+  readonly #ready = new WeakSet<N>();
 
   /** Adds one. @returns what takes it away again. */
-  add(watcher: TreeWatcher): () => void {
+  add(watcher: WatcherOf<N>): () => void {
     this.#watchers = [...this.#watchers, watcher];
     return () => {
       this.#watchers = this.#watchers.filter((other) => other !== watcher);
@@ -25,14 +34,14 @@ export class TreeWatchers {
   }
 
   /** A branch hangs in the tree now. */
-  branchEntered(top: MirrorNode): void {
+  branchEntered(top: N): void {
     const nodes = [...top.walk()];
     for (const node of nodes) for (const watcher of this.#watchers) watcher.entered?.(node);
     this.#makeReady(top);
   }
 
   /** A branch is about to be taken out. */
-  branchExiting(top: MirrorNode): void {
+  branchExiting(top: N): void {
     const nodes = [...top.walk()];
     for (let i = nodes.length - 1; i >= 0; i--) {
       const node = nodes[i];
@@ -40,9 +49,9 @@ export class TreeWatchers {
     }
   }
 
-  #makeReady(top: MirrorNode): void {
+  #makeReady(top: N): void {
     // Children before parents, siblings in order: without recursion, trees may be deep.
-    const waiting: { node: MirrorNode; isOpen: boolean }[] = [{ node: top, isOpen: false }];
+    const waiting: { node: N; isOpen: boolean }[] = [{ node: top, isOpen: false }];
     for (let last = waiting.at(-1); last !== undefined; last = waiting.at(-1)) {
       if (!last.isOpen) {
         last.isOpen = true;

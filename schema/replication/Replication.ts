@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** Sends what changes in a mirror to the peers of a server. docs/guide/replication.md. */
+
+import type { MirrorTree } from '../mirror/MirrorTree.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
-import type { SceneMirror } from '../mirror/SceneMirror.ts';
 import { type InterestCheck, interestOf } from './interest.ts';
 import type { ReplicationLink, ReplicationPacket, ReplicationPeer, ReplicationServer } from './link.ts';
 import { removedPacket, stepPacket } from './messages.ts';
@@ -36,6 +37,22 @@ interface LoggedStep {
 }
 
 /**
+ * Sends a mirror to the authenticated peers of a server: whole to newcomers, and then what changes, at a rate. What
+ * {@link SceneMirror.replicate} does.
+ *
+ * @param server - An `ENetServer`, or anything with a `replicationLink`.
+ * @returns What stops it. A mirror can be replicated several times, to several servers.
+ * @throws TypeError or RangeError for a bad option.
+ */
+export function replicate<P extends ReplicationPeer>(
+  mirror: MirrorTree,
+  server: ReplicationServer<P>,
+  options: ReplicationOptions<P> = {},
+): Replication<P> {
+  return new Replication(mirror, server, options);
+}
+
+/**
  * A mirror that is replicated to the peers of a server. Made by {@link SceneMirror.replicate}; stopped by
  * {@link Replication.stop}, or at the end of an `await using` block.
  */
@@ -58,7 +75,7 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
   #isInTick = false;
 
   /** @internal Use {@link SceneMirror.replicate}. */
-  constructor(mirror: SceneMirror, server: ReplicationServer<P>, options: ReplicationOptions<P>) {
+  constructor(mirror: MirrorTree, server: ReplicationServer<P>, options: ReplicationOptions<P>) {
     if (typeof server !== 'object' || server === null || typeof server.replicationLink !== 'function') {
       throw new TypeError(`"server" expected an ENetServer, got ${server === null ? 'null' : typeof server}`);
     }

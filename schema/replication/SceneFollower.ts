@@ -2,12 +2,12 @@
 
 import { Dictionary, EncodedObjectAsID, NodePath, PacketType, type VariantValue } from '../../codec/index.ts';
 import { decodeNodeMetadataPacket, decodeVariantPacket } from '../../codec/internal.ts';
+import type { MirrorTree } from '../mirror/MirrorTree.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
-import { parseType, type VariableInput } from '../mirror/nodeInput.ts';
 import { type NodeState, readNodeState } from '../mirror/nodeState.ts';
-import type { SceneMirror } from '../mirror/SceneMirror.ts';
 import { Spatial3D } from '../mirror/spatial.ts';
 import { restoreName } from '../mirror/treeNode.ts';
+import { parseType, type VariableInput } from '../mirror/variables.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
 import { shown } from '../values/shown.ts';
 import { ReplicationEvent, textOf } from './messages.ts';
@@ -33,12 +33,12 @@ export type FollowResult =
  * Applies the packets of {@link SceneMirror.replicate} to another mirror. The sender is trusted with all of that mirror;
  * {@link SceneMirror.apply} is for senders who are not.
  */
-export class SceneFollower {
+export class SceneFollower<M extends MirrorTree = MirrorTree> {
   /** The mirror that follows. */
-  readonly mirror: SceneMirror;
+  readonly mirror: M;
 
   /** @param mirror - Takes what arrives; nodes that are there already and arrive anew are kept. */
-  constructor(mirror: SceneMirror) {
+  constructor(mirror: M) {
     this.mirror = mirror;
   }
 

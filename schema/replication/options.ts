@@ -1,7 +1,7 @@
 /** The options of `SceneMirror.replicate`, their defaults and checks. */
 import type { Vector2, Vector3 } from '../../codec/index.ts';
+import type { MirrorTree } from '../mirror/MirrorTree.ts';
 import { MirrorNode } from '../mirror/mirrorNode.ts';
-import type { SceneMirror } from '../mirror/SceneMirror.ts';
 import { shown } from '../values/shown.ts';
 import type { ReplicationPeer } from './link.ts';
 
@@ -75,7 +75,7 @@ export const REPLICATION_DEFAULTS: {
 
 /** Fills in the defaults. @throws TypeError or RangeError naming the option, what was expected and what came. */
 export function checkReplicationOptions<P extends ReplicationPeer>(
-  mirror: SceneMirror,
+  mirror: MirrorTree,
   options: ReplicationOptions<P>,
 ): ReplicationSettings<P> {
   if (typeof options !== 'object' || options === null) {

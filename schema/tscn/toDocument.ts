@@ -10,9 +10,9 @@ import {
   type SceneNode,
   type SceneVariable,
 } from '../document/sceneDocument.ts';
+import { MirrorTree } from '../mirror/MirrorTree.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import { checkedValue } from '../mirror/nodeProperties.ts';
-import { SceneMirror } from '../mirror/SceneMirror.ts';
 import { findComputed } from '../mirror/spatialProperties.ts';
 import { nameOfType } from '../values/convert.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
@@ -208,7 +208,7 @@ class Converter {
 
   #probe(info: ClassInfo): MirrorNode | undefined {
     if (this.#probes.has(info.name)) return this.#probes.get(info.name);
-    const mirror = new SceneMirror({ classes: this.#classes });
+    const mirror = new MirrorTree({ classes: this.#classes });
     const probe = info.isInstantiable ? mirror.root.addChild({ name: 'Probe', class: info.name }) : undefined;
     this.#probes.set(info.name, probe);
     return probe;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SceneDocument } from '../../schema/document/sceneDocument.ts';
-import { SceneMirror } from '../../schema/mirror/SceneMirror.ts';
+import { SceneMirror } from '../../schema/SceneMirror.ts';
 import { sceneTextToDocument } from '../../schema/tscn/index.ts';
 import { sceneFile, sceneOptions } from '../schema/tscn/sceneFiles.ts';
 import { built } from '../support/built.ts';

@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { encodeAutoPacket } from '../../codec/packet/encode.ts';
-import { SceneMirror } from '../../schema/mirror/SceneMirror.ts';
 import { checkReplicationOptions } from '../../schema/replication/options.ts';
+import { SceneMirror } from '../../schema/SceneMirror.ts';
 import { checkLimits, DTLS_CLIENT_LIMITS, DTLS_SERVER_LIMITS } from '../../src/dtls/limits.ts';
 import { HostRecord } from '../../src/enet/state/hostRecord.ts';
 import { checkConnectionOptions } from '../../src/godot/connectionOptions.ts';
@@ -106,7 +106,7 @@ describe('undefined means not given', () => {
     );
     expect(made.certificate).toContain('BEGIN CERTIFICATE');
     new Inspector(nothing(['src/inspector/Inspector.ts', 'InspectorOptions']));
-    const mirror = new SceneMirror(nothing(['schema/mirror/SceneMirror.ts', 'SceneMirrorOptions']));
+    const mirror = new SceneMirror(nothing(['schema/mirror/MirrorTree.ts', 'SceneMirrorOptions']));
     expect(
       checkReplicationOptions(mirror, nothing(['schema/replication/options.ts', 'ReplicationOptions'])),
     ).toEqual(checkReplicationOptions(mirror, {}));

@@ -106,6 +106,52 @@ describe('events', () => {
   });
 });
 
+describe('what a mirror tells has happened', () => {
+  /** Everything that plain JavaScript can call, `@internal` and protected methods as well. */
+  const methodsOf = (object: object): string[] => {
+    const names: string[] = [];
+    for (let at = object; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+      for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at)))
+        if (typeof value === 'function' && name !== 'constructor') names.push(name);
+    }
+    return names;
+  };
+  const calls = ['mirror', 'node'].flatMap((kind) => {
+    const mirror = world();
+    const object = kind === 'mirror' ? mirror : mirror.getNode('A');
+    return methodsOf(object ?? {}).map((name) => [kind, name] as const);
+  });
+
+  test('there are methods to look at', () => {
+    expect(calls.map(([, name]) => name)).toEqual(
+      expect.arrayContaining(['addChild', 'set', 'rpc', 'on', 'process']),
+    );
+  });
+
+  test.each(calls)('%s.%s tells nothing without a change', (kind, name) => {
+    for (const event of [...EVENTS, 'position']) {
+      for (const order of ['event first', 'node first']) {
+        const mirror = world();
+        const node = mirror.getNode('A');
+        const before = JSON.stringify(mirror);
+        let heard = 0;
+        for (const told of EVENTS) mirror.on(told, () => heard++);
+        const object = (kind === 'mirror' ? mirror : node) as unknown as Record<
+          string,
+          (...args: unknown[]) => unknown
+        >;
+        try {
+          object[name]?.(...(order === 'event first' ? [event, node, node] : [node, event]));
+        } catch (error) {
+          // What it was given is most often nothing that it takes.
+          expect(error).toBeInstanceOf(Error);
+        }
+        if (JSON.stringify(mirror) === before) expect(heard).toBe(0);
+      }
+    }
+  });
+});
+
 test('a node whose owner does not lie above is not added', () => {
   const mirror = world();
   const a = mirror.getNode('A');

@@ -136,9 +136,9 @@ describe('scenes', () => {
     const { document, issues } = scene('hidden_cpuparticles2d');
     expect(document.root.properties).toEqual({ emission_shape: 'i:1', emission_sphere_radius: 'f:64.0' });
     expect(issues).toEqual([]);
-    const node = SceneMirror.fromJSON(document).getNode('P');
-    expect(node?.isStored('emission_sphere_radius')).toBe(true);
-    expect(node?.mirror.toJSON().root.children?.[0]?.properties).toEqual(document.root.properties);
+    const mirror = SceneMirror.fromJSON(document);
+    expect(mirror.getNode('P')?.isStored('emission_sphere_radius')).toBe(true);
+    expect(mirror.toJSON().root.children?.[0]?.properties).toEqual(document.root.properties);
   });
 
   test('the same with a script is no variable of the script', () => {
@@ -202,9 +202,9 @@ describe('scenes', () => {
     const properties = document.root.children?.[0]?.properties;
     expect(Object.keys(properties ?? {})).toEqual(['_spawnable_scenes', 'spawn_path']);
     expect(issues).toEqual([]);
-    const node = SceneMirror.fromJSON(document).getNode('R/M');
-    expect(node?.isStored('_spawnable_scenes')).toBe(false);
-    expect(node?.mirror.toJSON().root.children?.[0]?.children?.[0]?.properties).toEqual({
+    const mirror = SceneMirror.fromJSON(document);
+    expect(mirror.getNode('R/M')?.isStored('_spawnable_scenes')).toBe(false);
+    expect(mirror.toJSON().root.children?.[0]?.children?.[0]?.properties).toEqual({
       spawn_path: properties?.['spawn_path'],
       _spawnable_scenes: properties?.['_spawnable_scenes'],
     });

@@ -28,6 +28,13 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['schema-knows', 'schema/fromEnet.ts', "import '../src/enet/index.ts';"],
   ['schema/values-knows', 'schema/values/fromClasses.ts', "export type { E } from '../classes/deep.ts';"],
   ['schema/classes-knows', 'schema/classes/fromMirror.ts', "export type { E } from '../mirror/deep.ts';"],
+  ['schema/mirror-knows', 'schema/mirror/fromReplication.ts', "export type { E } from '../replication/deep.ts';"],
+  ['schema/mirror-knows', 'schema/mirror/fromDocument.ts', "import '../document/deep.ts';"],
+  ['schema/mirror-knows', 'schema/mirror/fromTscn.ts', "import '../tscn/deep.ts';"],
+  ['schema/mirror-knows', 'schema/mirror/fromAbove.ts', "export type { E } from '../deep.ts';"],
+  ['schema/document-knows', 'schema/document/fromTscn.ts', "import '../tscn/deep.ts';"],
+  ['schema/tscn-knows', 'schema/tscn/fromReplication.ts', "import '../replication/deep.ts';"],
+  ['schema/replication-knows', 'schema/replication/fromAbove.ts', "import '../deep.ts';"],
   ['enet-knows', 'src/enet/fromNode.ts', "import 'node:dgram';"],
   ['enet-knows', 'src/enet/fromClock.ts', "import 'node:perf_hooks';"],
   ['enet-knows', 'src/enet/fromCodec.ts', "import '../../codec/index.ts';"],
@@ -122,6 +129,9 @@ beforeAll(() => {
     'schema/deep.ts',
     'schema/classes/deep.ts',
     'schema/mirror/deep.ts',
+    'schema/document/deep.ts',
+    'schema/tscn/deep.ts',
+    'schema/replication/deep.ts',
   ]) {
     write(deep, 'export type E = 1;\n');
   }

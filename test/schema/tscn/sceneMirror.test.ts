@@ -7,7 +7,7 @@ import { validateScene } from '../../../schema/document/validateScene.ts';
 import { decodeNodeMetadata } from '../../../schema/index.ts';
 import { encodeNode } from '../../../schema/mirror/encodeNode.ts';
 import { NodeSyncFlags } from '../../../schema/mirror/nodeState.ts';
-import { SceneMirror } from '../../../schema/mirror/SceneMirror.ts';
+import { SceneMirror } from '../../../schema/SceneMirror.ts';
 import { sceneTextToDocument } from '../../../schema/tscn/index.ts';
 import { SCENE_FILES, sceneFile, sceneOptions } from './sceneFiles.ts';
 

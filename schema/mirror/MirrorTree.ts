@@ -1,23 +1,30 @@
-/** A scene tree without an engine: live nodes, as JSON and as packets (docs/guide/scene-mirror). */
-
-import { type EncodedObjectAsID, type NodePath, VariantType } from '../../codec/index.ts';
-import { type ClassInfo, ClassTable, type PropertyInfo } from '../classes/classTable.ts';
-import { documentOf, fillFromDocument } from '../document/documentConversion.ts';
-import type { SceneDocument } from '../document/sceneDocument.ts';
-import type { ReplicationPeer, ReplicationServer } from '../replication/link.ts';
-import type { ReplicationOptions } from '../replication/options.ts';
-import { Replication } from '../replication/Replication.ts';
+/**
+ * The tree of a scene mirror: its nodes, their ids and revisions, who listens, scripts, and which multiplayer nodes belong to.
+ * Files, received packets and replication come on top (schema/SceneMirror.ts).
+ */
+import type { EncodedObjectAsID, NodePath } from '../../codec/index.ts';
+import { ClassTable } from '../classes/classTable.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
 import { shown } from '../values/shown.ts';
-import { type ApplyLimits, type ApplyResult, applyPacket } from './applyState.ts';
-import { MirrorEmitter, type SceneMirrorEvents } from './mirrorEvents.ts';
-import type { MirrorLink } from './mirrorLink.ts';
-import { createNode, type MirrorNode } from './mirrorNode.ts';
-import { type NodeInput, populate, variableInfo } from './nodeInput.ts';
+import { MirrorEmitter, type TreeEvents } from './mirrorEvents.ts';
+import { createNode, type MirrorLink, type MirrorNode } from './mirrorNode.ts';
 import type { NodeMultiplayer } from './nodeRemote.ts';
 import { type ScriptErrorReporter, ScriptHost } from './scriptHost.ts';
-import type { ScriptClass, ScriptInstance, ScriptRpc } from './scripts.ts';
-import { type TreeWatcher, TreeWatchers } from './treeWatch.ts';
+import type { ScriptClassOf, ScriptInstance, ScriptRpc } from './scripts.ts';
+import { enterTree } from './setterRules.ts';
+import { TreeWatchers, type WatcherOf } from './treeWatch.ts';
+
+/** The events of a mirror; see its `on`. */
+export interface SceneMirrorEvents extends TreeEvents<MirrorNode> {}
+
+/** A class that stands for a script of the Godot project. */
+export interface ScriptClass extends ScriptClassOf<MirrorNode> {}
+
+/** Somebody who has to know at once what enters and leaves the tree. */
+export interface TreeWatcher extends WatcherOf<MirrorNode> {}
+
+/** For the floors above: what the mirror lets nobody else do. */
+export let linkOf: (mirror: MirrorTree) => MirrorLink;
 
 /** How a {@link SceneMirror} is made. Every option may be left out. */
 export interface SceneMirrorOptions {
@@ -41,11 +48,11 @@ export interface SceneMirrorOptions {
 }
 
 /**
- * A mirror of a Godot scene tree. `root` is what the engine calls `/root`; nodes are added below it.
+ * The tree of a {@link SceneMirror}: what nodes know of it. `root` is what the engine calls `/root`; nodes are added below it.
  *
- * Nothing in it does I/O or keeps time. The network does not change it unless a packet is given to {@link SceneMirror.apply}.
+ * Nothing in it does I/O or keeps time.
  */
-export class SceneMirror {
+export class MirrorTree {
   /** The engine's `/root`, a Window. */
   readonly root: MirrorNode;
   /** What is known of classes and scripts. */
@@ -54,9 +61,10 @@ export class SceneMirror {
   readonly refusesUnknown: boolean;
   /** Whether lights store their intensity in physical units. */
   readonly usesPhysicalLightUnits: boolean;
-  readonly #events = new MirrorEmitter();
-  readonly #watchers = new TreeWatchers();
-  readonly #scripts: ScriptHost;
+  readonly #link: MirrorLink;
+  readonly #events = new MirrorEmitter<MirrorNode>();
+  readonly #watchers = new TreeWatchers<MirrorNode>();
+  readonly #scripts: ScriptHost<MirrorNode>;
   readonly #multiplayers: { readonly rootPath: string; readonly multiplayer: NodeMultiplayer }[] = [];
   readonly #ids = new WeakMap<object, bigint>();
   readonly #referenceIds = new Map<string, bigint>();
@@ -93,29 +101,12 @@ export class SceneMirror {
     this.refusesUnknown = unknownProperties === 'refuse';
     const window = classes.get('Window') ?? ClassTable.GODOT_4_6.get('Window');
     // The table of the package has it.
-    this.root = createNode(this.#link(), window!, 'root');
+    this.#link = this.#makeLink();
+    this.root = createNode(this.#link, window!, 'root');
   }
 
-  /**
-   * Makes a mirror of what {@link SceneMirror.toJSON} wrote, or of any scene document: one whose root is no Window comes
-   * below `/root`.
-   *
-   * @param document - Parsed JSON; checked.
-   * @throws SceneError that names the JSON path and what was expected; TypeError or RangeError for a bad option.
-   */
-  static fromJSON(document: unknown, options: SceneMirrorOptions = {}): SceneMirror {
-    const mirror = new SceneMirror(options);
-    fillFromDocument(mirror, document, (input) => populate(mirror.#link(), input));
-    return mirror;
-  }
-
-  /**
-   * The whole tree as a document of `schema/scene.schema.json`. `_serializeForNetwork` hooks are functions and not in it.
-   *
-   * @returns Plain objects of the caller's; `JSON.stringify(mirror)` writes them.
-   */
-  toJSON(): SceneDocument {
-    return documentOf(this);
+  static {
+    linkOf = (mirror) => mirror.#link;
   }
 
   /** The node at a path from the root: `/root/Main`, or relative to the root, `Main`. `undefined` when there is none. */
@@ -187,48 +178,16 @@ export class SceneMirror {
     return this.#revision;
   }
 
-  /**
-   * Applies a node packet to the node that it names: whole, or not at all.
-   *
-   * @param packet - A NODE packet, or the Dictionary that one decodes to.
-   * @param limits - Which paths, classes and properties may be touched. Without them nothing is allowed.
-   * @returns What was done, or why not, with a stable reason code. Never throws because of the packet; what a
-   *   listener throws comes out when the packet is applied and everybody was told.
-   */
-  apply(packet: unknown, limits: ApplyLimits): ApplyResult {
-    return applyPacket(this, packet, limits, (change) => this.#events.during(change));
-  }
-
-  /**
-   * Sends the tree to the authenticated peers of a server: whole to newcomers, and then what changes, at a rate.
-   * docs/guide/replication.md.
-   *
-   * @param server - An `ENetServer`, or anything with a `replicationLink`.
-   * @returns What stops it. A mirror can be replicated several times, to several servers.
-   * @throws TypeError or RangeError for a bad option.
-   */
-  replicate<P extends ReplicationPeer>(
-    server: ReplicationServer<P>,
-    options: ReplicationOptions<P> = {},
-  ): Replication<P> {
-    return new Replication(this, server, options);
-  }
-
   /** Calls a function after each change of a kind. */
   on<E extends keyof SceneMirrorEvents>(event: E, listener: SceneMirrorEvents[E]): this {
     this.#events.on(event, listener);
     return this;
   }
 
-  /** Undoes {@link SceneMirror.on}. */
+  /** Undoes {@link MirrorTree.on}. */
   off<E extends keyof SceneMirrorEvents>(event: E, listener: SceneMirrorEvents[E]): this {
     this.#events.off(event, listener);
     return this;
-  }
-
-  /** Calls the listeners of an event. */
-  emit<E extends keyof SceneMirrorEvents>(event: E, ...args: Parameters<SceneMirrorEvents[E]>): void {
-    this.#events.emit(event, ...args);
   }
 
   /**
@@ -247,6 +206,30 @@ export class SceneMirror {
     return known;
   }
 
+  #makeLink(): MirrorLink {
+    const mirror = this;
+    const link: MirrorLink = {
+      mirror,
+      get root() {
+        return mirror.root;
+      },
+      watchers: this.#watchers,
+      nextRevision: () => ++this.#revision,
+      makeName: (node) => `@${node.class}@${++this.#lastNameNumber}`,
+      nextInstanceId: () => this.#nextInstanceId(),
+      globalPlaceOf: (node) => node.get('global_transform'),
+      moveTo: (node, place) => {
+        if (place !== undefined) node.set('global_transform', place);
+      },
+      hasUniqueName: (node) => node.get('unique_name_in_owner') === true,
+      comeIn: enterTree,
+      create: (info, name) => createNode(link, info, name),
+      emit: (event, ...args) => this.#events.emit(event, ...args),
+      during: (change) => this.#events.during(change),
+    };
+    return link;
+  }
+
   /** protocol/variant-codec 2.5: bit 63 marks objects that are reference-counted. */
   #nextResourceId(): bigint {
     return REFERENCE_COUNTED | this.#nextInstanceId();
@@ -257,71 +240,6 @@ export class SceneMirror {
     // Bits 24 to 62 tell one use of a slot from the next; the slot itself is in the lowest 24.
     return (this.#lastInstance << 24n) | (this.#lastInstance & 0xffffffn);
   }
-
-  #link(): MirrorLink {
-    return {
-      mirror: this,
-      watchers: this.#watchers,
-      nextRevision: () => ++this.#revision,
-      nextNameNumber: () => ++this.#lastNameNumber,
-      nextInstanceId: () => this.#nextInstanceId(),
-      classOf: (input) => classOf(this.classes, input),
-      create: (info, name) => createNode(this.#link(), info, name),
-      emit: (event, ...args) => this.#events.emit(event, ...args),
-      during: (change) => this.#events.during(change),
-    };
-  }
-}
-
-/** The class of a node: from the table, or made of the list that came with it. */
-function classOf(classes: ClassTable, input: NodeInput): ClassInfo {
-  const { class: name, base, declared } = input;
-  if (typeof name !== 'string') throw new TypeError(`"class" expected a string, got ${typeof name}`);
-  if (name === '' || name.includes('\0')) throw new RangeError('"class" expected a text that is not empty');
-  const known = classes.get(name);
-  if (known !== undefined) {
-    if (declared !== undefined || base !== undefined) {
-      throw new RangeError(
-        `"declared" expected only with a class that the table does not have, got it with ${name}`,
-      );
-    }
-    if (!known.isInstantiable)
-      throw new RangeError(`"class" expected one that can be instantiated, got ${name}`);
-    return known;
-  }
-  if (declared === undefined) {
-    throw new RangeError(
-      `"class" expected one of the class table, or a list of its properties in "declared", got ${shown(name)}`,
-    );
-  }
-  const parent = base === undefined ? undefined : classes.get(base);
-  if (base !== undefined && parent === undefined) {
-    throw new RangeError(`"base" expected a class of the class table, got ${shown(base)}`);
-  }
-  return declaredClass(name, parent, [...declared].map(variableInfo));
-}
-
-/** protocol/variant-codec 10.5: an own class comes behind those that it inherits from and before the script. */
-function declaredClass(name: string, parent: ClassInfo | undefined, own: readonly PropertyInfo[]): ClassInfo {
-  const behind = (inherited: readonly PropertyInfo[] = []): readonly PropertyInfo[] => {
-    const script = inherited.filter((info) => info.name === 'script');
-    return [...inherited.filter((info) => info.name !== 'script'), ...own, ...script];
-  };
-  const unknown: PropertyInfo = { name: 'script', type: VariantType.OBJECT, default: null, isStored: false };
-  return {
-    name,
-    inherits: parent?.name ?? '',
-    isInstantiable: true,
-    properties: behind(parent?.properties),
-    all: behind(parent?.all),
-    conditions: parent?.conditions ?? new Map(),
-    isUnsaved: (wanted) => parent?.isUnsaved(wanted) ?? false,
-    property: (wanted) =>
-      own.find((info) => info.name === wanted) ??
-      parent?.property(wanted) ??
-      (wanted === 'script' ? unknown : undefined),
-    is: (className) => className === name || (parent?.is(className) ?? false),
-  };
 }
 
 const REFERENCE_COUNTED = 1n << 63n;
