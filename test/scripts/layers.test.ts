@@ -28,7 +28,11 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['schema-knows', 'schema/fromEnet.ts', "import '../src/enet/index.ts';"],
   ['schema/values-knows', 'schema/values/fromClasses.ts', "export type { E } from '../classes/deep.ts';"],
   ['schema/classes-knows', 'schema/classes/fromMirror.ts', "export type { E } from '../mirror/deep.ts';"],
-  ['schema/mirror-knows', 'schema/mirror/fromReplication.ts', "export type { E } from '../replication/deep.ts';"],
+  [
+    'schema/mirror-knows',
+    'schema/mirror/fromReplication.ts',
+    "export type { E } from '../replication/deep.ts';",
+  ],
   ['schema/mirror-knows', 'schema/mirror/fromDocument.ts', "import '../document/deep.ts';"],
   ['schema/mirror-knows', 'schema/mirror/fromTscn.ts', "import '../tscn/deep.ts';"],
   ['schema/mirror-knows', 'schema/mirror/fromAbove.ts', "export type { E } from '../deep.ts';"],
