@@ -40,7 +40,7 @@ import { StartWarning } from './startWarning.ts';
 import { clientSecurity, serverSecurity, TLSOptions } from './tlsOptions.ts';
 
 /**
- * What the multiplayer peers may do with a connection and nobody else.
+ * What the multiplayer peers and the server may do with a connection and nobody else.
  *
  * @internal
  */
@@ -55,6 +55,10 @@ export interface ConnectionAccess {
   takeOver(connection: ENetConnection, onWake: () => void): void;
   /** Drops the packets of a peer whose events were seen already; those of events that still wait stay. */
   dropFetchable(connection: ENetConnection, peer: ENetPacketPeer): void;
+  /** The host, to read its numbers, also after `destroy()`. */
+  hostOf(connection: ENetConnection): Host | undefined;
+  /** Disconnects everybody at once, handshakes that are not finished included; the socket stays open. */
+  dismissAll(connection: ENetConnection): void;
 }
 
 let access: ConnectionAccess;
@@ -752,6 +756,13 @@ export class ENetConnection {
           return type === ConnectionEventType.EVENT_RECEIVE && other === peer;
         });
         while (peer.getAvailablePacketCount() > waiting.length) peer.getPacket();
+      },
+      hostOf: (connection) => connection.#host,
+      dismissAll(connection) {
+        const port = connection.#port;
+        if (port === undefined) return;
+        for (const peer of connection.#host?.peers() ?? []) peer.disconnectNow(0, port.now());
+        port.flush();
       },
     };
   }

@@ -17,7 +17,7 @@ export {
   PeerStatistic,
 } from './constants.ts';
 export { describe } from './describe.ts';
-export { ENetConnection } from './ENetConnection.ts';
+export { connectionAccess, ENetConnection } from './ENetConnection.ts';
 export { ENetPacketPeer, peerAccess } from './ENetPacketPeer.ts';
 export { GodotError, godotErrorName } from './errors.ts';
 export type { EventsOptions, PeerEvent, ServiceEvent } from './eventStream.ts';

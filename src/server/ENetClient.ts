@@ -27,7 +27,7 @@ import { type DeliveryTarget, PacketDelivery } from './delivery.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
 import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
-import type { PeerLink } from './link/link.ts';
+import { InlinePeer } from './link/inlinePeer.ts';
 import { nodeSource } from './nodeState.ts';
 import {
   checkFunctions,
@@ -58,8 +58,10 @@ export type ClientEventCallback = (payload: ReceivedDictionary, channel: number)
 /** One attempt to connect and the connection that came of it. */
 interface ClientRun {
   readonly connection: ENetConnection;
-  readonly loop: ServiceLoop;
+  readonly loop: ServiceLoop<ENetPacketPeer>;
   readonly peer: ENetPacketPeer;
+  /** The same, as what is sent over. */
+  readonly link: InlinePeer;
   /** Those who wait for the outcome of the attempt. */
   readonly waiting: Waiter[];
   /** The application has left; what it sent before is still under way. */
@@ -162,7 +164,7 @@ export class ENetClient
       this.#trace('connectToServer: there is a connection already (ERR_ALREADY_IN_USE)');
       return GodotError.ERR_ALREADY_IN_USE;
     }
-    const loop = new ServiceLoop(
+    const loop = new ServiceLoop<ENetPacketPeer>(
       this.#runtime,
       {
         onPass: () => this.#queue.drain(),
@@ -205,7 +207,14 @@ export class ENetClient
     this.#disconnectCause = undefined;
     this.#serverAddress = address;
     this.#serverPort = port;
-    const run: ClientRun = { connection, loop, peer, waiting: [], lingerTimer: undefined };
+    const run: ClientRun = {
+      connection,
+      loop,
+      peer,
+      link: new InlinePeer(peer),
+      waiting: [],
+      lingerTimer: undefined,
+    };
     this.#run = run;
     loop.start(connection);
     return GodotError.OK;
@@ -378,7 +387,7 @@ export class ENetClient
 
   // --- Inside -------------------------------------------------------------------------------------------------
 
-  #handleEvent(run: ClientRun, type: ConnectionEventType, peer: PeerLink, channel: number): void {
+  #handleEvent(run: ClientRun, type: ConnectionEventType, peer: ENetPacketPeer, channel: number): void {
     if (type === ConnectionEventType.EVENT_CONNECT) {
       this.#status = ConnectionStatus.STATUS_CONNECTED;
       for (const { resolve } of run.waiting.splice(0)) resolve();
@@ -443,8 +452,8 @@ export class ENetClient
     for (const { reject } of run.waiting.splice(0)) reject(new Error(`not connected: ${reason}`));
   }
 
-  #connectedPeer(): ENetPacketPeer | undefined {
-    if (this.isConnectedToServer()) return this.#run?.peer;
+  #connectedPeer(): InlinePeer | undefined {
+    if (this.isConnectedToServer()) return this.#run?.link;
     this.#trace('send: there is no connection (ERR_UNCONFIGURED)');
     return undefined;
   }

@@ -30,8 +30,9 @@ import { DispatchQueue } from './dispatchQueue.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
 import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
-import { checkThreadOptions, openLink } from './link/openLink.ts';
-import { RemoteConnection } from './link/remoteConnection.ts';
+import type { Transport } from './link/link.ts';
+import { openLink } from './link/openLink.ts';
+import { transportOf } from './link/transports.ts';
 import { nodeSource } from './nodeState.ts';
 import {
   checkServerOptions,
@@ -94,6 +95,7 @@ export class ENetServer
   readonly #hostOptions: ServerHostOptions;
   readonly #admission: Admission | undefined;
   readonly #runtime: Runtime;
+  readonly #transport: Transport;
   readonly #reading: PacketReading;
   readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
   readonly #trace: (line: string) => void;
@@ -112,7 +114,10 @@ export class ENetServer
   /**
    * @throws TypeError when the runtime is missing; TypeError or RangeError for an option out of range.
    */
-  constructor(options: ENetServerOptions) {
+  constructor(options: ENetServerOptions);
+  /** @internal Over another network than the one that the options ask for. */
+  constructor(options: ENetServerOptions, transport: Transport);
+  constructor(options: ENetServerOptions, transport: Transport = transportOf(options)) {
     const counters = createCounters();
     const events = new EventTable<ServerEventCallback>();
     super(countingReporter(options.onError, counters), events);
@@ -121,7 +126,8 @@ export class ENetServer
     this.#settings = checkServerOptions(options);
     this.#runtime = requireRuntime(options);
     this.#queue = new DispatchQueue((callback) => this.#runtime.afterCall?.(callback));
-    checkThreadOptions(options);
+    transport.check(options);
+    this.#transport = transport;
     checkTlsOptions(options, true);
     this.#tls = options.tls;
     this.#startWarning = new StartWarning(this.#runtime, 'ENetServer', options.onTrace !== undefined);
@@ -195,23 +201,27 @@ export class ENetServer
       this.#pollRateMs,
     );
     const connection = openLink(
+      this.#transport,
       {
         options: this.#tls === undefined ? this.#options : { ...this.#options, tls: this.#tls },
         runtime: this.#runtime,
         hostOptions: this.#hostOptions,
-        report: this.#report,
-        trace: this.#trace,
-        onWake: loop.onWake,
-        onOverflow: (peer) => run.findByPacketPeer(peer)?.queueIsFull(true),
-        onFailure: (error) => this.#threadFailed(run, error),
         ops: this.ops,
         admission: this.#admission,
-      },
-      { bindAddress: this.#settings.bindAddress, port, maxPeers, maxChannels },
-      {
+        report: this.#report,
+        trace: this.#trace,
+        bindAddress: this.#settings.bindAddress,
+        port,
+        maxPeers,
+        maxChannels,
         compression: this.#compression,
         loginTimeoutMs: this.#authentication.threadTimeoutMs(),
         loginTimeoutPacket: this.#sender.loginTimeoutPacket(),
+      },
+      {
+        onWake: loop.onWake,
+        onOverflow: (peer) => run.findByPacketPeer(peer)?.queueIsFull(true),
+        onFailure: (error) => this.#threadFailed(run, error),
       },
     );
     if (typeof connection === 'number') return connection;
@@ -275,8 +285,7 @@ export class ENetServer
 
   /** What the queues to the network thread have seen; `undefined` without one. Our addition. */
   getThreadCounters(): ThreadCounters | undefined {
-    const connection = this.#run?.connection;
-    return connection instanceof RemoteConnection ? connection.threadCounters() : undefined;
+    return this.#run?.connection.threadCounters();
   }
 
   // --- Settings -----------------------------------------------------------------------------------------------
@@ -585,8 +594,6 @@ export class ENetServer
   }
 
   #tellLoginTimeout(): void {
-    const connection = this.#run?.connection;
-    if (connection instanceof RemoteConnection)
-      connection.setLoginTimeout(this.#authentication.threadTimeoutMs());
+    this.#run?.connection.setLoginTimeout(this.#authentication.threadTimeoutMs());
   }
 }

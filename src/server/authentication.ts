@@ -1,6 +1,6 @@
 /** What new connections have to do before they are let in. enet-server-module section 2 and section 8 row 3. */
 import { AuthMode } from './constants.ts';
-import { loginTimeoutOf, NO_TIME_LIMIT } from './link/remoteConnection.ts';
+import { loginTimeoutOf, NO_TIME_LIMIT } from './link/loginTimeout.ts';
 import type { Authenticator } from './peerSession.ts';
 
 /** The settings of ENetServer about authentication. */

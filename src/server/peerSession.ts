@@ -8,7 +8,7 @@ import type { Runtime, Timer } from '../runtime/index.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import { ENetServerPeer, type PeerControls } from './ENetServerPeer.ts';
 import type { ServerLimits } from './limits.ts';
-import { liftLoginLimits, type PeerLink, waitingBytesOf, watchLogin } from './link/link.ts';
+import type { PeerLink } from './link/link.ts';
 import {
   asDictionary,
   decodePacket,
@@ -208,7 +208,7 @@ export class PeerSession implements PeerControls {
     this.#authState = AuthState.AUTH_APPROVED;
     this.#cancelTimer();
     this.#meter = loggedInMeter(this.#owner.limits, this.#owner.runtime.now());
-    liftLoginLimits(this.packetPeer);
+    this.packetPeer.loginDone();
     this.#owner.approved(this);
   }
 
@@ -216,7 +216,7 @@ export class PeerSession implements PeerControls {
   enterPrelogin(timeoutMs: number): void {
     this.#connectionState = ConnectionState.STATE_PRELOGIN;
     const onTimeout = (): void => this.#turnAway(LOGIN_TIMEOUT, RefusalReason.LOGIN_TIMEOUT);
-    if (!watchLogin(this.packetPeer, timeoutMs, onTimeout) && timeoutMs > 0)
+    if (!this.packetPeer.watchLogin(timeoutMs, onTimeout) && timeoutMs > 0)
       this.#startLoginTimer(timeoutMs, onTimeout);
   }
 
@@ -264,7 +264,7 @@ export class PeerSession implements PeerControls {
     if (this.#connectionState !== ConnectionState.STATE_PRELOGIN || this.#isOver) return;
     const { maxPreLoginBytes, maxPreLoginPackets } = this.#owner;
     const limit = maxPreLoginBytes + maxPreLoginPackets * WAITING_OVERHEAD_BYTES;
-    if (waitingBytesOf(this.packetPeer) > limit) {
+    if (this.packetPeer.waitingBytes > limit) {
       this.#turnAway(TOO_MUCH_DATA, RefusalReason.PRE_LOGIN_DATA);
     }
   }

@@ -4,7 +4,6 @@ import { Packet } from '../enet/index.ts';
 import { GodotError, PacketFlag } from '../godot/internal.ts';
 import type { Runtime } from '../runtime/index.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
-import { outgoingBytesOf } from './link/link.ts';
 import type { PeerSession } from './peerSession.ts';
 import { type SendContext, sendShared } from './sending.ts';
 import type { ErrorReporter } from './signals.ts';
@@ -39,7 +38,7 @@ export function createReplicationLink(context: ReplicationContext): ReplicationL
     },
     queuedBytes: (peer) => {
       const session = context.find(peer.peerId);
-      return session?.handle === peer ? outgoingBytesOf(session.packetPeer) : 0;
+      return session?.handle === peer ? session.packetPeer.outgoingBytes : 0;
     },
     report: context.report,
   };

@@ -2,7 +2,7 @@
 import type { PacketEncodeOptions } from '../../codec/index.ts';
 import { Packet } from '../enet/index.ts';
 import { describe, GodotError, PacketFlag, PeerState, toInteger } from '../godot/internal.ts';
-import { outgoingBytesOf, type PeerLink, sendOverLink } from './link/link.ts';
+import type { PeerLink } from './link/link.ts';
 import { encodePacket, isEncodeFailure, type PacketInput } from './packets.ts';
 
 /** What decides how packets are sent, and where refusals are explained. */
@@ -95,7 +95,7 @@ export function sendShared(
     context.trace(`send: ${expected} (ERR_INVALID_PARAMETER)`);
     return GodotError.ERR_INVALID_PARAMETER;
   }
-  if (sendOverLink(peer, channelId, packet)) return GodotError.OK;
+  if (peer.sendShared(channelId, packet)) return GodotError.OK;
   if (context.queueIsFull !== undefined && isQueueFull(context, peer, packet)) {
     context.queueIsFull(peer, (packet.flags & PacketFlag.FLAG_RELIABLE) !== 0);
   }
@@ -110,7 +110,7 @@ function isQueueFull(context: SendContext, peer: PeerLink, packet: Packet): bool
     queueLimits !== undefined &&
     peer.getState() === PeerState.STATE_CONNECTED &&
     length <= queueLimits.maxPacketSizeBytes &&
-    outgoingBytesOf(peer) + length > queueLimits.maxOutgoingBytes
+    peer.outgoingBytes + length > queueLimits.maxOutgoingBytes
   );
 }
 

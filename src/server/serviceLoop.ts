@@ -1,33 +1,39 @@
 /**
- * Runs an ENetConnection: every event is taken as soon as there is one, and what handlers send leaves with the same
+ * Runs a network: every event is taken as soon as there is one, and what handlers send leaves with the same
  * pass. enet-server-module section 1, and section 8 rows 1, 2 and 22.
  */
 
 import { ConnectionEventType } from '../godot/internal.ts';
 import type { Runtime, Timer } from '../runtime/index.ts';
-import type { PeerLink, ServerLink } from './link/link.ts';
+import type { LinkEvent, PeerLink } from './link/link.ts';
+
+/** Where a {@link ServiceLoop} takes events of `Peer`s. */
+export interface EventSource<Peer> {
+  /** Takes one event. */
+  service(): LinkEvent<Peer>;
+}
 
 /** What a {@link ServiceLoop} works for. None of its functions may throw. */
-export interface LoopHandler {
+export interface LoopHandler<Peer> {
   /** A pass begins: emit what was put off until now. */
   onPass(): void;
   /** In how many ms a pass is due although nothing happens; `undefined`: in none. Missing: never. */
   nextPassMs?(now: number): number | undefined;
   /** One event of the connection. Calling {@link ServiceLoop.stop} from here ends the pass. */
-  onEvent(type: ConnectionEventType, peer: PeerLink, data: number, channel: number): void;
+  onEvent(type: ConnectionEventType, peer: Peer, data: number, channel: number): void;
   /** The connection cannot go on, e.g. because its DTLS handshake failed. Missing: nothing is done about it. */
   onFailure?(): void;
 }
 
 /** Drives one connection until it is stopped. Give {@link ServiceLoop.onWake} to the connection. */
-export class ServiceLoop {
+export class ServiceLoop<Peer = PeerLink> {
   readonly #runtime: Runtime;
-  readonly #handler: LoopHandler;
-  #connection: ServerLink | undefined;
+  readonly #handler: LoopHandler<Peer>;
+  #connection: EventSource<Peer> | undefined;
   #pollRateMs: number;
   #timer: Timer | undefined;
 
-  constructor(runtime: Runtime, handler: LoopHandler, pollRateMs: number) {
+  constructor(runtime: Runtime, handler: LoopHandler<Peer>, pollRateMs: number) {
     this.#runtime = runtime;
     this.#handler = handler;
     this.#pollRateMs = pollRateMs;
@@ -37,7 +43,7 @@ export class ServiceLoop {
   readonly onWake = (): void => this.#pass();
 
   /** Begins to take events. */
-  start(connection: ServerLink): void {
+  start(connection: EventSource<Peer>): void {
     this.#connection = connection;
     this.#armTimer();
   }
