@@ -191,9 +191,14 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       return;
     }
     const old = this.#outgoing.transport;
-    old?.off('peerConnected', this.#joined).off('peerDisconnected', this.#left);
-    if (old !== undefined) this.clear();
+    if (old !== undefined) {
+      old.off('peerConnected', this.#joined).off('peerDisconnected', this.#left);
+      old.flush();
+      old.sendsAtOnce = true;
+      this.clear();
+    }
     this.#outgoing.transport = peer ?? undefined;
+    if (peer !== null) peer.sendsAtOnce = !this.#core.behaviour.coalesces;
     peer?.on('peerConnected', this.#joined).on('peerDisconnected', this.#left);
     this.#status = this.#transportStatus();
   }
@@ -462,7 +467,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#gates.clear();
   }
 
-  /** Moves the transport, handles what has arrived, and ends who did not authenticate in time. Once per tick. */
+  /** Moves the transport, handles what has arrived, and lets leave what was sent. Once per tick. */
   poll(): GodotError {
     const { transport } = this.#outgoing;
     this.#updateStatus();
@@ -487,7 +492,16 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       this.#expireQuestions();
       this.#announcements.tellAgain();
     }
+    this.flush();
     return GodotError.OK;
+  }
+
+  /**
+   * Lets leave what was sent since the last {@link SceneMultiplayer.poll}, which does it at its end: whatever goes to one peer in one
+   * tick shares datagrams. For those who cannot wait for the next tick. With `compatibility: 'engine'` nothing waits.
+   */
+  flush(): void {
+    this.#outgoing.transport?.flush();
   }
 
   /**
@@ -508,6 +522,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       steps++;
       this.poll();
       this.mirror.process(period / 1000);
+      this.flush();
       if (this.#ticker === undefined) return;
       // Against the start, so that the rate holds on average whatever a step takes; what was missed is missed.
       const since = (this.#runtime.now() - began) >>> 0;

@@ -125,6 +125,11 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
     }
   }
 
+  /** Lets leave what waits in the transports because `sendsAtOnce` is false. */
+  override flush(): void {
+    for (const { transport } of this.#parts) transport.flush();
+  }
+
   /** Ends the connection of one peer, as its transport does it. */
   disconnectPeer(id: number, force = false): void {
     const peer = toInteger(id);
@@ -204,6 +209,7 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
 
   #put({ transport }: Part, target: number, bytes: Uint8Array): GodotError {
     transport.setTargetPeer(target);
+    transport.sendsAtOnce = this.sendsAtOnce;
     transport.transferMode = this.transferMode;
     transport.transferChannel = this.transferChannel;
     return transport.putPacket(bytes);

@@ -233,6 +233,8 @@ export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
       this.trace(`disconnectPeer: no peer has the id ${describe(id)}`);
       return;
     }
+    // ENet drops what it has not sent yet.
+    this.flush();
     entry.peer.peerDisconnect(0);
     entry.host.flush();
     if (!force) return;
@@ -247,8 +249,8 @@ export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
   }
 
   /**
-   * Sends to the target. Everything is sent at once, without waiting for the next `poll()`. A client's packets always
-   * go to the server: the target does not travel.
+   * Sends to the target. Everything is sent at once, without waiting for the next `poll()`, unless `sendsAtOnce` is false. A
+   * client's packets always go to the server: the target does not travel.
    */
   protected override sendPacket(bytes: Uint8Array): GodotError {
     const call = 'putPacket';
@@ -345,8 +347,7 @@ export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
   ): GodotError {
     let refused = 0;
     for (const { peer } of entries) if (!peerAccess.sendShared(peer, channel, packet)) refused++;
-    if (shared) shared.flush();
-    else for (const { host } of entries) host.flush();
+    this.putInto(shared ? [shared] : entries.map(({ host }) => host));
     if (refused === 0) return GodotError.OK;
     const reason = `ENet refused ${packet.bytes.length} bytes on its channel ${channel} for ${refused} of ${entries.length} peers`;
     return this.refuse('putPacket', reason, GodotError.FAILED);

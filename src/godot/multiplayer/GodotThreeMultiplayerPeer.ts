@@ -230,6 +230,8 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
       );
       return;
     }
+    // ENet drops what it has not sent yet.
+    this.flush();
     if (now) {
       entry.peer.peerDisconnectNow(0);
       this.clientGone(session, entry);
@@ -322,7 +324,7 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
     this.serverRelay = Boolean(enabled);
   }
 
-  /** Sends to the target, through the server if need be. Everything is sent at once, without waiting for `poll()`. */
+  /** Sends to the target, through the server if need be: at once, without waiting for `poll()`, unless `sendsAtOnce` is false. */
   protected override sendPacket(bytes: Uint8Array): GodotError {
     const call = 'putPacket';
     const session = this.session;
@@ -340,7 +342,7 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
     if (!session.isServer) sent = this.#sendTo(session, TARGET_PEER_SERVER, channel, packet);
     else if (target > 0) sent = this.#sendTo(session, target, channel, packet);
     else sent = this.#sendToOthers(session, channel, packet, -target, 0);
-    session.host.flush();
+    this.putInto([session.host]);
     if (sent) return GodotError.OK;
     return this.refuse(
       call,

@@ -136,6 +136,18 @@ export abstract class MultiplayerPeer<
     this.#disconnectCause = cause;
   }
 
+  /**
+   * Our addition: whether a packet leaves when it is put, as in Godot; the default. With false, packets may wait for
+   * {@link MultiplayerPeer.flush}, or for the next `poll()`, so that many share a datagram. Transports that have nothing to gain
+   * by waiting do not.
+   */
+  sendsAtOnce = true;
+
+  /** Our addition: lets leave what waits, see {@link MultiplayerPeer.sendsAtOnce}. */
+  flush(): void {
+    // Transports that let nothing wait have nothing to do.
+  }
+
   /** The largest packet that Godot announces, in bytes. */
   getMaxPacketSize(): number {
     return MAX_PACKET_SIZE;

@@ -53,6 +53,7 @@ export abstract class ENetPeerBase<
   readonly #runtime: Runtime;
   readonly #options: ENetMultiplayerPeerOptions;
   readonly #startWarning: StartWarning;
+  #hasWaiting = false;
   #bindIp = '*';
   #session: Session | undefined;
 
@@ -106,8 +107,16 @@ export abstract class ENetPeerBase<
   close(): void {
     this.clearPackets();
     if (!this.#session) return;
+    this.flush();
     this.noteEnd(DisconnectCause.LOCAL);
     this.end(this.#session);
+  }
+
+  /** Lets leave what waits because `sendsAtOnce` is false: to each peer in as few datagrams as it fits in. */
+  override flush(): void {
+    if (!this.#hasWaiting) return;
+    this.#hasWaiting = false;
+    for (const host of this.openHosts()) host.flush();
   }
 
   /** CONNECTION_CONNECTED for a server and a mesh; a client begins with CONNECTION_CONNECTING. */
@@ -148,6 +157,12 @@ export abstract class ENetPeerBase<
     const session = this.#session;
     if (session?.host) return [session.host];
     return session ? Array.from(session.table.entries(), ({ host }) => host) : [];
+  }
+
+  /** A packet was put into these hosts: it leaves now, or waits for {@link ENetPeerBase.flush}. @internal */
+  protected putInto(hosts: readonly ENetConnection[]): void {
+    if (this.sendsAtOnce) for (const host of hosts) host.flush();
+    else this.#hasWaiting = true;
   }
 
   /** Does the work of a `poll()`. @internal */
