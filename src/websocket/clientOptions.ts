@@ -2,11 +2,11 @@
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { TLSOptions } from '../godot/internal.ts';
 
-/** Header lines as Godot has them, `"Name: value"`, as an object; `undefined` when one is none. */
-export function headersOf(lines: readonly string[]): Record<string, string> | undefined {
+/** Header lines as Godot has them, `"Name: value"`, as an object; `undefined` when something is none. */
+export function headersOf(lines: readonly unknown[]): Record<string, string> | undefined {
   const headers: Record<string, string> = {};
   for (const line of lines) {
-    const [, name, value] = HEADER.exec(line) ?? [];
+    const [, name, value] = (typeof line === 'string' && HEADER.exec(line)) || [];
     if (name === undefined || value === undefined) return undefined;
     headers[name] = value;
   }

@@ -136,7 +136,7 @@ export class Listener {
   /** Ends what has not become a WebSocket in time. */
   sweep(now: number): void {
     for (const { socket, ip, since } of this.#halfOpen.values()) {
-      if (now - since < this.#parts.handshakeMs) return;
+      if (((now - since) | 0) < this.#parts.handshakeMs) return;
       this.#parts.refusals.add(WebSocketRefusal.HANDSHAKE_TIMEOUT, `${ip} did not complete its handshake`);
       socket.destroy();
     }

@@ -45,7 +45,7 @@ export class Session {
   /** Why it cannot go on. */
   failure: Error | undefined;
   /** Those that `peerConnected` told of, by id. */
-  readonly peers = new Map<number, Link>();
+  readonly peers: Map<number, Link> = new Map();
   readonly #parts: SessionParts;
   /** Every WebSocket that is not closed. */
   readonly #links = new Set<Link>();
@@ -265,9 +265,9 @@ export class Session {
   #sweep(): void {
     const { settings, handshakeMs, refusals } = this.#parts;
     const now = settings.runtime.now();
-    const sinceLast = now - this.#sweptAt;
+    const sinceLast = (now - this.#sweptAt) | 0;
     this.#sweptAt = now;
-    // This process stood still, or the clock wrapped: nobody could be heard, so nobody was silent.
+    // This process stood still: nobody could be heard, so nobody was silent.
     const isFair = sinceLast >= 0 && sinceLast < this.#sweepMs * 2 + STALL_MS;
     if (isFair) this.listener?.sweep(now);
     const isLate = this.id === 0 && ((now - this.#startedAt) | 0) >= handshakeMs;

@@ -29,8 +29,7 @@ export abstract class WebSocketSettingsPeer extends MultiplayerPeer {
 
   /** Takes effect with the next server or client. Refuses what are no header lines, with a trace line. */
   set handshakeHeaders(lines: readonly string[]) {
-    if (Array.isArray(lines) && headersOf(lines.map(String)) !== undefined)
-      this.#handshakeHeaders = lines.map(String);
+    if (Array.isArray(lines) && headersOf(lines) !== undefined) this.#handshakeHeaders = [...lines];
     else this.trace('handshakeHeaders: expected lines such as "Name: value"');
   }
 
@@ -83,7 +82,8 @@ export abstract class WebSocketSettingsPeer extends MultiplayerPeer {
 
   /** Refuses what is not above 0, with a trace line. */
   set handshakeTimeout(seconds: number) {
-    if (isInRange(seconds, 0.001, INT32_MAX / 1000)) this.#handshakeTimeout = seconds;
+    if (typeof seconds === 'number' && isInRange(seconds, 0.001, INT32_MAX / 1000))
+      this.#handshakeTimeout = seconds;
     else this.trace(`handshakeTimeout: expected seconds above 0, got ${describe(seconds)}`);
   }
 

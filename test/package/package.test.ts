@@ -85,14 +85,19 @@ console.log('loaded');
     const program = `import { createSelfSignedCertificate } from 'godot-enet/ops';
 import { createPrometheusMetrics } from 'godot-enet/ops';
 import { ENetServer } from 'godot-enet/server';
+import { WebSocketMultiplayerPeer } from 'godot-enet/websocket';
 const tell = (error) => console.log(error.code, error.message);
 await createSelfSignedCertificate().catch(tell);
-await createPrometheusMetrics(new ENetServer()).catch(tell);`;
+await createPrometheusMetrics(new ENetServer()).catch(tell);
+const peer = new WebSocketMultiplayerPeer({ onTrace: console.log });
+console.log(peer.createServer(0), peer.createClient('ws://127.0.0.1:1'), peer.getConnectionStatus());`;
     const { out } = await project.run(project.file('certificate.mjs', program));
     expect(out).toMatch(
       /^ERR_PACKAGE_UNAVAILABLE .*npm install reflect-metadata @peculiar\/x509 \(Cannot find module/,
     );
     expect(out).toMatch(/^ERR_PACKAGE_UNAVAILABLE createPrometheusMetrics needs: npm install prom-client/m);
+    expect(out).toMatch(/^WebSocketMultiplayerPeer.createServer: .*npm install ws .*\(ERR_UNAVAILABLE\)$/m);
+    expect(out).toMatch(/^2 2 0$/m);
     const { code, err } = await project.run('node_modules/godot-enet/dist/src/cli/main.js', 'cert');
     expect(code).toBe(2);
     expect(err).toMatch(
