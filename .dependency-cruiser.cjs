@@ -6,12 +6,22 @@
 const NODE =
   '^(node:)?(dgram|dns|crypto|zlib|os|net|tls|events|fs|url|module|worker_threads|timers|perf_hooks|http|https|path|util|child_process|process|readline|stream|buffer|async_hooks|diagnostics_channel|v8)(/|$)';
 
+/** What lies below all inner rooms of the codec. */
+const CODEC_FILES = '^codec/(errors|byteBuffer)[.]ts$';
+
 /**
  * What each room, and each folder of a room that has floors, may import besides itself: other rooms through their doors.
  * Nothing else, no package either.
  */
 const ROOMS = {
   codec: [],
+  'codec/values': [],
+  'codec/lexical': ['^codec/values/', CODEC_FILES],
+  'codec/variant': ['^codec/(values|lexical)/', CODEC_FILES],
+  'codec/json': ['^codec/(values|lexical|variant)/', CODEC_FILES],
+  'codec/text': ['^codec/(values|lexical|variant)/', CODEC_FILES],
+  'codec/packet': ['^codec/(values|lexical|variant|json)/', CODEC_FILES],
+  'codec/multiplayer': ['^codec/(values|lexical|variant)/', CODEC_FILES],
   schema: ['^codec/'],
   'schema/values': ['^codec/'],
   'schema/classes': ['^schema/values/', '^codec/'],

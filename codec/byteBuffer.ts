@@ -1,17 +1,40 @@
 /**
- * A growable little-endian writer for the hot path of encoding. A message is written to scratch memory and leaves it as a
- * copy of its exact size: what the codec returns shares memory with nothing, whoever takes the whole `buffer` of it.
+ * The memory that encoding and decoding work in, and a growable little-endian writer over it for the hot path. A message
+ * is written to scratch memory and leaves it as a copy of its exact size: what the codec returns shares memory with
+ * nothing, whoever takes the whole `buffer` of it.
  */
 
 /** Scratch memory is given back when it has grown beyond this. */
 const KEPT_SCRATCH_BYTES: number = 1 << 20;
+const FIRST_SCRATCH_BYTES = 65_536;
 
-/** Little-endian writer over memory that grows. One message at a time: begin, write, then finish or release. */
-export class ByteWriter {
-  /** The memory being written to. */
+/** Memory that one message after the other is worked on in. It grows with them. */
+export abstract class Scratch {
+  /** The memory. What a message does not fill is left over from earlier ones. */
   bytes: Uint8Array = new Uint8Array(FIRST_SCRATCH_BYTES);
   /** The same memory. */
   view: DataView = new DataView(this.bytes.buffer);
+
+  /** Takes larger memory, with the first `kept` bytes of what it was. */
+  protected enlarge(size: number, kept: number): void {
+    const larger = new Uint8Array(size);
+    if (kept > 0) larger.set(this.bytes.subarray(0, kept));
+    this.#replace(larger);
+  }
+
+  /** Ends a message: its memory is used again, unless that is too much to keep. */
+  protected release(): void {
+    if (this.bytes.length > KEPT_SCRATCH_BYTES) this.#replace(new Uint8Array(FIRST_SCRATCH_BYTES));
+  }
+
+  #replace(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+  }
+}
+
+/** Little-endian writer over memory that grows. One message at a time: begin, write, then finish or release. */
+export class ByteWriter extends Scratch {
   /** Where the next byte goes. */
   position: number = BASE;
   /** Where the message starts in {@link bytes}; a multiple of 8. */
@@ -54,11 +77,6 @@ export class ByteWriter {
     return size;
   }
 
-  /** Ends the message without a result; its memory is used again. */
-  protected release(): void {
-    if (this.bytes.length > KEPT_SCRATCH_BYTES) this.#replace(new Uint8Array(FIRST_SCRATCH_BYTES));
-  }
-
   /** Makes the error of a message that passes its limit. */
   protected tooLarge(): Error {
     return new RangeError(`message of more than ${this.maxBytes} bytes`);
@@ -74,20 +92,12 @@ export class ByteWriter {
     const most = this.maxBytes + RESERVE_SLACK;
     // Writers reserve a little more than they write, so the limit itself is checked at the end.
     if (needed > most) throw this.tooLarge();
-    const larger = new Uint8Array(BASE + Math.max(needed, Math.min(needed * 2, most)));
-    larger.set(this.bytes.subarray(0, this.position));
-    this.#replace(larger);
-  }
-
-  #replace(bytes: Uint8Array): void {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer);
+    this.enlarge(BASE + Math.max(needed, Math.min(needed * 2, most)), this.position);
   }
 }
 
 /** Room for a prefix before each message, which keeps the message itself aligned. */
 const BASE = 8;
-const FIRST_SCRATCH_BYTES = 65_536;
 /** How much more than they write writers may reserve. */
 const RESERVE_SLACK = 4096;
 

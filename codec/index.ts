@@ -90,6 +90,15 @@ export { StringName } from './values/StringName.ts';
 export { TextResource, type TextResourceKind } from './values/TextResource.ts';
 export { TypedArray } from './values/TypedArray.ts';
 export { Basis, Projection, Transform2D, Transform3D } from './values/transform.ts';
+export { variantTypeOf } from './values/typeOf.ts';
+export {
+  VARIANT_MAX,
+  VariantType,
+  type VariantTypeId,
+  variantTypeName,
+  variantTypeString,
+} from './values/variantTypes.ts';
+export type { PackedValue, VariantInput, VariantLeaf, VariantValue } from './values/variantValue.ts';
 export { Vector2, Vector3, Vector4 } from './values/vector.ts';
 export { Vector2i, Vector3i, Vector4i } from './values/vectorInt.ts';
 export { bytesToVar, type DecodedVariant, decodeVariant } from './variant/decode.ts';
@@ -108,12 +117,3 @@ export {
   type Dialect,
   type EncodeOptions,
 } from './variant/options.ts';
-export { variantTypeOf } from './variant/typeOf.ts';
-export {
-  VARIANT_MAX,
-  VariantType,
-  type VariantTypeId,
-  variantTypeName,
-  variantTypeString,
-} from './variant/types.ts';
-export type { PackedValue, VariantInput, VariantLeaf, VariantValue } from './variant/value.ts';

@@ -9,6 +9,6 @@ export { checkText } from './values/component.ts';
 export { MATH_TYPES, mathParts } from './values/mathTypes.ts';
 export { PACKED_VECTOR_TYPES, packedVectorName } from './values/packedTypes.ts';
 export { basisOfQuaternion, quaternionOfBasis } from './values/rotation.ts';
+export { objectType } from './values/typeOf.ts';
+export { variantTypeByString } from './values/variantTypes.ts';
 export { resolveDecodeOptions, resolveEncodeOptions } from './variant/options.ts';
-export { objectType } from './variant/typeOf.ts';
-export { variantTypeByString } from './variant/types.ts';

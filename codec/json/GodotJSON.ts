@@ -1,5 +1,5 @@
 /** Godot's `JSON` class, its static methods (docs/protocol/variant-codec 8). */
-import type { VariantInput, VariantValue } from '../variant/value.ts';
+import type { VariantInput, VariantValue } from '../values/variantValue.ts';
 import { type FromNativeOptions, fromNative } from './fromNative.ts';
 import { JsonError } from './JsonError.ts';
 import { type JsonParseOptions, parseJson } from './parse.ts';

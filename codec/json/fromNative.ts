@@ -12,9 +12,9 @@ import { packedNumberName, packedVectorName } from '../values/packedTypes.ts';
 import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
+import { VariantType } from '../values/variantTypes.ts';
+import type { VariantInput, VariantValue } from '../values/variantValue.ts';
 import { checkObject, flag } from '../variant/options.ts';
-import { VariantType } from '../variant/types.ts';
-import type { VariantInput, VariantValue } from '../variant/value.ts';
 import { type NativeIssue, NativeTrail } from './nativeIssue.ts';
 import { JSON_MAX_DEPTH } from './parse.ts';
 

@@ -1,8 +1,8 @@
 /** Godot's JSON parser (docs/protocol/variant-codec 8.1). No recursion: depth costs no stack. */
 import { Dictionary } from '../values/Dictionary.ts';
 import { float } from '../values/Float.ts';
+import type { VariantValue } from '../values/variantValue.ts';
 import { checkObject, DEFAULT_CODEC_LIMITS, flag } from '../variant/options.ts';
-import type { VariantValue } from '../variant/value.ts';
 import { JsonScanner } from './tokens.ts';
 
 /** How {@link parseJson} reads. */

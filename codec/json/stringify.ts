@@ -9,8 +9,8 @@ import { Float } from '../values/Float.ts';
 import { PackedStringArray } from '../values/packed.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
+import type { VariantInput } from '../values/variantValue.ts';
 import { checkObject, type Dialect, flag, minorOf } from '../variant/options.ts';
-import type { VariantInput } from '../variant/value.ts';
 import { JSON_MAX_DEPTH } from './parse.ts';
 
 /** How {@link stringifyJson} writes; the names of Godot's arguments, with their defaults. */

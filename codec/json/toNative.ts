@@ -13,12 +13,12 @@ import { PACKED_VECTOR_TYPES } from '../values/packedTypes.ts';
 import { Callable, GodotObject, RID, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
+import { variantTypeOf } from '../values/typeOf.ts';
+import { VariantType, variantTypeByString } from '../values/variantTypes.ts';
+import type { VariantInput, VariantValue } from '../values/variantValue.ts';
 import { KeyFloodGuard } from '../variant/keyFlood.ts';
 import { checkObject, type Dialect, flag, minorOf } from '../variant/options.ts';
 import { canConvertStrict, convertStrict } from '../variant/strictConversion.ts';
-import { variantTypeOf } from '../variant/typeOf.ts';
-import { VariantType, variantTypeByString } from '../variant/types.ts';
-import type { VariantInput, VariantValue } from '../variant/value.ts';
 import { type NativeIssue, NativeTrail } from './nativeIssue.ts';
 import { JSON_MAX_DEPTH } from './parse.ts';
 

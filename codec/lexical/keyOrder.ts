@@ -5,8 +5,8 @@ import { type MathValue, mathTypeOf } from '../values/mathTypes.ts';
 import { NodePath } from '../values/NodePath.ts';
 import { RID } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
-import { variantTypeOf } from '../variant/typeOf.ts';
-import { VariantType } from '../variant/types.ts';
+import { variantTypeOf } from '../values/typeOf.ts';
+import { VariantType } from '../values/variantTypes.ts';
 
 /**
  * Compares two dictionary keys: String and StringName by code point, other keys by Variant type id, then by value.

@@ -3,8 +3,8 @@
  * Knows no network: payloads go in and come out.
  */
 
+import type { VariantInput } from '../values/variantValue.ts';
 import type { DecodeOptions, EncodeOptions } from '../variant/options.ts';
-import type { VariantInput } from '../variant/value.ts';
 import {
   decodeGodot3Payload,
   encodeGodot3Payload,

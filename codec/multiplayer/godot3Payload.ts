@@ -4,12 +4,12 @@
  */
 
 import { DecodeError, EncodeError } from '../errors.ts';
+import type { VariantInput, VariantValue } from '../values/variantValue.ts';
 import { decodeVariant } from '../variant/decode.ts';
 import { varToBytes } from '../variant/encode.ts';
 import type { DecodeOptions, EncodeOptions } from '../variant/options.ts';
 import { decodeUtf8 } from '../variant/utf8.ts';
 import { decodeGodot3Utf8 } from '../variant/utf8Godot3.ts';
-import type { VariantInput, VariantValue } from '../variant/value.ts';
 
 /** The first byte of a payload. */
 export const Godot3Command = {

@@ -1,6 +1,6 @@
 /** Godot's `ENetPacketUtils` (docs/protocol/variant-codec 10). Nodes are encoded by `godot-enet/schema`, which knows them. */
 
-import type { VariantInput, VariantValue } from '../variant/value.ts';
+import type { VariantInput, VariantValue } from '../values/variantValue.ts';
 import {
   type DecodedDictionary,
   decodeAutoPacket,

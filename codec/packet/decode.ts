@@ -3,10 +3,10 @@ import { DecodeError } from '../errors.ts';
 import { JsonError } from '../json/JsonError.ts';
 import { parseJson } from '../json/parse.ts';
 import { Dictionary } from '../values/Dictionary.ts';
+import type { VariantValue } from '../values/variantValue.ts';
 import { decodeVariant } from '../variant/decode.ts';
 import type { DecodeOptions } from '../variant/options.ts';
 import { decodeUtf8 } from '../variant/utf8.ts';
-import type { VariantValue } from '../variant/value.ts';
 import { PacketType } from './types.ts';
 
 /** How packets are read: view and limits of the Variant codec. Full objects are never accepted. */

@@ -5,11 +5,11 @@
  */
 import { EncodeError } from '../errors.ts';
 import { Dictionary } from '../values/Dictionary.ts';
+import { objectType } from '../values/typeOf.ts';
+import { VariantType } from '../values/variantTypes.ts';
+import type { VariantInput } from '../values/variantValue.ts';
 import { varToBytesAfter } from '../variant/encode.ts';
 import type { EncodeOptions } from '../variant/options.ts';
-import { objectType } from '../variant/typeOf.ts';
-import { VariantType } from '../variant/types.ts';
-import type { VariantInput } from '../variant/value.ts';
 import { type PacketSource, PacketType } from './types.ts';
 
 /** How packets are written: the options of the Variant codec. Full objects are never written. */

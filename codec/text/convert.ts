@@ -8,11 +8,11 @@ import { Rect2, Rect2i } from '../values/geometry.ts';
 import { NodePath } from '../values/NodePath.ts';
 import { PackedNumbers, PackedStringArray } from '../values/packed.ts';
 import { StringName } from '../values/StringName.ts';
+import { variantTypeOf } from '../values/typeOf.ts';
+import { VariantType } from '../values/variantTypes.ts';
+import type { VariantValue } from '../values/variantValue.ts';
 import { Vector2, Vector3, Vector4 } from '../values/vector.ts';
 import { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
-import { variantTypeOf } from '../variant/typeOf.ts';
-import { VariantType } from '../variant/types.ts';
-import type { VariantValue } from '../variant/value.ts';
 
 /** A value with what the plain view of numbers cannot tell. */
 export interface ParsedValue {

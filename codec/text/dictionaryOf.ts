@@ -2,8 +2,8 @@
 import type { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary, KeyResolver, setResolved } from '../values/Dictionary.ts';
 import type { KeySession } from '../values/keyToken.ts';
+import type { VariantValue } from '../values/variantValue.ts';
 import { KeyFloodGuard } from '../variant/keyFlood.ts';
-import type { VariantValue } from '../variant/value.ts';
 import type { ParsedValue } from './convert.ts';
 import type { TextScanner } from './tokens.ts';
 

@@ -10,8 +10,8 @@ import { Callable, EncodedObjectAsID, GodotObject, Signal } from '../values/refe
 import { StringName } from '../values/StringName.ts';
 import type { TextResource } from '../values/TextResource.ts';
 import { TypedArray } from '../values/TypedArray.ts';
-import { VariantType, variantTypeByString } from '../variant/types.ts';
-import type { VariantValue } from '../variant/value.ts';
+import { VariantType, variantTypeByString } from '../values/variantTypes.ts';
+import type { VariantValue } from '../values/variantValue.ts';
 import {
   expect,
   LEGACY_NAMES,

@@ -1,7 +1,7 @@
 /** Godot's `str_to_var` (docs/protocol/variant-codec 9.4). */
 import { isStackOverflow, STACK_MESSAGE } from '../errors.ts';
+import type { VariantValue } from '../values/variantValue.ts';
 import { checkObject } from '../variant/options.ts';
-import type { VariantValue } from '../variant/value.ts';
 import { TextParser } from './parser.ts';
 import type { TextReadOptions } from './readOptions.ts';
 

@@ -17,8 +17,8 @@ import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values
 import { StringName } from '../values/StringName.ts';
 import { TextResource } from '../values/TextResource.ts';
 import { TypedArray } from '../values/TypedArray.ts';
+import type { VariantInput } from '../values/variantValue.ts';
 import { checkObject } from '../variant/options.ts';
-import type { VariantInput } from '../variant/value.ts';
 import { toBase64 } from './base64.ts';
 
 /** How {@link varToStr} writes; every option may be left out. */

@@ -1,7 +1,7 @@
 /** The declared element type of typed arrays and dictionaries (variant-codec.md section 2.6). */
 
-import { VariantType, type VariantTypeId, variantTypeByString, variantTypeString } from '../variant/types.ts';
 import { checkText } from './component.ts';
+import { VariantType, type VariantTypeId, variantTypeByString, variantTypeString } from './variantTypes.ts';
 
 /** Element, key or value type of a typed container. Immutable; compare with `equals`. */
 export class ContainerType {

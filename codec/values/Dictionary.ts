@@ -6,11 +6,11 @@
  * tells from numbers) are found through an index of key tokens, made on first need.
  */
 
-import { VariantType } from '../variant/types.ts';
 import { ContainerType, type ContainerTypeInput } from './ContainerType.ts';
 import { Float } from './Float.ts';
 import { floatToken, type KeySession, keyToken } from './keyToken.ts';
 import { StringName } from './StringName.ts';
+import { VariantType } from './variantTypes.ts';
 
 /** The declared types of a typed Dictionary; both optional. */
 export interface DictionaryTypes {

@@ -2,10 +2,11 @@
  * The types of fixed size that are made of numbers, in one table: native notation, texts, key tokens, type ids and empty
  * values derive from it. The binary codec has switches of its own for speed (variant/math.ts); a test holds them equal.
  */
-import { VariantType, type VariantTypeId, variantTypeString } from '../variant/types.ts';
+
 import { Color } from './Color.ts';
 import { AABB, Plane, Quaternion, Rect2, Rect2i } from './geometry.ts';
 import { Basis, Projection, Transform2D, Transform3D } from './transform.ts';
+import { VariantType, type VariantTypeId, variantTypeString } from './variantTypes.ts';
 import { Vector2, Vector3, Vector4 } from './vector.ts';
 import { Vector2i, Vector3i, Vector4i } from './vectorInt.ts';
 

@@ -12,11 +12,11 @@ import {
   PackedVector3Array,
   PackedVector4Array,
 } from '../values/packed.ts';
+import { VariantType } from '../values/variantTypes.ts';
+import type { PackedValue, VariantValue } from '../values/variantValue.ts';
 import { Vector2, Vector3, Vector4 } from '../values/vector.ts';
 import { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
 import { colorOfInt, colorOfText } from './colorConversion.ts';
-import { VariantType } from './types.ts';
-import type { PackedValue, VariantValue } from './value.ts';
 
 /**
  * How many elements and characters conversions may still make: a few bytes can ask for gigabytes, since texts of texts

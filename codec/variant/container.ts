@@ -4,9 +4,10 @@ import { GodotError } from '../errors.ts';
 import { ContainerType } from '../values/ContainerType.ts';
 import { Float } from '../values/Float.ts';
 import { EncodedObjectAsID } from '../values/reference.ts';
+import { VARIANT_MAX, VariantType, type VariantTypeId } from '../values/variantTypes.ts';
+import type { VariantValue } from '../values/variantValue.ts';
+import { ContainerKind } from './header.ts';
 import { FloatMode, type VariantReader } from './reader.ts';
-import { ContainerKind, VARIANT_MAX, VariantType, type VariantTypeId } from './types.ts';
-import type { VariantValue } from './value.ts';
 import { EncodeFailure, type VariantWriter } from './writer.ts';
 
 /** The class that stands for every object of the sender. */

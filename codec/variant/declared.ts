@@ -1,8 +1,8 @@
 /** What may lie in a typed container, checked when encoding (variant-codec.md sections 2.6 and 3.4). */
 import type { ContainerType } from '../values/ContainerType.ts';
 import { StringName } from '../values/StringName.ts';
-import { variantTypeOf } from './typeOf.ts';
-import { VariantType, variantTypeString } from './types.ts';
+import { variantTypeOf } from '../values/typeOf.ts';
+import { VariantType, variantTypeString } from '../values/variantTypes.ts';
 import { EncodeFailure } from './writer.ts';
 
 /**

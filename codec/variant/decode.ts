@@ -11,8 +11,11 @@ import { KeySession } from '../values/keyToken.ts';
 import { Callable, RID } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
+import { VARIANT_MAX, VariantType, variantTypeName } from '../values/variantTypes.ts';
+import type { VariantValue } from '../values/variantValue.ts';
 import { DROPPED, inView, isAccepted, keepInt, readContainerType } from './container.ts';
 import { FROM_GODOT_3 } from './godot3.ts';
+import { FLAG_64 } from './header.ts';
 import { KeyFloodGuard } from './keyFlood.ts';
 import { isMath, readMath } from './math.ts';
 import { widenNan } from './nan.ts';
@@ -27,8 +30,6 @@ import {
 import { readPacked } from './packed.ts';
 import { FloatMode, VariantReader } from './reader.ts';
 import { canConvertStrict, convertStrict } from './strictConversion.ts';
-import { FLAG_64, VARIANT_MAX, VariantType, variantTypeName } from './types.ts';
-import type { VariantValue } from './value.ts';
 
 /** A decoded value and the bytes it took. */
 export interface DecodedVariant {

@@ -12,6 +12,9 @@ import type { NodePath } from '../values/NodePath.ts';
 import type { EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
 import type { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
+import { objectType } from '../values/typeOf.ts';
+import { VariantType, type VariantTypeId, variantTypeString } from '../values/variantTypes.ts';
+import type { PackedValue, VariantInput } from '../values/variantValue.ts';
 import { wireContainerType, writeContainerType } from './container.ts';
 import { asDeclared } from './declared.ts';
 import { NO_TYPE } from './godot3.ts';
@@ -25,9 +28,6 @@ import {
   resolveEncodeOptions,
 } from './options.ts';
 import { writePacked } from './packed.ts';
-import { objectType } from './typeOf.ts';
-import { VariantType, type VariantTypeId, variantTypeString } from './types.ts';
-import type { PackedValue, VariantInput } from './value.ts';
 import { EncodeFailure, VariantWriter } from './writer.ts';
 
 /**

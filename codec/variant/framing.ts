@@ -3,10 +3,10 @@
  * `StreamPeer.put_var` and `get_var`. A u32 byte count, then the encoding.
  */
 import { DecodeError, GodotError } from '../errors.ts';
+import type { VariantInput, VariantValue } from '../values/variantValue.ts';
 import { bytesToVar } from './decode.ts';
 import { varToBytes } from './encode.ts';
 import { type DecodeOptions, type EncodeOptions, flag, resolveDecodeOptions } from './options.ts';
-import type { VariantInput, VariantValue } from './value.ts';
 
 /** The byte order of the length; the encoding itself is little-endian always. */
 export interface FrameOptions {

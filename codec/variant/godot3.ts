@@ -1,6 +1,6 @@
 /** The type numbers of Godot 3 and how they map to those of Godot 4 (variant-codec.md section 7.2). */
 
-import { VariantType } from './types.ts';
+import { VariantType } from '../values/variantTypes.ts';
 
 /** Godot 3's `Variant.Type` numbers, by their names without the `TYPE_` prefix. */
 export const Godot3VariantType = {

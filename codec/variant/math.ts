@@ -4,11 +4,12 @@ import { Color } from '../values/Color.ts';
 import { AABB, Plane, Quaternion, Rect2, Rect2i } from '../values/geometry.ts';
 import { MATH_TYPES_BY_ID, type MathType, type MathValue } from '../values/mathTypes.ts';
 import { Basis, Projection, Transform2D, Transform3D } from '../values/transform.ts';
+import { VariantType, type VariantTypeId } from '../values/variantTypes.ts';
 import { Vector2, Vector3, Vector4 } from '../values/vector.ts';
 import { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
+import { FLAG_64 } from './header.ts';
 import { keepNanBits, NAN32, NAN64_HIGH, nanBitsOf, narrowNan, widenNan } from './nan.ts';
 import type { VariantReader } from './reader.ts';
-import { FLAG_64, VariantType, type VariantTypeId } from './types.ts';
 import { EncodeFailure, type VariantWriter } from './writer.ts';
 
 /** Whether a type is in the table of math types. */

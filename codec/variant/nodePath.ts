@@ -1,8 +1,8 @@
 /** NodePath on the wire (variant-codec.md section 2.4). */
 
 import { NodePath } from '../values/NodePath.ts';
+import { VariantType } from '../values/variantTypes.ts';
 import type { VariantReader } from './reader.ts';
-import { VariantType } from './types.ts';
 import { EncodeFailure, type VariantWriter } from './writer.ts';
 
 const NEW_FORMAT = 0x80000000;

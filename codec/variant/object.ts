@@ -3,9 +3,10 @@
 import { DecodeError, GodotError } from '../errors.ts';
 import { EncodedObjectAsID, GodotObject, Signal } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
+import { VariantType } from '../values/variantTypes.ts';
+import type { VariantValue } from '../values/variantValue.ts';
+import { FLAG_OBJECT_AS_ID } from './header.ts';
 import type { VariantReader } from './reader.ts';
-import { FLAG_OBJECT_AS_ID, VariantType } from './types.ts';
-import type { VariantValue } from './value.ts';
 import { EncodeFailure, type VariantWriter } from './writer.ts';
 
 /** Reads the body of an OBJECT; null for the null object. */

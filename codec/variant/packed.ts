@@ -9,10 +9,11 @@ import {
   PackedVector3Array,
   PackedVector4Array,
 } from '../values/packed.ts';
+import { VariantType, type VariantTypeId } from '../values/variantTypes.ts';
+import type { PackedValue } from '../values/variantValue.ts';
+import { FLAG_64 } from './header.ts';
 import { NAN32, NAN64_HIGH, narrowNan, widenNan } from './nan.ts';
 import type { VariantReader } from './reader.ts';
-import { FLAG_64, VariantType, type VariantTypeId } from './types.ts';
-import type { PackedValue } from './value.ts';
 import { EncodeFailure, type VariantWriter } from './writer.ts';
 
 /** Reads the body of a packed array. All memory is the caller's own. */

@@ -3,13 +3,14 @@
  * reading of strings (sections 2.3 and 4.2).
  */
 
+import { Scratch } from '../byteBuffer.ts';
 import { DecodeError, GodotError } from '../errors.ts';
+import { variantTypeName } from '../values/variantTypes.ts';
+import type { VariantValue } from '../values/variantValue.ts';
 import { godot3TypeName } from './godot3.ts';
 import { DEFAULT_DECODE_OPTIONS, GODOT_3, type ResolvedDecodeOptions } from './options.ts';
-import { variantTypeName } from './types.ts';
 import { decodeUtf8 } from './utf8.ts';
 import { decodeGodot3Utf8 } from './utf8Godot3.ts';
-import type { VariantValue } from './value.ts';
 
 /** How FLOAT is handed out. */
 export const FloatMode = {
@@ -22,11 +23,7 @@ export const FloatMode = {
 } as const;
 
 /** State of one decoding. The bytes lie at the start of `view`; what is behind `end` is stale. */
-export abstract class VariantReader {
-  /** The bytes of the message, and older ones behind `end`. */
-  bytes: Uint8Array = new Uint8Array(SCRATCH_BYTES);
-  /** The same memory. */
-  view: DataView = new DataView(this.bytes.buffer);
+export abstract class VariantReader extends Scratch {
   /** Where the next field starts. May pass `end` after an unpadded byte array (section 3.3). */
   position = 0;
   /** The length of the message. */
@@ -40,8 +37,6 @@ export abstract class VariantReader {
   /** How many more elements are allowed. */
   elementsLeft = 0;
 
-  readonly #kept: Uint8Array = this.bytes;
-  readonly #keptView: DataView = this.view;
   /** Per slot: the length, then the words of a short string seen before. */
   readonly #seenWords = new Int32Array(SEEN_SLOTS * SEEN_STRIDE);
   readonly #seenTexts: string[] = new Array<string>(SEEN_SLOTS).fill('');
@@ -58,13 +53,7 @@ export abstract class VariantReader {
         message: `${source.length} bytes given, at most ${options.maxBytes} allowed (option maxBytes)`,
       });
     }
-    if (source.length <= SCRATCH_BYTES) {
-      this.bytes = this.#kept;
-      this.view = this.#keptView;
-    } else {
-      this.bytes = new Uint8Array(source.length);
-      this.view = new DataView(this.bytes.buffer);
-    }
+    if (source.length > this.bytes.length) this.enlarge(source.length, 0);
     this.bytes.set(source);
     this.position = 0;
     this.end = source.length;
@@ -72,12 +61,6 @@ export abstract class VariantReader {
     this.isGodot3 = options.minor === GODOT_3;
     this.floatMode = options.exact ? FloatMode.EXACT : FloatMode.NUMBER;
     this.elementsLeft = options.maxElements;
-  }
-
-  /** Gives large memory back. */
-  protected release(): void {
-    this.bytes = this.#kept;
-    this.view = this.#keptView;
   }
 
   /** Steps over `size` bytes of a fixed-size field of a type and gives its start. @throws DecodeError if they are not there. */
@@ -199,9 +182,6 @@ export abstract class VariantReader {
     return text;
   }
 }
-
-/** Messages up to this size need no memory of their own. */
-const SCRATCH_BYTES = 65_536;
 
 /** How many short strings are remembered, and how long they may be. A sender can push others out, no more. */
 const SEEN_SLOTS = 1024;

@@ -9,12 +9,12 @@ import { RID } from '../values/reference.ts';
 import { basisOfQuaternion, quaternionOfBasis } from '../values/rotation.ts';
 import { StringName } from '../values/StringName.ts';
 import { Basis, Projection, Transform2D, Transform3D } from '../values/transform.ts';
+import { VARIANT_MAX, VariantType } from '../values/variantTypes.ts';
+import type { PackedValue, VariantValue } from '../values/variantValue.ts';
 import { Vector2, Vector3, Vector4 } from '../values/vector.ts';
 import { Vector2i, Vector3i, Vector4i } from '../values/vectorInt.ts';
 import { arrayOf, type ConversionRoom, packedOf } from './arrayConversion.ts';
 import { colorOfInt, colorOfText } from './colorConversion.ts';
-import { VARIANT_MAX, VariantType } from './types.ts';
-import type { PackedValue, VariantValue } from './value.ts';
 
 /** Whether Godot converts values of one type where another is declared. @param from what the value is @param to what is declared */
 export function canConvertStrict(from: number, to: number): boolean {

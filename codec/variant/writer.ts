@@ -6,10 +6,11 @@
 import { ByteWriter } from '../byteBuffer.ts';
 import { EncodeError, GodotError } from '../errors.ts';
 import type { Float } from '../values/Float.ts';
+import { VariantType } from '../values/variantTypes.ts';
 import { TO_GODOT_3, TO_GODOT_4 } from './godot3.ts';
+import { FLAG_64 } from './header.ts';
 import { NAN64_HIGH } from './nan.ts';
 import { DEFAULT_ENCODE_OPTIONS, GODOT_3, type ResolvedEncodeOptions } from './options.ts';
-import { FLAG_64, VariantType } from './types.ts';
 
 /** One step of the way to a value: an index, a key, or `.name`. */
 export type PathSegment = string;

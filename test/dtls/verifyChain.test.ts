@@ -3,8 +3,8 @@ import { rootCertificates } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Certificate, ipBytes, KeyUsage } from '../../src/dtls/identity/certificate.ts';
 import { isForName } from '../../src/dtls/identity/hostName.ts';
+import { readSystemRoots } from '../../src/dtls/identity/trustStore.ts';
 import { createIdentityCheck } from '../../src/dtls/identity/verifyChain.ts';
-import { readSystemRoots } from '../../src/dtls/trustStore.ts';
 import { type Issued, type IssueOptions, issue } from '../support/certificates.ts';
 
 const DIGITAL_SIGNATURE = 1;

@@ -4,8 +4,8 @@ import { float } from '../../codec/values/Float.ts';
 import { NodePath } from '../../codec/values/NodePath.ts';
 import { StringName } from '../../codec/values/StringName.ts';
 import { Transform3D } from '../../codec/values/transform.ts';
+import type { VariantValue } from '../../codec/values/variantValue.ts';
 import { Vector2, Vector3 } from '../../codec/values/vector.ts';
-import type { VariantValue } from '../../codec/variant/value.ts';
 import {
   NodeStateKey,
   NodeStateType,

@@ -5,12 +5,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
-  type DistinguishedName,
-  type GeneralName,
-  readDistinguishedName,
-  readGeneralName,
-} from '../generalNames.ts';
-import {
   childrenOf,
   contentOf,
   type DerElement,
@@ -21,6 +15,12 @@ import {
   readElements,
   smallIntegerOf,
 } from './der.ts';
+import {
+  type DistinguishedName,
+  type GeneralName,
+  readDistinguishedName,
+  readGeneralName,
+} from './generalNames.ts';
 import { type NameConstraints, readNameConstraints } from './nameConstraints.ts';
 
 /** Bits of the extension key usage, as RFC 5280 4.2.1.3 numbers them. */

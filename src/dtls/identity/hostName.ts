@@ -4,8 +4,8 @@
  * matched by addresses alone, and a wildcard stands for one label below at least two: `*.com` is for nobody.
  */
 import { isIP } from 'node:net';
-import { type GeneralName, lowerAscii } from '../generalNames.ts';
 import { type Certificate, ipBytes } from './certificate.ts';
+import { type GeneralName, lowerAscii } from './generalNames.ts';
 
 /** @param name a host name, a literal address or a URI. */
 export function isForName(certificate: Certificate, name: string): boolean {

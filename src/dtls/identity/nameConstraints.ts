@@ -4,8 +4,8 @@
  * (mail, URI and others) are refused below an authority that constrains that kind.
  */
 
-import { type GeneralName, lowerAscii, readGeneralName } from '../generalNames.ts';
 import { childrenOf, DerError, DerTag, readElement, readElements } from './der.ts';
+import { type GeneralName, lowerAscii, readGeneralName } from './generalNames.ts';
 
 /** What an authority may issue for. */
 export interface NameConstraints {

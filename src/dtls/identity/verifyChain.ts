@@ -6,13 +6,13 @@
  * Not evaluated: revocation.
  */
 
-import { systemTrust, TrustStore } from '../trustStore.ts';
 import { Certificate, KeyUsage, printable } from './certificate.ts';
 import { readCertificates } from './credentials.ts';
 import { commonNamesAsNames, isForName, namesOf } from './hostName.ts';
 import type { IdentityProblem, IdentityProblemCode } from './identityError.ts';
 import { ACCEPTED_KEYS, keyProblem } from './keyPolicy.ts';
 import { findForbiddenName } from './nameConstraints.ts';
+import { systemTrust, TrustStore } from './trustStore.ts';
 
 /** Whom to believe. */
 export interface IdentityCheckOptions {

@@ -17,10 +17,10 @@ import { Float } from '../../../codec/values/Float.ts';
 import { PackedNumbers } from '../../../codec/values/packed.ts';
 import { RID } from '../../../codec/values/reference.ts';
 import { TypedArray } from '../../../codec/values/TypedArray.ts';
+import type { VariantValue } from '../../../codec/values/variantValue.ts';
 import { Vector2i, Vector3i, Vector4i } from '../../../codec/values/vectorInt.ts';
 import { bytesToVar } from '../../../codec/variant/decode.ts';
 import { varToBytes } from '../../../codec/variant/encode.ts';
-import type { VariantValue } from '../../../codec/variant/value.ts';
 import { bytes, hex } from '../../support/hex.ts';
 
 interface GoldenCase {

@@ -15,10 +15,10 @@ import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../../../
 import { StringName } from '../../../codec/values/StringName.ts';
 import { TypedArray } from '../../../codec/values/TypedArray.ts';
 import { Basis } from '../../../codec/values/transform.ts';
+import { VariantType } from '../../../codec/values/variantTypes.ts';
+import type { VariantInput, VariantValue } from '../../../codec/values/variantValue.ts';
 import { Vector2, Vector3 } from '../../../codec/values/vector.ts';
 import { Vector2i } from '../../../codec/values/vectorInt.ts';
-import { VariantType } from '../../../codec/variant/types.ts';
-import type { VariantInput, VariantValue } from '../../../codec/variant/value.ts';
 
 /** The text of a value in native notation, as the golden files have it. */
 function write(value: VariantInput, fullObjects = false): string {

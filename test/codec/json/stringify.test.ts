@@ -9,10 +9,10 @@ import { NodePath } from '../../../codec/values/NodePath.ts';
 import { PackedColorArray, PackedStringArray, PackedVector2Array } from '../../../codec/values/packed.ts';
 import { StringName } from '../../../codec/values/StringName.ts';
 import { TypedArray } from '../../../codec/values/TypedArray.ts';
+import { VariantType } from '../../../codec/values/variantTypes.ts';
+import type { VariantInput } from '../../../codec/values/variantValue.ts';
 import { Vector2 } from '../../../codec/values/vector.ts';
 import { Vector2i } from '../../../codec/values/vectorInt.ts';
-import { VariantType } from '../../../codec/variant/types.ts';
-import type { VariantInput } from '../../../codec/variant/value.ts';
 
 describe('8.3 stringify', () => {
   test.each<[VariantInput, string]>([

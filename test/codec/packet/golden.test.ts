@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ENetPacketUtils, type ENetPacketUtilsApi } from '../../../codec/packet/ENetPacketUtils.ts';
 import { Dictionary } from '../../../codec/values/Dictionary.ts';
+import type { VariantValue } from '../../../codec/values/variantValue.ts';
 import { bytesToVar } from '../../../codec/variant/decode.ts';
 import { varToBytes } from '../../../codec/variant/encode.ts';
-import type { VariantValue } from '../../../codec/variant/value.ts';
 import { type NodeState, nodeSyncForm, readNodeState } from '../../../schema/mirror/nodeState.ts';
 import { bytes, hex } from '../../support/hex.ts';
 

@@ -7,8 +7,8 @@ import { Dictionary } from '../../../codec/values/Dictionary.ts';
 import { Float } from '../../../codec/values/Float.ts';
 import { NodePath } from '../../../codec/values/NodePath.ts';
 import { StringName } from '../../../codec/values/StringName.ts';
+import type { VariantInput } from '../../../codec/values/variantValue.ts';
 import { Vector2 } from '../../../codec/values/vector.ts';
-import type { VariantInput } from '../../../codec/variant/value.ts';
 import { fcParameters } from '../../support/fc.ts';
 import { bytes, hex } from '../../support/hex.ts';
 

@@ -12,10 +12,10 @@ import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../../../
 import { StringName } from '../../../codec/values/StringName.ts';
 import { TypedArray } from '../../../codec/values/TypedArray.ts';
 import { Basis, Projection, Transform2D, Transform3D } from '../../../codec/values/transform.ts';
+import { VariantType } from '../../../codec/values/variantTypes.ts';
+import type { VariantInput } from '../../../codec/values/variantValue.ts';
 import { Vector2, Vector3, Vector4 } from '../../../codec/values/vector.ts';
 import { Vector2i, Vector3i, Vector4i } from '../../../codec/values/vectorInt.ts';
-import { VariantType } from '../../../codec/variant/types.ts';
-import type { VariantInput } from '../../../codec/variant/value.ts';
 
 describe('str() of values', () => {
   test.each<[string, VariantInput, string]>([

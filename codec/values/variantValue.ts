@@ -1,19 +1,19 @@
 /** The TypeScript types of Variants (variant-codec.md section 6). */
 
-import type { Dictionary } from '../values/Dictionary.ts';
-import type { Float } from '../values/Float.ts';
-import type { MathValue } from '../values/mathTypes.ts';
-import type { NodePath } from '../values/NodePath.ts';
+import type { Dictionary } from './Dictionary.ts';
+import type { Float } from './Float.ts';
+import type { MathValue } from './mathTypes.ts';
+import type { NodePath } from './NodePath.ts';
 import type {
   PackedColorArray,
   PackedStringArray,
   PackedVector2Array,
   PackedVector3Array,
   PackedVector4Array,
-} from '../values/packed.ts';
-import type { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
-import type { StringName } from '../values/StringName.ts';
-import type { TextResource } from '../values/TextResource.ts';
+} from './packed.ts';
+import type { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from './reference.ts';
+import type { StringName } from './StringName.ts';
+import type { TextResource } from './TextResource.ts';
 
 /** Every packed array. */
 export type PackedValue =

@@ -1,4 +1,4 @@
-/** Variant type ids and header bits of Godot 4 (variant-codec.md sections 1 and 2.1). */
+/** Variant type ids of Godot 4 and their names (variant-codec.md section 1). */
 
 /** Godot 4's `Variant.Type` numbers, by their names without the `TYPE_` prefix. */
 export const VariantType = {
@@ -102,23 +102,6 @@ export function variantTypeString(id: number): string | undefined {
 export function variantTypeByString(name: string): VariantTypeId | undefined {
   return IDS.get(name);
 }
-
-/** INT, FLOAT and everything made of reals: the body is 64-bit. */
-export const FLAG_64 = 0x00010000;
-/** OBJECT: the body is an instance id. */
-export const FLAG_OBJECT_AS_ID = 0x00010000;
-
-/** Container kinds of typed arrays and dictionaries (section 1). */
-export const ContainerKind = {
-  /** Untyped: no field follows. */
-  NONE: 0,
-  /** A u32 type id follows. */
-  BUILTIN: 1,
-  /** A class name follows. */
-  CLASS_NAME: 2,
-  /** A script path follows. */
-  SCRIPT: 3,
-} as const;
 
 const NAMES: readonly string[] = Object.keys(VariantType);
 

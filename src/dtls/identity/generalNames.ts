@@ -1,12 +1,5 @@
 /** The names of RFC 5280: distinguished names (section 4.1.2.4) and general names (section 4.2.1.6). */
-import {
-  childrenOf,
-  type DerElement,
-  DerError,
-  DerTag,
-  objectIdentifierOf,
-  readElement,
-} from './identity/der.ts';
+import { childrenOf, type DerElement, DerError, DerTag, objectIdentifierOf, readElement } from './der.ts';
 
 /** A distinguished name. */
 export interface DistinguishedName {

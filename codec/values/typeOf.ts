@@ -1,18 +1,18 @@
 /** Which Variant type a JavaScript value is (variant-codec.md section 6.2). */
 
-import { Float } from '../values/Float.ts';
-import { MATH_TYPES } from '../values/mathTypes.ts';
-import { NodePath } from '../values/NodePath.ts';
+import { Float } from './Float.ts';
+import { MATH_TYPES } from './mathTypes.ts';
+import { NodePath } from './NodePath.ts';
 import {
   PackedColorArray,
   PackedStringArray,
   PackedVector2Array,
   PackedVector3Array,
   PackedVector4Array,
-} from '../values/packed.ts';
-import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from '../values/reference.ts';
-import { StringName } from '../values/StringName.ts';
-import { VariantType, type VariantTypeId } from './types.ts';
+} from './packed.ts';
+import { Callable, EncodedObjectAsID, GodotObject, RID, Signal } from './reference.ts';
+import { StringName } from './StringName.ts';
+import { VariantType, type VariantTypeId } from './variantTypes.ts';
 
 /**
  * Godot's `typeof` for what encoding takes: the type id that the value is written with, or `undefined` if it has none

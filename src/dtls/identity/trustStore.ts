@@ -1,6 +1,6 @@
 /** Whom a client believes: certificates by their subject. */
 import { rootCertificates } from 'node:tls';
-import { Certificate, printable } from './identity/certificate.ts';
+import { Certificate, printable } from './certificate.ts';
 
 /** Trusted certificates. */
 export class TrustStore {
