@@ -6,7 +6,8 @@ import { linkOf, MirrorTree, type SceneMirrorOptions } from './mirror/MirrorTree
 import { populate } from './mirror/nodeInput.ts';
 import type { ReplicationPeer, ReplicationServer } from './replication/link.ts';
 import type { ReplicationOptions } from './replication/options.ts';
-import { type Replication, replicate } from './replication/Replication.ts';
+import type { Replication } from './replication/Replication.ts';
+import { replicate } from './replication/replicate.ts';
 
 /**
  * A mirror of a Godot scene tree. `root` is what the engine calls `/root`; nodes are added below it.

@@ -67,7 +67,8 @@ export type {
 } from './replication/link.ts';
 export { ReplicationEvent } from './replication/messages.ts';
 export { type RadiusInterest, REPLICATION_DEFAULTS, type ReplicationOptions } from './replication/options.ts';
-export { Replication, type ReplicationCounters, replicate } from './replication/Replication.ts';
+export { Replication, type ReplicationCounters } from './replication/Replication.ts';
+export { replicate } from './replication/replicate.ts';
 export { type FollowResult, SceneFollower } from './replication/SceneFollower.ts';
 export { SceneMirror } from './SceneMirror.ts';
 export {

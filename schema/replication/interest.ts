@@ -3,28 +3,49 @@ import { Vector2, Vector3 } from '../../codec/index.ts';
 import { MirrorNode } from '../mirror/mirrorNode.ts';
 import { Spatial2D, Spatial3D } from '../mirror/spatial.ts';
 import { shown } from '../values/shown.ts';
+import type { Entry } from './entry.ts';
 import type { ReplicationPeer } from './link.ts';
 import type { RadiusInterest, ReplicationSettings } from './options.ts';
-import type { Entry } from './sceneTracker.ts';
 
-/** A global position, worked out once per tick. */
-export interface GlobalPlace {
-  tick: number;
-  place: Vector2 | Vector3 | undefined;
-}
-
-/** Whether a peer gets a node; `isWanted`: whether it did so far. May throw what the application's functions throw. */
+/** Whether a peer gets a node; `isWanted`: whether it did so far. */
 export type InterestCheck = (entry: Entry, isWanted: boolean) => boolean;
 
-/** The check for one peer in one tick; `undefined` when it gets everything. */
-export function interestOf<P extends ReplicationPeer>(
-  interest: ReplicationSettings<P>['interest'],
-  peer: P,
-  tick: number,
-): InterestCheck | undefined {
-  if (interest === undefined) return undefined;
-  if (typeof interest === 'function') return (entry) => interest(peer, entry.node) === true;
-  return radiusCheck(interest, peer, tick);
+type PeerInterest<P extends ReplicationPeer> = NonNullable<ReplicationSettings<P>['interest']>;
+
+/** Decides which nodes a peer gets, by the application's functions. What they throw is reported, and what was so stays so. */
+export class Interest<P extends ReplicationPeer> {
+  readonly #interest: PeerInterest<P> | undefined;
+  readonly #report: (error: unknown) => void;
+
+  constructor(interest: PeerInterest<P> | undefined, report: (error: unknown) => void) {
+    this.#interest = interest;
+    this.#report = report;
+  }
+
+  /** The check for one peer in one tick; `undefined` when it gets everything. */
+  checkFor(peer: P, tick: number): InterestCheck | undefined {
+    const interest = this.#interest;
+    if (interest === undefined) return undefined;
+    const check = this.#checkOf(interest, peer, tick);
+    return (entry, isWanted) => {
+      try {
+        return check(entry, isWanted);
+      } catch (error) {
+        this.#report(error);
+        return isWanted;
+      }
+    };
+  }
+
+  #checkOf(interest: PeerInterest<P>, peer: P, tick: number): InterestCheck {
+    if (typeof interest === 'function') return (entry) => interest(peer, entry.node) === true;
+    try {
+      return radiusCheck(interest, peer, tick);
+    } catch (error) {
+      this.#report(error);
+      return (_entry, isWanted) => isWanted;
+    }
+  }
 }
 
 function radiusCheck<P extends ReplicationPeer>(

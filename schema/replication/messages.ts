@@ -19,7 +19,7 @@ import { META_PREFIX } from '../mirror/nodeProperties.ts';
 import { NodeStateKey, NodeStateType, NodeSyncFlags } from '../mirror/nodeState.ts';
 import { nameOfType } from '../values/convert.ts';
 import { addDetails } from './details.ts';
-import type { TreeStep } from './sceneTracker.ts';
+import type { TreeStep } from './speaker.ts';
 
 /** The names of the events, which are API. */
 export const ReplicationEvent = {

@@ -1,52 +1,44 @@
-/** What one peer has of the scene, and what waits to be sent to it. */
-import type { ReplicationPeer } from './link.ts';
-import type { Entry } from './sceneTracker.ts';
-
-/** What one peer has of one node. */
-export class NodeView {
-  /** It is of interest to the peer. */
-  isWanted: boolean;
-  /** The peer was told that it is there. */
-  isKnown = false;
-  /** It waits in the peer's queue. */
-  isQueued = false;
-  /** The last place was sent unreliably. */
-  isLoose = false;
-  /** The revisions that were sent last, -1 for none. */
-  sentPlace = -1;
-  sentProperties = -1;
-  sentDetails = -1;
-
-  constructor(isWanted: boolean) {
-    this.isWanted = isWanted;
-  }
-
-  /** The peer has it no more. */
-  forget(): void {
-    this.isKnown = false;
-    this.isLoose = false;
-    this.sentPlace = -1;
-    this.sentProperties = -1;
-    this.sentDetails = -1;
-  }
-}
+/** What waits to be said to one peer, and its budget. */
+import type { Entry } from './entry.ts';
+import type { ReplicationPacket, ReplicationPeer } from './link.ts';
+import { NodeView } from './nodeView.ts';
+import type { Outlet } from './outlet.ts';
+import type { Listener } from './speaker.ts';
 
 /** One peer. */
-export class PeerView<P extends ReplicationPeer> {
+export class PeerView<P extends ReplicationPeer> implements Listener {
   readonly peer: P;
   /** Where views of nodes are for this peer. */
   readonly slot: number;
   /** The number of the next step of the tree that it gets. */
   cursor: number;
+  readonly #outlet: Outlet<P>;
   /** Bytes that may be sent in this tick; negative: what the last ones took too much. */
-  credit = 0;
+  #credit = 0;
   #queue: Entry[] = [];
   #head = 0;
 
-  constructor(peer: P, slot: number, cursor: number) {
+  constructor(peer: P, slot: number, cursor: number, outlet: Outlet<P>) {
     this.peer = peer;
     this.slot = slot;
     this.cursor = cursor;
+    this.#outlet = outlet;
+  }
+
+  /** A tick has begun. What was not used of the last budget is gone, what was used too much counts. */
+  addCredit(bytes: number): void {
+    this.#credit = Math.min(this.#credit, 0) + bytes;
+  }
+
+  /** Whether something is left of the budget. */
+  get hasCredit(): boolean {
+    return this.#credit > 0;
+  }
+
+  hear(packet: ReplicationPacket, isReliable: boolean): boolean {
+    if (!this.#outlet.send(this.peer, packet, isReliable)) return false;
+    this.#credit -= packet.bytes.length;
+    return true;
   }
 
   /** How many nodes wait. */

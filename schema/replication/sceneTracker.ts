@@ -4,87 +4,28 @@
  */
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import { Spatial2D } from '../mirror/spatial.ts';
-import { KnownDetails } from './details.ts';
-import type { GlobalPlace } from './interest.ts';
-import { NodePackets } from './nodePackets.ts';
-import type { NodeView } from './peerView.ts';
+import { collect, Entry } from './entry.ts';
+import type { MovedStep, OrderedStep, RemovedStep } from './speaker.ts';
 
-/** A node that is replicated. */
-export class Entry {
-  /** The node. */
-  readonly node: MirrorNode;
-  /** Where receivers have it: the entry above, `undefined` for the ones at the top. */
-  parent: Entry | undefined;
-  /** Its name at receivers. */
-  name: string;
-  /** The nodes below, as receivers have them. */
-  children: Entry[] = [];
-  /** It was removed. */
-  isGone = false;
-  /** The revision of the mirror at which its place last changed, as far as was looked. */
-  placeRevision = 0;
-  /** The same for properties. */
-  propertyRevision = 0;
-  /** The same for what `node_changed` tells. */
-  detailsRevision = 0;
-  /** The tick at which its place last changed. */
-  placeTick = 0;
-  /** What `node_changed` told last. */
-  readonly details: KnownDetails;
-  /** The angle that no transform packet holds. */
-  skew = 0;
-  /** Its place among its siblings. */
-  index = 0;
-  /** What each peer has of it, by the peer's slot. */
-  readonly views: (NodeView | undefined)[] = [];
-  /** Its packets, as long as they are up to date. */
-  readonly packets: NodePackets = new NodePackets();
-  /** Its global position, and the tick of it. */
-  readonly global: GlobalPlace = { tick: -1, place: undefined };
-  /** The look that last found it. */
-  lookId = 0;
-  /** The look that found it first. */
-  readonly firstLookId: number;
-
-  constructor(node: MirrorNode, parent: Entry | undefined, lookId: number) {
-    this.node = node;
-    this.parent = parent;
-    this.firstLookId = lookId;
-    this.name = node.name;
-    this.details = new KnownDetails(node);
-  }
-}
-
-/** A step that brings the tree of receivers nearer to the mirror's. Names and paths are those at its time. */
-export type TreeStep =
-  | {
-      readonly kind: 'removed';
+/** A step of the tree with the entries that it concerns. */
+export type TrackedStep =
+  | (RemovedStep & {
       readonly entry: Entry;
-      readonly path: readonly string[];
       /** The entry with everything below it. */
       readonly all: readonly Entry[];
-    }
-  | {
-      readonly kind: 'moved';
+    })
+  | (MovedStep & {
       readonly entry: Entry;
-      readonly path: readonly string[];
       readonly parent: Entry | undefined;
-      readonly parentPath: readonly string[];
-      readonly name: string;
       /** For another parent: the entry with everything below it. */
       readonly all: readonly Entry[];
-    }
-  | {
-      readonly kind: 'ordered';
-      readonly parent: Entry | undefined;
-      readonly path: readonly string[];
-      readonly names: readonly string[];
-    };
+    })
+  | (OrderedStep & { readonly parent: Entry | undefined });
 
 /** What a look found. */
 export interface SceneChanges {
   /** Steps that the tree takes, before anything is added. */
-  readonly steps: readonly TreeStep[];
+  readonly steps: readonly TrackedStep[];
   /** New nodes, parents before children. */
   readonly added: readonly Entry[];
   /** Nodes with new properties, details or places. */
@@ -192,10 +133,10 @@ export class SceneTracker {
     return path.length !== this.#basePath.length || path.some((name, i) => name !== this.#basePath[i]);
   }
 
-  #rebuild(tick: number): { steps: TreeStep[]; added: Entry[] } {
+  #rebuild(tick: number): { steps: TrackedStep[]; added: Entry[] } {
     this.#lookId++;
     this.#structureId++;
-    const steps: TreeStep[] = [];
+    const steps: TrackedStep[] = [];
     const tops = this.#findTops(steps);
     this.#markFound(tops);
     this.#removeMissing(steps);
@@ -220,7 +161,7 @@ export class SceneTracker {
     return { steps, added };
   }
 
-  #findTops(steps: TreeStep[]): readonly MirrorNode[] {
+  #findTops(steps: TrackedStep[]): readonly MirrorNode[] {
     const { root } = this.#root.mirror;
     const base = this.#root === root ? root : this.#root.getParent();
     const isThere = this.#root.isInsideTree() && base !== undefined;
@@ -244,13 +185,13 @@ export class SceneTracker {
   }
 
   /** Removes what is gone. What was below it and lives on elsewhere goes too, and is made anew. */
-  #removeMissing(steps: TreeStep[]): void {
+  #removeMissing(steps: TrackedStep[]): void {
     for (const entry of this.#order) {
       if (!entry.isGone && entry.lookId !== this.#lookId) this.#remove(entry, steps);
     }
   }
 
-  #remove(entry: Entry, steps: TreeStep[]): void {
+  #remove(entry: Entry, steps: TrackedStep[]): void {
     const all: Entry[] = [];
     collect([entry], all);
     steps.push({ kind: 'removed', entry, path: this.pathOf(entry), all });
@@ -277,7 +218,7 @@ export class SceneTracker {
   }
 
   /** Brings a known entry below its parent, under its name. Parents come before children, so no path can run in a circle. */
-  #settle(entry: Entry, parent: Entry | undefined, steps: TreeStep[]): void {
+  #settle(entry: Entry, parent: Entry | undefined, steps: TrackedStep[]): void {
     const { name } = entry.node;
     if (entry.parent === parent && entry.name === name) return;
     const rival = this.#childrenOf(parent).find((other) => other.name === name && other !== entry);
@@ -286,7 +227,7 @@ export class SceneTracker {
     this.#move(entry, parent, name, steps);
   }
 
-  #move(entry: Entry, parent: Entry | undefined, name: string, steps: TreeStep[]): void {
+  #move(entry: Entry, parent: Entry | undefined, name: string, steps: TrackedStep[]): void {
     const path = this.pathOf(entry);
     const parentPath = this.pathOf(parent);
     const all: Entry[] = [];
@@ -312,7 +253,7 @@ export class SceneTracker {
   }
 
   /** Receivers put new nodes behind the sibling that comes before, and moved ones last: so far, what is known has an order. */
-  #orderChildren(parent: Entry | undefined, list: readonly Entry[], steps: TreeStep[]): void {
+  #orderChildren(parent: Entry | undefined, list: readonly Entry[], steps: TrackedStep[]): void {
     const children = this.#childrenOf(parent);
     const stays = new Set(list);
     const isOld = (entry: Entry): boolean => stays.has(entry) && entry.firstLookId !== this.#lookId;
@@ -333,18 +274,6 @@ export class SceneTracker {
 
   #childrenOf(parent: Entry | undefined): Entry[] {
     return parent === undefined ? this.#top : parent.children;
-  }
-}
-
-/** Entries with everything below them, parents before children. */
-export function collect(entries: readonly Entry[], into: Entry[]): void {
-  const waiting = [...entries].reverse();
-  for (let entry = waiting.pop(); entry !== undefined; entry = waiting.pop()) {
-    into.push(entry);
-    for (let i = entry.children.length - 1; i >= 0; i--) {
-      const child = entry.children[i];
-      if (child !== undefined) waiting.push(child);
-    }
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type MirrorNode,
   type Replication,
   type ReplicationOptions,
+  replicate,
   SceneFollower,
   SceneMirror,
 } from '../../../schema/index.ts';
@@ -498,6 +499,23 @@ describe('SceneFollower', () => {
       }
     }
   });
+});
+
+test('replicate() does what the method of a mirror does', () => {
+  const { mirror, server, ticks } = field(3);
+  const other = new FakeServer();
+  const peer = server.join();
+  const otherPeer = other.join();
+  const replication = replicate(mirror, other, { rate: 0 });
+  ticks(2);
+  replication.tick();
+  replication.tick();
+  expect(peer.sent.length).toBeGreaterThan(3);
+  expect(otherPeer.sent).toEqual(peer.sent);
+  for (const nothing of [null, undefined, {}, 'server'])
+    expect(() => Reflect.apply(replicate, undefined, [mirror, nothing])).toThrow(
+      '"server" expected an ENetServer',
+    );
 });
 
 /** Whether a packet is of a node: its name stands in it. */
