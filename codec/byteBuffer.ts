@@ -72,7 +72,12 @@ export class ByteWriter extends Scratch {
   /** Ends the message by copying it to `target`, where there must be room. */
   protected finishInto(target: Uint8Array, offset: number): number {
     const size = this.written;
-    target.set(this.bytes.subarray(BASE, this.position), offset);
+    if (size <= COPIED_BY_HAND_BYTES) {
+      const { bytes } = this;
+      for (let index = 0; index < size; index++) target[offset + index] = bytes[BASE + index] as number;
+    } else {
+      target.set(this.bytes.subarray(BASE, this.position), offset);
+    }
     this.release();
     return size;
   }
@@ -98,6 +103,8 @@ export class ByteWriter extends Scratch {
 
 /** Room for a prefix before each message, which keeps the message itself aligned. */
 const BASE = 8;
+/** Up to here a loop is cheaper than the view that a block copy needs. */
+const COPIED_BY_HAND_BYTES = 24;
 /** How much more than they write writers may reserve. */
 const RESERVE_SLACK = 4096;
 

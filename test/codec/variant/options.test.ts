@@ -403,6 +403,16 @@ describe('encodeVariantInto', () => {
       expect(() => encodeVariantInto(1, target, offset)).toThrow(RangeError);
   });
 
+  test('it writes what varToBytes gives, of every length, and nothing beside it', () => {
+    for (let length = 0; length <= 80; length++) {
+      const text = 'a'.repeat(length);
+      const target = new Uint8Array(100).fill(0xaa);
+      const end = 3 + encodeVariantInto(text, target, 3);
+      expect(hex(target.subarray(3, end))).toBe(hex(varToBytes(text)));
+      expect([...target.subarray(0, 3), ...target.subarray(end)].every((byte) => byte === 0xaa)).toBe(true);
+    }
+  });
+
   test('a subarray of larger memory is honoured', () => {
     const whole = new Uint8Array(32).fill(0xaa);
     encodeVariantInto(1, whole.subarray(5, 14), 1);
