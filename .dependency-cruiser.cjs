@@ -62,7 +62,7 @@ const ROOMS = {
   ],
   'src/inspector': ['^src/(ops|enet|io)/', NODE],
   'src/testing': ['^src/(enet|runtime|io)/'],
-  'src/cli': ['^src/(ops|dtls|node|io|doctor|runtime|enet)/', '^(codec|schema)/', NODE],
+  'src/cli': ['^src/(ops|multiplayer|dtls|node|io|doctor|runtime|enet)/', '^(codec|schema)/', NODE],
 };
 const ROOM = '^(codec|schema|src/[^/]+)/';
 const DOOR = '^(codec|schema|src/[^/]+)/(index|internal)[.]ts$';

@@ -27,6 +27,11 @@ export class SceneMultiplayer extends BareSceneMultiplayer {
 export {
   type AuthCallback,
   type DialectOption,
+  type DissectedMultiplayerPacket,
+  type DissectedState,
+  dissectMultiplayerPacket,
+  MultiplayerDissector,
+  type MultiplayerPacket,
   MultiplayerRefusal,
   type MultiplayerRefusals,
   type MultiplayerRuntime,

@@ -11,9 +11,10 @@ import {
   SESSION_MASK,
   SESSION_SHIFT,
 } from '../enet/internal.ts';
+import { MultiplayerDissector } from '../multiplayer/internal.ts';
 import type { CapturedDatagram } from './capture/capturedDatagram.ts';
 import { type ChecksumResult, Checksums } from './checksums.ts';
-import { type PacketValue, type PayloadMode, readPacketValue } from './packetValue.ts';
+import { type PacketValue, type PayloadMode, readMultiplayerPacket, readPacketValue } from './packetValue.ts';
 import { Reassembly } from './reassembly.ts';
 import { type CompressionName, isPadding, type Unpacked, type Unpacker } from './unpack.ts';
 
@@ -100,6 +101,7 @@ export class Dissector {
   readonly #options: DissectOptions;
   readonly #reassembly = new Reassembly();
   readonly #checksums = new Checksums();
+  readonly #multiplayer = new MultiplayerDissector();
 
   constructor(options: DissectOptions) {
     this.#options = options;
@@ -189,7 +191,12 @@ export class Dissector {
   #command(command: ParsedCommand, captured: CapturedDatagram, header: DatagramHeader): DissectedCommand {
     if (!('payload' in command)) return { command, packet: undefined, note: undefined, problem: undefined };
     if (!('fragmentCount' in command)) {
-      return { command, packet: this.#packet(command.payload), note: undefined, problem: undefined };
+      return {
+        command,
+        packet: this.#packet(command.payload, captured),
+        note: undefined,
+        problem: undefined,
+      };
     }
     const from = captured.from === '' ? '' : `from ${captured.from} `;
     const to = captured.to === '' ? '' : `to ${captured.to} `;
@@ -197,7 +204,12 @@ export class Dissector {
     const outcome = this.#reassembly.add(stream, command);
     switch (outcome.kind) {
       case 'complete':
-        return { command, packet: this.#packet(outcome.packet), note: undefined, problem: undefined };
+        return {
+          command,
+          packet: this.#packet(outcome.packet, captured),
+          note: undefined,
+          problem: undefined,
+        };
       case 'waiting':
         return { command, packet: undefined, note: outcome.note, problem: undefined };
       case 'repeated':
@@ -219,8 +231,13 @@ export class Dissector {
     return commands.length > 0 && rest.length === 0 ? ' (it can be read with a checksum: --checksum)' : '';
   }
 
-  #packet(bytes: Uint8Array): DissectedPacket {
-    return { bytes, content: readPacketValue(bytes, this.#options.payload) };
+  #packet(bytes: Uint8Array, { from }: CapturedDatagram): DissectedPacket {
+    const { payload } = this.#options;
+    const content =
+      payload === 'multiplayer'
+        ? readMultiplayerPacket(this.#multiplayer, from, bytes)
+        : readPacketValue(bytes, payload);
+    return { bytes, content };
   }
 }
 

@@ -44,6 +44,7 @@ Examples:
   tcpdump -i any -w game.pcap udp port 7777
   godot-enet dissect game.pcap --port 7777
   godot-enet dissect session.json --filter player_jump
+  godot-enet dissect game.pcap --payload multiplayer
   godot-enet dissect game.pcap --json | jq 'select(.problem)'
 
 FILE is a pcap or pcapng capture, a recorded session in JSON ({ compression, datagrams: [[ms, sender, hex], ...] }),
@@ -72,7 +73,7 @@ export const dissectCommand: Command = command({
     payload: choiceOr(
       {
         placeholder: '<KIND>',
-        help: 'what packets are: of ENetPacketUtils, a bare Variant (put_var), or raw bytes',
+        help: 'what packets are: of ENetPacketUtils, a bare Variant (put_var), of SceneMultiplayer, or raw bytes',
       },
       PAYLOAD_MODES,
       'packet',

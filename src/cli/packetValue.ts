@@ -10,12 +10,15 @@ import {
   parseJson,
   type VariantValue,
 } from '../../codec/index.ts';
+import type { MultiplayerDissector } from '../multiplayer/internal.ts';
 
-/** How packets are read: as ENetPacketUtils packets, as bare Variants (`put_var`), or not at all. */
-export type PayloadMode = 'packet' | 'variant' | 'raw';
+/**
+ * How packets are read: as ENetPacketUtils packets, as bare Variants (`put_var`), as those of SceneMultiplayer, or not at all.
+ */
+export type PayloadMode = 'packet' | 'variant' | 'multiplayer' | 'raw';
 
 /** All payload modes. */
-export const PAYLOAD_MODES: readonly PayloadMode[] = ['packet', 'variant', 'raw'];
+export const PAYLOAD_MODES: readonly PayloadMode[] = ['packet', 'variant', 'multiplayer', 'raw'];
 
 /** A packet taken apart. */
 export interface PacketValue {
@@ -23,6 +26,8 @@ export interface PacketValue {
   readonly type: string | undefined;
   /** What it holds, INT as bigint and FLOAT as `Float`; absent when it cannot be read or is not asked for. */
   readonly value?: VariantValue;
+  /** The type and the value in words, where those say more. */
+  readonly words?: string;
   /** Why it cannot be read; `undefined` when it could or nobody asked. */
   readonly problem: string | undefined;
   /** What else a reader should know, such as bytes behind the value. */
@@ -30,12 +35,30 @@ export interface PacketValue {
 }
 
 /**
- * Reads a packet. Never throws because of its bytes.
+ * Reads a packet of SceneMultiplayer. Never throws because of its bytes.
+ *
+ * @param dissector - Knows the numbers of nodes that it was shown.
+ * @param from - Who sent the packet.
+ */
+export function readMultiplayerPacket(
+  dissector: MultiplayerDissector,
+  from: string,
+  packet: Uint8Array,
+): PacketValue {
+  const { words, problem } = dissector.read(from, packet);
+  const [type = '', ...rest] = words.split(' ');
+  if (problem !== undefined)
+    return unread(undefined, words === 'unreadable' ? problem : `${words}: ${problem}`);
+  return { type, value: rest.join(' '), words, problem, notes: [] };
+}
+
+/**
+ * Reads a packet that stands for itself. Never throws because of its bytes.
  *
  * @param packet - The whole packet; read only.
  * @param mode - What it is taken for.
  */
-export function readPacketValue(packet: Uint8Array, mode: PayloadMode): PacketValue {
+export function readPacketValue(packet: Uint8Array, mode: Exclude<PayloadMode, 'multiplayer'>): PacketValue {
   if (mode === 'raw') return { type: undefined, problem: undefined, notes: [] };
   if (mode === 'variant') return readVariant(packet, 0, undefined, { exact: true, allowObjects: true });
   switch (packet[0]) {

@@ -99,7 +99,8 @@ function partText(command: FragmentCommand): string {
 
 function packetText({ bytes, content }: DissectedPacket, isFull: boolean): string {
   const size = `${bytes.length} bytes`;
-  const { value } = content;
+  const { value, words } = content;
+  if (words !== undefined) return `${size}, ${isFull ? words : shorten(words)}`;
   if (value === undefined) {
     const type = content.type === undefined ? '' : `, ${content.type}`;
     return bytes.length === 0 ? size : `${size}${type}: ${hex(bytes, isFull)}`;

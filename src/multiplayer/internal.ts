@@ -1,6 +1,7 @@
 /** The internal door of src/multiplayer, for the other rooms of this package: nothing of it is public API. Re-exports only. */
 
 export type { AuthCallback } from './admission.ts';
+export { MultiplayerDissector } from './MultiplayerDissector.ts';
 export { NodeScript, type RpcBuilder, type RpcWord, rpc } from './NodeScript.ts';
 export {
   type MultiplayerRuntime,
@@ -11,3 +12,9 @@ export {
 export type { DialectOption } from './peerDialects.ts';
 export { MultiplayerRefusal, type MultiplayerRefusals } from './refusals.ts';
 export { SceneMultiplayer, type SceneMultiplayerSignals } from './SceneMultiplayer.ts';
+export {
+  type DissectedMultiplayerPacket,
+  type DissectedState,
+  dissectMultiplayerPacket,
+  type MultiplayerPacket,
+} from './wire/dissectPacket.ts';

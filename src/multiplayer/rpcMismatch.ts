@@ -12,7 +12,7 @@ import { checksumOf, type RpcTable, type RpcTables } from './rpcTable.ts';
  */
 export function checksumMismatch(node: MirrorNode, checksum: string | undefined, tables: RpcTables): string {
   const table = tables.of(node);
-  const difference = checksum === undefined ? undefined : differenceOf(checksum, table, tables);
+  const difference = checksum === undefined ? undefined : guessed(checksum, table, tables);
   return `its @rpc functions of ${pathOf(node)} are not ours (${listed(table)})${
     difference === undefined ? '' : `: ${difference}`
   }; ${REMEDY}`;
@@ -22,6 +22,16 @@ export function checksumMismatch(node: MirrorNode, checksum: string | undefined,
 export function unknownMethod(node: MirrorNode, methodId: number, tables: RpcTables): string {
   const table = tables.of(node);
   return `${pathOf(node)} has no method number ${methodId}, the other side's script has more @rpc functions than ours (${listed(table)}); ${REMEDY}`;
+}
+
+/** Guesses are remembered and few: nobody can make this side compute by sending checksums. */
+function guessed(checksum: string, table: RpcTable, tables: RpcTables): string | undefined {
+  const key = `${table.checksum} ${checksum}`;
+  const known = tables.guesses.get(key);
+  if (known !== undefined || tables.guesses.size >= MOST_GUESSES) return known === '' ? undefined : known;
+  const difference = differenceOf(checksum, table, tables);
+  tables.guesses.set(key, difference ?? '');
+  return difference;
 }
 
 function differenceOf(checksum: string, { names }: RpcTable, tables: RpcTables): string | undefined {
@@ -55,3 +65,5 @@ function pathOf(node: MirrorNode): string {
 const REMEDY = 'both sides need the same ones, by name, inherited ones included';
 /** Checksums that one explanation may cost. */
 const MOST_TRIED = 64;
+/** Explanations that are looked for. */
+const MOST_GUESSES = 64;

@@ -66,8 +66,10 @@ export class RpcSender {
     const targets = target > 0 ? [target] : peers.toArray().filter((peer) => peer !== -target);
     const seeing = targets.filter((peer) => this.isVisible(node, peer));
     if (target > 0 && seeing.length === 0)
-      this.#core.trace(
-        `rpc ${method.name}: peer ${target} cannot see ${node.getPath().toString()}; sent to nobody`,
+      this.#core.refusals.refuse(
+        MultiplayerRefusal.NOT_SENT,
+        target,
+        `rpc ${method.name} of ${node.getPath().toString()} is not sent to it: it cannot see the node`,
       );
     if (seeing.length === 0) return GodotError.OK;
     const args = new CallArguments(values, behaviour.keepsEmptyBytes);

@@ -47,6 +47,9 @@ export class RpcTables {
     return table;
   }
 
+  /** What was found out about lists that are not ours, by both checksums; see rpcMismatch.ts. */
+  readonly guesses: Map<string, string> = new Map();
+
   /** The lists of names that nodes have had so far, by checksum, each with the path of one of its nodes. */
   get seen(): ReadonlyMap<string, { readonly names: readonly string[]; readonly at: string }> {
     return this.#seen;

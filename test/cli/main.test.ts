@@ -164,7 +164,7 @@ describe('exit code 1: usage', () => {
     ],
     [
       ['dissect', 'a', '--payload', 'x'],
-      "error: option '--payload <KIND>' argument 'x' is invalid. Allowed choices are packet, variant, raw.",
+      "error: option '--payload <KIND>' argument 'x' is invalid. Allowed choices are packet, variant, multiplayer, raw.",
     ],
     [['dissect', 'a', 'b'], "error: too many arguments for 'dissect'. Expected 1 argument but got 2."],
     [['dissect', 'a', '--colour'], "error: unknown option '--colour'"],

@@ -116,6 +116,28 @@ describe('packets', () => {
     if (expected[1] !== undefined) expect(text[1]?.startsWith(`        ${expected[1]}`), text[1]).toBe(true);
   });
 
+  test('packets of SceneMultiplayer, with the paths that were announced', async () => {
+    const announced = `01${Buffer.from('d41d8cd98f00b204e9800998ecf8427e').toString('hex')}00010000004d61696e00`;
+    const packets = [announced, '000101010207', '05'].map((hex) => sending(bytes(hex)));
+    const text = await lines({ input: { datagrams: packets }, payload: 'multiplayer' });
+    expect(text.filter((line) => line.startsWith('    ')).map((line) => line.replace(/.*#1: /, ''))).toEqual([
+      '43 bytes, SIMPLIFY_PATH 1 is Main, methods d41d8cd98f00b204e9800998ecf8427e',
+      '6 bytes, REMOTE_CALL Main.method 1(7)',
+      '1 bytes: 05',
+      '        NOT READ: 1 bytes, at least 5 expected',
+    ]);
+    const [json = ''] = await lines({
+      input: { datagrams: packets.slice(1) },
+      payload: 'multiplayer',
+      isJson: true,
+    });
+    expect(JSON.parse(json).commands[0].packet).toEqual({
+      length: 6,
+      type: 'REMOTE_CALL',
+      value: 's:node 1.method 1(7)',
+    });
+  });
+
   test('long values are shortened and say by how much; JSON and --full keep them', async () => {
     const datagram = sending(ENetPacketUtils.encodeAuto('y'.repeat(400)));
     const input = { datagrams: [datagram] };

@@ -7,6 +7,7 @@ import { DiagnosisCode } from '../../src/doctor/diagnosis.ts';
 import { DisconnectCause } from '../../src/enet/disconnectCause.ts';
 import { DropReason } from '../../src/enet/dropReason.ts';
 import { GodotError } from '../../src/godot/errors.ts';
+import { MultiplayerRefusal } from '../../src/multiplayer/refusals.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
@@ -43,6 +44,15 @@ test('each disconnect cause is explained, and used', () => {
   expect(explained.map(([name]) => name).sort()).toEqual(names.map((name) => `\`${name}\``));
   const used = found('src', /DisconnectCause\.([A-Z_]+)/g);
   expect(names.filter((name) => !used.has(name))).toEqual([]);
+});
+
+test('each refusal of SceneMultiplayer is explained, and used', () => {
+  const explained = rows('Multiplayer refusals').filter(([name]) => name !== 'reason');
+  const names = Object.values(MultiplayerRefusal).sort();
+  expect(explained.map(([name]) => name).sort()).toEqual(names.map((name) => `\`${name}\``));
+  for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
+  const used = found('src/multiplayer', /MultiplayerRefusal\.([A-Z_]+)/g);
+  expect([...used].sort()).toEqual(Object.keys(MultiplayerRefusal).sort());
 });
 
 test('each process warning is explained', () => {
