@@ -125,6 +125,7 @@ test("Godot's error numbers: those in use are listed, with the engine's number",
   const names = new Set([
     ...found('src/godot', /GodotError\.([A-Z_]+)/g),
     ...found('src/server', /GodotError\.([A-Z_]+)/g),
+    ...found('src/websocket', /GodotError\.([A-Z_]+)/g),
     ...found('codec', /GodotError\.([A-Z_]+)/g),
   ]);
   expect(names.size).toBeGreaterThan(8);
