@@ -255,6 +255,8 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
   #drop(part: Part): void {
     const { transport, joined, left } = part;
     transport.off('peerConnected', joined).off('peerDisconnected', left);
+    transport.flush();
+    transport.sendsAtOnce = true;
     if (transport instanceof WebSocketMultiplayerPeer) webSocketAccess.avoidIds(transport, () => false);
     this.#parts.splice(this.#parts.indexOf(part), 1);
   }

@@ -221,6 +221,7 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
       this.trace('poll: nothing was created');
       return;
     }
+    session.flush();
     this.#isAwake = false;
     this.#isPolling = true;
     try {
@@ -252,6 +253,11 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
       if (this.#session !== session) return;
     }
     session.resume();
+  }
+
+  /** Lets leave what was put while `sendsAtOnce` was false: to each peer in as few TCP segments as it fits in. */
+  override flush(): void {
+    this.#session?.flush();
   }
 
   /**
@@ -343,7 +349,7 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     };
   }
 
-  /** Sends to the target, at once. A client's packets always go to the server: the target does not travel. */
+  /** Sends to the target, at once unless `sendsAtOnce` is false. A client's packets always go to the server: the target does not travel. */
   protected override sendPacket(bytes: Uint8Array): GodotError {
     const call = 'putPacket';
     const session = this.#session;
@@ -360,10 +366,10 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     // One copy for all: the caller may use its bytes again before the system has taken them.
     const packet = new Uint8Array(bytes);
     const isReliable = this.transferMode === TransferMode.TRANSFER_MODE_RELIABLE;
-    if (one !== undefined) return session.send(one, packet, isReliable);
+    if (one !== undefined) return session.send(one, packet, isReliable, this.sendsAtOnce);
     let error: GodotError = GodotError.OK;
     for (const link of session.peers.values()) {
-      if (link.id !== -target) error = session.send(link, packet, isReliable) || error;
+      if (link.id !== -target) error = session.send(link, packet, isReliable, this.sendsAtOnce) || error;
     }
     return error;
   }
@@ -456,9 +462,9 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
       handshakeMs: this.handshakeTimeout * 1000,
       report: this.#report,
       isRefusing: () => this.refuseNewConnections,
-      accept: (socket, ip, port) => {
+      accept: (socket, stream, ip, port) => {
         gate.enter(ip);
-        session.accept(socket, ip, port, this.#newId(session));
+        session.accept(socket, stream, ip, port, this.#newId(session));
       },
       failed: (error) => {
         session.failure = error;

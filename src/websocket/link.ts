@@ -1,4 +1,5 @@
 /** One WebSocket of a WebSocketMultiplayerPeer, and what it has received. */
+import type { Duplex } from 'node:stream';
 import type { DisconnectCause } from '../enet/index.ts';
 import { TokenBucket } from '../enet/internal.ts';
 import type { WebSocketLimits } from './limits.ts';
@@ -13,6 +14,8 @@ export class Link {
   /** Its TCP port; 0 on a client. */
   readonly port: number;
   readonly socket: WsSocket;
+  /** What it writes to; a client has it when the handshake is done. */
+  stream: Duplex | undefined;
   /** Whether `peerConnected` was emitted; `peerDisconnected` is owed then. */
   isAnnounced = false;
   /** Whether this side has decided to end it: what still comes is not looked at. */
@@ -29,6 +32,7 @@ export class Link {
   #waitingBytes = 0;
   #waitingPackets = 0;
   #isPaused = false;
+  #isCorked = false;
 
   constructor(socket: WsSocket, id: number, ip: string, port: number, limits: WebSocketLimits, now: number) {
     this.socket = socket;
@@ -54,6 +58,27 @@ export class Link {
 
   /** Whether so much more may be sent now. */
   hasRoomFor(bytes: number): boolean {
+    if (this.#fits(bytes)) return true;
+    // What waits only to leave together is no backlog.
+    this.flush();
+    return this.#fits(bytes);
+  }
+
+  /** What is sent from now on leaves together, at {@link Link.flush}. */
+  gather(): void {
+    if (this.#isCorked || this.stream === undefined) return;
+    this.#isCorked = true;
+    this.stream.cork();
+  }
+
+  /** Lets leave what was gathered. */
+  flush(): void {
+    if (!this.#isCorked) return;
+    this.#isCorked = false;
+    this.stream?.uncork();
+  }
+
+  #fits(bytes: number): boolean {
     return this.socket.bufferedAmount + bytes <= this.#limits.maxBacklogBytes;
   }
 
@@ -104,6 +129,7 @@ export class Link {
     this.cause ??= cause;
     if (this.isClosing) return false;
     this.isClosing = true;
+    this.flush();
     // Its answer to the goodbye has to be read.
     this.#goOn();
     return true;

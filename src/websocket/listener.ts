@@ -28,7 +28,7 @@ export interface ListenerParts {
   /** Whether new connections are refused at the moment. */
   readonly isRefusing: () => boolean;
   /** A WebSocket is open. */
-  readonly accept: (socket: WsSocket, ip: string, port: number) => void;
+  readonly accept: (socket: WsSocket, stream: Duplex, ip: string, port: number) => void;
   /** The port cannot be had after all, or the server failed. */
   readonly failed: (error: Error) => void;
 }
@@ -205,7 +205,7 @@ export class Listener {
     const place = placeOf(request.socket);
     this.#parts.ws.handleUpgrade(request, socket, head, (opened) => {
       this.#isThrough(place);
-      this.#parts.accept(opened, ip, remotePort);
+      this.#parts.accept(opened, socket, ip, remotePort);
     });
   }
 

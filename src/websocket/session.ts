@@ -2,6 +2,7 @@
  * One life of a WebSocketMultiplayerPeer, from its creation to close(): the open WebSockets, what they have received and
  * nobody has polled for, and who has been silent for too long.
  */
+import type { Duplex } from 'node:stream';
 import { DisconnectCause } from '../enet/index.ts';
 import { Fifo, PACKET_HELD_BYTES } from '../enet/internal.ts';
 import { GodotError, MultiplayerConnectionStatus } from '../godot/internal.ts';
@@ -87,6 +88,9 @@ export class Session {
     this.#links.add(link);
     let problem: Error | undefined;
     socket.on('message', (data, isBinary) => this.#message(link, data, isBinary));
+    socket.on('upgrade', (response) => {
+      link.stream = response.socket;
+    });
     socket.on('ping', () => this.#control(link));
     socket.on('pong', () => this.#control(link));
     socket.on('error', (error) => {
@@ -105,8 +109,9 @@ export class Session {
   }
 
   /** Server: takes a client, and tells it at once which id it has. */
-  accept(socket: WsSocket, ip: string, port: number, id: number): void {
+  accept(socket: WsSocket, stream: Duplex, ip: string, port: number, id: number): void {
     const link = this.attach(socket, id, ip, port);
+    link.stream = stream;
     const hello = new Uint8Array(ID_BYTES);
     new DataView(hello.buffer).setInt32(0, id, true);
     socket.send(hello);
@@ -120,12 +125,17 @@ export class Session {
     return arrival;
   }
 
-  /** Sends, unless the receiver takes too little. */
-  send(link: Link, packet: Uint8Array, isReliable: boolean): GodotError {
+  /**
+   * Sends, unless the receiver takes too little.
+   *
+   * @param isAtOnce whether it leaves now, or at {@link Session.flush} with others.
+   */
+  send(link: Link, packet: Uint8Array, isReliable: boolean, isAtOnce: boolean): GodotError {
     // It ends, which the next poll() tells. Godot says OK as well.
     if (!link.isOpen) return GodotError.OK;
     const { counters, refusals, settings } = this.#parts;
     if (link.hasRoomFor(packet.length)) {
+      if (!isAtOnce) link.gather();
       link.socket.send(packet);
       counters.packetsSent++;
       counters.bytesSent += packet.length;
@@ -139,6 +149,11 @@ export class Session {
       link.terminate(DisconnectCause.LIMIT);
     }
     return GodotError.ERR_OUT_OF_MEMORY;
+  }
+
+  /** Lets leave what was gathered. */
+  flush(): void {
+    for (const link of this.#links) link.flush();
   }
 
   /** Reads on from those whose packets were taken. */

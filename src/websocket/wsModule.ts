@@ -22,6 +22,7 @@ export interface WsSocket {
   on(event: 'close', listener: (code: number, reason: Uint8Array) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'ping' | 'pong', listener: () => void): unknown;
+  on(event: 'upgrade', listener: (response: IncomingMessage) => void): unknown;
   removeAllListeners(): unknown;
 }
 

@@ -22,6 +22,7 @@ import { hostLimits, SERVER_LIMIT_DEFAULTS } from '../../src/server/limits.ts';
 import { checkServerOptions, ENET_SERVER_DEFAULTS } from '../../src/server/options.ts';
 import { PERFECT_LINK } from '../../src/testing/conditions.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
+import { JoinedMultiplayerPeer, WebSocketMultiplayerPeer } from '../../src/websocket.ts';
 import { createWorld, eachMode } from '../server/world.ts';
 
 /** Options that are all there and all `undefined`. `any`, because the types do not allow them to be there. */
@@ -106,6 +107,14 @@ describe('undefined means not given', () => {
     );
     expect(made.certificate).toContain('BEGIN CERTIFICATE');
     new Inspector(nothing(['src/inspector/Inspector.ts', 'InspectorOptions']));
+    new WebSocketMultiplayerPeer({
+      ...nothing(['src/websocket/options.ts', 'WebSocketMultiplayerPeerOptions']),
+      limits: nothing(['src/websocket/limits.ts', 'WebSocketLimits']),
+    });
+    new JoinedMultiplayerPeer(
+      [],
+      nothing(['src/websocket/JoinedMultiplayerPeer.ts', 'JoinedMultiplayerPeerOptions']),
+    );
     const mirror = new SceneMirror(nothing(['schema/mirror/MirrorTree.ts', 'SceneMirrorOptions']));
     expect(
       checkReplicationOptions(mirror, nothing(['schema/replication/options.ts', 'ReplicationOptions'])),

@@ -168,6 +168,14 @@ describe.each([
     expect(out).toMatch(/^error \d+$/m);
   });
 
+  test('WebSockets: the bundle does not need the package `ws` until it is used', SLOW, async () => {
+    const program = `import { WebSocketMultiplayerPeer } from 'godot-enet/websocket';
+console.log(new WebSocketMultiplayerPeer({ onTrace: console.log }).createServer(0));`;
+    const file = await bundle(project.file('websocket.mjs', program), `websocket/server.${extension}`);
+    const { code, out } = await project.run(file);
+    expect([code, out]).toEqual([0, expect.stringMatching(/npm install ws .*\n2\n$/)]);
+  });
+
   test('with the worker beside it, and with its place given', SLOW, async () => {
     const file = await bundle(project.file('server.mjs', SERVER), `both/server.${extension}`);
     const worker = await bundle('godot-enet/worker', `elsewhere/net.${extension}`);

@@ -60,6 +60,9 @@ class FakeTransport extends MultiplayerPeer {
   override getMaxPacketSize(): number {
     return this.maxPacketSize;
   }
+  override flush(): void {
+    this.log.push('flush');
+  }
   protected override sendPacket(bytes: Uint8Array): GodotError {
     this.log.push(
       `send ${bytes.length} to ${this.targetPeer} mode ${this.transferMode} channel ${this.transferChannel}`,
@@ -123,6 +126,19 @@ describe('one transport to the outside', () => {
       'send 2 to 0 mode 0 channel 2',
       'send 3 to 0 mode 0 channel 2',
     ]);
+  });
+
+  test('what may wait to leave together waits in the transports, for flush()', () => {
+    const { a, b, room } = joined();
+    a.comes(10);
+    room.poll();
+    room.sendsAtOnce = false;
+    put(room, 10, 1);
+    expect([a.sendsAtOnce, a.log.includes('flush')]).toEqual([false, false]);
+    room.flush();
+    expect([a.log.at(-1), b.log.at(-1)]).toEqual(['flush', 'flush']);
+    room.close();
+    expect([a.sendsAtOnce, b.sendsAtOnce]).toEqual([true, true]);
   });
 
   test('an id that is in use is refused, and what it had sent is not heard', () => {
@@ -190,7 +206,7 @@ describe('one transport to the outside', () => {
     a.comes(10);
     room.once('peerConnected', () => room.close());
     room.poll();
-    expect(b.log).toEqual(['close']);
+    expect([b.log.at(-1), b.log.includes('poll')]).toEqual(['close', false]);
   });
 
   test('what waits is bounded; the rest stays in its transport', () => {

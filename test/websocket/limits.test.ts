@@ -1,8 +1,7 @@
 /** Who may come in, how much may be sent, and what happens beyond it: over real sockets. */
 import { describe, expect, test } from 'vitest';
 import { TransferMode } from '../../src/godot/multiplayer/multiplayerConstants.ts';
-import { WEBSOCKET_LIMIT_DEFAULTS } from '../../src/websocket/limits.ts';
-import { fetched, put, raw, refused, sendText, server, side, tcp, until } from './support.ts';
+import { fetched, put, raw, refused, server, side, tcp, until } from './support.ts';
 
 const forwarded = (address: string) => ({ headers: { 'x-real-ip': address } });
 const behindProxy = {
@@ -312,27 +311,5 @@ describe('options', () => {
   ])('a bad one is named: %s', (name, options) => {
     const given = (typeof options === 'object' ? options : { [name]: options }) as object;
     expect(() => side(given)).toThrow(`"${name}"`);
-  });
-
-  test('undefined is not given', async () => {
-    const nothing = Object.fromEntries(
-      Object.keys(WEBSOCKET_LIMIT_DEFAULTS).map((name) => [name, undefined]),
-    );
-    const room = await server({
-      limits: nothing as object,
-      ...(Object.fromEntries(
-        [
-          'runtime onTrace onError onWake maxQueuedBytes origins allow deny path clientAddress whenBacklogged',
-          'pingIntervalMs timeoutMs lingerMs ws',
-        ]
-          .join(' ')
-          .split(' ')
-          .map((name) => [name, undefined]),
-      ) as object),
-    });
-    const one = raw(room.url);
-    expect(await one.opened).toBe('open');
-    sendText(one.socket, 'x');
-    expect(await one.closed).toBe(1003);
   });
 });

@@ -216,6 +216,41 @@ describe('packets', () => {
   });
 });
 
+describe('sendsAtOnce = false', () => {
+  test.each(['server', 'client'])(
+    '%s: what is put waits for flush() or poll(), and leaves together',
+    async (who) => {
+      const room = await server();
+      const player = await client(room);
+      const [from, to] = who === 'server' ? [room.peer, player.peer] : [player.peer, room.peer];
+      const got = async (count: number): Promise<void> =>
+        await until([to], () => to.getAvailablePacketCount() >= count);
+      from.sendsAtOnce = false;
+      for (let i = 0; i < 20; i++) expect(put(from, 0, i)).toBe(0);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      to.poll();
+      expect(to.getAvailablePacketCount()).toBe(0);
+      from.flush();
+      await got(20);
+      put(from, 0, 20);
+      from.poll();
+      await got(21);
+      expect(fetched(to).map(([, byte]) => byte)).toEqual(Array.from({ length: 21 }, (_, i) => i));
+    },
+  );
+
+  test('what waits to leave together is no backlog, and goes before a goodbye', async () => {
+    const room = await server({ limits: { maxBacklogBytes: 10_000 } });
+    const player = await client(room);
+    room.peer.sendsAtOnce = false;
+    room.peer.setTargetPeer(0);
+    for (let i = 0; i < 20; i++) expect(room.peer.putPacket(new Uint8Array(1000))).toBe(0);
+    room.peer.disconnectPeer(player.peer.getUniqueId());
+    await until([player.peer], () => player.peer.getAvailablePacketCount() === 20);
+    expect(refused(room)).toEqual({});
+  });
+});
+
 describe('ends', () => {
   test('a kick closes with 1000; both sides tell of it, and what came before can be fetched', async () => {
     const room = await server();
