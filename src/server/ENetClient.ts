@@ -18,7 +18,6 @@ import {
   GodotError,
   PeerStatistic,
   peerAccess,
-  StartWarning,
   toInteger,
 } from '../godot/internal.ts';
 import type { Runtime, Timer } from '../runtime/index.ts';
@@ -27,6 +26,7 @@ import { type DeliveryTarget, PacketDelivery } from './delivery.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
 import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
+import { Journal } from './journal.ts';
 import { InlinePeer } from './link/inlinePeer.ts';
 import { nodeSource } from './nodeState.ts';
 import {
@@ -35,7 +35,6 @@ import {
   connectionOptions,
   type ENetClientOptions,
   requireRuntime,
-  safeTrace,
 } from './options.ts';
 import {
   buildEvent,
@@ -46,11 +45,11 @@ import {
   preparePacketReading,
   type ReceivedDictionary,
 } from './packets.ts';
-import { type SendContext, sendPacket, sendRawPacket } from './sending.ts';
+import { PacketSender, type Recipient } from './sending.ts';
 import type { ENetClientSignals } from './serverSignals.ts';
 import { ServiceLoop } from './serviceLoop.ts';
 import { DEFAULT_POLL_RATE_MS, MAX_TIMER_MS, pollRateOf } from './settings.ts';
-import { callGuarded, type ErrorReporter } from './signals.ts';
+import { callGuarded } from './signals.ts';
 
 /** What is called when an event arrives at the client. It may be async. */
 export type ClientEventCallback = (payload: ReceivedDictionary, channel: number) => void;
@@ -60,8 +59,8 @@ interface ClientRun {
   readonly connection: ENetConnection;
   readonly loop: ServiceLoop<ENetPacketPeer>;
   readonly peer: ENetPacketPeer;
-  /** The same, as what is sent over. */
-  readonly link: InlinePeer;
+  /** The same, as who is sent to. */
+  readonly recipient: Recipient;
   /** Those who wait for the outcome of the attempt. */
   readonly waiting: Waiter[];
   /** The application has left; what it sent before is still under way. */
@@ -92,12 +91,10 @@ export class ENetClient
 
   readonly #options: ENetClientOptions;
   readonly #runtime: Runtime;
-  readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
-  readonly #trace: (line: string) => void;
-  readonly #startWarning: StartWarning;
+  readonly #journal: Journal;
   readonly #queue: DispatchQueue;
   readonly #delivery: PacketDelivery<null, ClientEventCallback>;
-  readonly #sendContext: SendContext;
+  readonly #sender: PacketSender;
   #run: ClientRun | undefined;
   #disconnectCause: DisconnectCause | undefined;
   #status: ConnectionStatus = ConnectionStatus.STATUS_DISCONNECTED;
@@ -120,12 +117,7 @@ export class ENetClient
     this.#options = options;
     this.#runtime = requireRuntime(options);
     this.#queue = new DispatchQueue((callback) => this.#runtime.afterCall?.(callback));
-    this.#startWarning = new StartWarning(this.#runtime, 'ENetClient', options.onTrace !== undefined);
-    const trace = safeTrace(options, this.#report);
-    this.#trace = (line) => {
-      this.#startWarning.explain(line);
-      trace(line);
-    };
+    this.#journal = new Journal(options, this.#runtime, 'ENetClient', this.reportError.bind(this));
     this.#delivery = new PacketDelivery({
       reading: preparePacketReading(options.decode),
       events,
@@ -136,11 +128,8 @@ export class ENetClient
     checkTlsOptions(options, false);
     checkConnectTimeout(options.connectTimeoutMs);
     this.#lingerMs = checkLinger(options.lingerMs ?? DEFAULT_LINGER_MS);
-    this.#sendContext = {
-      unreliableFragments: options.unreliableFragments ?? false,
-      encode: options.encode,
-      trace: this.#trace,
-    };
+    const { encode, unreliableFragments = false } = options;
+    this.#sender = new PacketSender({ encode, unreliableFragments }, this.#journal.trace);
   }
 
   // --- Life ---------------------------------------------------------------------------------------------------
@@ -156,12 +145,12 @@ export class ENetClient
    * trusted chain of `tls` cannot be used.
    */
   connectToServer(address: string, port: number, channels: number = 2): number {
-    return this.#startWarning.check('connectToServer', this.#start(address, port, channels));
+    return this.#journal.checkStart('connectToServer', this.#start(address, port, channels));
   }
 
   #start(address: string, port: number, channels: number): number {
     if (this.#status !== ConnectionStatus.STATUS_DISCONNECTED) {
-      this.#trace('connectToServer: there is a connection already (ERR_ALREADY_IN_USE)');
+      this.#journal.trace('connectToServer: there is a connection already (ERR_ALREADY_IN_USE)');
       return GodotError.ERR_ALREADY_IN_USE;
     }
     const loop = new ServiceLoop<ENetPacketPeer>(
@@ -173,7 +162,7 @@ export class ENetClient
           else if (type === ConnectionEventType.EVENT_DISCONNECT) this.#release(run);
           this.#queue.drain();
         },
-        onFailure: () => {
+        onError: () => {
           if (run.lingerTimer === undefined) this.#fail(run);
           else this.#release(run);
           this.#queue.drain();
@@ -182,7 +171,7 @@ export class ENetClient
       this.#pollRateMs,
     );
     const connection = new ENetConnection({
-      ...connectionOptions(this.#options, loop.onWake, this.#report, this.#trace),
+      ...connectionOptions(this.#options, loop.onWake, this.#journal.report, this.#journal.trace),
       ...given({ connectTimeoutMs: this.#options.connectTimeoutMs }),
       detectsClosedPort: this.#options.detectsClosedPort ?? true,
     } as ENetConnectionOptions);
@@ -198,7 +187,7 @@ export class ENetClient
     const peer = connection.connectToHost(address, port, toInteger(channels));
     if (peer === null) {
       connection.destroy();
-      this.#trace(
+      this.#journal.trace(
         `connectToServer: cannot connect to ${describe(address)} port ${describe(port)} (ERR_CANT_CONNECT)`,
       );
       return GodotError.ERR_CANT_CONNECT;
@@ -211,7 +200,7 @@ export class ENetClient
       connection,
       loop,
       peer,
-      link: new InlinePeer(peer),
+      recipient: recipientOf(peer),
       waiting: [],
       lingerTimer: undefined,
     };
@@ -307,7 +296,7 @@ export class ENetClient
   setCompressionMode(mode: CompressionMode): void {
     const found = findCompressor(mode, this.#options.createCompressor);
     if (typeof found === 'string') {
-      this.#trace(`setCompressionMode: ${found}; ignored`);
+      this.#journal.trace(`setCompressionMode: ${found}; ignored`);
       return;
     }
     this.#compression = mode;
@@ -339,7 +328,7 @@ export class ENetClient
     const peer = this.#connectedPeer();
     return peer === undefined
       ? GodotError.ERR_UNCONFIGURED
-      : sendPacket(this.#sendContext, peer, packet, channel, reliable);
+      : this.#sender.send(peer, packet, channel, reliable);
   }
 
   /**
@@ -351,7 +340,7 @@ export class ENetClient
     const peer = this.#connectedPeer();
     return peer === undefined
       ? GodotError.ERR_UNCONFIGURED
-      : sendRawPacket(this.#sendContext, peer, data, channel, reliable);
+      : this.#sender.sendRaw(peer, data, channel, reliable);
   }
 
   /**
@@ -360,9 +349,9 @@ export class ENetClient
    * @returns as {@link ENetClient.sendPacket}; 31 for no node or flags that are no integer.
    */
   sendNodeState(node: MirrorNode | null, flags: number, channel: number = 0): number {
-    const source = nodeSource(node, flags, this.#sendContext.encode);
+    const source = nodeSource(node, flags, this.#sender.encode);
     if (typeof source !== 'string') return this.sendPacket(source, channel, true);
-    this.#trace(`sendNodeState: ${source} (ERR_INVALID_PARAMETER)`);
+    this.#journal.trace(`sendNodeState: ${source} (ERR_INVALID_PARAMETER)`);
     return GodotError.ERR_INVALID_PARAMETER;
   }
 
@@ -381,7 +370,7 @@ export class ENetClient
   ): number {
     const packet = buildEvent(eventName, payload);
     if (!isEncodeFailure(packet)) return this.sendPacket(packet, channel, reliable);
-    this.#trace(`triggerEvent: ${packet.message} (ERR_INVALID_DATA)`);
+    this.#journal.trace(`triggerEvent: ${packet.message} (ERR_INVALID_DATA)`);
     return GodotError.ERR_INVALID_DATA;
   }
 
@@ -410,10 +399,10 @@ export class ENetClient
       canDeliver: () => this.isConnectedToServer(),
       handleOf: () => undefined,
       call: (callback, _sender, eventName, value, channel) =>
-        callGuarded(callback, [value, channel], this.#report, 'event', eventName),
+        callGuarded(callback, [value, channel], this.#journal.report, 'event', eventName),
       refuse: (_sender, message, tell) => {
-        this.#trace(`the payload of an event is invalid: ${message}`);
-        if (tell !== undefined) callGuarded(tell, [], this.#report, 'onInvalid');
+        this.#journal.trace(`the payload of an event is invalid: ${message}`);
+        if (tell !== undefined) callGuarded(tell, [], this.#journal.report, 'onInvalid');
       },
       emitEvent: (_sender, eventName, payload, channel) =>
         this.emitSignal('customEventReceived', eventName, payload, channel),
@@ -452,13 +441,20 @@ export class ENetClient
     for (const { reject } of run.waiting.splice(0)) reject(new Error(`not connected: ${reason}`));
   }
 
-  #connectedPeer(): InlinePeer | undefined {
-    if (this.isConnectedToServer()) return this.#run?.link;
-    this.#trace('send: there is no connection (ERR_UNCONFIGURED)');
+  #connectedPeer(): Recipient | undefined {
+    if (this.isConnectedToServer()) return this.#run?.recipient;
+    this.#journal.trace('send: there is no connection (ERR_UNCONFIGURED)');
     return undefined;
   }
+}
+
+/** Whether its queue is full, ENet says with its refusal. */
+function recipientOf(peer: ENetPacketPeer): Recipient {
+  return { link: new InlinePeer(peer), channels: MAX_CHANNELS, queueIsFull: () => undefined };
 }
 
 const LOST = ['disconnectedFromServer', 'Connection lost'] as const;
 const FAILED = ['connectionFailed', 'Connection failed'] as const;
 const DEFAULT_LINGER_MS = 5000;
+/** ENet's most, where the number agreed on is forgotten. */
+const MAX_CHANNELS = 255;

@@ -4,70 +4,24 @@
  * of Godot: a short method for each documented one.
  */
 import type { MirrorNode, ReplicationLink, ReplicationServer } from '../../schema/index.ts';
-import { DisconnectCause } from '../enet/index.ts';
-import {
-  CompressionMode,
-  describe,
-  findCompressor,
-  GodotError,
-  StartWarning,
-  TLSOptions,
-} from '../godot/internal.ts';
-import type { Runtime, ThreadCounters } from '../runtime/index.ts';
-import { Authentication } from './authentication.ts';
+import { type CompressionMode, describe, GodotError } from '../godot/internal.ts';
+import type { ThreadCounters } from '../runtime/index.ts';
+import type { Authenticator } from './authentication.ts';
 import { AuthMode } from './constants.ts';
-import {
-  type Admission,
-  countingReporter,
-  createAdmission,
-  createCounters,
-  createServerOps,
-  type ServerHostOptions,
-  serverHostOptions,
-} from './createOps.ts';
-import { type DeliveryTarget, PacketDelivery } from './delivery.ts';
-import { DispatchQueue } from './dispatchQueue.ts';
+import { countingReporter, createCounters } from './createOps.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
 import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
 import type { Transport } from './link/link.ts';
-import { openLink } from './link/openLink.ts';
 import { transportOf } from './link/transports.ts';
 import { nodeSource } from './nodeState.ts';
-import {
-  checkServerOptions,
-  checkTlsOptions,
-  type ENetServerOptions,
-  requireRuntime,
-  type ServerSettings,
-  safeTrace,
-} from './options.ts';
-import {
-  checkEncodeOptions,
-  type EventPayload,
-  type PacketInput,
-  type PacketReading,
-  preparePacketReading,
-  type ReceivedDictionary,
-} from './packets.ts';
-import type { Authenticator, PeerSession, SessionOwner } from './peerSession.ts';
-import { RefusalReason } from './refusals.ts';
-import { createReplicationLink } from './replicationLink.ts';
-import { type SendContext, sendPacket, sendRawPacket } from './sending.ts';
+import type { ENetServerOptions } from './options.ts';
+import type { EventPayload, PacketInput } from './packets.ts';
+import { ServerReplicationLink } from './replicationLink.ts';
+import { ServerCore } from './serverCore.ts';
 import type { ServerOps } from './serverOps.ts';
-import { type RunOwner, ServerRun } from './serverRun.ts';
 import { ServerSender } from './serverSender.ts';
-import type { ENetServerSignals } from './serverSignals.ts';
-import { ServiceLoop } from './serviceLoop.ts';
-import { DEFAULT_POLL_RATE_MS, pollRateOf } from './settings.ts';
-import { callGuarded, type ErrorReporter } from './signals.ts';
-
-/** What is called when an event arrives at the server. It may be async. */
-export type ServerEventCallback = (
-  peer: ENetServerPeer,
-  payload: ReceivedDictionary,
-  channel: number,
-) => void;
+import type { ENetServerSignals, ServerEventCallback } from './serverSignals.ts';
 
 /**
  * A server for Godot's ENetClient (and any other ENet client whose packets are made by ENetPacketUtils).
@@ -90,26 +44,9 @@ export class ENetServer
 
   /** The operator's side: refusals, numbers, the door. Our addition. */
   readonly ops: ServerOps;
-  readonly #options: ENetServerOptions;
-  readonly #settings: ServerSettings;
-  readonly #hostOptions: ServerHostOptions;
-  readonly #admission: Admission | undefined;
-  readonly #runtime: Runtime;
-  readonly #transport: Transport;
-  readonly #reading: PacketReading;
-  readonly #report: ErrorReporter = (error, where) => this.reportError(error, where);
-  readonly #trace: (line: string) => void;
-  readonly #startWarning: StartWarning;
-  readonly #queue: DispatchQueue;
-  readonly #events: EventTable<ServerEventCallback>;
-  readonly #authentication = new Authentication();
-  readonly #sendContext: SendContext;
+  readonly #core: ServerCore;
   readonly #sender: ServerSender;
-  readonly #runOwner: RunOwner;
-  #run: ServerRun | undefined;
-  #tls: TLSOptions | undefined;
-  #compression: CompressionMode = CompressionMode.COMPRESS_NONE;
-  #pollRateMs = DEFAULT_POLL_RATE_MS;
+  readonly #trace: (line: string) => void;
 
   /**
    * @throws TypeError when the runtime is missing; TypeError or RangeError for an option out of range.
@@ -121,54 +58,15 @@ export class ENetServer
     const counters = createCounters();
     const events = new EventTable<ServerEventCallback>();
     super(countingReporter(options.onError, counters), events);
-    this.#events = events;
-    this.#options = options;
-    this.#settings = checkServerOptions(options);
-    this.#runtime = requireRuntime(options);
-    this.#queue = new DispatchQueue((callback) => this.#runtime.afterCall?.(callback));
-    transport.check(options);
-    this.#transport = transport;
-    checkTlsOptions(options, true);
-    this.#tls = options.tls;
-    this.#startWarning = new StartWarning(this.#runtime, 'ENetServer', options.onTrace !== undefined);
-    const trace = safeTrace(options, this.#report);
-    this.#trace = (line) => {
-      this.#startWarning.explain(line);
-      trace(line);
-    };
-    this.#reading = preparePacketReading(options.decode);
-    checkEncodeOptions(options.encode);
-    this.ops = createServerOps(
-      {
-        isActive: () => this.isServerActive(),
-        peers: () => this.getPeerCount(),
-        authenticatedPeers: () => this.getAuthenticatedPeerCount(),
-        now: () => this.#runtime.now(),
-        startTimer: (delayMs, callback) => this.#runtime.startTimer(delayMs, callback),
-        dtls: () => this.#run?.connection.getDtlsCounters(),
-        reloadCertificate: (tls) => this.#reloadCertificate(tls),
-      },
-      options,
+    this.#core = new ServerCore(options, transport, {
+      events,
       counters,
-    );
-    this.#hostOptions = serverHostOptions(this.ops.limits, options, this.#settings.maxPreLoginBytes);
-    this.#admission = createAdmission(options, this.ops, this.#report);
-    this.#runOwner = this.#createRunOwner();
-    this.#sendContext = {
-      unreliableFragments: this.#settings.unreliableFragments,
-      encode: options.encode,
-      queueLimits: this.#hostOptions,
-      queueIsFull: (peer, isReliable) => this.#run?.findByPacketPeer(peer)?.queueIsFull(isReliable),
-      channelsOf: (peer) => this.#run?.findByPacketPeer(peer)?.channels,
-      trace: this.#trace,
-    };
-    this.#sender = new ServerSender({
-      broadcastToAll: this.#settings.broadcastToAll,
-      kickReasonEvent: options.kickReasonEvent,
-      sendContext: this.#sendContext,
-      run: () => this.#run,
-      trace: this.#trace,
+      emit: this.emitSignal.bind(this),
+      report: this.reportError.bind(this),
     });
+    this.ops = this.#core.parts.ops;
+    this.#sender = new ServerSender(this.#core.parts);
+    this.#trace = this.#core.parts.journal.trace;
   }
 
   // --- Life ---------------------------------------------------------------------------------------------------
@@ -183,54 +81,8 @@ export class ENetServer
    * certificate of `tls` cannot be used.
    */
   createServer(port: number, maxPeers: number = 32, maxChannels: number = 2): number {
-    return this.#startWarning.check('createServer', this.#start(port, maxPeers, maxChannels));
-  }
-
-  #start(port: number, maxPeers: number, maxChannels: number): number {
-    if (this.#run !== undefined) {
-      this.#trace('createServer: the server is active already (ERR_ALREADY_IN_USE)');
-      return GodotError.ERR_ALREADY_IN_USE;
-    }
-    const loop = new ServiceLoop(
-      this.#runtime,
-      {
-        onPass: () => run.handlePass(this.#runtime.now()),
-        nextPassMs: (now) => this.#run?.nextPassMs(now),
-        onEvent: (type, peer, data, channel) => run.handleEvent(type, peer, data, channel),
-      },
-      this.#pollRateMs,
-    );
-    const connection = openLink(
-      this.#transport,
-      {
-        options: this.#tls === undefined ? this.#options : { ...this.#options, tls: this.#tls },
-        runtime: this.#runtime,
-        hostOptions: this.#hostOptions,
-        ops: this.ops,
-        admission: this.#admission,
-        report: this.#report,
-        trace: this.#trace,
-        bindAddress: this.#settings.bindAddress,
-        port,
-        maxPeers,
-        maxChannels,
-        compression: this.#compression,
-        loginTimeoutMs: this.#authentication.threadTimeoutMs(),
-        loginTimeoutPacket: this.#sender.loginTimeoutPacket(),
-      },
-      {
-        onWake: loop.onWake,
-        onOverflow: (peer) => run.findByPacketPeer(peer)?.queueIsFull(true),
-        onFailure: (error) => this.#threadFailed(run, error),
-      },
-    );
-    if (typeof connection === 'number') return connection;
-    const run = new ServerRun(this.#runOwner, connection, loop);
-    this.#run = run;
-    loop.start(connection);
-    this.#warnOfIdleAuthenticator();
-    this.#queue.push(() => this.emitSignal('serverStarted', run.port));
-    return GodotError.OK;
+    const error = this.#core.start(port, maxPeers, maxChannels);
+    return this.#core.parts.journal.checkStart('createServer', error);
   }
 
   /**
@@ -239,53 +91,28 @@ export class ENetServer
    * kick) and then `serverStopped` follow. Does nothing when the server is not active.
    */
   stopServer(): void {
-    if (this.#run !== undefined) this.#stop(this.#run, 'Server stopped', DisconnectCause.SHUTDOWN);
-  }
-
-  #reloadCertificate(tls: TLSOptions): number {
-    if (this.#tls === undefined) {
-      this.#trace('reloadCertificate: the server was made without "tls" (ERR_UNCONFIGURED)');
-      return GodotError.ERR_UNCONFIGURED;
-    }
-    if (!(tls instanceof TLSOptions && tls.isServer())) {
-      this.#trace('reloadCertificate: expected server options (ERR_INVALID_PARAMETER)');
-      return GodotError.ERR_INVALID_PARAMETER;
-    }
-    const error = this.#run?.connection.reloadCertificate(tls) ?? GodotError.OK;
-    if (error === GodotError.OK) this.#tls = tls;
-    return error;
-  }
-
-  #stop(run: ServerRun, reason: string, cause: DisconnectCause): void {
-    this.#run = undefined;
-    run.stop(reason, cause);
-    if (!this.#settings.keepSettingsOnStop) {
-      this.#authentication.reset();
-      this.#events.clear();
-      this.#compression = CompressionMode.COMPRESS_NONE;
-    }
-    this.#queue.push(() => this.emitSignal('serverStopped'));
+    this.#core.stop();
   }
 
   /** Stops the server and waits until its last signal was emitted. For `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopServer();
-    await new Promise<void>((resolve) => this.#queue.push(resolve));
+    await new Promise<void>((resolve) => this.#core.parts.queue.push(resolve));
   }
 
   /** Whether the server is listening. */
   isServerActive(): boolean {
-    return this.#run !== undefined;
+    return this.#core.isActive();
   }
 
   /** The UDP port the server is bound to; 0 when it is not active. */
   getLocalPort(): number {
-    return this.#run?.port ?? 0;
+    return this.#core.run?.port ?? 0;
   }
 
   /** What the queues to the network thread have seen; `undefined` without one. Our addition. */
   getThreadCounters(): ThreadCounters | undefined {
-    return this.#run?.connection.threadCounters();
+    return this.#core.run?.link?.threadCounters();
   }
 
   // --- Settings -----------------------------------------------------------------------------------------------
@@ -296,13 +123,7 @@ export class ENetServer
    * nothing; a trace line says what is missing.
    */
   setCompressionMode(mode: CompressionMode): void {
-    const found = findCompressor(mode, this.#options.createCompressor);
-    if (typeof found === 'string') {
-      this.#trace(`setCompressionMode: ${found}; ignored`);
-      return;
-    }
-    this.#compression = mode;
-    this.#run?.connection.compress(mode);
+    this.#core.setCompression(mode);
   }
 
   /**
@@ -311,25 +132,24 @@ export class ENetServer
    * comes once a second at most, so only a value above 1,000 changes anything.
    */
   setPollRate(rateMs: number): void {
-    this.#pollRateMs = pollRateOf(rateMs);
-    this.#run?.loop.setPollRate(this.#pollRateMs);
+    this.#core.pollRateMs = rateMs;
   }
 
   /** What {@link ENetServer.setPollRate} has set, in ms. Default 10. */
   getPollRate(): number {
-    return this.#pollRateMs;
+    return this.#core.pollRateMs;
   }
 
   /** Sets what new connections have to do. Peers that have connected already keep their state. */
   setAuthenticationMode(mode: AuthMode): void {
-    this.#authentication.mode = mode;
-    this.#tellLoginTimeout();
-    this.#warnOfIdleAuthenticator();
+    this.#core.parts.authentication.mode = mode;
+    this.#core.tellLoginTimeout();
+    this.#core.warnOfIdleAuthenticator();
   }
 
   /** What new connections have to do. Default AUTH_NONE. */
   getAuthenticationMode(): AuthMode {
-    return this.#authentication.mode;
+    return this.#core.parts.authentication.mode;
   }
 
   /**
@@ -337,13 +157,13 @@ export class ENetServer
    * 0 or less: for ever; NaN is ignored. Counts for peers that connect later. Kept as a 32-bit float.
    */
   setAuthenticationTimeout(timeout: number): void {
-    if (this.#authentication.setTimeout(timeout)) this.#tellLoginTimeout();
+    if (this.#core.parts.authentication.setTimeout(timeout)) this.#core.tellLoginTimeout();
     else this.#trace(`setAuthenticationTimeout: expected number, got ${describe(timeout)}; ignored`);
   }
 
   /** The authentication timeout in seconds. Default 10. */
   getAuthenticationTimeout(): number {
-    return this.#authentication.timeoutSec;
+    return this.#core.parts.authentication.timeoutSec;
   }
 
   /**
@@ -355,38 +175,36 @@ export class ENetServer
    * lets everybody in there. Where another mode was chosen, nobody asks it, and a warning says so.
    */
   setCustomAuthenticator(authenticator: Authenticator | undefined): void {
-    this.#authentication.setAuthenticator(authenticator);
-    this.#tellLoginTimeout();
-    this.#warnOfIdleAuthenticator();
+    this.#core.parts.authentication.setAuthenticator(authenticator);
+    this.#core.tellLoginTimeout();
+    this.#core.warnOfIdleAuthenticator();
   }
 
   // --- Peers --------------------------------------------------------------------------------------------------
 
   /** All peers, authenticated or not, in the order of connecting. The array is the caller's. */
   getPeers(): ENetServerPeer[] {
-    return Array.from(this.#run?.sessions() ?? [], (session) => session.handle);
+    return Array.from(this.#core.run?.sessions() ?? [], (session) => session.handle);
   }
 
   /** The peer with this id, or null. */
   getPeer(peerId: number): ENetServerPeer | null {
-    return this.#run?.find(peerId)?.handle ?? null;
+    return this.#core.run?.find(peerId)?.handle ?? null;
   }
 
   /** How many peers there are, authenticated or not. */
   getPeerCount(): number {
-    return this.#run?.size ?? 0;
+    return this.#core.peers();
   }
 
   /** How many peers are in STATE_AUTHENTICATED. */
   getAuthenticatedPeerCount(): number {
-    let count = 0;
-    for (const session of this.#run?.sessions() ?? []) if (session.canDeliver) count++;
-    return count;
+    return this.#core.authenticatedPeers();
   }
 
   /** As `ENetServerPeer.disconnectPeer`. An unknown id does nothing. */
   kickPeer(peerId: number, reason: string = ''): void {
-    const session = this.#run?.find(peerId);
+    const session = this.#core.run?.find(peerId);
     if (session === undefined) this.#trace(`kickPeer: there is no peer ${describe(peerId)}`);
     else session.disconnect(reason);
   }
@@ -399,7 +217,7 @@ export class ENetServer
    * @returns as `ENetServerPeer.sendPacket`; 31 for an unknown id.
    */
   sendPacket(peerId: number, packet: PacketInput, channel: number = 0, reliable: boolean = true): number {
-    return this.#sender.toPeer(peerId, packet, channel, reliable);
+    return this.#sender.toPeer(this.#core.run, peerId, packet, channel, reliable);
   }
 
   /**
@@ -412,7 +230,7 @@ export class ENetServer
     reliable: boolean = true,
     exclude: Iterable<number> = [],
   ): void {
-    this.#sender.toAll(packet, channel, reliable, exclude);
+    this.#sender.toAll(this.#core.run, packet, channel, reliable, exclude);
   }
 
   /** Sends to the peers with these ids, in this order; an id that is there twice gets the packet twice. */
@@ -422,7 +240,7 @@ export class ENetServer
     channel: number = 0,
     reliable: boolean = true,
   ): void {
-    this.#sender.toMultiple(peerIds, packet, channel, reliable);
+    this.#sender.toMultiple(this.#core.run, peerIds, packet, channel, reliable);
   }
 
   /** `sendPacketToAll` without exceptions. */
@@ -436,12 +254,12 @@ export class ENetServer
    * @returns as {@link ENetServer.sendPacket}; 31 for no node or flags that are no integer; 33 for an unknown id.
    */
   sendNodeState(peerId: number, node: MirrorNode | null, flags: number, channel: number = 0): number {
-    const source = nodeSource(node, flags, this.#options.encode);
+    const source = nodeSource(node, flags, this.#core.parts.sender.encode);
     if (typeof source === 'string') {
       this.#trace(`sendNodeState: ${source} (ERR_INVALID_PARAMETER)`);
       return GodotError.ERR_INVALID_PARAMETER;
     }
-    if (this.#run?.find(peerId) === undefined) {
+    if (this.#core.run?.find(peerId) === undefined) {
       this.#trace(`sendNodeState: there is no peer ${describe(peerId)} (ERR_DOES_NOT_EXIST)`);
       return GodotError.ERR_DOES_NOT_EXIST;
     }
@@ -450,7 +268,7 @@ export class ENetServer
 
   /** Sends the state of a node to the peers of {@link ENetServer.sendPacketToAll}, reliably; it is encoded once. */
   sendNodeToAll(node: MirrorNode | null, flags: number, channel: number = 0): void {
-    const source = nodeSource(node, flags, this.#options.encode);
+    const source = nodeSource(node, flags, this.#core.parts.sender.encode);
     if (typeof source === 'string') this.#trace(`sendNodeToAll: ${source}`);
     else this.sendPacketToAll(source, channel, true);
   }
@@ -460,13 +278,7 @@ export class ENetServer
    * It may be asked for at any time; while the server is not active it has no peers. Our addition.
    */
   replicationLink(): ReplicationLink<ENetServerPeer> {
-    return createReplicationLink({
-      runtime: this.#runtime,
-      sending: this.#sendContext,
-      sessions: () => this.#run?.sessions() ?? [],
-      find: (peerId) => this.#run?.find(peerId),
-      report: this.#report,
-    });
+    return new ServerReplicationLink(this.#core);
   }
 
   // --- Events -------------------------------------------------------------------------------------------------
@@ -499,101 +311,5 @@ export class ENetServer
   ): void {
     const packet = this.#sender.event(eventName, payload);
     if (packet !== undefined) this.sendPacketToAll(packet, channel, reliable, exclude);
-  }
-
-  // --- Inside -------------------------------------------------------------------------------------------------
-
-  #createRunOwner(): RunOwner {
-    const { counters } = this.ops;
-    const delivery = new PacketDelivery<PeerSession, ServerEventCallback>({
-      reading: this.#reading,
-      events: this.#events,
-      emitRawFirst: this.#settings.emitRawFirst,
-      target: this.#createTarget(),
-    });
-    return {
-      sessionOwner: this.#createSessionOwner(),
-      authentication: this.#authentication,
-      counters,
-      queue: this.#queue,
-      emitConnecting: (session, data) => this.emitSignal('peerConnecting', session.handle, data),
-      emitAuthenticated: (session) => this.emitSignal('peerAuthenticated', session.handle),
-      emitDisconnected: (session, reason) => this.emitSignal('peerDisconnected', session.handle, reason),
-      deliver: (session, bytes, channel) => {
-        counters.packetsReceived++;
-        counters.bytesReceived += bytes.length;
-        delivery.deliver(session, bytes, channel);
-      },
-    };
-  }
-
-  #createTarget(): DeliveryTarget<PeerSession, ServerEventCallback> {
-    return {
-      canDeliver: (session) => session.canDeliver,
-      handleOf: (session) => session.handle,
-      call: (callback, session, eventName, value, channel) => {
-        this.ops.counters.eventsReceived++;
-        callGuarded(callback, [session.handle, value, channel], this.#report, 'event', eventName);
-      },
-      refuse: (session, message, tell) => {
-        this.ops.refuse(RefusalReason.EVENT_INVALID);
-        this.#trace(`peer ${session.id}: the payload of an event is invalid: ${message}`);
-        if (tell !== undefined) callGuarded(tell, [], this.#report, 'onInvalid');
-      },
-      emitEvent: (session, eventName, payload, channel) =>
-        this.emitSignal('customEventReceived', session.handle, eventName, payload, channel),
-      emitUnknown: (session, eventName, payload, channel) =>
-        this.emitSignal('unknownEventReceived', session.handle, eventName, payload, channel),
-      emitPacket: (session, packet, channel) =>
-        this.emitSignal('packetReceived', session.handle, packet, channel),
-      emitRaw: (session, bytes, channel) =>
-        this.emitSignal('rawPacketReceived', session.handle, bytes, channel),
-    };
-  }
-
-  #createSessionOwner(): SessionOwner {
-    return {
-      ...this.#settings,
-      limits: this.ops.limits,
-      announce: (session, reason) => this.#sender.announce(session, reason),
-      refuse: (reason) => this.ops.refuse(reason),
-      reading: this.#reading,
-      runtime: this.#runtime,
-      authenticator: () => this.#authentication.authenticator,
-      emitPrelogin: (session, loginData) => this.emitSignal('peerPrelogin', session.handle, loginData),
-      approved: (session) => {
-        const run = this.#run;
-        this.#queue.push(() => run?.emitApproved(session));
-      },
-      overdue: (session) => {
-        session.packetPeer.peerDisconnectNow(0);
-        this.#run?.end(session, '', DisconnectCause.LOCAL);
-      },
-      send: (session, packet, channel, isReliable) =>
-        sendPacket(this.#sendContext, session.packetPeer, packet, channel, isReliable),
-      sendRaw: (session, bytes, channel, isReliable) =>
-        sendRawPacket(this.#sendContext, session.packetPeer, bytes, channel, isReliable),
-      trace: this.#trace,
-      report: this.#report,
-    };
-  }
-
-  /** The thread has died, and its socket with it: nobody can be told any more. */
-  #threadFailed(run: ServerRun, error: Error): void {
-    if (this.#run !== run) return;
-    this.#trace(`the network thread failed: ${error.message}`);
-    this.#report(error, 'network thread');
-    this.#stop(run, 'Network thread failed', DisconnectCause.FAILURE);
-  }
-
-  #warnOfIdleAuthenticator(): void {
-    if (this.#run === undefined || !this.#authentication.isAuthenticatorIdle) return;
-    const message = `ENetServer: the authenticator is never asked, because the authentication mode is ${this.#authentication.mode}: call setAuthenticationMode(ENetServer.AUTH_CUSTOM)`;
-    this.#trace(message);
-    this.#runtime.warn?.('GODOT_ENET_IDLE_AUTHENTICATOR', message);
-  }
-
-  #tellLoginTimeout(): void {
-    this.#run?.connection.setLoginTimeout(this.#authentication.threadTimeoutMs());
   }
 }

@@ -1,7 +1,11 @@
 /** What new connections have to do before they are let in. enet-server-module section 2 and section 8 row 3. */
 import { AuthMode } from './constants.ts';
+import type { ENetServerPeer } from './ENetServerPeer.ts';
 import { loginTimeoutOf, NO_TIME_LIMIT } from './link/loginTimeout.ts';
-import type { Authenticator } from './peerSession.ts';
+import type { ReceivedDictionary } from './packets.ts';
+
+/** Decides about a login: see `ENetServer.setCustomAuthenticator`. */
+export type Authenticator = (peer: ENetServerPeer, loginData: ReceivedDictionary) => unknown;
 
 /** The settings of ENetServer about authentication. */
 export class Authentication {

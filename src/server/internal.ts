@@ -1,8 +1,9 @@
 /** The internal door of src/server, for the other rooms of this package: nothing of it is public API. Re-exports only. */
 export { type ErrorReporter, SignalEmitter, type SignalListener } from '../godot/internal.ts';
+export type { Authenticator } from './authentication.ts';
 export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './constants.ts';
 export { type ClientEventCallback, ENetClient } from './ENetClient.ts';
-export { ENetServer, type ServerEventCallback } from './ENetServer.ts';
+export { ENetServer } from './ENetServer.ts';
 export { ENetServerPeer } from './ENetServerPeer.ts';
 export { EventReceiver } from './eventReceiver.ts';
 export { SERVER_LIMIT_DEFAULTS, type ServerLimits } from './limits.ts';
@@ -14,10 +15,9 @@ export {
   type ServerSettings,
 } from './options.ts';
 export type { EventPayload, PacketInput, ReceivedDictionary, ReceiveOptions } from './packets.ts';
-export type { Authenticator } from './peerSession.ts';
 export { RefusalReason } from './refusals.ts';
 export { type ServerMetrics, ServerOps } from './serverOps.ts';
-export type { ENetClientSignals, ENetServerSignals } from './serverSignals.ts';
+export type { ENetClientSignals, ENetServerSignals, ServerEventCallback } from './serverSignals.ts';
 export {
   defineEvents,
   type EventClient,

@@ -4,66 +4,25 @@
  */
 import { DisconnectCause } from '../enet/index.ts';
 import { PeerStatistic } from '../godot/internal.ts';
-import type { Runtime, Timer } from '../runtime/index.ts';
+import type { Timer } from '../runtime/index.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import { ENetServerPeer, type PeerControls } from './ENetServerPeer.ts';
-import type { ServerLimits } from './limits.ts';
+import { LOGIN_TIMEOUT } from './farewell.ts';
 import type { PeerLink } from './link/link.ts';
-import {
-  asDictionary,
-  decodePacket,
-  type PacketInput,
-  type PacketReading,
-  type ReceivedDictionary,
-} from './packets.ts';
+import { asDictionary, decodePacket, type PacketInput, type ReceivedDictionary } from './packets.ts';
 import { loggedInMeter, type PeerMeter, preLoginMeter } from './peerMeter.ts';
 import { RefusalReason } from './refusals.ts';
+import type { Recipient } from './sending.ts';
+import type { ServerParts } from './serverParts.ts';
 import { MAX_TIMER_MS } from './settings.ts';
-import { type ErrorReporter, isThenable } from './signals.ts';
+import { isThenable } from './signals.ts';
 
-/** Decides about a login: see `ENetServer.setCustomAuthenticator`. */
-export type Authenticator = (peer: ENetServerPeer, loginData: ReceivedDictionary) => unknown;
-
-/** The limits of `ENetServerOptions` that concern one peer. */
-export interface SessionLimits {
-  /** `ENetServerOptions.kickTimeoutMs`. */
-  readonly kickTimeoutMs: number;
-  /** `ENetServerOptions.maxLoginAttempts`. */
-  readonly maxLoginAttempts: number;
-  /** `ENetServerOptions.maxPreLoginPackets`. */
-  readonly maxPreLoginPackets: number;
-  /** `ENetServerOptions.limits`, complete. */
-  readonly limits: ServerLimits;
-  /** `ENetServerOptions.maxPreLoginBytes`. */
-  readonly maxPreLoginBytes: number;
-}
-
-/** What a session needs from its server. */
-export interface SessionOwner extends SessionLimits {
-  /** How packets are read. */
-  readonly reading: PacketReading;
-  /** Clock and timers. */
-  readonly runtime: Runtime;
-  /** The function that decides about logins now, or `undefined` when `peerPrelogin` does. */
-  authenticator(): Authenticator | undefined;
-  /** Emits `peerPrelogin` at once. */
-  emitPrelogin(session: PeerSession, loginData: ReceivedDictionary): void;
-  /** The session is authenticated now: emit it, then deliver its held packets. */
+/** Who keeps the sessions of a run. */
+export interface SessionKeeper {
+  /** The session is authenticated now: its signal and its held packets follow. */
   approved(session: PeerSession): void;
-  /** The kick took too long: drop the connection. */
+  /** The end has taken too long, or nothing more can be sent: the connection is dropped. */
   overdue(session: PeerSession): void;
-  /** Encodes and sends to one peer. */
-  send(session: PeerSession, packet: PacketInput, channel: number, isReliable: boolean): number;
-  /** Sends bytes to one peer. */
-  sendRaw(session: PeerSession, bytes: Uint8Array, channel: number, isReliable: boolean): number;
-  /** Tells the peer why it is disconnected, if the options ask for it. */
-  announce(session: PeerSession, reason: string): void;
-  /** Counts something that was turned away. */
-  refuse(reason: RefusalReason): void;
-  /** Tells a human why something was refused. */
-  trace(line: string): void;
-  /** Gets what the authenticator threw. */
-  readonly report: ErrorReporter;
 }
 
 /** A packet that waits for the decision about its sender. */
@@ -75,17 +34,18 @@ export interface HeldPacket {
 }
 
 /** One client from CONNECT to the end. */
-export class PeerSession implements PeerControls {
+export class PeerSession implements PeerControls, Recipient {
   readonly id: number;
-  /** The ENet connection. */
-  readonly packetPeer: PeerLink;
+  /** The connection. */
+  readonly link: PeerLink;
   /** What the application sees. */
   readonly handle: ENetServerPeer;
   readonly remoteAddress: string;
   readonly remotePort: number;
   /** How many channels the connection has. */
   readonly channels: number;
-  readonly #owner: SessionOwner;
+  readonly #parts: ServerParts;
+  readonly #keeper: SessionKeeper;
   readonly #connectedAt: number;
   #connectionState: ConnectionState = ConnectionState.STATE_CONNECTING;
   #authState: AuthState = AuthState.AUTH_PENDING;
@@ -101,16 +61,17 @@ export class PeerSession implements PeerControls {
   #preLoginBytes = 0;
   #held: HeldPacket[] = [];
 
-  constructor(owner: SessionOwner, id: number, packetPeer: PeerLink) {
-    this.#owner = owner;
+  constructor(parts: ServerParts, keeper: SessionKeeper, id: number, link: PeerLink) {
+    this.#parts = parts;
+    this.#keeper = keeper;
     this.id = id;
-    this.packetPeer = packetPeer;
-    this.remoteAddress = packetPeer.getRemoteAddress();
-    this.remotePort = packetPeer.getRemotePort();
-    this.channels = packetPeer.getChannels();
-    this.#connectedAt = owner.runtime.now();
-    this.#meter = preLoginMeter(owner.limits, this.#connectedAt);
-    this.#statistics = ALL_STATISTICS.map((statistic) => packetPeer.getStatistic(statistic));
+    this.link = link;
+    this.remoteAddress = link.getRemoteAddress();
+    this.remotePort = link.getRemotePort();
+    this.channels = link.getChannels();
+    this.#connectedAt = parts.runtime.now();
+    this.#meter = preLoginMeter(parts.ops.limits, this.#connectedAt);
+    this.#statistics = ALL_STATISTICS.map((statistic) => link.getStatistic(statistic));
     this.handle = new ENetServerPeer(this);
   }
 
@@ -138,20 +99,20 @@ export class PeerSession implements PeerControls {
   }
 
   connectionTime(): number {
-    return ((this.#owner.runtime.now() - this.#connectedAt) >>> 0) / 1000;
+    return ((this.#parts.runtime.now() - this.#connectedAt) >>> 0) / 1000;
   }
 
   statistic(statistic: number): number {
-    if (this.packetPeer.isActive()) return this.packetPeer.getStatistic(statistic);
+    if (this.link.isActive()) return this.link.getStatistic(statistic);
     return typeof statistic === 'number' ? (this.#statistics[statistic] ?? 0) : 0;
   }
 
   sendPacket(packet: PacketInput, channel: number, isReliable: boolean): number {
-    return this.#owner.send(this, packet, channel, isReliable);
+    return this.#parts.sender.send(this, packet, channel, isReliable);
   }
 
   sendRaw(bytes: Uint8Array, channel: number, isReliable: boolean): number {
-    return this.#owner.sendRaw(this, bytes, channel, isReliable);
+    return this.#parts.sender.sendRaw(this, bytes, channel, isReliable);
   }
 
   authenticate(): void {
@@ -171,7 +132,7 @@ export class PeerSession implements PeerControls {
       this.#connectionState === ConnectionState.STATE_CONNECTING ||
       this.#connectionState === ConnectionState.STATE_PRELOGIN;
     if (isUndecided && !this.#isOver) {
-      this.#owner.refuse(counted);
+      this.#parts.ops.refuse(counted);
       this.#authState = AuthState.AUTH_REJECTED;
       this.#disconnect(reason, DisconnectCause.LOGIN_REFUSED);
     } else {
@@ -195,11 +156,11 @@ export class PeerSession implements PeerControls {
     this.#held = [];
     this.keepStatistics();
     // Row 28: the reason goes ahead, behind everything that was sent before.
-    this.#owner.announce(this, reason);
+    this.#parts.farewell.tell(this, reason);
     // The announcement found the queue full, which ended the connection.
     if (this.isOver) return;
-    this.packetPeer.peerDisconnectLater(0);
-    this.#startTimer(this.#owner.kickTimeoutMs, () => this.#owner.overdue(this));
+    this.link.peerDisconnectLater(0);
+    this.#startTimer(this.#parts.settings.kickTimeoutMs, () => this.#keeper.overdue(this));
   }
 
   /** Lets the peer in. */
@@ -207,22 +168,22 @@ export class PeerSession implements PeerControls {
     this.#connectionState = ConnectionState.STATE_AUTHENTICATED;
     this.#authState = AuthState.AUTH_APPROVED;
     this.#cancelTimer();
-    this.#meter = loggedInMeter(this.#owner.limits, this.#owner.runtime.now());
-    this.packetPeer.loginDone();
-    this.#owner.approved(this);
+    this.#meter = loggedInMeter(this.#parts.ops.limits, this.#parts.runtime.now());
+    this.link.loginDone();
+    this.#keeper.approved(this);
   }
 
   /** `peerConnecting` is over and nobody objected: a login is expected within `timeoutMs` (0 or less: for ever). */
   enterPrelogin(timeoutMs: number): void {
     this.#connectionState = ConnectionState.STATE_PRELOGIN;
     const onTimeout = (): void => this.#turnAway(LOGIN_TIMEOUT, RefusalReason.LOGIN_TIMEOUT);
-    if (!this.packetPeer.watchLogin(timeoutMs, onTimeout) && timeoutMs > 0)
+    if (!this.link.watchLogin(timeoutMs, onTimeout) && timeoutMs > 0)
       this.#startLoginTimer(timeoutMs, onTimeout);
   }
 
   /** When the process was stopped, a login that came in time may still wait in the socket: it is looked at first. */
   #startLoginTimer(timeoutMs: number, onTimeout: () => void): void {
-    const { runtime } = this.#owner;
+    const { runtime } = this.#parts;
     const delayMs = Math.min(timeoutMs, MAX_TIMER_MS);
     const start = runtime.now();
     this.#startTimer(delayMs, () => {
@@ -234,12 +195,13 @@ export class PeerSession implements PeerControls {
 
   /** Takes a packet that arrived in STATE_PRELOGIN: a login, or something to hold while one is being decided. */
   receivePrelogin(bytes: Uint8Array, channel: number): void {
+    const { settings } = this.#parts;
     this.#preLoginPackets++;
     this.#preLoginBytes += bytes.length;
     if (
-      this.#preLoginPackets > this.#owner.maxPreLoginPackets ||
-      this.#preLoginBytes > this.#owner.maxPreLoginBytes ||
-      !this.#meter.take(this.#owner.runtime.now(), bytes.length)
+      this.#preLoginPackets > settings.maxPreLoginPackets ||
+      this.#preLoginBytes > settings.maxPreLoginBytes ||
+      !this.#meter.take(this.#parts.runtime.now(), bytes.length)
     ) {
       this.#turnAway(TOO_MUCH_DATA, RefusalReason.PRE_LOGIN_DATA);
       return;
@@ -248,12 +210,12 @@ export class PeerSession implements PeerControls {
       this.#held.push({ bytes, channel });
       return;
     }
-    const loginData = asDictionary(decodePacket(bytes, this.#owner.reading));
+    const loginData = asDictionary(decodePacket(bytes, this.#parts.reading));
     if (loginData === undefined) {
       this.#turnAway('Invalid authentication packet format', RefusalReason.LOGIN_FORMAT);
-    } else if (++this.#loginAttempts > this.#owner.maxLoginAttempts) {
-      this.#owner.refuse(RefusalReason.LOGIN_ATTEMPTS);
-      this.#refuse('a login', `only ${this.#owner.maxLoginAttempts} are looked at`);
+    } else if (++this.#loginAttempts > settings.maxLoginAttempts) {
+      this.#parts.ops.refuse(RefusalReason.LOGIN_ATTEMPTS);
+      this.#refuse('a login', `only ${settings.maxLoginAttempts} are looked at`);
     } else {
       this.#decide(loginData);
     }
@@ -262,9 +224,9 @@ export class PeerSession implements PeerControls {
   /** Section 8, row 31: what ENet holds back for a peer counts before it is let in, finished packets or not. */
   checkWaitingData(): void {
     if (this.#connectionState !== ConnectionState.STATE_PRELOGIN || this.#isOver) return;
-    const { maxPreLoginBytes, maxPreLoginPackets } = this.#owner;
+    const { maxPreLoginBytes, maxPreLoginPackets } = this.#parts.settings;
     const limit = maxPreLoginBytes + maxPreLoginPackets * WAITING_OVERHEAD_BYTES;
-    if (this.packetPeer.waitingBytes > limit) {
+    if (this.link.waitingBytes > limit) {
       this.#turnAway(TOO_MUCH_DATA, RefusalReason.PRE_LOGIN_DATA);
     }
   }
@@ -276,20 +238,20 @@ export class PeerSession implements PeerControls {
    * @returns whether to deliver it.
    */
   isWithinRate(length: number, isReliable: boolean): boolean {
-    if (this.#meter.take(this.#owner.runtime.now(), length)) return true;
-    this.#owner.refuse(isReliable ? RefusalReason.RATE_EXCEEDED : RefusalReason.RATE_DROPPED);
+    if (this.#meter.take(this.#parts.runtime.now(), length)) return true;
+    this.#parts.ops.refuse(isReliable ? RefusalReason.RATE_EXCEEDED : RefusalReason.RATE_DROPPED);
     if (isReliable) this.#disconnect('Too much data', DisconnectCause.LIMIT);
     return false;
   }
 
   /** ENet took no more packets: section 8, row 31, the other way round. The connection ends if one had to arrive. */
   queueIsFull(isReliable: boolean): void {
-    this.#owner.refuse(isReliable ? RefusalReason.QUEUE_OVERFLOW : RefusalReason.QUEUE_DROPPED);
+    this.#parts.ops.refuse(isReliable ? RefusalReason.QUEUE_OVERFLOW : RefusalReason.QUEUE_DROPPED);
     if (!isReliable || this.#isOver) return;
     this.#reason ??= 'Send queue overflow';
     this.#cause ??= DisconnectCause.LIMIT;
     this.markStopped();
-    this.#owner.overdue(this);
+    this.#keeper.overdue(this);
   }
 
   /** Gives the packets that waited for the approval, once. */
@@ -320,16 +282,16 @@ export class PeerSession implements PeerControls {
 
   /** Remembers the statistics, because ENet forgets them before it reports the end of a connection. */
   keepStatistics(): void {
-    if (!this.packetPeer.isActive()) return;
+    if (!this.link.isActive()) return;
     for (const statistic of ALL_STATISTICS) {
-      this.#statistics[statistic] = this.packetPeer.getStatistic(statistic);
+      this.#statistics[statistic] = this.link.getStatistic(statistic);
     }
   }
 
   #decide(loginData: ReceivedDictionary): void {
-    const authenticator = this.#owner.authenticator();
+    const { authenticator } = this.#parts.authentication;
     if (authenticator === undefined) {
-      this.#owner.emitPrelogin(this, loginData);
+      this.#parts.emit('peerPrelogin', this.handle, loginData);
       return;
     }
     try {
@@ -337,7 +299,7 @@ export class PeerSession implements PeerControls {
       if (isThenable(verdict)) this.#awaitVerdict(verdict);
       else this.#conclude(verdict);
     } catch (error) {
-      this.#owner.report(error, 'authenticator');
+      this.#parts.journal.report(error, 'authenticator');
       this.#conclude(false);
     }
   }
@@ -347,7 +309,7 @@ export class PeerSession implements PeerControls {
     verdict.then(
       (value) => this.#conclude(value),
       (error: unknown) => {
-        this.#owner.report(error, 'authenticator');
+        this.#parts.journal.report(error, 'authenticator');
         this.#conclude(false);
       },
     );
@@ -363,7 +325,7 @@ export class PeerSession implements PeerControls {
 
   #startTimer(delayMs: number, callback: () => void): void {
     this.#cancelTimer();
-    this.#timer = this.#owner.runtime.startTimer(Math.min(delayMs, MAX_TIMER_MS), callback);
+    this.#timer = this.#parts.runtime.startTimer(Math.min(delayMs, MAX_TIMER_MS), callback);
   }
 
   #cancelTimer(): void {
@@ -372,7 +334,7 @@ export class PeerSession implements PeerControls {
   }
 
   #refuse(what: string, why: string): void {
-    this.#owner.trace(`peer ${this.id}: ${what} has no effect: ${why}`);
+    this.#parts.journal.trace(`peer ${this.id}: ${what} has no effect: ${why}`);
   }
 }
 
@@ -387,8 +349,6 @@ function isTruthy(verdict: unknown): boolean {
   return (prototype !== Object.prototype && prototype !== null) || Object.keys(verdict).length > 0;
 }
 
-/** The reason when no login came in time. */
-export const LOGIN_TIMEOUT = 'Authentication timeout';
 const TOO_MUCH_DATA = 'Too much data before authentication';
 /** What ENet adds for each packet that it holds back. */
 const WAITING_OVERHEAD_BYTES = 64;

@@ -1,51 +1,67 @@
 /**
- * One run of a server, from createServer to stopServer: its connection, its loop, its peers, and what the events of the
- * connection mean for them. enet-server-module section 7, with the better behaviour of section 8.
+ * One run of a server, from createServer to stopServer: its network, its loop, its peers, and what the events of the
+ * network mean for them. enet-server-module section 7, with the better behaviour of section 8.
  */
 import { DisconnectCause } from '../enet/index.ts';
-import { ConnectionEventType, PacketFlag } from '../godot/internal.ts';
-import type { Authentication } from './authentication.ts';
+import { ConnectionEventType, GodotError, PacketFlag } from '../godot/internal.ts';
 import { AuthMode, ConnectionState } from './constants.ts';
-import type { DispatchQueue } from './dispatchQueue.ts';
-import type { PeerLink, ServerLink } from './link/link.ts';
-import { PeerSession, type SessionOwner } from './peerSession.ts';
-import { countEnd, type ServerCounters } from './serverOps.ts';
-import type { ServiceLoop } from './serviceLoop.ts';
-
-/** What a {@link ServerRun} needs of its server. */
-export interface RunOwner {
-  readonly sessionOwner: SessionOwner;
-  readonly authentication: Authentication;
-  readonly counters: ServerCounters;
-  /** Signals that wait for the current call to return. */
-  readonly queue: DispatchQueue;
-  /** Emits `peerConnecting`. */
-  emitConnecting(session: PeerSession, data: number): void;
-  /** Emits `peerAuthenticated`. */
-  emitAuthenticated(session: PeerSession): void;
-  /** Emits `peerDisconnected`. */
-  emitDisconnected(session: PeerSession, reason: string): void;
-  /** Delivers a packet of an authenticated peer. */
-  deliver(session: PeerSession, bytes: Uint8Array, channel: number): void;
-}
+import type { LinkListener, LinkRequest, PeerLink, ServerLink, Transport } from './link/link.ts';
+import { openLink } from './link/openLink.ts';
+import { PeerSession, type SessionKeeper } from './peerSession.ts';
+import type { ServerDelivery } from './serverDelivery.ts';
+import { countEnd } from './serverOps.ts';
+import type { ServerParts } from './serverParts.ts';
+import { type LoopHandler, ServiceLoop } from './serviceLoop.ts';
 
 /** What exists only while a server is active. */
-export class ServerRun {
-  readonly connection: ServerLink;
-  readonly port: number;
+export class ServerRun implements LinkListener, LoopHandler<PeerLink>, SessionKeeper {
   readonly loop: ServiceLoop;
-  readonly #owner: RunOwner;
+  readonly #parts: ServerParts;
+  readonly #delivery: ServerDelivery;
+  readonly #whenDead: (error: Error) => void;
+  #link: ServerLink | undefined;
+  #port = 0;
   readonly #byId = new Map<number, PeerSession>();
-  readonly #byPacketPeer = new Map<PeerLink, PeerSession>();
+  readonly #byLink = new Map<PeerLink, PeerSession>();
   #nextId = 1;
   /** When every peer was last looked at: host time in ms. */
   #lookTime = 0;
 
-  constructor(owner: RunOwner, connection: ServerLink, loop: ServiceLoop) {
-    this.#owner = owner;
-    this.connection = connection;
-    this.loop = loop;
-    this.port = connection.getLocalPort();
+  /** @param whenDead is called when the network has died, with nothing ended yet. */
+  constructor(
+    parts: ServerParts,
+    delivery: ServerDelivery,
+    pollRateMs: number,
+    whenDead: (error: Error) => void,
+  ) {
+    this.#parts = parts;
+    this.#delivery = delivery;
+    this.#whenDead = whenDead;
+    this.loop = new ServiceLoop(parts.runtime, this, pollRateMs);
+  }
+
+  /** Opens the network. @returns Godot's error number when there is none to be had; then the run has not begun. */
+  open(transport: Transport, request: LinkRequest): GodotError {
+    const link = openLink(transport, request, this);
+    if (typeof link === 'number') return link;
+    this.#link = link;
+    this.#port = link.getLocalPort();
+    return GodotError.OK;
+  }
+
+  /** The network; undefined only before it is open. */
+  get link(): ServerLink | undefined {
+    return this.#link;
+  }
+
+  /** The port to which it is bound. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Begins to take events. */
+  start(): void {
+    if (this.#link !== undefined) this.loop.start(this.#link);
   }
 
   /** How many peers there are. */
@@ -57,34 +73,43 @@ export class ServerRun {
     return this.#byId.get(id);
   }
 
-  /** Section 8, row 21: found directly, whatever the number of peers. */
-  findByPacketPeer(packetPeer: PeerLink): PeerSession | undefined {
-    return this.#byPacketPeer.get(packetPeer);
-  }
-
   /** All peers in the order of connecting. */
   sessions(): IterableIterator<PeerSession> {
     return this.#byId.values();
   }
 
-  /** Ends every connection at once and closes the socket. */
+  /** Ends every connection at once and closes the network. */
   stop(reason: string, cause: DisconnectCause): void {
     this.loop.stop();
     const sessions = [...this.sessions()];
     for (const session of sessions) {
       session.keepStatistics();
-      session.packetPeer.peerDisconnectNow(0);
+      session.link.peerDisconnectNow(0);
     }
-    this.connection.destroy();
+    this.#link?.destroy();
     for (const session of sessions) {
       session.markStopped();
-      this.end(session, reason, cause);
+      this.#end(session, reason, cause);
     }
   }
 
-  /** A pass of the loop begins. */
-  handlePass(now: number): void {
-    this.#owner.queue.drain();
+  // --- The network and its loop -------------------------------------------------------------------------------
+
+  onWake(): void {
+    this.loop.onWake();
+  }
+
+  onFailure(error: Error): void {
+    this.#whenDead(error);
+  }
+
+  onOverflow(peer: PeerLink): void {
+    this.#byLink.get(peer)?.queueIsFull(true);
+  }
+
+  onPass(): void {
+    const now = this.#parts.runtime.now();
+    this.#parts.queue.drain();
     if ((now - this.#lookTime) >>> 0 < LOOK_INTERVAL_MS) return;
     this.#lookTime = now;
     for (const session of this.sessions()) {
@@ -93,56 +118,68 @@ export class ServerRun {
     }
   }
 
-  /** See `LoopHandler.nextPassMs`: only peers are looked at. */
+  /** Only peers are looked at. */
   nextPassMs(now: number): number | undefined {
     if (this.#byId.size === 0) return undefined;
     return Math.max(0, LOOK_INTERVAL_MS - ((now - this.#lookTime) >>> 0));
   }
 
-  /** One event of the connection. */
-  handleEvent(type: ConnectionEventType, packetPeer: PeerLink, data: number, channel: number): void {
-    const session = this.findByPacketPeer(packetPeer);
+  onEvent(type: ConnectionEventType, peer: PeerLink, data: number, channel: number): void {
+    // Section 8, row 21: found directly, whatever the number of peers.
+    const session = this.#byLink.get(peer);
     if (type === ConnectionEventType.EVENT_CONNECT) {
-      this.#handleConnect(packetPeer, data);
+      this.#handleConnect(peer, data);
     } else if (session === undefined) {
-      if (type === ConnectionEventType.EVENT_RECEIVE) packetPeer.getPacket();
+      if (type === ConnectionEventType.EVENT_RECEIVE) peer.getPacket();
     } else if (type === ConnectionEventType.EVENT_RECEIVE) {
-      const isReliable = (packetPeer.getPacketFlags() & PacketFlag.FLAG_RELIABLE) !== 0;
-      this.#handlePacket(session, packetPeer.getPacket(), channel, isReliable);
+      const isReliable = (peer.getPacketFlags() & PacketFlag.FLAG_RELIABLE) !== 0;
+      this.#handlePacket(session, peer.getPacket(), channel, isReliable);
     } else if (type === ConnectionEventType.EVENT_DISCONNECT) {
-      this.end(session, 'Connection lost', packetPeer.disconnectCause ?? DisconnectCause.FAILURE);
+      this.#end(session, 'Connection lost', peer.disconnectCause ?? DisconnectCause.FAILURE);
     }
-    this.#owner.queue.drain();
+    this.#parts.queue.drain();
+  }
+
+  // --- The sessions -------------------------------------------------------------------------------------------
+
+  approved(session: PeerSession): void {
+    this.#parts.queue.push(() => this.#emitApproved(session));
+  }
+
+  overdue(session: PeerSession): void {
+    session.link.peerDisconnectNow(0);
+    this.#end(session, '', DisconnectCause.LOCAL);
   }
 
   /** A session is authenticated now: its signal, then the packets that were held. */
-  emitApproved(session: PeerSession): void {
+  #emitApproved(session: PeerSession): void {
     // A kick between the approval and now wins: the peer is on its way out.
     if (session.canDeliver) {
-      this.#owner.counters.authentications++;
-      this.#owner.emitAuthenticated(session);
+      this.#parts.ops.counters.authentications++;
+      this.#parts.emit('peerAuthenticated', session.handle);
     }
     for (const { bytes, channel } of session.takeHeld()) {
-      if (session.canDeliver) this.#owner.deliver(session, bytes, channel);
+      if (session.canDeliver) this.#delivery.deliver(session, bytes, channel);
     }
   }
 
   /** A connection has ended; `peerDisconnected` follows. */
-  end(session: PeerSession, fallbackReason: string, cause: DisconnectCause): void {
+  #end(session: PeerSession, fallbackReason: string, cause: DisconnectCause): void {
+    const { ops, queue, emit } = this.#parts;
     this.#byId.delete(session.id);
-    this.#byPacketPeer.delete(session.packetPeer);
+    this.#byLink.delete(session.link);
     const reason = session.end(fallbackReason, cause);
-    countEnd(this.#owner.counters, session.disconnectCause ?? cause);
-    this.#owner.queue.push(() => this.#owner.emitDisconnected(session, reason));
+    countEnd(ops.counters, session.disconnectCause ?? cause);
+    queue.push(() => emit('peerDisconnected', session.handle, reason));
   }
 
-  #handleConnect(packetPeer: PeerLink, data: number): void {
-    const { authentication } = this.#owner;
-    const session = new PeerSession(this.#owner.sessionOwner, this.#nextId++, packetPeer);
+  #handleConnect(link: PeerLink, data: number): void {
+    const { authentication, ops, emit } = this.#parts;
+    const session = new PeerSession(this.#parts, this, this.#nextId++, link);
     this.#byId.set(session.id, session);
-    this.#byPacketPeer.set(packetPeer, session);
-    this.#owner.counters.connections++;
-    this.#owner.emitConnecting(session, data >>> 0);
+    this.#byLink.set(link, session);
+    ops.counters.connections++;
+    emit('peerConnecting', session.handle, data >>> 0);
     // Row 11: whoever was disconnected meanwhile is not promoted.
     if (session.isOver || session.connectionState !== ConnectionState.STATE_CONNECTING) return;
     if (authentication.mode === AuthMode.AUTH_NONE) session.approve();
@@ -151,11 +188,11 @@ export class ServerRun {
 
   #handlePacket(session: PeerSession, bytes: Uint8Array, channel: number, isReliable: boolean): void {
     if (session.canDeliver) {
-      if (session.isWithinRate(bytes.length, isReliable)) this.#owner.deliver(session, bytes, channel);
+      if (session.isWithinRate(bytes.length, isReliable)) this.#delivery.deliver(session, bytes, channel);
     } else if (session.connectionState === ConnectionState.STATE_PRELOGIN)
       session.receivePrelogin(bytes, channel);
   }
 }
 
-/** How often every peer is looked at: statistics for the time after its end, and what ENet holds for it. */
+/** How often every peer is looked at: statistics for the time after its end, and what the link holds for it. */
 const LOOK_INTERVAL_MS = 1000;

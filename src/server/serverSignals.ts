@@ -37,6 +37,13 @@ export interface ENetServerSignals {
   ];
 }
 
+/** What is called when an event arrives at the server. It may be async. */
+export type ServerEventCallback = (
+  peer: ENetServerPeer,
+  payload: ReceivedDictionary,
+  channel: number,
+) => void;
+
 /** The signals of an ENetClient. */
 export interface ENetClientSignals {
   /** The server has accepted. */

@@ -22,7 +22,7 @@ export interface LoopHandler<Peer> {
   /** One event of the connection. Calling {@link ServiceLoop.stop} from here ends the pass. */
   onEvent(type: ConnectionEventType, peer: Peer, data: number, channel: number): void;
   /** The connection cannot go on, e.g. because its DTLS handshake failed. Missing: nothing is done about it. */
-  onFailure?(): void;
+  onError?(): void;
 }
 
 /** Drives one connection until it is stopped. Give {@link ServiceLoop.onWake} to the connection. */
@@ -76,7 +76,7 @@ export class ServiceLoop<Peer = PeerLink> {
       const event = this.#connection.service();
       const peer = event[1];
       if (peer === null) {
-        if (event[0] === ConnectionEventType.EVENT_ERROR) this.#handler.onFailure?.();
+        if (event[0] === ConnectionEventType.EVENT_ERROR) this.#handler.onError?.();
         return;
       }
       this.#handler.onEvent(event[0], peer, event[2], event[3]);

@@ -6,11 +6,11 @@
  * and others implement. They must answer at once: events of a peer keep their order.
  */
 import type { ClientEventCallback } from './ENetClient.ts';
-import type { ServerEventCallback } from './ENetServer.ts';
 import { ENetServerPeer } from './ENetServerPeer.ts';
 import { attachCheck, type CheckedPayload, type EventCheck } from './eventCheck.ts';
 import type { EventPayload } from './packets.ts';
 import { plainPayload } from './plainPayload.ts';
+import type { ServerEventCallback } from './serverSignals.ts';
 
 /** One step of the way to a value. */
 export interface SchemaPathSegment {
