@@ -17,5 +17,5 @@ export {
   SECURE_LIMITS,
   type SecureLimitName,
 } from './secureLimits.ts';
-export { SUITE_TABLE } from './secureSuites.ts';
+export { SUITE_TABLE, type SuiteRow } from './secureSuites.ts';
 export { checkThreadLimits } from './threadLimits.ts';

@@ -4,31 +4,38 @@
  * ChaCha20-Poly1305 (RFC 7905): the AEAD suites that Godot's mbedTLS offers and node:crypto has.
  */
 
-/** One row for each suite: its number, its IANA name, what kind of key signs, and the cipher as node:crypto calls it. */
-export const SUITE_TABLE = [
-  { id: 0xc02b, name: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', keyType: 'ec', cipher: 'aes-128-gcm' },
-  { id: 0xc02f, name: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', keyType: 'rsa', cipher: 'aes-128-gcm' },
-  {
-    id: 0xcca9,
-    name: 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
-    keyType: 'ec',
-    cipher: 'chacha20-poly1305',
-  },
-  {
-    id: 0xcca8,
-    name: 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
-    keyType: 'rsa',
-    cipher: 'chacha20-poly1305',
-  },
-  { id: 0xc02c, name: 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', keyType: 'ec', cipher: 'aes-256-gcm' },
-  { id: 0xc030, name: 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384', keyType: 'rsa', cipher: 'aes-256-gcm' },
+/** The cipher suites by their IANA names, in the order in which they are preferred. */
+export const SECURE_SUITES = [
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
 ] as const;
 
 /** One of {@link SECURE_SUITES}. */
-export type SecureSuite = (typeof SUITE_TABLE)[number]['name'];
+export type SecureSuite = (typeof SECURE_SUITES)[number];
 
-/** The cipher suites by their IANA names, in the order in which they are preferred. */
-export const SECURE_SUITES: readonly SecureSuite[] = SUITE_TABLE.map(({ name }) => name);
+/** What a suite is made of. */
+export interface SuiteRow {
+  /** Its number. */
+  readonly id: number;
+  /** What kind of key signs. */
+  readonly keyType: 'ec' | 'rsa';
+  /** The cipher as node:crypto calls it. */
+  readonly cipher: 'aes-128-gcm' | 'aes-256-gcm' | 'chacha20-poly1305';
+}
+
+/** A row for each suite. */
+export const SUITE_TABLE: Readonly<Record<SecureSuite, SuiteRow>> = {
+  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: { id: 0xc02b, keyType: 'ec', cipher: 'aes-128-gcm' },
+  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: { id: 0xc02f, keyType: 'rsa', cipher: 'aes-128-gcm' },
+  TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: { id: 0xcca9, keyType: 'ec', cipher: 'chacha20-poly1305' },
+  TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: { id: 0xcca8, keyType: 'rsa', cipher: 'chacha20-poly1305' },
+  TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: { id: 0xc02c, keyType: 'ec', cipher: 'aes-256-gcm' },
+  TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384: { id: 0xc030, keyType: 'rsa', cipher: 'aes-256-gcm' },
+};
 
 /**
  * Checks names of suites that a user gave.

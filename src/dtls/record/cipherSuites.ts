@@ -1,8 +1,6 @@
 /** What the ciphers of the suites need. The suites themselves are in the table of src/runtime. */
-import { SUITE_TABLE } from '../../runtime/internal.ts';
-
-/** A row of the table of suites. */
-type SuiteRow = (typeof SUITE_TABLE)[number];
+import { SECURE_SUITES, type SecureSuite } from '../../runtime/index.ts';
+import { SUITE_TABLE, type SuiteRow } from '../../runtime/internal.ts';
 
 /** The sizes of a cipher and the hash that goes with it. */
 interface CipherShape {
@@ -17,7 +15,10 @@ interface CipherShape {
 }
 
 /** One cipher suite: its row of the table, and what its cipher needs. */
-export type CipherSuite = Pick<SuiteRow, 'id' | 'name' | 'keyType' | 'cipher'> & CipherShape;
+export interface CipherSuite extends SuiteRow, CipherShape {
+  /** Its IANA name. */
+  readonly name: SecureSuite;
+}
 
 const CIPHERS: Readonly<Record<SuiteRow['cipher'], CipherShape>> = {
   'aes-128-gcm': { keyBytes: 16, fixedIvBytes: 4, explicitNonceBytes: 8, hash: 'sha256' },
@@ -26,7 +27,10 @@ const CIPHERS: Readonly<Record<SuiteRow['cipher'], CipherShape>> = {
 };
 
 const SUITES: ReadonlyMap<number, CipherSuite> = new Map(
-  SUITE_TABLE.map((row) => [row.id, { ...row, ...CIPHERS[row.cipher] }]),
+  SECURE_SUITES.map((name) => {
+    const row = SUITE_TABLE[name];
+    return [row.id, { name, ...row, ...CIPHERS[row.cipher] }];
+  }),
 );
 
 /** The cipher suites by their numbers, the preferred first. */
