@@ -25,5 +25,6 @@ export {
   SESSION_SHIFT,
 } from './protocol.ts';
 export { packetCharge } from './send/queueing.ts';
+export { setSpareDoctor } from './spareDoctor.ts';
 export { PACKET_HELD_BYTES } from './state/memoryBudget.ts';
 export { type Rate, TokenBucket, TokenBuckets } from './tokenBucket.ts';

@@ -9,6 +9,7 @@ import { given } from '../given.ts';
 import type { HostDoctor } from '../hostDoctor.ts';
 import { type AdmitHook, DEFAULT_HOST_OPTIONS, type HostOptions } from '../hostOptions.ts';
 import { MAX_CHANNELS, MAX_MTU, MIN_MTU, PeerState } from '../protocol.ts';
+import { spareDoctor } from '../spareDoctor.ts';
 import type { HostTrace } from '../trace.ts';
 import { DeadlineHeap } from './deadlineHeap.ts';
 import { HandshakeProof } from './handshakeProof.ts';
@@ -118,7 +119,7 @@ export class HostRecord {
     this.admit = options.admit;
     this.mayBegin = options.mayBegin;
     this.trace = options.trace;
-    this.doctor = options.doctor?.(this);
+    this.doctor = (options.doctor ?? spareDoctor())?.(this);
     this.random32 = options.random32;
     this.proof = new HandshakeProof(options.random32, options.verifyTime);
     this.memory = new MemoryBudget(all.maxHeldBytes, all.maxStrangerHeldBytes, all.peerCount);
