@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { crc32, Packet, PacketFlag, PeerState } from '../../src/enet.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { be, bytes, connected, hex, toHex, World } from './harness.ts';
+import { be, bytes, connected, HostWorld, hex, toHex } from './harness.ts';
 
 expectDiagnoses('the checksum test leaves it out on one side');
 
@@ -124,7 +124,7 @@ describe('12.1, the rest', () => {
   test('W8 a stranger who sends one CONNECT gets no more than three times its bytes, at any number of slots', () => {
     const connect = (id: number): string =>
       `8fff1234 82ff0001 0000ffff 00000578 00010000 000000ff 00000000 00000000 00001388 00000002 00000002 ${be(id, 4)} 00000000`;
-    const world = new World();
+    const world = new HostWorld();
     const server = world.add({ peerCount: 100 });
     for (let id = 0; id < 100; id++) server.feed(connect(id), { ip: '10.9.9.9', port: 9 });
     world.run(40_000, 20);
@@ -143,9 +143,9 @@ describe('12.2, the rest', () => {
       channels?: number;
       mtu?: number;
       window?: number;
-    }): World => {
+    }): HostWorld => {
       const { remoteId = 0, channels = 2, mtu = 1400, window = 65_536 } = fields;
-      const world = new World();
+      const world = new HostWorld();
       world
         .add()
         .feed(
@@ -155,7 +155,7 @@ describe('12.2, the rest', () => {
       world.step();
       return world;
     };
-    const server = (world: World): number => world.nodes[0]?.host.dropCount('BAD_CONNECT') ?? -1;
+    const server = (world: HostWorld): number => world.members[0]?.host.dropCount('BAD_CONNECT') ?? -1;
     for (const bad of [{ remoteId: 0xfff }, { remoteId: 0xffff }, { channels: 0 }, { channels: 256 }]) {
       expect(server(attempt(bad)), JSON.stringify(bad)).toBe(1);
     }
@@ -165,12 +165,12 @@ describe('12.2, the rest', () => {
     ] as const) {
       const world = attempt({ mtu, window: 0 });
       expect(server(world)).toBe(0);
-      expect([...(world.nodes[0]?.host.peers() ?? [])].map(({ mtuBytes }) => mtuBytes)).toEqual([expected]);
+      expect([...(world.members[0]?.host.peers() ?? [])].map(({ mtuBytes }) => mtuBytes)).toEqual([expected]);
     }
   });
 
   test('12.2 E VERIFY_CONNECT: only when connecting, only as asked, never with more channels', () => {
-    const world = new World();
+    const world = new HostWorld();
     const client = world.add();
     const peer = client.host.connect(stranger, 2, 0);
     client.service();

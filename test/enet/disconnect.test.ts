@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { HostRecord } from '../../src/enet/state/hostRecord.ts';
 import { Packet, PacketFlag, type Peer, PeerState } from '../../src/enet.ts';
-import { be, bytes, connected, World } from './harness.ts';
+import { be, bytes, connected, HostWorld } from './harness.ts';
 
 const { RELIABLE, NONE } = PacketFlag;
 const word = (text: string, flags: number = RELIABLE): Packet => new Packet(bytes(text), flags);
@@ -28,7 +28,7 @@ describe('7.2 and 7.3: leaving', () => {
   });
 
   test('7.2 disconnect in ACKNOWLEDGING_CONNECT: one 44 DISCONNECT, the client reports its data', () => {
-    const world = new World();
+    const world = new HostWorld();
     const server = world.add();
     const client = world.add();
     client.host.connect(server.address, 1, 0);
@@ -306,7 +306,7 @@ describe('7.4 to 7.6', () => {
     server.service();
     const [used, toClient] = [snapshot(toServer), server.host.peer(0)];
     toServer.reset();
-    const fresh = new World().add({ outgoingBandwidth: 200_000 }).host;
+    const fresh = new HostWorld().add({ outgoingBandwidth: 200_000 }).host;
     const unused = fresh.connect(server.address, 1, 0);
     unused?.reset();
     if (unused === undefined || toClient === undefined) throw new Error('no peer');
@@ -350,7 +350,7 @@ describe('7.4 to 7.6', () => {
 
 describe('8 service', () => {
   test('8.1 one event per call; the acknowledgements of a CONNECT go out with the next call', () => {
-    const world = new World();
+    const world = new HostWorld();
     const server = world.add();
     const client = world.add();
     client.host.connect(server.address, 1, 0);
@@ -375,7 +375,7 @@ describe('8 service', () => {
   });
 
   test('8.4 peers are served in turn, one packet each', () => {
-    const world = new World();
+    const world = new HostWorld();
     const server = world.add();
     const clients = [world.add({ random32: () => 1 }), world.add({ random32: () => 2 })];
     for (const client of clients) client.host.connect(server.address, 1, 0);
@@ -421,7 +421,7 @@ describe('8 service', () => {
   });
 
   test('8.6 broadcast reaches every connected peer and nobody else', () => {
-    const world = new World();
+    const world = new HostWorld();
     const server = world.add();
     const clients = [1, 2, 3].map((n) => world.add({ random32: () => n }));
     for (const client of clients) client.host.connect(server.address, 1, 0);
@@ -450,15 +450,15 @@ describe('8 service', () => {
 
   test('8.7 a host has 1 to 4095 slots', () => {
     for (const peerCount of [0, 4096, 1.5, Number.NaN, -1]) {
-      expect(() => new World().add({ peerCount })).toThrow(RangeError);
+      expect(() => new HostWorld().add({ peerCount })).toThrow(RangeError);
     }
-    expect(new World().add({ peerCount: 4095 }).host.peerCount).toBe(4095);
+    expect(new HostWorld().add({ peerCount: 4095 }).host.peerCount).toBe(4095);
   });
 });
 
 describe('the cost of a tick', () => {
   test('follows the active peers, not the table and not the connected ones', () => {
-    const world = new World();
+    const world = new HostWorld();
     const server = world.add({ peerCount: 4095 });
     const clients = Array.from({ length: 150 }, (_, i) => world.add({ peerCount: 1, random32: () => i }));
     for (const client of clients) client.host.connect(server.address, 1, 0);

@@ -1,7 +1,7 @@
 /** Why a connection has ended, beside the event of its end. Nothing of it goes over the wire. */
 import { expect, test } from 'vitest';
 import { DisconnectCause, Packet, PacketFlag } from '../../src/enet.ts';
-import { bytes, connected, type Node, World } from './harness.ts';
+import { bytes, connected, HostWorld, type Node } from './harness.ts';
 
 const causes = (node: Node): unknown[] => node.events.map((event) => event.cause);
 
@@ -45,7 +45,7 @@ test('both leave at once: each by itself', () => {
 });
 
 test('nobody answers; the next connection of the slot has its own cause', () => {
-  const world = new World();
+  const world = new HostWorld();
   const server = world.add();
   const client = world.add({ peerCount: 1 });
   client.path = () => ({ copies: 0 });
@@ -62,7 +62,7 @@ test('nobody answers; the next connection of the slot has its own cause', () => 
 });
 
 test('an answer that is none', () => {
-  const world = new World();
+  const world = new HostWorld();
   const server = world.add();
   const client = world.add();
   client.host.connect(server.address, 1, 0);

@@ -11,7 +11,7 @@ import {
 } from '../../src/enet.ts';
 import { connectDatagram } from '../server/datagrams.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { be, bytes, connected, hex, World } from './harness.ts';
+import { be, bytes, connected, HostWorld, hex } from './harness.ts';
 
 expectDiagnoses('clients ask for more channels than there are');
 
@@ -87,8 +87,8 @@ const stranger = { ip: '10.9.9.9', port: 9 };
 function serverThatGot(
   fields: ConnectFields,
   options: Partial<HostOptions> = {},
-): { world: World; server: ReturnType<World['add']> } {
-  const world = new World();
+): { world: HostWorld; server: ReturnType<HostWorld['add']> } {
+  const world = new HostWorld();
   const server = world.add(options);
   server.feed(connect(fields), stranger);
   server.service();
@@ -100,7 +100,7 @@ const states = (host: Host): number[] => [...host.peers()].map(({ state }) => st
 describe('4.3 connect', () => {
   test('4.3.1 the channel count is clamped to 1..255', () => {
     const channels = [0, 1, 255, 256, -5].map((count) => {
-      const client = new World().add();
+      const client = new HostWorld().add();
       client.host.connect(stranger, count, 0);
       client.service();
       return fieldsOf(client.hex[0]).channels;
@@ -109,7 +109,7 @@ describe('4.3 connect', () => {
   });
 
   test('4.3.2 no free slot: no peer', () => {
-    const client = new World().add({ peerCount: 1 });
+    const client = new HostWorld().add({ peerCount: 1 });
     expect(client.host.connect(stranger, 1, 0)).toBeDefined();
     expect(client.host.connect(stranger, 1, 0)).toBeUndefined();
   });
@@ -123,14 +123,14 @@ describe('4.3 connect', () => {
     [1_048_576, 65_536],
     [0xffffffff, 65_536],
   ])('4.3.4 outgoing bandwidth %d offers a window of %d', (outgoingBandwidth, window) => {
-    const client = new World().add({ outgoingBandwidth });
+    const client = new HostWorld().add({ outgoingBandwidth });
     client.host.connect(stranger, 1, 0);
     client.service();
     expect(fieldsOf(client.hex[0])).toMatchObject({ window, outBandwidth: outgoingBandwidth });
   });
 
   test('4.3 nobody answers: 0, 500, 1500, 3500, 7500, 15500 ms, DISCONNECT with data 0 at 31,500 ms', () => {
-    const world = new World();
+    const world = new HostWorld();
     const client = world.add();
     client.host.connect(stranger, 1, 7);
     client.service();
@@ -161,7 +161,7 @@ describe('4.4 CONNECT', () => {
     '4.4.6 sessions: client %s, server %s -> client %s, server %s',
     (client, server, clientAfter, serverAfter) => {
       const [inSession = 0, outSession = 0] = client.split('/').map((text) => Number.parseInt(text, 16));
-      const world = new World();
+      const world = new HostWorld();
       const node = world.add({ peerCount: 1 });
       // Whatever the slot holds was left by earlier connections: find CONNECTs that leave it so.
       for (const [a, b] of sessionPath(server)) {
@@ -206,7 +206,7 @@ describe('4.4 CONNECT', () => {
   });
 
   test('4.4.2 a host can connect to itself', () => {
-    const world = new World();
+    const world = new HostWorld();
     const node = world.add();
     node.host.connect(node.address, 1, 3);
     world.settle();
@@ -232,7 +232,7 @@ describe('4.4 CONNECT', () => {
   });
 
   test('4.4.3 the limits per address count IPv6 by /64', () => {
-    const node = new World().add({ peerCount: 9, maxPeersPerAddress: 2 });
+    const node = new HostWorld().add({ peerCount: 9, maxPeersPerAddress: 2 });
     const from = (ip: string): Address => ({ ip, port: 9 });
     const ips = ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:ffff::3', '2001:db8:0:1::1', '10.0.0.9'];
     for (const [id, ip] of ips.entries()) {
@@ -246,7 +246,7 @@ describe('4.4 CONNECT', () => {
       '10.0.0.9',
     ]);
     expect(node.host.dropCount('TOO_MANY_FROM_ADDRESS')).toBe(1);
-    const halfOpen = new World().add({ peerCount: 9, maxHalfOpenPerAddress: 1 });
+    const halfOpen = new HostWorld().add({ peerCount: 9, maxHalfOpenPerAddress: 1 });
     for (const [id, ip] of ips.entries()) {
       halfOpen.feed(connectDatagram(id), from(ip));
       halfOpen.service();
@@ -309,7 +309,7 @@ describe('4.4 CONNECT', () => {
   });
 
   test('4.4 VERIFY_CONNECT at 0, 500, 1500, 3500, 7500, 15500 ms; freed at 31,500 ms, no event', () => {
-    const world = new World();
+    const world = new HostWorld();
     const server = world.add();
     const start = world.now;
     for (const ms of [0, 500, 1500, 3500, 7500, 15_500]) {
@@ -429,8 +429,8 @@ describe('4.5 VERIFY_CONNECT', () => {
   function clientThatGot(
     fields: ConnectFields,
     options: Partial<HostOptions> = {},
-  ): { world: World; client: ReturnType<World['add']> } {
-    const world = new World();
+  ): { world: HostWorld; client: ReturnType<HostWorld['add']> } {
+    const world = new HostWorld();
     const client = world.add(options);
     client.host.connect(stranger, 2, 0);
     client.service();
@@ -490,7 +490,7 @@ describe('4.5 VERIFY_CONNECT', () => {
   });
 
   test('4.5.3 the CONNECT is not sent again, also when it waited for that', () => {
-    const world = new World();
+    const world = new HostWorld();
     const client = world.add();
     client.host.connect(stranger, 2, 0);
     client.service();
@@ -589,7 +589,7 @@ describe('4.6 and 4.7', () => {
   });
 
   test('4.7 disconnecting while CONNECTING sends one 44 DISCONNECT to peer FFF and is silent', () => {
-    const world = new World();
+    const world = new HostWorld();
     const client = world.add();
     const peer = client.host.connect(stranger, 1, 0);
     client.service();
@@ -635,8 +635,8 @@ describe('4.8 state and incoming command', () => {
   const CONTROL = ['ping', 'bandwidth', 'throttle'];
 
   /** Brings the peer of slot 0 into a state. The remote is a stranger with slot 0 and session 0. */
-  function inState(state: number): { world: World; node: ReturnType<World['add']> } {
-    const world = new World();
+  function inState(state: number): { world: HostWorld; node: ReturnType<HostWorld['add']> } {
+    const world = new HostWorld();
     const node = world.add();
     const isClient = state === PeerState.CONNECTING;
     if (isClient) node.host.connect(stranger, 2, 0);
@@ -718,7 +718,7 @@ describe('4.8 state and incoming command', () => {
   });
 
   test('4.8 DISCONNECTED: the datagram is dropped', () => {
-    const node = new World().add();
+    const node = new HostWorld().add();
     for (const text of Object.values(commands)) node.feed(`80005555${text}`, stranger);
     node.service();
     expect(node.host.dropCount('UNKNOWN_PEER')).toBe(Object.keys(commands).length);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Address, buildDatagram, type ParsedCommand, PeerState, parseDatagram } from '../../src/enet.ts';
 import { connectDatagram } from '../server/datagrams.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { World } from './harness.ts';
+import { HostWorld } from './harness.ts';
 
 expectDiagnoses('forged handshakes are what it is about');
 
@@ -60,7 +60,7 @@ const reliable: ParsedCommand = {
 };
 
 function server(random32: () => number) {
-  const world = new World();
+  const world = new HostWorld();
   return { world, node: world.add({ peerCount: 8, random32, verifyTime: undefined }) };
 }
 

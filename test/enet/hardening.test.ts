@@ -4,7 +4,7 @@ import { createFastLz } from '../../src/enet/compress/fastlz.ts';
 import { createRangeCoder } from '../../src/enet/compress/rangeCoder.ts';
 import { type HostOptions, Packet, PacketFlag, PeerState } from '../../src/enet.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { be, connected, type Node, World } from './harness.ts';
+import { be, connected, HostWorld, type Node } from './harness.ts';
 
 expectDiagnoses('hostile datagrams are what it is about');
 
@@ -51,14 +51,14 @@ describe('12.1', () => {
 
   test('W21 connection ids come from the injected random source alone', () => {
     let next = 0xfffffff0;
-    const client = new World().add({ random32: () => next++ });
+    const client = new HostWorld().add({ random32: () => next++ });
     for (let i = 0; i < 3; i++) client.host.connect(stranger, 1, 0);
     client.service();
     expect(client.hex.map((text) => text.slice(88, 96))).toEqual(['fffffff0', 'fffffff1', 'fffffff2']);
   });
 
   test('W22 the own MTU is clamped to 576..4096, so every command fits', () => {
-    const clamped = [0, 1, 575, 4097, 1e9].map((mtuBytes) => new World().add({ mtuBytes }).host.mtuBytes);
+    const clamped = [0, 1, 575, 4097, 1e9].map((mtuBytes) => new HostWorld().add({ mtuBytes }).host.mtuBytes);
     expect(clamped).toEqual([576, 576, 576, 4096, 4096]);
     const { world, server, toServer } = connected({ client: { mtuBytes: 0 }, server: { mtuBytes: 1e9 } });
     toServer.send(0, new Packet(new Uint8Array(5000), PacketFlag.RELIABLE));
@@ -84,7 +84,7 @@ describe('12.2', () => {
   });
 
   test('12.2 C a CONNECT followed by anything else in its datagram', () => {
-    const server = new World().add();
+    const server = new HostWorld().add();
     server.feed(`${connect(1)} 86000001 0001 41 84ff0002 00000001`, stranger);
     server.service();
     expect([...server.host.peers()].map(({ state }) => state)).toEqual([PeerState.ACKNOWLEDGING_CONNECT]);
@@ -118,7 +118,7 @@ describe('12.2', () => {
   });
 
   test('12.2 J no event for a peer whose CONNECT was never reported', () => {
-    const world = new World();
+    const world = new HostWorld();
     const server = world.add();
     server.feed(connect(1), stranger);
     server.service();
@@ -136,7 +136,7 @@ describe('12.2', () => {
       { maxHalfOpen: 0, maxHalfOpenPerAddress: 0, maxPeersPerAddress: 0, peerCount: 1 },
     ];
     for (const option of options) {
-      const node: Node = new World().add(option);
+      const node: Node = new HostWorld().add(option);
       node.feed(connect(1), stranger);
       for (let first = 0; first < 256; first++) {
         for (const length of [1, 2, 3, 4, 5, 8, 12, 24, 48, 60]) {

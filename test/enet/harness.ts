@@ -1,8 +1,11 @@
 /**
- * Hosts on an explicit clock, for tests of single clauses of enet-protocol: every datagram is seen as hex, and each
- * can be dropped, repeated or delayed. Several hosts with lossy paths are the business of `SimNetwork`.
+ * Bare hosts on the virtual network, for tests of single clauses of enet-protocol: every datagram is seen as hex, each can
+ * be dropped, repeated or delayed, and hosts are serviced when a test says so.
  */
 import { type Address, EventType, Host, type HostEvent, type HostOptions } from '../../src/enet.ts';
+import type { SimRuntime } from '../../src/testing/SimRuntime.ts';
+import type { SimSocket } from '../../src/testing/SimSocket.ts';
+import { World } from '../support/world.ts';
 
 /** A datagram that a host sent. */
 export class Sent {
@@ -32,7 +35,7 @@ export interface Fate {
   readonly delayMs?: number;
 }
 
-/** One host of a {@link World}. */
+/** One host of a {@link HostWorld}. */
 export class Node {
   readonly host: Host;
   readonly address: Address;
@@ -40,13 +43,21 @@ export class Node {
   readonly events: HostEvent[] = [];
   /** Everything that the host sent. */
   readonly sent: Sent[] = [];
-  readonly world: World;
+  readonly world: HostWorld;
   /** Decides about each datagram of this host; `undefined` lets all pass. */
   path: ((sent: Sent, index: number) => Fate) | undefined = undefined;
+  readonly #runtime: SimRuntime;
+  readonly #socket: SimSocket;
 
-  constructor(world: World, address: Address, options: Partial<HostOptions>) {
+  constructor(world: HostWorld, address: Address, options: Partial<HostOptions>) {
     this.world = world;
     this.address = address;
+    this.#runtime = world.net.createRuntime(address.ip);
+    const socket = world.net.bind(address.ip, { port: address.port }, () => {
+      this.#socket.receive(1, { receive: (bytes, from) => this.feed(bytes, from) });
+    });
+    if ('code' in socket) throw new Error(socket.message);
+    this.#socket = socket;
     this.host = new Host({
       peerCount: 4,
       random32: () => 0x44332211,
@@ -114,86 +125,57 @@ export class Node {
       const sent = new Sent(this.world.now, bytes, to);
       this.sent.push(sent);
       const { copies = 1, delayMs = 0 } = this.path?.(sent, this.sent.length - 1) ?? {};
-      for (let copy = 0; copy < copies; copy++) this.world.carry(this, sent, delayMs);
+      const send = (): void => this.#socket.send([{ bytes, to }]);
+      for (let copy = 0; copy < copies; copy++) {
+        if (delayMs === 0) send();
+        else this.#runtime.startTimer(delayMs, send);
+      }
     }
+  }
+
+  /** Takes what has arrived, and services. */
+  tick(): void {
+    this.world.deliver();
+    this.service();
   }
 }
 
-interface OnTheWay {
-  readonly due: number;
-  readonly order: number;
-  readonly from: Address;
-  readonly to: Address;
-  readonly bytes: Uint8Array;
-}
-
-/** A clock, hosts, and the datagrams between them. */
-export class World {
-  /** Host time of all hosts: u32 milliseconds. */
-  now: number;
-  readonly nodes: Node[] = [];
-  #onTheWay: OnTheWay[] = [];
-  #order = 0;
-  #elapsed = 0;
-
+/** A world of hosts, which are serviced every millisecond of {@link World.run}. What is sent arrives without latency. */
+export class HostWorld extends World<Node> {
+  /** @param startMs the time of all hosts in the beginning. */
   constructor(startMs = 1_000_000) {
-    this.now = startMs >>> 0;
+    super({ latencyMs: 0, clockOffsetMs: startMs }, 1);
   }
 
-  /** Adds a host. Its IP is `10.0.0.N`, its port 1000 + N. */
-  add(options: Partial<HostOptions> = {}): Node {
-    const number = this.nodes.length + 1;
-    const node = new Node(this, { ip: `10.0.0.${number}`, port: 1000 + number }, options);
-    this.nodes.push(node);
-    return node;
-  }
-
-  carry(from: Node, sent: Sent, delayMs: number): void {
-    this.#onTheWay.push({
-      due: this.#elapsed + delayMs,
-      order: this.#order++,
-      from: from.address,
-      to: sent.to,
-      bytes: sent.bytes,
-    });
-  }
-
-  /** Delivers what is due. */
-  deliver(): void {
-    const due = this.#onTheWay.filter((datagram) => datagram.due <= this.#elapsed);
-    if (due.length === 0) return;
-    this.#onTheWay = this.#onTheWay.filter((datagram) => datagram.due > this.#elapsed);
-    due.sort((a, b) => a.due - b.due || a.order - b.order);
-    for (const { to, from, bytes } of due) {
-      this.nodes.find(({ address }) => address.ip === to.ip && address.port === to.port)?.feed(bytes, from);
-    }
+  /** Host time of all hosts: u32 milliseconds. */
+  get now(): number {
+    return (this.net.clockOffsetMs + this.elapsed) >>> 0;
   }
 
   /** Milliseconds since the world began. */
   get elapsed(): number {
-    return this.#elapsed;
+    return this.net.time;
   }
 
-  /** Passes time without doing anything. */
+  /** Adds a host. Its IP is `10.0.0.N`, its port 1000 + N. */
+  add(options: Partial<HostOptions> = {}): Node {
+    const address = { ip: this.nextIp(), port: 1001 + this.members.length };
+    return this.join(new Node(this, address, options));
+  }
+
+  /** Delivers what is due. */
+  deliver(): void {
+    this.net.advance(0);
+  }
+
+  /** Passes time without servicing anybody. */
   skip(ms: number): void {
-    this.now = (this.now + ms) >>> 0;
-    this.#elapsed += ms;
-  }
-
-  /** Services every host at every `stepMs` for `ms`, delivering what is due before each. */
-  run(ms: number, stepMs = 1): void {
-    for (let passed = 0; passed < ms; passed += stepMs) {
-      this.skip(stepMs);
-      this.step();
-    }
+    this.net.advance(ms);
   }
 
   /** Delivers and services once, without passing time. */
   step(): void {
-    for (const node of this.nodes) {
-      this.deliver();
-      node.service();
-    }
+    this.tick();
   }
 
   /** Steps until nothing is on its way. */
@@ -204,7 +186,7 @@ export class World {
 
 /** What {@link connected} makes. */
 export interface Pair {
-  readonly world: World;
+  readonly world: HostWorld;
   readonly server: Node;
   readonly client: Node;
   /** The server, as the client sees it. */
@@ -222,7 +204,7 @@ export function connected(
     readonly startMs?: number;
   } = {},
 ): Pair {
-  const world = new World(options.startMs);
+  const world = new HostWorld(options.startMs);
   const server = world.add(options.server);
   const client = world.add(options.client);
   const toServer = client.host.connect(server.address, options.channels ?? 2, 7);

@@ -20,7 +20,7 @@ import {
 import { Prng } from '../../src/testing/prng.ts';
 import { parseSession, sessionBytes } from '../../src/testing.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { be, bytes, hex, type Node, toHex, World } from './harness.ts';
+import { be, bytes, HostWorld, hex, type Node, toHex } from './harness.ts';
 
 expectDiagnoses('hostile datagrams are what it is about');
 
@@ -43,7 +43,7 @@ const DEEP: DropReason[] = [
 
 /** A server with an attacked peer, a bystander, and room for foreigners. */
 class Arena {
-  readonly world = new World();
+  readonly world = new HostWorld();
   readonly server: Node;
   readonly bystander: Node;
   readonly attacked: Node;
@@ -362,7 +362,7 @@ function seal({ options, random }: Arena, word: number, sentTime: number, body: 
 
 describe('floods', () => {
   test('W9 CONNECT from thousands of addresses: peers go on, strangers get a slot again', () => {
-    const world = new World();
+    const world = new HostWorld();
     const server = world.add({ peerCount: 64 });
     const client = world.add({ random32: () => 0x55555555 });
     client.host.connect(server.address, 2, 1);
@@ -403,7 +403,7 @@ describe('floods', () => {
   });
 
   test('W18 a 4096-byte datagram of PINGs brings 32 acknowledgements at most', () => {
-    const world = new World();
+    const world = new HostWorld();
     const server = world.add();
     const client = world.add();
     client.host.connect(server.address, 2, 1);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type HostOptions, Packet, PacketFlag } from '../../src/enet.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { GAP_TRAFFIC, gapDatagram } from '../support/gapTraffic.ts';
-import { be, bytes, connected, type Node, World } from './harness.ts';
+import { be, bytes, connected, HostWorld, type Node } from './harness.ts';
 
 expectDiagnoses('hostile traffic is what it is about');
 
@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 
 /** A server with connected clients that do nothing by themselves any more. */
 function serverWith(clientCount: number, options: Partial<HostOptions> = {}) {
-  const world = new World();
+  const world = new HostWorld();
   const server = world.add({ peerCount: clientCount + 1, ...options });
   const clients = Array.from({ length: clientCount }, (_, i) => {
     const client = world.add({ peerCount: 1, random32: () => i + 1 });

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { createRangeCoder } from '../../src/enet/compress/rangeCoder.ts';
 import { isBefore, sequenceKey, timeDifference, windowDistance } from '../../src/enet/sequence.ts';
 import { type Compressor, type HostOptions, Packet, PacketFlag, type Peer } from '../../src/enet.ts';
-import { expectDiagnoses } from '../support/diagnoses.ts';
-import { be, bytes, connected, hex, type Node, type Pair, toHex, World } from './harness.ts';
+import { expectDiagnoses, NO_DOCTOR } from '../support/diagnoses.ts';
+import { be, bytes, connected, HostWorld, hex, type Node, type Pair, toHex } from './harness.ts';
 
 expectDiagnoses('dropped datagrams are what it is about');
 
@@ -137,7 +137,7 @@ describe('6.1 the gate', () => {
       },
     };
     // A doctor would unpack a short handshake once more.
-    const server = new World().add({ compressor, doctor: undefined });
+    const server = new HostWorld().add({ compressor, doctor: NO_DOCTOR });
     const stranger = { ip: '10.7.7.7', port: 1 };
     server.feed(`4fff${'5a'.repeat(4000)}`, stranger);
     server.feed(`4fff${'5a'.repeat(48)}`, stranger);
@@ -155,7 +155,7 @@ describe('6.1 the gate', () => {
       seen.push(`${from.ip} ${toHex(raw)}`);
       return raw[0] === 0x7f;
     };
-    const server = new World().add({ intercept });
+    const server = new HostWorld().add({ intercept });
     server.feed('7f01', { ip: '10.7.7.7', port: 1 });
     server.feed('05', { ip: '10.7.7.7', port: 1 });
     server.service();
@@ -423,13 +423,13 @@ describe('6.9 to 6.11: acknowledgements', () => {
 
 describe('6.12 bandwidth', () => {
   interface Wired {
-    readonly world: World;
+    readonly world: HostWorld;
     readonly server: Node;
     readonly peers: Peer[];
     readonly clients: Node[];
   }
   function wired(server_: Partial<HostOptions>, ...clients_: Partial<HostOptions>[]): Wired {
-    const world = new World();
+    const world = new HostWorld();
     const server = world.add({ peerCount: 8, ...server_ });
     const clients = clients_.map((options, i) => world.add({ ...options, random32: () => i }));
     for (const [i, client] of clients.entries()) client.host.connect(server.address, 2, i);

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { type Address, EventType, type HostOptions, Packet, PacketFlag } from '../../src/enet.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { bytes, connected, hex, type Node, type Pair, World } from './harness.ts';
+import { bytes, connected, HostWorld, hex, type Node, type Pair } from './harness.ts';
 
 expectDiagnoses('hostile datagrams are what it is about');
 
@@ -41,7 +41,7 @@ function start({ start: kind, options = {} }: Case): { node: Node; from: Address
     const pair = connected({ server: options });
     return { node: pair.server, from: pair.client.address, pair };
   }
-  const node = new World().add(options);
+  const node = new HostWorld().add(options);
   if (kind === 'connecting') {
     node.host.connect(stranger, 2, 0);
     node.service();

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDatagram } from '../../src/enet/commands.ts';
 import { crc32, type HostOptions, Packet, PacketFlag, PeerState } from '../../src/enet.ts';
-import { be, bytes, connected, type Node, World } from './harness.ts';
+import { be, bytes, connected, HostWorld, type Node } from './harness.ts';
 
 const { RELIABLE, UNSEQUENCED, UNRELIABLE_FRAGMENT, NONE } = PacketFlag;
 const packet = (length: number, flags: number): Packet => new Packet(new Uint8Array(length), flags);
@@ -14,13 +14,13 @@ function commandNumbers(node: Node): number[] {
 
 /** A server peer made by hand, so that nothing but the test acts as the remote. */
 function byHand(options: Partial<HostOptions> = {}): {
-  world: World;
+  world: HostWorld;
   node: Node;
   peer: ReturnType<Node['host']['peer']> & object;
   acknowledge: (channel: number, seq: number, echo?: number) => void;
 } {
   const remote = { ip: '10.9.9.9', port: 9 };
-  const world = new World();
+  const world = new HostWorld();
   const node = world.add(options);
   const peer = node.host.connect(remote, 255, 0);
   if (peer === undefined) throw new Error('no slot');
@@ -189,7 +189,7 @@ describe('5.2 sequence numbers', () => {
 
 describe('5.3 and 5.4: the datagram', () => {
   test('5.3 acknowledgements first, then commands in queue order, then PING', () => {
-    const world = new World();
+    const world = new HostWorld();
     const server = world.add();
     const client = world.add();
     client.host.connect(server.address, 2, 0);
@@ -419,7 +419,7 @@ describe('5.8 PING', () => {
 
 describe('5.9 timeouts', () => {
   test('5.9 RTT 17, variance 9: sent at 0, 53, 159, 371, 795, 1643, 3339 ms, given up at 6731 ms', () => {
-    const fresh = new World();
+    const fresh = new HostWorld();
     const client = fresh.add();
     const remote = { ip: '10.9.9.9', port: 9 };
     const other = client.host.connect(remote, 1, 0);

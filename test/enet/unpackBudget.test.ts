@@ -4,7 +4,7 @@ import type { Address, Compressor } from '../../src/enet.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import { connectDatagram } from '../server/datagrams.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { World } from './harness.ts';
+import { HostWorld } from './harness.ts';
 
 expectDiagnoses('damaged datagrams are what it is about');
 
@@ -60,7 +60,7 @@ describe('a flood of damaged compressed datagrams', () => {
   });
 
   test('from a peer: 100 at once; its sound datagrams are not counted', () => {
-    const world = new World();
+    const world = new HostWorld();
     const compressor = createCompressor(3);
     const server = world.add({ compressor });
     const client = world.add({ compressor, peerCount: 1 });
@@ -92,12 +92,12 @@ describe('a flood of damaged compressed datagrams', () => {
 });
 
 function hostWith(compressor: Compressor) {
-  const world = new World();
+  const world = new HostWorld();
   return { world, node: world.add({ compressor }) };
 }
 
 function flood(
-  node: ReturnType<World['add']>,
+  node: ReturnType<HostWorld['add']>,
   count: number,
   from: (index: number) => Address,
   header?: number,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Packet, PacketFlag, type Peer } from '../../src/enet.ts';
 import { fcParameters } from '../support/fc.ts';
-import { type Node, World } from './harness.ts';
+import { HostWorld, type Node } from './harness.ts';
 
 interface Act {
   readonly atMs: number;
@@ -24,7 +24,7 @@ const RUN_MS = 12_000;
 
 /** Plays a scene. `mustService` says, before each millisecond's work, whether a host is serviced. */
 function play(scene: Scene, isLazy: boolean): { log: string[]; services: number } {
-  const world = new World(scene.startMs);
+  const world = new HostWorld(scene.startMs);
   const server = world.add({ peerCount: 2 });
   const client = world.add({ peerCount: 2 });
   const log: string[] = [];

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRangeCoder } from '../../src/enet/compress/rangeCoder.ts';
 import { crc32, type HostOptions, Packet, PacketFlag, type Peer, PeerState } from '../../src/enet.ts';
-import { bytes, hex, type Node, World } from './harness.ts';
+import { bytes, HostWorld, hex, type Node } from './harness.ts';
 
 const strip = (text: string): string => text.replaceAll(/\s/g, '');
 
@@ -12,8 +12,13 @@ const VERIFY =
   '83ff0001 00000000 00000578 00010000 00000002 00000000 00000000 00001388 00000002 00000002 44332211';
 
 /** A client and a server at the time of 13.1, with MTU 1400. */
-function start(options: Partial<HostOptions> = {}): { world: World; server: Node; client: Node; peer: Peer } {
-  const world = new World(1_000_005);
+function start(options: Partial<HostOptions> = {}): {
+  world: HostWorld;
+  server: Node;
+  client: Node;
+  peer: Peer;
+} {
+  const world = new HostWorld(1_000_005);
   const server = world.add({ mtuBytes: 1400, ...options });
   const client = world.add({ mtuBytes: 1400, peerCount: 1, ...options });
   const peer = client.host.connect(server.address, 2, 7);
@@ -21,7 +26,7 @@ function start(options: Partial<HostOptions> = {}): { world: World; server: Node
   return { world, server, client, peer };
 }
 
-function at(world: World, now: number, ...nodes: Node[]): void {
+function at(world: HostWorld, now: number, ...nodes: Node[]): void {
   world.skip(now - world.now);
   for (const node of nodes) {
     world.deliver();
@@ -53,7 +58,7 @@ describe('13.1 to 13.3: the handshake', () => {
   });
 
   test('13.2 VERIFY_CONNECT', () => {
-    const world = new World(1_000_010);
+    const world = new HostWorld(1_000_010);
     const server = world.add({ mtuBytes: 1400 });
     server.feed(`8fff4245 ${CONNECT}`, { ip: '10.9.9.9', port: 9 });
     server.service();
@@ -315,7 +320,7 @@ describe('13.12 to 13.15: checksum, range coder, versions', () => {
   });
 
   test('13.15 CONNECT of 1.3.18', () => {
-    const world = new World(1_000_005);
+    const world = new HostWorld(1_000_005);
     const client = world.add({ random32: () => 0x8ca20a53, peerCount: 1 });
     client.host.connect({ ip: '10.9.9.9', port: 9 }, 2, 7);
     client.service();
@@ -327,7 +332,7 @@ describe('13.12 to 13.15: checksum, range coder, versions', () => {
   });
 
   test('13.15 CONNECT of a Godot client', () => {
-    const world = new World(0x1234);
+    const world = new HostWorld(0x1234);
     const client = world.add({ random32: () => 0xcccccccc, peerCount: 1 });
     client.host.connect({ ip: '10.9.9.9', port: 9 }, 255, 0x2a3b4c5d);
     client.service();

@@ -2,17 +2,17 @@
 import { expect, test } from 'vitest';
 import { ENetPacketPeer } from '../../src/godot/ENetPacketPeer.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { bytes, CLIENT_IP, type Probe, SERVER_IP, text, World } from './support.ts';
+import { bytes, CLIENT_IP, ConnectionWorld, type Probe, SERVER_IP, text } from './support.ts';
 
 expectDiagnoses('a client asks for more channels than there are');
 
-function clientOf(world: World, maxPeers = 1): Probe {
+function clientOf(world: ConnectionWorld, maxPeers = 1): Probe {
   const client = world.connection(CLIENT_IP);
   client.enet.createHost(maxPeers);
   return client;
 }
 
-function serverOf(world: World, maxChannels = 0): Probe {
+function serverOf(world: ConnectionWorld, maxChannels = 0): Probe {
   const server = world.connection(SERVER_IP);
   server.enet.createHostBound('*', 4000, 8, maxChannels);
   return server;
@@ -27,14 +27,14 @@ test.each([
   ['', 0, 'port expected'],
   ['', 4000, 'address expected'],
 ])('connectToHost(%j, %j) is refused', (address, port, reason) => {
-  const client = clientOf(new World());
+  const client = clientOf(new ConnectionWorld());
   expect(client.enet.connectToHost(address, port)).toBeNull();
   expect(client.lines).toEqual([expect.stringContaining(`ENetConnection.connectToHost: ${reason}`)]);
   expect(client.enet.getPeers()).toEqual([]);
 });
 
 test('a second peer is refused in any state of the first, before its port is looked at', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   serverOf(world);
   const client = clientOf(world, 4);
   const first = client.enet.connectToHost(SERVER_IP, 4000);
@@ -47,10 +47,10 @@ test('a second peer is refused in any state of the first, before its port is loo
 });
 
 test('the peer is there at once, in STATE_CONNECTING; nothing is sent before the next service', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const client = clientOf(world);
   let sent = 0;
-  world.network.onDatagram(() => sent++);
+  world.net.onDatagram(() => sent++);
   const peer = client.enet.connectToHost(SERVER_IP, 4000, 3);
   expect(peer).toBeInstanceOf(ENetPacketPeer);
   expect(peer?.getState()).toBe(ENetPacketPeer.STATE_CONNECTING);
@@ -59,7 +59,7 @@ test('the peer is there at once, in STATE_CONNECTING; nothing is sent before the
   expect(peer?.getRemoteAddress()).toBe(SERVER_IP);
   expect(peer?.getRemotePort()).toBe(4000);
   expect(client.enet.getPeers()).toEqual([peer]);
-  world.network.advance(10);
+  world.net.advance(10);
   expect(sent).toBe(0);
   client.enet.flush();
   expect(sent).toBe(1);
@@ -73,7 +73,7 @@ test.each([
   [255, 255],
   [300, 255],
 ])('%j channels are %j', (asked, got) => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const server = serverOf(world);
   const client = clientOf(world);
   const peer = client.enet.connectToHost(SERVER_IP, 4000, asked);
@@ -83,7 +83,7 @@ test.each([
 });
 
 test('the server can lower the channels', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   serverOf(world, 2);
   const peer = clientOf(world).enet.connectToHost(SERVER_IP, 4000, 10);
   world.run(100);
@@ -97,7 +97,7 @@ test.each([
   [4294967296, 0],
   [Number.NaN, 0],
 ])('data %j arrives as %j; the own event has 0', (data, arrives) => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const server = serverOf(world);
   const client = clientOf(world);
   const peer = client.enet.connectToHost(SERVER_IP, 4000, 1, data);
@@ -108,7 +108,7 @@ test.each([
 });
 
 test('nobody answers: EVENT_DISCONNECT after 31.5 s', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const client = clientOf(world);
   const peer = client.enet.connectToHost(SERVER_IP, 4000);
   world.run(31_000);
@@ -120,9 +120,9 @@ test('nobody answers: EVENT_DISCONNECT after 31.5 s', () => {
 });
 
 test('a name: STATE_CONNECTING at once, connected once it is resolved', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const server = serverOf(world);
-  world.network.addName('game.example', SERVER_IP);
+  world.net.addName('game.example', SERVER_IP);
   const client = clientOf(world);
   const peer = client.enet.connectToHost('game.example', 4000, 3, 9);
   expect(peer?.getState()).toBe(ENetPacketPeer.STATE_CONNECTING);
@@ -146,7 +146,7 @@ test('a name: STATE_CONNECTING at once, connected once it is resolved', () => {
 });
 
 test('a name without address: EVENT_DISCONNECT with data 0, once', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const client = clientOf(world);
   const peer = client.enet.connectToHost('nowhere.example', 4000);
   expect(peer?.isActive()).toBe(true);
@@ -160,10 +160,10 @@ test('a name without address: EVENT_DISCONNECT with data 0, once', () => {
 test.each(['peerDisconnect', 'peerDisconnectLater', 'peerDisconnectNow', 'reset'] as const)(
   'giving up with %s while the name is resolved: inactive at once, no event, no datagram',
   (call) => {
-    const world = new World();
-    world.network.addName('game.example', SERVER_IP);
+    const world = new ConnectionWorld();
+    world.net.addName('game.example', SERVER_IP);
     let sent = 0;
-    world.network.onDatagram(() => sent++);
+    world.net.onDatagram(() => sent++);
     const client = clientOf(world);
     const peer = client.enet.connectToHost('game.example', 4000);
     peer?.[call]();
@@ -177,8 +177,8 @@ test.each(['peerDisconnect', 'peerDisconnectLater', 'peerDisconnectNow', 'reset'
 );
 
 test('destroying the host while a name is resolved is harmless, also when a new host is there by then', () => {
-  const world = new World();
-  world.network.addName('game.example', SERVER_IP);
+  const world = new ConnectionWorld();
+  world.net.addName('game.example', SERVER_IP);
   const client = clientOf(world);
   const peer = client.enet.connectToHost('game.example', 4000);
   client.enet.destroy();
@@ -190,16 +190,16 @@ test('destroying the host while a name is resolved is harmless, also when a new 
 });
 
 test('settings made while a name is resolved are kept', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   serverOf(world);
-  world.network.addName('game.example', SERVER_IP);
+  world.net.addName('game.example', SERVER_IP);
   const client = clientOf(world);
   const peer = client.enet.connectToHost('game.example', 4000);
   peer?.pingInterval(20_000);
   peer?.pingInterval(50);
   world.run(200);
   let datagrams = 0;
-  world.network.onDatagram(({ from, fate }) => {
+  world.net.onDatagram(({ from, fate }) => {
     if (from.ip === CLIENT_IP && fate === 'sent') datagrams++;
   });
   world.run(400);
@@ -208,10 +208,10 @@ test('settings made while a name is resolved are kept', () => {
 });
 
 test('giving up after the name turned out to have no address: no event', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const client = clientOf(world);
   const peer = client.enet.connectToHost('nowhere.example', 4000);
-  world.network.advance(10);
+  world.net.advance(10);
   peer?.reset();
   world.run(50);
   expect(client.events).toEqual([]);
@@ -219,14 +219,14 @@ test('giving up after the name turned out to have no address: no event', () => {
 });
 
 test('no free slot: null', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const client = world.connection(CLIENT_IP);
   client.enet.createHostBound('*', 5000, 1);
   const stranger = world.connection('10.0.0.3');
   stranger.enet.createHost(1);
   stranger.enet.connectToHost(CLIENT_IP, 5000);
   stranger.enet.flush();
-  world.network.advance(10);
+  world.net.advance(10);
   client.enet.service();
   expect(client.enet.getPeers()).toEqual([]);
   expect(client.enet.connectToHost(SERVER_IP, 4000)).toBeNull();
@@ -234,9 +234,9 @@ test('no free slot: null', () => {
 });
 
 test('a name that cannot get a slot any more: EVENT_DISCONNECT', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   serverOf(world);
-  world.network.addName('game.example', SERVER_IP);
+  world.net.addName('game.example', SERVER_IP);
   const client = world.connection(CLIENT_IP);
   client.enet.createHostBound('*', 5000, 1);
   const stranger = world.connection('10.0.0.3');
@@ -244,7 +244,7 @@ test('a name that cannot get a slot any more: EVENT_DISCONNECT', () => {
   stranger.enet.connectToHost(CLIENT_IP, 5000);
   world.run(5);
   // The stranger's CONNECT waits at the client's socket and takes the only slot before the name is resolved.
-  world.network.advance(5);
+  world.net.advance(5);
   client.enet.service();
   expect(client.enet.getPeers()).toEqual([]);
   const peer = client.enet.connectToHost('game.example', 4000);

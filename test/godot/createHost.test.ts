@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { GodotError } from '../../src/godot/errors.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
-import { bytes, SERVER_IP, World } from './support.ts';
+import { bytes, ConnectionWorld, SERVER_IP } from './support.ts';
 
 const { OK, ERR_ALREADY_IN_USE, ERR_CANT_CREATE, ERR_INVALID_PARAMETER } = GodotError;
 
@@ -28,7 +28,7 @@ const BAD_HOST_ARGUMENTS: [name: string, args: HostArguments][] = [
 ];
 
 test.each(BAD_HOST_ARGUMENTS)('createHost: bad %s %j is refused', (name, args) => {
-  const probe = new World().connection(SERVER_IP);
+  const probe = new ConnectionWorld().connection(SERVER_IP);
   expect(probe.enet.createHost(...args)).toBe(ERR_INVALID_PARAMETER);
   expect(probe.lines).toEqual([expect.stringMatching(`^ENetConnection.createHost: ${name} expected`)]);
   expect(probe.lines[0]).toContain('ERR_INVALID_PARAMETER');
@@ -36,7 +36,7 @@ test.each(BAD_HOST_ARGUMENTS)('createHost: bad %s %j is refused', (name, args) =
 });
 
 test.each(BAD_HOST_ARGUMENTS)('createHostBound: bad %s %j is refused', (name, args) => {
-  const probe = new World().connection(SERVER_IP);
+  const probe = new ConnectionWorld().connection(SERVER_IP);
   expect(probe.enet.createHostBound('*', 0, ...args)).toBe(ERR_INVALID_PARAMETER);
   expect(probe.lines).toEqual([expect.stringMatching(`^ENetConnection.createHostBound: ${name} expected`)]);
 });
@@ -44,7 +44,7 @@ test.each(BAD_HOST_ARGUMENTS)('createHostBound: bad %s %j is refused', (name, ar
 test.each<HostArguments>([[], [1], [4095], [32, 0], [32, 255], [32, 0, 2 ** 31 - 1, 2 ** 31 - 1], [4095.9]])(
   'createHost(%j, %j, %j, %j) is accepted',
   (...args) => {
-    const { enet } = new World().connection(SERVER_IP);
+    const { enet } = new ConnectionWorld().connection(SERVER_IP);
     expect(enet.createHost(...args)).toBe(OK);
   },
 );
@@ -61,13 +61,13 @@ test.each([
   ['*', 65536, 'bindPort'],
   ['*', Number.NaN, 'bindPort'],
 ])('createHostBound(%j, %j) is refused for its %s', (address, port, name) => {
-  const probe = new World().connection(SERVER_IP);
+  const probe = new ConnectionWorld().connection(SERVER_IP);
   expect(probe.enet.createHostBound(address, port, 0)).toBe(ERR_INVALID_PARAMETER);
   expect(probe.lines).toEqual([expect.stringMatching(`^ENetConnection.createHostBound: ${name} expected`)]);
 });
 
 test('createHostBound: address and port are checked before "already active", the rest after', () => {
-  const { enet } = new World().connection(SERVER_IP);
+  const { enet } = new ConnectionWorld().connection(SERVER_IP);
   expect(enet.createHost()).toBe(OK);
   expect(enet.createHostBound('nowhere', 1)).toBe(ERR_INVALID_PARAMETER);
   expect(enet.createHostBound('*', -1)).toBe(ERR_INVALID_PARAMETER);
@@ -76,7 +76,7 @@ test('createHostBound: address and port are checked before "already active", the
 });
 
 test('createHostBound: a taken port and a foreign address give ERR_CANT_CREATE, and the object can be used again', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const first = world.connection(SERVER_IP);
   const second = world.connection(SERVER_IP);
   expect(first.enet.createHostBound(SERVER_IP, 4000)).toBe(OK);
@@ -91,17 +91,17 @@ test('createHostBound: a taken port and a foreign address give ERR_CANT_CREATE, 
 });
 
 test('createHost binds at once, as the class page says', () => {
-  const { enet } = new World().connection(SERVER_IP);
+  const { enet } = new ConnectionWorld().connection(SERVER_IP);
   expect(enet.createHost()).toBe(OK);
   expect(enet.getLocalPort()).toBeGreaterThan(0);
 });
 
 test('destroy: peers become inactive, nothing is sent, the port is free again', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toClient } = world.pair();
   const port = server.enet.getLocalPort();
   let sent = 0;
-  world.network.onDatagram(({ from }) => {
+  world.net.onDatagram(({ from }) => {
     if (from.ip === SERVER_IP) sent++;
   });
   server.enet.destroy();
@@ -115,7 +115,7 @@ test('destroy: peers become inactive, nothing is sent, the port is free again', 
 });
 
 test('destroy: everything on an inactive connection is refused with a line, and nothing throws', () => {
-  const probe = new World().connection(SERVER_IP);
+  const probe = new ConnectionWorld().connection(SERVER_IP);
   const { enet, lines } = probe;
   enet.destroy();
   expect(enet.connectToHost('10.0.0.2', 5)).toBeNull();
@@ -150,7 +150,7 @@ test('destroy: everything on an inactive connection is refused with a line, and 
 });
 
 test('a connection can be created again after destroy', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server } = world.pair();
   server.enet.destroy();
   server.enet.destroy();

@@ -5,12 +5,12 @@ import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThre
 import { DisconnectCause } from '../../src/godot.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
-import { CLIENT_IP, SERVER_IP, World } from './support.ts';
+import { CLIENT_IP, ConnectionWorld, SERVER_IP } from './support.ts';
 
 describe('ENetPacketPeer', () => {
   test('a goodbye, and what this side does', () => {
     for (const end of ['peerDisconnect', 'peerDisconnectNow', 'peerDisconnectLater'] as const) {
-      const world = new World();
+      const world = new ConnectionWorld();
       const { toServer, toClient } = world.pair();
       expect(toServer.disconnectCause).toBeUndefined();
       toServer[end](3);
@@ -23,15 +23,15 @@ describe('ENetPacketPeer', () => {
   });
 
   test('silence; reset() and destroy() here', () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const { client, toServer, toClient } = world.pair();
     toServer.reset();
     expect(toServer.disconnectCause).toBe(DisconnectCause.LOCAL);
-    world.network.partition([CLIENT_IP], [SERVER_IP]);
+    world.net.partition([CLIENT_IP], [SERVER_IP]);
     world.run(60_000);
     expect(toClient.disconnectCause).toBe(DisconnectCause.TIMEOUT);
     client.enet.destroy();
-    const other = new World().pair();
+    const other = new ConnectionWorld().pair();
     other.client.enet.destroy();
     expect(other.toServer.disconnectCause).toBe(DisconnectCause.LOCAL);
   });

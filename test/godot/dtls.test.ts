@@ -5,7 +5,7 @@ import { GodotError } from '../../src/godot/errors.ts';
 import { TLSOptions } from '../../src/godot/tlsOptions.ts';
 import { type Issued, issue } from '../support/certificates.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { bytes, CLIENT_IP, type Probe, RELIABLE, SERVER_IP, text, World } from './support.ts';
+import { bytes, CLIENT_IP, ConnectionWorld, type Probe, RELIABLE, SERVER_IP, text } from './support.ts';
 
 expectDiagnoses('ends in the clear, on either side, meet ends with DTLS, and raw datagrams are sent');
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   clientOptions = TLSOptions.client(root.certificate);
 });
 
-function serverIn(world: World): Probe {
+function serverIn(world: ConnectionWorld): Probe {
   const server = world.connection(SERVER_IP);
   expect(server.enet.createHostBound('*', 4000, 8)).toBe(OK);
   expect(server.enet.dtlsServerSetup(serverOptions)).toBe(OK);
@@ -33,7 +33,7 @@ function serverIn(world: World): Probe {
   return server;
 }
 
-function clientIn(world: World, options = clientOptions, name = NAME, ip = CLIENT_IP): Probe {
+function clientIn(world: ConnectionWorld, options = clientOptions, name = NAME, ip = CLIENT_IP): Probe {
   const errors: unknown[] = [];
   const client = world.connection(ip, { onError: (error) => errors.push(error) });
   client.enet.createHost(1);
@@ -50,7 +50,7 @@ function errorsOf(client: Probe): Set<unknown> {
 
 describe('the methods', () => {
   test('they return what Godot returns', () => {
-    const { enet } = new World().connection(SERVER_IP);
+    const { enet } = new ConnectionWorld().connection(SERVER_IP);
     expect(enet.dtlsServerSetup(serverOptions)).toBe(ERR_UNCONFIGURED);
     expect(enet.dtlsClientSetup(NAME)).toBe(ERR_UNCONFIGURED);
     expect(enet.reloadCertificate(serverOptions)).toBe(ERR_UNCONFIGURED);
@@ -70,7 +70,7 @@ describe('the methods', () => {
   });
 
   test('a bad key or chain: FAILED, the reason in the trace, no secret in it, and plain UDP as before', () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const probe = world.connection(SERVER_IP);
     probe.enet.createHost(1);
     expect(probe.enet.dtlsServerSetup(TLSOptions.server(renewed.key, own.certificate))).toBe(FAILED);
@@ -83,7 +83,7 @@ describe('the methods', () => {
   });
 
   test('limits are checked when the connection is made', () => {
-    const runtime = new World().network.createRuntime(SERVER_IP);
+    const runtime = new ConnectionWorld().net.createRuntime(SERVER_IP);
     expect(() => new ENetConnection({ runtime, dtls: { maxHandshakes: 0 } })).toThrow(
       '"dtls.maxHandshakes" expected integer',
     );
@@ -92,10 +92,10 @@ describe('the methods', () => {
 
 describe('traffic', () => {
   test('it arrives, and nothing of it can be read on the way', () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const secret = bytes('the treasure is under the old tree');
     let seen = 0;
-    world.network.onDatagram(({ bytes: datagram }) => {
+    world.net.onDatagram(({ bytes: datagram }) => {
       seen += 1;
       expect(Buffer.from(datagram).includes(Buffer.from(secret.subarray(0, 12)))).toBe(false);
       // Every datagram is made of DTLS records: content type 20 to 23, version 1.2 (or 1.0 in a first hello).
@@ -125,7 +125,14 @@ describe('traffic', () => {
   });
 
   test.each([1, 2, 3, 4, 5, 6])('20 % loss, duplicates and reordering, seed %i', (seed) => {
-    const world = new World({ seed, loss: 0.2, duplicate: 0.1, reorder: 0.2, latencyMs: 20, jitterMs: 10 });
+    const world = new ConnectionWorld({
+      seed,
+      loss: 0.2,
+      duplicate: 0.1,
+      reorder: 0.2,
+      latencyMs: 20,
+      jitterMs: 10,
+    });
     const server = serverIn(world);
     const clients = [1, 2, 3].map((n) => clientIn(world, clientOptions, NAME, `10.0.1.${n}`));
     for (let second = 0; second < 60; second += 1) {
@@ -149,9 +156,9 @@ describe('traffic', () => {
   });
 
   test('an event stream instead of polling: deadlines of the handshake are kept without traffic', async () => {
-    const world = new World({ lossNext: 2 });
+    const world = new ConnectionWorld({ lossNext: 2 });
     const server = serverIn(world);
-    const runtime = world.network.createRuntime(CLIENT_IP);
+    const runtime = world.net.createRuntime(CLIENT_IP);
     const client = new ENetConnection({ runtime });
     client.createHost(1);
     client.dtlsClientSetup(NAME, clientOptions);
@@ -178,7 +185,7 @@ describe('who does not belong', () => {
       'ERR_DTLS_PEER_UNTRUSTED',
     ],
   ])('%s: EVENT_ERROR, a clear reason, and no peer at the server', (_title, options, name, code) => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const server = serverIn(world);
     const client = clientIn(world, options(), name);
     // The alert of the client is in the clear: the server waits four seconds for somebody who says otherwise.
@@ -196,12 +203,12 @@ describe('who does not belong', () => {
   });
 
   test('a client whose handshake failed is told once, and then rests', () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     serverIn(world);
     let wakes = 0;
     const errors: unknown[] = [];
     const client: ENetConnection = new ENetConnection({
-      runtime: world.network.createRuntime(CLIENT_IP),
+      runtime: world.net.createRuntime(CLIENT_IP),
       onError: (error) => errors.push(error),
       onWake: () => {
         wakes += 1;
@@ -220,9 +227,9 @@ describe('who does not belong', () => {
   });
 
   test('an iteration over its events rejects with the reason', async () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     serverIn(world);
-    const client = new ENetConnection({ runtime: world.network.createRuntime(CLIENT_IP) });
+    const client = new ENetConnection({ runtime: world.net.createRuntime(CLIENT_IP) });
     client.createHost(1);
     client.dtlsClientSetup('other.example', clientOptions);
     client.connectToHost(SERVER_IP, 4000);
@@ -238,7 +245,7 @@ describe('who does not belong', () => {
     ['unsafe', () => TLSOptions.clientUnsafe(), 'other.example'],
     ['unsafe with the chain', () => TLSOptions.clientUnsafe(root.certificate), 'other.example'],
   ])('%s is let in', (_title, options, name) => {
-    const world = new World();
+    const world = new ConnectionWorld();
     serverIn(world);
     const client = clientIn(world, options(), name);
     world.run(3000);
@@ -246,13 +253,13 @@ describe('who does not belong', () => {
   });
 
   test('a client without DTLS gets no answer', () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const server = serverIn(world);
     const client = world.connection(CLIENT_IP);
     client.enet.createHost(1);
     client.enet.connectToHost(SERVER_IP, 4000);
     let answers = 0;
-    world.network.onDatagram(({ from }) => {
+    world.net.onDatagram(({ from }) => {
       if (from.ip === SERVER_IP) answers += 1;
     });
     world.run(3000);
@@ -261,7 +268,7 @@ describe('who does not belong', () => {
   });
 
   test('a server without DTLS: the handshake runs out of time', () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const server = world.connection(SERVER_IP);
     server.enet.createHostBound('*', 4000);
     const client = clientIn(world);
@@ -271,7 +278,7 @@ describe('who does not belong', () => {
   });
 
   test('refuseNewConnections: strangers wait, peers go on', () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const server = serverIn(world);
     const first = clientIn(world);
     world.run(3000);
@@ -291,7 +298,7 @@ describe('who does not belong', () => {
 
 describe('ends', () => {
   test('a disconnect comes before the goodbye of DTLS', () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const server = serverIn(world);
     const client = clientIn(world);
     world.run(3000);
@@ -306,7 +313,7 @@ describe('ends', () => {
   });
 
   test('a client that leaves takes its session with it', () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const server = serverIn(world);
     const client = clientIn(world);
     world.run(3000);
@@ -318,19 +325,19 @@ describe('ends', () => {
   });
 
   test('a client that vanishes: ENet times out, and the session is forgotten after that', () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const server = serverIn(world);
     const client = clientIn(world);
     world.run(3000);
     expect(client.summary).toHaveLength(1);
-    world.network.partition([CLIENT_IP], [SERVER_IP]);
+    world.net.partition([CLIENT_IP], [SERVER_IP]);
     world.run(80_000);
     expect(server.summary.at(-1)).toEqual([2, 0, 0]);
     expect(server.enet.getDtlsCounters()).toMatchObject({ sessions: 0, handshakes: 0 });
   });
 
   test('300 clients connect, play and vanish: nothing of them stays', { timeout: 60_000 }, () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const server = world.connection(SERVER_IP, { dtls: { maxHandshakes: 400 } });
     server.enet.createHostBound('*', 4000, 300);
     expect(server.enet.dtlsServerSetup(serverOptions)).toBe(OK);
@@ -341,18 +348,18 @@ describe('ends', () => {
     for (const { enet } of clients) enet.getPeers()[0]?.send(0, bytes('hello'), RELIABLE);
     world.run(200);
     expect(server.events.filter(([type]) => type === ENetConnection.EVENT_RECEIVE)).toHaveLength(300);
-    world.network.partition([SERVER_IP], ips);
+    world.net.partition([SERVER_IP], ips);
     // They are not asked any more: nobody says goodbye.
     for (let second = 0; second < 130; second += 1) {
-      world.network.advance(1000);
-      server.poll();
+      world.net.advance(1000);
+      server.tick();
     }
     expect(server.enet.getPeers()).toEqual([]);
     expect(server.enet.getDtlsCounters()).toMatchObject({ sessions: 0, handshakes: 0, completed: 300 });
   });
 
   test('a session without a peer is forgotten, whatever is sent on it', () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const server = serverIn(world);
     const stays = clientIn(world);
     const talks = clientIn(world, clientOptions, NAME, '10.0.0.3');
@@ -375,7 +382,7 @@ describe('ends', () => {
   });
 
   test('another certificate: who is there stays, who comes sees the new one', () => {
-    const world = new World();
+    const world = new ConnectionWorld();
     const server = serverIn(world);
     const first = clientIn(world);
     world.run(3000);

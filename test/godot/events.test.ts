@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import type { PeerEvent } from '../../src/godot/eventStream.ts';
-import { bytes, CLIENT_IP, type Pair, RELIABLE, SERVER_IP, text, World } from './support.ts';
+import { bytes, CLIENT_IP, ConnectionWorld, type Pair, RELIABLE, SERVER_IP, text } from './support.ts';
 
 /** Lets promises settle. */
 async function settle(): Promise<void> {
@@ -11,9 +11,9 @@ async function settle(): Promise<void> {
 }
 
 /** Lets virtual time pass in steps, with promises settling in between. */
-async function runAsync(world: World, ms: number): Promise<void> {
+async function runAsync(world: ConnectionWorld, ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 5) {
-    world.network.advance(5);
+    world.net.advance(5);
     await settle();
   }
 }
@@ -28,12 +28,12 @@ function collect(iterator: AsyncIterable<PeerEvent>): { events: PeerEvent[]; don
 }
 
 /** An echo server that is only driven by its events, and a client that is polled by nobody. */
-function quietPair(world: World): Pair {
+function quietPair(world: ConnectionWorld): Pair {
   return world.pair();
 }
 
 test('a whole conversation is driven by events alone', async () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const server = world.connection(SERVER_IP);
   const client = world.connection(CLIENT_IP);
   server.enet.createHostBound('*', 4000);
@@ -76,7 +76,7 @@ test('a whole conversation is driven by events alone', async () => {
 });
 
 test('pings are answered and nothing times out while the consumer is busy', async () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client } = quietPair(world);
   const stream = server.enet.events();
   const other = collect(client.enet.events());
@@ -89,7 +89,7 @@ test('pings are answered and nothing times out while the consumer is busy', asyn
 });
 
 test('a full buffer holds the network back and loses nothing', async () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair({ server: { maxBufferedEvents: 3 } });
   const stream = server.enet.events();
   for (let index = 0; index < 20; index++) toServer.send(0, bytes(`${index}`), RELIABLE);
@@ -111,7 +111,7 @@ test('a full buffer holds the network back and loses nothing', async () => {
 });
 
 test('what was not consumed when an iteration ends comes with the next service', async () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair();
   for (const word of ['a', 'b', 'c']) toServer.send(0, bytes(word), RELIABLE);
   client.enet.flush();
@@ -130,7 +130,7 @@ test('what was not consumed when an iteration ends comes with the next service',
 });
 
 test('service gives buffered events first, and forgets ended peers all the same', async () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair();
   toServer.send(0, bytes('a'), RELIABLE);
   client.enet.flush();
@@ -144,7 +144,7 @@ test('service gives buffered events first, and forgets ended peers all the same'
 });
 
 test('destroy forgets buffered events: a new host does not get them', async () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer } = world.pair();
   toServer.send(0, bytes('a'), RELIABLE);
   client.enet.flush();
@@ -157,7 +157,7 @@ test('destroy forgets buffered events: a new host does not get them', async () =
 });
 
 test('an iteration that has ended leaves no listener at the signal', async () => {
-  const { server } = new World().pair();
+  const { server } = new ConnectionWorld().pair();
   const { signal } = new AbortController();
   const stream = server.enet.events({ signal });
   expect(getEventListeners(signal, 'abort')).toHaveLength(1);
@@ -166,7 +166,7 @@ test('an iteration that has ended leaves no listener at the signal', async () =>
 });
 
 test('abort ends the iteration without an error, waiting or not, and without losing events', async () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair();
   const controller = new AbortController();
   const { done } = collect(server.enet.events({ signal: controller.signal }));
@@ -182,7 +182,7 @@ test('abort ends the iteration without an error, waiting or not, and without los
 });
 
 test('destroy ends the iteration, and an inactive connection has none', async () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server } = world.pair();
   const stream = server.enet.events();
   const waiting = [stream.next(), stream.next()];
@@ -197,7 +197,7 @@ test('destroy ends the iteration, and an inactive connection has none', async ()
 });
 
 test('several next() calls are answered in their order', async () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer } = world.pair();
   const stream = server.enet.events();
   const first = stream.next();
@@ -211,7 +211,7 @@ test('several next() calls are answered in their order', async () => {
 });
 
 test('one iteration at a time', async () => {
-  const { server } = new World().pair();
+  const { server } = new ConnectionWorld().pair();
   const stream = server.enet.events();
   expect(() => server.enet.events()).toThrow(TypeError);
   await stream.return?.();
@@ -227,12 +227,12 @@ test('a failing host rejects the iteration once, after the events before it', as
     },
     decompress: (): number => 0,
   };
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair({ server: { createCompressor: () => broken } });
   toServer.send(0, bytes('before'), RELIABLE);
   client.enet.flush();
   const stream = server.enet.events();
-  world.network.advance(1);
+  world.net.advance(1);
   await runAsync(world, 5);
   server.enet.compress(ENetConnection.COMPRESS_ZLIB);
   toClient.send(0, bytes('boom'), RELIABLE);
@@ -243,7 +243,7 @@ test('a failing host rejects the iteration once, after the events before it', as
 });
 
 test('a name without address wakes the iteration', async () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const client = world.connection(CLIENT_IP);
   client.enet.createHost(1);
   const next = client.enet.events().next();
@@ -255,7 +255,7 @@ test('a name without address wakes the iteration', async () => {
 
 test('onWake is called when something is to be done, but not during an iteration', async () => {
   let wakes = 0;
-  const world = new World();
+  const world = new ConnectionWorld();
   const server = world.connection(SERVER_IP, { onWake: () => wakes++ });
   server.enet.createHostBound('*', 4000);
   const client = world.connection(CLIENT_IP);
@@ -264,12 +264,12 @@ test('onWake is called when something is to be done, but not during an iteration
   world.run(100);
   expect(wakes).toBeGreaterThan(0);
   const [peer] = server.enet.getPeers();
-  world.network.advance(1);
-  server.poll();
-  world.network.advance(1);
+  world.net.advance(1);
+  server.tick();
+  world.net.advance(1);
   wakes = 0;
   peer?.send(0, bytes('x'), RELIABLE);
-  world.network.advance(1);
+  world.net.advance(1);
   expect(wakes).toBeGreaterThan(0);
   const stream = server.enet.events();
   await runAsync(world, 20);
@@ -277,7 +277,7 @@ test('onWake is called when something is to be done, but not during an iteration
   await runAsync(world, 2000);
   expect(wakes).toBe(0);
   await stream.return?.();
-  client.poll();
+  client.tick();
   await runAsync(world, 2000);
   expect(wakes).toBeGreaterThan(0);
   server.enet.destroy();

@@ -6,9 +6,10 @@ import type { ENetPacketPeer } from '../../src/godot/ENetPacketPeer.ts';
 import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
 import type { ENetMultiplayerPeerOptions } from '../../src/godot/multiplayer/multiplayerOptions.ts';
 import { createCompressor } from '../../src/io/compression.ts';
-import { SimNetwork } from '../../src/testing/SimNetwork.ts';
+import type { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import { fcParameters } from '../support/fc.ts';
 import { bytes as fromHex, hex } from '../support/hex.ts';
+import { World } from '../support/world.ts';
 import { bytes, text } from './support.ts';
 
 const SERVER_IP = '10.0.0.1';
@@ -88,21 +89,14 @@ class Stranger {
   }
 }
 
-class World {
-  readonly network = new SimNetwork({ latencyMs: 5 });
-  readonly all: { tick(): void }[] = [];
-  #count = 1;
-
+/** Players of Godot 3, and strangers. */
+class PartyWorld extends World {
   player(options?: ENetMultiplayerPeerOptions): Player {
-    const player = new Player(this.network, `10.0.0.${this.#count++}`, options);
-    this.all.push(player);
-    return player;
+    return this.join(new Player(this.net, this.nextIp(), options));
   }
 
   stranger(id: number): Stranger {
-    const stranger = new Stranger(this.network, `10.0.0.${this.#count++}`, id);
-    this.all.push(stranger);
-    return stranger;
+    return this.join(new Stranger(this.net, this.nextIp(), id));
   }
 
   /** A server and clients, all connected; what they told so far is forgotten. */
@@ -124,18 +118,11 @@ class World {
     }
     return [server, ...others];
   }
-
-  run(ms: number): void {
-    for (let passed = 0; passed < ms; passed += 5) {
-      this.network.advance(5);
-      for (const one of this.all) one.tick();
-    }
-  }
 }
 
-let world = new World();
+let world = new PartyWorld();
 afterEach(() => {
-  world = new World();
+  world = new PartyWorld();
 });
 
 describe('A.4 and A.5: who is there', () => {
@@ -243,9 +230,9 @@ describe('A.4 and A.5: who is there', () => {
     if (!a) throw new Error('a client');
     server.put('last words', a.id);
     server.peer.disconnectPeer(a.id);
-    world.all.length = 0;
+    world.members.length = 0;
     for (let turn = 0; turn < 40; turn++) {
-      world.network.advance(5);
+      world.net.advance(5);
       server.peer.poll();
       if (turn > 20 && a.peer.getConnectionStatus() !== 0) a.peer.poll();
     }
@@ -395,10 +382,10 @@ describe('A.3: who gets what', () => {
   test('Variants of Godot 3 in packets', () => {
     const [server, a] = world.party(1);
     if (!a) throw new Error('a client');
-    world.all.length = 0;
+    world.members.length = 0;
     expect(server.peer.putVar({ hp: [1, 0.5] })).toBe(0);
     for (let turn = 0; turn < 10; turn++) {
-      world.network.advance(5);
+      world.net.advance(5);
       a.peer.poll();
     }
     const packet = a.peer.getVar();
@@ -497,16 +484,16 @@ describe('hostile clients', () => {
   });
 
   test('a hostile server: peers that cannot be, or are already there', () => {
-    const evil = new ENetConnection({ runtime: world.network.createRuntime(SERVER_IP) });
+    const evil = new ENetConnection({ runtime: world.net.createRuntime(SERVER_IP) });
     evil.createHostBound('*', PORT);
     let peer: ENetPacketPeer | null = null;
-    world.all.push({
+    world.members.push({
       tick: () => {
         for (let event = evil.service(); event[0] > 0; event = evil.service()) peer = event[1];
       },
     });
-    const a = new Player(world.network, '10.0.0.9');
-    world.all.push(a);
+    const a = new Player(world.net, '10.0.0.9');
+    world.members.push(a);
     a.peer.createClient(SERVER_IP, PORT);
     world.run(100);
     const tell = (message: number, id: number): void => {
@@ -570,7 +557,7 @@ describe('arguments', () => {
   });
 
   test('without compressors COMPRESS_NONE works', () => {
-    const server = new GodotThreeMultiplayerPeer({ runtime: world.network.createRuntime(SERVER_IP) });
+    const server = new GodotThreeMultiplayerPeer({ runtime: world.net.createRuntime(SERVER_IP) });
     expect(server.createServer(PORT)).toBe(0);
     server.close();
   });
@@ -585,7 +572,7 @@ test('random use: nothing throws, and everybody agrees in the end', () => {
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      world = new World();
+      world = new PartyWorld();
       const [server, ...clients] = world.party(3);
       for (const { who, what, target, mode } of steps) {
         const player = [server, ...clients][who] as Player;

@@ -6,28 +6,28 @@ import { GodotError } from '../../src/godot/errors.ts';
 import { TLSOptions } from '../../src/godot/tlsOptions.ts';
 import { createCompressor, prepareZstd } from '../../src/io/compression.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { bytes, CLIENT_IP, RELIABLE, SERVER_IP, text, World } from './support.ts';
+import { bytes, CLIENT_IP, ConnectionWorld, RELIABLE, SERVER_IP, text } from './support.ts';
 
 expectDiagnoses('channel limits, one-sided compression and raw datagrams are tested');
 
 const { ERR_INVALID_PARAMETER, ERR_UNCONFIGURED, FAILED, OK } = GodotError;
 
 test('flush sends what is queued and takes nothing in', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair();
   toServer.send(0, bytes('now'), RELIABLE);
   client.enet.flush();
-  world.network.advance(10);
+  world.net.advance(10);
   server.enet.flush();
   expect(toClient.getAvailablePacketCount()).toBe(0);
   expect(server.enet.service()).toEqual([3, toClient, 0, 0]);
 });
 
 test('bandwidthLimit reaches the remote within about a second', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, toServer } = world.pair();
   const limited: Uint8Array[] = [];
-  world.network.onDatagram(({ from, bytes: datagram, fate }) => {
+  world.net.onDatagram(({ from, bytes: datagram, fate }) => {
     // A BANDWIDTH_LIMIT that wants an acknowledgement starts with 8a, behind the four bytes of the header.
     if (fate === 'sent' && from.ip === SERVER_IP && datagram[4] === 0x8a) limited.push(datagram);
   });
@@ -50,7 +50,7 @@ test.each([
   [Number.NaN, 255],
   [7.9, 7],
 ])('channelLimit(%j) gives %j', (limit, gives) => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { enet } = world.connection(SERVER_IP);
   enet.createHostBound('*', 4000, 4, 10);
   expect(enet.getMaxChannels()).toBe(10);
@@ -59,7 +59,7 @@ test.each([
 });
 
 test('channelLimit holds for later connections only', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, toClient } = world.pair({ channels: 6 });
   server.enet.channelLimit(2);
   const late = world.connection('10.0.0.3');
@@ -71,13 +71,13 @@ test('channelLimit holds for later connections only', () => {
 });
 
 test('maxChannels 0 is 255', () => {
-  const { enet } = new World().connection(SERVER_IP);
+  const { enet } = new ConnectionWorld().connection(SERVER_IP);
   enet.createHost();
   expect(enet.getMaxChannels()).toBe(255);
 });
 
 test('broadcast goes to every connected peer that has the channel', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const server = world.connection(SERVER_IP);
   server.enet.createHostBound('*', 4000, 8);
   const clients = [1, 4, 4].map((channels, index) => {
@@ -105,7 +105,7 @@ test.each([
   [0, -1, 'flags expected'],
   [4, 0, 'channel 4 does not exist'],
 ])('broadcast to channel %j with flags %j is refused', (channel, flags, reason) => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client } = world.pair();
   server.enet.channelLimit(4);
   server.enet.broadcast(channel, bytes('x'), flags);
@@ -127,7 +127,7 @@ test.for([
   ['COMPRESS_ZSTD', 4, 0.2],
 ] as const)('compress(%s): both ends understand each other', ([, mode, size], { skip }) => {
   skip(mode === 4 && !hasZstd, 'this process has no zstd');
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair();
   server.enet.compress(mode);
   client.enet.compress(mode);
@@ -141,7 +141,7 @@ test.for([
 });
 
 test('compress: marked datagrams are dropped without the compressor, until it is set', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair();
   client.enet.compress(ENetConnection.COMPRESS_ZLIB);
   toServer.send(0, bytes('z'.repeat(500)), RELIABLE);
@@ -157,7 +157,7 @@ test('compress: marked datagrams are dropped without the compressor, until it is
 });
 
 test.each([-1, 5, 1.5, Number.NaN])('compress(%j) is ignored with a line', (mode) => {
-  const { server } = new World().pair();
+  const { server } = new ConnectionWorld().pair();
   // A script can pass any number, whatever the type says.
   server.enet.compress(mode as CompressionMode);
   expect(server.lines).toEqual([expect.stringContaining('is unknown, expected 0..4; ignored')]);
@@ -165,7 +165,7 @@ test.each([-1, 5, 1.5, Number.NaN])('compress(%j) is ignored with a line', (mode
 
 test('compress: a mode that this process does not have changes nothing, and a line tells the remedy', () => {
   const errors: unknown[] = [];
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair({
     server: {
       onError: (error) => errors.push(error),
@@ -192,7 +192,7 @@ test('compress: a mode that this process does not have changes nothing, and a li
 const SERVER_OPTIONS = TLSOptions.server('key', 'certificate');
 
 test('dtlsServerSetup: the checks in order', () => {
-  const { enet } = new World().connection(SERVER_IP);
+  const { enet } = new ConnectionWorld().connection(SERVER_IP);
   expect(enet.dtlsServerSetup(TLSOptions.client())).toBe(ERR_UNCONFIGURED);
   enet.createHostBound('*', 0);
   // Scripts in plain JavaScript can pass null.
@@ -206,7 +206,7 @@ test('dtlsServerSetup: the checks in order', () => {
 });
 
 test('dtlsClientSetup: the checks in order; null stands for the default options', () => {
-  const { enet } = new World().connection(SERVER_IP);
+  const { enet } = new ConnectionWorld().connection(SERVER_IP);
   expect(enet.dtlsClientSetup('host', SERVER_OPTIONS)).toBe(ERR_UNCONFIGURED);
   enet.createHost(1);
   expect(enet.dtlsClientSetup('host', SERVER_OPTIONS)).toBe(ERR_INVALID_PARAMETER);
@@ -236,7 +236,7 @@ test('TLSOptions keep what they were made of', () => {
 });
 
 test('refuseNewConnections has no effect on plain UDP', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const server = world.connection(SERVER_IP);
   server.enet.createHostBound('*', 4000);
   server.enet.refuseNewConnections(true);
@@ -248,12 +248,12 @@ test('refuseNewConnections has no effect on plain UDP', () => {
 });
 
 test('popStatistic: the four counters, each read and cleared by itself', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client } = world.pair();
   const all: HostStatistic[] = [0, 1, 2, 3];
   const counted = [0, 0, 0, 0];
   for (const statistic of all) client.enet.popStatistic(statistic);
-  world.network.onDatagram(({ from, bytes: datagram, fate }) => {
+  world.net.onDatagram(({ from, bytes: datagram, fate }) => {
     const offset =
       from.ip === CLIENT_IP && fate === 'sent' ? 0 : from.ip === SERVER_IP && fate === 'delivered' ? 2 : -1;
     if (offset < 0) return;
@@ -268,19 +268,19 @@ test('popStatistic: the four counters, each read and cleared by itself', () => {
 });
 
 test.each([-1, 4, 0.5, Number.NaN])('popStatistic(%j) is 0 with a line', (statistic) => {
-  const { server } = new World().pair();
+  const { server } = new ConnectionWorld().pair();
   // A script can pass any number, whatever the type says.
   expect(server.enet.popStatistic(statistic as HostStatistic)).toBe(0);
   expect(server.lines).toEqual([expect.stringContaining('is no statistic')]);
 });
 
 test('socketSend sends the bare bytes from the port of the host, outside the statistics', () => {
-  const world = new World();
-  world.network.addName('nat.example', '10.0.0.9');
+  const world = new ConnectionWorld();
+  world.net.addName('nat.example', '10.0.0.9');
   const { enet } = world.connection(SERVER_IP);
   enet.createHostBound('*', 4000);
   const seen: [string, number, string, number][] = [];
-  world.network.onDatagram(({ from, to, bytes: datagram, fate }) => {
+  world.net.onDatagram(({ from, to, bytes: datagram, fate }) => {
     if (fate === 'sent') seen.push([text(datagram), from.port, to.ip, to.port]);
   });
   const message = bytes('punch');
@@ -303,11 +303,11 @@ test.each([
   ['', 5, 'destinationAddress expected'],
   ['nowhere.example', 5, 'nowhere.example has no address'],
 ])('socketSend(%j, %j) is refused', (address, port, reason) => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const probe = world.connection(SERVER_IP);
   probe.enet.createHostBound('*', 4000);
   let sent = 0;
-  world.network.onDatagram(() => sent++);
+  world.net.onDatagram(() => sent++);
   probe.enet.socketSend(address, port, bytes('x'));
   world.run(10);
   expect(probe.lines).toEqual([expect.stringContaining(`ENetConnection.socketSend: ${reason}`)]);
@@ -315,10 +315,10 @@ test.each([
 });
 
 test('broadcast and socketSend: what is no Uint8Array is refused', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server } = world.pair();
   let sent = 0;
-  world.network.onDatagram(() => sent++);
+  world.net.onDatagram(() => sent++);
   // Scripts in plain JavaScript can pass anything.
   const packet = 'text' as unknown as Uint8Array;
   server.enet.broadcast(0, packet, 0);

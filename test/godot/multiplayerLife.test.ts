@@ -3,13 +3,13 @@
  * godot-enet-classes 4.3, 4.5, 4.7 and 4.8.
  */
 import { describe, expect, test } from 'vitest';
-import { Arena, type Player, PORT, SERVER_IP } from './multiplayerSupport.ts';
+import { type Player, PlayerWorld, PORT, SERVER_IP } from './multiplayerSupport.ts';
 
 const MODES = [0, 1, 2] as const;
 const CHANNELS = [0, 1, 7] as const;
 
 describe('a server with 50 clients', () => {
-  const arena = new Arena({ jitterMs: 3 });
+  const arena = new PlayerWorld({ jitterMs: 3 });
   const server = arena.player();
   server.peer.createServer(PORT, 50);
   const clients = Array.from({ length: 50 }, () => arena.client());
@@ -38,7 +38,7 @@ describe('a server with 50 clients', () => {
     (mode, channel) => {
       const [first, second] = [clients[3], clients[30]];
       if (!first || !second) throw new Error('no clients');
-      for (const player of arena.players) player.forget();
+      for (const player of arena.members) player.forget();
       expect(server.put('one', first.id, mode, channel)).toBe(0);
       expect(server.put('all', 0, mode, channel)).toBe(0);
       expect(server.put('but', -second.id, mode, channel)).toBe(0);
@@ -55,7 +55,7 @@ describe('a server with 50 clients', () => {
   );
 
   test('every client reaches the server, whatever its target, under its own id, and no other client', () => {
-    for (const player of arena.players) player.forget();
+    for (const player of arena.members) player.forget();
     for (const client of clients) {
       for (const target of [0, 1, -1]) client.put(`${client.id} to ${target}`, target);
     }
@@ -66,7 +66,7 @@ describe('a server with 50 clients', () => {
   });
 
   test('close tells everybody, without a signal here', () => {
-    for (const player of arena.players) player.forget();
+    for (const player of arena.members) player.forget();
     server.put('last words');
     const host = server.peer.host;
     server.peer.close();
@@ -88,7 +88,7 @@ describe('4.3 ids', () => {
     ['-5 as a signed number', -5],
     ['2 ** 32 - 1', 2 ** 32 - 1],
   ])('a hostile id, %s: disconnected at once, no signal', (_name, id) => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server } = arena.crowd(1, 4);
     const { connection } = arena.stranger(id);
     const types: number[] = [];
@@ -104,7 +104,7 @@ describe('4.3 ids', () => {
   });
 
   test.each([2, 2 ** 31 - 1])('the ids at the ends of the range are taken: %i', (id) => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server } = arena.crowd(0, 4);
     const { connection } = arena.stranger(id);
     for (let turn = 0; turn < 10; turn++) {
@@ -115,7 +115,7 @@ describe('4.3 ids', () => {
   });
 
   test('a taken id: the newcomer is disconnected, and the packets of the first stay its own', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(1, 4);
     const [client] = clients;
     if (!client) throw new Error('no client');
@@ -133,7 +133,7 @@ describe('4.3 ids', () => {
   });
 
   test('refuseNewConnections: the client learns it at once; it is off again after close', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server } = arena.crowd(1, 4);
     server.peer.refuseNewConnections = true;
     const refused = arena.client();
@@ -146,7 +146,7 @@ describe('4.3 ids', () => {
   });
 
   test('reconnecting with the same id: again and again, and each time the old connection stays out of it', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server } = arena.crowd(0, 4);
     const id = 1234;
     for (let round = 0; round < 5; round++) {
@@ -173,7 +173,7 @@ describe('4.3 ids', () => {
   });
 
   test('a late DISCONNECT of a forced peer does not remove the next one with its id', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server } = arena.crowd(0, 4);
     const old = arena.stranger(77).connection;
     for (let turn = 0; turn < 6; turn++) {
@@ -181,7 +181,7 @@ describe('4.3 ids', () => {
       old.service();
     }
     // The old one hears nothing any more, so its end is confirmed by nobody and comes as a timeout.
-    arena.network.block(SERVER_IP, '10.0.0.2');
+    arena.net.block(SERVER_IP, '10.0.0.2');
     server.peer.disconnectPeer(77, true);
     const next = arena.stranger(77).connection;
     for (let turn = 0; turn < 4000; turn++) {
@@ -196,7 +196,7 @@ describe('4.3 ids', () => {
 
 describe('4.8 disconnecting', () => {
   test('disconnect_peer without force: the entry stays until the peer has confirmed', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(2);
     const [client, other] = clients;
     if (!client || !other) throw new Error('no clients');
@@ -216,11 +216,11 @@ describe('4.8 disconnecting', () => {
 
   // Godot clears them (section 8).
   test('last words: a client can fetch what came before the server ended the connection, until it closes or goes on', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(2);
     for (const client of clients) client.keepsPackets = true;
     server.put('you have lost');
-    arena.network.advance(20);
+    arena.net.advance(20);
     server.peer.close();
     arena.run(20);
     const [first, second] = clients.map(({ peer }) => peer);
@@ -234,7 +234,7 @@ describe('4.8 disconnecting', () => {
   });
 
   test('disconnect_peer with force: gone at once, no signal here', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(1);
     const id = clients[0]?.id ?? 0;
     server.peer.disconnectPeer(id, true);
@@ -244,7 +244,7 @@ describe('4.8 disconnecting', () => {
   });
 
   test('a client: without force the signal comes, with force it is closed at once', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(2);
     const [gentle, firm] = clients;
     if (!gentle || !firm) throw new Error('no clients');
@@ -259,7 +259,7 @@ describe('4.8 disconnecting', () => {
   });
 
   test('unknown ids: a trace line, nothing else', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(1);
     for (const id of [0, 1, 5, -1, Number.NaN]) server.peer.disconnectPeer(id, true);
     clients[0]?.peer.disconnectPeer(2);
@@ -270,7 +270,7 @@ describe('4.8 disconnecting', () => {
   });
 
   test('a client that closes: the server learns it with the next datagram', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(1);
     const id = clients[0]?.id;
     clients[0]?.peer.close();
@@ -279,7 +279,7 @@ describe('4.8 disconnecting', () => {
   });
 
   test('a client that gives up while it connects: no signal at all', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server } = arena.crowd(0, 4);
     const [first, second] = [arena.client(), arena.client()];
     first.peer.disconnectPeer(1);
@@ -290,7 +290,7 @@ describe('4.8 disconnecting', () => {
   });
 
   test('4.7 drop inactive peers: reset() and peerDisconnectNow() on the connection are noticed', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(2);
     const ids = clients.map(({ id }) => id);
     server.peer.getPeer(ids[0] ?? 0)?.reset();
@@ -302,16 +302,16 @@ describe('4.8 disconnecting', () => {
   });
 
   test('silence: both sides notice by their timeouts', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(1);
     const id = clients[0]?.id;
-    arena.network.partition(['*'], ['*']);
+    arena.net.partition(['*'], ['*']);
     arena.run(40_000);
     expect([server.signals, clients[0]?.signals, clients[0]?.status]).toEqual([[`-${id}`], ['-1'], 0]);
   });
 
   test('a destroyed host closes the peer, and does not throw', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(1);
     server.peer.host?.destroy();
     server.tick();
@@ -326,7 +326,7 @@ describe('4.8 disconnecting', () => {
 
 describe('listeners may do anything', () => {
   test('close in peerConnected and create a new server in it: nothing of the old life gets into the new one', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const server = arena.player();
     server.peer.createServer(PORT);
     server.peer.on('peerConnected', () => {
@@ -343,7 +343,7 @@ describe('listeners may do anything', () => {
   });
 
   test('close in peerDisconnected, on each side', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(3);
     server.peer.on('peerDisconnected', () => server.peer.close());
     const [first] = clients;
@@ -359,7 +359,7 @@ describe('listeners may do anything', () => {
   });
 
   test('poll in a listener, and disconnectPeer of everybody', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const server = arena.player();
     server.peer.createServer(PORT);
     server.peer.on('peerConnected', (id) => {
@@ -373,7 +373,7 @@ describe('listeners may do anything', () => {
   });
 
   test('a listener that throws harms nobody else', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const errors: string[] = [];
     const server = arena.player({ onError: (error, where) => errors.push(`${where}: ${error}`) });
     server.peer.createServer(PORT);
@@ -391,7 +391,7 @@ describe('listeners may do anything', () => {
 });
 
 describe('a relay above the peer, as SceneMultiplayer has one', () => {
-  const arena = new Arena();
+  const arena = new PlayerWorld();
   const { server, clients } = arena.crowd(4);
   server.keepsPackets = true;
 
@@ -413,7 +413,7 @@ describe('a relay above the peer, as SceneMultiplayer has one', () => {
   test.each(MODES.flatMap((mode) => CHANNELS.map((channel) => [mode, channel] as const)))(
     'mode %i, channel %i: a packet leaves in the mode and on the channel it came with',
     (mode, channel) => {
-      for (const player of arena.players) player.forget();
+      for (const player of arena.members) player.forget();
       const [first, second, third] = clients;
       if (!first || !second || !third) throw new Error('no clients');
       first.put(`${second.id}|one`, 1, mode, channel);
@@ -436,7 +436,7 @@ describe('a relay above the peer, as SceneMultiplayer has one', () => {
 });
 
 describe('a mesh of 6', () => {
-  const arena = new Arena();
+  const arena = new PlayerWorld();
   const players = arena.mesh(6);
   const others = (own: Player): Player[] => players.filter((player) => player !== own);
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDatagram } from '../../src/enet/commands.ts';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
-import { Arena, PORT, SERVER_IP } from './multiplayerSupport.ts';
+import { PlayerWorld, PORT, SERVER_IP } from './multiplayerSupport.ts';
 import { bytes, text } from './support.ts';
 
 const OK = 0;
@@ -32,7 +32,7 @@ describe('4.1 MultiplayerPeer', () => {
   });
 
   test('defaults, and the state of one that has created nothing', () => {
-    const { peer, lines } = new Arena().player();
+    const { peer, lines } = new PlayerWorld().player();
     expect([peer.transferMode, peer.transferChannel, peer.refuseNewConnections]).toEqual([2, 0, false]);
     expect([peer.getTransferMode(), peer.getTransferChannel(), peer.isRefusingNewConnections()]).toEqual([
       2,
@@ -56,7 +56,7 @@ describe('4.1 MultiplayerPeer', () => {
   });
 
   test('setters, and what they refuse', () => {
-    const { peer, lines } = new Arena().player();
+    const { peer, lines } = new PlayerWorld().player();
     peer.setTransferMode(0);
     peer.setTransferChannel(-7);
     peer.setRefuseNewConnections(true);
@@ -77,7 +77,7 @@ describe('4.1 MultiplayerPeer', () => {
 
   test('generateUniqueId clears bit 31 and draws 0 and 1 again', () => {
     const draws = [0, 1, 0x8000_0000, 0x8000_0001, 2, 0xffff_ffff, 0x7fff_ffff];
-    const runtime = new Arena().network.createRuntime('10.0.0.1');
+    const runtime = new PlayerWorld().net.createRuntime('10.0.0.1');
     const scripted = Object.create(runtime, { random32: { value: () => draws.shift() ?? 99 } });
     const peer = new ENetMultiplayerPeer({ runtime: scripted });
     expect([peer.generateUniqueId(), peer.generateUniqueId(), peer.generateUniqueId()]).toEqual([
@@ -110,7 +110,7 @@ describe('4.2 create_server', () => {
     ['out_bandwidth -1', INVALID, [PORT, 32, 0, 0, -1]],
     ['everything', OK, [PORT, 32, 3, 5000, 6000]],
   ] as const)('%s: %i', (_what, error, args) => {
-    const { peer } = new Arena().player();
+    const { peer } = new PlayerWorld().player();
     peer.refuseNewConnections = true;
     expect(peer.createServer(...(args as unknown as Parameters<typeof peer.createServer>))).toBe(error);
     expect(peer.refuseNewConnections).toBe(false);
@@ -123,7 +123,7 @@ describe('4.2 create_server', () => {
   });
 
   test('something open: 22, before anything else is looked at, and nothing changes', () => {
-    const { peer } = new Arena().player();
+    const { peer } = new PlayerWorld().player();
     expect(peer.createServer(PORT)).toBe(OK);
     peer.refuseNewConnections = true;
     expect([peer.createServer(-1), peer.createClient('', -1), peer.createMesh(5)]).toEqual([
@@ -136,9 +136,9 @@ describe('4.2 create_server', () => {
   });
 
   test('a taken port: 20, and the peer can be used for another', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server } = arena.crowd(0);
-    const again = new ENetMultiplayerPeer({ runtime: arena.network.createRuntime(server.ip) });
+    const again = new ENetMultiplayerPeer({ runtime: arena.net.createRuntime(server.ip) });
     expect(again.createServer(PORT)).toBe(CANT_CREATE);
     expect(again.createServer(PORT + 1)).toBe(OK);
   });
@@ -152,17 +152,17 @@ describe('4.2 create_server', () => {
     [253, 255],
     [1000, 255],
   ])('max_channels %i gives a channel limit of %i', (maxChannels, limit) => {
-    const { peer } = new Arena().player();
+    const { peer } = new PlayerWorld().player();
     peer.createServer(PORT, 32, maxChannels);
     expect(peer.host?.getMaxChannels()).toBe(limit);
   });
 
   test('the bandwidths are announced as given, not shifted', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const server = arena.player();
     server.peer.createServer(PORT, 32, 3, 5000, 6000);
     const verify: Uint8Array[] = [];
-    arena.network.onDatagram(({ from, fate, bytes: datagram }) => {
+    arena.net.onDatagram(({ from, fate, bytes: datagram }) => {
       if (from.ip === SERVER_IP && fate === 'sent') verify.push(datagram);
     });
     arena.client();
@@ -191,7 +191,7 @@ describe('4.2 create_client', () => {
     ['local_port 65536', INVALID, [SERVER_IP, PORT, 0, 0, 0, 65536]],
     ['local_port 5555', OK, [SERVER_IP, PORT, 0, 0, 0, 5555]],
   ] as const)('%s: %i', (_what, error, args) => {
-    const { peer } = new Arena().player();
+    const { peer } = new PlayerWorld().player();
     peer.refuseNewConnections = true;
     expect(peer.createClient(...(args as unknown as Parameters<typeof peer.createClient>))).toBe(error);
     expect(peer.refuseNewConnections).toBe(false);
@@ -210,26 +210,26 @@ describe('4.2 create_client', () => {
     [253, 255],
     [300, 255],
   ])('channel_count %i asks for %i channels', (count, asked) => {
-    const { peer } = new Arena().player();
+    const { peer } = new PlayerWorld().player();
     peer.createClient(SERVER_IP, PORT, count);
     expect(peer.getPeer(1)?.getChannels()).toBe(asked);
   });
 
   test('local_port and the bind address are used', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     arena.crowd(0);
     const { peer } = arena.player();
     peer.setBindIp('10.0.0.2');
     expect(peer.createClient(SERVER_IP, PORT, 0, 0, 0, 5555)).toBe(OK);
     expect(peer.host?.getLocalPort()).toBe(5555);
     const froms = new Set<string>();
-    arena.network.onDatagram(({ from }) => froms.add(`${from.ip}:${from.port}`));
+    arena.net.onDatagram(({ from }) => froms.add(`${from.ip}:${from.port}`));
     arena.run(50);
     expect([...froms].sort()).toEqual(['10.0.0.1:7777', '10.0.0.2:5555']);
   });
 
   test('a name without an address: the status falls, and no signal tells of it', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const client = arena.player();
     expect(client.peer.createClient('nowhere.example', PORT)).toBe(OK);
     expect(client.status).toBe(1);
@@ -238,7 +238,7 @@ describe('4.2 create_client', () => {
   });
 
   test('a server that does not answer: the status falls after the timeouts, without a signal', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const client = arena.client();
     arena.run(4000);
     expect(client.status).toBe(1);
@@ -256,14 +256,14 @@ describe('4.2 create_mesh, add_mesh_peer, set_bind_ip, host, get_peer', () => {
     [2 ** 31, INVALID],
     [Number.NaN, INVALID],
   ])('create_mesh(%i): %i', (id, error) => {
-    const { peer } = new Arena().player();
+    const { peer } = new PlayerWorld().player();
     expect(peer.createMesh(id)).toBe(error);
     expect([peer.getUniqueId(), peer.getConnectionStatus()]).toEqual(error === OK ? [id, 2] : [0, 0]);
     expect([peer.host, peer.isServerRelaySupported()]).toEqual([null, false]);
   });
 
   test('add_mesh_peer: the host first, then the mode, then its peers', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const [first, second] = [arena.player(), arena.player()];
     const [one, two] = arena.link(first, second);
     const nothing = null as unknown as ENetConnection;
@@ -271,7 +271,7 @@ describe('4.2 create_mesh, add_mesh_peer, set_bind_ip, host, get_peer', () => {
     expect(first.peer.addMeshPeer(2, one)).toBe(UNCONFIGURED);
     first.peer.createMesh(1);
     expect(first.peer.addMeshPeer(2, nothing)).toBe(INVALID);
-    const empty = new ENetConnection({ runtime: arena.network.createRuntime('10.0.0.9') });
+    const empty = new ENetConnection({ runtime: arena.net.createRuntime('10.0.0.9') });
     expect(first.peer.addMeshPeer(2, empty)).toBe(INVALID);
     empty.createHost(1);
     expect(first.peer.addMeshPeer(2, empty)).toBe(INVALID);
@@ -286,7 +286,7 @@ describe('4.2 create_mesh, add_mesh_peer, set_bind_ip, host, get_peer', () => {
   });
 
   test('add_mesh_peer with an id that is there replaces it without a signal, and tells the one that was there', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const [first, second] = [arena.player(), arena.player()];
     first.peer.createMesh(1);
     second.peer.createMesh(2);
@@ -306,15 +306,15 @@ describe('4.2 create_mesh, add_mesh_peer, set_bind_ip, host, get_peer', () => {
   });
 
   test('add_mesh_peer: packets that nobody fetched before are not taken for those of the mesh', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const [first, second] = [arena.player(), arena.player()];
     first.peer.createMesh(1);
     second.peer.createMesh(2);
     const [one, two] = arena.link(first, second);
     one.getPeers()[0]?.send(3, bytes('before'), 0);
-    arena.network.advance(20);
+    arena.net.advance(20);
     one.service();
-    arena.network.advance(20);
+    arena.net.advance(20);
     expect(two.service()[0]).toBe(3);
     second.peer.addMeshPeer(1, two);
     first.peer.addMeshPeer(2, one);
@@ -324,7 +324,7 @@ describe('4.2 create_mesh, add_mesh_peer, set_bind_ip, host, get_peer', () => {
   });
 
   test('set_bind_ip takes literal addresses and "*"', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { peer, lines } = arena.player();
     for (const ip of ['localhost', '', '1.2.3', 5 as unknown as string]) peer.setBindIp(ip);
     expect(lines).toHaveLength(4);
@@ -340,7 +340,7 @@ describe('4.2 create_mesh, add_mesh_peer, set_bind_ip, host, get_peer', () => {
 
 describe('4.5 put_packet', () => {
   test('checks in their order', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server } = arena.crowd(0);
     const client = arena.player();
     client.peer.setTargetPeer(9);
@@ -378,7 +378,7 @@ describe('4.5 put_packet', () => {
   });
 
   test('a client whose server is gone, in the listener that tells of it: 47', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { clients } = arena.crowd(1);
     const [client] = clients;
     if (!client) throw new Error('no client');
@@ -392,7 +392,7 @@ describe('4.5 put_packet', () => {
 
   // Godot answers 0 in these cases (section 8).
   test('what ENet refuses gives FAILED: a channel that is not there, 32 MiB and a byte, a peer that is going', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(1);
     const [client] = clients;
     if (!client) throw new Error('no client');
@@ -408,7 +408,7 @@ describe('4.5 put_packet', () => {
   });
 
   test('the bytes are copied before the call returns', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(2);
     const message = bytes('first');
     server.put(message);
@@ -420,7 +420,7 @@ describe('4.5 put_packet', () => {
 
 describe('4.6 the incoming queue', () => {
   test('empty: count 0, peer 1, channel 1, mode 2, error 2', () => {
-    const { peer, lines } = new Arena().player();
+    const { peer, lines } = new PlayerWorld().player();
     expect([peer.getAvailablePacketCount(), peer.getPacketPeer()]).toEqual([0, 1]);
     expect([peer.getPacketChannel(), peer.getPacketMode()]).toEqual([1, 2]);
     expect(peer.getPacket()).toEqual(new Uint8Array(0));
@@ -429,7 +429,7 @@ describe('4.6 the incoming queue', () => {
   });
 
   test('the getters describe the next packet, and poll() leaves it there', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(1);
     const [client] = clients;
     if (!client) throw new Error('no client');
@@ -450,7 +450,7 @@ describe('4.6 the incoming queue', () => {
   });
 
   test('putVar and getVar', () => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(1);
     server.keepsPackets = true;
     clients[0]?.peer.setTargetPeer(1);
@@ -478,10 +478,10 @@ describe('4.4 modes and channels on the wire', () => {
   ] as const;
 
   test.each(CASES)('mode %i on channel %i: ENet channel %i', (mode, channel, enetChannel, seen, seenMode) => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(1);
     const sent: unknown[] = [];
-    arena.network.onDatagram(({ from, fate, bytes: datagram }) => {
+    arena.net.onDatagram(({ from, fate, bytes: datagram }) => {
       if (from.ip !== SERVER_IP || fate !== 'sent') return;
       for (const command of parseDatagram(datagram)?.commands ?? []) {
         if ('payload' in command) sent.push(command.name, command.channel);
@@ -498,7 +498,7 @@ describe('4.4 modes and channels on the wire', () => {
     [1, 1],
     [2, 2],
   ] as const)('a packet in fragments sent with mode %i is reported with mode %i', (mode, seen) => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(1);
     server.put('x'.repeat(5000), 0, mode);
     arena.run(100);

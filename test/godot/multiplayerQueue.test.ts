@@ -7,7 +7,7 @@ import type { MultiplayerPeer } from '../../src/godot/multiplayer/MultiplayerPee
 import type { ENetMultiplayerPeerOptions } from '../../src/godot/multiplayer/multiplayerOptions.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
-import { Arena } from './multiplayerSupport.ts';
+import { PlayerWorld } from './multiplayerSupport.ts';
 
 const PORT = 7777;
 const LIMIT = 100_000;
@@ -208,7 +208,7 @@ describe.each(classes)('%s', (_name, Peer) => {
 });
 
 test('a mesh has one limit for all its hosts', () => {
-  const arena = new Arena();
+  const arena = new PlayerWorld();
   const players = [arena.player({ maxQueuedBytes: 10_000 }), arena.player(), arena.player()];
   const [first, second, third] = players;
   if (!first || !second || !third) throw new Error('no players');
@@ -230,7 +230,7 @@ test('a mesh has one limit for all its hosts', () => {
 });
 
 test('refusing says nothing of DTLS in the trace of a multiplayer peer', () => {
-  const arena = new Arena();
+  const arena = new PlayerWorld();
   const server = arena.player();
   server.peer.createServer(PORT);
   server.peer.refuseNewConnections = true;

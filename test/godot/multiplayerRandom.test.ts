@@ -6,7 +6,7 @@ import type { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { fcParameters } from '../support/fc.ts';
 import { methodNames, ODD_VALUES } from '../support/oddValues.ts';
-import { Arena, type Player, PORT, SERVER_IP } from './multiplayerSupport.ts';
+import { type Player, PlayerWorld, PORT, SERVER_IP } from './multiplayerSupport.ts';
 
 expectDiagnoses('compression is switched at random, on one side alone');
 
@@ -95,7 +95,7 @@ test('whatever applications do, nothing throws, every peerDisconnected had its p
       fc.integer(),
       fc.array(action, { minLength: 12, maxLength: 50, size: 'max' }),
       (seed, actions) => {
-        const arena = new Arena({ seed, loss: 0.1, duplicate: 0.1, reorder: 0.1, jitterMs: 10 });
+        const arena = new PlayerWorld({ seed, loss: 0.1, duplicate: 0.1, reorder: 0.1, jitterMs: 10 });
         const players = Array.from({ length: 5 }, () => arena.player());
         const witnesses = players.map((player) => new Witness(player));
         const spare: ENetConnection[] = [];
@@ -144,12 +144,12 @@ test('whatever applications do, nothing throws, every peerDisconnected had its p
           else if (what === 'destroyHost') peer.host?.destroy();
           else if (what === 'refuse') peer.refuseNewConnections = number > 3;
           else if (what === 'compress') peer.host?.compress(number % 2 === 0 ? 0 : 1);
-          else if (number > 6) arena.network.block(player.ip, other.ip);
-          else arena.network.heal();
+          else if (number > 6) arena.net.block(player.ip, other.ip);
+          else arena.net.heal();
           arena.run(waitMs);
           for (const one of witnesses) one.check();
         }
-        arena.network.heal();
+        arena.net.heal();
         arena.run(500);
         for (const one of witnesses) one.check();
         for (const { peer } of players) {
@@ -176,7 +176,7 @@ test('whatever applications do, nothing throws, every peerDisconnected had its p
 test('after any storm a server is reachable: whoever comes gets in, and everybody agrees on who is there', () => {
   fc.assert(
     fc.property(fc.integer(), fc.array(fc.nat(5), { maxLength: 30 }), (seed, steps) => {
-      const arena = new Arena({ seed, loss: 0.05, jitterMs: 5 });
+      const arena = new PlayerWorld({ seed, loss: 0.05, jitterMs: 5 });
       const { server, clients } = arena.crowd(5, 8);
       for (const step of steps) {
         const client = clients[step];
@@ -217,7 +217,7 @@ const NOT_GODOTS = [
 test.each(ODD_VALUES)(
   'every method and every property of server, client, mesh and a fresh one takes %s',
   (_name, value) => {
-    const arena = new Arena();
+    const arena = new PlayerWorld();
     const { server, clients } = arena.crowd(1, 4);
     const mesh = arena.player();
     mesh.peer.createMesh(5);

@@ -3,7 +3,8 @@ import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import type { ENetMultiplayerPeerOptions } from '../../src/godot/multiplayer/multiplayerOptions.ts';
 import { createCompressor } from '../../src/io/compression.ts';
-import { SimNetwork, type SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
+import type { SimNetwork, SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
+import { World } from '../support/world.ts';
 import { text } from './support.ts';
 
 export const PORT = 7777;
@@ -73,30 +74,15 @@ export class Player {
   }
 }
 
-/** A virtual network with players on it. */
-export class Arena {
-  readonly network: SimNetwork;
-  readonly players: Player[] = [];
-  #addresses = 1;
-
+/** A world of players; each has a tick every 10 ms. */
+export class PlayerWorld extends World<Player> {
   constructor(options: SimNetworkOptions = {}) {
-    this.network = new SimNetwork({ latencyMs: 5, ...options });
+    super(options, 10);
   }
 
   /** A player with an address of its own, which has created nothing. */
   player(options: ENetMultiplayerPeerOptions = {}): Player {
-    const ip = `10.0.0.${this.#addresses++}`;
-    const player = new Player(this.network, ip, options);
-    this.players.push(player);
-    return player;
-  }
-
-  /** Lets time pass; every player has a tick each 10 ms. */
-  run(ms: number): void {
-    for (let passed = 0; passed < ms; passed += 10) {
-      this.network.advance(10);
-      for (const player of this.players) player.tick();
-    }
+    return this.join(new Player(this.net, this.nextIp(), options));
   }
 
   /** The first player as a server, and clients that are connected to it. What they told so far is forgotten. */
@@ -106,7 +92,7 @@ export class Arena {
     if (error !== 0) throw new Error(`createServer: ${error}`);
     const list = Array.from({ length: clients }, () => this.client());
     this.run(200);
-    for (const player of this.players) player.forget();
+    for (const player of this.members) player.forget();
     return { server, clients: list };
   }
 
@@ -120,8 +106,7 @@ export class Arena {
 
   /** A client whose CONNECT carries any id, as a hostile one may; below it there is nothing but ENet. */
   stranger(id: number): { connection: ENetConnection; events: number[] } {
-    const ip = `10.0.0.${this.#addresses++}`;
-    const connection = new ENetConnection({ runtime: this.network.createRuntime(ip) });
+    const connection = new ENetConnection({ runtime: this.net.createRuntime(this.nextIp()) });
     connection.createHost(1);
     connection.connectToHost(SERVER_IP, PORT, 0, id);
     return { connection, events: [] };
@@ -129,14 +114,14 @@ export class Arena {
 
   /** Two connected hosts, for a mesh. */
   link(first: Player, second: Player): [ENetConnection, ENetConnection] {
-    const one = new ENetConnection({ runtime: this.network.createRuntime(first.ip) });
-    const two = new ENetConnection({ runtime: this.network.createRuntime(second.ip) });
+    const one = new ENetConnection({ runtime: this.net.createRuntime(first.ip) });
+    const two = new ENetConnection({ runtime: this.net.createRuntime(second.ip) });
     one.createHostBound('*', 0, 2);
     two.createHost(1);
     two.connectToHost(first.ip, one.getLocalPort());
     const done = [false, false];
     for (let turn = 0; turn < 20 && !(done[0] && done[1]); turn++) {
-      this.network.advance(5);
+      this.net.advance(5);
       for (const [index, host] of [one, two].entries()) {
         for (let event = host.service(); event[0] !== 0; event = host.service()) done[index] = true;
       }

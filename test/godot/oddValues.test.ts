@@ -1,13 +1,13 @@
 /** Whatever a caller without types passes: no method that Godot declares throws. godot-enet-classes 2.2 and 3.2. */
 import { expect, test } from 'vitest';
 import { methodNames, ODD_VALUES } from '../support/oddValues.ts';
-import { CLIENT_IP, World } from './support.ts';
+import { CLIENT_IP, ConnectionWorld } from './support.ts';
 
 /** Our addition, which throws for a wrong use, and protected ones. */
 const OURS = ['events', 'sendPacket', 'takePacket', 'trace'];
 
 test.each(ODD_VALUES)('every method of a connection and a peer takes %s', (_name, value) => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { client, server, toServer, toClient } = world.pair();
   const fresh = world.connection(CLIENT_IP);
   for (const object of [toServer, toClient, fresh.enet, client.enet, server.enet]) {

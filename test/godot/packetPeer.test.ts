@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Dictionary, GodotObject, StringName, Vector3 } from '../../codec/index.ts';
 import type { GodotError } from '../../src/godot/errors.ts';
 import { PacketPeer } from '../../src/godot/PacketPeer.ts';
-import { World } from './support.ts';
+import { ConnectionWorld } from './support.ts';
 
 /** A packet peer that gets back what it sends. */
 class Loopback extends PacketPeer {
@@ -29,7 +29,7 @@ class Loopback extends PacketPeer {
 }
 
 test('a Variant crosses the network', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { toServer, toClient } = world.pair();
   expect(toServer.putVar({ name: 'Ann', at: new Vector3(1, 2, 3), list: [1, 2.5, null, true] })).toBe(0);
   world.run(20);

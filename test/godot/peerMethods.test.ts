@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { ENetPacketPeer } from '../../src/godot/ENetPacketPeer.ts';
 import { GodotError } from '../../src/godot/errors.ts';
-import { bytes, CLIENT_IP, RELIABLE, SERVER_IP, text, World } from './support.ts';
+import { bytes, CLIENT_IP, ConnectionWorld, RELIABLE, SERVER_IP, text } from './support.ts';
 
 const { OK, FAILED, ERR_INVALID_PARAMETER, ERR_UNAVAILABLE, ERR_UNCONFIGURED } = GodotError;
 const { FLAG_UNSEQUENCED, FLAG_UNRELIABLE_FRAGMENT } = ENetPacketPeer;
@@ -27,13 +27,13 @@ test.each([
   [4, 4, ERR_INVALID_PARAMETER],
   [4, 0, FAILED],
 ])('send on channel %j of 4 with flags %j gives %j', (channel, flags, error) => {
-  const { server, toClient } = new World().pair({ channels: 4 });
+  const { server, toClient } = new ConnectionWorld().pair({ channels: 4 });
   expect(toClient.send(channel, bytes('x'), flags)).toBe(error);
   expect(server.lines).toHaveLength(error === OK ? 0 : 1);
 });
 
 test('send: what is no Uint8Array is refused', () => {
-  const { toClient } = new World().pair();
+  const { toClient } = new ConnectionWorld().pair();
   for (const packet of ['text', undefined, [1, 2], new ArrayBuffer(4)]) {
     // Scripts in plain JavaScript can pass anything.
     expect(toClient.send(0, packet as unknown as Uint8Array, 0)).toBe(ERR_INVALID_PARAMETER);
@@ -42,12 +42,12 @@ test('send: what is no Uint8Array is refused', () => {
 });
 
 test('send: more than 32 MiB is refused', () => {
-  const { toClient } = new World().pair();
+  const { toClient } = new ConnectionWorld().pair();
   expect(toClient.send(0, new Uint8Array(32 * 1024 * 1024 + 1), RELIABLE)).toBe(FAILED);
 });
 
 test('send copies: the caller may change its array, a Buffer too', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { toServer, toClient } = world.pair();
   const packet = Buffer.from('before');
   toServer.send(0, packet, RELIABLE);
@@ -70,7 +70,7 @@ test.each([
   ['large reliable with the fragment flag', 5000, 9, 1],
   ['empty', 0, 1, 1],
 ])('2.4 %s: %i bytes with flags %i arrive with flags %i', (_name, length, flags, arrives) => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { toServer, toClient } = world.pair();
   const packet = Uint8Array.from({ length }, (_, index) => index * 7);
   expect(toServer.send(1, packet, flags)).toBe(OK);
@@ -81,7 +81,7 @@ test.each([
 });
 
 test('the queue: flags of the next packet, order, errors', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, toServer, toClient } = world.pair();
   expect(toClient.getPacketFlags()).toBe(0);
   expect(toClient.getPacket()).toEqual(new Uint8Array(0));
@@ -106,7 +106,7 @@ test('the queue: flags of the next packet, order, errors', () => {
 });
 
 test('putPacket: reliable on channel 0; an empty one is not sent; errors', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, toServer, toClient } = world.pair();
   expect(toServer.putPacket(new Uint8Array(0))).toBe(OK);
   expect(toServer.putPacket(bytes('hi'))).toBe(OK);
@@ -121,7 +121,7 @@ test('putPacket: reliable on channel 0; an empty one is not sent; errors', () =>
 });
 
 test('everything on an ended peer: an error number or nothing, with a line, and nothing throws', () => {
-  const { server, toClient } = new World().pair();
+  const { server, toClient } = new ConnectionWorld().pair();
   toClient.reset();
   server.lines.length = 0;
   expect(toClient.isActive()).toBe(false);
@@ -159,7 +159,7 @@ test('everything on an ended peer: an error number or nothing, with a line, and 
 });
 
 test('peerDisconnect drops what is queued; data is unsigned', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, toServer, toClient } = world.pair();
   toServer.send(0, bytes('lost'), RELIABLE);
   toServer.peerDisconnect(-1);
@@ -169,7 +169,7 @@ test('peerDisconnect drops what is queued; data is unsigned', () => {
 });
 
 test('peerDisconnectLater sends what is queued first', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair();
   toServer.send(0, bytes('first'), RELIABLE);
   toServer.peerDisconnectLater(3);
@@ -184,7 +184,7 @@ test('peerDisconnectLater sends what is queued first', () => {
 });
 
 test('peerDisconnectLater with nothing queued disconnects at once', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { toServer } = world.pair();
   world.run(50);
   toServer.peerDisconnectLater(3);
@@ -192,10 +192,10 @@ test('peerDisconnectLater with nothing queued disconnects at once', () => {
 });
 
 test('peerDisconnectNow sends its datagram at once', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { toServer } = world.pair();
   let sent = 0;
-  world.network.onDatagram(({ from, fate }) => {
+  world.net.onDatagram(({ from, fate }) => {
     if (from.ip === CLIENT_IP && fate === 'sent') sent++;
   });
   toServer.peerDisconnectNow(1);
@@ -204,7 +204,7 @@ test('peerDisconnectNow sends its datagram at once', () => {
 
 test('disconnecting before the connection is complete: inactive at once, no event on either side', () => {
   for (const call of ['peerDisconnect', 'peerDisconnectLater', 'peerDisconnectNow', 'reset'] as const) {
-    const world = new World();
+    const world = new ConnectionWorld();
     const server = world.connection(SERVER_IP);
     server.enet.createHostBound('*', 4000);
     const client = world.connection(CLIENT_IP);
@@ -221,10 +221,10 @@ test('disconnecting before the connection is complete: inactive at once, no even
 });
 
 test('ping measures the round trip', () => {
-  const world = new World({ latencyMs: 20 });
+  const world = new ConnectionWorld({ latencyMs: 20 });
   const { client, toServer } = world.pair();
   let sent = 0;
-  world.network.onDatagram(({ from, fate }) => {
+  world.net.onDatagram(({ from, fate }) => {
     if (from.ip === CLIENT_IP && fate === 'sent') sent++;
   });
   toServer.ping();
@@ -238,7 +238,7 @@ test.each([
   [50, 20],
   [0, 2],
 ])('pingInterval(%i): about %i pings in a second', (interval, atLeast) => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { toServer, client } = world.pair();
   // The server's own pings must not be counted, so it has none.
   toServer.pingInterval(interval);
@@ -259,22 +259,22 @@ test.each([
   [Number.NaN, 1, 2, false],
   [1, 2, Number.POSITIVE_INFINITY, false],
 ])('setTimeout(%j, %j, %j) is accepted: %j', (timeout, min, max, isAccepted) => {
-  const { server, toClient } = new World().pair();
+  const { server, toClient } = new ConnectionWorld().pair();
   toClient.setTimeout(timeout, min, max);
   expect(server.lines).toHaveLength(isAccepted ? 0 : 1);
 });
 
 test('setTimeout decides when a silent remote is given up', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, toClient } = world.pair();
   toClient.setTimeout(1, 500, 1000);
-  world.network.partition([SERVER_IP], [CLIENT_IP]);
+  world.net.partition([SERVER_IP], [CLIENT_IP]);
   world.run(3000);
   expect(server.events).toEqual([[2, toClient, 0, 0]]);
 });
 
 test('throttleConfigure holds here and at the remote', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { toServer, toClient } = world.pair();
   toServer.throttleConfigure(4000, 3, 1);
   world.run(50);
@@ -284,7 +284,7 @@ test('throttleConfigure holds here and at the remote', () => {
 });
 
 test('3.3 the statistics of a fresh connection', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const client = world.connection(CLIENT_IP);
   client.enet.createHost(1);
   const peer = client.enet.connectToHost(SERVER_IP, 4000);
@@ -294,7 +294,7 @@ test('3.3 the statistics of a fresh connection', () => {
 });
 
 test('3.3 the statistics of a busy connection', () => {
-  const world = new World({ latencyMs: 20 });
+  const world = new ConnectionWorld({ latencyMs: 20 });
   const { toServer } = world.pair();
   for (let index = 0; index < 20; index++) {
     toServer.send(0, bytes('x'), RELIABLE);
@@ -308,7 +308,7 @@ test('3.3 the statistics of a busy connection', () => {
 });
 
 test('remote address and port', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const server = world.connection('fd00::1');
   server.enet.createHostBound('*', 4000);
   const client = world.connection('fd00::2');

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { ENetPacketPeer } from '../../src/godot/ENetPacketPeer.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { fcParameters } from '../support/fc.ts';
-import { bytes, CLIENT_IP, type Probe, RELIABLE, SERVER_IP, World } from './support.ts';
+import { bytes, CLIENT_IP, ConnectionWorld, type Probe, RELIABLE, SERVER_IP } from './support.ts';
 
 expectDiagnoses('random channel counts and raw datagrams');
 
@@ -54,8 +54,8 @@ class Witness {
 test('whatever applications do, every peer has at most one CONNECT, then packets, then at most one DISCONNECT', () => {
   fc.assert(
     fc.property(fc.integer(), fc.array(action, { maxLength: 40 }), (seed, actions) => {
-      const world = new World({ seed, loss: 0.1, duplicate: 0.1, reorder: 0.1, jitterMs: 10 });
-      world.network.addName('server.example', SERVER_IP);
+      const world = new ConnectionWorld({ seed, loss: 0.1, duplicate: 0.1, reorder: 0.1, jitterMs: 10 });
+      world.net.addName('server.example', SERVER_IP);
       const probes = [SERVER_IP, CLIENT_IP, '10.0.0.3'].map((ip) => world.connection(ip));
       const witnesses = probes.map(() => new Witness());
       const open = (probe: Probe, index: number): void => {
@@ -96,7 +96,7 @@ test('garbage from anywhere, also from the address of a peer, gives no error eve
       fc.array(garbage, { minLength: 1, maxLength: 30 }),
       fc.constantFrom(0, 1, 2, 3),
       (list, mode) => {
-        const world = new World();
+        const world = new ConnectionWorld();
         const { server, client } = world.pair();
         if (mode !== 0) server.enet.compress(mode as 1 | 2 | 3);
         const stranger = world.connection('10.0.0.3');

@@ -1,16 +1,16 @@
 /** service(): events, disconnections, the list of peers. godot-enet-classes 2.3. */
 import { expect, test } from 'vitest';
 import { ENetPacketPeer } from '../../src/godot/ENetPacketPeer.ts';
-import { bytes, CLIENT_IP, RELIABLE, SERVER_IP, text, World } from './support.ts';
+import { bytes, CLIENT_IP, ConnectionWorld, RELIABLE, SERVER_IP, text } from './support.ts';
 
 test('nothing happened', () => {
-  const { enet } = new World().pair().server;
+  const { enet } = new ConnectionWorld().pair().server;
   expect(enet.service()).toEqual([0, null, 0, 0]);
   expect(enet.service(50)).toEqual([0, null, 0, 0]);
 });
 
 test('a packet is queued at its peer before the event is returned', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, toServer, toClient } = world.pair();
   expect(toServer.send(3, bytes('hello'), RELIABLE)).toBe(0);
   world.run(20);
@@ -20,7 +20,7 @@ test('a packet is queued at its peer before the event is returned', () => {
 });
 
 test('one event per call; packets of several peers come round-robin', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, toServer } = world.pair();
   const other = world.connection('10.0.0.3');
   other.enet.createHost(1);
@@ -37,14 +37,14 @@ test('one event per call; packets of several peers come round-robin', () => {
 });
 
 test('a disconnection of the remote: its data, the peer inactive before the array is returned', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair();
   toServer.peerDisconnect(99);
   expect(toServer.getState()).toBe(ENetPacketPeer.STATE_DISCONNECTING);
   expect(toServer.isActive()).toBe(true);
-  world.network.advance(5);
+  world.net.advance(5);
   client.enet.service();
-  world.network.advance(5);
+  world.net.advance(5);
   const event = server.enet.service();
   expect(event).toEqual([2, toClient, 99, 0]);
   expect(toClient.isActive()).toBe(false);
@@ -57,7 +57,7 @@ test('a disconnection of the remote: its data, the peer inactive before the arra
 });
 
 test('an ended peer keeps address, port and packets readable', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair();
   const port = client.enet.getLocalPort();
   toServer.send(0, bytes('last words'), RELIABLE);
@@ -74,7 +74,7 @@ test('an ended peer keeps address, port and packets readable', () => {
 });
 
 test('keepsEndedPeers: false is what Godot does', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { toServer, toClient } = world.pair({ server: { keepsEndedPeers: false } });
   toServer.send(0, bytes('last words'), RELIABLE);
   world.run(20);
@@ -88,16 +88,16 @@ test('keepsEndedPeers: false is what Godot does', () => {
 });
 
 test('a timeout: EVENT_DISCONNECT with data 0', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, toClient } = world.pair();
-  world.network.partition([SERVER_IP], [CLIENT_IP]);
+  world.net.partition([SERVER_IP], [CLIENT_IP]);
   world.run(31_000);
   expect(server.events).toEqual([[2, toClient, 0, 0]]);
 });
 
 test('no event for peerDisconnectNow and reset; the peer stays in the list until the next service', () => {
   for (const call of ['peerDisconnectNow', 'reset'] as const) {
-    const world = new World();
+    const world = new ConnectionWorld();
     const { server, client, toServer, toClient } = world.pair();
     toClient[call](5);
     expect(toClient.isActive()).toBe(false);
@@ -111,7 +111,7 @@ test('no event for peerDisconnectNow and reset; the peer stays in the list until
 });
 
 test('a slot that is used again belongs to a new peer; the old one stays inactive', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const { server, client, toServer, toClient } = world.pair();
   toServer.peerDisconnectNow();
   world.run(20);
@@ -130,7 +130,7 @@ test('a slot that is used again belongs to a new peer; the old one stays inactiv
 });
 
 test('getPeers: the order of their coming, and a copy', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const server = world.connection(SERVER_IP);
   server.enet.createHostBound('*', 4000, 8);
   const ips = ['10.0.0.5', '10.0.0.3', '10.0.0.4'];
@@ -146,21 +146,21 @@ test('getPeers: the order of their coming, and a copy', () => {
 });
 
 test('a half-done incoming handshake is no peer yet', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const server = world.connection(SERVER_IP);
   server.enet.createHostBound('*', 4000, 8);
   const client = world.connection(CLIENT_IP);
   client.enet.createHost(1);
   client.enet.connectToHost(SERVER_IP, 4000);
   client.enet.flush();
-  world.network.block(SERVER_IP, CLIENT_IP);
+  world.net.block(SERVER_IP, CLIENT_IP);
   world.run(2000);
   expect(server.events).toEqual([]);
   expect(server.enet.getPeers()).toEqual([]);
 });
 
 test('a failing host gives EVENT_ERROR, a line and the error; nothing throws', () => {
-  const world = new World();
+  const world = new ConnectionWorld();
   const errors: unknown[] = [];
   const failure = new Error('broken compressor');
   const broken = {

@@ -4,34 +4,18 @@ import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import type { ENetPacketPeer } from '../../src/godot/ENetPacketPeer.ts';
 import type { ServiceEvent } from '../../src/godot/eventStream.ts';
 import { createCompressor } from '../../src/io/compression.ts';
-import { SimNetwork, type SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
+import type { SimNetwork } from '../../src/testing/SimNetwork.ts';
+import { World } from '../support/world.ts';
 
 export const SERVER_IP = '10.0.0.1';
 export const CLIENT_IP = '10.0.0.2';
 export const RELIABLE = 1;
 
-/** A virtual network with connections that note their trace lines and events. */
-export class World {
-  readonly network: SimNetwork;
-  readonly #probes: Probe[] = [];
-
-  constructor(options: SimNetworkOptions = {}) {
-    this.network = new SimNetwork({ latencyMs: 5, ...options });
-  }
-
+/** A world of connections, which note their trace lines and events; each is polled every 5 ms until EVENT_NONE. */
+export class ConnectionWorld extends World<Probe> {
   /** A connection without a host. */
   connection(ip: string, options: ENetConnectionOptions = {}): Probe {
-    const probe = new Probe(this.network, ip, options);
-    this.#probes.push(probe);
-    return probe;
-  }
-
-  /** Lets time pass; every connection is polled every 5 ms until EVENT_NONE. */
-  run(ms: number): void {
-    for (let passed = 0; passed < ms; passed += 5) {
-      this.network.advance(5);
-      for (const probe of this.#probes) probe.poll();
-    }
+    return this.join(new Probe(this.net, ip, options));
   }
 
   /** A server and a client that are connected. Their events so far are forgotten. */
@@ -93,7 +77,7 @@ export class Probe {
     return this.events.map(([type, , data, channel]) => [type, data, channel]);
   }
 
-  poll(): void {
+  tick(): void {
     if (this.enet.getLocalPort() === 0) return;
     for (let event = this.enet.service(); event[0] !== 0; event = this.enet.service()) {
       this.events.push(event);

@@ -12,10 +12,14 @@ import { healthHandler, healthOf } from '../../src/ops/health.ts';
 import { loggingOptions, logServer } from '../../src/ops/logging.ts';
 import { createPrometheusMetrics } from '../../src/ops/prometheus.ts';
 import { drainOnSignals } from '../../src/ops/shutdown.ts';
-import { createWorld, eachMode, PORT, SERVER_IP, settle, type World } from '../server/world.ts';
+import { createWorld, eachMode, PORT, SERVER_IP, type ServerWorld, settle } from '../server/world.ts';
 
 /** Lets virtual time pass until the promise has settled. */
-async function resultOf<Result>(world: World, promise: Promise<Result>, limitMs = 60_000): Promise<Result> {
+async function resultOf<Result>(
+  world: ServerWorld,
+  promise: Promise<Result>,
+  limitMs = 60_000,
+): Promise<Result> {
   let isDone = false;
   const result = promise.finally(() => {
     isDone = true;

@@ -6,7 +6,14 @@ import { afterEach, expect } from 'vitest';
 import type { Address } from '../../src/enet/address.ts';
 import { AuthMode } from '../../src/server/constants.ts';
 import { SimSocket } from '../../src/testing/SimSocket.ts';
-import { createWorld, type LoggedClient, PORT, SERVER_IP, type World, type WorldOptions } from './world.ts';
+import {
+  createWorld,
+  type LoggedClient,
+  PORT,
+  SERVER_IP,
+  type ServerWorld,
+  type ServerWorldOptions,
+} from './world.ts';
 
 const LATENCY_MS = 20;
 /** What every attack must leave: a round trip plus one poll. */
@@ -16,7 +23,7 @@ export const BOUND_MS = 2 * LATENCY_MS + 10;
 export const PLAYERS = 5;
 
 /** A server with players. */
-export interface Arena extends World {
+export interface Arena extends ServerWorld {
   readonly players: readonly LoggedClient[];
   /** The slowest answer so far, in ms; infinity while one is missing for longer than a second. */
   worst(): number;
@@ -27,7 +34,7 @@ export interface Arena extends World {
 const arenas: Arena[] = [];
 
 /** Makes a server whose players are logged in. It is stopped after the test. */
-export function createArena(options: WorldOptions = {}): Arena {
+export function createArena(options: ServerWorldOptions = {}): Arena {
   const world = createWorld({
     ...options,
     net: { latencyMs: LATENCY_MS, queueBytes: 50_000_000, ...options.net },
@@ -125,7 +132,7 @@ export interface Overheard {
 }
 
 /** Listens to the datagrams that come from an IP address, from now on. */
-export function overhear(arena: World, ip: string): () => Overheard {
+export function overhear(arena: ServerWorld, ip: string): () => Overheard {
   const datagrams: Uint8Array[] = [];
   let address: Address | undefined;
   arena.net.onDatagram(({ from, fate, bytes }) => {

@@ -14,7 +14,7 @@ import { TLSOptions } from '../../src/server.ts';
 import { startClient } from '../dtls/network.ts';
 import { connectDatagram } from './datagrams.ts';
 import { commandsOf, packetsAsAnybody, shakeHands, takeOver } from './takeover.ts';
-import { createWorld, eachMode, type LoggedClient, PORT, SERVER_IP, type World } from './world.ts';
+import { createWorld, eachMode, type LoggedClient, PORT, SERVER_IP, type ServerWorld } from './world.ts';
 
 const SERVER: Address = { ip: SERVER_IP, port: PORT };
 const VICTIM_IP = '10.0.1.1';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   own = await createSelfSignedCertificate({ names: ['game.example'] });
 });
 
-interface Scene extends World {
+interface Scene extends ServerWorld {
   readonly victim: LoggedClient;
   readonly address: Address;
 }
@@ -42,7 +42,7 @@ function play(): Scene {
   return { ...world, victim, address };
 }
 
-const packets = ({ log }: World): unknown[] =>
+const packets = ({ log }: ServerWorld): unknown[] =>
   log.filter(([name]) => name === 'packetReceived').map(([, , packet]) => packet);
 
 eachMode(
@@ -167,7 +167,7 @@ eachMode(
 
     test('deny, allow, draining and a full house are asked before a handshake costs anything', () => {
       const tls = TLSOptions.server(own.key, own.certificate);
-      const knock = (options: ENetServerOptions, before?: (world: World) => void): World => {
+      const knock = (options: ENetServerOptions, before?: (world: ServerWorld) => void): ServerWorld => {
         const world = createWorld({ server: { tls, ...options }, create: [PORT, 1] });
         before?.(world);
         const stranger = startClient(world.net, { ip: '10.0.7.1', port: 5 });
@@ -177,7 +177,7 @@ eachMode(
         expect(stranger.endpoint.state).toBe('handshaking');
         return world;
       };
-      const counted = ({ server }: World): unknown => {
+      const counted = ({ server }: ServerWorld): unknown => {
         const { cookiesSent, completed, drops } = server.ops.metrics().dtls ?? {};
         return [cookiesSent, completed, drops?.get('notAdmitted'), drops?.get('hostFull')];
       };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Dictionary } from '../../codec/values/Dictionary.ts';
 import { ENetClient } from '../../src/server/ENetClient.ts';
 import { ENetServer } from '../../src/server/ENetServer.ts';
-import { createWorld, eachMode, PORT, SERVER_IP, settle, type World } from './world.ts';
+import { createWorld, eachMode, PORT, SERVER_IP, type ServerWorld, settle } from './world.ts';
 
 /** Gives what a caller without types may pass. */
 const anything = <T>(value: unknown): T => value as T;
@@ -84,13 +84,13 @@ eachMode(() => {
       expect(log).toEqual([]);
     });
 
-    const onePeer = (): World => {
+    const onePeer = (): ServerWorld => {
       const world = createWorld();
       world.connect();
       return world;
     };
 
-    test.each<[string, (world: World) => number | undefined, number]>([
+    test.each<[string, (world: ServerWorld) => number | undefined, number]>([
       ['an unknown peer', ({ server }) => server.sendPacket(99, 'x'), 31],
       ['a peer id that is no number', ({ server }) => server.sendPacket(anything('1'), 'x'), 31],
       ['channel 2 of 2', ({ server }) => server.sendPacket(1, 'x', 2), 31],

@@ -11,9 +11,9 @@ import type { SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
 import { fcParameters } from '../support/fc.ts';
 import type { ThreadedRuntime } from '../support/simThread.ts';
 import { brokenRules } from './order.ts';
-import { createWorld, type Emission, eachMode, PORT, SERVER_IP, settle, type World } from './world.ts';
+import { createWorld, type Emission, eachMode, PORT, SERVER_IP, type ServerWorld, settle } from './world.ts';
 
-type Blockable = World & { readonly thread: ThreadedRuntime };
+type Blockable = ServerWorld & { readonly thread: ThreadedRuntime };
 
 function threadWorld(server: ENetServerOptions = {}, net: SimNetworkOptions = {}): Blockable {
   const world = createWorld({ server, net });
@@ -34,12 +34,12 @@ function numbersOf(log: readonly Emission[], by: 1 | 2): Map<number, number[]> {
 }
 
 /** The refusals that occurred. */
-function refusals(world: World): Record<string, number> {
+function refusals(world: ServerWorld): Record<string, number> {
   return Object.fromEntries([...world.server.ops.refusals()].filter(([, count]) => count > 0));
 }
 
 /** How many datagrams the server sends from now on. */
-function countAnswers(world: World): () => number {
+function countAnswers(world: ServerWorld): () => number {
   let count = 0;
   world.net.onDatagram(({ from, fate }) => {
     if (from.ip === SERVER_IP && fate === 'sent') count++;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { loggingOptions, logServer } from '../../src/ops.ts';
 import { AuthMode, defineEvents, payload, TypedServerEvents } from '../../src/server.ts';
-import { createWorld, eachMode, PORT, SERVER_IP, settle, type World } from './world.ts';
+import { createWorld, eachMode, PORT, SERVER_IP, type ServerWorld, settle } from './world.ts';
 
 const broken = (): never => {
   throw new Error('broken');
@@ -13,7 +13,7 @@ const schema = (validate: () => never) => ({
 });
 
 /** Another client is still served. */
-function expectServed(world: World): void {
+function expectServed(world: ServerWorld): void {
   const { client } = world.connect();
   const before = world.server.ops.metrics().packetsReceived;
   client.sendPacket('hello');
@@ -21,7 +21,7 @@ function expectServed(world: World): void {
   expect(world.server.ops.metrics().packetsReceived).toBe(before + 1);
 }
 
-const wheres = (world: World): string[] => world.errors.map(({ where }) => where);
+const wheres = (world: ServerWorld): string[] => world.errors.map(({ where }) => where);
 
 eachMode(
   () => {

@@ -2,12 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { loggingOptions } from '../../src/ops/logging.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { createWorld, eachMode, PORT, SERVER_IP, type World } from './world.ts';
+import { createWorld, eachMode, PORT, SERVER_IP, type ServerWorld } from './world.ts';
 
 expectDiagnoses('diagnoses are what it is about');
 
 /** A browser that has the wrong address. */
-function knock({ net }: World): void {
+function knock({ net }: ServerWorld): void {
   const socket = net.bind('10.0.9.9', { port: 4000 }, () => undefined);
   if ('code' in socket) throw new Error(socket.message);
   net.carry(socket, HTTP, { ip: SERVER_IP, port: PORT });

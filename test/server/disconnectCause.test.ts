@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { createPrometheusMetrics, logServer } from '../../src/ops.ts';
 import type { ENetServerOptions } from '../../src/server/options.ts';
 import { AuthMode, DisconnectCause } from '../../src/server.ts';
-import { createWorld, eachMode, PORT, SERVER_IP, type World } from './world.ts';
+import { createWorld, eachMode, PORT, SERVER_IP, type ServerWorld } from './world.ts';
 
 const { GOODBYE, TIMEOUT, NO_ANSWER, LOCAL, UNRESOLVED, KICK, LOGIN_REFUSED, LIMIT, SHUTDOWN } =
   DisconnectCause;
 
 /** A world whose server notes the end of each peer: reason and cause. */
-function watched(options: ENetServerOptions = {}): World & { ends: [string, unknown][] } {
+function watched(options: ENetServerOptions = {}): ServerWorld & { ends: [string, unknown][] } {
   const world = createWorld({ server: options });
   const ends: [string, unknown][] = [];
   world.server.on('peerDisconnected', (peer, reason) => ends.push([reason, peer.disconnectCause]));

@@ -4,7 +4,7 @@ import { CompressionMode } from '../../src/godot/constants.ts';
 import { createSelfSignedCertificate } from '../../src/ops/selfSignedCertificate.ts';
 import { type ENetServerOptions, TLSOptions } from '../../src/server.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
-import { createWorld, eachMode, PORT, SERVER_IP, type World } from './world.ts';
+import { createWorld, eachMode, PORT, SERVER_IP, type ServerWorld } from './world.ts';
 
 expectDiagnoses('plain datagrams reach a server with DTLS');
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
   tls = TLSOptions.server(made.key, made.certificate);
 });
 
-function knock({ net }: World, bytes: Uint8Array, times = 1): void {
+function knock({ net }: ServerWorld, bytes: Uint8Array, times = 1): void {
   const socket = net.bind('10.0.9.9', { port: 4000 }, () => undefined);
   if ('code' in socket) throw new Error(socket.message);
   for (let i = 0; i < times; i++) net.carry(socket, bytes, { ip: SERVER_IP, port: PORT });
@@ -27,7 +27,7 @@ function knock({ net }: World, bytes: Uint8Array, times = 1): void {
 eachMode(
   () => {
     describe('a server with DTLS', () => {
-      const open = (options: ENetServerOptions = {}): { world: World; found: [string, string][] } => {
+      const open = (options: ENetServerOptions = {}): { world: ServerWorld; found: [string, string][] } => {
         const found: [string, string][] = [];
         const onDiagnosis: ENetServerOptions['onDiagnosis'] = ({ code, address }) =>
           found.push([code, `${address.ip}:${address.port}`]);

@@ -5,15 +5,15 @@ import { AuthMode } from '../../src/server/constants.ts';
 import { SERVER_LIMIT_DEFAULTS } from '../../src/server/limits.ts';
 import type { ENetServerOptions } from '../../src/server/options.ts';
 import { RefusalReason } from '../../src/server/refusals.ts';
-import { createWorld, eachMode, PORT, SERVER_IP, type World } from './world.ts';
+import { createWorld, eachMode, PORT, SERVER_IP, type ServerWorld } from './world.ts';
 
 /** The refusals that occurred. */
-function refusals(world: World): Record<string, number> {
+function refusals(world: ServerWorld): Record<string, number> {
   return Object.fromEntries([...world.server.ops.refusals()].filter(([, count]) => count > 0));
 }
 
 /** How many datagrams the server has sent so far. */
-function countAnswers(world: World): () => number {
+function countAnswers(world: ServerWorld): () => number {
   let count = 0;
   world.net.onDatagram(({ from, fate }) => {
     if (from.ip === SERVER_IP && fate === 'sent') count++;
@@ -126,7 +126,7 @@ eachMode(() => {
     });
   });
   describe('before login', () => {
-    const prelogin = (limits: object): World => {
+    const prelogin = (limits: object): ServerWorld => {
       const world = createWorld({ server: { limits, maxLoginAttempts: 1000, maxPreLoginPackets: 1000 } });
       world.server.setAuthenticationMode(AuthMode.AUTH_PRELOGIN_ONLY);
       return world;

@@ -2,7 +2,7 @@
 import type { Dictionary } from '../../codec/values/Dictionary.ts';
 import { AuthMode } from '../../src/server/constants.ts';
 import type { ENetServerPeer } from '../../src/server/ENetServerPeer.ts';
-import { createWorld, type World, type WorldOptions } from './world.ts';
+import { createWorld, type ServerWorld, type ServerWorldOptions } from './world.ts';
 
 /** What a client logs in with. */
 export const LOGIN = { token: 'secret' };
@@ -10,8 +10,8 @@ export const LOGIN = { token: 'secret' };
 /** A world whose peers log in through `decide`. */
 export function customWorld(
   decide: (peer: ENetServerPeer, login: Dictionary) => unknown,
-  options: WorldOptions = {},
-): World {
+  options: ServerWorldOptions = {},
+): ServerWorld {
   const world = createWorld(options);
   world.server.setAuthenticationMode(AuthMode.AUTH_CUSTOM);
   world.server.setCustomAuthenticator(decide);
@@ -30,7 +30,7 @@ export function acting(
 }
 
 /** The only peer. */
-export function onlyPeer(world: World): ENetServerPeer {
+export function onlyPeer(world: ServerWorld): ENetServerPeer {
   const peer = world.server.getPeer(1);
   if (peer === null) throw new Error('there is no peer 1');
   return peer;

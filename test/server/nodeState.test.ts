@@ -3,9 +3,9 @@ import { expect, test, vi } from 'vitest';
 import { Vector2 } from '../../codec/index.ts';
 import { encodeNode, type MirrorNode, NodeSyncFlags, SceneMirror } from '../../schema/index.ts';
 import { ODD_VALUES } from '../support/oddValues.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type ServerWorld } from './world.ts';
 
-function nodeWorld(): { world: World; node: MirrorNode; mirror: SceneMirror } {
+function nodeWorld(): { world: ServerWorld; node: MirrorNode; mirror: SceneMirror } {
   const mirror = new SceneMirror();
   const node = mirror.root.addChild({
     name: 'P',

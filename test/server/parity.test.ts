@@ -6,7 +6,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AuthMode } from '../../src/server/constants.ts';
 import { fcParameters } from '../support/fc.ts';
-import { createWorld, inMode, type LoggedClient, PORT, SERVER_IP, settle, type World } from './world.ts';
+import {
+  createWorld,
+  inMode,
+  type LoggedClient,
+  PORT,
+  SERVER_IP,
+  type ServerWorld,
+  settle,
+} from './world.ts';
 
 /** One step of a script; `who` is a client or a peer id. */
 type Step = readonly [name: StepName, who: number, amount: number];
@@ -106,7 +114,7 @@ async function play(steps: readonly Step[], thread: boolean): Promise<unknown> {
   });
 }
 
-function take(world: World, clients: Map<number, LoggedClient>, results: number[], step: Step): void {
+function take(world: ServerWorld, clients: Map<number, LoggedClient>, results: number[], step: Step): void {
   const [name, who, amount] = step;
   const { server, net } = world;
   const client = clients.get(who)?.client;

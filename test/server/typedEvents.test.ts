@@ -9,7 +9,7 @@ import {
   TypedClientEvents,
   TypedServerEvents,
 } from '../../src/server/typedEvents.ts';
-import { createWorld, eachMode, type World } from './world.ts';
+import { createWorld, eachMode, type ServerWorld } from './world.ts';
 
 const contract = defineEvents({
   toServer: {
@@ -24,11 +24,11 @@ const contract = defineEvents({
   toClient: { said: v.object({ id: v.number(), text: v.string() }) },
 });
 
-function eventWorld(): World & {
+function eventWorld(): ServerWorld & {
   events: TypedServerEvents<typeof contract>;
   invalid: unknown[];
   typedClient: TypedClientEvents<typeof contract>;
-  client: ReturnType<World['connect']>;
+  client: ReturnType<ServerWorld['connect']>;
 } {
   const world = createWorld();
   const invalid: unknown[] = [];

@@ -7,8 +7,9 @@ import { ENetClient } from '../../src/server/ENetClient.ts';
 import { ENetServer } from '../../src/server/ENetServer.ts';
 import { ENetServerPeer } from '../../src/server/ENetServerPeer.ts';
 import type { ENetClientOptions, ENetServerOptions } from '../../src/server/options.ts';
-import { SimNetwork, type SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
+import type { SimNetwork, SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
 import { type ThreadedRuntime, withThreads } from '../support/simThread.ts';
+import { World } from '../support/world.ts';
 
 /** The address of the server. */
 export const SERVER_IP = '10.0.0.1';
@@ -16,14 +17,14 @@ export const SERVER_IP = '10.0.0.1';
 export const PORT = 7777;
 
 /** Where the host of the server runs, and how datagrams are compressed. */
-export interface WorldMode {
+export interface ServerMode {
   /** Whether the host has a thread of its own: the real one, but under virtual time. */
   readonly thread: boolean;
   /** What the server and every client set. */
   readonly compression: CompressionMode;
 }
 
-const INLINE: WorldMode = { thread: false, compression: CompressionMode.COMPRESS_NONE };
+const INLINE: ServerMode = { thread: false, compression: CompressionMode.COMPRESS_NONE };
 const COMPRESSIONS = [
   ['none', CompressionMode.COMPRESS_NONE],
   ['range coder', CompressionMode.COMPRESS_RANGE_CODER],
@@ -53,13 +54,13 @@ export interface ModeChoice {
  * Declares the same tests for every mode: the host of the server inline and in a thread, each with all five compressions.
  * The body makes its worlds with {@link createWorld} as if there were no modes.
  */
-export function eachMode(body: (mode: WorldMode) => void, choice: ModeChoice = {}): void {
+export function eachMode(body: (mode: ServerMode) => void, choice: ModeChoice = {}): void {
   const { threads = [false, true], compressions = 'all' } = choice;
   for (const thread of threads) {
     for (const [name, compression] of COMPRESSIONS.slice(0, compressions === 'all' ? undefined : 1)) {
       const title = `${thread ? 'thread' : 'inline'}, ${name}`;
       const isMissing = compression === CompressionMode.COMPRESS_ZSTD && zstdProblem !== undefined;
-      const here: WorldMode = { thread, compression };
+      const here: ServerMode = { thread, compression };
       describe.skipIf(isMissing)(isMissing ? `${title} (missing: ${zstdProblem})` : title, () => {
         beforeEach(() => {
           mode = here;
@@ -74,7 +75,7 @@ export function eachMode(body: (mode: WorldMode) => void, choice: ModeChoice = {
 }
 
 /** Makes worlds of a mode for as long as a function takes. */
-export async function inMode<Result>(here: WorldMode, run: () => Promise<Result>): Promise<Result> {
+export async function inMode<Result>(here: ServerMode, run: () => Promise<Result>): Promise<Result> {
   const outer = mode;
   mode = here;
   try {
@@ -88,7 +89,7 @@ export async function inMode<Result>(here: WorldMode, run: () => Promise<Result>
 export type Emission = readonly unknown[];
 
 /** What the tests play with. */
-export interface World {
+export interface ServerWorld {
   readonly net: SimNetwork;
   readonly server: ENetServer;
   /** The application's side of the network thread; `undefined` when the host runs inline. */
@@ -123,7 +124,7 @@ export interface LoggedClient {
 }
 
 /** Options of {@link createWorld}. */
-export interface WorldOptions {
+export interface ServerWorldOptions {
   readonly net?: SimNetworkOptions;
   readonly server?: ENetServerOptions;
   /** Arguments of createServer; `false` leaves the server inactive. */
@@ -131,8 +132,8 @@ export interface WorldOptions {
 }
 
 /** Makes a network with a server in it. */
-export function createWorld(options: WorldOptions = {}): World {
-  const net = new SimNetwork({ latencyMs: 10, ...options.net });
+export function createWorld(options: ServerWorldOptions = {}): ServerWorld {
+  const { net } = new World({ latencyMs: 10, ...options.net });
   const errors: { error: unknown; where: string }[] = [];
   const traces: string[] = [];
   const createServer = (ip: string, serverOptions: ENetServerOptions = {}): LoggedServer => {

@@ -1,4 +1,5 @@
 /** What the doctors of `watchDoctors.ts` said in this test file. */
+import type { MakeHostDoctor } from '../../src/enet/index.ts';
 
 const said: string[] = [];
 let isExpected = false;
@@ -19,3 +20,10 @@ export function takeFalseAlarm(): string | undefined {
   if (isExpected || messages.length === 0) return undefined;
   return `the connection doctor spoke:\n${messages.slice(0, 20).join('\n')}`;
 }
+
+/** For a host that must have no doctor: this one does nothing. */
+export const NO_DOCTOR: MakeHostDoctor = () => ({
+  received: () => undefined,
+  dropped: () => undefined,
+  receivedPlain: () => undefined,
+});

@@ -14,7 +14,7 @@ import {
 import type { ENetClient } from '../../../src/server/ENetClient.ts';
 import type { ENetServerPeer } from '../../../src/server/ENetServerPeer.ts';
 import type { SimNetworkOptions } from '../../../src/testing/SimNetwork.ts';
-import { createWorld, type World } from '../../server/world.ts';
+import { createWorld, type ServerWorld } from '../../server/world.ts';
 
 /** A client with a mirror of its own. */
 export interface Follower {
@@ -28,7 +28,7 @@ export interface Follower {
 
 /** What the tests play with. */
 export interface ReplicatedWorld {
-  readonly world: World;
+  readonly world: ServerWorld;
   readonly mirror: SceneMirror;
   readonly replication: Replication<ENetServerPeer>;
   /** Connects a client. */
