@@ -6,7 +6,7 @@ import { QUICK } from '../../vitest.config.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What only a whole run proves. */
-const SLOW_FOLDERS = ['differential', 'interop', 'package'];
+const SLOW_FOLDERS = ['differential', 'interop', 'package', 'sim'];
 
 const files = readdirSync(`${ROOT}test`, { recursive: true, encoding: 'utf8' })
   .map((file) => `test/${file.replaceAll('\\', '/')}`)
