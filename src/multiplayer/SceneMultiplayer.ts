@@ -36,6 +36,7 @@ import { Outgoing } from './outgoing.ts';
 import { PeerDialects, ROOT } from './peerDialects.ts';
 import { PeerList } from './peerList.ts';
 import { MultiplayerRefusal, type MultiplayerRefusals, RefusalCounter } from './refusals.ts';
+import { RelayBudget } from './relayBudget.ts';
 import { RemotePaths } from './remotePaths.ts';
 import { RpcCalls } from './rpcCalls.ts';
 import { RpcSender } from './rpcSender.ts';
@@ -83,6 +84,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   readonly #remotePaths: RemotePaths;
   readonly #incoming: Incoming;
   readonly #gates = new Gates();
+  readonly #relayBudget: RelayBudget;
   readonly #sender: RpcSender;
   readonly #calls: RpcCalls;
   readonly #dialects: PeerDialects;
@@ -146,7 +148,12 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       },
       () => runtime.now(),
     );
+    const budget = options.maxRelayedBytesPerSec ?? SCENE_MULTIPLAYER_DEFAULTS.maxRelayedBytesPerSec;
+    this.#relayBudget = new RelayBudget(behaviour.boundsRelay ? budget : Number.POSITIVE_INFINITY, () =>
+      runtime.now(),
+    );
     this.#incoming = new Incoming({
+      relayBudget: this.#relayBudget,
       core: this.#core,
       admission: this.#admission,
       announcements: this.#announcements,
@@ -465,6 +472,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#dialects.clear();
     this.#sender.clear();
     this.#gates.clear();
+    this.#relayBudget.clear();
   }
 
   /** Moves the transport, handles what has arrived, and lets leave what was sent. Once per tick. */
@@ -596,6 +604,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#dialects.forget(peer);
     this.#sender.forgetPeer(peer);
     this.#gates.forgetPeer(peer);
+    this.#relayBudget.forgetPeer(peer);
   }
 
   #transportStatus(): MultiplayerConnectionStatus {

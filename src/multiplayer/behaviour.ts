@@ -8,6 +8,8 @@ export interface Behaviour {
   readonly refusesDamage: boolean;
   /** Paths lead nowhere outside of the root. */
   readonly confinesPaths: boolean;
+  /** Paths of more than 1024 characters find nothing; the engine remembers any. */
+  readonly boundsPaths: boolean;
   /** One empty PackedByteArray arrives as such; the engine sends a call without arguments. */
   readonly keepsEmptyBytes: boolean;
   /** A call that cannot be encoded is an error number; the engine answers OK and sends nothing. */
@@ -20,6 +22,8 @@ export interface Behaviour {
   readonly announcesAgain: boolean;
   /** What is sent in one tick leaves together; the engine sends a datagram for each packet. */
   readonly coalesces: boolean;
+  /** What is relayed for one peer is bounded; the engine relays all. */
+  readonly boundsRelay: boolean;
   /** What an old engine did; all off unless one is imitated. */
   readonly habits: Habits;
 }
@@ -49,12 +53,14 @@ export function behaviourOf({
   return {
     refusesDamage: isSafe,
     confinesPaths: isSafe,
+    boundsPaths: isSafe,
     keepsEmptyBytes: isSafe,
     tellsUnsent: isSafe,
     checksPeerIds: isSafe,
     asksVersions: isSafe,
     announcesAgain: isSafe,
     coalesces: isSafe,
+    boundsRelay: isSafe,
     habits: habitsOf(isSafe || typeof dialect !== 'string' ? '4.6' : dialect),
   };
 }

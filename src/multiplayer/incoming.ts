@@ -6,6 +6,7 @@ import type { Core } from './core.ts';
 import { SERVER } from './outgoing.ts';
 import type { PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';
+import type { RelayBudget } from './relayBudget.ts';
 import type { RemotePaths } from './remotePaths.ts';
 import type { RpcCalls } from './rpcCalls.ts';
 import { COMMAND_MASK, Command, SYS_BYTES, SysCommand } from './wire/protocol.ts';
@@ -19,6 +20,7 @@ export interface IncomingParts {
   readonly remotePaths: RemotePaths;
   readonly calls: RpcCalls;
   readonly dialects: PeerDialects;
+  readonly relayBudget: RelayBudget;
   /** Raw bytes have arrived. */
   readonly packet: (from: number, bytes: Uint8Array) => void;
   /** The version of a peer is known, or is another one than was thought. */
@@ -139,12 +141,22 @@ export class Incoming {
     const target = isOneByHabit ? -said : said;
     // It may have left while the packet was under way. By habit, a sender gets nothing back.
     if (target > 0 && (!peers.has(target) || (isOneByHabit && target === from))) return;
-    const packet = relayPacket(from, inner);
     const isForServer = behaviour.habits.relaysNegativeToOne && target === -SERVER;
-    if (target > 0) outgoing.put(target, mode, channel, packet);
-    else if (!isForServer)
-      for (const peer of peers)
-        if (peer !== from && peer !== -target) outgoing.put(peer, mode, channel, packet);
+    const receivers =
+      target > 0
+        ? [target]
+        : isForServer
+          ? []
+          : peers.toArray().filter((peer) => peer !== from && peer !== -target);
+    const packet = relayPacket(from, inner);
+    if (this.#parts.relayBudget.take(from, receivers.length * packet.length))
+      for (const peer of receivers) outgoing.put(peer, mode, channel, packet);
+    else
+      refusals.refuse(
+        MultiplayerRefusal.RELAY_BUDGET,
+        from,
+        `${packet.length} bytes for ${receivers.length} peers are not relayed: more than maxRelayedBytesPerSec`,
+      );
     if (target === 0 || target < -SERVER || isForServer) this.#handle(from, inner);
   }
 }

@@ -42,6 +42,11 @@ export interface SceneMultiplayerOptions {
   /** The most node numbers that one peer may announce. Default 4096. */
   readonly maxPathsPerPeer?: number | undefined;
   /**
+   * The most bytes per second that the server relays for one peer, counted once for each receiver; twice as many at once. What is
+   * beyond is dropped and counted as `relay-budget`. Default 4 MiB; `Infinity` for no budget, as with `compatibility: 'engine'`.
+   */
+  readonly maxRelayedBytesPerSec?: number | undefined;
+  /**
    * What becomes of reliable calls into a subtree that is closed by {@link SceneMultiplayer.gate}: `'queue'` lets them wait for
    * `open`, `'refuse'` sends them to nobody. Others are dropped. Default `'queue'`.
    */
@@ -64,6 +69,8 @@ export const SCENE_MULTIPLAYER_DEFAULTS = {
   authTimeout: 3,
   /** Node numbers of one peer. */
   maxPathsPerPeer: 4096,
+  /** Bytes per second that are relayed for one peer. */
+  maxRelayedBytesPerSec: 4_194_304,
   /** Calls that wait, per peer. */
   maxHeldCalls: 1024,
   /** Bytes of calls that wait, per peer. */
@@ -84,6 +91,9 @@ export function checkOptions(options: SceneMultiplayerOptions): void {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1))
       throw new RangeError(`"${name}" expected an integer from 1 on, got ${describe(value)}`);
   }
+  const { maxRelayedBytesPerSec: relayed } = options;
+  if (relayed !== undefined && !(typeof relayed === 'number' && relayed > 0))
+    throw new RangeError(`"maxRelayedBytesPerSec" expected a number above 0, got ${describe(relayed)}`);
   if (authTimeout !== undefined && !(authTimeout >= 0))
     throw new RangeError(`"authTimeout" expected seconds from 0 on, got ${describe(authTimeout)}`);
   if (gatedCalls !== undefined && gatedCalls !== 'queue' && gatedCalls !== 'refuse')

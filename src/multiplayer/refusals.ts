@@ -16,6 +16,8 @@ export const MultiplayerRefusal = {
   UNKNOWN_COMMAND: 'unknown-command',
   /** ADD_PEER, DEL_PEER or RELAY from somebody who may not send it, or with the relay off. */
   RELAY_REFUSED: 'relay-refused',
+  /** More bytes to others than a peer may have relayed. */
+  RELAY_BUDGET: 'relay-budget',
   /** A number or a path that leads to no node. */
   UNKNOWN_NODE: 'unknown-node',
   /** A path that leads out of the root. */

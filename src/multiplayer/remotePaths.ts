@@ -45,7 +45,11 @@ export class RemotePaths {
 
   /** The node at a path that a peer has sent; `undefined` when there is none, which is counted. */
   find(peer: number, path: string): MirrorNode | undefined {
-    const { refusals } = this.#core;
+    const { refusals, behaviour } = this.#core;
+    if (behaviour.boundsPaths && path.length > MOST_PATH) {
+      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, `a path of ${path.length} characters`);
+      return undefined;
+    }
     const node = this.#look(path);
     if (node === 'outside') {
       refusals.refuse(MultiplayerRefusal.OUTSIDE_ROOT, peer, `the path ${path} leads out of the root`);
@@ -135,3 +139,5 @@ export class RemotePaths {
 
 /** Up to 4.2 the path is repeated as its NodePath reads. */
 const FINAL_SLASHES = /(?<=.)\/+$/;
+/** Characters of a path, as it is remembered. */
+const MOST_PATH = 1024;
