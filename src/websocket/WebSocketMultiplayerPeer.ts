@@ -229,8 +229,7 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     } finally {
       this.#isPolling = false;
     }
-    // What is left, e.g. because too many packets wait, needs another poll().
-    if (this.#session !== undefined && this.#endings.length > 0) this.#wake();
+    if (this.#endings.length > 0) this.#wakeLater(session);
   }
 
   #poll(session: Session): void {
@@ -374,6 +373,10 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     return error;
   }
 
+  protected override queueHasRoom(): void {
+    if (this.#session?.hasArrivals === true) this.#wakeLater(this.#session);
+  }
+
   protected override get className(): string {
     return 'WebSocketMultiplayerPeer';
   }
@@ -503,6 +506,17 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
       perMessageDeflate: false,
       closeTimeout: Math.max(CLOSE_TIMEOUT_MS, this.#settings.lingerMs),
     };
+  }
+
+  /** What is left needs another poll(), but not before the application has done with what this one brought. */
+  #wakeLater(session: Session): void {
+    if (this.#options.onWake === undefined) return;
+    const wake = (): void => {
+      if (this.#session === session) this.#wake();
+    };
+    const { runtime } = this.#settings;
+    if (runtime.afterCall === undefined) queueMicrotask(wake);
+    else runtime.afterCall(wake);
   }
 
   #wake(): void {

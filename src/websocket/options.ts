@@ -32,8 +32,8 @@ export interface WebSocketMultiplayerPeerOptions {
   /** Server: the only path that is served, e.g. `/game`. Default: every path. */
   readonly path?: string | undefined;
   /**
-   * Server behind a proxy: the client's address, e.g. from a header that the proxy sets. `undefined` for that of the
-   * connection, which is the default.
+   * Server behind a proxy: the client's address, e.g. from a header that the proxy sets. What is no address, or `undefined`, leaves that
+   * of the connection, which is the default.
    */
   readonly clientAddress?: ((request: IncomingMessage) => string | undefined) | undefined;
   /** How many, how fast, how much. */

@@ -118,6 +118,11 @@ export class Session {
     this.#arrive({ kind: 'open', link });
   }
 
+  /** Whether something has happened that nobody has polled for. */
+  get hasArrivals(): boolean {
+    return this.#arrivals.length > 0;
+  }
+
   /** The next thing that has happened. */
   next(): Arrival | undefined {
     const arrival = this.#arrivals.shift();

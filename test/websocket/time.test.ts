@@ -197,14 +197,34 @@ describe('poll', () => {
 
   test('an end that waits for the packets before it wakes again', () => {
     let wakes = 0;
-    const { ws, made } = serving({ onWake: () => wakes++ });
+    const { net, ws, made } = serving({ onWake: () => wakes++ });
     const socket = ws.join();
     socket.says(1);
     socket.ends();
     made.peer.poll();
-    expect([wakes, made.signals.length]).toEqual([2, 1]);
+    // Not from inside of poll(): the packets come first.
+    expect([wakes, made.signals.length]).toEqual([1, 1]);
+    net.advance(0);
+    expect(wakes).toBe(2);
     made.peer.poll();
-    expect([wakes, made.signals.length]).toEqual([2, 2]);
+    expect(made.signals).toHaveLength(2);
+    net.advance(0);
+    expect(wakes).toBe(2);
+  });
+
+  test('what did not fit into the queue wakes again when there is room', () => {
+    let wakes = 0;
+    const { net, ws, made } = serving({ onWake: () => wakes++, maxQueuedBytes: 1000 });
+    const socket = ws.join();
+    for (let i = 0; i < 10; i++) socket.says(i);
+    const got: number[] = [];
+    for (let i = 1; i <= 4; i++) {
+      expect(wakes).toBe(i);
+      made.peer.poll();
+      got.push(...fetched(made.peer).map(([, byte = -1]) => byte));
+      net.advance(0);
+    }
+    expect([got, wakes]).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 4]);
   });
 
   test('a listener may close everything, and create the next', () => {
