@@ -18,6 +18,7 @@ export class WebSocketMultiplayerPeer extends BareMultiplayerPeer {
   }
 }
 
+export { GodotError, MultiplayerPeer, type MultiplayerPeerSignals, TLSOptions } from './godot/internal.ts';
 export {
   JoinedMultiplayerPeer,
   type JoinedMultiplayerPeerOptions,

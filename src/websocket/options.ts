@@ -74,9 +74,13 @@ export interface WebSocketSettings {
 
 /** The defaults of the options that are numbers or words. */
 export const WEBSOCKET_DEFAULTS = {
+  /** A client that takes too little is disconnected. */
   whenBacklogged: 'disconnect',
+  /** 15 s. */
   pingIntervalMs: 15_000,
+  /** 45 s. */
   timeoutMs: 45_000,
+  /** `close()` waits for nothing. */
   lingerMs: 0,
 } as const;
 
