@@ -4,38 +4,27 @@
  */
 import type { MirrorNode } from '../../schema/index.ts';
 import { DisconnectCause } from '../enet/index.ts';
-import { given } from '../enet/internal.ts';
 import {
   CompressionMode,
   ConnectionEventType,
   checkConnectTimeout,
   checkLinger,
-  describe,
-  ENetConnection,
-  type ENetConnectionOptions,
   type ENetPacketPeer,
   findCompressor,
   GodotError,
   PeerStatistic,
   peerAccess,
-  toInteger,
 } from '../godot/internal.ts';
-import type { Runtime, Timer } from '../runtime/index.ts';
+import type { Runtime } from '../runtime/index.ts';
+import { beginConnection, ClientRun } from './clientRun.ts';
 import { ConnectionStatus } from './constants.ts';
 import { type DeliveryTarget, PacketDelivery } from './delivery.ts';
 import { DispatchQueue } from './dispatchQueue.ts';
 import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
 import { Journal } from './journal.ts';
-import { InlinePeer } from './link/inlinePeer.ts';
 import { nodeSource } from './nodeState.ts';
-import {
-  checkFunctions,
-  checkTlsOptions,
-  connectionOptions,
-  type ENetClientOptions,
-  requireRuntime,
-} from './options.ts';
+import { checkFunctions, checkTlsOptions, type ENetClientOptions, requireRuntime } from './options.ts';
 import {
   buildEvent,
   checkEncodeOptions,
@@ -53,24 +42,6 @@ import { callGuarded } from './signals.ts';
 
 /** What is called when an event arrives at the client. It may be async. */
 export type ClientEventCallback = (payload: ReceivedDictionary, channel: number) => void;
-
-/** One attempt to connect and the connection that came of it. */
-interface ClientRun {
-  readonly connection: ENetConnection;
-  readonly loop: ServiceLoop<ENetPacketPeer>;
-  readonly peer: ENetPacketPeer;
-  /** The same, as who is sent to. */
-  readonly recipient: Recipient;
-  /** Those who wait for the outcome of the attempt. */
-  readonly waiting: Waiter[];
-  /** The application has left; what it sent before is still under way. */
-  lingerTimer: Timer | undefined;
-}
-
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
 
 /**
  * A client for Godot's ENetServer, e.g. for bots and tests.
@@ -170,42 +141,19 @@ export class ENetClient
       },
       this.#pollRateMs,
     );
-    const connection = new ENetConnection({
-      ...connectionOptions(this.#options, loop.onWake, this.#journal.report, this.#journal.trace),
-      ...given({ connectTimeoutMs: this.#options.connectTimeoutMs }),
-      detectsClosedPort: this.#options.detectsClosedPort ?? true,
-    } as ENetConnectionOptions);
-    const error = connection.createHost(1, channels);
-    if (error !== GodotError.OK) return error;
-    const { tls } = this.#options;
-    if (tls !== undefined && connection.dtlsClientSetup(address, tls) !== GodotError.OK) {
-      // Never in the clear when it was to be encrypted.
-      connection.destroy();
-      return GodotError.ERR_CANT_CONNECT;
-    }
-    if (this.#compression !== CompressionMode.COMPRESS_NONE) connection.compress(this.#compression);
-    const peer = connection.connectToHost(address, port, toInteger(channels));
-    if (peer === null) {
-      connection.destroy();
-      this.#journal.trace(
-        `connectToServer: cannot connect to ${describe(address)} port ${describe(port)} (ERR_CANT_CONNECT)`,
-      );
-      return GodotError.ERR_CANT_CONNECT;
-    }
+    const begun = beginConnection(this.#options, this.#journal, loop.onWake, this.#compression, [
+      address,
+      port,
+      channels,
+    ]);
+    if (typeof begun === 'number') return begun;
     this.#status = ConnectionStatus.STATUS_CONNECTING;
     this.#disconnectCause = undefined;
     this.#serverAddress = address;
     this.#serverPort = port;
-    const run: ClientRun = {
-      connection,
-      loop,
-      peer,
-      recipient: recipientOf(peer),
-      waiting: [],
-      lingerTimer: undefined,
-    };
+    const run = new ClientRun(begun, loop);
     this.#run = run;
-    loop.start(connection);
+    run.start();
     return GodotError.OK;
   }
 
@@ -237,9 +185,7 @@ export class ENetClient
     if (run === undefined) {
       return Promise.reject(new Error('there is no connection and none under way'));
     }
-    return new Promise((resolve, reject) => {
-      run.waiting.push({ resolve, reject });
-    });
+    return run.outcome();
   }
 
   /** Disconnects and waits until the last signal was emitted and, up to `lingerMs`, what was sent has arrived. For `await using`. */
@@ -309,7 +255,7 @@ export class ENetClient
    */
   setPollRate(rateMs: number): void {
     this.#pollRateMs = pollRateOf(rateMs);
-    this.#run?.loop.setPollRate(this.#pollRateMs);
+    this.#run?.setPollRate(this.#pollRateMs);
   }
 
   /** What {@link ENetClient.setPollRate} has set, in ms. Default 10. */
@@ -379,7 +325,7 @@ export class ENetClient
   #handleEvent(run: ClientRun, type: ConnectionEventType, peer: ENetPacketPeer, channel: number): void {
     if (type === ConnectionEventType.EVENT_CONNECT) {
       this.#status = ConnectionStatus.STATUS_CONNECTED;
-      for (const { resolve } of run.waiting.splice(0)) resolve();
+      run.conclude();
       this.emitSignal('connectedToServer');
     } else if (type === ConnectionEventType.EVENT_RECEIVE) {
       this.#delivery.deliver(null, peer.getPacket(), channel);
@@ -424,9 +370,7 @@ export class ENetClient
   }
 
   #release(run: ClientRun): void {
-    run.lingerTimer?.cancel();
-    run.loop.stop();
-    run.connection.destroy();
+    run.close();
     if (this.#lingering.delete(run) && this.#lingering.size === 0)
       for (const done of this.#onLingered.splice(0)) done();
   }
@@ -438,23 +382,16 @@ export class ENetClient
     this.#status = ConnectionStatus.STATUS_DISCONNECTED;
     // enet-server-module 8, row 26: it belongs to the connection, as in the reference.
     this.#compression = CompressionMode.COMPRESS_NONE;
-    for (const { reject } of run.waiting.splice(0)) reject(new Error(`not connected: ${reason}`));
+    run.conclude(new Error(`not connected: ${reason}`));
   }
 
   #connectedPeer(): Recipient | undefined {
-    if (this.isConnectedToServer()) return this.#run?.recipient;
+    if (this.isConnectedToServer()) return this.#run;
     this.#journal.trace('send: there is no connection (ERR_UNCONFIGURED)');
     return undefined;
   }
 }
 
-/** Whether its queue is full, ENet says with its refusal. */
-function recipientOf(peer: ENetPacketPeer): Recipient {
-  return { link: new InlinePeer(peer), channels: MAX_CHANNELS, queueIsFull: () => undefined };
-}
-
 const LOST = ['disconnectedFromServer', 'Connection lost'] as const;
 const FAILED = ['connectionFailed', 'Connection failed'] as const;
 const DEFAULT_LINGER_MS = 5000;
-/** ENet's most, where the number agreed on is forgotten. */
-const MAX_CHANNELS = 255;
