@@ -502,6 +502,8 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
   #socketOptions(): Record<string, unknown> {
     return {
       maxPayload: this.inboundBufferSize,
+      // Each is handled, but only whole messages are counted: a large one in TCP segments has about 50.
+      maxFragments: 1024,
       // Each compressor costs memory, and what is unpacked more than was sent.
       perMessageDeflate: false,
       closeTimeout: Math.max(CLOSE_TIMEOUT_MS, this.#settings.lingerMs),

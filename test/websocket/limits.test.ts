@@ -211,6 +211,17 @@ describe('how much may be sent', () => {
     expect([refused(room), room.peer.disconnectCause]).toEqual([{ PROTOCOL_ERROR: 1 }, 'PROTOCOL']);
   });
 
+  test('a message in thousands of fragments ends the connection', async () => {
+    const room = await server();
+    const one = raw(room.url);
+    await one.opened;
+    const send = one.socket.send as (data: Uint8Array, options: { fin: boolean }) => void;
+    for (let i = 0; i < 1025; i++) send.call(one.socket, Uint8Array.of(1), { fin: false });
+    expect(await one.closed).toBe(1008);
+    await until([room.peer], () => room.signals.length === 2);
+    expect([refused(room), fetched(room.peer)]).toEqual([{ PROTOCOL_ERROR: 1 }, []]);
+  });
+
   test('what waits for poll() is bounded: TCP holds the sender back, and nothing is lost', async () => {
     const room = await server({ limits: { maxWaitingBytes: 10_000, packetsPerSec: 0, bytesPerSec: 0 } });
     const one = raw(room.url);

@@ -2,7 +2,20 @@
 import { createServer, get } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { client, fetched, put, raw, refused, sendText, server, side, tidy, until, ws } from './support.ts';
+import {
+  client,
+  fetched,
+  put,
+  raw,
+  refused,
+  sendText,
+  server,
+  side,
+  tcp,
+  tidy,
+  until,
+  ws,
+} from './support.ts';
 
 /** A server of the package `ws` alone, that does with its client what it is told. */
 async function rawServer(
@@ -328,6 +341,22 @@ describe('ends', () => {
     expect(room.signals).toHaveLength(1);
     expect(room.peer.createServer(port, '127.0.0.1')).toBe(0);
     expect(await room.peer.whenListening()).toBe(0);
+  });
+
+  test('close() leaves no socket behind: of players, of half-open connections, of the port', async () => {
+    const sockets = (): number =>
+      process.getActiveResourcesInfo().filter((name) => /^TCP(Server|Socket)Wrap$|^TLSWrap$/.test(name))
+        .length;
+    await until([], () => sockets() === 0);
+    const room = await server();
+    const player = await client(room);
+    const idle = tcp(room.peer.localPort);
+    await until([room.peer], () => room.peer.metrics().halfOpen === 1);
+    expect(sockets()).toBeGreaterThanOrEqual(5);
+    room.peer.close();
+    player.peer.close();
+    await idle.closed;
+    await until([], () => sockets() === 0);
   });
 
   test('lingerMs: what was sent before close() arrives', async () => {
