@@ -1,6 +1,6 @@
 // The import circles of a folder, imports of types counted: each set of files that all reach one another.
 //
-//   node scripts/circles.mjs                  of codec, schema and src
+//   node scripts/circles.mjs                  of options, codec, schema and src
 //   node scripts/circles.mjs schema src/enet  of these folders
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
@@ -55,7 +55,7 @@ export function circlesIn(graph) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const folders = process.argv.length > 2 ? process.argv.slice(2) : ['codec', 'schema', 'src'];
+  const folders = process.argv.length > 2 ? process.argv.slice(2) : ['options', 'codec', 'schema', 'src'];
   const circles = circlesIn(importsOf(folders));
   for (const circle of circles) console.log(`${circle.length} files\n  ${circle.join('\n  ')}`);
   if (circles.length === 0) console.log('no circles');

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FOLDERS = ['codec', 'schema', 'src', 'examples'];
+const FOLDERS = ['options', 'codec', 'schema', 'src', 'examples'];
 const FILES = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'scripts/buildPage.mjs'];
 
 /** The hash of each file that a build of the checkout `root` depends on, by its path. */

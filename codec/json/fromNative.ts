@@ -1,4 +1,5 @@
 /** Any Variant as JSON: the native notation, writing (docs/protocol/variant-codec 8.4). */
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
 import { floatToStr } from '../lexical/floatText.ts';
 import { dictionaryEntries, holdsFloats, isInt } from '../lexical/valueText.ts';
@@ -14,7 +15,7 @@ import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { VariantType } from '../values/variantTypes.ts';
 import type { VariantInput, VariantValue } from '../values/variantValue.ts';
-import { checkObject, flag } from '../variant/options.ts';
+import { flag } from '../variant/options.ts';
 import { type NativeIssue, NativeTrail } from './nativeIssue.ts';
 import { JSON_MAX_DEPTH } from './parse.ts';
 
@@ -50,7 +51,7 @@ export function fromNative(
   fullObjects: boolean | FromNativeOptions = false,
   options: FromNativeOptions = {},
 ): VariantValue {
-  checkObject(options);
+  checkOptions(options, OPTION_NAMES);
   const all =
     typeof fullObjects === 'boolean'
       ? { ...options, fullObjects: fullObjects || options.fullObjects }
@@ -65,7 +66,7 @@ class Writer {
   readonly #trail: NativeTrail;
 
   constructor(options: FromNativeOptions) {
-    checkObject(options);
+    checkOptions(options, OPTION_NAMES);
     this.#fullObjects = flag('fullObjects', options.fullObjects, false);
     this.#isDouble = options.real === 'double';
     this.#trail = new NativeTrail(options.onError);
@@ -248,3 +249,5 @@ function smallest(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }
+
+const OPTION_NAMES: OptionNames<FromNativeOptions> = { fullObjects: true, real: true, onError: true };

@@ -1,8 +1,9 @@
 /** Godot's JSON parser (docs/protocol/variant-codec 8.1). No recursion: depth costs no stack. */
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { Dictionary } from '../values/Dictionary.ts';
 import { float } from '../values/Float.ts';
 import type { VariantValue } from '../values/variantValue.ts';
-import { checkObject, DEFAULT_CODEC_LIMITS, flag } from '../variant/options.ts';
+import { DEFAULT_CODEC_LIMITS, flag, limit } from '../variant/options.ts';
 import { JsonScanner } from './tokens.ts';
 
 /** How {@link parseJson} reads. */
@@ -39,7 +40,7 @@ export const JSON_MAX_DEPTH: number = 1024;
  */
 export function parseJson(text: string, options: JsonParseOptions = {}): VariantValue {
   if (typeof text !== 'string') throw new TypeError(`"text" expected a string, got ${typeof text}`);
-  checkObject(options);
+  checkOptions(options, OPTION_NAMES);
   const maxDepth = limit('maxDepth', options.maxDepth, JSON_MAX_DEPTH, JSON_MAX_DEPTH);
   let elementsLeft = limit(
     'maxElements',
@@ -151,10 +152,9 @@ function scalar(scanner: JsonScanner, isExact: boolean): VariantValue {
   }
 }
 
-function limit(name: string, value: number | undefined, fallback: number, most: number): number {
-  if (value === undefined) return fallback;
-  if (!Number.isInteger(value) || value < 0 || value > most) {
-    throw new RangeError(`"${name}" expected integer 0..${most}, got ${value}`);
-  }
-  return value;
-}
+const OPTION_NAMES: OptionNames<JsonParseOptions> = {
+  exact: true,
+  maxDepth: true,
+  maxElements: true,
+  dictionaries: true,
+};

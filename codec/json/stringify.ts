@@ -1,4 +1,5 @@
 /** Godot's `JSON.stringify` (docs/protocol/variant-codec 8.3). */
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
 import { floatToFullJson, floatToJson, nonFiniteToOldJson } from '../lexical/floatText.ts';
 import { compareKeys } from '../lexical/keyOrder.ts';
@@ -10,7 +11,7 @@ import { PackedStringArray } from '../values/packed.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import type { VariantInput } from '../values/variantValue.ts';
-import { checkObject, type Dialect, flag, minorOf } from '../variant/options.ts';
+import { type Dialect, flag, minorOf } from '../variant/options.ts';
 import { JSON_MAX_DEPTH } from './parse.ts';
 
 /** How {@link stringifyJson} writes; the names of Godot's arguments, with their defaults. */
@@ -55,7 +56,7 @@ export function stringifyJson(
     throw new TypeError(`"indent" expected a string or options, got ${typeof indent}`);
   }
   const options = typeof indent === 'string' ? { indent, sortKeys, fullPrecision } : indent;
-  checkObject(options);
+  checkOptions(options, OPTION_NAMES);
   const writer = new Writer(options);
   withStackErrors(() => writer.value(data, false));
   return writer.parts.join('');
@@ -214,3 +215,10 @@ const ESCAPED: ReadonlyMap<string, string> = new Map([
   ['\v', '\\v'],
   ['"', '\\"'],
 ]);
+
+const OPTION_NAMES: OptionNames<StringifyOptions> = {
+  indent: true,
+  sortKeys: true,
+  fullPrecision: true,
+  dialect: true,
+};

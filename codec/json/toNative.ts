@@ -1,4 +1,5 @@
 /** JSON as any Variant: the native notation, reading (docs/protocol/variant-codec 8.4). */
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { withStackErrors } from '../errors.ts';
 import { parseDecimal } from '../lexical/decimalReader.ts';
 import { int64Of, readInt, realOf } from '../lexical/numbers.ts';
@@ -17,7 +18,7 @@ import { variantTypeOf } from '../values/typeOf.ts';
 import { VariantType, variantTypeByString } from '../values/variantTypes.ts';
 import type { VariantInput, VariantValue } from '../values/variantValue.ts';
 import { KeyFloodGuard } from '../variant/keyFlood.ts';
-import { checkObject, type Dialect, flag, minorOf } from '../variant/options.ts';
+import { type Dialect, flag, minorOf } from '../variant/options.ts';
 import { canConvertStrict, convertStrict } from '../variant/strictConversion.ts';
 import { type NativeIssue, NativeTrail } from './nativeIssue.ts';
 import { JSON_MAX_DEPTH } from './parse.ts';
@@ -55,7 +56,7 @@ export function toNative(
   allowObjects: boolean | ToNativeOptions = false,
   options: ToNativeOptions = {},
 ): VariantValue {
-  checkObject(options);
+  checkOptions(options, OPTION_NAMES);
   const all =
     typeof allowObjects === 'boolean'
       ? { ...options, allowObjects: allowObjects || options.allowObjects }
@@ -75,7 +76,7 @@ class Reader {
   readonly #room = { left: MOST_CONVERTED };
 
   constructor(options: ToNativeOptions) {
-    checkObject(options);
+    checkOptions(options, OPTION_NAMES);
     this.#allowObjects = flag('allowObjects', options.allowObjects, false);
     this.#isExact = flag('exact', options.exact, false);
     this.#isOld = minorOf(options.dialect) < 6;
@@ -354,3 +355,11 @@ const NON_FINITE: ReadonlyMap<string, number> = new Map([
 /** Elements and characters that conversions of keys may make: texts of texts double with every level. */
 const MOST_CONVERTED = 1_000_000;
 const CLASS_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+
+const OPTION_NAMES: OptionNames<ToNativeOptions> = {
+  allowObjects: true,
+  dialect: true,
+  exact: true,
+  real: true,
+  onError: true,
+};

@@ -2,6 +2,7 @@
  * C's `%.Nf`: exact decimal expansion, ties to even (docs/protocol/variant-codec 8.3), and the floor of the decimal
  * logarithm as the C library gives it (8.5).
  */
+import { checkInteger } from '../../options/internal.ts';
 
 /**
  * Writes a finite number with a fixed count of decimals, as C's `%.Nf` does.
@@ -13,9 +14,7 @@
  */
 export function formatFixed(value: number, decimals: number): string {
   if (!Number.isFinite(value)) throw new RangeError(`"value" expected a finite number, got ${value}`);
-  if (!Number.isInteger(decimals) || decimals < 0 || decimals > 100) {
-    throw new RangeError(`"decimals" expected integer 0..100, got ${decimals}`);
-  }
+  checkInteger('decimals', decimals, 0, 100);
   const isNegative = value < 0 || Object.is(value, -0);
   const magnitude = Math.abs(value);
   const digits = needsBigInt(magnitude, decimals)

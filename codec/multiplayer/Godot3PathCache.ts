@@ -3,6 +3,7 @@
  * Knows no network: payloads go in and come out.
  */
 
+import { checkOptions, isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import type { VariantInput } from '../values/variantValue.ts';
 import type { DecodeOptions, EncodeOptions } from '../variant/options.ts';
 import {
@@ -56,8 +57,9 @@ export class Godot3PathCache {
 
   /** @throws RangeError for an option out of range. */
   constructor(options: Godot3PathCacheOptions = {}) {
+    checkOptions(options, OPTION_NAMES);
     const most = options.maxPathsPerPeer ?? DEFAULT_MAX_PATHS;
-    if (!Number.isInteger(most) || most < 0) {
+    if (!isIntegerIn(most, 0, Number.MAX_SAFE_INTEGER)) {
       throw new RangeError(`"maxPathsPerPeer" expected a positive integer, got ${String(most)}`);
     }
     this.#maxPaths = most;
@@ -159,3 +161,5 @@ export class Godot3PathCache {
 const DEFAULT_MAX_PATHS = 4096;
 /** So that what one peer can make us remember is bounded. */
 const MAX_PATH_LENGTH = 1024;
+
+const OPTION_NAMES: OptionNames<Godot3PathCacheOptions> = { maxPathsPerPeer: true };

@@ -1,6 +1,7 @@
 /** The options of reading Godot's text formats (docs/protocol/variant-codec 9.4). */
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { TextResource } from '../values/TextResource.ts';
-import { checkObject, flag } from '../variant/options.ts';
+import { flag, limit } from '../variant/options.ts';
 import type { TextError } from './TextError.ts';
 import type { TextScannerOptions } from './tokens.ts';
 
@@ -57,7 +58,7 @@ export interface ResolvedTextOptions {
 
 /** Checks the options and fills in the defaults. @throws RangeError for a bad option. */
 export function resolveTextOptions(options: TextReadOptions): ResolvedTextOptions {
-  checkObject(options);
+  checkOptions(options, TEXT_OPTION_NAMES);
   const { maxDepth, maxElements, maxLength } = DEFAULT_TEXT_LIMITS;
   return {
     isExact: flag('exact', options.exact, false),
@@ -73,10 +74,14 @@ function precision(real: string | undefined): string {
   throw new RangeError(`"real" expected 'single' or 'double', got ${String(real)}`);
 }
 
-function limit(name: string, value: number | undefined, fallback: number, most: number): number {
-  if (value === undefined) return fallback;
-  if (!Number.isInteger(value) || value < 0 || value > most) {
-    throw new RangeError(`"${name}" expected an integer 0..${most}, got ${String(value)}`);
-  }
-  return value;
-}
+const TEXT_OPTION_NAMES: OptionNames<TextReadOptions> = {
+  exact: true,
+  real: true,
+  maxDepth: true,
+  maxElements: true,
+  maxLength: true,
+  resource: true,
+  scriptPath: true,
+  isFile: true,
+  onIssue: true,
+};

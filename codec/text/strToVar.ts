@@ -1,9 +1,8 @@
 /** Godot's `str_to_var` (docs/protocol/variant-codec 9.4). */
 import { isStackOverflow, STACK_MESSAGE } from '../errors.ts';
 import type { VariantValue } from '../values/variantValue.ts';
-import { checkObject } from '../variant/options.ts';
 import { TextParser } from './parser.ts';
-import type { TextReadOptions } from './readOptions.ts';
+import { resolveTextOptions, type TextReadOptions } from './readOptions.ts';
 
 /** How {@link strToVar} reads; every option may be left out. */
 export type StrToVarOptions = Omit<TextReadOptions, 'isFile'>;
@@ -23,7 +22,7 @@ export type StrToVarOptions = Omit<TextReadOptions, 'isFile'>;
  */
 export function strToVar(text: string, options: StrToVarOptions = {}): VariantValue {
   // Spreading would make an empty object of a boolean.
-  checkObject(options);
+  resolveTextOptions(options);
   const parser = new TextParser(text, { ...options, isFile: false });
   try {
     return parser.next();

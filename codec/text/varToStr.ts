@@ -1,4 +1,5 @@
 /** Godot's `var_to_str` (docs/protocol/variant-codec 9.1): any Variant as text. */
+import { checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
 import { EncodeError, GodotError, withStackErrors } from '../errors.ts';
 import { toEngineString } from '../lexical/engineString.ts';
 import { escapeFully } from '../lexical/escape.ts';
@@ -18,7 +19,6 @@ import { StringName } from '../values/StringName.ts';
 import { TextResource } from '../values/TextResource.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import type { VariantInput } from '../values/variantValue.ts';
-import { checkObject } from '../variant/options.ts';
 import { toBase64 } from './base64.ts';
 
 /** How {@link varToStr} writes; every option may be left out. */
@@ -62,7 +62,7 @@ class Writer {
   #length = 0;
 
   constructor(options: VarToStrOptions) {
-    checkObject(options);
+    checkOptions(options, OPTION_NAMES);
     const { compatible = true, real = 'single', maxLength = MAX_LENGTH } = options;
     if (typeof compatible !== 'boolean') {
       throw new TypeError(`"compatible" expected a boolean, got ${typeof compatible}`);
@@ -70,9 +70,7 @@ class Writer {
     if (real !== 'single' && real !== 'double') {
       throw new RangeError(`"real" expected 'single' or 'double', got ${String(real)}`);
     }
-    if (!Number.isInteger(maxLength) || maxLength < 0 || maxLength > LONGEST_TEXT) {
-      throw new RangeError(`"maxLength" expected an integer 0..${LONGEST_TEXT}, got ${String(maxLength)}`);
-    }
+    checkInteger('maxLength', maxLength, 0, LONGEST_TEXT, 'an integer');
     this.#isCompatible = compatible;
     this.#floats = { compatible };
     this.#isDouble = real === 'double';
@@ -326,3 +324,5 @@ const LONGEST_TEXT = 0x1fffffff;
 const CLASS_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 /** How the reader keeps the script of a container type that it cannot resolve. */
 const REFERENCE = /^(?:Ext|Sub)Resource\((?:"[^"\\]*"|\d+)\)$/;
+
+const OPTION_NAMES: OptionNames<VarToStrOptions> = { compatible: true, real: true, maxLength: true };

@@ -3,6 +3,7 @@
  * families; scalars, arrays and dictionaries are here because nearly every packet is made of them.
  */
 
+import { checkInteger } from '../../options/internal.ts';
 import { isStackOverflow, stackError } from '../errors.ts';
 import type { ContainerType } from '../values/ContainerType.ts';
 import { Dictionary } from '../values/Dictionary.ts';
@@ -86,9 +87,7 @@ export function encodeVariantInto(
   if (!(target instanceof Uint8Array)) {
     throw new TypeError(`"target" expected a Uint8Array, got ${typeof target}`);
   }
-  if (!Number.isInteger(offset) || offset < 0 || offset > target.length) {
-    throw new RangeError(`"offset" expected an integer 0..${target.length}, got ${String(offset)}`);
-  }
+  checkInteger('offset', offset, 0, target.length, 'an integer');
   const encoder = takeEncoder();
   try {
     return encoder.encodeInto(value, target, offset, resolve(options));

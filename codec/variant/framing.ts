@@ -2,6 +2,7 @@
  * Encodings with their length in front (variant-codec.md section 2.8): `FileAccess.store_var` and `get_var`,
  * `StreamPeer.put_var` and `get_var`. A u32 byte count, then the encoding.
  */
+import { checkInteger } from '../../options/internal.ts';
 import { DecodeError, GodotError } from '../errors.ts';
 import type { VariantInput, VariantValue } from '../values/variantValue.ts';
 import { bytesToVar } from './decode.ts';
@@ -52,9 +53,7 @@ export function frameToVar(
   if (!(bytes instanceof Uint8Array)) {
     throw new TypeError(`"bytes" expected a Uint8Array, got ${typeof bytes}`);
   }
-  if (!Number.isInteger(offset) || offset < 0 || offset > bytes.length) {
-    throw new RangeError(`"offset" expected an integer 0..${bytes.length}, got ${String(offset)}`);
-  }
+  checkInteger('offset', offset, 0, bytes.length, 'an integer');
   const isBig = flag('bigEndian', options.bigEndian, false);
   const { maxBytes } = resolveDecodeOptions(options);
   const left = bytes.length - offset;

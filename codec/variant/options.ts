@@ -1,4 +1,5 @@
 /** Options and limits of the Variant codec (variant-codec.md section 7.3). */
+import { checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
 
 /** The engine's own ceiling: its lengths are signed 32-bit numbers. */
 const MAX_BYTES = 0x7fffffff;
@@ -116,9 +117,29 @@ export interface ResolvedDecodeOptions {
   readonly maxBytes: number;
 }
 
+/**
+ * What both directions, packets and frames can be told: one options object may serve them all.
+ */
+const CODEC_OPTION_NAMES: OptionNames<
+  EncodeOptions & DecodeOptions & { readonly bigEndian?: unknown; readonly acceptDictionaryType?: unknown }
+> = {
+  dialect: true,
+  real: true,
+  strictTypedContainers: true,
+  fullObjects: true,
+  exact: true,
+  maxDepth: true,
+  maxBytes: true,
+  allowObjects: true,
+  dictionaries: true,
+  maxElements: true,
+  bigEndian: true,
+  acceptDictionaryType: true,
+};
+
 /** Checks the options of encoding and fills in the defaults. @throws TypeError or RangeError for a bad option. */
 export function resolveEncodeOptions(options: EncodeOptions): ResolvedEncodeOptions {
-  checkObject(options);
+  checkOptions(options, CODEC_OPTION_NAMES);
   const minor = minorOf(options.dialect);
   const isDouble = oneOf('real', options.real, ['single', 'double']) === 'double';
   if (isDouble && minor === GODOT_3) {
@@ -141,7 +162,7 @@ export function resolveEncodeOptions(options: EncodeOptions): ResolvedEncodeOpti
 
 /** Checks the options of decoding and fills in the defaults. @throws TypeError or RangeError for a bad option. */
 export function resolveDecodeOptions(options: DecodeOptions): ResolvedDecodeOptions {
-  checkObject(options);
+  checkOptions(options, CODEC_OPTION_NAMES);
   return {
     exact: flag('exact', options.exact, false),
     minor: minorOf(options.dialect),
@@ -163,14 +184,6 @@ export function resolveDecodeOptions(options: DecodeOptions): ResolvedDecodeOpti
 export const DEFAULT_ENCODE_OPTIONS: ResolvedEncodeOptions = resolveEncodeOptions({});
 /** The options that hold when none are given. */
 export const DEFAULT_DECODE_OPTIONS: ResolvedDecodeOptions = resolveDecodeOptions({});
-
-/** Refuses what is no options object. @throws TypeError */
-export function checkObject(options: unknown): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    const what = options === null ? 'null' : Array.isArray(options) ? 'an array' : typeof options;
-    throw new TypeError(`"options" expected an object, got ${what}`);
-  }
-}
 
 /** The minor version of Godot 4 that a dialect names; {@link GODOT_3} for Godot 3. @throws RangeError for another name. */
 export function minorOf(dialect: Dialect | undefined): number {
@@ -198,10 +211,7 @@ export function flag(name: string, value: boolean | undefined, fallback: boolean
   return value;
 }
 
-function limit(name: string, value: number | undefined, fallback: number, most: number): number {
-  if (value === undefined) return fallback;
-  if (!Number.isInteger(value) || value < 0 || value > most) {
-    throw new RangeError(`"${name}" expected an integer 0..${most}, got ${String(value)}`);
-  }
-  return value;
+/** A limit, or its default. @throws RangeError for what is no integer of 0..`most`. */
+export function limit(name: string, value: number | undefined, fallback: number, most: number): number {
+  return value === undefined ? fallback : checkInteger(name, value, 0, most, 'an integer');
 }

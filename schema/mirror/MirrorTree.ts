@@ -3,6 +3,7 @@
  * Files, received packets and replication come on top (schema/SceneMirror.ts).
  */
 import type { EncodedObjectAsID, NodePath } from '../../codec/index.ts';
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { ClassTable } from '../classes/classTable.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
 import { shown } from '../values/shown.ts';
@@ -74,9 +75,7 @@ export class MirrorTree {
 
   /** @throws TypeError or RangeError for a bad option. */
   constructor(options: SceneMirrorOptions = {}) {
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError(`"options" expected an object, got ${options === null ? 'null' : typeof options}`);
-    }
+    checkOptions(options, OPTION_NAMES);
     const {
       classes = ClassTable.GODOT_4_6,
       unknownProperties = 'declare',
@@ -243,3 +242,10 @@ export class MirrorTree {
 }
 
 const REFERENCE_COUNTED = 1n << 63n;
+
+const OPTION_NAMES: OptionNames<SceneMirrorOptions> = {
+  classes: true,
+  unknownProperties: true,
+  physicalLightUnits: true,
+  onScriptError: true,
+};

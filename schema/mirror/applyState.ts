@@ -2,6 +2,7 @@
 
 import { EncodedObjectAsID, Float, VariantType, type VariantValue } from '../../codec/index.ts';
 import { decodeNodeMetadataPacket, mathParts } from '../../codec/internal.ts';
+import { checkOptions, isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import { convert } from '../values/convert.ts';
 import { type NodeValue, ownVariant, ValueProblem } from '../values/ownVariant.ts';
 import { toSceneValue } from '../values/sceneValue.ts';
@@ -305,9 +306,7 @@ function isPlainName(name: string): boolean {
 }
 
 function checkLimits(limits: unknown): void {
-  if (typeof limits !== 'object' || limits === null) {
-    throw new TypeError(`"limits" expected an object, got ${limits === null ? 'null' : typeof limits}`);
-  }
+  checkOptions(limits, LIMIT_NAMES, 'limits', 'limit');
   const given = limits as Record<string, unknown>;
   for (const name of ['paths', 'classes', 'properties']) {
     const value = given[name];
@@ -324,7 +323,7 @@ function checkLimits(limits: unknown): void {
   if (custom !== undefined && typeof custom !== 'function') {
     throw new TypeError(`"limits.custom" expected a function, got ${typeof custom}`);
   }
-  if (maxBytes !== undefined && !(Number.isInteger(maxBytes) && Number(maxBytes) >= 0)) {
+  if (maxBytes !== undefined && !isIntegerIn(maxBytes, 0, Number.MAX_SAFE_INTEGER)) {
     throw new RangeError(
       `"limits.maxBytes" expected an integer that is not negative, got ${shown(maxBytes)}`,
     );
@@ -334,3 +333,13 @@ function checkLimits(limits: unknown): void {
 const MODES: ReadonlySet<string> = new Set(['top_level', 'rotation_edit_mode', 'rotation_order']);
 const DEFAULT_MAX_BYTES = 65_536;
 const MAX_DEPTH = 64;
+
+const LIMIT_NAMES: OptionNames<ApplyLimits> = {
+  paths: true,
+  classes: true,
+  properties: true,
+  others: true,
+  custom: true,
+  allowNonFinite: true,
+  maxBytes: true,
+};

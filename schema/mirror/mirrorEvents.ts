@@ -1,5 +1,5 @@
 /** What a scene mirror tells those who listen. */
-import { shown } from '../values/shown.ts';
+import { checkKnownName, type OptionNames } from '../../options/internal.ts';
 
 /**
  * The events of a tree with their arguments; `N`: what its nodes are. They come when the change is whole (a packet that was applied,
@@ -114,17 +114,15 @@ function throwAll(errors: readonly unknown[]): void {
 }
 
 function check(event: unknown, listener: unknown): void {
-  if (typeof event !== 'string' || !EVENTS.has(event)) {
-    throw new RangeError(`"event" expected one of ${[...EVENTS].join(', ')}, got ${shown(event)}`);
-  }
+  checkKnownName('event', event, EVENTS);
   if (typeof listener !== 'function')
     throw new TypeError(`"listener" expected a function, got ${typeof listener}`);
 }
 
-const EVENTS: ReadonlySet<string> = new Set<EventName>([
-  'changed',
-  'nodeAdded',
-  'nodeRemoved',
-  'nodeRenamed',
-  'nodeMoved',
-]);
+const EVENTS: OptionNames<TreeEvents<unknown>> = {
+  changed: true,
+  nodeAdded: true,
+  nodeRemoved: true,
+  nodeRenamed: true,
+  nodeMoved: true,
+};

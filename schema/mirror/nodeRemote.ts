@@ -2,6 +2,7 @@
  * What a node is to the high-level multiplayer: its authority, the RPC configuration of its own, and who listens to its
  * calls (docs/protocol/scene-multiplayer 5.1). What sends and receives is in src/multiplayer.
  */
+import { checkOptions, isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import { shown } from '../values/shown.ts';
 
 /** `MultiplayerAPI.RPCMode`: who may call a method from afar. */
@@ -90,14 +91,13 @@ export class NodeRemote {
   }
 }
 
-/** Fills in the defaults. @throws TypeError or RangeError naming the field. */
-export function rpcConfigOf(input: RpcConfigInput): RpcConfig {
-  if (typeof input !== 'object' || input === null)
-    throw new TypeError(`"config" expected an object, got ${shown(input)}`);
+/** Fills in the defaults. @param names which fields there may be. @throws TypeError or RangeError naming the field. */
+export function rpcConfigOf(input: RpcConfigInput, names: object = RPC_CONFIG_NAMES): RpcConfig {
+  checkOptions(input, names, 'config');
   const { rpcMode, transferMode, callLocal = false, channel = 0 } = input;
   if (typeof callLocal !== 'boolean')
     throw new TypeError(`"callLocal" expected a boolean, got ${shown(callLocal)}`);
-  if (!Number.isInteger(channel) || channel !== (channel | 0))
+  if (!isIntegerIn(channel, -(2 ** 31), 2 ** 31 - 1))
     throw new RangeError(`"channel" expected an integer of 32 bits, got ${shown(channel)}`);
   return {
     rpcMode: rpcMode === undefined ? undefined : numberOf('rpcMode', rpcMode, RPC_MODES),
@@ -117,3 +117,11 @@ function numberOf(what: string, value: unknown, names: readonly string[]): 0 | 1
 const RPC_MODES = ['disabled', 'any_peer', 'authority'];
 const TRANSFER_MODES = ['unreliable', 'unreliable_ordered', 'reliable'];
 const RELIABLE = 2;
+
+/** The names of {@link RpcConfigInput}. */
+export const RPC_CONFIG_NAMES: OptionNames<RpcConfigInput> = {
+  rpcMode: true,
+  transferMode: true,
+  callLocal: true,
+  channel: true,
+};

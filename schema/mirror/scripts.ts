@@ -1,6 +1,7 @@
 /** Scripts in TypeScript for the scripts of a Godot project: which class stands for which path, and what nodes have of it. */
+import type { OptionNames } from '../../options/internal.ts';
 import { shown } from '../values/shown.ts';
-import { type RpcConfig, type RpcConfigInput, rpcConfigOf } from './nodeRemote.ts';
+import { RPC_CONFIG_NAMES, type RpcConfig, type RpcConfigInput, rpcConfigOf } from './nodeRemote.ts';
 
 /** One RPC of a script: its configuration, and what is known of its arguments. */
 export interface RpcDeclaration extends RpcConfigInput {
@@ -101,7 +102,7 @@ function declaredRpcs(script: ScriptClassOf<never>): Map<string, ScriptRpc> {
 }
 
 function scriptRpc(declaration: RpcDeclaration): ScriptRpc {
-  const config = rpcConfigOf(declaration);
+  const config = rpcConfigOf(declaration, DECLARATION_NAMES);
   const { argumentTypes = [], leastArguments, mostArguments } = declaration;
   const isTyped = declaration.argumentTypes !== undefined;
   return {
@@ -113,3 +114,9 @@ function scriptRpc(declaration: RpcDeclaration): ScriptRpc {
 }
 
 const NONE: ReadonlyMap<string, ScriptRpc> = new Map();
+const DECLARATION_NAMES: OptionNames<RpcDeclaration> = {
+  ...RPC_CONFIG_NAMES,
+  argumentTypes: true,
+  leastArguments: true,
+  mostArguments: true,
+};

@@ -1,5 +1,7 @@
 /** The options of `SceneMirror.replicate`, their defaults and checks. */
+
 import type { Vector2, Vector3 } from '../../codec/index.ts';
+import { checkInteger, checkOptions, type OptionNames, withDefaults } from '../../options/internal.ts';
 import type { MirrorTree } from '../mirror/MirrorTree.ts';
 import { MirrorNode } from '../mirror/mirrorNode.ts';
 import { shown } from '../values/shown.ts';
@@ -78,30 +80,19 @@ export function checkReplicationOptions<P extends ReplicationPeer>(
   mirror: MirrorTree,
   options: ReplicationOptions<P>,
 ): ReplicationSettings<P> {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`"options" expected an object, got ${options === null ? 'null' : typeof options}`);
-  }
+  checkOptions(options, OPTION_NAMES);
   const { interest, root = mirror.root } = options;
-  const settings = {
-    rate: options.rate ?? REPLICATION_DEFAULTS.rate,
-    root,
-    channel: options.channel ?? REPLICATION_DEFAULTS.channel,
-    interest,
-    interestTicks: options.interestTicks ?? REPLICATION_DEFAULTS.interestTicks,
-    bytesPerTick: options.bytesPerTick ?? REPLICATION_DEFAULTS.bytesPerTick,
-    restTicks: options.restTicks ?? REPLICATION_DEFAULTS.restTicks,
-    events: options.events ?? REPLICATION_DEFAULTS.events,
-  };
+  const settings = { ...withDefaults<Defaults>(REPLICATION_DEFAULTS, options), root, interest };
   if (typeof settings.rate !== 'number' || !(settings.rate >= 0 && settings.rate <= 1000)) {
     throw new RangeError(`"rate" expected a number 0..1000, got ${shown(settings.rate)}`);
   }
   if (!(root instanceof MirrorNode)) throw new TypeError(`"root" expected a MirrorNode, got ${shown(root)}`);
   if (root.mirror !== mirror) throw new RangeError('"root" expected a node of this mirror');
-  checkInteger('channel', settings.channel, 0, 254);
-  checkInteger('interestTicks', settings.interestTicks, 1, MAX_TICKS);
-  checkInteger('restTicks', settings.restTicks, 1, MAX_TICKS);
+  checkInteger('channel', settings.channel, 0, 254, 'an integer');
+  checkInteger('interestTicks', settings.interestTicks, 1, MAX_TICKS, 'an integer');
+  checkInteger('restTicks', settings.restTicks, 1, MAX_TICKS, 'an integer');
   if (settings.bytesPerTick !== Number.POSITIVE_INFINITY) {
-    checkInteger('bytesPerTick', settings.bytesPerTick, 1, Number.MAX_SAFE_INTEGER);
+    checkInteger('bytesPerTick', settings.bytesPerTick, 1, Number.MAX_SAFE_INTEGER, 'an integer');
   }
   if (typeof settings.events !== 'boolean') {
     throw new TypeError(`"events" expected a boolean, got ${typeof settings.events}`);
@@ -128,9 +119,20 @@ function checkRadius(interest: unknown): void {
   }
 }
 
-function checkInteger(name: string, value: unknown, min: number, max: number): void {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return;
-  throw new RangeError(`"${name}" expected an integer ${min}..${max}, got ${shown(value)}`);
-}
+/** {@link REPLICATION_DEFAULTS}, as the options are typed. */
+type Defaults = Pick<
+  ReplicationSettings<ReplicationPeer>,
+  'rate' | 'channel' | 'interestTicks' | 'bytesPerTick' | 'restTicks' | 'events'
+>;
 
+const OPTION_NAMES: OptionNames<ReplicationOptions> = {
+  rate: true,
+  root: true,
+  channel: true,
+  interest: { radius: true, leaveRadius: true, around: true } satisfies OptionNames<RadiusInterest>,
+  interestTicks: true,
+  bytesPerTick: true,
+  restTicks: true,
+  events: true,
+};
 const MAX_TICKS = 1_000_000;

@@ -2,8 +2,10 @@
 
 import { TextError, type TextResource } from '../../codec/index.ts';
 import { isStackOverflow, STACK_MESSAGE, TextParser } from '../../codec/internal.ts';
+import { checkOptions } from '../../options/internal.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
+import { SCENE_OPTION_NAMES } from './optionNames.ts';
 import { readKey } from './readKey.ts';
 import type { SceneTextOptions } from './readSceneText.ts';
 import { type ScenePlace, SceneTextError, type SceneTextErrorCode } from './SceneTextError.ts';
@@ -35,6 +37,7 @@ export interface ProjectText {
  */
 export function readProjectText(text: string, options: SceneTextOptions = {}): ProjectText {
   if (typeof text !== 'string') throw new TypeError(`"text" expected a string, got ${typeof text}`);
+  checkOptions(options, SCENE_OPTION_NAMES);
   const file = options.file ?? '';
   try {
     return read(text, file, options);

@@ -2,9 +2,11 @@
 
 import { StringName, TextError, type TextResource } from '../../codec/index.ts';
 import { isStackOverflow, STACK_MESSAGE, TextParser } from '../../codec/internal.ts';
+import { checkOptions } from '../../options/internal.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
 import { Heading } from './heading.ts';
+import { SCENE_OPTION_NAMES } from './optionNames.ts';
 import { readKey } from './readKey.ts';
 import {
   type ScenePlace,
@@ -43,6 +45,7 @@ export interface SceneTextOptions {
  */
 export function readSceneText(text: string, options: SceneTextOptions = {}): SceneText {
   if (typeof text !== 'string') throw new TypeError(`"text" expected a string, got ${typeof text}`);
+  checkOptions(options, SCENE_OPTION_NAMES);
   const file = options.file ?? '';
   try {
     return new Reader(text, file, options).read();

@@ -1,8 +1,10 @@
 /** Text resources and project settings as JSON, with values as scene documents have them. */
 
+import { checkOptions } from '../../options/internal.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import type { SceneValue, SceneValues } from '../values/sceneNotation.ts';
 import { toSceneValue } from '../values/sceneValue.ts';
+import { SCENE_OPTION_NAMES } from './optionNames.ts';
 import { type ProjectText, readProjectText } from './readProjectText.ts';
 import { readSceneText, type SceneTextOptions } from './readSceneText.ts';
 import { SceneTextError } from './SceneTextError.ts';
@@ -54,6 +56,7 @@ export function resourceTextToDocument(
   resource: string | SceneText,
   options: SceneTextOptions = {},
 ): ResourceDocument {
+  checkOptions(options, SCENE_OPTION_NAMES);
   const text = typeof resource === 'string' ? readSceneText(resource, options) : resource;
   if (text.kind !== 'resource') {
     const place = { file: text.file, offset: 0, line: 1, column: 1 };
@@ -83,6 +86,7 @@ export function projectTextToDocument(
   project: string | ProjectText,
   options: SceneTextOptions = {},
 ): ProjectDocument {
+  checkOptions(options, SCENE_OPTION_NAMES);
   const { settings } = typeof project === 'string' ? readProjectText(project, options) : project;
   const values = [...settings].map(([name, { value }]) => [name, toSceneValue(value)] as const);
   return { format: 1, kind: 'project', settings: objectOf<SceneValue>(values) };

@@ -2,8 +2,11 @@
  * The tree of nodes that a text scene describes, with the scenes that it contains (docs/protocol/variant-codec 9.5,
  * "Interpretation").
  */
+
 import { DEFAULT_TEXT_LIMITS } from '../../codec/index.ts';
+import { checkOptions, isIntegerIn } from '../../options/internal.ts';
 import { numberedName } from '../mirror/nodeNames.ts';
+import { SCENE_OPTION_NAMES } from './optionNames.ts';
 import { readSceneText, type SceneTextOptions } from './readSceneText.ts';
 import { type ScenePlace, SceneTextError } from './SceneTextError.ts';
 import { Draft } from './sceneDraft.ts';
@@ -51,6 +54,7 @@ export const DEFAULT_SCENE_TREE_LIMITS = {
  *   argument.
  */
 export function buildSceneTree(scene: string | SceneText, options: SceneTreeOptions = {}): SceneTree {
+  checkOptions(options, SCENE_OPTION_NAMES);
   const text = typeof scene === 'string' ? readSceneText(scene, options) : scene;
   if (text.kind !== 'scene') {
     throw new SceneTextError('ERR_TSCN_FORMAT', 'Expected a scene, got a resource', startOf(text.file));
@@ -345,7 +349,7 @@ function startOf(file: string): ScenePlace {
 
 function limit(name: string, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback;
-  if (!Number.isSafeInteger(value) || value < 0) {
+  if (!isIntegerIn(value, 0, Number.MAX_SAFE_INTEGER)) {
     throw new RangeError(`"${name}" expected an integer from 0, got ${String(value)}`);
   }
   return value;

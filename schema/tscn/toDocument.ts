@@ -1,5 +1,7 @@
 /** A text scene as the JSON document of a mirror. */
+
 import { Dictionary, TypedArray, variantTypeOf, variantTypeString } from '../../codec/index.ts';
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { type ClassInfo, ClassTable, type PropertyInfo } from '../classes/classTable.ts';
 import { dynamicProperty } from '../classes/dynamicProperties.ts';
 import { presentValues } from '../classes/oldNames.ts';
@@ -19,6 +21,7 @@ import type { NodeValue } from '../values/ownVariant.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
 import type { SceneValue } from '../values/sceneNotation.ts';
 import { toSceneValue } from '../values/sceneValue.ts';
+import { SCENE_OPTION_NAMES } from './optionNames.ts';
 import { buildSceneTree, type SceneTreeOptions } from './sceneTree.ts';
 import type { SceneTree, SceneTreeNode } from './sceneTreeNode.ts';
 
@@ -51,6 +54,7 @@ export function sceneTextToDocument(
   scene: string | SceneTree,
   options: SceneDocumentOptions = {},
 ): SceneDocument {
+  checkOptions(options, SCENE_OPTION_NAMES satisfies OptionNames<SceneDocumentOptions>);
   const tree = typeof scene === 'string' ? buildSceneTree(scene, options) : scene;
   const classes = options.classes ?? ClassTable.GODOT_4_6;
   return {

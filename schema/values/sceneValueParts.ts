@@ -1,5 +1,7 @@
 /** The parts of values in scene documents (docs/protocol/variant-codec 8.4): numbers, integers, ids, texts, all checked. */
+
 import { readInt } from '../../codec/internal.ts';
+import { isIntegerIn } from '../../options/internal.ts';
 import { SceneError } from './SceneError.ts';
 import type { SceneValueObject } from './sceneNotation.ts';
 
@@ -48,7 +50,7 @@ export function reals(value: SceneValueObject, path: string, size?: number): num
 /** Arguments that are integers of a range. @throws SceneError */
 export function integers(value: SceneValueObject, path: string, least: number, most: number): number[] {
   return args(value, path).map((item, i) => {
-    if (typeof item === 'number' && Number.isInteger(item) && item >= least && item <= most) return item;
+    if (isIntegerIn(item, least, most)) return item;
     throw refuse(`${path}.args[${i}]`, `expected an integer ${least}..${most}`);
   });
 }

@@ -3,6 +3,7 @@
  * (Godot 2 to 4.2). Not from the spec: `tile_map_data` and format 3 were asked of Godot 4.6; formats 1 and 2, which its official web build
  * cannot read, rest on knowledge of the engine.
  */
+import { isIntegerIn } from '../../options/internal.ts';
 import { shown } from './shown.ts';
 
 /** One cell of a tile map. */
@@ -186,7 +187,7 @@ function writeOldCell(view: DataView, cell: TileCell, format: 1 | 2, index: numb
 
 function checked(cell: TileCell, name: keyof TileCell, least: number, most: number, index: number): number {
   const value = cell[name];
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  if (isIntegerIn(value, least, most)) return value;
   const label = `"cells[${index}].${name}"`;
   if (typeof value !== 'number') throw new TypeError(`${label} expected a number, got ${typeof value}`);
   throw new RangeError(`${label} expected an integer ${least}..${most}, got ${value}`);

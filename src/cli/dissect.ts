@@ -11,7 +11,7 @@ import {
   SESSION_MASK,
   SESSION_SHIFT,
 } from '../enet/internal.ts';
-import { MultiplayerDissector } from '../multiplayer/internal.ts';
+import { MultiplayerDissector } from '../multiplayer/index.ts';
 import type { CapturedDatagram } from './capture/capturedDatagram.ts';
 import { type ChecksumResult, Checksums } from './checksums.ts';
 import { type PacketValue, type PayloadMode, readMultiplayerPacket, readPacketValue } from './packetValue.ts';

@@ -10,7 +10,7 @@ import {
   parseJson,
   type VariantValue,
 } from '../../codec/index.ts';
-import type { MultiplayerDissector } from '../multiplayer/internal.ts';
+import type { MultiplayerDissector } from '../multiplayer/index.ts';
 
 /**
  * How packets are read: as ENetPacketUtils packets, as bare Variants (`put_var`), as those of SceneMultiplayer, or not at all.

@@ -3,6 +3,7 @@
  * pays nothing.
  */
 
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import {
   type Address,
   type Compressor,
@@ -69,6 +70,7 @@ export class ConnectionDoctor implements HostDoctor {
 
   /** @param options what it must know of the host. */
   constructor(options: DoctorOptions) {
+    checkOptions(options, OPTION_NAMES);
     this.#options = options;
   }
 
@@ -305,3 +307,11 @@ const IS_STRAY: ReadonlySet<DropReason> = new Set([
   DropReason.WRONG_ADDRESS,
   DropReason.WRONG_SESSION,
 ]);
+
+const OPTION_NAMES: OptionNames<DoctorOptions> = {
+  onDiagnosis: true,
+  kind: true,
+  compressor: true,
+  hasChecksum: true,
+  channelLimit: true,
+};

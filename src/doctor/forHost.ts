@@ -1,4 +1,5 @@
 /** The option `doctor` of a host. */
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { MakeHostDoctor } from '../enet/index.ts';
 import { ConnectionDoctor } from './ConnectionDoctor.ts';
 import type { Diagnosis, HostKind } from './diagnosis.ts';
@@ -21,6 +22,7 @@ export interface HostDoctorOptions {
  * @returns what makes a {@link ConnectionDoctor} for a host.
  */
 export function connectionDoctor(options: HostDoctorOptions): MakeHostDoctor {
+  checkOptions(options, DOCTOR_OPTION_NAMES);
   return (host) =>
     new ConnectionDoctor({
       ...options,
@@ -29,3 +31,6 @@ export function connectionDoctor(options: HostDoctorOptions): MakeHostDoctor {
       channelLimit: () => host.channelLimit,
     });
 }
+
+/** The names of {@link HostDoctorOptions}. */
+export const DOCTOR_OPTION_NAMES: OptionNames<HostDoctorOptions> = { onDiagnosis: true, kind: true };

@@ -3,8 +3,8 @@
  * opened. godot-enet-classes 6.
  */
 
+import { given } from '../../options/internal.ts';
 import type { Address, Datagram } from '../enet/index.ts';
-import { given } from '../enet/internal.ts';
 import type { AttachError, SecureCounters, SecureLimits, SecureOptions } from '../runtime/index.ts';
 import type { DatagramSink, DatagramSocket, PeerSource, Scheduler } from '../runtime/internal.ts';
 import { DtlsClientEndpoint } from './clientEndpoint.ts';

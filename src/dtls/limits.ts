@@ -1,5 +1,5 @@
 /** The limits of either end, with the defaults and ranges of the table in src/runtime. */
-import { given } from '../enet/internal.ts';
+import { given } from '../../options/internal.ts';
 import {
   checkSecureLimit,
   SECURE_LIMIT_NAMES,

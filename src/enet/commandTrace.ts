@@ -1,5 +1,6 @@
 /** A trace of single commands, made from the trace of datagrams: for logs and tools. enet-protocol 1, 2, 9. */
 
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { Address } from './address.ts';
 import { commandLength, type ParsedCommand, type ParsedDatagram, parseDatagram } from './commands.ts';
 import type { Compressor } from './compressor.ts';
@@ -44,6 +45,7 @@ export function traceCommands(
   observer: (entry: CommandTraceEntry) => void,
   options: CommandTraceOptions = {},
 ): HostTrace {
+  checkOptions(options, OPTION_NAMES);
   const report = (now: number, direction: 'in' | 'out', bytes: Uint8Array, remote: Address): void => {
     const parsed = parse(bytes, options);
     if (parsed === undefined) {
@@ -102,3 +104,5 @@ function parse(
 function headerLengthOf({ sentTime }: ParsedDatagram, { hasChecksum }: CommandTraceOptions): number {
   return (sentTime === undefined ? 2 : 4) + (hasChecksum === true ? 4 : 0);
 }
+
+const OPTION_NAMES: OptionNames<CommandTraceOptions> = { compressor: true, hasChecksum: true };

@@ -1,6 +1,7 @@
 /**
  * Datagrams as plain data: for tools, tests and traces. The host itself reads bytes directly. enet-protocol 1 and 2.
  */
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import {
   COMMAND_MASK,
   COMMAND_SIZES,
@@ -172,6 +173,7 @@ export interface ParseOptions {
  * @returns `undefined` when there is no complete header, or when the commands are compressed and cannot be unpacked.
  */
 export function parseDatagram(bytes: Uint8Array, options: ParseOptions = {}): ParsedDatagram | undefined {
+  checkOptions(options, { decompress: true } satisfies OptionNames<ParseOptions>);
   if (bytes.length < 2) return undefined;
   const view = viewOf(bytes);
   const word = view.getUint16(0);

@@ -1,5 +1,6 @@
 /** The options of a host. enet-protocol 0.3 (state), 8.7, and the limits of section 12. */
 
+import { checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { Address } from './address.ts';
 import type { Checksum, Compressor } from './compressor.ts';
 import type { MakeHostDoctor } from './hostDoctor.ts';
@@ -162,6 +163,39 @@ export const DEFAULT_HOST_OPTIONS: Readonly<
   strangerUnpacksPerSecPerAddress: 100,
 };
 
+/** The names of {@link HostOptions}. */
+export const HOST_OPTION_NAMES: OptionNames<HostOptions> = {
+  peerCount: true,
+  random32: true,
+  channelLimit: true,
+  incomingBandwidth: true,
+  outgoingBandwidth: true,
+  mtuBytes: true,
+  compressor: true,
+  checksum: true,
+  intercept: true,
+  admit: true,
+  mayBegin: true,
+  verifyTime: true,
+  trace: true,
+  doctor: true,
+  maxPacketSizeBytes: true,
+  maxWaitingBytes: true,
+  initialMaxPacketSizeBytes: true,
+  initialMaxWaitingBytes: true,
+  maxHeldBytes: true,
+  maxStrangerHeldBytes: true,
+  maxOutgoingBytes: true,
+  maxPeersPerAddress: true,
+  maxHalfOpen: true,
+  maxHalfOpenPerAddress: true,
+  halfOpenGraceMs: true,
+  maxWaitingUnreliable: true,
+  maxQueuedAcknowledgements: true,
+  strangerUnpacksPerSec: true,
+  strangerUnpacksPerSecPerAddress: true,
+};
+
 const U32_MAX = 0xffff_ffff;
 
 /** The options that are numbers, with the least and the largest value of each. */
@@ -191,15 +225,14 @@ const NUMBER_RANGES: readonly (readonly [name: keyof HostOptions, min: number, m
 /**
  * Checks the options of a host.
  *
- * @throws RangeError for a number out of range, TypeError when `random32` is missing.
+ * @throws RangeError for a number out of range or a name that is none, TypeError when `random32` is missing.
  */
 export function checkHostOptions(options: HostOptions): void {
+  checkOptions(options, HOST_OPTION_NAMES);
   for (const [name, min, max] of NUMBER_RANGES) {
     const value = options[name];
     if (value === undefined && name !== 'peerCount') continue;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-      throw new RangeError(`"${name}" expected integer ${min}..${max}, got ${String(value)}`);
-    }
+    checkInteger(name, value, min, max);
   }
   if (typeof options.random32 !== 'function') {
     throw new TypeError(`"random32" expected a function, got ${typeof options.random32}`);

@@ -3,8 +3,8 @@ export { AddressRules, limitKey } from './addressRules.ts';
 export { createFastLz } from './compress/fastlz.ts';
 export { createRangeCoder } from './compress/rangeCoder.ts';
 export { Fifo } from './fifo.ts';
-export { given } from './given.ts';
 export { NO_STATISTICS } from './host.ts';
+export { HOST_OPTION_NAMES } from './hostOptions.ts';
 export { canonicalIp, formatIp, isIpv4Text, parseIp } from './ip.ts';
 export {
   COMMAND_MASK,

@@ -3,6 +3,7 @@
  * Above 400 lines because it is one class of Godot's with all its constants, and half of it is their documentation.
  */
 
+import { checkOptions, describe, type OptionNames } from '../../options/internal.ts';
 import { connectionDoctor } from '../doctor/index.ts';
 import {
   type Address,
@@ -28,7 +29,6 @@ import {
   HostStatistic,
   PeerState,
 } from './constants.ts';
-import { describe } from './describe.ts';
 import { ENetPacketPeer, type PeerOwner, peerAccess } from './ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from './errors.ts';
 import { EventStream, type EventsOptions, type PeerEvent, type ServiceEvent } from './eventStream.ts';
@@ -110,7 +110,7 @@ export class ENetConnection {
 
   readonly #runtime: Runtime;
   readonly #startWarning: StartWarning;
-  readonly #options: ENetConnectionOptions;
+  readonly #options: ENetConnectionOptions & { readonly runtime: Runtime };
   readonly #maxBufferedEvents: number;
   readonly #owner: PeerOwner;
   #host: Host | undefined;
@@ -140,13 +140,13 @@ export class ENetConnection {
   };
 
   /**
-   * @param options what Godot has no parameter for.
-   * @throws TypeError without a runtime (the Node entry brings one); RangeError for a number out of range.
+   * @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given.
+   * @throws RangeError for a number out of range or a name that is none; TypeError for what is no object.
    */
   constructor(options: ENetConnectionOptions = {}) {
-    this.#runtime = checkConnectionOptions(options);
+    this.#options = checkConnectionOptions(options);
+    this.#runtime = this.#options.runtime;
     this.#startWarning = new StartWarning(this.#runtime, 'ENetConnection', options.onTrace !== undefined);
-    this.#options = options;
     this.#maxBufferedEvents = options.maxBufferedEvents ?? DEFAULT_CONNECTION_OPTIONS.maxBufferedEvents;
     this.#owner = {
       keepsEndedPeers: options.keepsEndedPeers ?? DEFAULT_CONNECTION_OPTIONS.keepsEndedPeers,
@@ -316,6 +316,7 @@ export class ENetConnection {
    * @throws TypeError when another iteration is still running.
    */
   events(options: EventsOptions = {}): AsyncIterableIterator<PeerEvent, undefined> {
+    checkOptions(options, { signal: true } satisfies OptionNames<EventsOptions>);
     if (this.#stream?.isOpen) {
       throw new TypeError('events() expected no other iteration over this connection to be running');
     }

@@ -2,6 +2,8 @@
  * Godot's ENetPacketPeer: one end of one connection. Implements godot-enet-classes 3.
  * Above 400 lines because it is one class of Godot's with all its constants, and half of it is their documentation.
  */
+
+import { describe } from '../../options/internal.ts';
 import { DisconnectCause, Packet, type Peer } from '../enet/index.ts';
 import {
   areFlagsAllowed,
@@ -11,7 +13,6 @@ import {
   PeerState,
   PeerStatistic,
 } from './constants.ts';
-import { describe } from './describe.ts';
 import { GodotError, godotErrorName } from './errors.ts';
 import { formatIpAddress } from './ipAddress.ts';
 import { isInRange, toInteger, toUint32 } from './numbers.ts';

@@ -3,7 +3,7 @@
  * Implements godot-enet-classes 7.1 and variant-codec 2.8 (one packet = one encoding).
  */
 import type { DecodeOptions, Dialect, EncodeOptions, VariantInput, VariantValue } from '../../codec/index.ts';
-import { describe } from './describe.ts';
+import { describe } from '../../options/internal.ts';
 import { GodotError, godotErrorName } from './errors.ts';
 import { toInteger } from './numbers.ts';
 import { decodeVariant, encodeVariant, isCodecFailure } from './variantPacket.ts';

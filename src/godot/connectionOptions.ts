@@ -1,8 +1,11 @@
 /** The options of an ENetConnection: everything that Godot's class does not have. */
+import { checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { HostDoctorOptions } from '../doctor/index.ts';
+import { DOCTOR_OPTION_NAMES } from '../doctor/internal.ts';
 import type { Compressor, HostOptions } from '../enet/index.ts';
+import { HOST_OPTION_NAMES } from '../enet/internal.ts';
 import type { Runtime, SecureLimits } from '../runtime/index.ts';
-import { checkSecureLimits } from '../runtime/internal.ts';
+import { checkSecureLimits, withPlatform } from '../runtime/internal.ts';
 
 /** Options of the ENet host that Godot has no parameter for, mostly limits against hostile clients. */
 export type ConnectionHostOptions = Omit<
@@ -71,31 +74,51 @@ export const DEFAULT_CONNECTION_OPTIONS = {
   maxBufferedEvents: 1024,
 } as const;
 
+const { peerCount, random32, channelLimit, incomingBandwidth, outgoingBandwidth, compressor, ...FREE } =
+  HOST_OPTION_NAMES;
+
+/** The names of {@link ConnectionHostOptions}: those of a host without what Godot has parameters for. */
+export const CONNECTION_HOST_OPTION_NAMES: OptionNames<ConnectionHostOptions> = {
+  ...FREE,
+  doctor: DOCTOR_OPTION_NAMES,
+};
+
+/** The names of {@link ENetConnectionOptions}. */
+export const CONNECTION_OPTION_NAMES: OptionNames<ENetConnectionOptions> = {
+  runtime: true,
+  createCompressor: true,
+  onTrace: true,
+  onError: true,
+  onWake: true,
+  keepsEndedPeers: true,
+  connectTimeoutMs: true,
+  detectsClosedPort: true,
+  maxBufferedEvents: true,
+  host: CONNECTION_HOST_OPTION_NAMES,
+  // Its own check says that they are limits.
+  dtls: true,
+};
+
 /**
- * Checks the options.
+ * Checks the options and fills in what the platform has.
  *
- * @throws TypeError when the runtime is missing; RangeError for a number out of range.
+ * @throws TypeError when the runtime is missing; RangeError for a number out of range or a name that is
+ * none.
  */
-export function checkConnectionOptions(options: ENetConnectionOptions): Runtime {
-  if (options.runtime === undefined) {
-    throw new TypeError(
-      '"runtime" expected a Runtime, got undefined: import ENetConnection from "godot-enet/godot", which brings one',
-    );
-  }
+export function checkConnectionOptions(
+  options: ENetConnectionOptions,
+): ENetConnectionOptions & { readonly runtime: Runtime } {
+  checkOptions(options, CONNECTION_OPTION_NAMES);
   const limit = options.maxBufferedEvents ?? DEFAULT_CONNECTION_OPTIONS.maxBufferedEvents;
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_BUFFERED_EVENTS) {
-    throw new RangeError(`"maxBufferedEvents" expected integer 1..${MAX_BUFFERED_EVENTS}, got ${limit}`);
-  }
+  checkInteger('maxBufferedEvents', limit, 1, MAX_BUFFERED_EVENTS);
   checkSecureLimits('dtls', options.dtls);
   checkConnectTimeout(options.connectTimeoutMs);
-  return options.runtime;
+  return withPlatform(options, 'ENetConnection', 'godot');
 }
 
 /** @throws RangeError for a time that is none. */
 export function checkConnectTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined) return;
-  if (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= MAX_TIMER_MS) return;
-  throw new RangeError(`"connectTimeoutMs" expected integer 1..${MAX_TIMER_MS}, got ${String(timeoutMs)}`);
+  if (timeoutMs !== undefined) checkInteger('connectTimeoutMs', timeoutMs, 1, MAX_TIMER_MS);
 }
 
 /** Node counts in 31 bits. */

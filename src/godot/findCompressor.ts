@@ -1,7 +1,8 @@
 /** The compressors of the `COMPRESS_*` modes. godot-enet-classes 2.2 (`compress`) and 5. */
+
+import { describe } from '../../options/internal.ts';
 import type { Compressor } from '../enet/index.ts';
 import { CompressionMode } from './constants.ts';
-import { describe } from './describe.ts';
 
 /** A mode's compressor; `undefined` inside stands for no compression. */
 export interface FoundCompressor {

@@ -1,6 +1,7 @@
 /** The parameters that `create_host` and `create_host_bound` share, and their checks. godot-enet-classes 2.2. */
+
+import { describe } from '../../options/internal.ts';
 import { MAX_CHANNELS, MAX_PEERS } from '../enet/internal.ts';
-import { describe } from './describe.ts';
 import { INT32_MAX, isInRange, toInteger } from './numbers.ts';
 
 /** Checked parameters, under the names of the ENet host. */

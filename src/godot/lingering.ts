@@ -1,14 +1,14 @@
 /** Connections that go on for a while although nobody polls them any more, so that what was sent before still arrives. */
+
+import { checkInteger } from '../../options/internal.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { ConnectionEventType, PeerState } from './constants.ts';
-import { describe } from './describe.ts';
 import { connectionAccess, type ENetConnection } from './ENetConnection.ts';
 import { type ENetPacketPeer, peerAccess } from './ENetPacketPeer.ts';
 
 /** @throws RangeError for a time that is none. */
 export function checkLinger(lingerMs: number): number {
-  if (Number.isInteger(lingerMs) && lingerMs >= 0 && lingerMs <= MAX_TIMER_MS) return lingerMs;
-  throw new RangeError(`"lingerMs" expected integer 0..${MAX_TIMER_MS}, got ${describe(lingerMs)}`);
+  return checkInteger('lingerMs', lingerMs, 0, MAX_TIMER_MS);
 }
 
 /**

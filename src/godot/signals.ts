@@ -2,6 +2,7 @@
  * Godot's signals for Node: typed listeners, and the promise that one failing listener harms nobody else.
  * enet-server-module section 8, guarantee 5.
  */
+import { checkKnownName } from '../../options/internal.ts';
 
 /** A listener of the signal whose arguments are `Arguments`. It may be async. */
 export type SignalListener<Arguments extends readonly unknown[]> = (...args: Arguments) => void;
@@ -27,16 +28,21 @@ interface Entry {
 export class SignalEmitter<Signals extends { [Name in keyof Signals]: readonly unknown[] }> {
   readonly #entries = new Map<PropertyKey, readonly Entry[]>();
   readonly #report: ErrorReporter;
+  readonly #names: object | undefined;
 
-  /** @param onError gets what listeners throw; without it that becomes an uncaught exception. */
-  constructor(onError?: ErrorReporter) {
+  /**
+   * @param onError gets what listeners throw; without it that becomes an uncaught exception.
+   * @param names the names of all signals, as the keys of an object; without it any name may be listened to.
+   */
+  constructor(onError?: ErrorReporter, names?: { readonly [Name in keyof Signals]: unknown }) {
     this.#report = safeReporter(onError);
+    this.#names = names;
   }
 
   /**
    * Calls `listener` whenever the signal is emitted. Adding it twice calls it twice.
    *
-   * @throws TypeError when `listener` is not a function.
+   * @throws TypeError when `listener` is not a function; RangeError for a signal that there is not.
    */
   on<Name extends keyof Signals>(name: Name, listener: SignalListener<Signals[Name]>): this {
     return this.#add(name, listener, false);
@@ -45,14 +51,19 @@ export class SignalEmitter<Signals extends { [Name in keyof Signals]: readonly u
   /**
    * Calls `listener` the next time the signal is emitted, and then no more.
    *
-   * @throws TypeError when `listener` is not a function.
+   * @throws TypeError when `listener` is not a function; RangeError for a signal that there is not.
    */
   once<Name extends keyof Signals>(name: Name, listener: SignalListener<Signals[Name]>): this {
     return this.#add(name, listener, true);
   }
 
-  /** Takes back the newest addition of `listener`. An emission that is under way still reaches it. */
+  /**
+   * Takes back the newest addition of `listener`. An emission that is under way still reaches it.
+   *
+   * @throws RangeError for a signal that there is not.
+   */
   off<Name extends keyof Signals>(name: Name, listener: SignalListener<Signals[Name]>): this {
+    this.#check(name);
     const entries = this.#entries.get(name) ?? [];
     const index = entries.findLastIndex((entry) => entry.listener === listener);
     if (index >= 0) this.#entries.set(name, entries.toSpliced(index, 1));
@@ -86,11 +97,16 @@ export class SignalEmitter<Signals extends { [Name in keyof Signals]: readonly u
     listener: SignalListener<Signals[Name]>,
     isOnce: boolean,
   ): this {
+    this.#check(name);
     if (typeof listener !== 'function') {
       throw new TypeError(`"listener" expected function, got ${typeof listener}`);
     }
     this.#entries.set(name, [...(this.#entries.get(name) ?? []), { listener, isOnce }]);
     return this;
+  }
+
+  #check(name: keyof Signals): void {
+    if (this.#names !== undefined) checkKnownName('name', name, this.#names);
   }
 
   #remove(name: keyof Signals, entry: Entry): void {

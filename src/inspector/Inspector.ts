@@ -1,6 +1,8 @@
 /** The page with live traffic: a small HTTP server that streams what a host's trace tells. */
+
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { Compressor, HostTrace } from '../enet/index.ts';
 import { moduleUrl } from '../io/internal.ts';
 import { DROP_TEXT } from './dropText.ts';
@@ -44,6 +46,12 @@ export interface InspectorOptions {
   readonly compressor?: () => Compressor | undefined;
 }
 
+const OPTION_NAMES: OptionNames<InspectorOptions> = {
+  title: true,
+  rowsPerUpdate: true,
+  updateMs: true,
+  compressor: true,
+};
 const MAX_VIEWERS = 16;
 const MAX_PEERS_SHOWN = 500;
 const PACKET_LOSS_STATISTIC = 0;
@@ -94,9 +102,10 @@ export class Inspector {
 
   /** @throws RangeError for an option out of range. */
   constructor(options: InspectorOptions = {}) {
+    checkOptions(options, OPTION_NAMES);
     this.#title = options.title ?? 'godot-enet';
-    this.#updateMs = checkRange('updateMs', options.updateMs ?? 250, 50, 10_000);
-    const rows = checkRange('rowsPerUpdate', options.rowsPerUpdate ?? 200, 1, 10_000);
+    this.#updateMs = checkInteger('updateMs', options.updateMs ?? 250, 50, 10_000);
+    const rows = checkInteger('rowsPerUpdate', options.rowsPerUpdate ?? 200, 1, 10_000);
     this.#log = new TrafficLog(rows, options.compressor ?? (() => undefined));
   }
 
@@ -257,11 +266,4 @@ function isFromHere({ headers }: IncomingMessage): boolean {
 function refuse(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
   response.end(`${text}\n`);
-}
-
-function checkRange(name: string, value: number, min: number, max: number): number {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`"${name}" expected integer ${min}..${max}, got ${value}`);
-  }
-  return value;
 }

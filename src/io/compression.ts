@@ -5,8 +5,10 @@
  * All of them work on one datagram at a time, keep nothing between two calls and never throw: what cannot be packed
  * or unpacked gives 0, and the host then sends it plain or drops it (enet-protocol 9.3, 9.4).
  */
+
 import { createRequire } from 'node:module';
 import * as zlib from 'node:zlib';
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { Compressor } from '../enet/index.ts';
 import { createFastLz, createRangeCoder } from '../enet/internal.ts';
 import { moduleUrl } from './moduleUrl.ts';
@@ -60,6 +62,7 @@ export function createCompressor(mode: number): Compressor | undefined {
  * @throws (rejects with) {@link ZstdUnavailableError} when it cannot be loaded; what was loaded before stays.
  */
 export async function prepareZstd(options: ZstdOptions = {}): Promise<ZstdLibraryName> {
+  checkOptions(options, { library: true } satisfies OptionNames<ZstdOptions>);
   const problems: string[] = [];
   for (const name of options.library === undefined ? ZSTD_LIBRARIES : [options.library]) {
     const loaded = name === '@bokuweb/zstd-wasm' ? await startWasm(problems) : loadNow(name, problems);

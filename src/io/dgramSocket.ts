@@ -1,5 +1,7 @@
 /** The {@link DatagramSocket} over node:dgram, for every platform. docs/protocol/enet-protocol 8.2, 11.3, 12.2 K. */
+
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIntegerIn } from '../../options/internal.ts';
 import type { Address, Datagram } from '../enet/index.ts';
 import { canonicalIp, isIpv4Text } from '../enet/internal.ts';
 import type { AttachError, BindOptions } from '../runtime/index.ts';
@@ -221,7 +223,7 @@ class DgramSocket implements DatagramSocket {
 }
 
 function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 0 && port <= 65_535;
+  return isIntegerIn(port, 0, 65_535);
 }
 
 function raiseReceiveBuffer(socket: Socket, bytes: number): void {

@@ -5,7 +5,9 @@
  * node:dgram owns the descriptor and watches it. Of the datagrams that wait it takes the first, and tells; the others
  * are taken with one call before it can take them one by one.
  */
+
 import type { RemoteInfo, Socket } from 'node:dgram';
+import { isIntegerIn } from '../../options/internal.ts';
 import type { Address, Datagram } from '../enet/index.ts';
 import { canonicalIp, isIpv4Text } from '../enet/internal.ts';
 import type { AttachError, BindOptions } from '../runtime/index.ts';
@@ -47,7 +49,7 @@ export function openMmsgSocket(
   const { libc } = result;
   const where = bind.ip ?? '*';
   const port = bind.port ?? 0;
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  if (!isIntegerIn(port, 0, 65_535)) {
     return { code: 'EINVAL', message: `"port" expected integer 0..65535, got ${port}` };
   }
   if (where === '*') {

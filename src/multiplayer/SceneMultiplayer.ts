@@ -2,23 +2,21 @@
  * Godot's SceneMultiplayer: remote calls, authentication and relay over any MultiplayerPeer, for the nodes of a mirror.
  * Implements docs/protocol/scene-multiplayer 2 to 6, as sections 11 and 12 correct them.
  */
+
 import type { Dialect } from '../../codec/index.ts';
+import { isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import type { MirrorNode, NodeMultiplayer, SceneMirror } from '../../schema/index.ts';
 import {
-  callGuarded,
-  describe,
   GodotError,
   godotErrorName,
-  INT32_MAX,
-  isInRange,
   MultiplayerConnectionStatus,
   MultiplayerPeer,
   OfflineMultiplayerPeer,
   SignalEmitter,
-  safeReporter,
   TransferMode,
-  toInteger,
-} from '../godot/internal.ts';
+} from '../godot/index.ts';
+import { callGuarded, describe, INT32_MAX, isInRange, safeReporter, toInteger } from '../godot/internal.ts';
+import { requireRuntime } from '../runtime/internal.ts';
 import { Admission, type AuthCallback } from './admission.ts';
 import { Announcements } from './announcements.ts';
 import { behaviourOf } from './behaviour.ts';
@@ -100,16 +98,14 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   #ticker: MultiplayerTimer | undefined;
 
   /**
+   * @param options the mirror, and what Godot has no property for; the clock of Node unless another is given.
    * @throws TypeError or RangeError naming the option.
    */
   constructor(options: SceneMultiplayerOptions) {
     checkOptions(options);
-    super(options.onError);
-    const { mirror, runtime } = options;
-    if (runtime === undefined)
-      throw new TypeError(
-        '"runtime" expected a clock: import SceneMultiplayer from "godot-enet/multiplayer", which brings one',
-      );
+    super(options.onError, SIGNAL_NAMES);
+    const { mirror } = options;
+    const runtime = requireRuntime(options.runtime, 'SceneMultiplayer', 'multiplayer');
     this.#runtime = runtime;
     this.#onTrace = options.onTrace;
     const peers = new PeerList();
@@ -629,7 +625,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   }
 
   #isPacketSize(what: string, bytes: number): boolean {
-    if (Number.isInteger(bytes) && isInRange(bytes, MIN_PACKET_SIZE, INT32_MAX)) return true;
+    if (isIntegerIn(bytes, MIN_PACKET_SIZE, INT32_MAX)) return true;
     this.#trace(
       `${what}: expected an integer from ${MIN_PACKET_SIZE} on, got ${describe(bytes)} (ERR_INVALID_PARAMETER)`,
     );
@@ -660,3 +656,14 @@ function gatePath(path: string): string {
     throw new TypeError(`"path" expected an absolute path, got ${describe(path)}`);
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
+
+const SIGNAL_NAMES: OptionNames<SceneMultiplayerSignals> = {
+  peerConnected: true,
+  peerDisconnected: true,
+  connectedToServer: true,
+  connectionFailed: true,
+  serverDisconnected: true,
+  peerAuthenticating: true,
+  peerAuthenticationFailed: true,
+  peerPacket: true,
+};

@@ -1,6 +1,6 @@
 /** Who is there: authentication, admission, leaving. docs/protocol/scene-multiplayer 2, 3.1, 3.2 and 11.2 (10, 14, 16, 17). */
 
-import { GodotError, TransferMode } from '../godot/internal.ts';
+import { GodotError, TransferMode } from '../godot/index.ts';
 import type { Core } from './core.ts';
 import { SERVER } from './outgoing.ts';
 import { MultiplayerRefusal } from './refusals.ts';

@@ -3,7 +3,7 @@
  * docs/protocol/scene-multiplayer 4, 11.1 (1), 11.2 (11, 20 to 23), 12.
  */
 import type { MirrorNode } from '../../schema/index.ts';
-import { GodotError, TransferMode } from '../godot/internal.ts';
+import { GodotError, TransferMode } from '../godot/index.ts';
 import type { Core } from './core.ts';
 import { findByAddress } from './nodeAddress.ts';
 import { type Announcement, type OwnPath, OwnPaths, type PathKey } from './pathCache.ts';

@@ -1,5 +1,5 @@
 /** Packets of admitted peers by their command, and SYS packets. docs/protocol/scene-multiplayer 2.6, 3.2 to 3.4. */
-import type { TransferMode } from '../godot/internal.ts';
+import type { TransferMode } from '../godot/index.ts';
 import type { Admission } from './admission.ts';
 import type { Announcements } from './announcements.ts';
 import type { Core } from './core.ts';

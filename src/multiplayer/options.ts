@@ -1,6 +1,8 @@
 /** The options of a SceneMultiplayer: everything that Godot's class does not have. */
+import { checkOptions as checkNames, isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import { SceneMirror } from '../../schema/index.ts';
-import { describe, type ErrorReporter } from '../godot/internal.ts';
+import type { ErrorReporter } from '../godot/index.ts';
+import { describe } from '../godot/internal.ts';
 import { checkDialect, type DialectOption } from './peerDialects.ts';
 
 /** A timer that can be called off. */
@@ -79,8 +81,7 @@ export const SCENE_MULTIPLAYER_DEFAULTS = {
 
 /** @throws TypeError or RangeError naming the option. */
 export function checkOptions(options: SceneMultiplayerOptions): void {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError(`"options" expected an object with a mirror, got ${describe(options)}`);
+  checkNames(options, OPTION_NAMES);
   if (!(options.mirror instanceof SceneMirror))
     throw new TypeError(`"mirror" expected a SceneMirror, got ${describe(options.mirror)}`);
   const { rootPath, authTimeout, dialect, gatedCalls } = options;
@@ -88,7 +89,7 @@ export function checkOptions(options: SceneMultiplayerOptions): void {
     throw new RangeError(`"rootPath" expected an absolute path, got ${describe(rootPath)}`);
   for (const name of ['maxPathsPerPeer', 'maxHeldCalls', 'maxHeldBytes'] as const) {
     const value = options[name];
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
+    if (value !== undefined && !isIntegerIn(value, 1, Number.MAX_SAFE_INTEGER))
       throw new RangeError(`"${name}" expected an integer from 1 on, got ${describe(value)}`);
   }
   const { maxRelayedBytesPerSec: relayed } = options;
@@ -100,3 +101,21 @@ export function checkOptions(options: SceneMultiplayerOptions): void {
     throw new RangeError(`"gatedCalls" expected 'queue' or 'refuse', got ${describe(gatedCalls)}`);
   if (dialect !== undefined && typeof dialect !== 'function') checkDialect(dialect);
 }
+
+const OPTION_NAMES: OptionNames<SceneMultiplayerOptions> = {
+  mirror: true,
+  rootPath: true,
+  serverRelay: true,
+  authTimeout: true,
+  compatibility: true,
+  dialect: true,
+  exact: true,
+  maxPathsPerPeer: true,
+  gatedCalls: true,
+  maxHeldCalls: true,
+  maxHeldBytes: true,
+  maxRelayedBytesPerSec: true,
+  onTrace: true,
+  onError: true,
+  runtime: true,
+};

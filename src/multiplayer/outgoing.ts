@@ -1,6 +1,6 @@
 /** From a packet and a target to the transport. docs/protocol/scene-multiplayer 3.3 and 11.2 (10, 11). */
 
-import { GodotError, type MultiplayerPeer, type TransferMode } from '../godot/internal.ts';
+import { GodotError, type MultiplayerPeer, type TransferMode } from '../godot/index.ts';
 import type { PeerList } from './peerList.ts';
 import { relayPacket } from './wire/systemPackets.ts';
 

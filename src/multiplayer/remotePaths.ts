@@ -3,7 +3,7 @@
  * docs/protocol/scene-multiplayer 4, 11.2 (20 to 23), 12.
  */
 import type { MirrorNode } from '../../schema/index.ts';
-import { TransferMode } from '../godot/internal.ts';
+import { TransferMode } from '../godot/index.ts';
 import type { Core } from './core.ts';
 import { findByAddress } from './nodeAddress.ts';
 import { RemotePathTable } from './pathCache.ts';

@@ -3,12 +3,12 @@ import type { VariantInput, VariantValue } from '../../codec/index.ts';
 import { type MirrorNode, RpcMode } from '../../schema/index.ts';
 import { checkedValue, givenValue, type PropertyType, parseType } from '../../schema/internal.ts';
 import {
-  callGuarded,
   type ErrorReporter,
   GodotError,
   godotErrorName,
   MultiplayerConnectionStatus,
-} from '../godot/internal.ts';
+} from '../godot/index.ts';
+import { callGuarded } from '../godot/internal.ts';
 import type { Core } from './core.ts';
 import type { PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';

@@ -4,7 +4,7 @@
  */
 import type { VariantInput } from '../../codec/index.ts';
 import type { MirrorNode } from '../../schema/index.ts';
-import { GodotError, godotErrorName, TransferMode } from '../godot/internal.ts';
+import { GodotError, godotErrorName, TransferMode } from '../godot/index.ts';
 import type { Announcements } from './announcements.ts';
 import { CallArguments } from './callArguments.ts';
 import type { Core } from './core.ts';

@@ -1,4 +1,9 @@
-/** The internal door of src/node, for the other rooms of this package: nothing of it is public API. Re-exports only. */
+/**
+ * The internal door of src/node, for the other rooms of this package: nothing of it is public API. Who enters has
+ * Node as the platform; the rest are re-exports.
+ */
+import './platform.ts';
+
 export { startNetworkThread } from './networkThread.ts';
 export {
   createNodeRuntime,

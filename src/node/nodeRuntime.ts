@@ -2,7 +2,8 @@
 import { randomFillSync } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { isMainThread } from 'node:worker_threads';
-import { canonicalIp, given } from '../enet/internal.ts';
+import { checkInteger, checkOptions, given, type OptionNames } from '../../options/internal.ts';
+import { canonicalIp } from '../enet/internal.ts';
 import {
   AttachedHost,
   type HostLike,
@@ -64,6 +65,7 @@ export const NODE_RUNTIME_DEFAULTS: {
  * @throws RangeError for an option out of range.
  */
 export function createNodeRuntime(options: NodeRuntimeOptions = {}): NodeRuntime {
+  checkOptions(options, OPTION_NAMES);
   return new SystemRuntime({ ...NODE_RUNTIME_DEFAULTS, ...given(options) });
 }
 
@@ -228,14 +230,15 @@ function isTransport(name: string): name is NodeTransport {
   return name === 'auto' || name === 'dgram' || name === 'mmsg';
 }
 
-function checkInteger(name: string, value: number, min: number, max: number): void {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`"${name}" expected integer ${min}..${max}, got ${value}`);
-  }
-}
-
 /** What can be a host name: no white space, no controls, at most 253 characters. */
 const HOST_NAME = /^[^\s\p{Cc}]{1,253}$/u;
+
+const OPTION_NAMES: OptionNames<NodeRuntimeOptions> = {
+  receiveBufferBytes: true,
+  clockStartMs: true,
+  transport: true,
+  threadScript: true,
+};
 
 /** The runtime that the Node entry points use unless told otherwise. */
 export const nodeRuntime: NodeRuntime = /* @__PURE__ */ createNodeRuntime();

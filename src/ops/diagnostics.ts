@@ -1,7 +1,6 @@
 /** What a server does, on channels of `node:diagnostics_channel`, for monitoring that knows nothing of the program. */
 import { channel } from 'node:diagnostics_channel';
-import type { ENetServerPeer } from '../server/internal.ts';
-import type { ENetServer } from '../server.ts';
+import type { ENetServer, ENetServerPeer } from '../server/index.ts';
 
 /** The names of the channels. Messages are objects with `server` and, where there is one, `peer`. */
 export const DiagnosticsChannel = {

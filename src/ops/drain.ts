@@ -1,7 +1,7 @@
 /** Stopping without cutting anybody off: no new peers, tell the present ones, wait for them, stop. */
 
-import type { EventPayload } from '../server/internal.ts';
-import type { ENetServer } from '../server.ts';
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
+import type { ENetServer, EventPayload } from '../server/index.ts';
 
 /** An event that tells peers that the server closes. */
 export interface DrainEvent {
@@ -48,6 +48,7 @@ export const DRAIN_DEFAULTS = {
  * @throws RangeError for a timeout out of range.
  */
 export function drain(server: ENetServer, options: DrainOptions = {}): Promise<DrainResult> {
+  checkOptions(options, DRAIN_OPTION_NAMES);
   const timeoutMs = drainTimeout(options);
   const startedAt = server.ops.now();
   server.ops.acceptsPeers = false;
@@ -102,3 +103,10 @@ function waitForEmpty(server: ENetServer, timeoutMs: number): Promise<void> {
 }
 
 const MAX_TIMER_MS = 0x7fff_ffff;
+
+/** The names of {@link DrainOptions}. */
+export const DRAIN_OPTION_NAMES: OptionNames<DrainOptions> = {
+  timeoutMs: true,
+  event: { name: true, payload: true } satisfies OptionNames<DrainEvent>,
+  kickReason: true,
+};

@@ -1,6 +1,6 @@
 /** Is the server alive, and may it get players? For load balancers and containers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ENetServer } from '../server.ts';
+import type { ENetServer } from '../server/index.ts';
 import type { PrometheusMetrics } from './prometheus.ts';
 
 /** The health of a server. */

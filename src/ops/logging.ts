@@ -1,8 +1,8 @@
 /** Structured logs: one line per thing that happened, through a logger with the methods of pino. */
 
 import type { Diagnosis } from '../doctor/index.ts';
-import type { ENetServerPeer, ErrorReporter } from '../server/internal.ts';
-import type { ENetServer } from '../server.ts';
+import type { ErrorReporter } from '../godot/index.ts';
+import type { ENetServer, ENetServerPeer } from '../server/index.ts';
 
 /** What a logger must have: pino's own signature, which bunyan and others share. */
 export interface Logger {

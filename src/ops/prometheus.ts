@@ -1,8 +1,9 @@
 /** The numbers of a server for Prometheus, through prom-client (an optional peer dependency). */
+
 import type { CounterConfiguration, GaugeConfiguration, Registry } from 'prom-client';
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { loadOptional } from '../io/internal.ts';
-import type { ServerMetrics } from '../server/internal.ts';
-import type { ENetServer } from '../server.ts';
+import type { ENetServer, ServerMetrics } from '../server/index.ts';
 
 /** A registry of prom-client, as far as it is read here: the types of this package do not need those of prom-client. */
 export interface MetricsRegistry {
@@ -41,6 +42,7 @@ export async function createPrometheusMetrics<R extends MetricsRegistry = Metric
   server: ENetServer,
   options: PrometheusOptions<R> = {},
 ): Promise<PrometheusMetrics<R>> {
+  checkOptions(options, { registry: true, prefix: true } satisfies OptionNames<PrometheusOptions>);
   const prometheus = loadOptional('createPrometheusMetrics', 'prom-client') as typeof import('prom-client');
   const { Counter, Gauge } = prometheus;
   const hasThread = server.ops.metrics().thread !== undefined;

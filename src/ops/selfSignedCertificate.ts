@@ -3,9 +3,10 @@
  * `Crypto.generate_self_signed_certificate` makes one (CA:TRUE, so that it can be its own trusted chain), but with
  * names, a key usage and a choice of keys. godot-enet-classes 6; RFC 5280.
  */
+
 import { type webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { given } from '../enet/internal.ts';
+import { checkInteger, checkOptions, withDefaults } from '../../options/internal.ts';
 import { loadOptional } from '../io/internal.ts';
 
 /** What {@link createSelfSignedCertificate} can be told. */
@@ -56,7 +57,7 @@ export interface SelfSignedCertificate {
 export async function createSelfSignedCertificate(
   options: SelfSignedOptions = {},
 ): Promise<SelfSignedCertificate> {
-  const settings = checkOptions(options);
+  const settings = readOptions(options);
   // Loaded when it is needed: a server that has its certificate does not pay for the library.
   // The library reads the metadata of its classes, but does not bring what keeps them.
   const x509 = loadOptional(
@@ -114,17 +115,16 @@ function algorithmOf(
   return { name: 'ECDSA', namedCurve: settings.curve, hash: HASH_OF_CURVE[settings.curve] };
 }
 
-function checkOptions(options: SelfSignedOptions): Required<SelfSignedOptions> {
-  const settings = { ...SELF_SIGNED_DEFAULTS, ...given(options) };
+function readOptions(options: SelfSignedOptions): Required<SelfSignedOptions> {
+  checkOptions(options, SELF_SIGNED_DEFAULTS);
+  const settings = withDefaults(SELF_SIGNED_DEFAULTS, options);
   const { names, days } = settings;
   if (!Array.isArray(names) || names.length < 1 || names.length > MAX_NAMES || !names.every(isName)) {
     throw new RangeError(
       `"names" expected 1..${MAX_NAMES} host names or IP addresses, got ${JSON.stringify(names)}`,
     );
   }
-  if (!Number.isInteger(days) || days < 1 || days > MAX_DAYS) {
-    throw new RangeError(`"days" expected integer 1..${MAX_DAYS}, got ${String(days)}`);
-  }
+  checkInteger('days', days, 1, MAX_DAYS);
   checkChoice('keyType', settings.keyType, ['ecdsa', 'rsa']);
   checkChoice('curve', settings.curve, Object.keys(HASH_OF_CURVE));
   checkChoice('rsaBits', settings.rsaBits, RSA_BITS);

@@ -1,6 +1,7 @@
 /** Draining when the process is told to end, as containers are: SIGTERM. */
-import type { ENetServer } from '../server.ts';
-import { type DrainOptions, type DrainResult, drain, drainTimeout } from './drain.ts';
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
+import type { ENetServer } from '../server/index.ts';
+import { DRAIN_OPTION_NAMES, type DrainOptions, type DrainResult, drain, drainTimeout } from './drain.ts';
 
 /** Options of {@link drainOnSignals}. */
 export interface ShutdownOptions extends DrainOptions {
@@ -19,17 +20,25 @@ export interface ShutdownOptions extends DrainOptions {
  * @returns a function that takes the listeners back.
  */
 export function drainOnSignals(server: ENetServer, options: ShutdownOptions = {}): () => void {
+  checkOptions(options, OPTION_NAMES);
+  const { signals = ['SIGTERM', 'SIGINT'], onSignal: tellSignal, onDrained, ...drainOptions } = options;
   // Not when the signal comes: nobody could catch it there.
   drainTimeout(options);
-  const signals = options.signals ?? ['SIGTERM', 'SIGINT'];
   const remove = (): void => {
     for (const signal of signals) process.off(signal, onSignal);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     remove();
-    options.onSignal?.(signal);
-    void drain(server, options).then((result) => options.onDrained?.(result));
+    tellSignal?.(signal);
+    void drain(server, drainOptions).then((result) => onDrained?.(result));
   };
   for (const signal of signals) process.on(signal, onSignal);
   return remove;
 }
+
+const OPTION_NAMES: OptionNames<ShutdownOptions> = {
+  ...DRAIN_OPTION_NAMES,
+  signals: true,
+  onSignal: true,
+  onDrained: true,
+};

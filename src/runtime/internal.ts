@@ -10,6 +10,7 @@ export {
   type Scheduler,
   toAttachError,
 } from './datagramSocket.ts';
+export { requireRuntime, setPlatform, withPlatform } from './platform.ts';
 export {
   checkSecureLimit,
   checkSecureLimits,
@@ -18,4 +19,4 @@ export {
   type SecureLimitName,
 } from './secureLimits.ts';
 export { SUITE_TABLE, type SuiteRow } from './secureSuites.ts';
-export { checkThreadLimits } from './threadLimits.ts';
+export { checkThreadLimits, THREAD_LIMIT_NAMES } from './threadLimits.ts';

@@ -2,6 +2,7 @@
  * The limits of DTLS: the type, and one table of their numbers, from which the check and the defaults of `src/dtls` come.
  * test/options/secureLimits.test.ts holds the comments to it.
  */
+import { checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
 import { checkSuiteNames, type SecureSuite } from './secureSuites.ts';
 
 /** Limits of DTLS, most of them against floods, and what may be agreed on. What they refuse is counted. */
@@ -98,9 +99,7 @@ export const SECURE_LIMIT_NAMES: readonly SecureLimitName[] = Object.keys(SECURE
  */
 export function checkSecureLimit(prefix: string, name: SecureLimitName, value: unknown): void {
   const { min = 1, max = MAX_LIMIT } = SECURE_LIMITS[name];
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`"${prefix}${name}" expected integer ${min}..${max}, got ${String(value)}`);
-  }
+  checkInteger(`${prefix}${name}`, value, min, max);
 }
 
 /**
@@ -111,9 +110,7 @@ export function checkSecureLimit(prefix: string, name: SecureLimitName, value: u
  */
 export function checkSecureLimits(name: string, limits: SecureLimits | undefined): void {
   if (limits === undefined) return;
-  if (typeof limits !== 'object' || limits === null) {
-    throw new TypeError(`"${name}" expected an object, got ${String(limits)}`);
-  }
+  checkOptions(limits, { ...SECURE_LIMITS, suites: true } satisfies OptionNames<SecureLimits>, name, 'limit');
   for (const key of SECURE_LIMIT_NAMES) {
     if (limits[key] !== undefined) checkSecureLimit(`${name}.`, key, limits[key]);
   }

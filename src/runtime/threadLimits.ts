@@ -1,4 +1,11 @@
 /** Checks the limits of a network thread. docs/decisions/0004-network-thread.md. */
+import {
+  checkInteger,
+  describe,
+  isIntegerIn,
+  type OptionNames,
+  withDefaults,
+} from '../../options/internal.ts';
 import { DEFAULT_THREAD_LIMITS, type ThreadLimits } from './remoteHost.ts';
 
 /**
@@ -10,34 +17,24 @@ export function checkThreadLimits(given: ThreadLimits): Required<Omit<ThreadLimi
   if (typeof given !== 'object' || given === null) {
     throw new TypeError(`"thread" expected boolean or an object with limits, got ${String(given)}`);
   }
-  const ringBytes = given.ringBytes ?? DEFAULT_THREAD_LIMITS.ringBytes;
-  const maxQueuedBytes = given.maxQueuedBytes ?? DEFAULT_THREAD_LIMITS.maxQueuedBytes;
+  const { ringBytes, maxQueuedBytes } = withDefaults(DEFAULT_THREAD_LIMITS, given);
   const { maxHeapMib } = given;
-  if (
-    !(
-      Number.isInteger(ringBytes) &&
-      ringBytes >= MIN_RING &&
-      ringBytes <= MAX_RING &&
-      (ringBytes & (ringBytes - 1)) === 0
-    )
-  ) {
+  if (!isIntegerIn(ringBytes, MIN_RING, MAX_RING) || (ringBytes & (ringBytes - 1)) !== 0) {
     throw new RangeError(
-      `"thread.ringBytes" expected a power of two ${MIN_RING}..${MAX_RING}, got ${String(ringBytes)}`,
+      `"thread.ringBytes" expected a power of two ${MIN_RING}..${MAX_RING}, got ${describe(ringBytes)}`,
     );
   }
-  if (!(Number.isInteger(maxQueuedBytes) && maxQueuedBytes >= MIN_RING && maxQueuedBytes <= MAX_RING)) {
-    throw new RangeError(
-      `"thread.maxQueuedBytes" expected integer ${MIN_RING}..${MAX_RING}, got ${String(maxQueuedBytes)}`,
-    );
-  }
-  if (
-    maxHeapMib !== undefined &&
-    !(Number.isInteger(maxHeapMib) && maxHeapMib >= 16 && maxHeapMib <= 65_536)
-  ) {
-    throw new RangeError(`"thread.maxHeapMib" expected integer 16..65536, got ${String(maxHeapMib)}`);
-  }
+  checkInteger('thread.maxQueuedBytes', maxQueuedBytes, MIN_RING, MAX_RING);
+  if (maxHeapMib !== undefined) checkInteger('thread.maxHeapMib', maxHeapMib, 16, 65_536);
   return { ringBytes, maxQueuedBytes };
 }
 
 const MIN_RING = 65_536;
 const MAX_RING = 2 ** 30;
+
+/** The names of {@link ThreadLimits}. */
+export const THREAD_LIMIT_NAMES: OptionNames<ThreadLimits> = {
+  ringBytes: true,
+  maxQueuedBytes: true,
+  maxHeapMib: true,
+};

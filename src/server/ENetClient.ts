@@ -2,20 +2,19 @@
  * Godot's ENetClient: connects to an ENetServer and speaks its packets and events.
  * enet-server-module sections 5, 6.3 and 7.11, with the better behaviour of section 8 (33 to 37).
  */
+
 import type { MirrorNode } from '../../schema/index.ts';
 import { DisconnectCause } from '../enet/index.ts';
 import {
   CompressionMode,
   ConnectionEventType,
-  checkConnectTimeout,
-  checkLinger,
   type ENetPacketPeer,
-  findCompressor,
   GodotError,
   PeerStatistic,
-  peerAccess,
-} from '../godot/internal.ts';
+} from '../godot/index.ts';
+import { checkConnectTimeout, checkLinger, findCompressor, peerAccess } from '../godot/internal.ts';
 import type { Runtime } from '../runtime/index.ts';
+import { withPlatform } from '../runtime/internal.ts';
 import { beginConnection, ClientRun } from './clientRun.ts';
 import { ConnectionStatus } from './constants.ts';
 import { type DeliveryTarget, PacketDelivery } from './delivery.ts';
@@ -24,7 +23,7 @@ import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
 import { Journal } from './journal.ts';
 import { nodeSource } from './nodeState.ts';
-import { checkFunctions, checkTlsOptions, type ENetClientOptions, requireRuntime } from './options.ts';
+import { checkClientOptions, checkTlsOptions, type ENetClientOptions } from './options.ts';
 import {
   buildEvent,
   checkEncodeOptions,
@@ -35,7 +34,7 @@ import {
   type ReceivedDictionary,
 } from './packets.ts';
 import { PacketSender, type Recipient } from './sending.ts';
-import type { ENetClientSignals } from './serverSignals.ts';
+import { CLIENT_SIGNAL_NAMES, type ENetClientSignals } from './serverSignals.ts';
 import { ServiceLoop } from './serviceLoop.ts';
 import { DEFAULT_POLL_RATE_MS, MAX_TIMER_MS, pollRateOf } from './settings.ts';
 import { callGuarded } from './signals.ts';
@@ -79,14 +78,16 @@ export class ENetClient
   readonly #onLingered: (() => void)[] = [];
 
   /**
-   * @throws TypeError when the runtime is missing; TypeError or RangeError for a bad option of the codec.
+   * @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given.
+   * @throws TypeError or RangeError for an option out of range or a name that is none.
    */
-  constructor(options: ENetClientOptions) {
+  constructor(options: ENetClientOptions = {}) {
+    checkClientOptions(options);
+    const complete = withPlatform(options, 'ENetClient', 'server');
     const events = new EventTable<ClientEventCallback>();
-    super(options.onError, events);
-    checkFunctions(options, ['onError', 'onTrace', 'onDiagnosis', 'createCompressor']);
-    this.#options = options;
-    this.#runtime = requireRuntime(options);
+    super(options.onError, events, CLIENT_SIGNAL_NAMES);
+    this.#options = complete;
+    this.#runtime = complete.runtime;
     this.#queue = new DispatchQueue((callback) => this.#runtime.afterCall?.(callback));
     this.#journal = new Journal(options, this.#runtime, 'ENetClient', this.reportError.bind(this));
     this.#delivery = new PacketDelivery({

@@ -3,9 +3,12 @@
  * enet-server-module sections 2, 3, 6.3 and 7, with the better behaviour of section 8. Longer than other files because it is one class page
  * of Godot: a short method for each documented one.
  */
+
 import type { MirrorNode, ReplicationLink, ReplicationServer } from '../../schema/index.ts';
-import { type CompressionMode, describe, GodotError } from '../godot/internal.ts';
+import { type CompressionMode, GodotError } from '../godot/index.ts';
+import { describe } from '../godot/internal.ts';
 import type { ThreadCounters } from '../runtime/index.ts';
+import { withPlatform } from '../runtime/internal.ts';
 import type { Authenticator } from './authentication.ts';
 import { AuthMode } from './constants.ts';
 import { countingReporter, createCounters } from './createOps.ts';
@@ -15,13 +18,13 @@ import { EventTable } from './eventTable.ts';
 import type { Transport } from './link/link.ts';
 import { transportOf } from './link/transports.ts';
 import { nodeSource } from './nodeState.ts';
-import type { ENetServerOptions } from './options.ts';
+import { checkServerOptions, type ENetServerOptions } from './options.ts';
 import type { EventPayload, PacketInput } from './packets.ts';
 import { ServerReplicationLink } from './replicationLink.ts';
 import { ServerCore } from './serverCore.ts';
 import type { ServerOps } from './serverOps.ts';
 import { ServerSender } from './serverSender.ts';
-import type { ENetServerSignals, ServerEventCallback } from './serverSignals.ts';
+import { type ENetServerSignals, SERVER_SIGNAL_NAMES, type ServerEventCallback } from './serverSignals.ts';
 
 /**
  * A server for Godot's ENetClient (and any other ENet client whose packets are made by ENetPacketUtils).
@@ -49,16 +52,19 @@ export class ENetServer
   readonly #trace: (line: string) => void;
 
   /**
-   * @throws TypeError when the runtime is missing; TypeError or RangeError for an option out of range.
+   * @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given.
+   * @throws TypeError or RangeError for an option out of range or a name that is none.
    */
-  constructor(options: ENetServerOptions);
+  constructor(options?: ENetServerOptions);
   /** @internal Over another network than the one that the options ask for. */
   constructor(options: ENetServerOptions, transport: Transport);
-  constructor(options: ENetServerOptions, transport: Transport = transportOf(options)) {
+  constructor(given: ENetServerOptions = {}, transport?: Transport) {
+    const settings = checkServerOptions(given);
+    const options = withPlatform(given, 'ENetServer', 'server');
     const counters = createCounters();
     const events = new EventTable<ServerEventCallback>();
-    super(countingReporter(options.onError, counters), events);
-    this.#core = new ServerCore(options, transport, {
+    super(countingReporter(options.onError, counters), events, SERVER_SIGNAL_NAMES);
+    this.#core = new ServerCore(options, settings, transport ?? transportOf(options), {
       events,
       counters,
       emit: this.emitSignal.bind(this),

@@ -1,14 +1,13 @@
 /** One attempt of an ENetClient to connect, and the connection that came of it. enet-server-module section 5. */
-import { given } from '../enet/internal.ts';
+import { given } from '../../options/internal.ts';
 import {
   CompressionMode,
-  describe,
   ENetConnection,
   type ENetConnectionOptions,
   type ENetPacketPeer,
   GodotError,
-  toInteger,
-} from '../godot/internal.ts';
+} from '../godot/index.ts';
+import { describe, toInteger } from '../godot/internal.ts';
 import type { Timer } from '../runtime/index.ts';
 import type { Journal } from './journal.ts';
 import { InlinePeer } from './link/inlinePeer.ts';

@@ -7,7 +7,7 @@ import {
   type ConnectRules,
   DEFAULT_HOST_OPTIONS,
 } from '../enet/index.ts';
-import type { ConnectionHostOptions } from '../godot/internal.ts';
+import type { ConnectionHostOptions } from '../godot/index.ts';
 import { checkLimits, hostLimits, type ServerLimits } from './limits.ts';
 import type { ENetServerOptions } from './options.ts';
 import { RefusalReason } from './refusals.ts';

@@ -15,8 +15,12 @@ export class EventReceiver<
   readonly #events: EventTable<Callback>;
 
   /** @internal */
-  constructor(onError: ErrorReporter | undefined, events: EventTable<Callback>) {
-    super(onError);
+  constructor(
+    onError: ErrorReporter | undefined,
+    events: EventTable<Callback>,
+    names: { readonly [Name in keyof Signals]: unknown },
+  ) {
+    super(onError, names);
     this.#events = events;
   }
 

@@ -1,6 +1,6 @@
 /** The limits of a server: how fast, how many and how large. Our addition; section 8 rows 31 and 32 ask for it. */
-import { given } from '../enet/internal.ts';
-import type { ConnectionHostOptions } from '../godot/internal.ts';
+import { checkLimitNumbers, given } from '../../options/internal.ts';
+import type { ConnectionHostOptions } from '../godot/index.ts';
 
 /**
  * Limits against hostile and broken clients. Every rate has a burst: what may come at once after a pause. A rate of 0
@@ -85,22 +85,7 @@ export const SERVER_LIMIT_DEFAULTS: ServerLimits = {
  * @throws RangeError for a number out of range or a name that is none; TypeError for what is no object.
  */
 export function checkLimits(own: Partial<ServerLimits> | undefined): ServerLimits {
-  const limits: Record<string, number> = { ...SERVER_LIMIT_DEFAULTS };
-  if (own !== undefined && (typeof own !== 'object' || own === null)) {
-    throw new TypeError(`"limits" expected an object, got ${String(own)}`);
-  }
-  for (const [name, value] of Object.entries(given(own ?? {}))) {
-    if (!Object.hasOwn(SERVER_LIMIT_DEFAULTS, name)) throw new RangeError(`"limits.${name}" is no limit`);
-    const min = name.includes('PerSec') ? 0 : 1;
-    if (typeof value !== 'number' || !(value >= min && value <= Number.MAX_SAFE_INTEGER)) {
-      throw new RangeError(
-        `"limits.${name}" expected a number of at least ${min}, got ${JSON.stringify(value)}`,
-      );
-    }
-    limits[name] = value;
-  }
-  // Every key of the defaults is there, and nothing else.
-  return limits as unknown as ServerLimits;
+  return checkLimitNumbers('limits', SERVER_LIMIT_DEFAULTS, own);
 }
 
 /** What the ENet host has to know. Options that the application gives to the host itself win. */

@@ -1,15 +1,17 @@
 /** What can be set when a server or a client of this module is made. Our additions; Godot has none of them. */
+
 import type { PacketEncodeOptions } from '../../codec/index.ts';
+import {
+  checkInteger,
+  checkOptions,
+  describe,
+  type OptionNames,
+  withDefaults,
+} from '../../options/internal.ts';
 import type { Diagnosis, HostDoctorOptions, HostKind } from '../doctor/index.ts';
 import type { Address, Compressor } from '../enet/index.ts';
-import {
-  type ConnectionHostOptions,
-  describe,
-  type ENetConnectionOptions,
-  isBindAddress,
-  isHostName,
-  TLSOptions,
-} from '../godot/internal.ts';
+import { type ConnectionHostOptions, type ENetConnectionOptions, TLSOptions } from '../godot/index.ts';
+import { CONNECTION_HOST_OPTION_NAMES, isBindAddress, isHostName } from '../godot/internal.ts';
 import type { Runtime, SecureLimits, ThreadLimits } from '../runtime/index.ts';
 import { checkSecureLimits } from '../runtime/internal.ts';
 import { guardTrace } from './guardTrace.ts';
@@ -164,26 +166,65 @@ export const ENET_SERVER_DEFAULTS: ServerSettings = {
   maxPreLoginBytes: 65536,
 };
 
+const COMMON_OPTION_NAMES: OptionNames<CommonOptions> = {
+  runtime: true,
+  createCompressor: true,
+  host: CONNECTION_HOST_OPTION_NAMES,
+  onError: true,
+  onTrace: true,
+  tls: true,
+  // Their own checks say what they are: limits, and options of the codec.
+  dtls: true,
+  encode: true,
+  decode: true,
+  onDiagnosis: true,
+  unreliableFragments: true,
+  emitRawFirst: true,
+};
+const SERVER_OPTION_NAMES: OptionNames<ENetServerOptions> = {
+  ...COMMON_OPTION_NAMES,
+  bindAddress: true,
+  broadcastToAll: true,
+  keepSettingsOnStop: true,
+  kickTimeoutMs: true,
+  maxLoginAttempts: true,
+  maxPreLoginPackets: true,
+  maxPreLoginBytes: true,
+  limits: true,
+  allow: true,
+  deny: true,
+  admit: true,
+  kickReasonEvent: true,
+  thread: true,
+};
+const CLIENT_OPTION_NAMES: OptionNames<ENetClientOptions> = {
+  ...COMMON_OPTION_NAMES,
+  connectTimeoutMs: true,
+  detectsClosedPort: true,
+  lingerMs: true,
+};
+
+/**
+ * Checks what {@link ENetClient} does not check itself.
+ *
+ * @throws RangeError for a name that is none; TypeError for a value of another kind.
+ */
+export function checkClientOptions(options: ENetClientOptions): void {
+  checkOptions(options, CLIENT_OPTION_NAMES);
+  checkFunctions(options, ['onError', 'onTrace', 'onDiagnosis', 'createCompressor']);
+}
+
 /**
  * Fills in the defaults.
  *
- * @throws RangeError for a value out of range; TypeError for one of another kind.
+ * @throws RangeError for a value out of range or a name that is none; TypeError for a value of another kind.
  */
 export function checkServerOptions(options: ENetServerOptions): ServerSettings {
+  checkOptions(options, SERVER_OPTION_NAMES);
   checkFunctions(options, ['onError', 'onTrace', 'onDiagnosis', 'createCompressor', 'admit']);
   checkList('allow', options.allow);
   checkList('deny', options.deny);
-  const settings: ServerSettings = {
-    bindAddress: options.bindAddress ?? ENET_SERVER_DEFAULTS.bindAddress,
-    unreliableFragments: options.unreliableFragments ?? ENET_SERVER_DEFAULTS.unreliableFragments,
-    emitRawFirst: options.emitRawFirst ?? ENET_SERVER_DEFAULTS.emitRawFirst,
-    broadcastToAll: options.broadcastToAll ?? ENET_SERVER_DEFAULTS.broadcastToAll,
-    keepSettingsOnStop: options.keepSettingsOnStop ?? ENET_SERVER_DEFAULTS.keepSettingsOnStop,
-    kickTimeoutMs: options.kickTimeoutMs ?? ENET_SERVER_DEFAULTS.kickTimeoutMs,
-    maxLoginAttempts: options.maxLoginAttempts ?? ENET_SERVER_DEFAULTS.maxLoginAttempts,
-    maxPreLoginPackets: options.maxPreLoginPackets ?? ENET_SERVER_DEFAULTS.maxPreLoginPackets,
-    maxPreLoginBytes: options.maxPreLoginBytes ?? ENET_SERVER_DEFAULTS.maxPreLoginBytes,
-  };
+  const settings = withDefaults(ENET_SERVER_DEFAULTS, options);
   if (!isBindAddress(settings.bindAddress) && !isHostName(settings.bindAddress)) {
     throw new RangeError(
       `"bindAddress" expected an IP address, a host name or "*", got ${describe(settings.bindAddress)}`,
@@ -191,10 +232,10 @@ export function checkServerOptions(options: ENetServerOptions): ServerSettings {
   }
   checkLimits(options.limits);
   checkKickReasonEvent(options.kickReasonEvent);
-  checkInteger('kickTimeoutMs', settings.kickTimeoutMs, 600_000);
-  checkInteger('maxLoginAttempts', settings.maxLoginAttempts, Number.MAX_SAFE_INTEGER);
-  checkInteger('maxPreLoginPackets', settings.maxPreLoginPackets, Number.MAX_SAFE_INTEGER);
-  checkInteger('maxPreLoginBytes', settings.maxPreLoginBytes, Number.MAX_SAFE_INTEGER);
+  checkInteger('kickTimeoutMs', settings.kickTimeoutMs, 1, 600_000);
+  checkInteger('maxLoginAttempts', settings.maxLoginAttempts, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger('maxPreLoginPackets', settings.maxPreLoginPackets, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger('maxPreLoginBytes', settings.maxPreLoginBytes, 1, Number.MAX_SAFE_INTEGER);
   return settings;
 }
 
@@ -209,18 +250,6 @@ export function checkTlsOptions(options: CommonOptions, isServer: boolean): void
   if (tls === undefined || (tls instanceof TLSOptions && tls.isServer() === isServer)) return;
   const expected = isServer ? 'TLSOptions.server(...)' : 'TLSOptions.client(...) or clientUnsafe()';
   throw new TypeError(`"tls" expected ${expected}, got ${describe(tls)}`);
-}
-
-/**
- * The runtime of the options.
- *
- * @throws TypeError when there is none.
- */
-export function requireRuntime(options: CommonOptions): Runtime {
-  if (options.runtime !== undefined) return options.runtime;
-  throw new TypeError(
-    '"runtime" expected a Runtime, got undefined: import the class from "godot-enet/server", which brings one',
-  );
 }
 
 /** A trace function that never throws: what `onTrace` throws goes to `report`. */
@@ -277,7 +306,7 @@ export function doctorOptions(
  *
  * @throws TypeError for one that is there and no function.
  */
-export function checkFunctions<Options extends object>(
+function checkFunctions<Options extends object>(
   options: Options,
   names: readonly (keyof Options & string)[],
 ): void {
@@ -296,9 +325,4 @@ function checkList(name: string, value: unknown): void {
 function checkKickReasonEvent(name: unknown): void {
   if (name === undefined || (typeof name === 'string' && name !== '')) return;
   throw new RangeError(`"kickReasonEvent" expected a name, got ${describe(name)}`);
-}
-
-function checkInteger(name: string, value: number, max: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= max) return;
-  throw new RangeError(`"${name}" expected integer 1..${max}, got ${describe(value)}`);
 }

@@ -3,7 +3,7 @@
  * enet-server-module sections 4 and 7.2 to 7.8, with the better behaviour of section 8.
  */
 import { DisconnectCause } from '../enet/index.ts';
-import { PeerStatistic } from '../godot/internal.ts';
+import { PeerStatistic } from '../godot/index.ts';
 import type { Timer } from '../runtime/index.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import { ENetServerPeer, type PeerControls } from './ENetServerPeer.ts';

@@ -2,7 +2,7 @@
 import type { PacketEncodeOptions } from '../../codec/index.ts';
 import type { ReplicationLink, ReplicationPacket } from '../../schema/index.ts';
 import { Packet } from '../enet/index.ts';
-import { GodotError, PacketFlag } from '../godot/internal.ts';
+import { GodotError, PacketFlag } from '../godot/index.ts';
 import type { Timer } from '../runtime/index.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
 import type { PeerSession } from './peerSession.ts';

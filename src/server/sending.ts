@@ -1,7 +1,8 @@
 /** Sending to one peer, with the error numbers of enet-server-module section 4 as section 8 (15, 16) mends them. */
 import type { PacketEncodeOptions } from '../../codec/index.ts';
 import { Packet } from '../enet/index.ts';
-import { describe, GodotError, PacketFlag, PeerState, toInteger } from '../godot/internal.ts';
+import { GodotError, PacketFlag, PeerState } from '../godot/index.ts';
+import { describe, toInteger } from '../godot/internal.ts';
 import type { PeerLink } from './link/link.ts';
 import { encodePacket, isEncodeFailure, type PacketInput } from './packets.ts';
 

@@ -1,7 +1,8 @@
 /** A server behind the methods of ENetServer: its parts, its run of now, and the settings that outlive a run. */
 import { DisconnectCause } from '../enet/index.ts';
-import { CompressionMode, findCompressor, GodotError, TLSOptions } from '../godot/internal.ts';
-import type { SecureCounters, Timer } from '../runtime/index.ts';
+import { CompressionMode, GodotError, TLSOptions } from '../godot/index.ts';
+import { findCompressor } from '../godot/internal.ts';
+import type { Runtime, SecureCounters, Timer } from '../runtime/index.ts';
 import { Authentication } from './authentication.ts';
 import {
   type Admission,
@@ -15,7 +16,7 @@ import type { EventTable } from './eventTable.ts';
 import { Farewell } from './farewell.ts';
 import { Journal } from './journal.ts';
 import type { LinkRequest, Transport } from './link/link.ts';
-import { checkServerOptions, checkTlsOptions, type ENetServerOptions, requireRuntime } from './options.ts';
+import { checkTlsOptions, type ENetServerOptions, type ServerSettings } from './options.ts';
 import { checkEncodeOptions, preparePacketReading } from './packets.ts';
 import { PacketSender } from './sending.ts';
 import { ServerDelivery } from './serverDelivery.ts';
@@ -51,11 +52,15 @@ export class ServerCore implements OpsSource {
   #compression: CompressionMode = CompressionMode.COMPRESS_NONE;
   #pollRateMs = DEFAULT_POLL_RATE_MS;
 
-  /** @throws TypeError when the runtime is missing; TypeError or RangeError for an option out of range. */
-  constructor(options: ENetServerOptions, transport: Transport, front: ServerFront) {
+  /** @throws TypeError or RangeError for an option out of range that {@link checkServerOptions} leaves to others. */
+  constructor(
+    options: ENetServerOptions & { readonly runtime: Runtime },
+    settings: ServerSettings,
+    transport: Transport,
+    front: ServerFront,
+  ) {
     const { events, counters, emit, report } = front;
-    const settings = checkServerOptions(options);
-    const runtime = requireRuntime(options);
+    const { runtime } = options;
     transport.check(options);
     checkTlsOptions(options, true);
     const reading = preparePacketReading(options.decode);

@@ -1,7 +1,7 @@
 /** What operators see of a server and may tell it: refusals, counters, the door. Our addition; Godot has none of it. */
 
 import { type ConnectRules, DisconnectCause, type DropReason } from '../enet/index.ts';
-import type { TLSOptions } from '../godot/internal.ts';
+import type { TLSOptions } from '../godot/index.ts';
 import type { RemoteNumbers, SecureCounters, ThreadCounters, Timer } from '../runtime/index.ts';
 import type { ServerLimits } from './limits.ts';
 import { RefusalReason, Refusals } from './refusals.ts';

@@ -3,7 +3,7 @@
  * network mean for them. enet-server-module section 7, with the better behaviour of section 8.
  */
 import { DisconnectCause } from '../enet/index.ts';
-import { ConnectionEventType, GodotError, PacketFlag } from '../godot/internal.ts';
+import { ConnectionEventType, GodotError, PacketFlag } from '../godot/index.ts';
 import { AuthMode, ConnectionState } from './constants.ts';
 import type { LinkListener, LinkRequest, PeerLink, ServerLink, Transport } from './link/link.ts';
 import { openLink } from './link/openLink.ts';

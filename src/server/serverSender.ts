@@ -1,6 +1,7 @@
 /** Sending to one, several or all peers of a server. enet-server-module section 3, and section 8 rows 20 and 29. */
 import type { Dictionary } from '../../codec/index.ts';
-import { describe, GodotError } from '../godot/internal.ts';
+import { GodotError } from '../godot/index.ts';
+import { describe } from '../godot/internal.ts';
 import { ConnectionState } from './constants.ts';
 import { buildEvent, type EventPayload, isEncodeFailure, type PacketInput } from './packets.ts';
 import type { PeerSession } from './peerSession.ts';

@@ -1,5 +1,7 @@
 /** The signals of ENetServer and ENetClient with their arguments. enet-server-module sections 3 and 5. */
+
 import type { VariantValue } from '../../codec/index.ts';
+import type { OptionNames } from '../../options/internal.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
 import type { ReceivedDictionary } from './packets.ts';
 
@@ -61,3 +63,28 @@ export interface ENetClientSignals {
   /** An event arrived for which no callback is registered; `packetReceived` follows. */
   unknownEventReceived: [eventName: string, payload: ReceivedDictionary, channel: number];
 }
+
+/** The names of {@link ENetServerSignals}. */
+export const SERVER_SIGNAL_NAMES: OptionNames<ENetServerSignals> = {
+  serverStarted: true,
+  serverStopped: true,
+  peerConnecting: true,
+  peerPrelogin: true,
+  peerAuthenticated: true,
+  peerDisconnected: true,
+  packetReceived: true,
+  rawPacketReceived: true,
+  customEventReceived: true,
+  unknownEventReceived: true,
+};
+
+/** The names of {@link ENetClientSignals}. */
+export const CLIENT_SIGNAL_NAMES: OptionNames<ENetClientSignals> = {
+  connectedToServer: true,
+  disconnectedFromServer: true,
+  connectionFailed: true,
+  packetReceived: true,
+  rawPacketReceived: true,
+  customEventReceived: true,
+  unknownEventReceived: true,
+};

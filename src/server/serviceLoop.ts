@@ -3,7 +3,7 @@
  * pass. enet-server-module section 1, and section 8 rows 1, 2 and 22.
  */
 
-import { ConnectionEventType } from '../godot/internal.ts';
+import { ConnectionEventType } from '../godot/index.ts';
 import type { Runtime, Timer } from '../runtime/index.ts';
 import type { LinkEvent, PeerLink } from './link/link.ts';
 

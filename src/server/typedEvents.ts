@@ -5,6 +5,7 @@
  * Schemas are those of the Standard Schema specification, version 1 (property `~standard`), which valibot, zod, arktype
  * and others implement. They must answer at once: events of a peer keep their order.
  */
+import { checkOptions, describe, type OptionNames, suggest } from '../../options/internal.ts';
 import type { ClientEventCallback } from './ENetClient.ts';
 import { ENetServerPeer } from './ENetServerPeer.ts';
 import { attachCheck, type CheckedPayload, type EventCheck } from './eventCheck.ts';
@@ -167,6 +168,7 @@ export function payload<Payload>(): UncheckedPayload<Payload> {
  * @throws TypeError for a declaration that is neither a schema nor made by {@link payload}.
  */
 export function defineEvents<const Contract extends EventContract>(contract: Contract): Contract {
+  checkOptions(contract, { toServer: true, toClient: true }, 'contract', 'direction');
   for (const [direction, declarations] of Object.entries(contract)) {
     for (const [name, declaration] of Object.entries(declarations)) {
       if (isUnchecked(declaration) || isSchema(declaration)) continue;
@@ -185,6 +187,7 @@ export class TypedServerEvents<Contract extends EventContract> {
   readonly #options: TypedEventsOptions;
 
   constructor(server: EventServer, contract: Contract, options: TypedEventsOptions = {}) {
+    checkOptions(options, OPTION_NAMES);
     this.#server = server;
     this.#contract = contract;
     this.#options = options;
@@ -210,12 +213,13 @@ export class TypedServerEvents<Contract extends EventContract> {
     this.#server.registerEvent(eventName, checked);
   }
 
-  /** As `ENetServer.unregisterEvent`. */
+  /** As `ENetServer.unregisterEvent`. @throws TypeError for an event that was not declared. */
   unregisterEvent(eventName: keyof Contract['toServer'] & string): void {
+    declarationOf(this.#contract.toServer, eventName);
     this.#server.unregisterEvent(eventName);
   }
 
-  /** As `ENetServer.triggerEvent`. */
+  /** As `ENetServer.triggerEvent`. @throws TypeError for an event that was not declared. */
   triggerEvent<Name extends keyof Contract['toClient'] & string>(
     peerId: number,
     eventName: Name,
@@ -223,10 +227,11 @@ export class TypedServerEvents<Contract extends EventContract> {
     channel: number = 0,
     reliable: boolean = true,
   ): number {
+    declarationOf(this.#contract.toClient, eventName);
     return this.#server.triggerEvent(peerId, eventName, payload as EventPayload, channel, reliable);
   }
 
-  /** As `ENetServer.triggerEventToAll`. */
+  /** As `ENetServer.triggerEventToAll`. @throws TypeError for an event that was not declared. */
   triggerEventToAll<Name extends keyof Contract['toClient'] & string>(
     eventName: Name,
     payload: PayloadToSend<Contract['toClient'][Name]>,
@@ -234,6 +239,7 @@ export class TypedServerEvents<Contract extends EventContract> {
     reliable: boolean = true,
     exclude: Iterable<number> = [],
   ): void {
+    declarationOf(this.#contract.toClient, eventName);
     this.#server.triggerEventToAll(eventName, payload as EventPayload, channel, reliable, exclude);
   }
 }
@@ -245,6 +251,7 @@ export class TypedClientEvents<Contract extends EventContract> {
   readonly #options: TypedEventsOptions;
 
   constructor(client: EventClient, contract: Contract, options: TypedEventsOptions = {}) {
+    checkOptions(options, OPTION_NAMES);
     this.#client = client;
     this.#contract = contract;
     this.#options = options;
@@ -264,25 +271,35 @@ export class TypedClientEvents<Contract extends EventContract> {
     this.#client.registerEvent(eventName, checked);
   }
 
-  /** As `ENetClient.unregisterEvent`. */
+  /** As `ENetClient.unregisterEvent`. @throws TypeError for an event that was not declared. */
   unregisterEvent(eventName: keyof Contract['toClient'] & string): void {
+    declarationOf(this.#contract.toClient, eventName);
     this.#client.unregisterEvent(eventName);
   }
 
-  /** As `ENetClient.triggerEvent`. */
+  /** As `ENetClient.triggerEvent`. @throws TypeError for an event that was not declared. */
   triggerEvent<Name extends keyof Contract['toServer'] & string>(
     eventName: Name,
     payload: PayloadToSend<Contract['toServer'][Name]>,
     channel: number = 0,
     reliable: boolean = true,
   ): number {
+    declarationOf(this.#contract.toServer, eventName);
     return this.#client.triggerEvent(eventName, payload as EventPayload, channel, reliable);
   }
 }
 
-function checkOf(declarations: EventDeclarations, name: string, options: TypedEventsOptions): EventCheck {
+/** @throws TypeError for an event that was not declared, with the nearest one that was. */
+function declarationOf(declarations: EventDeclarations, name: string): PayloadDeclaration {
   const declaration = Object.hasOwn(declarations, name) ? declarations[name] : undefined;
-  if (declaration === undefined) throw new TypeError(`the event ${JSON.stringify(name)} was not declared`);
+  if (declaration !== undefined) return declaration;
+  const near = typeof name === 'string' ? suggest(name, Object.keys(declarations)) : undefined;
+  const hint = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`;
+  throw new TypeError(`the event ${describe(name)} was not declared${hint}`);
+}
+
+function checkOf(declarations: EventDeclarations, name: string, options: TypedEventsOptions): EventCheck {
+  const declaration = declarationOf(declarations, name);
   return (received, sender) => {
     const plain = plainPayload(received);
     const issues = 'message' in plain ? [{ message: plain.message }] : undefined;
@@ -338,3 +355,5 @@ function isSchema(declaration: unknown): declaration is PayloadSchema {
     typeof standard.validate === 'function'
   );
 }
+
+const OPTION_NAMES: OptionNames<TypedEventsOptions> = { onInvalid: true };

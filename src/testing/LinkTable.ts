@@ -1,5 +1,5 @@
 /** All paths of a virtual network: the rules that were set, and one {@link Link} per direction that was used. */
-import { given } from '../enet/internal.ts';
+import { given } from '../../options/internal.ts';
 import { Link, type LinkConditions } from './conditions.ts';
 
 /** The table. Addresses are canonical texts or `"*"` for any. */

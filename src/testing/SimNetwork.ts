@@ -3,8 +3,9 @@
  * and address changes, all decided by a seed. The same seed and the same calls give the same run, byte for byte.
  */
 
+import { checkOptions, given, isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import type { Address } from '../enet/index.ts';
-import { canonicalIp, given } from '../enet/internal.ts';
+import { canonicalIp } from '../enet/internal.ts';
 import type { AttachError, BindOptions } from '../runtime/index.ts';
 import { isAttachError } from '../runtime/internal.ts';
 import { checkConditions, type LinkConditions, PERFECT_LINK, type SendFate } from './conditions.ts';
@@ -70,6 +71,7 @@ export class SimNetwork {
 
   /** @throws RangeError for an option out of range. */
   constructor(options: SimNetworkOptions = {}) {
+    checkOptions(options, OPTION_NAMES);
     const { seed = 1, lossNext = 0, clockOffsetMs = 1000, ...conditions } = options;
     if (!Number.isSafeInteger(seed)) {
       throw new RangeError(`"seed" expected integer, got ${seed}`);
@@ -303,7 +305,7 @@ export class SimNetwork {
 
   #bindAddress(homeIp: string, bind: BindOptions): Address | AttachError {
     const { ip: where = '*', port = 0 } = bind;
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    if (!isIntegerIn(port, 0, 65_535)) {
       return { code: 'EINVAL', message: `"port" expected integer 0..65535, got ${port}` };
     }
     const ip = where === '*' ? homeIp : canonicalIp(where);
@@ -359,7 +361,7 @@ function pattern(name: string, ip: string): string {
 }
 
 function checkCount(name: string, count: number): void {
-  if (!Number.isSafeInteger(count) || count < 0) {
+  if (!isIntegerIn(count, 0, Number.MAX_SAFE_INTEGER)) {
     throw new RangeError(`"${name}" expected integer of at least 0, got ${count}`);
   }
 }
@@ -372,3 +374,10 @@ function checkSpan(name: string, ms: number): void {
 
 const FIRST_EPHEMERAL_PORT = 49_152;
 const LAST_PORT = 65_535;
+
+const OPTION_NAMES: OptionNames<SimNetworkOptions> = {
+  ...PERFECT_LINK,
+  seed: true,
+  lossNext: true,
+  clockOffsetMs: true,
+};

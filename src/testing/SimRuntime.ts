@@ -1,5 +1,6 @@
 /** The {@link Runtime} of one host in the virtual network: its sockets, its clock, its randomness. */
 
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { canonicalIp } from '../enet/internal.ts';
 import { AttachedHost, type HostLike } from '../io/internal.ts';
 import type { AttachError, BindOptions, Runtime, Timer } from '../runtime/index.ts';
@@ -35,6 +36,7 @@ export class SimRuntime implements Runtime, Scheduler {
 
   /** @internal Use {@link SimNetwork.createRuntime}. */
   constructor(world: SimWorld, clock: VirtualClock, random: Prng, ip: string, options: SimRuntimeOptions) {
+    checkOptions(options, { clockOffsetMs: true } satisfies OptionNames<SimRuntimeOptions>);
     this.#world = world;
     this.#clock = clock;
     this.#random = random;

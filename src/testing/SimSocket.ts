@@ -1,5 +1,6 @@
 /** A UDP socket of the virtual network. */
 
+import { isIntegerIn } from '../../options/internal.ts';
 import type { Address, Datagram } from '../enet/index.ts';
 import { canonicalIp } from '../enet/internal.ts';
 import { WaitingQueue } from '../io/internal.ts';
@@ -44,7 +45,7 @@ export class SimSocket implements DatagramSocket {
       if (this.#isClosed) {
         return;
       }
-      const isPort = Number.isInteger(to.port) && to.port >= 1 && to.port <= 65_535;
+      const isPort = isIntegerIn(to.port, 1, 65_535);
       if (!isPort || canonicalIp(to.ip) !== to.ip || bytes.length > MAX_PAYLOAD_BYTES) {
         this.#failedSends += 1;
       } else {

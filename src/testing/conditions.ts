@@ -1,4 +1,5 @@
 /** What a path of the virtual network does to datagrams, as numbers, and the decision for one datagram. */
+import { checkOptions } from '../../options/internal.ts';
 import type { Prng } from './prng.ts';
 
 /** The conditions of one direction between two addresses. */
@@ -42,6 +43,7 @@ export const PERFECT_LINK: LinkConditions = {
  * @throws RangeError naming the first one that is out of range.
  */
 export function checkConditions(given: Partial<LinkConditions>): void {
+  checkOptions(given, PERFECT_LINK);
   for (const name of ['loss', 'duplicate', 'reorder'] as const) {
     checkRange(name, given[name], 1);
   }

@@ -1,5 +1,6 @@
 /** Records what a host receives and sends, whatever it is attached to: real sockets or a virtual network. */
 
+import { checkOptions, isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import type { Address, HostTrace } from '../enet/index.ts';
 import {
   type Session,
@@ -47,8 +48,9 @@ export interface HostRecorder extends SessionRecorder {
  * @throws RangeError when `maxDatagrams` is no positive integer.
  */
 export function recordHost(options: RecordHostOptions): HostRecorder {
+  checkOptions(options, OPTION_NAMES);
   const { maxDatagrams = MAX_DATAGRAMS } = options;
-  if (!Number.isSafeInteger(maxDatagrams) || maxDatagrams < 1) {
+  if (!isIntegerIn(maxDatagrams, 1, Number.MAX_SAFE_INTEGER)) {
     throw new RangeError(`"maxDatagrams" expected a positive integer, got ${maxDatagrams}`);
   }
   return new Recorder(options, maxDatagrams);
@@ -127,3 +129,12 @@ class Recorder implements HostRecorder {
 }
 
 const MAX_DATAGRAMS = 100_000;
+
+const OPTION_NAMES: OptionNames<RecordHostOptions> = {
+  side: true,
+  what: true,
+  compression: true,
+  remote: true,
+  maxDatagrams: true,
+  next: true,
+};

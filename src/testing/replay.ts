@@ -1,5 +1,6 @@
 /** Feeds one side of a recorded session into a host that plays the other side. */
 
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { type Address, Host, type HostEvent, type VerifyTime } from '../enet/index.ts';
 import type { HostLike } from '../io/internal.ts';
 import { type Session, type SessionDatagram, type SessionSide, sessionBytes, toHex } from './session.ts';
@@ -36,6 +37,7 @@ export interface ReplayOptions {
  * @throws Error when the host asks to be woken at one instant again and again.
  */
 export function replaySession(session: Session, options: ReplayOptions): SessionDatagram[] {
+  checkOptions(options, OPTION_NAMES);
   const replay = new Replay(session.datagrams, options);
   return options.pace === 'recorded' ? replay.runRecorded(session.datagrams) : replay.run(session.datagrams);
 }
@@ -191,3 +193,14 @@ function sentTime(datagram: SessionDatagram): number | undefined {
 /** The slot in the header of a client that does not know its own yet. */
 const NO_SLOT = 0xfff;
 const MAX_IDLE_WAKES = 10_000;
+
+const OPTION_NAMES: OptionNames<ReplayOptions> = {
+  host: true,
+  feed: true,
+  from: true,
+  pace: true,
+  clockOffsetMs: true,
+  extraMs: true,
+  onEvent: true,
+  rewrite: true,
+};

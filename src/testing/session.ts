@@ -2,6 +2,7 @@
  * Recorded sessions: every datagram between a client and a server with its time, in the format of `golden/sessions`;
  * made from a virtual network, written and read.
  */
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { canonicalIp } from '../enet/internal.ts';
 import type { SimDatagram, SimNetwork } from './SimNetwork.ts';
 
@@ -54,6 +55,7 @@ export interface SessionRecorder {
  * @throws RangeError when an address is no literal one.
  */
 export function recordSession(network: SimNetwork, options: RecordOptions): SessionRecorder {
+  checkOptions(options, OPTION_NAMES);
   const { vantage = 'server', what, compression } = options;
   const client = literal('client', options.client);
   const server = literal('server', options.server);
@@ -153,3 +155,11 @@ function fromHex(hex: string): Uint8Array {
 
 const HEX = /^(?:[0-9a-f]{2})+$/i;
 const ARRIVALS: ReadonlySet<string> = new Set(['delivered', 'unreachable']);
+
+const OPTION_NAMES: OptionNames<RecordOptions> = {
+  client: true,
+  server: true,
+  vantage: true,
+  what: true,
+  compression: true,
+};

@@ -3,8 +3,8 @@
  * later. docs/decisions/0004-network-thread.md.
  */
 
+import { given } from '../../options/internal.ts';
 import { type Address, type ConnectAttempt, ConnectGate, DEFAULT_HOST_OPTIONS } from '../enet/index.ts';
-import { given } from '../enet/internal.ts';
 import type { RemoteHostOptions } from '../runtime/index.ts';
 import { Admissions, type Question } from './admissions.ts';
 

@@ -1,14 +1,14 @@
 /** Several servers as one: players over ENet and players in browsers in one game. Our addition; Godot has none. */
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import {
-  describe,
   type ErrorReporter,
   GodotError,
   godotErrorName,
   MultiplayerConnectionStatus,
   MultiplayerPeer,
   TARGET_PEER_SERVER,
-  toInteger,
-} from '../godot/internal.ts';
+} from '../godot/index.ts';
+import { describe, toInteger } from '../godot/internal.ts';
 import { WebSocketMultiplayerPeer, webSocketAccess } from './WebSocketMultiplayerPeer.ts';
 
 /** What a {@link JoinedMultiplayerPeer} can be told at creation. */
@@ -54,6 +54,7 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
    * @throws TypeError for what is no open server; RangeError for a bad `maxQueuedBytes`.
    */
   constructor(transports: readonly MultiplayerPeer[], options: JoinedMultiplayerPeerOptions = {}) {
+    checkOptions(options, OPTION_NAMES);
     super({
       random32: () => {
         throw new TypeError('the transports of a JoinedMultiplayerPeer give ids');
@@ -275,3 +276,9 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
 function isOpen({ transport }: Part): boolean {
   return transport.getConnectionStatus() === MultiplayerConnectionStatus.CONNECTION_CONNECTED;
 }
+
+const OPTION_NAMES: OptionNames<JoinedMultiplayerPeerOptions> = {
+  onTrace: true,
+  onError: true,
+  maxQueuedBytes: true,
+};

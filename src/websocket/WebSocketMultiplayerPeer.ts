@@ -6,19 +6,21 @@
 import type { Server } from 'node:http';
 import { DisconnectCause } from '../enet/index.ts';
 import {
-  callGuarded,
-  describe,
-  formatIpAddress,
   GodotError,
   godotErrorName,
-  isBindAddress,
-  isInRange,
   MultiplayerConnectionStatus,
-  StartWarning,
-  safeReporter,
   TARGET_PEER_SERVER,
   TLSOptions,
   TransferMode,
+} from '../godot/index.ts';
+import {
+  callGuarded,
+  describe,
+  formatIpAddress,
+  isBindAddress,
+  isInRange,
+  StartWarning,
+  safeReporter,
   toInteger,
 } from '../godot/internal.ts';
 import { headersOf, isWebSocketUrl, tlsClientOptions } from './clientOptions.ts';
@@ -83,8 +85,8 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
   }
 
   /**
-   * @param options what Godot has no parameter for.
-   * @throws TypeError or RangeError naming the option; TypeError without a runtime (the Node entry brings one).
+   * @param options what Godot has no parameter for; the clock of Node unless another is given.
+   * @throws TypeError or RangeError naming the option.
    */
   constructor(options: WebSocketMultiplayerPeerOptions = {}) {
     const settings = checkWebSocketOptions(options);

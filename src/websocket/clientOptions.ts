@@ -1,6 +1,6 @@
 /** What createClient() hands to the package `ws`. */
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import type { TLSOptions } from '../godot/internal.ts';
+import type { TLSOptions } from '../godot/index.ts';
 
 /** Header lines as Godot has them, `"Name: value"`, as an object; `undefined` when something is none. */
 export function headersOf(lines: readonly unknown[]): Record<string, string> | undefined {

@@ -5,3 +5,4 @@ export { WEBSOCKET_LIMIT_DEFAULTS, type WebSocketLimits } from './limits.ts';
 export { type OriginCheck, WEBSOCKET_DEFAULTS, type WebSocketMultiplayerPeerOptions } from './options.ts';
 export { WebSocketRefusal } from './refusals.ts';
 export { WebSocketSettingsPeer } from './settingsPeer.ts';
+export { WebSocketMultiplayerPeer } from './WebSocketMultiplayerPeer.ts';

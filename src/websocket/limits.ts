@@ -1,5 +1,5 @@
 /** The limits of a WebSocketMultiplayerPeer: how fast, how many and how much. */
-import { given } from '../enet/internal.ts';
+import { checkLimitNumbers } from '../../options/internal.ts';
 
 /**
  * Limits against hostile and broken clients of a server; those of messages and memory hold for a client, too. Every rate has a
@@ -70,20 +70,5 @@ export const WEBSOCKET_LIMIT_DEFAULTS: WebSocketLimits = {
  * @throws RangeError for a number out of range or a name that is none; TypeError for what is no object.
  */
 export function checkWebSocketLimits(own: Partial<WebSocketLimits> | undefined): WebSocketLimits {
-  if (own !== undefined && (typeof own !== 'object' || own === null)) {
-    throw new TypeError(`"limits" expected an object, got ${String(own)}`);
-  }
-  const limits: Record<string, number> = { ...WEBSOCKET_LIMIT_DEFAULTS };
-  for (const [name, value] of Object.entries(given(own ?? {}))) {
-    if (!Object.hasOwn(WEBSOCKET_LIMIT_DEFAULTS, name)) throw new RangeError(`"limits.${name}" is no limit`);
-    const min = name.includes('PerSec') ? 0 : 1;
-    if (typeof value !== 'number' || !(value >= min && value <= Number.MAX_SAFE_INTEGER)) {
-      throw new RangeError(
-        `"limits.${name}" expected a number of at least ${min}, got ${JSON.stringify(value)}`,
-      );
-    }
-    limits[name] = value;
-  }
-  // Every key of the defaults is there, and nothing else.
-  return limits as unknown as WebSocketLimits;
+  return checkLimitNumbers('limits', WEBSOCKET_LIMIT_DEFAULTS, own);
 }

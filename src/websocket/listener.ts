@@ -7,7 +7,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { canonicalIp } from '../enet/internal.ts';
-import type { ErrorReporter, TLSOptions } from '../godot/internal.ts';
+import type { ErrorReporter, TLSOptions } from '../godot/index.ts';
 import type { Gate } from './gate.ts';
 import type { WebSocketSettings } from './options.ts';
 import { WebSocketRefusal, type WebSocketRefusals } from './refusals.ts';

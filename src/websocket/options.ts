@@ -1,8 +1,12 @@
 /** The options of a WebSocketMultiplayerPeer: everything that Godot's class does not have. */
+
 import type { IncomingMessage } from 'node:http';
+import { checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
 import { AddressRules } from '../enet/internal.ts';
-import { checkLinger, describe, type ErrorReporter } from '../godot/internal.ts';
+import type { ErrorReporter } from '../godot/index.ts';
+import { checkLinger, describe } from '../godot/internal.ts';
 import type { Runtime } from '../runtime/index.ts';
+import { requireRuntime } from '../runtime/internal.ts';
 import { checkWebSocketLimits, type WebSocketLimits } from './limits.ts';
 
 /** Says whether a page of this origin may connect; `undefined`: no browser, or an old one. */
@@ -90,8 +94,8 @@ export const WEBSOCKET_DEFAULTS = {
  * @throws TypeError or RangeError naming the option.
  */
 export function checkWebSocketOptions(options: WebSocketMultiplayerPeerOptions): WebSocketSettings {
+  checkOptions(options, OPTION_NAMES);
   const {
-    runtime,
     path,
     clientAddress = () => undefined,
     whenBacklogged = WEBSOCKET_DEFAULTS.whenBacklogged,
@@ -99,14 +103,10 @@ export function checkWebSocketOptions(options: WebSocketMultiplayerPeerOptions):
     timeoutMs = WEBSOCKET_DEFAULTS.timeoutMs,
     lingerMs = WEBSOCKET_DEFAULTS.lingerMs,
   } = options;
-  if (runtime === undefined) {
-    throw new TypeError(
-      '"runtime" expected a Runtime, got undefined: import WebSocketMultiplayerPeer from "godot-enet/websocket", which brings one',
-    );
-  }
+  const runtime = requireRuntime<Runtime>(options.runtime, 'WebSocketMultiplayerPeer', 'websocket');
   checkLinger(lingerMs);
-  checkMs('pingIntervalMs', pingIntervalMs);
-  checkMs('timeoutMs', timeoutMs);
+  checkInteger('pingIntervalMs', pingIntervalMs, 0, MAX_MS, 'an integer');
+  checkInteger('timeoutMs', timeoutMs, 0, MAX_MS, 'an integer');
   if (whenBacklogged !== 'disconnect' && whenBacklogged !== 'refuse') {
     throw new RangeError(
       `"whenBacklogged" expected "disconnect" or "refuse", got ${describe(whenBacklogged)}`,
@@ -143,11 +143,24 @@ function originCheck(origins: WebSocketMultiplayerPeerOptions['origins']): Origi
   return (origin) => origin === undefined || list.has(origin.toLowerCase());
 }
 
-function checkMs(name: string, ms: number): void {
-  if (!Number.isInteger(ms) || ms < 0 || ms > MAX_MS) {
-    throw new RangeError(`"${name}" expected an integer 0..${MAX_MS}, got ${describe(ms)}`);
-  }
-}
-
 /** The clock counts 32 bits, half of which are the past. */
 const MAX_MS = 0x7fff_ffff;
+
+const OPTION_NAMES: OptionNames<WebSocketMultiplayerPeerOptions> = {
+  runtime: true,
+  onTrace: true,
+  onError: true,
+  onWake: true,
+  maxQueuedBytes: true,
+  origins: true,
+  allow: true,
+  deny: true,
+  path: true,
+  clientAddress: true,
+  limits: true,
+  whenBacklogged: true,
+  pingIntervalMs: true,
+  timeoutMs: true,
+  lingerMs: true,
+  ws: true,
+};

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import { DisconnectCause } from '../enet/index.ts';
 import { Fifo, PACKET_HELD_BYTES } from '../enet/internal.ts';
-import { GodotError, MultiplayerConnectionStatus } from '../godot/internal.ts';
+import { GodotError, MultiplayerConnectionStatus } from '../godot/index.ts';
 import type { Timer } from '../runtime/index.ts';
 import type { Counters } from './counters.ts';
 import { Link } from './link.ts';

@@ -1,5 +1,7 @@
 /** The properties that Godot's WebSocketMultiplayerPeer has for the handshake and its buffers. */
-import { describe, INT32_MAX, isInRange, MultiplayerPeer } from '../godot/internal.ts';
+import { isIntegerIn } from '../../options/internal.ts';
+import { MultiplayerPeer } from '../godot/index.ts';
+import { describe, INT32_MAX, isInRange } from '../godot/internal.ts';
 import { areProtocols, headersOf } from './clientOptions.ts';
 
 /** What a {@link WebSocketMultiplayerPeer} is set to. */
@@ -88,7 +90,7 @@ export abstract class WebSocketSettingsPeer extends MultiplayerPeer {
   }
 
   #isCount(what: string, value: number): boolean {
-    if (Number.isInteger(value) && isInRange(value, 1, INT32_MAX)) return true;
+    if (isIntegerIn(value, 1, INT32_MAX)) return true;
     this.trace(`${what}: expected an integer from 1 on, got ${describe(value)}`);
     return false;
   }

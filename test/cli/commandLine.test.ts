@@ -1,5 +1,6 @@
 /** The reader of the command line: every shape of words, and what it says of wrong ones. */
 import { describe, expect, test } from 'vitest';
+import { suggest } from '../../options/suggest.ts';
 import {
   argument,
   asText,
@@ -17,7 +18,6 @@ import {
   values,
 } from '../../src/cli/commandLine/index.ts';
 import { readCommandLine } from '../../src/cli/commandLine/read.ts';
-import { suggest } from '../../src/cli/commandLine/suggest.ts';
 
 const calls: unknown[] = [];
 

@@ -12,7 +12,7 @@ test.each<[keyof HostOptions, unknown, string]>([
   ['incomingBandwidth', -1, '"incomingBandwidth" expected integer 0..4294967295, got -1'],
   ['outgoingBandwidth', 2 ** 32, '"outgoingBandwidth" expected integer 0..4294967295, got 4294967296'],
   ['mtuBytes', Number.NaN, '"mtuBytes" expected integer 0..4294967295, got NaN'],
-  ['maxWaitingBytes', '5', '"maxWaitingBytes" expected integer 0..9007199254740991, got 5'],
+  ['maxWaitingBytes', '5', '"maxWaitingBytes" expected integer 0..9007199254740991, got "5"'],
   ['halfOpenGraceMs', 1.5, '"halfOpenGraceMs" expected integer 0..4294967295, got 1.5'],
   ['random32', undefined, '"random32" expected a function, got undefined'],
 ])('%s: %s', (name, value, message) => {

@@ -50,7 +50,7 @@ describe.each(SECURE_LIMIT_NAMES)('%s', (name) => {
     for (const value of [min, max, server]) checkSecureLimits('dtls', { [name]: value });
     for (const value of [min - 1, max + 1, min + 0.5, '5', null]) {
       expect(() => checkSecureLimits('dtls', { [name]: value } as object)).toThrow(
-        `"dtls.${name}" expected integer ${min}..${max}, got ${String(value)}`,
+        `"dtls.${name}" expected integer ${min}..${max}, got ${JSON.stringify(value)}`,
       );
     }
   });

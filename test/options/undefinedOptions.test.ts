@@ -178,7 +178,11 @@ describe('undefined means not given', () => {
           server: { ...without(SERVER), ...NESTED, thread: mode.thread ? THREAD : undefined } as Nothing,
         });
         expect(world.server.ops.limits).toEqual(SERVER_LIMIT_DEFAULTS);
-        const { client, log } = world.connect({ ...without(COMMON), ...NESTED } as Nothing);
+        const { client, log } = world.connect({
+          ...without(COMMON),
+          ...NESTED,
+          limits: undefined,
+        } as Nothing);
         // Large enough for fragments, which need an MTU.
         expect(client.sendPacket('x'.repeat(5000))).toBe(0);
         expect(world.server.sendPacket(1, 'y'.repeat(5000))).toBe(0);

@@ -27,7 +27,8 @@ describe('a build is stale', () => {
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'godot-enet-build-'));
-    for (const folder of ['codec', 'schema', 'src', 'examples']) write(`${folder}/index.ts`, folder);
+    for (const folder of ['options', 'codec', 'schema', 'src', 'examples'])
+      write(`${folder}/index.ts`, folder);
     write('src/enet/host.ts', 'host');
     write('tsconfig.json', '{}');
     mkdirSync(join(root, 'dist'));

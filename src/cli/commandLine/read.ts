@@ -1,5 +1,6 @@
 /** From the words of a command line to a command with its values. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { suggest } from '../../../options/internal.ts';
 import {
   bareName,
   type Command,
@@ -11,7 +12,6 @@ import {
   UsageError,
 } from './command.ts';
 import { InvalidValueError } from './options.ts';
-import { suggest } from './suggest.ts';
 
 /** What a command line asks for. */
 export type Request =

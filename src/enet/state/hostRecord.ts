@@ -1,11 +1,11 @@
 /** The mutable state of a host. Internal; the public face is {@link Host}. enet-protocol 0.3. */
 
+import { given } from '../../../options/internal.ts';
 import type { Address } from '../address.ts';
 import { limitKey } from '../addressRules.ts';
 import type { Checksum, Compressor } from '../compressor.ts';
 import type { DropReason } from '../dropReason.ts';
 import { Fifo } from '../fifo.ts';
-import { given } from '../given.ts';
 import type { HostDoctor } from '../hostDoctor.ts';
 import { type AdmitHook, DEFAULT_HOST_OPTIONS, type HostOptions } from '../hostOptions.ts';
 import { MAX_CHANNELS, MAX_MTU, MIN_MTU, PeerState } from '../protocol.ts';

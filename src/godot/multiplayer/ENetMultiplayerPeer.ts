@@ -3,9 +3,10 @@
  * Implements godot-enet-classes 4, with the improvements of section 8.
  * Above 400 lines because it is one class of Godot's, and half of it is documentation.
  */
+
+import { describe } from '../../../options/internal.ts';
 import { Packet } from '../../enet/index.ts';
 import { ConnectionEventType, PeerState } from '../constants.ts';
-import { describe } from '../describe.ts';
 import { connectionAccess, ENetConnection } from '../ENetConnection.ts';
 import { type ENetPacketPeer, peerAccess } from '../ENetPacketPeer.ts';
 import { GodotError } from '../errors.ts';
@@ -40,9 +41,8 @@ interface Session extends ENetSession {
  */
 export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
   /**
-   * @param options what Godot has no parameter for.
-   * @throws TypeError without a runtime (the Node entry brings one); RangeError for a `maxQueuedBytes` that is no
-   * integer from 1 on.
+   * @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given.
+   * @throws RangeError for a number out of range or a name that is none; TypeError for what is no object.
    */
   constructor(options: ENetMultiplayerPeerOptions = {}) {
     super(options, { className: 'ENetMultiplayerPeer', doctorKind: 'ENetMultiplayerPeer' });

@@ -4,9 +4,9 @@
  * Above 400 lines because it is one class of Godot's, and half of it is documentation.
  */
 import type { Dialect } from '../../../codec/index.ts';
+import { describe, isIntegerIn, type OptionNames } from '../../../options/internal.ts';
 import { Packet } from '../../enet/index.ts';
 import { CompressionMode, PacketFlag, PeerState } from '../constants.ts';
-import { describe } from '../describe.ts';
 import { connectionAccess, ENetConnection } from '../ENetConnection.ts';
 import { type ENetPacketPeer, peerAccess } from '../ENetPacketPeer.ts';
 import { GodotError } from '../errors.ts';
@@ -79,20 +79,21 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
   /** Whether a server relays between its clients and tells them of each other. Default true. Set it before creating. */
   serverRelay = true;
 
-  readonly #createCompressor: ENetMultiplayerPeerOptions['createCompressor'];
   #channelCount: number = Godot3Channel.SYSCH_MAX;
   #transferChannel = AUTOMATIC_CHANNEL;
   #compressionMode: CompressionMode = CompressionMode.COMPRESS_NONE;
   #lastPacketChannel = -1;
 
   /**
-   * @param options what Godot has no parameter for.
-   * @throws TypeError without a runtime (the Node entry brings one); RangeError for a `maxQueuedBytes` that is no
-   * integer from 1 on.
+   * @param options what Godot has no parameter for; the runtime and the compressors of Node unless others are given.
+   * @throws RangeError for a number out of range or a name that is none; TypeError for what is no object.
    */
   constructor(options: ENetMultiplayerPeerOptions = {}) {
-    super(options, { className: 'GodotThreeMultiplayerPeer', doctorKind: 'NetworkedMultiplayerENet' });
-    this.#createCompressor = options.createCompressor;
+    super(options, {
+      className: 'GodotThreeMultiplayerPeer',
+      doctorKind: 'NetworkedMultiplayerENet',
+      signals: OWN_SIGNALS,
+    });
   }
 
   /** The connection underneath; null when nothing is open. Do not service, iterate or destroy it yourself. */
@@ -111,7 +112,7 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
 
   /** Refuses what is no mode, with a trace line. */
   set compressionMode(mode: CompressionMode) {
-    if (isInRange(toInteger(mode), 0, CompressionMode.COMPRESS_ZSTD) && Number.isInteger(mode)) {
+    if (isIntegerIn(mode, 0, CompressionMode.COMPRESS_ZSTD)) {
       this.#compressionMode = mode;
     } else this.trace(`compressionMode: expected 0..4, got ${describe(mode)}`);
   }
@@ -443,7 +444,7 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
   #newHost(call: string): ENetConnection | GodotError {
     if (this.isOpen(call)) return GodotError.ERR_ALREADY_IN_USE;
     this.refuseNewConnections = false;
-    const createCompressor = this.#createCompressor;
+    const { createCompressor } = this;
     const found = findCompressor(this.#compressionMode, createCompressor);
     if (typeof found === 'string') return this.refuse(call, found, GodotError.ERR_UNAVAILABLE);
     return this.newConnection({
@@ -460,7 +461,7 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
     const channelCount = this.#channelCount;
     // The stand-in of COMPRESS_NONE sits at the range coder's place, see #newHost.
     const isNone = this.#compressionMode === CompressionMode.COMPRESS_NONE;
-    if (this.#createCompressor) {
+    if (this.createCompressor) {
       host.compress(isNone ? CompressionMode.COMPRESS_RANGE_CODER : this.#compressionMode);
     }
     this.#lastPacketChannel = -1;
@@ -552,3 +553,8 @@ const AUTOMATIC_CHANNEL = -1;
 const MAX_CHANNELS = 255;
 /** More clients than any server of ENet has. */
 const MAX_FELLOWS = 65_536;
+const OWN_SIGNALS: OptionNames<Omit<GodotThreeMultiplayerPeerSignals, keyof MultiplayerPeerSignals>> = {
+  connectionSucceeded: true,
+  connectionFailed: true,
+  serverDisconnected: true,
+};

@@ -2,8 +2,9 @@
  * Godot's MultiplayerPeer: what every transport of the high-level multiplayer has in common.
  * Implements godot-enet-classes 4.1 and 4.6; the peer of Godot 3 (appendix A) is built on it as well.
  */
+
+import { checkOptions, describe, isIntegerIn, type OptionNames } from '../../../options/internal.ts';
 import type { DisconnectCause } from '../../enet/index.ts';
-import { describe } from '../describe.ts';
 import { GodotError } from '../errors.ts';
 import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
 import { PacketPeer } from '../PacketPeer.ts';
@@ -34,6 +35,8 @@ export interface MultiplayerPeerOptions {
   readonly onError?: ErrorReporter | undefined;
   /** See {@link DEFAULT_MAX_QUEUED_BYTES}, the default. */
   readonly maxQueuedBytes?: number | undefined;
+  /** The names of the signals that the subclass adds, as the keys of an object. Default none. */
+  readonly signals?: object | undefined;
 }
 
 /**
@@ -95,9 +98,11 @@ export abstract class MultiplayerPeer<
    */
   protected constructor(options: MultiplayerPeerOptions) {
     super();
+    checkOptions(options, OPTION_NAMES);
     this.#random32 = options.random32;
     this.#onTrace = options.onTrace;
-    this.#signals = new Signals<Names>(options.onError);
+    const names = { ...SIGNAL_NAMES, ...options.signals } as OptionNames<Names>;
+    this.#signals = new Signals<Names>(options.onError, names);
     this.#maxQueuedBytes = checkMaxQueuedBytes(options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES);
   }
 
@@ -266,7 +271,7 @@ export abstract class MultiplayerPeer<
    * Calls `listener` whenever the signal is emitted, which happens inside {@link MultiplayerPeer.poll} (and
    * `addMeshPeer`). Adding it twice calls it twice.
    *
-   * @throws TypeError when `listener` is not a function.
+   * @throws TypeError when `listener` is not a function; RangeError for a signal that there is not.
    */
   on<Name extends keyof Names>(name: Name, listener: SignalListener<Names[Name]>): this {
     this.#signals.on(name, listener);
@@ -276,14 +281,18 @@ export abstract class MultiplayerPeer<
   /**
    * Calls `listener` the next time the signal is emitted, and then no more.
    *
-   * @throws TypeError when `listener` is not a function.
+   * @throws TypeError when `listener` is not a function; RangeError for a signal that there is not.
    */
   once<Name extends keyof Names>(name: Name, listener: SignalListener<Names[Name]>): this {
     this.#signals.once(name, listener);
     return this;
   }
 
-  /** Takes back the newest addition of `listener`. An emission that is under way still reaches it. */
+  /**
+   * Takes back the newest addition of `listener`. An emission that is under way still reaches it.
+   *
+   * @throws RangeError for a signal that there is not.
+   */
   off<Name extends keyof Names>(name: Name, listener: SignalListener<Names[Name]>): this {
     this.#signals.off(name, listener);
     return this;
@@ -355,7 +364,7 @@ function isTransferMode(mode: unknown): mode is TransferMode {
 }
 
 function checkMaxQueuedBytes(bytes: number): number {
-  if (Number.isSafeInteger(bytes) && bytes >= 1) return bytes;
+  if (isIntegerIn(bytes, 1, Number.MAX_SAFE_INTEGER)) return bytes;
   throw new RangeError(`"maxQueuedBytes" expected an integer from 1 on, got ${describe(bytes)}`);
 }
 
@@ -363,3 +372,12 @@ function checkMaxQueuedBytes(bytes: number): number {
 const NO_PACKET_CHANNEL = 1;
 /** `get_max_packet_size()` of the reference; nothing enforces it. */
 const MAX_PACKET_SIZE = 16_777_216;
+
+const SIGNAL_NAMES: OptionNames<MultiplayerPeerSignals> = { peerConnected: true, peerDisconnected: true };
+const OPTION_NAMES: OptionNames<MultiplayerPeerOptions> = {
+  random32: true,
+  onTrace: true,
+  onError: true,
+  maxQueuedBytes: true,
+  signals: true,
+};

@@ -3,11 +3,12 @@
  * over the events of a host, who is admitted, and how all of it ends. Implements what sections 4 and A of
  * godot-enet-classes share, with the improvements of section 8.
  */
+
+import { describe } from '../../../options/internal.ts';
 import type { HostKind } from '../../doctor/index.ts';
 import { DisconnectCause } from '../../enet/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
 import { ConnectionEventType } from '../constants.ts';
-import { describe } from '../describe.ts';
 import { connectionAccess, ENetConnection } from '../ENetConnection.ts';
 import type { ENetPacketPeer } from '../ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from '../errors.ts';
@@ -40,6 +41,8 @@ export interface ENetSession {
 export interface ENetPeerKind {
   readonly className: string;
   readonly doctorKind: HostKind;
+  /** The signals that it adds, as the keys of an object. */
+  readonly signals?: object;
 }
 
 /** The base of the multiplayer peers over ENet. What a subclass adds is the framing and what `create...()` takes. */
@@ -57,13 +60,15 @@ export abstract class ENetPeerBase<
   #bindIp = '*';
   #session: Session | undefined;
 
-  protected constructor(options: ENetMultiplayerPeerOptions, kind: ENetPeerKind) {
-    const runtime = checkMultiplayerOptions(options, kind.className);
+  protected constructor(given: ENetMultiplayerPeerOptions, kind: ENetPeerKind) {
+    const options = checkMultiplayerOptions(given, kind.className);
+    const { runtime } = options;
     super({
       random32: () => runtime.random32(),
       onTrace: options.onTrace,
       onError: options.onError,
       maxQueuedBytes: options.maxQueuedBytes,
+      signals: kind.signals,
     });
     this.#kind = kind;
     this.#runtime = runtime;
@@ -137,6 +142,11 @@ export abstract class ENetPeerBase<
   /** The life that is going on; undefined when nothing is open. @internal */
   protected get session(): Session | undefined {
     return this.#session;
+  }
+
+  /** Makes compressors; without it only COMPRESS_NONE is known. @internal */
+  protected get createCompressor(): ENetMultiplayerPeerOptions['createCompressor'] {
+    return this.#options.createCompressor;
   }
 
   /** What `setBindIp()` was last told. @internal */

@@ -1,7 +1,14 @@
 /** The options of an ENetMultiplayerPeer: everything that Godot's class does not have. */
+
+import { checkOptions, type OptionNames } from '../../../options/internal.ts';
 import type { Diagnosis, HostKind } from '../../doctor/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import type { ConnectionHostOptions, ENetConnectionOptions } from '../connectionOptions.ts';
+import { withPlatform } from '../../runtime/internal.ts';
+import {
+  CONNECTION_OPTION_NAMES,
+  type ConnectionHostOptions,
+  type ENetConnectionOptions,
+} from '../connectionOptions.ts';
 import { checkLinger } from '../lingering.ts';
 import { callGuarded, type ErrorReporter, safeReporter } from '../signals.ts';
 import type { TLSOptions } from '../tlsOptions.ts';
@@ -43,16 +50,17 @@ export interface ENetMultiplayerPeerOptions
 }
 
 /**
- * Checks the options.
+ * Checks the options and fills in what the platform has.
  *
- * @throws TypeError when the runtime is missing; RangeError for a `lingerMs` out of range.
+ * @throws TypeError when the runtime is missing; RangeError for a `lingerMs` out of range or a name that is none.
  */
-export function checkMultiplayerOptions(options: ENetMultiplayerPeerOptions, className: string): Runtime {
+export function checkMultiplayerOptions(
+  options: ENetMultiplayerPeerOptions,
+  className: string,
+): ENetMultiplayerPeerOptions & { readonly runtime: Runtime } {
+  checkOptions(options, OPTION_NAMES);
   checkLinger(options.lingerMs ?? 0);
-  if (options.runtime !== undefined) return options.runtime;
-  throw new TypeError(
-    `"runtime" expected a Runtime, got undefined: import ${className} from "godot-enet/godot", which brings one`,
-  );
+  return withPlatform(options, className, 'godot');
 }
 
 /**
@@ -83,3 +91,11 @@ export function connectionOptionsOf(
     ...(onError === undefined ? {} : { onError: (error) => onError(error, 'poll') }),
   };
 }
+
+const OPTION_NAMES: OptionNames<ENetMultiplayerPeerOptions> = {
+  ...CONNECTION_OPTION_NAMES,
+  maxQueuedBytes: true,
+  lingerMs: true,
+  tls: true,
+  onDiagnosis: true,
+};

@@ -4,12 +4,12 @@ import { NO_STATISTICS } from '../../enet/internal.ts';
 import {
   CompressionMode,
   ConnectionEventType,
-  connectionAccess,
   ENetConnection,
   type ENetPacketPeer,
   GodotError,
   type TLSOptions,
-} from '../../godot/internal.ts';
+} from '../../godot/index.ts';
+import { connectionAccess } from '../../godot/internal.ts';
 import type { RemoteNumbers, SecureCounters } from '../../runtime/index.ts';
 import { connectionOptions, type ENetServerOptions } from '../options.ts';
 import { InlinePeer } from './inlinePeer.ts';

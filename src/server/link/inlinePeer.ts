@@ -1,6 +1,7 @@
 /** One connection of a host in the application's own thread: an ENetPacketPeer. */
 import type { DisconnectCause, Packet } from '../../enet/index.ts';
-import { type ENetPacketPeer, type PeerState, peerAccess } from '../../godot/internal.ts';
+import type { ENetPacketPeer, PeerState } from '../../godot/index.ts';
+import { peerAccess } from '../../godot/internal.ts';
 import type { PeerLink } from './link.ts';
 
 /** See the head of this file. */

@@ -3,7 +3,7 @@
  * thread of its own (docs/decisions/0004-network-thread.md); another one is a file of its own and a line in `transports.ts`.
  */
 import type { DisconnectCause, Packet } from '../../enet/index.ts';
-import type { CompressionMode, GodotError, PeerState, TLSOptions } from '../../godot/internal.ts';
+import type { CompressionMode, GodotError, PeerState, TLSOptions } from '../../godot/index.ts';
 import type { Runtime, SecureCounters } from '../../runtime/index.ts';
 import type { Admission, ServerHostOptions } from '../createOps.ts';
 import type { ENetServerOptions } from '../options.ts';

@@ -1,5 +1,6 @@
 /** Opens the network of a server. */
-import { GodotError, isBindAddress } from '../../godot/internal.ts';
+import { GodotError } from '../../godot/index.ts';
+import { isBindAddress } from '../../godot/internal.ts';
 import type { LinkListener, LinkRequest, ServerLink, Transport } from './link.ts';
 
 /** @returns the open network, which `ops` watches, or Godot's error number. */

@@ -2,19 +2,18 @@
  * The network of a server whose host runs in a thread of its own: it turns the host's events into those of a link.
  * docs/decisions/0004-network-thread.md.
  */
+
+import { given } from '../../../options/internal.ts';
 import { type Address, DisconnectCause } from '../../enet/index.ts';
-import { given, NO_STATISTICS } from '../../enet/internal.ts';
+import { NO_STATISTICS } from '../../enet/internal.ts';
 import {
   type CompressionMode,
   ConnectionEventType,
   GodotError,
   godotErrorName,
-  isInRange,
-  readHostParameters,
-  serverSecurity,
   TLSOptions,
-  toInteger,
-} from '../../godot/internal.ts';
+} from '../../godot/index.ts';
+import { isInRange, readHostParameters, serverSecurity, toInteger } from '../../godot/internal.ts';
 import {
   type AttachError,
   type RemoteEvent,

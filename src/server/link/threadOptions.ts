@@ -1,6 +1,7 @@
 /** Which options of a server a network thread can honour. docs/decisions/0004-network-thread.md. */
+import { checkOptions } from '../../../options/internal.ts';
 import { crc32 } from '../../enet/index.ts';
-import { checkThreadLimits } from '../../runtime/internal.ts';
+import { checkThreadLimits, THREAD_LIMIT_NAMES } from '../../runtime/internal.ts';
 import type { ENetServerOptions } from '../options.ts';
 
 /** @throws TypeError for options that a network thread cannot honour; RangeError for limits of it out of range. */
@@ -8,8 +9,7 @@ export function checkThreadOptions(options: ENetServerOptions): void {
   const { thread } = options;
   if (thread !== undefined && typeof thread !== 'boolean') {
     checkThreadLimits(thread);
-    const unknown = Object.keys(thread).find((name) => !THREAD_LIMITS.includes(name));
-    if (unknown !== undefined) throw new RangeError(`"thread.${unknown}" is no limit`);
+    checkOptions(thread, THREAD_LIMIT_NAMES, 'thread', 'limit');
   }
   if (options.runtime?.attachRemote === undefined) {
     throw new TypeError('"thread" expected a runtime with threads (attachRemote), got one without');
@@ -25,5 +25,3 @@ export function checkThreadOptions(options: ENetServerOptions): void {
     throw new TypeError(`"host.${name}" expected undefined with "thread": a function cannot cross threads`);
   }
 }
-
-const THREAD_LIMITS: readonly string[] = ['ringBytes', 'maxQueuedBytes', 'maxHeapMib'];

@@ -1,7 +1,8 @@
 /** One connection of a host in a thread of its own. docs/decisions/0004-network-thread.md. */
 import { DisconnectCause, type Packet, PacketFlag } from '../../enet/index.ts';
 import { MAX_RELIABLE_FRAGMENTS } from '../../enet/internal.ts';
-import { formatIpAddress, PeerState, toUint32 } from '../../godot/internal.ts';
+import { PeerState } from '../../godot/index.ts';
+import { formatIpAddress, toUint32 } from '../../godot/internal.ts';
 import type { RemoteEvent, RemoteHost } from '../../runtime/index.ts';
 import type { PeerLink } from './link.ts';
 import { loginTimeoutOf } from './loginTimeout.ts';

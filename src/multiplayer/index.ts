@@ -1,5 +1,4 @@
-/** The internal door of src/multiplayer, for the other rooms of this package: nothing of it is public API. Re-exports only. */
-
+/** SceneMultiplayer: what `godot-enet/multiplayer` exports. Re-exports only. */
 export type { AuthCallback } from './admission.ts';
 export { MultiplayerDissector } from './MultiplayerDissector.ts';
 export { NodeScript, type RpcBuilder, type RpcWord, rpc } from './NodeScript.ts';

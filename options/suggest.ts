@@ -4,7 +4,7 @@ const MAX_DISTANCE = 3;
 /** How much of the longer word may be wrong. */
 const MAX_SHARE = 0.6;
 
-/** The candidate that is nearest to a word, or `undefined` when none is near. Dashes in front do not count. */
+/** The candidate that is nearest to a word, or `undefined` when none is near. `-`, `_` and capitals do not count. */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = MAX_DISTANCE + 1;
@@ -42,5 +42,5 @@ function at(row: readonly number[] | undefined, index: number): number {
 }
 
 function bare(word: string): string {
-  return word.replace(/^-+/, '');
+  return word.replace(/[-_]/g, '').toLowerCase();
 }

@@ -1,5 +1,4 @@
-/** The internal door of src/server, for the other rooms of this package: nothing of it is public API. Re-exports only. */
-export { type ErrorReporter, SignalEmitter, type SignalListener } from '../godot/internal.ts';
+/** ENetServer and ENetClient: what `godot-enet/server` exports of them. Re-exports only. */
 export type { Authenticator } from './authentication.ts';
 export { AuthMode, AuthState, ConnectionState, ConnectionStatus } from './constants.ts';
 export { type ClientEventCallback, ENetClient } from './ENetClient.ts';
