@@ -1,7 +1,6 @@
 /**
  * Godot's ENetServer: listens, lets clients in, delivers their packets and events.
- * enet-server-module sections 2, 3, 6.3 and 7, with the better behaviour of section 8. Longer than other files because it is one class page
- * of Godot: a short method for each documented one.
+ * enet-server-module sections 2, 3, 6.3 and 7, with the better behaviour of section 8.
  */
 
 import type { MirrorNode, ReplicationLink, ReplicationServer } from '../../schema/index.ts';

@@ -72,13 +72,14 @@ class InlineLink implements ServerLink {
   service(): LinkEvent {
     const event = this.#connection.service();
     if (event[1] === null) return event;
-    const [type, peer, data, channel] = event;
+    const type = event[0];
+    const peer = event[1];
     if (type === ConnectionEventType.EVENT_CONNECT) {
-      return [type, new InlinePeer(peer, this.#peers), data, channel];
+      return [type, new InlinePeer(peer, this.#peers), event[2], 0];
     }
     const known = this.#peers.get(peer) ?? new InlinePeer(peer);
     if (type === ConnectionEventType.EVENT_DISCONNECT) this.#peers.delete(peer);
-    return [type, known, data, channel];
+    return [type, known, event[2], event[3]];
   }
 
   getLocalPort(): number {
