@@ -8,6 +8,14 @@ import {
   type MultiplayerPacket,
 } from './wire/dissectPacket.ts';
 
+/** A packet in words. */
+export interface DescribedPacket {
+  /** The command, and what it says. */
+  readonly words: string;
+  /** What is wrong with it; `undefined` when nothing is. */
+  readonly problem: string | undefined;
+}
+
 /**
  * Reads the packets of a conversation and puts them in words. It learns the numbers of nodes from the announcements that it is
  * shown; with a scene, it knows the names of methods.
@@ -38,10 +46,7 @@ export class MultiplayerDissector {
   }
 
   /** {@link MultiplayerDissector.describe} in parts: what it is, and what is wrong with it. */
-  read(
-    from: string | number,
-    bytes: Uint8Array,
-  ): { readonly words: string; readonly problem: string | undefined } {
+  read(from: string | number, bytes: Uint8Array): DescribedPacket {
     const { packet, problem } = dissectMultiplayerPacket(bytes);
     return { words: this.#wordsOf(String(from), packet), problem };
   }

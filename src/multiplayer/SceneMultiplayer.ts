@@ -1,8 +1,8 @@
 /**
  * Godot's SceneMultiplayer: remote calls, authentication and relay over any MultiplayerPeer, for the nodes of a mirror.
- * Implements docs/protocol/scene-multiplayer 2 to 6, as sections 11 and 12 correct them.
+ * Implements docs/protocol/scene-multiplayer 2 to 6, as sections 11 and 12 correct them. Above 400 lines because it is one class of
+ * Godot's, most of it properties and their documentation; what it does is in the files beside it.
  */
-
 import type { Dialect } from '../../codec/index.ts';
 import { isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import type { MirrorNode, NodeMultiplayer, SceneMirror } from '../../schema/index.ts';
@@ -23,22 +23,18 @@ import { behaviourOf } from './behaviour.ts';
 import { Core } from './core.ts';
 import { Gates, isWithin } from './gates.ts';
 import { Incoming } from './incoming.ts';
-import {
-  checkOptions,
-  type MultiplayerRuntime,
-  type MultiplayerTimer,
-  SCENE_MULTIPLAYER_DEFAULTS,
-  type SceneMultiplayerOptions,
-} from './options.ts';
+import { checkOptions, SCENE_MULTIPLAYER_DEFAULTS, type SceneMultiplayerOptions } from './options.ts';
 import { Outgoing } from './outgoing.ts';
-import { PeerDialects, ROOT } from './peerDialects.ts';
+import { PeerDialects } from './peerDialects.ts';
 import { PeerList } from './peerList.ts';
-import { MultiplayerRefusal, type MultiplayerRefusals, RefusalCounter } from './refusals.ts';
+import { type MultiplayerRefusals, RefusalCounter } from './refusals.ts';
 import { RelayBudget } from './relayBudget.ts';
 import { RemotePaths } from './remotePaths.ts';
 import { RpcCalls } from './rpcCalls.ts';
 import { RpcSender } from './rpcSender.ts';
-import { rawPacket, simplifyPathPacket } from './wire/systemPackets.ts';
+import { Ticker } from './ticker.ts';
+import { Versions } from './versions.ts';
+import { rawPacket } from './wire/systemPackets.ts';
 
 /** The signals of a {@link SceneMultiplayer} with their arguments. */
 export interface SceneMultiplayerSignals {
@@ -86,7 +82,8 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   readonly #sender: RpcSender;
   readonly #calls: RpcCalls;
   readonly #dialects: PeerDialects;
-  readonly #runtime: MultiplayerRuntime;
+  readonly #versions: Versions;
+  readonly #ticker: Ticker;
   readonly #onTrace: ((line: string) => void) | undefined;
   readonly #unwatch: () => void;
   readonly #joined = (id: number): void => this.#admission.connected(id);
@@ -95,7 +92,6 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   #authCallback: AuthCallback | null = null;
   #maxSyncPacketSize = 1350;
   #maxDeltaPacketSize = 65_535;
-  #ticker: MultiplayerTimer | undefined;
 
   /**
    * @param options the mirror, and what Godot has no property for; the clock of Node unless another is given.
@@ -106,7 +102,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     super(options.onError, SIGNAL_NAMES);
     const { mirror } = options;
     const runtime = requireRuntime(options.runtime, 'SceneMultiplayer', 'multiplayer');
-    this.#runtime = runtime;
+    this.#ticker = new Ticker(runtime);
     this.#onTrace = options.onTrace;
     const peers = new PeerList();
     this.#outgoing = new Outgoing(peers);
@@ -126,6 +122,15 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       maxCalls: options.maxHeldCalls ?? SCENE_MULTIPLAYER_DEFAULTS.maxHeldCalls,
       maxBytes: options.maxHeldBytes ?? SCENE_MULTIPLAYER_DEFAULTS.maxHeldBytes,
     });
+    this.#versions = new Versions(
+      this.#core,
+      this.#dialects,
+      () => runtime.now(),
+      (peer) => {
+        this.#remotePaths.confirmAll(peer);
+        this.#sender.versionKnown(peer);
+      },
+    );
     this.#calls = new RpcCalls(
       this.#core,
       this.#sender,
@@ -137,7 +142,10 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#admission = new Admission(
       this.#core,
       {
-        admitted: (peer) => this.#came(peer),
+        admitted: (peer) => {
+          this.#remotePaths.forgetPeer(peer);
+          this.#versions.ask(peer);
+        },
         leaving: (peer) => this.#forget(peer),
         emit: (signal, peer) => this.emitSignal(signal, peer),
         connectedToServer: () => this.emitSignal('connectedToServer'),
@@ -155,9 +163,8 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       announcements: this.#announcements,
       remotePaths: this.#remotePaths,
       calls: this.#calls,
-      dialects: this.#dialects,
+      versions: this.#versions,
       packet: (from, bytes) => this.emitSignal('peerPacket', from, bytes),
-      versionKnown: (peer, news) => this.#versionKnown(peer, news),
     });
     this.authTimeout = options.authTimeout ?? SCENE_MULTIPLAYER_DEFAULTS.authTimeout;
     this.#unwatch = mirror.watchTree({
@@ -493,7 +500,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     }
     if (this.#status === MultiplayerConnectionStatus.CONNECTION_CONNECTED) {
       this.#admission.expire();
-      this.#expireQuestions();
+      this.#versions.expire();
       this.#announcements.tellAgain();
     }
     this.flush();
@@ -518,28 +525,17 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     const { tickHz = 60 } = options;
     if (!(tickHz > 0 && tickHz <= 1000))
       throw new RangeError(`"tickHz" expected above 0, at most 1000, got ${describe(tickHz)}`);
-    this.stop();
-    const period = 1000 / tickHz;
-    const began = this.#runtime.now();
-    let steps = 0;
-    const step = (): void => {
-      steps++;
+    const periodMs = 1000 / tickHz;
+    this.#ticker.start(periodMs, () => {
       this.poll();
-      this.mirror.process(period / 1000);
+      this.mirror.process(periodMs / 1000);
       this.flush();
-      if (this.#ticker === undefined) return;
-      // Against the start, so that the rate holds on average whatever a step takes; what was missed is missed.
-      const since = (this.#runtime.now() - began) >>> 0;
-      steps = Math.max(steps, Math.floor(since / period));
-      this.#ticker = this.#runtime.startTimer(Math.max(0, (steps + 1) * period - since), step);
-    };
-    this.#ticker = this.#runtime.startTimer(period, step);
+    });
   }
 
   /** Stops what {@link SceneMultiplayer.start} began. */
   stop(): void {
-    this.#ticker?.cancel();
-    this.#ticker = undefined;
+    this.#ticker.stop();
   }
 
   /** Stops, closes the transport and lets go of the mirror. Calling it twice is fine. */
@@ -556,42 +552,6 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();
-  }
-
-  /** A peer was admitted. */
-  #came(peer: number): void {
-    this.#remotePaths.forgetPeer(peer);
-    const { tables, outgoing, behaviour } = this.#core;
-    const root = this.#core.rootNode();
-    const asks = behaviour.asksVersions && root !== undefined && peer !== this.#outgoing.uniqueId;
-    const probeId = this.#dialects.came(peer, asks, this.#runtime.now());
-    if (probeId === 0 || root === undefined) return;
-    const question = simplifyPathPacket(tables.of(root).checksum, probeId, ROOT);
-    outgoing.send(peer, TransferMode.TRANSFER_MODE_RELIABLE, 0, question);
-  }
-
-  #versionKnown(peer: number, news: 'new' | 'corrected'): void {
-    const dialect = this.#dialects.of(peer);
-    if (news === 'corrected')
-      this.#core.refusals.refuse(
-        MultiplayerRefusal.DIALECT_CORRECTED,
-        peer,
-        `it answers late: it speaks as ${dialect}`,
-      );
-    this.#remotePaths.confirmAll(peer);
-    this.#sender.versionKnown(peer);
-  }
-
-  /** Whoever did not say in time which version it is. */
-  #expireQuestions(): void {
-    for (const peer of this.#dialects.expire(this.#runtime.now())) {
-      this.#core.refusals.refuse(
-        MultiplayerRefusal.DIALECT_UNKNOWN,
-        peer,
-        `it does not say which version it is; taken for ${this.#dialects.of(peer)} (the option "dialect" tells)`,
-      );
-      this.#versionKnown(peer, 'new');
-    }
   }
 
   #forget(peer: number): void {

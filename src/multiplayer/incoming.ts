@@ -4,11 +4,11 @@ import type { Admission } from './admission.ts';
 import type { Announcements } from './announcements.ts';
 import type { Core } from './core.ts';
 import { SERVER } from './outgoing.ts';
-import type { PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';
 import type { RelayBudget } from './relayBudget.ts';
 import type { RemotePaths } from './remotePaths.ts';
 import type { RpcCalls } from './rpcCalls.ts';
+import type { Versions } from './versions.ts';
 import { COMMAND_MASK, Command, SYS_BYTES, SysCommand } from './wire/protocol.ts';
 import { peerOf, relayPacket } from './wire/systemPackets.ts';
 
@@ -19,12 +19,10 @@ export interface IncomingParts {
   readonly announcements: Announcements;
   readonly remotePaths: RemotePaths;
   readonly calls: RpcCalls;
-  readonly dialects: PeerDialects;
+  readonly versions: Versions;
   readonly relayBudget: RelayBudget;
   /** Raw bytes have arrived. */
   readonly packet: (from: number, bytes: Uint8Array) => void;
-  /** The version of a peer is known, or is another one than was thought. */
-  readonly versionKnown: (peer: number, news: 'new' | 'corrected') => void;
 }
 
 /** Hands packets to the part that they are for. */
@@ -87,10 +85,8 @@ export class Incoming {
   }
 
   #receiveConfirm(from: number, bytes: Uint8Array): void {
-    const { announcements, dialects, versionKnown } = this.#parts;
-    const news = dialects.answered(from, bytes);
-    if (news === undefined) announcements.receive(from, bytes);
-    else if (news !== 'known') versionKnown(from, news);
+    const { announcements, versions } = this.#parts;
+    if (!versions.receive(from, bytes)) announcements.receive(from, bytes);
   }
 
   #receiveSystem(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {

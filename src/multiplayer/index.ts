@@ -1,6 +1,6 @@
 /** SceneMultiplayer: what `godot-enet/multiplayer` exports. Re-exports only. */
 export type { AuthCallback } from './admission.ts';
-export { MultiplayerDissector } from './MultiplayerDissector.ts';
+export { type DescribedPacket, MultiplayerDissector } from './MultiplayerDissector.ts';
 export { NodeScript, type RpcBuilder, type RpcWord, rpc } from './NodeScript.ts';
 export {
   type MultiplayerRuntime,
@@ -16,4 +16,5 @@ export {
   type DissectedState,
   dissectMultiplayerPacket,
   type MultiplayerPacket,
+  type MultiplayerPackets,
 } from './wire/dissectPacket.ts';

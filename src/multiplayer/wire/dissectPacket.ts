@@ -20,56 +20,105 @@ export interface DissectedState {
 }
 
 /** What is in a packet, by its command. */
-export type MultiplayerPacket =
-  | {
-      readonly command: 'REMOTE_CALL';
-      /** The number of the node; `undefined` when it is named by path. */
-      readonly node: number | undefined;
-      readonly path: string | undefined;
-      readonly method: number;
-      readonly args: readonly VariantValue[];
-    }
-  | {
-      readonly command: 'SIMPLIFY_PATH';
-      readonly id: number;
-      readonly path: string;
-      readonly checksum: string;
-    }
-  | {
-      readonly command: 'CONFIRM_PATH';
-      /** Whether the method lists agree. */
-      readonly isRight: boolean;
-      /** As 4.3 and later write it. */
-      readonly id: number | undefined;
-      /** As 4.0 to 4.2 write it. Both are there when it cannot be told. */
-      readonly path: string | undefined;
-    }
-  | { readonly command: 'RAW'; readonly bytes: Uint8Array }
-  | {
-      readonly command: 'SPAWN';
-      /** The place of the scene in the spawner's list; 255: made by its function. */
-      readonly scene: number;
-      /** The number of the spawner's node. */
-      readonly spawner: number;
-      readonly netId: number;
-      readonly synchronizers: readonly number[];
-      readonly name: string;
-      /** What the spawner's function was given. */
-      readonly data?: VariantValue;
-      readonly state: Uint8Array;
-      readonly values: readonly VariantValue[] | undefined;
-    }
-  | { readonly command: 'DESPAWN'; readonly netId: number }
-  | { readonly command: 'SYNC'; readonly time: number; readonly states: readonly DissectedState[] }
-  | { readonly command: 'DELTA'; readonly states: readonly DissectedState[] }
-  | { readonly command: 'AUTH'; readonly bytes: Uint8Array }
-  | { readonly command: 'ADD_PEER' | 'DEL_PEER'; readonly peer: number }
-  | {
-      readonly command: 'RELAY';
-      /** To a server the target, from a server the source. */
-      readonly peer: number;
-      readonly inner: DissectedMultiplayerPacket;
-    };
+export interface MultiplayerPackets {
+  /** A call. */
+  readonly REMOTE_CALL: {
+    /** The number of the node; `undefined` when it is named by path. */
+    readonly node: number | undefined;
+    /** Its path; `undefined` when it is named by number. */
+    readonly path: string | undefined;
+    /** The number of the method. */
+    readonly method: number;
+    /** INT as bigint, FLOAT as `Float`. */
+    readonly args: readonly VariantValue[];
+  };
+  /** "From now on this number is that node." */
+  readonly SIMPLIFY_PATH: {
+    /** The number. */
+    readonly id: number;
+    /** The path, relative to the root. */
+    readonly path: string;
+    /** The MD5 of the names of its RPCs. */
+    readonly checksum: string;
+  };
+  /** The answer. */
+  readonly CONFIRM_PATH: {
+    /** Whether the method lists agree. */
+    readonly isRight: boolean;
+    /** As 4.3 and later write it. */
+    readonly id: number | undefined;
+    /** As 4.0 to 4.2 write it. Both are there when it cannot be told. */
+    readonly path: string | undefined;
+  };
+  /** Raw bytes. */
+  readonly RAW: {
+    /** The bytes. */
+    readonly bytes: Uint8Array;
+  };
+  /** A node appears. */
+  readonly SPAWN: {
+    /** The place of the scene in the spawner's list; 255: made by its function. */
+    readonly scene: number;
+    /** The number of the spawner's node. */
+    readonly spawner: number;
+    /** The number of the new node, among those that were spawned. */
+    readonly netId: number;
+    /** Those of its synchronizers. */
+    readonly synchronizers: readonly number[];
+    /** The name of the new node. */
+    readonly name: string;
+    /** What the spawner's function was given. */
+    readonly data?: VariantValue;
+    /** The properties as bytes. */
+    readonly state: Uint8Array;
+    /** Their values; `undefined` when the bytes are none. */
+    readonly values: readonly VariantValue[] | undefined;
+  };
+  /** A spawned node goes. */
+  readonly DESPAWN: {
+    /** Its number. */
+    readonly netId: number;
+  };
+  /** Whole states. */
+  readonly SYNC: {
+    /** The sender's counter. */
+    readonly time: number;
+    /** One for each synchronizer. */
+    readonly states: readonly DissectedState[];
+  };
+  /** Changes. */
+  readonly DELTA: {
+    /** One for each synchronizer. */
+    readonly states: readonly DissectedState[];
+  };
+  /** Authentication. */
+  readonly AUTH: {
+    /** The data; none: "I am done". */
+    readonly bytes: Uint8Array;
+  };
+  /** A client has come. */
+  readonly ADD_PEER: {
+    /** Its id. */
+    readonly peer: number;
+  };
+  /** A client has gone. */
+  readonly DEL_PEER: {
+    /** Its id. */
+    readonly peer: number;
+  };
+  /** A packet from one client to others. */
+  readonly RELAY: {
+    /** To a server the target, from a server the source. */
+    readonly peer: number;
+    /** The packet. */
+    readonly inner: DissectedMultiplayerPacket;
+  };
+}
+
+/** A packet: its command, and what {@link MultiplayerPackets} says of that. */
+export type MultiplayerPacket = {
+  [Name in keyof MultiplayerPackets]: { readonly command: Name } & MultiplayerPackets[Name];
+}[keyof MultiplayerPackets];
 
 /** A packet taken apart. */
 export interface DissectedMultiplayerPacket {
