@@ -57,7 +57,9 @@ export function rpc(...words: readonly (RpcWord | number)[]): RpcBuilder {
     }
   }
   const declaration: RpcDeclaration = { rpcMode: rpcMode ?? 'authority', transferMode, callLocal, channel };
-  return { ...declaration, args: (...types) => ({ ...declaration, argumentTypes: types }) };
+  const args: RpcBuilder['args'] = (...types) => ({ ...declaration, argumentTypes: types });
+  // Not among the fields of the declaration, which are checked by name.
+  return Object.defineProperty({ ...declaration, args }, 'args', { enumerable: false });
 }
 
 /**

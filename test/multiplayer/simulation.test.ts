@@ -130,8 +130,8 @@ test(
   () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + GAMES; seed++) {
       const { calls, due } = play(seed);
-      expect(calls).toBeGreaterThan(50);
-      expect(due).toBeGreaterThan(50);
+      expect(calls, `seed ${seed}: calls`).toBeGreaterThan(50);
+      expect(due, `seed ${seed}: calls between those who stayed`).toBeGreaterThan(50);
     }
   },
   60_000 * GAMES,
