@@ -128,11 +128,14 @@ function play(seed: number): { calls: number; due: number } {
 test(
   'every reliable call arrives once, in order, at whom it was meant for',
   () => {
+    let allDue = 0;
     for (let seed = FIRST_SEED; seed < FIRST_SEED + GAMES; seed++) {
       const { calls, due } = play(seed);
-      expect(calls, `seed ${seed}: calls`).toBeGreaterThan(50);
-      expect(due, `seed ${seed}: calls between those who stayed`).toBeGreaterThan(50);
+      expect(calls, `seed ${seed}`).toBeGreaterThan(50);
+      allDue += due;
     }
+    // Of all games: with so much loss ENet gives up a connection now and then, and in a small game that may be the last.
+    expect(allDue).toBeGreaterThan(200 * GAMES);
   },
   60_000 * GAMES,
 );
