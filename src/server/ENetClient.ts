@@ -12,7 +12,7 @@ import {
   GodotError,
   PeerStatistic,
 } from '../godot/index.ts';
-import { checkConnectTimeout, checkLinger, findCompressor, peerAccess } from '../godot/internal.ts';
+import { checkConnectTimeout, checkLinger, describe, findCompressor, peerAccess } from '../godot/internal.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { withPlatform } from '../runtime/internal.ts';
 import { beginConnection, ClientRun } from './clientRun.ts';
@@ -383,7 +383,7 @@ export class ENetClient
     this.#status = ConnectionStatus.STATUS_DISCONNECTED;
     // enet-server-module 8, row 26: it belongs to the connection, as in the reference.
     this.#compression = CompressionMode.COMPRESS_NONE;
-    run.conclude(new Error(`not connected: ${reason}`));
+    run.conclude(new Error(`not connected: ${typeof reason === 'string' ? reason : describe(reason)}`));
   }
 
   #connectedPeer(): Recipient | undefined {
