@@ -119,7 +119,7 @@ const ways = {
     socket.close();
   },
   stopUnderHellos: async () => {
-    const { key, certificate } = await createSelfSignedCertificate('localhost');
+    const { key, certificate } = await createSelfSignedCertificate({ names: ['localhost'] });
     const server = serve({ tls: TLSOptions.server(key, certificate) });
     const clients = Array.from({ length: 20 }, () => {
       const client = new ENetClient({
