@@ -1,4 +1,4 @@
-/** What a SceneMultiplayer turned away, counted by reason. docs/guide/scene-multiplayer.md explains each. */
+/** What a SceneMultiplayer turned away, counted by reason. docs/errors.md, "Multiplayer refusals", explains each. */
 
 /** The stable names of all reasons. */
 export const MultiplayerRefusal = {

@@ -1,6 +1,6 @@
 /**
- * An option that is there as `undefined` was not given: every option of every class that takes some. The names are read from
- * the sources, so that an option that comes later is looked at as well.
+ * An option that is there as `undefined` was not given: every option of the types below. Their names are read from the sources, so
+ * that an option that comes later is looked at as well.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
