@@ -117,7 +117,10 @@ export interface MultiplayerPackets {
 
 /** A packet: its command, and what {@link MultiplayerPackets} says of that. */
 export type MultiplayerPacket = {
-  [Name in keyof MultiplayerPackets]: { readonly command: Name } & MultiplayerPackets[Name];
+  [Name in keyof MultiplayerPackets]: {
+    /** Which command it is. */
+    readonly command: Name;
+  } & MultiplayerPackets[Name];
 }[keyof MultiplayerPackets];
 
 /** A packet taken apart. */
