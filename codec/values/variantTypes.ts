@@ -88,6 +88,18 @@ export type VariantTypeId = (typeof VariantType)[keyof typeof VariantType];
 /** The first id that is no Variant type (`TYPE_MAX`) in Godot 4.3 and later. */
 export const VARIANT_MAX = 39;
 
+/**
+ * The minor version of Godot 4 since which each type id exists; -1 for those of 4.0 (which of them Godot 3 has, its own
+ * table says), 127 for no type.
+ */
+export const TYPE_SINCE: Int8Array = new Int8Array(256).fill(127).fill(-1, 0, VARIANT_MAX);
+TYPE_SINCE[VariantType.PACKED_VECTOR4_ARRAY] = 3;
+
+/** Whether a minor version of Godot 4 has the type of a number. */
+export function hasType(minor: number, id: number): boolean {
+  return minor >= (TYPE_SINCE[id] ?? 127);
+}
+
 /** The name of a type id as Godot's constants spell it, without `TYPE_`, e.g. `VECTOR3`; `type 39` for no type. */
 export function variantTypeName(id: number): string {
   return NAMES[id] ?? `type ${id}`;

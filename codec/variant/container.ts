@@ -4,11 +4,11 @@ import { GodotError } from '../errors.ts';
 import { ContainerType } from '../values/ContainerType.ts';
 import { Float } from '../values/Float.ts';
 import { EncodedObjectAsID } from '../values/reference.ts';
-import { VARIANT_MAX, VariantType, type VariantTypeId } from '../values/variantTypes.ts';
+import { hasType, VariantType, type VariantTypeId } from '../values/variantTypes.ts';
 import type { VariantValue } from '../values/variantValue.ts';
 import { ContainerKind } from './header.ts';
 import { FloatMode, type VariantReader } from './reader.ts';
-import { EncodeFailure, type VariantWriter } from './writer.ts';
+import { EncodeFailure, unknownToDialect, type VariantWriter } from './writer.ts';
 
 /** The class that stands for every object of the sender. */
 const ID_CLASS = 'EncodedObjectAsID';
@@ -25,12 +25,12 @@ export function readContainerType(r: VariantReader, kind: number, owner: number)
     case ContainerKind.BUILTIN: {
       const at = r.take(4, owner);
       const type = r.view.getUint32(at, true);
-      if (type >= VARIANT_MAX) {
+      if (!hasType(r.options.minor, type)) {
         throw r.invalid('ERR_VARIANT_CONTAINER_TYPE', at, owner, `${type} is no element type`);
       }
       if (type === VariantType.NIL) return undefined;
       if (type === VariantType.OBJECT && !keepsNames) return new ContainerType(type, ID_CLASS);
-      // Checked above: from 1 to VARIANT_MAX - 1.
+      // Checked above.
       return new ContainerType(type as VariantTypeId);
     }
     case ContainerKind.CLASS_NAME: {
@@ -104,6 +104,7 @@ export function wireContainerType(w: VariantWriter, type: ContainerType | undefi
   if (type.className !== '') {
     return w.options.fullObjects ? { kind: ContainerKind.CLASS_NAME, field: type.className } : TYPED_BY_ID;
   }
+  if (!hasType(w.options.minor, type.type)) throw unknownToDialect(w.options.minor, type.type);
   return { kind: ContainerKind.BUILTIN, field: type.type };
 }
 

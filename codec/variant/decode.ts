@@ -11,7 +11,7 @@ import { KeySession } from '../values/keyToken.ts';
 import { Callable, RID } from '../values/reference.ts';
 import { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
-import { VARIANT_MAX, VariantType, variantTypeName } from '../values/variantTypes.ts';
+import { hasType, VariantType, variantTypeName } from '../values/variantTypes.ts';
 import type { VariantValue } from '../values/variantValue.ts';
 import { DROPPED, inView, isAccepted, keepInt, readContainerType } from './container.ts';
 import { FROM_GODOT_3 } from './godot3.ts';
@@ -141,9 +141,7 @@ class VariantDecoder extends VariantReader {
       case VariantType.ARRAY:
         return this.#readArray(header, depth);
       default:
-        if (type >= VARIANT_MAX || (type === VariantType.PACKED_VECTOR4_ARRAY && this.options.minor < 3)) {
-          throw this.#unknownType(at);
-        }
+        if (!hasType(this.options.minor, type)) throw this.#unknownType(at);
         return isMath(type) ? readMath(this, type, header) : readPacked(this, type, header);
     }
   }

@@ -14,7 +14,7 @@ import type { EncodedObjectAsID, GodotObject, RID, Signal } from '../values/refe
 import type { StringName } from '../values/StringName.ts';
 import { TypedArray } from '../values/TypedArray.ts';
 import { objectType } from '../values/typeOf.ts';
-import { VariantType, type VariantTypeId, variantTypeString } from '../values/variantTypes.ts';
+import { hasType, VariantType, type VariantTypeId, variantTypeString } from '../values/variantTypes.ts';
 import type { PackedValue, VariantInput } from '../values/variantValue.ts';
 import { wireContainerType, writeContainerType } from './container.ts';
 import { asDeclared } from './declared.ts';
@@ -29,7 +29,7 @@ import {
   resolveEncodeOptions,
 } from './options.ts';
 import { writePacked } from './packed.ts';
-import { EncodeFailure, VariantWriter } from './writer.ts';
+import { EncodeFailure, unknownToDialect, VariantWriter } from './writer.ts';
 
 /**
  * Encodes a value, like Godot's `var_to_bytes`. The result belongs to the caller and shares memory with nothing.
@@ -273,16 +273,9 @@ class VariantEncoder extends VariantWriter {
         this.#writeArrayInstance(value as unknown[], depth);
         return;
       default:
-        if (isMath(type)) {
-          writeMath(this, type, value as MathValue);
-        } else if (type === VariantType.PACKED_VECTOR4_ARRAY && this.options.minor < 3) {
-          throw new EncodeFailure(
-            'ERR_ENCODE_DIALECT',
-            `Godot 4.${this.options.minor} has no PackedVector4Array (since 4.3)`,
-          );
-        } else {
-          writePacked(this, type, value as PackedValue);
-        }
+        if (!hasType(this.options.minor, type)) throw unknownToDialect(this.options.minor, type);
+        if (isMath(type)) writeMath(this, type, value as MathValue);
+        else writePacked(this, type, value as PackedValue);
     }
   }
 

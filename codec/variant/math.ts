@@ -320,7 +320,7 @@ function get4(at: number): Vector4 {
 }
 
 /** The components under way. Nothing of the caller's runs between filling and using them. */
-const parts = new Float64Array(16);
+const parts = new Float64Array(Math.max(...MATH_TYPES_BY_ID.map((row) => row?.size ?? 0)));
 
 /** By type id. */
 const REAL_COUNTS = Uint8Array.from(MATH_TYPES_BY_ID, (row) =>

@@ -6,7 +6,7 @@
 import { ByteWriter } from '../byteBuffer.ts';
 import { EncodeError, GodotError } from '../errors.ts';
 import type { Float } from '../values/Float.ts';
-import { VariantType } from '../values/variantTypes.ts';
+import { TYPE_SINCE, VariantType, type VariantTypeId, variantTypeString } from '../values/variantTypes.ts';
 import { TO_GODOT_3, TO_GODOT_4 } from './godot3.ts';
 import { FLAG_64 } from './header.ts';
 import { NAN64_HIGH } from './nan.ts';
@@ -45,6 +45,14 @@ export class EncodeFailure extends Error {
       message: this.message,
     });
   }
+}
+
+/** A type, of a value or declared by a container, that came after the receiver's version. */
+export function unknownToDialect(minor: number, type: VariantTypeId): EncodeFailure {
+  return new EncodeFailure(
+    'ERR_ENCODE_DIALECT',
+    `Godot 4.${minor} has no ${variantTypeString(type)} (since 4.${TYPE_SINCE[type]})`,
+  );
 }
 
 /** State of one encoding. */

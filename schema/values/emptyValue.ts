@@ -1,9 +1,7 @@
 /** What a typed variable holds before anything is set, as in GDScript. */
 
 import {
-  Basis,
   Callable,
-  Color,
   Dictionary,
   Float,
   NodePath,
@@ -12,13 +10,9 @@ import {
   PackedVector2Array,
   PackedVector3Array,
   PackedVector4Array,
-  Projection,
-  Quaternion,
   RID,
   Signal,
   StringName,
-  Transform2D,
-  Transform3D,
   TypedArray,
   VariantType,
   variantTypeString,
@@ -32,7 +26,7 @@ export function emptyValue(target: PropertyType): NodeValue {
   const make = EMPTY.get(target.type);
   if (make !== undefined) return make(target);
   const math = MATH_TYPES.get(variantTypeString(target.type) ?? '');
-  return math === undefined ? null : math.make(new Array<number>(math.size).fill(0));
+  return math === undefined ? null : math.empty();
 }
 
 const EMPTY: ReadonlyMap<number, (target: PropertyType) => NodeValue> = new Map<
@@ -45,12 +39,6 @@ const EMPTY: ReadonlyMap<number, (target: PropertyType) => NodeValue> = new Map<
   [VariantType.STRING, () => ''],
   [VariantType.STRING_NAME, () => new StringName('')],
   [VariantType.NODE_PATH, () => new NodePath('')],
-  [VariantType.TRANSFORM2D, () => new Transform2D()],
-  [VariantType.QUATERNION, () => new Quaternion()],
-  [VariantType.BASIS, () => new Basis()],
-  [VariantType.TRANSFORM3D, () => new Transform3D()],
-  [VariantType.PROJECTION, () => new Projection()],
-  [VariantType.COLOR, () => new Color()],
   [VariantType.RID, () => new RID()],
   [VariantType.CALLABLE, () => new Callable()],
   [VariantType.SIGNAL, () => new Signal()],

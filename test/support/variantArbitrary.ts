@@ -2,8 +2,6 @@
 
 import fc from 'fast-check';
 import {
-  AABB,
-  Basis,
   Callable,
   Color,
   ContainerType,
@@ -16,26 +14,17 @@ import {
   PackedVector2Array,
   PackedVector3Array,
   PackedVector4Array,
-  Plane,
-  Projection,
-  Quaternion,
-  Rect2,
-  Rect2i,
   RID,
   Signal,
   StringName,
-  Transform2D,
-  Transform3D,
   TypedArray,
   VariantType,
   type VariantValue,
   Vector2,
-  Vector2i,
   Vector3,
-  Vector3i,
   Vector4,
-  Vector4i,
 } from '../../codec/index.ts';
+import { MATH_TYPES } from '../../codec/internal.ts';
 
 /** Text that Godot can hold: no U+0000, no lone surrogates, and no BOM in front (section 4.2). */
 export const godotText: fc.Arbitrary<string> = fc
@@ -46,11 +35,12 @@ const real = fc.float({ noNaN: true });
 const i32 = fc.integer({ min: -0x80000000, max: 0x7fffffff });
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const vector2 = fc.tuple(real, real).map(([x, y]) => new Vector2(x, y));
-const vector2i = fc.tuple(i32, i32).map(([x, y]) => new Vector2i(x, y));
 const vector3 = fc.tuple(real, real, real).map(([x, y, z]) => new Vector3(x, y, z));
 const vector4 = fc.tuple(real, real, real, real).map(([x, y, z, w]) => new Vector4(x, y, z, w));
 const color = fc.tuple(real, real, real, real).map(([r, g, b, a]) => new Color(r, g, b, a));
-const basis = fc.tuple(vector3, vector3, vector3).map(([x, y, z]) => new Basis(x, y, z));
+const maths = Array.from(MATH_TYPES.values(), ({ size, isInteger, make }) =>
+  fc.array<number>(isInteger ? i32 : real, { minLength: size, maxLength: size }).map(make),
+);
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 
 /** Values without others in them, as the exact view gives them. */
@@ -66,22 +56,7 @@ export const exactLeaf: fc.Arbitrary<VariantValue> = fc.oneof(
   fc
     .tuple(fc.array(godotText, { maxLength: 3 }), fc.array(godotText, { maxLength: 2 }), fc.boolean())
     .map(([names, subnames, absolute]) => new NodePath(names, subnames, absolute)),
-  vector2,
-  vector2i,
-  vector3,
-  fc.tuple(i32, i32, i32).map(([x, y, z]) => new Vector3i(x, y, z)),
-  vector4,
-  fc.tuple(i32, i32, i32, i32).map(([x, y, z, w]) => new Vector4i(x, y, z, w)),
-  fc.tuple(vector2, vector2).map(([position, size]) => new Rect2(position, size)),
-  fc.tuple(vector2i, vector2i).map(([position, size]) => new Rect2i(position, size)),
-  fc.tuple(vector3, real).map(([normal, d]) => new Plane(normal, d)),
-  fc.tuple(real, real, real, real).map(([x, y, z, w]) => new Quaternion(x, y, z, w)),
-  fc.tuple(vector3, vector3).map(([position, size]) => new AABB(position, size)),
-  fc.tuple(vector2, vector2, vector2).map(([x, y, origin]) => new Transform2D(x, y, origin)),
-  basis,
-  fc.tuple(basis, vector3).map(([rotation, origin]) => new Transform3D(rotation, origin)),
-  fc.tuple(vector4, vector4, vector4, vector4).map(([x, y, z, w]) => new Projection(x, y, z, w)),
-  color,
+  ...maths,
   u64.map((id) => new RID(id)),
   fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map((id) => new EncodedObjectAsID(id)),
   fc.constant(new Callable()),

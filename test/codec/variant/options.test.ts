@@ -20,11 +20,14 @@ import {
   TypedArray,
   type VariantInput,
   VariantType,
+  type VariantTypeId,
   type VariantValue,
   Vector2,
   Vector4,
   varToBytes,
 } from '../../../codec/index.ts';
+import { MATH_TYPES } from '../../../codec/values/mathTypes.ts';
+import { TYPE_SINCE } from '../../../codec/values/variantTypes.ts';
 import { bytes, hex } from '../../support/hex.ts';
 
 describe('numbers, section 6', () => {
@@ -112,6 +115,60 @@ describe('dialects, section 7.1', () => {
     );
   });
 });
+
+/** As if a later version had brought the type. */
+function pretend(id: number, minor: number, run: () => void): void {
+  const since = TYPE_SINCE[id] as number;
+  TYPE_SINCE[id] = minor;
+  try {
+    run();
+  } finally {
+    TYPE_SINCE[id] = since;
+  }
+}
+
+describe('a type that is newer than the dialect', () => {
+  const made: readonly [string, number, VariantInput][] = [
+    ...[...MATH_TYPES.values()].map(({ name, id, empty }): [string, number, VariantInput] => [
+      name,
+      id,
+      empty(),
+    ]),
+    ['PackedInt32Array', VariantType.PACKED_INT32_ARRAY, new Int32Array(1)],
+    ['PackedVector4Array', VariantType.PACKED_VECTOR4_ARRAY, new PackedVector4Array()],
+  ];
+
+  test.each(made)('%s, as a value and as an element type, is refused both ways', (name, id, value) => {
+    const values = [value, new TypedArray(id as VariantTypeId, [value])];
+    const wires = values.map((each) => varToBytes(each));
+    const [old, current]: [Dialect, Dialect] = ['4.4', '4.5'];
+    pretend(id, 5, () => {
+      for (const each of values) {
+        expect(() => varToBytes(each, { dialect: old })).toThrow(`Godot 4.4 has no ${name} (since 4.5)`);
+      }
+      expect(values.map((each) => varToBytes(each, { dialect: current }))).toEqual(wires);
+      const codes = wires.map((wire) => {
+        expect(varToBytes(bytesToVar(wire, { dialect: current }) as VariantInput)).toEqual(wire);
+        return codeOf(() => bytesToVar(wire, { dialect: old }));
+      });
+      expect(codes).toEqual(['ERR_VARIANT_TYPE', 'ERR_VARIANT_CONTAINER_TYPE']);
+    });
+  });
+
+  test('4.3 has what 4.3 brought', () => {
+    expect([...TYPE_SINCE].flatMap((minor, id) => (minor >= 0 && minor < 127 ? [[id, minor]] : []))).toEqual([
+      [VariantType.PACKED_VECTOR4_ARRAY, 3],
+    ]);
+  });
+});
+
+function codeOf(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
+}
 
 describe('typed containers, section 3.4', () => {
   const floats = '1c000100 03000000 03000000 02000000 01000000 03000000 00000040 04000000 01000000 61000000';
