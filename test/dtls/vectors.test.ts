@@ -7,7 +7,7 @@ import { MasterSecret, type TrafficKeys } from '../../src/dtls/handshake/keySche
 import { prf } from '../../src/dtls/handshake/prf.ts';
 import { type CipherSuite, findSuite } from '../../src/dtls/record/cipherSuites.ts';
 import { writeRecordHeader } from '../../src/dtls/record/record.ts';
-import type { RecordCipher } from '../../src/dtls/record/recordCipher.ts';
+import { RecordCipher } from '../../src/dtls/record/recordCipher.ts';
 import { bytes, hex } from '../support/hex.ts';
 
 const clientRandom = new Uint8Array(32).fill(1);
@@ -126,6 +126,19 @@ test.each(RECORDS)('a changed record is refused: %s', (_, suite, side, ...rest) 
   for (let length = 0; length < record.length; length += 1) {
     expect(cipher.open(record.subarray(0, length)), `${length} bytes`).toBeUndefined();
   }
+});
+
+test('a cipher that has to know the length first (CCM) needs its sizes and no more', () => {
+  // A kind of which there is no suite.
+  const suite = { ...suiteOf(0xc02b), cipher: 'aes-128-ccm' } as object as CipherSuite;
+  const cipher = new RecordCipher(suite, new Uint8Array(16).fill(7), new Uint8Array(4).fill(9));
+  const record = seal(cipher, 23, 0x0102030405, HELLO);
+  expect(hex(record)).toBe(
+    '17fefd0001000102030405001d00010001020304050dd2b5f8f5d5b3f6da5eb317d0e5ed9a0426ccfd31',
+  );
+  expect(hex(cipher.open(record) ?? bytes('ff'))).toBe(hex(HELLO));
+  record[record.length - 1] = 0;
+  expect(cipher.open(record)).toBeUndefined();
 });
 
 test('keys of one direction do not open the other', () => {

@@ -6,7 +6,6 @@
  * it repeats only if those do; `RecordWriter` is what never lets them.
  */
 import {
-  type CipherChaCha20Poly1305Types,
   type CipherGCMTypes,
   createCipheriv,
   createDecipheriv,
@@ -25,6 +24,8 @@ export class RecordCipher {
   /** By how much a record's payload is longer than its content. */
   readonly overhead: number;
   readonly #cipher: CipherGCMTypes;
+  /** CCM has to know the length before the first byte. */
+  readonly #needsLength: boolean;
   readonly #key: KeyObject;
   readonly #fixedIv: Uint8Array;
   readonly #explicitBytes: number;
@@ -33,8 +34,10 @@ export class RecordCipher {
 
   /** @param key and the iv are copied; the caller may erase its own. */
   constructor(suite: CipherSuite, key: Uint8Array, fixedIv: Uint8Array) {
-    // The types of node:crypto split the AEAD ciphers in two; the calls are the same.
-    this.#cipher = suite.cipher satisfies CipherGCMTypes | CipherChaCha20Poly1305Types as CipherGCMTypes;
+    const cipher: string = suite.cipher;
+    // The types of node:crypto split the AEAD ciphers by kind; the calls are the same.
+    this.#cipher = cipher as CipherGCMTypes;
+    this.#needsLength = cipher.endsWith('-ccm');
     this.#key = createSecretKey(key);
     this.#fixedIv = Uint8Array.from(fixedIv);
     this.#explicitBytes = suite.explicitNonceBytes;
@@ -52,7 +55,7 @@ export class RecordCipher {
     this.#setNonce(record);
     this.#setAdditional(record, content.length);
     const cipher = createCipheriv(this.#cipher, this.#key, this.#nonce, OPTIONS);
-    cipher.setAAD(this.#additional);
+    cipher.setAAD(this.#additional, this.#lengthFor(content.length));
     record.set(cipher.update(content), start);
     cipher.final();
     record.set(cipher.getAuthTag(), start + content.length);
@@ -70,8 +73,9 @@ export class RecordCipher {
     this.#setNonce(record);
     this.#setAdditional(record, end - start);
     const decipher = createDecipheriv(this.#cipher, this.#key, this.#nonce, OPTIONS);
-    decipher.setAAD(this.#additional);
+    // The tag first, which CCM has to know as well.
     decipher.setAuthTag(record.subarray(end));
+    decipher.setAAD(this.#additional, this.#lengthFor(end - start));
     const content = decipher.update(record.subarray(start, end));
     try {
       decipher.final();
@@ -80,6 +84,11 @@ export class RecordCipher {
       return undefined;
     }
     return new Uint8Array(content.buffer, content.byteOffset, content.length);
+  }
+
+  /** The other ciphers get no object for each record. */
+  #lengthFor(plaintextLength: number): { plaintextLength: number } | undefined {
+    return this.#needsLength ? { plaintextLength } : undefined;
   }
 
   #setNonce(record: Uint8Array): void {
