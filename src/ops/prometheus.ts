@@ -127,6 +127,16 @@ const COUNTERS: readonly (readonly [name: string, help: string, read: Read<numbe
     (metrics) => metrics.lateAcknowledgements,
   ],
   ['dtls_completed_total', 'DTLS handshakes that were completed', (metrics) => metrics.dtls?.completed ?? 0],
+  [
+    'dtls_cookies_sent_total',
+    'DTLS hellos that were answered with a cookie',
+    (metrics) => metrics.dtls?.cookiesSent ?? 0,
+  ],
+  [
+    'dtls_retransmissions_total',
+    'DTLS flights that were sent once more',
+    (metrics) => metrics.dtls?.retransmissions ?? 0,
+  ],
 ];
 
 /** Only with a network thread. */

@@ -10,7 +10,7 @@ import type { ThreadCounters } from '../runtime/index.ts';
 import { withPlatform } from '../runtime/internal.ts';
 import type { Authenticator } from './authentication.ts';
 import { AuthMode } from './constants.ts';
-import { countingReporter, createCounters } from './createOps.ts';
+import { countingReporter } from './createOps.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
 import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';
@@ -21,7 +21,7 @@ import { checkServerOptions, type ENetServerOptions } from './options.ts';
 import type { EventPayload, PacketInput } from './packets.ts';
 import { ServerReplicationLink } from './replicationLink.ts';
 import { ServerCore } from './serverCore.ts';
-import type { ServerOps } from './serverOps.ts';
+import { createCounters, type ServerOps } from './serverOps.ts';
 import { ServerSender } from './serverSender.ts';
 import { type ENetServerSignals, SERVER_SIGNAL_NAMES, type ServerEventCallback } from './serverSignals.ts';
 

@@ -20,20 +20,6 @@ export interface ServerHostOptions extends Omit<ConnectionHostOptions, 'admit' |
   readonly maxOutgoingBytes: number;
 }
 
-/** All counters at 0. */
-export function createCounters(): ServerCounters {
-  return {
-    connections: 0,
-    authentications: 0,
-    disconnections: 0,
-    disconnectionsByCause: new Map(),
-    packetsReceived: 0,
-    bytesReceived: 0,
-    eventsReceived: 0,
-    handlerErrors: 0,
-  };
-}
-
 /** What the application's code throws, counted on its way to `onError`. */
 export function countingReporter(
   onError: ErrorReporter | undefined,

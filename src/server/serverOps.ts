@@ -67,6 +67,20 @@ export interface ServerCounters {
   handlerErrors: number;
 }
 
+/** All counters at 0. */
+export function createCounters(): ServerCounters {
+  return {
+    connections: 0,
+    authentications: 0,
+    disconnections: 0,
+    disconnectionsByCause: new Map(),
+    packetsReceived: 0,
+    bytesReceived: 0,
+    eventsReceived: 0,
+    handlerErrors: 0,
+  };
+}
+
 /** Counts the end of a connection. */
 export function countEnd(counters: ServerCounters, cause: DisconnectCause): void {
   counters.disconnections++;

@@ -7,7 +7,7 @@ import { ConnectionEventType } from '../godot/index.ts';
 import type { Runtime, Timer } from '../runtime/index.ts';
 import type { LinkEvent, PeerLink } from './link/link.ts';
 
-/** Where a {@link ServiceLoop} takes events of `Peer`s. */
+/** Where a {@link ServiceLoop} takes events of `Peer`s. It need not wake twice for what came at once. */
 export interface EventSource<Peer> {
   /** Takes one event. */
   service(): LinkEvent<Peer>;
@@ -32,6 +32,8 @@ export class ServiceLoop<Peer = PeerLink> {
   #connection: EventSource<Peer> | undefined;
   #pollRateMs: number;
   #timer: Timer | undefined;
+  /** What a full pass left waits for the next one. */
+  #rest: Timer | undefined;
 
   constructor(runtime: Runtime, handler: LoopHandler<Peer>, pollRateMs: number) {
     this.#runtime = runtime;
@@ -61,26 +63,35 @@ export class ServiceLoop<Peer = PeerLink> {
     this.#connection = undefined;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#dropRest();
   }
 
   #pass(): void {
     if (this.#connection === undefined) return;
+    // A connection that wakes again by itself was first: one pass is enough.
+    this.#dropRest();
     this.#handler.onPass();
-    this.#takeEvents();
+    if (this.#takeEvents()) this.#rest ??= this.#runtime.startTimer(0, this.onWake);
     this.#armTimer();
   }
 
-  #takeEvents(): void {
-    // After a full pass the port wakes again by itself, because its last answer was an event.
+  #dropRest(): void {
+    this.#rest?.cancel();
+    this.#rest = undefined;
+  }
+
+  /** @returns whether there may be more: the pass was full. */
+  #takeEvents(): boolean {
     for (let count = 0; count < MAX_EVENTS_PER_PASS && this.#connection !== undefined; count++) {
       const event = this.#connection.service();
       const peer = event[1];
       if (peer === null) {
         if (event[0] === ConnectionEventType.EVENT_ERROR) this.#handler.onError?.();
-        return;
+        return false;
       }
       this.#handler.onEvent(event[0], peer, event[2], event[3]);
     }
+    return this.#connection !== undefined;
   }
 
   /** One timer at a time; it looks anew when it fires. The connection itself wakes for all that is due in the host. */

@@ -150,6 +150,18 @@ describe('a server over a network of its own', () => {
     expect(Object.fromEntries(refused)).toEqual({ LOGIN_TIMEOUT: 1, RATE_DROPPED: 3, NOT_ADMITTED: 1 });
   });
 
+  test('5,000 packets at once, more than one pass takes, and one wake: all arrive, in order', () => {
+    const { net, log, link } = scene();
+    const client = join(link, '1.1.1.1');
+    net.advance(5);
+    log.length = 0;
+    const sent = Array.from({ length: 5000 }, (_, index) => index);
+    for (const index of sent) client.send(packetOf(index));
+    net.advance(2);
+    const packets = log.filter(([name]) => name === 'packetReceived');
+    expect(packets.map(([, , value]) => value)).toEqual(sent);
+  });
+
   test('a packet that it refuses is an error number; a network that dies ends the server', () => {
     const errors: string[] = [];
     const { net, server, log, link } = scene({ onError: (_error, where) => errors.push(where) });

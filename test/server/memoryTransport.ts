@@ -35,8 +35,7 @@ export class MemoryClient implements PeerLink {
   send(packet: Packet, channel = 0): void {
     this.#link.later(() => {
       if (!this.isActive()) return;
-      this.#packet = packet;
-      this.#link.tell([3, this, 0, channel]);
+      this.#link.tell([3, this, 0, channel], packet);
     });
   }
 
@@ -48,6 +47,11 @@ export class MemoryClient implements PeerLink {
 
   readonly outgoingBytes = 0;
   readonly waitingBytes = 0;
+
+  /** The network gives out the event of this packet. */
+  handOver(packet: Packet): void {
+    this.#packet = packet;
+  }
 
   isActive(): boolean {
     return this.disconnectCause === undefined;
@@ -119,7 +123,9 @@ export class MemoryLink implements ServerLink {
   #isOver = false;
   readonly #request: LinkRequest;
   readonly #listener: LinkListener;
-  readonly #events: LinkEvent[] = [];
+  /** Each with its packet, if it is one: until the event is taken, the peer has the packet of the one before. */
+  readonly #events: [event: LinkEvent<MemoryClient>, packet: Packet | undefined][] = [];
+  #isWakeDue = false;
   readonly #clients: MemoryClient[] = [];
 
   constructor(request: LinkRequest, listener: LinkListener) {
@@ -148,14 +154,22 @@ export class MemoryLink implements ServerLink {
     this.#request.runtime.startTimer(1, callback);
   }
 
-  tell(event: LinkEvent): void {
+  /** One wake for all that comes at once. */
+  tell(event: LinkEvent<MemoryClient>, packet?: Packet): void {
     if (this.#isOver) return;
-    this.#events.push(event);
-    this.#listener.onWake();
+    this.#events.push([event, packet]);
+    if (this.#isWakeDue) return;
+    this.#isWakeDue = true;
+    this.#request.runtime.startTimer(0, () => {
+      this.#isWakeDue = false;
+      this.#listener.onWake();
+    });
   }
 
   service(): LinkEvent {
-    return this.#events.shift() ?? [0, null, 0, 0];
+    const [event, packet] = this.#events.shift() ?? NO_EVENT;
+    if (packet !== undefined) event[1]?.handOver(packet);
+    return event;
   }
 
   getLocalPort(): number {
@@ -185,6 +199,8 @@ export class MemoryLink implements ServerLink {
     for (const client of this.#clients) client.peerDisconnectNow();
   }
 }
+
+const NO_EVENT: [event: LinkEvent<MemoryClient>, packet: undefined] = [[0, null, 0, 0], undefined];
 
 const NOTHING = {
   totalSentData: 0,

@@ -52,7 +52,7 @@ export interface LinkRequest {
 
 /** Who hears from a network. Nothing of it throws. */
 export interface LinkListener {
-  /** There may be events to take. */
+  /** There may be events to take. Once is enough for all that wait: they are taken until there is none. */
   onWake(): void;
   /** A reliable packet for this peer was lost behind {@link PeerLink.sendShared}; its connection has ended. */
   onOverflow(peer: PeerLink): void;
@@ -67,7 +67,10 @@ export type LinkEvent<Peer = PeerLink> =
 
 /** An open network: the connections of a server. */
 export interface ServerLink extends WatchedHost {
-  /** Takes one event, as `ENetConnection.service()`. */
+  /**
+   * Takes one event, as `ENetConnection.service()`. A packet changes hands here: {@link PeerLink.getPacket} gives the one of the
+   * event that came out last, however many wait.
+   */
   service(): LinkEvent;
   /** The port to which it is bound. */
   getLocalPort(): number;
