@@ -1,7 +1,9 @@
 /** The internal door of src/godot, for the other rooms of this package: nothing of it is public API. Re-exports only. */
 export { describe } from '../../options/internal.ts';
 export { CONNECTION_HOST_OPTION_NAMES, checkConnectTimeout } from './connectionOptions.ts';
+/** @internal */
 export { connectionAccess } from './ENetConnection.ts';
+/** @internal */
 export { peerAccess } from './ENetPacketPeer.ts';
 export { findCompressor } from './findCompressor.ts';
 export { readHostParameters } from './hostParameters.ts';
