@@ -1,4 +1,4 @@
 /** The internal door of the scene mirror, for the other rooms of this package. Nothing of it is public API. */
-export type { PropertyInfo, PropertyType } from './classes/classTable.ts';
+export type { PropertyType } from './classes/classTable.ts';
 export { checkedValue, givenValue } from './mirror/nodeProperties.ts';
 export { parseType } from './mirror/variables.ts';

@@ -3,7 +3,7 @@
 //   node scripts/houseFigures.mjs            of this checkout
 //   node scripts/houseFigures.mjs ../other   of another one, e.g. of an older commit, with its dependencies and its dist
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -12,7 +12,10 @@ import { circlesIn, importsOf } from './circles.mjs';
 const root = resolve(process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url)));
 const json = (file) => JSON.parse(readFileSync(join(root, file), 'utf8'));
 
-const graph = importsOf(['codec', 'schema', 'src'], root);
+const graph = importsOf(
+  ['options', 'codec', 'schema', 'src'].filter((folder) => existsSync(join(root, folder))),
+  root,
+);
 const files = [...graph.keys()];
 const { exports, dependencies = {} } = json('package.json');
 const lines = files.map((file) => [readFileSync(join(root, file), 'utf8').split('\n').length - 1, file]);
@@ -46,7 +49,7 @@ for (const [name, value] of rows) console.log(`${name.padEnd(38)} ${value}`);
 
 /** How many imports of a room by another or by an entry come through its door, of how many. */
 function doors() {
-  const roomOf = (file) => /^(codec|schema|src\/[^/]+)\//.exec(file)?.[1];
+  const roomOf = (file) => /^(options|codec|schema|src\/[^/]+)\//.exec(file)?.[1];
   let doorCount = 0;
   let count = 0;
   for (const [from, targets] of graph) {

@@ -60,7 +60,7 @@ export class Godot3PathCache {
     checkOptions(options, OPTION_NAMES);
     const most = options.maxPathsPerPeer ?? DEFAULT_MAX_PATHS;
     if (!isIntegerIn(most, 0, Number.MAX_SAFE_INTEGER)) {
-      throw new RangeError(`"maxPathsPerPeer" expected a positive integer, got ${String(most)}`);
+      throw new RangeError(`"maxPathsPerPeer" expected an integer from 0 on, got ${String(most)}`);
     }
     this.#maxPaths = most;
   }

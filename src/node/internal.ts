@@ -4,7 +4,6 @@
  */
 import './platform.ts';
 
-export { startNetworkThread } from './networkThread.ts';
 export {
   createNodeRuntime,
   type NodeRuntime,

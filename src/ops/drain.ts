@@ -1,6 +1,6 @@
 /** Stopping without cutting anybody off: no new peers, tell the present ones, wait for them, stop. */
 
-import { checkOptions, type OptionNames } from '../../options/internal.ts';
+import { checkOptions, describe, type OptionNames } from '../../options/internal.ts';
 import type { ENetServer, EventPayload } from '../server/index.ts';
 
 /** An event that tells peers that the server closes. */
@@ -77,8 +77,8 @@ export function drain(server: ENetServer, options: DrainOptions = {}): Promise<D
  */
 export function drainTimeout(options: DrainOptions): number {
   const timeoutMs = options.timeoutMs ?? DRAIN_DEFAULTS.timeoutMs;
-  if (timeoutMs >= 0 && timeoutMs <= MAX_TIMER_MS) return timeoutMs;
-  throw new RangeError(`"timeoutMs" expected a number of 0..${MAX_TIMER_MS}, got ${String(timeoutMs)}`);
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= MAX_TIMER_MS) return timeoutMs;
+  throw new RangeError(`"timeoutMs" expected a number of 0..${MAX_TIMER_MS}, got ${describe(timeoutMs)}`);
 }
 
 function waitForEmpty(server: ENetServer, timeoutMs: number): Promise<void> {

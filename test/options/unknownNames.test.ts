@@ -242,6 +242,12 @@ describe('a misspelt option', () => {
     expect(() => new server.ENetServer(Object.assign(inherited, { runtime }))).not.toThrow();
   });
 
+  test('what a class leaves out of the options of the class below is told, too', () => {
+    expect(() => new godot.ENetMultiplayerPeer({ runtime, maxBufferedEvents: 5 } as Anything)).toThrow(
+      /"maxBufferedEvents" is no option/,
+    );
+  });
+
   test('options are handed on between layers: one object for both directions, for server and connection', () => {
     const both = { exact: true, maxElements: 10, fullObjects: true, allowObjects: true } as const;
     expect(codec.bytesToVar(codec.varToBytes(1, both), both)).toBe(1n);

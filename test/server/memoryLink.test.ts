@@ -128,7 +128,7 @@ describe('a server over a network of its own', () => {
     expect(server.getLocalPort()).toBe(0);
   });
 
-  test('the server watches logins, rates and the door itself where the network does not', () => {
+  test('the server watches logins, rates and admission itself where the network does not', () => {
     const { net, server, log, link } = scene({
       limits: { packetsPerSec: 1, packetBurst: 2 },
       admit: ({ ip }) => ip !== '6.6.6.6',

@@ -37,6 +37,7 @@ export class RecordCipher {
     const cipher: string = suite.cipher;
     // The types of node:crypto split the AEAD ciphers by kind; the calls are the same.
     this.#cipher = cipher as CipherGCMTypes;
+    // No suite of ours has CCM; who adds one needs a row in the table and nothing here.
     this.#needsLength = cipher.endsWith('-ccm');
     this.#key = createSecretKey(key);
     this.#fixedIv = Uint8Array.from(fixedIv);

@@ -92,8 +92,11 @@ export function connectionOptionsOf(
   };
 }
 
+// Nobody iterates over the events of these classes.
+const { maxBufferedEvents: _, ...CONNECTION_NAMES } = CONNECTION_OPTION_NAMES;
+
 const OPTION_NAMES: OptionNames<ENetMultiplayerPeerOptions> = {
-  ...CONNECTION_OPTION_NAMES,
+  ...CONNECTION_NAMES,
   maxQueuedBytes: true,
   lingerMs: true,
   tls: true,
