@@ -43,6 +43,7 @@ export class Gate {
   readonly #peers: Crowd;
   readonly #halfOpen: Crowd;
   readonly #rate: TokenBucket;
+  readonly #tlsRate: TokenBucket;
   readonly #rateByAddress: TokenBuckets;
 
   constructor(settings: Pick<WebSocketSettings, 'limits' | 'allow' | 'deny'>, now: number) {
@@ -50,7 +51,9 @@ export class Gate {
     this.#settings = settings;
     this.#peers = new Crowd(limits.maxPeers, limits.maxPeersPerAddress);
     this.#halfOpen = new Crowd(limits.maxHalfOpen, limits.maxHalfOpenPerAddress);
-    this.#rate = new TokenBucket({ perSec: limits.connectsPerSec, burst: limits.connectBurst }, now);
+    const rate = { perSec: limits.connectsPerSec, burst: limits.connectBurst };
+    this.#rate = new TokenBucket(rate, now);
+    this.#tlsRate = new TokenBucket(rate, now);
     this.#rateByAddress = new TokenBuckets(
       { perSec: limits.connectsPerSecPerAddress, burst: limits.connectBurstPerAddress },
       limits.maxTrackedAddresses,
@@ -70,16 +73,27 @@ export class Gate {
     this.#halfOpen.remove(limitKey(ip));
   }
 
-  /** Why a client of this address is one too many or too soon; nothing counts yet but the rates. */
+  /** Why a connection of this address may not be, or is too soon; it counts for the rates. */
   refusalOf(ip: string, now: number): WebSocketRefusal | undefined {
     const { allow, deny } = this.#settings;
     if (deny.covers(ip)) return WebSocketRefusal.ADDRESS_DENIED;
     if (!allow.isEmpty && !allow.covers(ip)) return WebSocketRefusal.ADDRESS_NOT_ALLOWED;
-    const key = limitKey(ip);
-    if (!this.#rateByAddress.take(key, now, 1)) return WebSocketRefusal.CONNECT_RATE_ADDRESS;
-    if (!this.#rate.take(now, 1)) return WebSocketRefusal.CONNECT_RATE;
+    if (!this.#rateByAddress.take(limitKey(ip), now, 1)) return WebSocketRefusal.CONNECT_RATE_ADDRESS;
+    return this.#rate.take(now, 1) ? undefined : WebSocketRefusal.CONNECT_RATE;
+  }
+
+  /**
+   * Why a TLS handshake is too soon, whoever it is for. A rate of its own: clients that are turned away one by one afterwards use up
+   * nothing of the rate of those that come in.
+   */
+  refusalOfTls(now: number): WebSocketRefusal | undefined {
+    return this.#tlsRate.take(now, 1) ? undefined : WebSocketRefusal.CONNECT_RATE;
+  }
+
+  /** Why a client of this address is one too many. */
+  refusalByNumber(ip: string): WebSocketRefusal | undefined {
     if (this.#peers.isFull()) return WebSocketRefusal.HOST_FULL;
-    return this.#peers.isFullFor(key) ? WebSocketRefusal.TOO_MANY_FROM_ADDRESS : undefined;
+    return this.#peers.isFullFor(limitKey(ip)) ? WebSocketRefusal.TOO_MANY_FROM_ADDRESS : undefined;
   }
 
   /** A client is in. */

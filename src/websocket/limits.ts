@@ -43,6 +43,12 @@ export interface WebSocketLimits {
    * from that sender until the next `poll()`: TCP holds it back, and nothing is lost. Default 1 MiB.
    */
   readonly maxWaitingBytes: number;
+  /**
+   * The same of all senders together. Above it nothing is read from anybody, or from who comes then no more than its first message, until a
+   * `poll()` leaves half of it at most. A message that is not complete counts nowhere: each connection may hold one of up to
+   * `inboundBufferSize`. Default 64 MiB.
+   */
+  readonly maxWaitingBytesInAll: number;
 }
 
 /** The defaults of {@link WebSocketLimits}. */
@@ -62,6 +68,7 @@ export const WEBSOCKET_LIMIT_DEFAULTS: WebSocketLimits = {
   byteBurst: 32 * 1024 * 1024,
   maxBacklogBytes: 1024 * 1024,
   maxWaitingBytes: 1024 * 1024,
+  maxWaitingBytesInAll: 64 * 1024 * 1024,
 };
 
 /**

@@ -91,8 +91,13 @@ export class Link {
   hold(bytes: number, maxPackets: number): void {
     this.#waitingBytes += bytes;
     this.#waitingPackets++;
-    if (this.#isPaused || this.isClosing) return;
     if (this.#waitingBytes < this.#limits.maxWaitingBytes && this.#waitingPackets < maxPackets) return;
+    this.pause();
+  }
+
+  /** Nothing more is read from it, until {@link Link.resume}. */
+  pause(): void {
+    if (this.#isPaused || this.isClosing) return;
     this.#isPaused = true;
     this.socket.pause();
   }

@@ -4,13 +4,20 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from 'node:net';
 import type { Duplex } from 'node:stream';
 import { canonicalIp } from '../enet/internal.ts';
 import type { ErrorReporter, TLSOptions } from '../godot/index.ts';
 import type { Gate } from './gate.ts';
+import { HalfOpens } from './halfOpen.ts';
 import type { WebSocketSettings } from './options.ts';
 import { WebSocketRefusal, type WebSocketRefusals } from './refusals.ts';
+import { quoted } from './remoteText.ts';
 import { isAgreeable } from './subProtocols.ts';
 import type { WsServer, WsSocket } from './wsModule.ts';
 
@@ -33,36 +40,38 @@ export interface ListenerParts {
   readonly failed: (error: Error) => void;
 }
 
-/** A TCP connection that is no WebSocket yet. */
-interface HalfOpen {
-  readonly socket: Socket;
-  readonly ip: string;
-  readonly since: number;
-}
-
 /** Takes WebSockets in. */
 export class Listener {
   readonly #parts: ListenerParts;
   readonly #server: Server;
-  readonly #isOwn: boolean;
-  /** By address and port of the remote: TLS puts another object around the same connection. */
-  readonly #halfOpen = new Map<string, HalfOpen>();
+  /** The own port; none: connections come in through the server of the application. */
+  readonly #port: TcpServer | undefined;
+  readonly #halfOpen: HalfOpens;
+  /** Whether who comes in was asked for before TLS and HTTP. */
+  readonly #isAskedFirst: boolean;
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void =>
     this.#handle(request, socket, head);
 
-  private constructor(parts: ListenerParts, server: Server, isOwn: boolean) {
+  private constructor(parts: ListenerParts, server: Server, port?: TcpServer) {
     this.#parts = parts;
     this.#server = server;
-    this.#isOwn = isOwn;
+    this.#port = port;
+    this.#halfOpen = new HalfOpens((ip) => parts.gate.closeTcp(ip));
+    this.#isAskedFirst = port !== undefined && parts.settings.clientAddress === undefined;
     server.on('upgrade', this.#upgrade);
     parts.ws.on('wsClientError', (error, socket) => {
-      this.#refuse(socket, 400, WebSocketRefusal.HANDSHAKE_INVALID, error.message);
+      this.#refuse(
+        socket,
+        400,
+        WebSocketRefusal.HANDSHAKE_INVALID,
+        `a broken handshake: ${quoted(error.message)}`,
+      );
     });
   }
 
   /** Uses the server of the application. */
   static on(parts: ListenerParts, server: Server): Listener {
-    return new Listener(parts, server, false);
+    return new Listener(parts, server);
   }
 
   /**
@@ -90,12 +99,16 @@ export class Listener {
     // The deadline for all of it is ours, see sweep().
     server.headersTimeout = 0;
     server.requestTimeout = 0;
-    const listener = new Listener(parts, server, true);
+    // In front of TLS and HTTP: who may not come in costs neither. TLS on a server of HTTP closes no half of a connection.
+    const tcp = createTcpServer({ noDelay: true, allowHalfOpen: tls === null });
+    const listener = new Listener(parts, server, tcp);
     let isBound = false;
-    server.on('error', (error) => {
+    tcp.on('error', (error) => {
       if (isBound) parts.failed(error);
     });
-    server.on('connection', (socket: Socket) => listener.#connected(socket));
+    tcp.on('connection', (socket: Socket) => {
+      if (listener.#isTaken(socket, tls !== null)) server.emit('connection', socket);
+    });
     server.on('request', (_request: IncomingMessage, response: ServerResponse) => {
       parts.refusals.add(WebSocketRefusal.HANDSHAKE_INVALID, 'a request that is no WebSocket handshake');
       response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'content-length': 0 }).end();
@@ -103,8 +116,8 @@ export class Listener {
     server.on('clientError', (error: Error, socket: Duplex) => listener.#broken(error, socket));
     server.on('tlsClientError', (error: Error, socket: Duplex) => listener.#broken(error, socket));
     // Exclusive: the players of a process are its own, also in a cluster.
-    server.listen({ port, exclusive: true, ...(ip === undefined ? {} : { host: ip }) });
-    isBound = ip !== undefined || server.address() !== null;
+    tcp.listen({ port, exclusive: true, ...(ip === undefined ? {} : { host: ip }) });
+    isBound = ip !== undefined || tcp.address() !== null;
     if (isBound) return listener;
     listener.close();
     return undefined;
@@ -112,7 +125,7 @@ export class Listener {
 
   /** The bound port; 0 when it is not bound yet, or to no port. */
   get localPort(): number {
-    return (this.#server.address() as AddressInfo | null)?.port ?? 0;
+    return ((this.#port ?? this.#server).address() as AddressInfo | null)?.port ?? 0;
   }
 
   /** TCP connections that are no WebSockets yet. */
@@ -122,7 +135,7 @@ export class Listener {
 
   /** Resolves when the port is bound (true), or cannot be had. */
   async whenListening(): Promise<boolean> {
-    const server = this.#server;
+    const server: TcpServer = this.#port ?? this.#server;
     if (server.listening) return true;
     return await new Promise((resolve) => {
       const settle = (): void => {
@@ -135,8 +148,7 @@ export class Listener {
 
   /** Ends what has not become a WebSocket in time. */
   sweep(now: number): void {
-    for (const { socket, ip, since } of this.#halfOpen.values()) {
-      if (((now - since) | 0) < this.#parts.handshakeMs) return;
+    for (const { socket, ip } of this.#halfOpen.late(now, this.#parts.handshakeMs)) {
       this.#parts.refusals.add(WebSocketRefusal.HANDSHAKE_TIMEOUT, `${ip} did not complete its handshake`);
       socket.destroy();
     }
@@ -146,38 +158,44 @@ export class Listener {
   close(): void {
     this.#server.off('upgrade', this.#upgrade);
     this.#parts.ws.removeAllListeners();
-    if (!this.#isOwn) return;
-    this.#server.removeAllListeners('connection');
-    // A server that could not be bound says so later; nobody has to hear it.
-    this.#server.on('error', () => undefined);
-    this.#server.close();
-    for (const { socket } of this.#halfOpen.values()) socket.destroy();
+    const port = this.#port;
+    if (port === undefined) return;
+    port.removeAllListeners('connection');
+    // A port that could not be bound says so later; nobody has to hear it.
+    port.on('error', () => undefined);
+    port.close();
+    this.#halfOpen.destroy();
   }
 
-  #connected(socket: Socket): void {
+  /** Whether a TCP connection may go on to TLS and HTTP; otherwise it was dropped. */
+  #isTaken(socket: Socket, isTls: boolean): boolean {
     const ip = canonicalIp(socket.remoteAddress ?? '') ?? '';
-    const place = placeOf(socket);
-    const { gate, refusals, settings, isRefusing } = this.#parts;
-    const reason = isRefusing() ? WebSocketRefusal.DRAINING : gate.openTcp(ip);
+    const now = this.#parts.settings.runtime.now();
+    const reason = this.#refusalOfTcp(ip, now, isTls);
     if (reason !== undefined) {
-      refusals.add(reason, `a TCP connection of ${ip} was dropped`);
+      this.#parts.refusals.add(reason, `a TCP connection of ${ip} was dropped`);
       socket.destroy();
-      return;
+      return false;
     }
-    this.#halfOpen.set(place, { socket, ip, since: settings.runtime.now() });
-    socket.once('close', () => this.#isThrough(place));
+    this.#halfOpen.add(socket, ip, now);
+    return true;
   }
 
-  /** A half-open connection became a WebSocket or ended. */
-  #isThrough(place: string): void {
-    const known = this.#halfOpen.get(place);
-    if (known === undefined) return;
-    this.#halfOpen.delete(place);
-    this.#parts.gate.closeTcp(known.ip);
+  #refusalOfTcp(ip: string, now: number, isTls: boolean): WebSocketRefusal | undefined {
+    const { gate, isRefusing } = this.#parts;
+    if (isRefusing()) return WebSocketRefusal.DRAINING;
+    let reason: WebSocketRefusal | undefined;
+    if (this.#isAskedFirst) reason = gate.refusalOf(ip, now) ?? gate.refusalByNumber(ip);
+    // Only the request says whose it is, but each handshake costs a signature.
+    else if (isTls) reason = gate.refusalOfTls(now);
+    return reason ?? gate.openTcp(ip);
   }
 
   #broken(error: Error, socket: Duplex): void {
-    this.#parts.refusals.add(WebSocketRefusal.HANDSHAKE_INVALID, `a broken request: ${error.message}`);
+    this.#parts.refusals.add(
+      WebSocketRefusal.HANDSHAKE_INVALID,
+      `a broken request: ${quoted(error.message)}`,
+    );
     socket.destroy();
   }
 
@@ -185,12 +203,12 @@ export class Listener {
     const { path } = this.#parts.settings;
     if (path !== undefined && (request.url ?? '').split('?')[0] !== path) {
       // Somebody else on the application's server may serve it.
-      if (this.#isOwn || this.#server.listenerCount('upgrade') === 1) {
+      if (this.#port !== undefined || this.#server.listenerCount('upgrade') === 1) {
         this.#refuse(
           socket,
           404,
           WebSocketRefusal.HANDSHAKE_INVALID,
-          `a handshake for the path ${request.url}`,
+          `a handshake for the path ${quoted(request.url)}`,
         );
       }
       return;
@@ -202,9 +220,8 @@ export class Listener {
       return;
     }
     const { remotePort = 0 } = request.socket;
-    const place = placeOf(request.socket);
     this.#parts.ws.handleUpgrade(request, socket, head, (opened) => {
-      this.#isThrough(place);
+      this.#halfOpen.isThrough(request.socket);
       this.#parts.accept(opened, socket, ip, remotePort);
     });
   }
@@ -219,14 +236,17 @@ export class Listener {
       return [
         403,
         WebSocketRefusal.ORIGIN_NOT_ALLOWED,
-        `the origin ${request.headers.origin} is not allowed`,
+        `the origin ${quoted(request.headers.origin)} is not allowed`,
       ];
     }
     const offered = request.headers['sec-websocket-protocol'];
     if (!isAgreeable(offered, protocols)) {
-      return [400, WebSocketRefusal.SUBPROTOCOL, `it asked for the sub-protocols "${offered ?? ''}"`];
+      return [400, WebSocketRefusal.SUBPROTOCOL, `it asked for the sub-protocols ${quoted(offered)}`];
     }
-    const reason = gate.refusalOf(ip, settings.runtime.now());
+    // Others may have come in since its TCP connection was taken; its rate has counted.
+    const reason =
+      (this.#isAskedFirst ? undefined : gate.refusalOf(ip, settings.runtime.now())) ??
+      gate.refusalByNumber(ip);
     return reason === undefined ? [101] : [503, reason, 'it may not come in'];
   }
 
@@ -242,7 +262,7 @@ export class Listener {
   #addressOf(request: IncomingMessage): string {
     const own = canonicalIp(request.socket.remoteAddress ?? '') ?? '';
     try {
-      const told = this.#parts.settings.clientAddress(request);
+      const told = this.#parts.settings.clientAddress?.(request);
       return typeof told === 'string' ? (canonicalIp(told) ?? own) : own;
     } catch (error) {
       this.#parts.report(error, 'clientAddress');
@@ -258,10 +278,6 @@ export class Listener {
       `HTTP/1.1 ${status} ${STATUS[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
     );
   }
-}
-
-function placeOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`;
 }
 
 const STATUS: Readonly<Record<number, string>> = {

@@ -37,7 +37,8 @@ export interface WebSocketMultiplayerPeerOptions {
   readonly path?: string | undefined;
   /**
    * Server behind a proxy: the client's address, e.g. from a header that the proxy sets. What is no address, or `undefined`, leaves that
-   * of the connection, which is the default.
+   * of the connection, which is the default. Without it, on a port of its own, addresses, rates and numbers are looked at before TLS and
+   * HTTP; with it only when the request is there, and before TLS only how many connections come.
    */
   readonly clientAddress?: ((request: IncomingMessage) => string | undefined) | undefined;
   /** How many, how fast, how much. */
@@ -69,7 +70,8 @@ export interface WebSocketSettings {
   readonly allow: AddressRules;
   readonly deny: AddressRules;
   readonly path: string | undefined;
-  readonly clientAddress: (request: IncomingMessage) => string | undefined;
+  /** Given: connections are those of a proxy, and only a request says whose it is. */
+  readonly clientAddress: ((request: IncomingMessage) => string | undefined) | undefined;
   readonly refusesWhenBacklogged: boolean;
   readonly pingIntervalMs: number;
   readonly timeoutMs: number;
@@ -97,7 +99,7 @@ export function checkWebSocketOptions(options: WebSocketMultiplayerPeerOptions):
   checkOptions(options, OPTION_NAMES);
   const {
     path,
-    clientAddress = () => undefined,
+    clientAddress,
     whenBacklogged = WEBSOCKET_DEFAULTS.whenBacklogged,
     pingIntervalMs = WEBSOCKET_DEFAULTS.pingIntervalMs,
     timeoutMs = WEBSOCKET_DEFAULTS.timeoutMs,
@@ -115,7 +117,7 @@ export function checkWebSocketOptions(options: WebSocketMultiplayerPeerOptions):
   if (path !== undefined && (typeof path !== 'string' || !path.startsWith('/'))) {
     throw new RangeError(`"path" expected a path such as "/game", got ${describe(path)}`);
   }
-  if (typeof clientAddress !== 'function') {
+  if (clientAddress !== undefined && typeof clientAddress !== 'function') {
     throw new TypeError(`"clientAddress" expected a function, got ${describe(clientAddress)}`);
   }
   return {

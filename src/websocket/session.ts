@@ -12,6 +12,7 @@ import { Link } from './link.ts';
 import type { Listener } from './listener.ts';
 import type { WebSocketSettings } from './options.ts';
 import { WebSocketRefusal, type WebSocketRefusals } from './refusals.ts';
+import { quoted } from './remoteText.ts';
 import { OPEN, type WsSocket } from './wsModule.ts';
 
 /** What has happened to a connection, in order. */
@@ -51,6 +52,8 @@ export class Session {
   /** Every WebSocket that is not closed. */
   readonly #links = new Set<Link>();
   readonly #arrivals = new Fifo<Arrival>();
+  /** What the packets among them hold. */
+  #waitingBytes = 0;
   readonly #startedAt: number;
   readonly #sweepMs: number;
   #sweptAt: number;
@@ -102,7 +105,7 @@ export class Session {
       link.cause ??= this.#causeOf(link, code, problem);
       link.isClosing = true;
       const words = problem === undefined ? new TextDecoder().decode(reason) : problem.message;
-      this.#parts.trace(`poll: peer ${link.id} ${ip} closed with ${code} "${words}" (${link.cause})`);
+      this.#parts.trace(`poll: peer ${link.id} ${ip} closed with ${code} ${quoted(words)} (${link.cause})`);
       this.#arrive({ kind: 'end', link });
     });
     return link;
@@ -126,7 +129,11 @@ export class Session {
   /** The next thing that has happened. */
   next(): Arrival | undefined {
     const arrival = this.#arrivals.shift();
-    if (arrival?.kind === 'packet') arrival.link.release(arrival.bytes.length + PACKET_HELD_BYTES);
+    if (arrival?.kind === 'packet') {
+      const held = arrival.bytes.length + PACKET_HELD_BYTES;
+      this.#waitingBytes -= held;
+      arrival.link.release(held);
+    }
     return arrival;
   }
 
@@ -163,7 +170,9 @@ export class Session {
 
   /** Reads on from those whose packets were taken. */
   resume(): void {
-    const now = this.#parts.settings.runtime.now();
+    const { limits, runtime } = this.#parts.settings;
+    if (this.#waitingBytes * 2 > limits.maxWaitingBytesInAll) return;
+    const now = runtime.now();
     for (const link of this.#links) link.resume(now, this.#parts.maxPackets);
   }
 
@@ -172,6 +181,7 @@ export class Session {
     this.#timer?.cancel();
     this.listener?.close();
     this.#arrivals.clear();
+    this.#waitingBytes = 0;
     const { lingerMs, runtime } = this.#parts.settings;
     const leaving = [...this.#links];
     this.#links.clear();
@@ -229,9 +239,21 @@ export class Session {
       const bytes = new Uint8Array(data);
       this.#parts.counters.packetsReceived++;
       this.#parts.counters.bytesReceived += bytes.length;
-      link.hold(bytes.length + PACKET_HELD_BYTES, this.#parts.maxPackets);
+      this.#hold(link, bytes.length + PACKET_HELD_BYTES);
       this.#arrive({ kind: 'packet', link, bytes });
     }
+  }
+
+  /** A packet waits for poll(). When too much waits in all, nobody is read from: else each could add what one reading brings. */
+  #hold(link: Link, bytes: number): void {
+    const max = this.#parts.settings.limits.maxWaitingBytesInAll;
+    const wasFull = this.#waitingBytes >= max;
+    this.#waitingBytes += bytes;
+    link.hold(bytes, this.#parts.maxPackets);
+    if (this.#waitingBytes < max) return;
+    // The others were stopped when it became full.
+    if (wasFull) link.pause();
+    else for (const one of this.#links) one.pause();
   }
 
   /** The first message to a client: its id. */
@@ -262,7 +284,10 @@ export class Session {
       return DisconnectCause.LIMIT;
     }
     if (name.startsWith('WS_ERR_')) {
-      this.#parts.refusals.add(WebSocketRefusal.PROTOCOL_ERROR, `peer ${link.id}: ${problem?.message}`);
+      this.#parts.refusals.add(
+        WebSocketRefusal.PROTOCOL_ERROR,
+        `peer ${link.id}: ${quoted(problem?.message)}`,
+      );
       return DisconnectCause.PROTOCOL;
     }
     const isAttempt = !this.isServer && this.id === 0;

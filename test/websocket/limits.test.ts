@@ -10,12 +10,12 @@ const behindProxy = {
 };
 
 describe('who may come in', () => {
-  test('maxPeers: the next one is refused with 503, and comes in when somebody has left', async () => {
+  test('maxPeers: the next one is dropped, and comes in when somebody has left', async () => {
     const room = await server({ limits: { maxPeers: 2 } });
     const first = raw(room.url);
     const second = raw(room.url);
     expect([await first.opened, await second.opened]).toEqual(['open', 'open']);
-    expect(await raw(room.url).opened).toBe(503);
+    expect(await raw(room.url).opened).toBe('refused');
     expect(refused(room)).toEqual({ HOST_FULL: 1 });
     first.socket.close();
     await until([room.peer], () => room.signals.length === 3);
