@@ -1,5 +1,5 @@
 /**
- * `godot-enet/ops`: running an ENetServer in production. Draining, logs, metrics, diagnostics and health checks.
+ * `godot-enet/ops`: running an ENetServer or a SceneMultiplayer in production. Draining, logs, metrics, diagnostics and health checks.
  *
  * @module ops
  */
@@ -22,6 +22,9 @@ export {
   loggingOptions,
   logServer,
   type MetricsRegistry,
+  type MultiplayerOperator,
+  type OperatedServer,
+  type OperatorControls,
   type PackageUnavailableError,
   type PrometheusMetrics,
   type PrometheusOptions,
@@ -29,5 +32,6 @@ export {
   SELF_SIGNED_DEFAULTS,
   type SelfSignedCertificate,
   type SelfSignedOptions,
+  type ServerOperator,
   type ShutdownOptions,
 } from './ops/internal.ts';

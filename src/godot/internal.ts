@@ -10,6 +10,6 @@ export { readHostParameters } from './hostParameters.ts';
 export { formatIpAddress, isBindAddress, isHostName } from './ipAddress.ts';
 export { checkLinger } from './lingering.ts';
 export { INT32_MAX, isInRange, toInteger, toUint32 } from './numbers.ts';
-export { callGuarded, isThenable, safeReporter } from './signals.ts';
+export { callGuarded, countingReporter, isThenable, safeReporter } from './signals.ts';
 export { StartWarning } from './startWarning.ts';
 export { serverSecurity } from './tlsOptions.ts';

@@ -163,6 +163,18 @@ export function safeReporter(onError: ErrorReporter | undefined): ErrorReporter 
   };
 }
 
+/** {@link safeReporter} that counts what passes it in `counters.handlerErrors`. */
+export function countingReporter(
+  onError: ErrorReporter | undefined,
+  counters: { handlerErrors: number },
+): ErrorReporter {
+  const report = safeReporter(onError);
+  return (error, where) => {
+    counters.handlerErrors++;
+    report(error, where);
+  };
+}
+
 function throwLater(error: unknown): void {
   queueMicrotask(() => {
     throw error;

@@ -15,14 +15,23 @@ import {
   SignalEmitter,
   TransferMode,
 } from '../godot/index.ts';
-import { callGuarded, describe, INT32_MAX, isInRange, safeReporter, toInteger } from '../godot/internal.ts';
+import {
+  callGuarded,
+  countingReporter,
+  describe,
+  INT32_MAX,
+  isInRange,
+  toInteger,
+} from '../godot/internal.ts';
 import { requireRuntime } from '../runtime/internal.ts';
 import { Admission, type AuthCallback } from './admission.ts';
 import { Announcements } from './announcements.ts';
 import { behaviourOf } from './behaviour.ts';
 import { Core } from './core.ts';
+import { createCounters } from './counters.ts';
 import { Gates, isWithin } from './gates.ts';
 import { Incoming } from './incoming.ts';
+import { type MultiplayerMetrics, MultiplayerOps } from './multiplayerOps.ts';
 import { checkOptions, SCENE_MULTIPLAYER_DEFAULTS, type SceneMultiplayerOptions } from './options.ts';
 import { Outgoing } from './outgoing.ts';
 import { PeerDialects } from './peerDialects.ts';
@@ -71,6 +80,8 @@ export interface SceneMultiplayerSignals {
  * counted ({@link SceneMultiplayer.refusals}) and traced, and never reaches a handler.
  */
 export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> implements NodeMultiplayer {
+  /** What operators see and may tell; our addition. The functions of `godot-enet/ops` use it. */
+  readonly ops: MultiplayerOps;
   readonly #core: Core;
   readonly #outgoing: Outgoing;
   readonly #admission: Admission;
@@ -99,17 +110,27 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    */
   constructor(options: SceneMultiplayerOptions) {
     checkOptions(options);
-    super(options.onError, SIGNAL_NAMES);
+    const counters = createCounters();
+    const report = countingReporter(options.onError, counters);
+    super(report, SIGNAL_NAMES);
     const { mirror } = options;
     const runtime = requireRuntime(options.runtime, 'SceneMultiplayer', 'multiplayer');
     this.#ticker = new Ticker(runtime);
     this.#onTrace = options.onTrace;
     const peers = new PeerList();
-    this.#outgoing = new Outgoing(peers);
+    this.#outgoing = new Outgoing(peers, counters);
     this.#outgoing.serverRelay = options.serverRelay ?? true;
     const trace = (line: string): void => this.#trace(line);
     const behaviour = behaviourOf(options);
-    this.#core = new Core(mirror, peers, this.#outgoing, new RefusalCounter(trace), behaviour, trace);
+    this.#core = new Core(
+      mirror,
+      peers,
+      this.#outgoing,
+      new RefusalCounter(trace),
+      counters,
+      behaviour,
+      trace,
+    );
     this.#dialects = new PeerDialects(options.dialect);
     this.#announcements = new Announcements(this.#core, this.#dialects, () => runtime.now());
     this.#remotePaths = new RemotePaths(
@@ -136,7 +157,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       this.#sender,
       this.#remotePaths,
       this.#dialects,
-      safeReporter(options.onError),
+      report,
       options.exact ?? false,
     );
     this.#admission = new Admission(
@@ -165,6 +186,22 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       calls: this.#calls,
       versions: this.#versions,
       packet: (from, bytes) => this.emitSignal('peerPacket', from, bytes),
+    });
+    this.ops = new MultiplayerOps({
+      counters,
+      runtime,
+      transport: () => this.#outgoing.transport,
+      setRefusing: (refuses) => {
+        this.refuseNewConnections = refuses;
+      },
+      peers: () => ({ admitted: peers.size, pending: this.#admission.pendingCount }),
+      held: () => this.#sender.held(),
+      paths: () => ({
+        announced: this.#announcements.size,
+        unconfirmed: this.#announcements.unconfirmed,
+        remote: this.#remotePaths.size,
+      }),
+      refusals: () => this.refusals(),
     });
     this.authTimeout = options.authTimeout ?? SCENE_MULTIPLAYER_DEFAULTS.authTimeout;
     this.#unwatch = mirror.watchTree({
@@ -392,6 +429,11 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   /** How often which reason made something be turned away. */
   refusals(): MultiplayerRefusals {
     return this.#core.refusals.snapshot();
+  }
+
+  /** All numbers: those of {@link MultiplayerOps.metrics}. */
+  metrics(): MultiplayerMetrics {
+    return this.ops.metrics();
   }
 
   /**

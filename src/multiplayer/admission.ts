@@ -56,6 +56,11 @@ export class Admission {
     return [...this.#pending.keys()];
   }
 
+  /** How many authenticate. */
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
   /** Whether a peer authenticates. */
   isPending(peer: number): boolean {
     return this.#pending.has(peer);
@@ -89,7 +94,9 @@ export class Admission {
   disconnected(peer: number, isSilent: boolean): void {
     const { peers, outgoing } = this.#core;
     if (this.#pending.delete(peer)) {
-      if (!isSilent) this.#events.emit('peerAuthenticationFailed', peer);
+      if (isSilent) return;
+      this.#core.counters.authenticationFailures++;
+      this.#events.emit('peerAuthenticationFailed', peer);
       return;
     }
     if (!peers.has(peer)) return;
@@ -112,6 +119,7 @@ export class Admission {
         outgoing.put(peer, RELIABLE, 0, peerPacket(SysCommand.ADD_PEER, other));
       }
     }
+    if (!peers.has(peer)) this.#core.counters.authentications++;
     peers.add(peer);
     this.#events.admitted(peer);
     if (peer === SERVER) this.#events.connectedToServer();
@@ -183,6 +191,7 @@ export class Admission {
     for (const [peer] of late) {
       // A listener of an earlier one may have ended it.
       if (!this.#pending.delete(peer)) continue;
+      this.#core.counters.authenticationFailures++;
       this.#core.outgoing.disconnect(peer);
       this.#events.emit('peerAuthenticationFailed', peer);
     }

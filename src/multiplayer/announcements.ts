@@ -27,6 +27,18 @@ export class Announcements {
     this.#now = now;
   }
 
+  /** How many nodes have a number. */
+  get size(): number {
+    return this.#own.size;
+  }
+
+  /** How many announcements were not confirmed, and may be told again. */
+  get unconfirmed(): number {
+    let count = 0;
+    for (const peers of this.#unanswered.values()) count += peers.size;
+    return count;
+  }
+
   /** Tells a peer the number of a node, unless it was told. */
   announce(node: MirrorNode, peer: number): void {
     const entry = this.#own.of(this.#keyOf(node), node);

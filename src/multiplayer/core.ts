@@ -1,6 +1,7 @@
 /** What the parts of a SceneMultiplayer have in common. */
 import type { MirrorNode, SceneMirror } from '../../schema/index.ts';
 import type { Behaviour } from './behaviour.ts';
+import type { MultiplayerCounters } from './counters.ts';
 import { nodePathBetween } from './nodeAddress.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { PeerList } from './peerList.ts';
@@ -17,6 +18,8 @@ export class Core {
   readonly outgoing: Outgoing;
   /** What was turned away. */
   readonly refusals: RefusalCounter;
+  /** What is counted. */
+  readonly counters: MultiplayerCounters;
   /** What differs from the engine. */
   readonly behaviour: Behaviour;
   /** The methods of nodes. */
@@ -33,6 +36,7 @@ export class Core {
     peers: PeerList,
     outgoing: Outgoing,
     refusals: RefusalCounter,
+    counters: MultiplayerCounters,
     behaviour: Behaviour,
     trace: (line: string) => void,
   ) {
@@ -40,6 +44,7 @@ export class Core {
     this.peers = peers;
     this.outgoing = outgoing;
     this.refusals = refusals;
+    this.counters = counters;
     this.behaviour = behaviour;
     this.trace = trace;
   }

@@ -26,6 +26,17 @@ export class HeldCalls {
     return this.#peers.has(peer);
   }
 
+  /** How many wait in all, and the bytes of their arguments. */
+  totals(): { readonly calls: number; readonly bytes: number } {
+    let calls = 0;
+    let bytes = 0;
+    for (const held of this.#peers.values()) {
+      calls += held.calls.length;
+      bytes += held.bytes;
+    }
+    return { calls, bytes };
+  }
+
   /** Lets a call wait. @returns whether there was room. */
   hold(peer: number, call: HeldCall): boolean {
     const held = this.#peers.get(peer) ?? { calls: [], bytes: 0 };

@@ -1,5 +1,5 @@
 /** Packets of admitted peers by their command, and SYS packets. docs/protocol/scene-multiplayer 2.6, 3.2 to 3.4. */
-import type { TransferMode } from '../godot/index.ts';
+import { GodotError, type TransferMode } from '../godot/index.ts';
 import type { Admission } from './admission.ts';
 import type { Announcements } from './announcements.ts';
 import type { Core } from './core.ts';
@@ -36,6 +36,8 @@ export class Incoming {
   /** A packet has arrived. */
   receive(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {
     const { admission, core } = this.#parts;
+    core.counters.packetsReceived++;
+    core.counters.bytesReceived += bytes.length;
     if (admission.isPending(from) && !admission.receive(from, bytes)) return;
     if (!core.peers.has(from)) {
       core.refusals.refuse(MultiplayerRefusal.UNKNOWN_PEER, from, 'it is not admitted');
@@ -121,7 +123,7 @@ export class Incoming {
 
   /** 3.3 */
   #relay(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {
-    const { refusals, peers, outgoing, behaviour } = this.#parts.core;
+    const { refusals, peers, outgoing, behaviour, counters } = this.#parts.core;
     if (!outgoing.canRelay || bytes.length <= SYS_BYTES) {
       refusals.refuse(MultiplayerRefusal.RELAY_REFUSED, from, `a RELAY of ${bytes.length} bytes`);
       return;
@@ -146,7 +148,11 @@ export class Incoming {
           : peers.toArray().filter((peer) => peer !== from && peer !== -target);
     const packet = relayPacket(from, inner);
     if (this.#parts.relayBudget.take(from, receivers.length * packet.length))
-      for (const peer of receivers) outgoing.put(peer, mode, channel, packet);
+      for (const peer of receivers) {
+        if (outgoing.put(peer, mode, channel, packet) !== GodotError.OK) continue;
+        counters.packetsRelayed++;
+        counters.bytesRelayed += packet.length;
+      }
     else
       refusals.refuse(
         MultiplayerRefusal.RELAY_BUDGET,

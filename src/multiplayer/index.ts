@@ -1,6 +1,7 @@
 /** SceneMultiplayer: what `godot-enet/multiplayer` exports. Re-exports only. */
 export type { AuthCallback } from './admission.ts';
 export { type DescribedPacket, MultiplayerDissector } from './MultiplayerDissector.ts';
+export { type MultiplayerMetrics, MultiplayerOps } from './multiplayerOps.ts';
 export { NodeScript, type RpcBuilder, type RpcWord, rpc } from './NodeScript.ts';
 export {
   type MultiplayerRuntime,

@@ -1,6 +1,7 @@
 /** From a packet and a target to the transport. docs/protocol/scene-multiplayer 3.3 and 11.2 (10, 11). */
 
 import { GodotError, type MultiplayerPeer, type TransferMode } from '../godot/index.ts';
+import type { MultiplayerCounters } from './counters.ts';
 import type { PeerList } from './peerList.ts';
 import { relayPacket } from './wire/systemPackets.ts';
 
@@ -11,9 +12,11 @@ export class Outgoing {
   /** Whether clients reach each other through the server. */
   serverRelay = true;
   readonly #peers: PeerList;
+  readonly #counters: MultiplayerCounters;
 
-  constructor(peers: PeerList) {
+  constructor(peers: PeerList, counters: MultiplayerCounters) {
     this.#peers = peers;
+    this.#counters = counters;
   }
 
   /** Whether relaying is on here and possible with this transport. */
@@ -54,17 +57,26 @@ export class Outgoing {
     transport.setTargetPeer(target);
     transport.transferMode = mode;
     transport.transferChannel = channel;
-    return transport.putPacket(bytes);
+    return this.#putIn(transport, bytes);
   }
 
   /** Gives a packet to the transport with whatever target, mode and channel it was used with last. */
   putAsBefore(bytes: Uint8Array): GodotError {
-    return this.transport?.putPacket(bytes) ?? GodotError.ERR_UNCONFIGURED;
+    return this.transport === undefined ? GodotError.ERR_UNCONFIGURED : this.#putIn(this.transport, bytes);
   }
 
   /** Ends the connection of a peer. */
   disconnect(peer: number): void {
     this.transport?.disconnectPeer(peer, false);
+  }
+
+  #putIn(transport: MultiplayerPeer, bytes: Uint8Array): GodotError {
+    const error = transport.putPacket(bytes);
+    if (error === GodotError.OK) {
+      this.#counters.packetsSent++;
+      this.#counters.bytesSent += bytes.length;
+    }
+    return error;
   }
 }
 

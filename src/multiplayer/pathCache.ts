@@ -41,6 +41,11 @@ export class OwnPaths {
   readonly #byId = new Map<number, OwnPath>();
   #lastId = 0;
 
+  /** How many entries there are. */
+  get size(): number {
+    return this.#byKey.size;
+  }
+
   /** The entry of a key; made when there is none. */
   of(key: PathKey, node: MirrorNode): OwnPath {
     const known = this.#byKey.get(key);
@@ -124,6 +129,13 @@ export class RemotePathTable {
   /** What a number of a peer means. */
   get(peer: number, id: number): RemotePath | undefined {
     return this.#peers.get(peer)?.get(id);
+  }
+
+  /** How many numbers are remembered, of all peers. */
+  get size(): number {
+    let size = 0;
+    for (const ids of this.#peers.values()) size += ids.size;
+    return size;
   }
 
   /** Whether one more number of this peer can be remembered. */

@@ -24,6 +24,11 @@ export class RemotePaths {
     this.#table = new RemotePathTable(maxPerPeer);
   }
 
+  /** How many numbers peers have given. */
+  get size(): number {
+    return this.#table.size;
+  }
+
   /** The node that a number of a peer means now; `undefined` when there is none, which is counted. */
   resolve(peer: number, id: number): MirrorNode | undefined {
     const { refusals, behaviour } = this.#core;

@@ -78,22 +78,29 @@ export class RpcCalls {
 
   /** A REMOTE_CALL has arrived. */
   receive(peer: number, bytes: Uint8Array): void {
+    const { counters } = this.#core;
+    counters.callsReceived++;
+    if (!this.#handle(peer, bytes)) counters.callsRefused++;
+  }
+
+  /** @returns whether somebody handles it. */
+  #handle(peer: number, bytes: Uint8Array): boolean {
     const { refusals, tables, behaviour } = this.#core;
     const call = readCall(bytes);
     if (typeof call === 'string') {
       refusals.refuse(MultiplayerRefusal.MALFORMED, peer, `a call: ${call}`);
-      return;
+      return false;
     }
     const node =
       call.path === undefined
         ? this.#remotePaths.resolve(peer, call.nodeId)
         : this.#remotePaths.find(peer, call.path);
-    if (node === undefined) return;
+    if (node === undefined) return false;
     const method = tables.of(node).byId(call.methodId);
     const at = node.getPath().toString() || node.name;
     if (method === undefined) {
       refusals.refuse(MultiplayerRefusal.UNKNOWN_METHOD, peer, unknownMethod(node, call.methodId, tables));
-      return;
+      return false;
     }
     if (!mayCall(peer, node, method)) {
       refusals.refuse(
@@ -101,14 +108,14 @@ export class RpcCalls {
         peer,
         `it may not call ${method.name} of ${at}: ${whyNot(node, method)}`,
       );
-      return;
+      return false;
     }
     // The latest reads what all write; only an engine that is imitated misreads what is newer than itself.
     const dialect = behaviour.asksVersions ? undefined : this.#dialects.of(peer);
     const read = readArguments(bytes, call, { exact: this.#exact, dialect });
     if (typeof read === 'string') {
       refusals.refuse(MultiplayerRefusal.MALFORMED, peer, `a call of ${method.name} of ${at}: ${read}`);
-      return;
+      return false;
     }
     if (read.damage !== undefined) {
       refusals.refuse(
@@ -116,9 +123,9 @@ export class RpcCalls {
         peer,
         `a call of ${method.name} of ${at}: ${read.damage}`,
       );
-      if (behaviour.refusesDamage) return;
+      if (behaviour.refusesDamage) return false;
     }
-    this.#run(peer, node, method, read.values);
+    return this.#run(peer, node, method, read.values);
   }
 
   #runLocally(own: number, node: MirrorNode, method: RpcMethod, args: readonly unknown[]): void {
@@ -128,14 +135,14 @@ export class RpcCalls {
     this.#core.remoteSender = before;
   }
 
-  /** Finds who handles a call: the script, the handlers of the node, or a native setter. */
-  #run(sender: number, node: MirrorNode, method: RpcMethod, args: readonly VariantValue[]): void {
+  /** Finds who handles a call: the script, the handlers of the node, or a native setter. @returns whether there is one. */
+  #run(sender: number, node: MirrorNode, method: RpcMethod, args: readonly VariantValue[]): boolean {
     const { refusals } = this.#core;
     const at = node.getPath().toString() || node.name;
     const fitting = this.#fit(method, args);
     if (typeof fitting === 'string') {
       refusals.refuse(MultiplayerRefusal.WRONG_ARGUMENTS, sender, `${method.name} of ${at}: ${fitting}`);
-      return;
+      return false;
     }
     const script = node.mirror.scriptOf(node) as Record<string, unknown> | undefined;
     const own = script?.[method.name];
@@ -144,9 +151,10 @@ export class RpcCalls {
     if (typeof own === 'function') callGuarded(own.bind(script), fitting, this.#report, where);
     for (const handler of handlers)
       callGuarded(handler as (...args: never) => unknown, [sender, ...fitting], this.#report, where);
-    if (typeof own === 'function' || handlers.length > 0) return;
-    if ((method.id & NODE_METHOD_BIT) !== 0 && setNatively(node, method.name, fitting)) return;
+    if (typeof own === 'function' || handlers.length > 0) return true;
+    if ((method.id & NODE_METHOD_BIT) !== 0 && setNatively(node, method.name, fitting)) return true;
     refusals.refuse(MultiplayerRefusal.NO_HANDLER, sender, `nobody handles ${method.name} of ${at}`);
+    return false;
   }
 
   /** The arguments as the method declares them, or what is wrong with them. */

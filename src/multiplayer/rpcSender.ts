@@ -104,6 +104,13 @@ export class RpcSender {
     );
   }
 
+  /** Calls that wait, for whatever reason. */
+  held(): { readonly calls: number; readonly bytes: number } {
+    const gated = this.#untilOpen.totals();
+    const unknown = this.#untilKnown.totals();
+    return { calls: gated.calls + unknown.calls, bytes: gated.bytes + unknown.bytes };
+  }
+
   /** A peer is gone. */
   forgetPeer(peer: number): void {
     this.#untilOpen.forgetPeer(peer);
@@ -180,7 +187,8 @@ export class RpcSender {
         : id !== 0
           ? callById(id, 4, method.id, bytes)
           : callByPath(path, method.id, bytes);
-      this.#core.outgoing.send(peer, transferMode, channel, packet);
+      const error = this.#core.outgoing.send(peer, transferMode, channel, packet);
+      if (error === GodotError.OK) this.#core.counters.callsSent++;
     });
   }
 

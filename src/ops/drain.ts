@@ -2,6 +2,7 @@
 
 import { checkOptions, describe, type OptionNames } from '../../options/internal.ts';
 import type { ENetServer, EventPayload } from '../server/index.ts';
+import type { OperatedServer } from './operatedServer.ts';
 
 /** An event that tells peers that the server closes. */
 export interface DrainEvent {
@@ -45,21 +46,19 @@ export const DRAIN_DEFAULTS = {
  * server, and waits for its last signal. The door opens again at the next `createServer` only if the application sets
  * `server.ops.acceptsPeers`. A server that is stopped meanwhile ends the wait. Never rejects.
  *
- * @throws RangeError for a timeout out of range.
+ * A `SceneMultiplayer` has no events and no reasons: the game tells its players by a call of its own, before or after this one. It
+ * has to be polled meanwhile, as `start()` does; at the end it is closed.
+ *
+ * @throws RangeError for a timeout out of range; TypeError for `event` or `kickReason` with a `SceneMultiplayer`.
  */
-export function drain(server: ENetServer, options: DrainOptions = {}): Promise<DrainResult> {
+export function drain(server: OperatedServer, options: DrainOptions = {}): Promise<DrainResult> {
   checkOptions(options, DRAIN_OPTION_NAMES);
-  const timeoutMs = drainTimeout(options);
+  const { timeoutMs, tellPeers } = drainPlan(server, options);
   const startedAt = server.ops.now();
   server.ops.acceptsPeers = false;
-  if (options.event !== undefined) {
-    server.triggerEventToAll(options.event.name, options.event.payload ?? {});
-  }
-  if (options.kickReason !== undefined) {
-    for (const peer of server.getPeers()) peer.disconnectPeer(options.kickReason);
-  }
+  tellPeers();
   return waitForEmpty(server, timeoutMs).then(async () => {
-    const disconnected = server.getPeerCount();
+    const disconnected = server.ops.metrics().peers;
     await server[Symbol.asyncDispose]();
     return {
       isEmpty: disconnected === 0,
@@ -70,38 +69,62 @@ export function drain(server: ENetServer, options: DrainOptions = {}): Promise<D
 }
 
 /**
+ * What a drain will do, checked before it begins.
+ *
+ * @throws as {@link drain}.
+ * @internal
+ */
+export function drainPlan(
+  server: OperatedServer,
+  options: DrainOptions,
+): { readonly timeoutMs: number; readonly tellPeers: () => void } {
+  const { event, kickReason } = options;
+  const timeoutMs = drainTimeout(options);
+  if (event === undefined && kickReason === undefined) return { timeoutMs, tellPeers: () => undefined };
+  if (!isTelling(server)) {
+    const name = event !== undefined ? 'event' : 'kickReason';
+    throw new TypeError(`"${name}" is for an ENetServer: let the game tell its players by a call of its own`);
+  }
+  const tellPeers = (): void => {
+    if (event !== undefined) server.triggerEventToAll(event.name, event.payload ?? {});
+    if (kickReason !== undefined) for (const peer of server.getPeers()) peer.disconnectPeer(kickReason);
+  };
+  return { timeoutMs, tellPeers };
+}
+
+/**
  * The timeout of the options.
  *
  * @throws RangeError when it is out of range.
  * @internal
  */
-export function drainTimeout(options: DrainOptions): number {
-  const timeoutMs = options.timeoutMs ?? DRAIN_DEFAULTS.timeoutMs;
+export function drainTimeout({ timeoutMs = DRAIN_DEFAULTS.timeoutMs }: DrainOptions): number {
   if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= MAX_TIMER_MS) return timeoutMs;
   throw new RangeError(`"timeoutMs" expected a number of 0..${MAX_TIMER_MS}, got ${describe(timeoutMs)}`);
 }
 
-function waitForEmpty(server: ENetServer, timeoutMs: number): Promise<void> {
+/** A server with events, and with reasons for the ends of connections. */
+type TellingServer = OperatedServer & Pick<ENetServer, 'triggerEventToAll' | 'getPeers'>;
+
+function isTelling(server: OperatedServer): server is TellingServer {
+  return server.ops.kind === 'server';
+}
+
+/** Looks every now and then: not every kind of server has a signal for every way in which a peer may leave. */
+function waitForEmpty({ ops }: OperatedServer, timeoutMs: number): Promise<void> {
+  const startedAt = ops.now();
   return new Promise((resolve) => {
-    if (server.getPeerCount() === 0) {
-      resolve();
-      return;
-    }
-    const done = (): void => {
-      timer.cancel();
-      server.off('peerDisconnected', onEnd);
-      server.off('serverStopped', done);
-      resolve();
+    const look = (): void => {
+      const { isActive, peers } = ops.metrics();
+      const leftMs = timeoutMs - ((ops.now() - startedAt) >>> 0);
+      if (peers === 0 || !isActive || leftMs <= 0) resolve();
+      else ops.startTimer(Math.min(LOOK_EACH_MS, leftMs), look);
     };
-    const onEnd = (): void => {
-      if (server.getPeerCount() === 0) done();
-    };
-    const timer = server.ops.startTimer(timeoutMs, done);
-    server.on('peerDisconnected', onEnd);
-    server.on('serverStopped', done);
+    look();
   });
 }
 
+const LOOK_EACH_MS = 20;
 const MAX_TIMER_MS = 0x7fff_ffff;
 
 /** The names of {@link DrainOptions}. */

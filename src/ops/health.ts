@@ -1,6 +1,6 @@
 /** Is the server alive, and may it get players? For load balancers and containers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ENetServer } from '../server/index.ts';
+import type { OperatedServer } from './operatedServer.ts';
 import type { PrometheusMetrics } from './prometheus.ts';
 
 /** The health of a server. */
@@ -11,18 +11,18 @@ export interface Health {
   readonly peers: number;
   /** Authenticated peers now. */
   readonly authenticatedPeers: number;
-  /** The UDP port; 0 when stopped. */
+  /** The UDP port of an `ENetServer`; 0 when stopped, and for a `SceneMultiplayer`, whose transport knows it. */
   readonly port: number;
 }
 
-/** Tells how a server is. */
-export function healthOf(server: ENetServer): Health {
-  const isActive = server.isServerActive();
+/** Tells how an `ENetServer` or a `SceneMultiplayer` is. A `SceneMultiplayer` without a transport, or with the offline one, is stopped. */
+export function healthOf(server: OperatedServer): Health {
+  const { isActive, acceptsPeers, peers, authenticatedPeers } = server.ops.metrics();
   return {
-    status: !isActive ? 'stopped' : server.ops.acceptsPeers ? 'ok' : 'draining',
-    peers: server.getPeerCount(),
-    authenticatedPeers: server.getAuthenticatedPeerCount(),
-    port: server.getLocalPort(),
+    status: !isActive ? 'stopped' : acceptsPeers ? 'ok' : 'draining',
+    peers,
+    authenticatedPeers,
+    port: server.getLocalPort?.() ?? 0,
   };
 }
 
@@ -33,7 +33,7 @@ export function healthOf(server: ENetServer): Health {
  * no authentication.
  */
 export function healthHandler(
-  server: ENetServer,
+  server: OperatedServer,
   metrics?: PrometheusMetrics,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {

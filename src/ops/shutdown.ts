@@ -1,7 +1,7 @@
 /** Draining when the process is told to end, as containers are: SIGTERM. */
 import { checkOptions, type OptionNames } from '../../options/internal.ts';
-import type { ENetServer } from '../server/index.ts';
-import { DRAIN_OPTION_NAMES, type DrainOptions, type DrainResult, drain, drainTimeout } from './drain.ts';
+import { DRAIN_OPTION_NAMES, type DrainOptions, type DrainResult, drain, drainPlan } from './drain.ts';
+import type { OperatedServer } from './operatedServer.ts';
 
 /** Options of {@link drainOnSignals}. */
 export interface ShutdownOptions extends DrainOptions {
@@ -16,14 +16,14 @@ export interface ShutdownOptions extends DrainOptions {
 /**
  * Drains the server at the first signal. A second signal is left to Node, which ends the process at once.
  *
- * @throws RangeError for a timeout out of range.
+ * @throws as {@link drain}.
  * @returns a function that takes the listeners back.
  */
-export function drainOnSignals(server: ENetServer, options: ShutdownOptions = {}): () => void {
+export function drainOnSignals(server: OperatedServer, options: ShutdownOptions = {}): () => void {
   checkOptions(options, OPTION_NAMES);
   const { signals = ['SIGTERM', 'SIGINT'], onSignal: tellSignal, onDrained, ...drainOptions } = options;
   // Not when the signal comes: nobody could catch it there.
-  drainTimeout(options);
+  drainPlan(server, options);
   const remove = (): void => {
     for (const signal of signals) process.off(signal, onSignal);
   };

@@ -5,12 +5,11 @@
 
 import type { MirrorNode, ReplicationLink, ReplicationServer } from '../../schema/index.ts';
 import { type CompressionMode, GodotError } from '../godot/index.ts';
-import { describe } from '../godot/internal.ts';
+import { countingReporter, describe } from '../godot/internal.ts';
 import type { ThreadCounters } from '../runtime/index.ts';
 import { withPlatform } from '../runtime/internal.ts';
 import type { Authenticator } from './authentication.ts';
 import { AuthMode } from './constants.ts';
-import { countingReporter } from './createOps.ts';
 import type { ENetServerPeer } from './ENetServerPeer.ts';
 import { EventReceiver } from './eventReceiver.ts';
 import { EventTable } from './eventTable.ts';

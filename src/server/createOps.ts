@@ -12,24 +12,12 @@ import { checkLimits, hostLimits, type ServerLimits } from './limits.ts';
 import type { ENetServerOptions } from './options.ts';
 import { RefusalReason } from './refusals.ts';
 import { type OpsSource, type ServerCounters, ServerOps } from './serverOps.ts';
-import { type ErrorReporter, isThenable, safeReporter } from './signals.ts';
+import { type ErrorReporter, isThenable } from './signals.ts';
 
 /** Host options with the limits that the server has to know itself. */
 export interface ServerHostOptions extends Omit<ConnectionHostOptions, 'admit' | 'mayBegin'> {
   readonly maxPacketSizeBytes: number;
   readonly maxOutgoingBytes: number;
-}
-
-/** What the application's code throws, counted on its way to `onError`. */
-export function countingReporter(
-  onError: ErrorReporter | undefined,
-  counters: ServerCounters,
-): ErrorReporter {
-  const report = safeReporter(onError);
-  return (error, where) => {
-    counters.handlerErrors++;
-    report(error, where);
-  };
 }
 
 /** @throws RangeError for a limit or an address prefix that is none. */

@@ -117,6 +117,8 @@ export interface OpsSource {
 
 /** The operator's side of an ENetServer: `server.ops`. */
 export class ServerOps {
+  /** Whose numbers {@link ServerOps.metrics} has. */
+  readonly kind = 'server';
   /** The limits that are in force. */
   readonly limits: ServerLimits;
   /** @internal */

@@ -1,4 +1,4 @@
 /** The program of docs/guide/scene-multiplayer.md. */
 import { testGuide } from '../support/guide.ts';
 
-testGuide('scene-multiplayer', 1);
+testGuide('scene-multiplayer', 4);

@@ -2,23 +2,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { MultiplayerMetrics } from '../../src/multiplayer/multiplayerOps.ts';
+import { MultiplayerRefusal } from '../../src/multiplayer/refusals.ts';
+import type { OperatedServer } from '../../src/ops/operatedServer.ts';
 import { createPrometheusMetrics } from '../../src/ops/prometheus.ts';
-import type { ENetServer } from '../../src/server/ENetServer.ts';
 import { RefusalReason } from '../../src/server/refusals.ts';
 import type { ServerMetrics } from '../../src/server/serverOps.ts';
 
 /** Every number is another one, and a thousand times a whole one: milliseconds may be told in seconds. */
-function numbered(): { metrics: ServerMetrics; numbers: ReadonlyMap<string, number> } {
-  const numbers = new Map<string, number>();
-  const count = (name: string): number => {
-    const value = (numbers.size + 1001) * 1000;
-    numbers.set(name, value);
+class Numbers {
+  readonly all = new Map<string, number>();
+
+  readonly count = (name: string): number => {
+    const value = (this.all.size + 1001) * 1000;
+    this.all.set(name, value);
     return value;
   };
-  const counts = <Key extends string>(name: string, key: Key): ReadonlyMap<Key, number> =>
-    new Map([[key, count(name)]]);
-  // The compiler asks for each field.
-  const metrics: ServerMetrics = {
+
+  readonly counts = <Key extends string>(name: string, key: Key): ReadonlyMap<Key, number> =>
+    new Map([[key, this.count(name)]]);
+}
+
+/** The compiler asks for each field. */
+function serverMetrics({ count, counts }: Numbers): ServerMetrics {
+  return {
     isActive: true,
     acceptsPeers: true,
     peers: count('peers'),
@@ -62,7 +69,34 @@ function numbered(): { metrics: ServerMetrics; numbers: ReadonlyMap<string, numb
       drops: counts('dtls.drops', 'evicted'),
     },
   };
-  return { metrics, numbers };
+}
+
+/** The same. */
+function multiplayerMetrics({ count, counts }: Numbers): MultiplayerMetrics {
+  return {
+    isActive: true,
+    acceptsPeers: true,
+    peers: count('peers'),
+    authenticatedPeers: count('authenticatedPeers'),
+    authentications: count('authentications'),
+    authenticationFailures: count('authenticationFailures'),
+    packetsReceived: count('packetsReceived'),
+    bytesReceived: count('bytesReceived'),
+    packetsSent: count('packetsSent'),
+    bytesSent: count('bytesSent'),
+    packetsRelayed: count('packetsRelayed'),
+    bytesRelayed: count('bytesRelayed'),
+    callsReceived: count('callsReceived'),
+    callsRefused: count('callsRefused'),
+    callsSent: count('callsSent'),
+    heldCalls: count('heldCalls'),
+    heldBytes: count('heldBytes'),
+    announcedPaths: count('announcedPaths'),
+    unconfirmedPaths: count('unconfirmedPaths'),
+    remotePaths: count('remotePaths'),
+    handlerErrors: count('handlerErrors'),
+    refusals: counts('refusals', 'malformed'),
+  };
 }
 
 /** Numbers without a Prometheus name, and why. */
@@ -70,25 +104,39 @@ const UNNAMED: Readonly<Record<string, string>> = {
   disconnections: 'the sum of disconnections_total over its causes',
 };
 
-test('every number of ServerMetrics has a Prometheus name', async () => {
-  const { metrics, numbers } = numbered();
+/** The names of the numbers that nothing in the Prometheus text has. */
+async function unnamed(ops: object, numbers: Numbers): Promise<string[]> {
   // Nothing else of a server is looked at.
-  const server = { ops: { metrics: () => metrics } } as object as ENetServer;
-  const text = await (await createPrometheusMetrics(server)).text();
+  const text = await (await createPrometheusMetrics({ ops } as object as OperatedServer)).text();
   const told = new Set(
     text.split('\n').flatMap((line) => (line.startsWith('#') ? [] : [Number(line.split(' ').at(-1))])),
   );
-  const missing = [...numbers].filter(([, value]) => !told.has(value) && !told.has(value / 1000));
-  expect(missing.map(([name]) => name)).toEqual(Object.keys(UNNAMED));
+  const missing = [...numbers.all].filter(([, value]) => !told.has(value) && !told.has(value / 1000));
+  return missing.map(([name]) => name);
+}
+
+test('every number of ServerMetrics has a Prometheus name', async () => {
+  const numbers = new Numbers();
+  const metrics = serverMetrics(numbers);
+  expect(await unnamed({ kind: 'server', metrics: () => metrics }, numbers)).toEqual(Object.keys(UNNAMED));
 });
 
-test('every RefusalReason is used where something is refused', () => {
+test('every number of MultiplayerMetrics has a Prometheus name', async () => {
+  const numbers = new Numbers();
+  const metrics = multiplayerMetrics(numbers);
+  expect(await unnamed({ kind: 'multiplayer', metrics: () => metrics }, numbers)).toEqual([]);
+});
+
+test.each([
+  ['RefusalReason', RefusalReason, /(?<=\b(?:RefusalReason|ConnectRefusal)\.)[A-Z_]+\b/g],
+  ['MultiplayerRefusal', MultiplayerRefusal, /(?<=\bMultiplayerRefusal\.)[A-Z_]+\b/g],
+])('every %s is used where something is refused', (_, reasons, uses) => {
   const root = join(import.meta.dirname, '../../src');
   const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .map((path) => readFileSync(join(root, path), 'utf8'))
     .join('\n');
   // Those of the door are counted by `ConnectGate`.
-  const used = new Set(sources.match(/(?<=\b(?:RefusalReason|ConnectRefusal)\.)[A-Z_]+\b/g));
-  expect(Object.values(RefusalReason).filter((reason) => !used.has(reason))).toEqual([]);
+  const used = new Set(sources.match(uses));
+  expect(Object.keys(reasons).filter((reason) => !used.has(reason))).toEqual([]);
 });

@@ -1,0 +1,135 @@
+/** What operators see of a SceneMultiplayer and may tell it: numbers and the door. Our addition; Godot has none of it. */
+import { MultiplayerConnectionStatus, type MultiplayerPeer, OfflineMultiplayerPeer } from '../godot/index.ts';
+import type { MultiplayerCounters } from './counters.ts';
+import type { MultiplayerRuntime, MultiplayerTimer } from './options.ts';
+import { MultiplayerRefusal, type MultiplayerRefusals } from './refusals.ts';
+
+/**
+ * Numbers of a SceneMultiplayer. Counters never go back while the object lives, also over another `multiplayerPeer`. The names
+ * are those of `ENetServer.ops.metrics()` where the meaning is.
+ */
+export interface MultiplayerMetrics {
+  /** Whether it is connected: a server listens, a client has its server. False for the offline peer. */
+  readonly isActive: boolean;
+  /** Whether new connections are taken: not `refuseNewConnections`. */
+  readonly acceptsPeers: boolean;
+  /** Peers now: those who are admitted, and those who authenticate. */
+  readonly peers: number;
+  /** Peers now that are admitted, see `getPeers()`. */
+  readonly authenticatedPeers: number;
+  /** Counter: peers that were admitted; on a client also those that its server told of. */
+  readonly authentications: number;
+  /** Counter: peers that did not authenticate in time, or left before. */
+  readonly authenticationFailures: number;
+  /** Counter: packets that were taken from the transport. */
+  readonly packetsReceived: number;
+  /** Counter: their bytes. */
+  readonly bytesReceived: number;
+  /** Counter: packets that the transport took, once for each receiver, those relayed for others among them. */
+  readonly packetsSent: number;
+  /** Counter: their bytes. */
+  readonly bytesSent: number;
+  /** Counter: those of the packets sent that were relayed from one client to another. */
+  readonly packetsRelayed: number;
+  /** Counter: their bytes. */
+  readonly bytesRelayed: number;
+  /** Counter: remote calls that arrived. */
+  readonly callsReceived: number;
+  /** Counter: those of them that reached no handler; `refusals` says why. */
+  readonly callsRefused: number;
+  /** Counter: calls that left, once for each receiver. */
+  readonly callsSent: number;
+  /** Calls now that wait for a gate, or for the version of their peer. */
+  readonly heldCalls: number;
+  /** Bytes now of the arguments of these calls. */
+  readonly heldBytes: number;
+  /** Nodes now that have a number, which their peers were told instead of the path. */
+  readonly announcedPaths: number;
+  /** Announcements now that a peer has not confirmed, and is asked about again. */
+  readonly unconfirmedPaths: number;
+  /** Numbers of nodes now that peers have given; at most `maxPathsPerPeer` for each. */
+  readonly remotePaths: number;
+  /** Counter: errors of RPC handlers, of listeners of signals and of `authCallback`. */
+  readonly handlerErrors: number;
+  /** Counter: what was turned away, by reason; every reason is there. */
+  readonly refusals: ReadonlyMap<MultiplayerRefusal, number>;
+}
+
+/** What {@link MultiplayerOps} asks its SceneMultiplayer. */
+export interface MultiplayerOpsSource {
+  readonly counters: MultiplayerCounters;
+  readonly runtime: MultiplayerRuntime;
+  /** The transport of now. */
+  transport(): MultiplayerPeer | undefined;
+  /** Refuses new connections, or takes them. */
+  setRefusing(refuses: boolean): void;
+  /** Peers by how far they are. */
+  peers(): { readonly admitted: number; readonly pending: number };
+  /** Calls that wait. */
+  held(): { readonly calls: number; readonly bytes: number };
+  /** Numbers of nodes. */
+  paths(): { readonly announced: number; readonly unconfirmed: number; readonly remote: number };
+  refusals(): MultiplayerRefusals;
+}
+
+/** The operator's side of a SceneMultiplayer: `multiplayer.ops`. The functions of `godot-enet/ops` use it. */
+export class MultiplayerOps {
+  /** Whose numbers {@link MultiplayerOps.metrics} has. */
+  readonly kind = 'multiplayer';
+  readonly #source: MultiplayerOpsSource;
+
+  /** @internal */
+  constructor(source: MultiplayerOpsSource) {
+    this.#source = source;
+  }
+
+  /**
+   * Whether new connections are taken; the opposite of `refuseNewConnections`. `false` leaves the present peers alone. Another
+   * transport brings its own door.
+   */
+  get acceptsPeers(): boolean {
+    return this.#source.transport()?.refuseNewConnections !== true;
+  }
+  /** Opens or closes the door. Without a transport nothing is set, with a trace line. */
+  set acceptsPeers(accepts: boolean) {
+    this.#source.setRefusing(!accepts);
+  }
+
+  /** All numbers. A copy. */
+  metrics(): MultiplayerMetrics {
+    const { counters } = this.#source;
+    const transport = this.#source.transport();
+    const { admitted, pending } = this.#source.peers();
+    const held = this.#source.held();
+    const paths = this.#source.paths();
+    const refusals = this.#source.refusals();
+    return {
+      ...counters,
+      isActive: transport !== undefined && isOnline(transport),
+      acceptsPeers: this.acceptsPeers,
+      peers: admitted + pending,
+      authenticatedPeers: admitted,
+      heldCalls: held.calls,
+      heldBytes: held.bytes,
+      announcedPaths: paths.announced,
+      unconfirmedPaths: paths.unconfirmed,
+      remotePaths: paths.remote,
+      refusals: new Map(Object.values(MultiplayerRefusal).map((reason) => [reason, refusals[reason] ?? 0])),
+    };
+  }
+
+  /** Its clock: ms, which may wrap at 2^32. */
+  now(): number {
+    return this.#source.runtime.now();
+  }
+
+  /** Calls `callback` once after `delayMs`, on that clock. */
+  startTimer(delayMs: number, callback: () => void): MultiplayerTimer {
+    return this.#source.runtime.startTimer(delayMs, callback);
+  }
+}
+
+function isOnline(transport: MultiplayerPeer): boolean {
+  const isConnected = transport.getConnectionStatus() === MultiplayerConnectionStatus.CONNECTION_CONNECTED;
+  return isConnected && !(transport instanceof OfflineMultiplayerPeer);
+}

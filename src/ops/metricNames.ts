@@ -1,0 +1,187 @@
+/** The Prometheus names of the numbers of each kind of server. Those of one kind begin with one prefix. */
+import type { MultiplayerMetrics } from '../multiplayer/index.ts';
+import type { ServerMetrics } from '../server/index.ts';
+
+/** A number: its name without prefix, its help text, and where it is. */
+type NamedNumber<Metrics> = readonly [name: string, help: string, read: (metrics: Metrics) => number];
+
+/** Counters that a label tells apart. */
+type LabelledCounter<Metrics> = readonly [
+  label: 'cause' | 'reason',
+  name: string,
+  help: string,
+  read: (metrics: Metrics) => ReadonlyMap<string, number>,
+];
+
+/** The names for one kind of server. */
+export interface MetricNames<Metrics> {
+  /** What names begin with, unless the option says otherwise. */
+  readonly prefix: string;
+  readonly gauges: readonly NamedNumber<Metrics>[];
+  readonly counters: readonly NamedNumber<Metrics>[];
+  readonly labelled: readonly LabelledCounter<Metrics>[];
+}
+
+const NONE: ReadonlyMap<string, number> = new Map();
+
+/** Of an ENetServer. */
+export const SERVER_NAMES: MetricNames<ServerMetrics> = {
+  prefix: 'godot_enet_',
+  gauges: [
+    ['up', 'Whether the server is listening', (metrics) => Number(metrics.isActive)],
+    ['accepting', 'Whether new connections are taken', (metrics) => Number(metrics.acceptsPeers)],
+    ['peers', 'Peers, authenticated or not', (metrics) => metrics.peers],
+    ['authenticated_peers', 'Authenticated peers', (metrics) => metrics.authenticatedPeers],
+    ['dtls_sessions', 'Open DTLS sessions', (metrics) => metrics.dtls?.sessions ?? 0],
+    ['dtls_handshakes', 'DTLS handshakes under way', (metrics) => metrics.dtls?.handshakes ?? 0],
+    [
+      'dtls_certificate_not_after_seconds',
+      'When the certificate stops being valid, in seconds of the Unix epoch; 0 without DTLS',
+      (metrics) => (metrics.dtls?.certificateNotAfterMs ?? 0) / 1000,
+    ],
+  ],
+  counters: [
+    ['connections_total', 'Connections that were made', (metrics) => metrics.connections],
+    ['authentications_total', 'Peers that were authenticated', (metrics) => metrics.authentications],
+    ['packets_received_total', 'Packets of authenticated peers', (metrics) => metrics.packetsReceived],
+    ['packet_bytes_received_total', 'Bytes of these packets', (metrics) => metrics.bytesReceived],
+    ['events_received_total', 'Events that reached a callback', (metrics) => metrics.eventsReceived],
+    ['handler_errors_total', 'Errors of application code', (metrics) => metrics.handlerErrors],
+    ['datagrams_received_total', 'UDP datagrams received', (metrics) => metrics.datagramsReceived],
+    ['datagram_bytes_received_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesReceived],
+    ['datagrams_sent_total', 'UDP datagrams sent', (metrics) => metrics.datagramsSent],
+    ['datagram_bytes_sent_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesSent],
+    ['repeats_total', 'Reliable packets and fragments that came again', (metrics) => metrics.repeats],
+    [
+      'late_acknowledgements_total',
+      'Acknowledgements of what was acknowledged before',
+      (metrics) => metrics.lateAcknowledgements,
+    ],
+    [
+      'dtls_completed_total',
+      'DTLS handshakes that were completed',
+      (metrics) => metrics.dtls?.completed ?? 0,
+    ],
+    [
+      'dtls_cookies_sent_total',
+      'DTLS hellos that were answered with a cookie',
+      (metrics) => metrics.dtls?.cookiesSent ?? 0,
+    ],
+    [
+      'dtls_retransmissions_total',
+      'DTLS flights that were sent once more',
+      (metrics) => metrics.dtls?.retransmissions ?? 0,
+    ],
+  ],
+  labelled: [
+    [
+      'cause',
+      'disconnections_total',
+      'Connections that have ended',
+      (metrics) => metrics.disconnectionsByCause,
+    ],
+    ['reason', 'refusals_total', 'What the server turned away', (metrics) => metrics.refusals],
+    [
+      'reason',
+      'drops_total',
+      'Datagrams and commands that the ENet core did not use',
+      (metrics) => metrics.drops,
+    ],
+    [
+      'reason',
+      'dtls_failures_total',
+      'DTLS handshakes that came to nothing, by the code of docs/errors.md',
+      (metrics) => metrics.dtls?.failures ?? NONE,
+    ],
+    [
+      'reason',
+      'dtls_drops_total',
+      'Records and handshakes that DTLS did not use',
+      (metrics) => metrics.dtls?.drops ?? NONE,
+    ],
+  ],
+};
+
+/** Of an ENetServer with a network thread: besides, what its queues have seen since the start of the current or last run. */
+export const THREADED_SERVER_NAMES: MetricNames<ServerMetrics> = {
+  ...SERVER_NAMES,
+  gauges: [
+    ...SERVER_NAMES.gauges,
+    [
+      'thread_holding',
+      'Whether the thread holds packets back',
+      ({ thread }) => Number(thread?.isHolding ?? false),
+    ],
+  ],
+  counters: [
+    ...SERVER_NAMES.counters,
+    ['thread_holds_total', 'How often it held packets back', ({ thread }) => thread?.holds ?? 0],
+    [
+      'thread_dropped_waiting_total',
+      'Packets beyond maxWaitingBytes',
+      ({ thread }) => thread?.droppedWaiting ?? 0,
+    ],
+    [
+      'thread_refused_connects_total',
+      'Connections that it had no room to report',
+      ({ thread }) => thread?.refusedConnects ?? 0,
+    ],
+    [
+      'thread_refused_sends_total',
+      'Sends refused before the thread',
+      ({ thread }) => thread?.refusedSends ?? 0,
+    ],
+    [
+      'thread_failed_packets_total',
+      'Sends refused in the thread',
+      ({ thread }) => thread?.failedPackets ?? 0,
+    ],
+    [
+      'thread_failed_datagrams_total',
+      'Datagrams that the system refused',
+      ({ thread }) => thread?.failedSends ?? 0,
+    ],
+    ['thread_wakes_total', 'Messages that woke the application', ({ thread }) => thread?.wakes ?? 0],
+    ['thread_pings_total', 'Messages that woke the thread', ({ thread }) => thread?.pings ?? 0],
+    [
+      'thread_dropped_traces_total',
+      'Observations that were lost',
+      ({ thread }) => thread?.droppedTraces ?? 0,
+    ],
+  ],
+};
+
+/** Of a SceneMultiplayer. */
+export const MULTIPLAYER_NAMES: MetricNames<MultiplayerMetrics> = {
+  prefix: 'godot_enet_multiplayer_',
+  gauges: [
+    ['up', 'Whether it is connected', (metrics) => Number(metrics.isActive)],
+    ['accepting', 'Whether new connections are taken', (metrics) => Number(metrics.acceptsPeers)],
+    ['peers', 'Peers, admitted or authenticating', (metrics) => metrics.peers],
+    ['authenticated_peers', 'Admitted peers', (metrics) => metrics.authenticatedPeers],
+    ['held_calls', 'Calls that wait for a gate or a version', (metrics) => metrics.heldCalls],
+    ['held_call_bytes', 'Bytes of their arguments', (metrics) => metrics.heldBytes],
+    ['announced_paths', 'Nodes that have a number', (metrics) => metrics.announcedPaths],
+    ['unconfirmed_paths', 'Announcements without an answer', (metrics) => metrics.unconfirmedPaths],
+    ['remote_paths', 'Numbers of nodes that peers have given', (metrics) => metrics.remotePaths],
+  ],
+  counters: [
+    ['authentications_total', 'Peers that were admitted', (metrics) => metrics.authentications],
+    [
+      'authentication_failures_total',
+      'Peers that did not authenticate',
+      (metrics) => metrics.authenticationFailures,
+    ],
+    ['packets_received_total', 'Packets of the transport', (metrics) => metrics.packetsReceived],
+    ['packet_bytes_received_total', 'Bytes of these packets', (metrics) => metrics.bytesReceived],
+    ['packets_sent_total', 'Packets to the transport, once per receiver', (metrics) => metrics.packetsSent],
+    ['packet_bytes_sent_total', 'Bytes of these packets', (metrics) => metrics.bytesSent],
+    ['packets_relayed_total', 'Packets sent for another client', (metrics) => metrics.packetsRelayed],
+    ['packet_bytes_relayed_total', 'Bytes of these packets', (metrics) => metrics.bytesRelayed],
+    ['calls_received_total', 'Remote calls that arrived', (metrics) => metrics.callsReceived],
+    ['calls_refused_total', 'Those that reached no handler', (metrics) => metrics.callsRefused],
+    ['calls_sent_total', 'Remote calls sent, once per receiver', (metrics) => metrics.callsSent],
+    ['handler_errors_total', 'Errors of application code', (metrics) => metrics.handlerErrors],
+  ],
+  labelled: [['reason', 'refusals_total', 'What was turned away', (metrics) => metrics.refusals]],
+};
