@@ -2,3 +2,4 @@
 export type { PropertyType } from './classes/classTable.ts';
 export { checkedValue, givenValue } from './mirror/nodeProperties.ts';
 export { parseType } from './mirror/variables.ts';
+export { Ticker } from './replication/ticker.ts';

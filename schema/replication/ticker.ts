@@ -7,7 +7,7 @@ export interface TickerClock {
   startTimer(delayMs: number, callback: () => void): ReplicationTimer;
 }
 
-/** Calls a function at a rate until it is stopped. */
+/** Calls a function at a rate until it is stopped, also from inside that function; it is not started again. */
 export class Ticker {
   readonly #clock: TickerClock;
   readonly #intervalMs: number;
@@ -35,7 +35,8 @@ export class Ticker {
   #arm(): void {
     if (this.#isStopped) return;
     const now = this.#clock.now();
-    this.#waitMs += this.#intervalMs - ((now - this.#lastNow) >>> 0);
+    const elapsed = now - this.#lastNow;
+    this.#waitMs += this.#intervalMs - (elapsed < 0 ? elapsed + CLOCK_WRAP_MS : elapsed);
     this.#lastNow = now;
     // Ticks that were missed are not made up for.
     if (this.#waitMs < -this.#intervalMs) this.#waitMs = 0;
@@ -45,3 +46,5 @@ export class Ticker {
     });
   }
 }
+
+const CLOCK_WRAP_MS = 2 ** 32;

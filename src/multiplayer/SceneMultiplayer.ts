@@ -6,6 +6,7 @@
 import type { Dialect } from '../../codec/index.ts';
 import { isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import type { MirrorNode, NodeMultiplayer, SceneMirror } from '../../schema/index.ts';
+import { Ticker } from '../../schema/internal.ts';
 import {
   GodotError,
   godotErrorName,
@@ -32,7 +33,12 @@ import { createCounters } from './counters.ts';
 import { Gates, isWithin } from './gates.ts';
 import { Incoming } from './incoming.ts';
 import { type MultiplayerMetrics, MultiplayerOps } from './multiplayerOps.ts';
-import { checkOptions, SCENE_MULTIPLAYER_DEFAULTS, type SceneMultiplayerOptions } from './options.ts';
+import {
+  checkOptions,
+  type MultiplayerRuntime,
+  SCENE_MULTIPLAYER_DEFAULTS,
+  type SceneMultiplayerOptions,
+} from './options.ts';
 import { Outgoing } from './outgoing.ts';
 import { PeerDialects } from './peerDialects.ts';
 import { PeerList } from './peerList.ts';
@@ -41,7 +47,6 @@ import { RelayBudget } from './relayBudget.ts';
 import { RemotePaths } from './remotePaths.ts';
 import { RpcCalls } from './rpcCalls.ts';
 import { RpcSender } from './rpcSender.ts';
-import { Ticker } from './ticker.ts';
 import { Versions } from './versions.ts';
 import { rawPacket } from './wire/systemPackets.ts';
 
@@ -94,12 +99,13 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   readonly #calls: RpcCalls;
   readonly #dialects: PeerDialects;
   readonly #versions: Versions;
-  readonly #ticker: Ticker;
+  readonly #runtime: MultiplayerRuntime;
   readonly #onTrace: ((line: string) => void) | undefined;
   readonly #unwatch: () => void;
   readonly #joined = (id: number): void => this.#admission.connected(id);
   readonly #left = (id: number): void => this.#admission.disconnected(id, false);
   #status: MultiplayerConnectionStatus = MultiplayerConnectionStatus.CONNECTION_DISCONNECTED;
+  #ticker: Ticker | undefined;
   #authCallback: AuthCallback | null = null;
   #maxSyncPacketSize = 1350;
   #maxDeltaPacketSize = 65_535;
@@ -115,7 +121,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     super(report, SIGNAL_NAMES);
     const { mirror } = options;
     const runtime = requireRuntime(options.runtime, 'SceneMultiplayer', 'multiplayer');
-    this.#ticker = new Ticker(runtime);
+    this.#runtime = runtime;
     this.#onTrace = options.onTrace;
     const peers = new PeerList();
     this.#outgoing = new Outgoing(peers, counters);
@@ -567,17 +573,18 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     const { tickHz = 60 } = options;
     if (!(tickHz > 0 && tickHz <= 1000))
       throw new RangeError(`"tickHz" expected above 0, at most 1000, got ${describe(tickHz)}`);
-    const periodMs = 1000 / tickHz;
-    this.#ticker.start(periodMs, () => {
+    this.stop();
+    this.#ticker = new Ticker(this.#runtime, tickHz, () => {
       this.poll();
-      this.mirror.process(periodMs / 1000);
+      this.mirror.process(1 / tickHz);
       this.flush();
     });
   }
 
   /** Stops what {@link SceneMultiplayer.start} began. */
   stop(): void {
-    this.#ticker.stop();
+    this.#ticker?.stop();
+    this.#ticker = undefined;
   }
 
   /** Stops, closes the transport and lets go of the mirror. Calling it twice is fine. */
