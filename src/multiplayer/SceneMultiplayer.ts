@@ -127,17 +127,10 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#outgoing = new Outgoing(peers, counters);
     this.#outgoing.serverRelay = options.serverRelay ?? true;
     const trace = (line: string): void => this.#trace(line);
+    const refusals = new RefusalCounter(options.onTrace === undefined ? undefined : trace);
     const behaviour = behaviourOf(options);
-    this.#core = new Core(
-      mirror,
-      peers,
-      this.#outgoing,
-      new RefusalCounter(trace),
-      counters,
-      behaviour,
-      trace,
-    );
-    this.#dialects = new PeerDialects(options.dialect);
+    this.#core = new Core(mirror, peers, this.#outgoing, refusals, counters, behaviour, trace);
+    this.#dialects = new PeerDialects(options.dialect, report);
     this.#announcements = new Announcements(this.#core, this.#dialects, () => runtime.now());
     this.#remotePaths = new RemotePaths(
       this.#core,
@@ -178,6 +171,9 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
         connectedToServer: () => this.emitSignal('connectedToServer'),
       },
       () => runtime.now(),
+      behaviour.boundsLogins
+        ? (options.maxAuthBytes ?? SCENE_MULTIPLAYER_DEFAULTS.maxAuthBytes)
+        : Number.POSITIVE_INFINITY,
     );
     const budget = options.maxRelayedBytesPerSec ?? SCENE_MULTIPLAYER_DEFAULTS.maxRelayedBytesPerSec;
     this.#relayBudget = new RelayBudget(behaviour.boundsRelay ? budget : Number.POSITIVE_INFINITY, () =>
@@ -652,8 +648,15 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   }
 
   #trace(line: string): void {
-    this.#onTrace?.(`SceneMultiplayer: ${line}`);
+    this.#onTrace?.(`SceneMultiplayer: ${line.replace(LINE_BREAKERS, asEscape)}`);
   }
+}
+
+/** What could make a line look like two, or rewrite a terminal: names of nodes may have it, and remotes may give some. */
+const LINE_BREAKERS = /[\p{Cc}\u2028\u2029]/gu;
+
+function asEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** 2.3: smaller ones are refused. */

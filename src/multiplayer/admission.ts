@@ -28,6 +28,8 @@ export interface AdmissionEvents {
 /** A peer that authenticates. */
 interface PendingPeer {
   readonly since: number;
+  /** What it has sent. */
+  bytes: number;
   /** We have said that we are done. */
   isDoneHere: boolean;
   /** The other side has said so. */
@@ -43,12 +45,15 @@ export class Admission {
   readonly #core: Core;
   readonly #events: AdmissionEvents;
   readonly #now: () => number;
+  readonly #maxBytes: number;
   readonly #pending = new Map<number, PendingPeer>();
 
-  constructor(core: Core, events: AdmissionEvents, now: () => number) {
+  /** @param maxBytes - That a peer may send before it is admitted; `Infinity` for any number. */
+  constructor(core: Core, events: AdmissionEvents, now: () => number, maxBytes: number) {
     this.#core = core;
     this.#events = events;
     this.#now = now;
+    this.#maxBytes = maxBytes;
   }
 
   /** Who authenticates, in order. */
@@ -72,7 +77,7 @@ export class Admission {
       this.admit(peer);
       return;
     }
-    this.#pending.set(peer, { since: this.#now(), isDoneHere: false, isDoneThere: false });
+    this.#pending.set(peer, { since: this.#now(), bytes: 0, isDoneHere: false, isDoneThere: false });
     this.#events.emit('peerAuthenticating', peer);
   }
 
@@ -143,6 +148,16 @@ export class Admission {
 
   #receiveAuth(peer: number, pending: PendingPeer, bytes: Uint8Array): void {
     const { refusals } = this.#core;
+    pending.bytes += bytes.length;
+    if (pending.bytes > this.#maxBytes) {
+      refusals.refuse(
+        MultiplayerRefusal.AUTH_BYTES,
+        peer,
+        () => `${pending.bytes} bytes before it is admitted: more than maxAuthBytes, ${this.#maxBytes}`,
+      );
+      this.#fail(peer);
+      return;
+    }
     // Sub-command AUTH of command SYS; the upper bits of the first byte do not count.
     if (bytes.length < 2 || ((bytes[0] ?? 0) & 7) !== 7 || bytes[1] !== SysCommand.AUTH) {
       refusals.refuse(MultiplayerRefusal.NOT_AUTHENTICATED, peer, 'it sends before it has authenticated');
@@ -190,10 +205,7 @@ export class Admission {
     const late = [...this.#pending].filter(([, { since }]) => ((now - since) | 0) >= this.timeoutMs);
     for (const [peer] of late) {
       // A listener of an earlier one may have ended it.
-      if (!this.#pending.delete(peer)) continue;
-      this.#core.counters.authenticationFailures++;
-      this.#core.outgoing.disconnect(peer);
-      this.#events.emit('peerAuthenticationFailed', peer);
+      if (this.#pending.has(peer)) this.#fail(peer);
     }
   }
 
@@ -201,6 +213,14 @@ export class Admission {
   clear(): void {
     this.#pending.clear();
     this.#core.peers.clear();
+  }
+
+  /** Ends one that does not get in. */
+  #fail(peer: number): void {
+    this.#pending.delete(peer);
+    this.#core.counters.authenticationFailures++;
+    this.#core.outgoing.disconnect(peer);
+    this.#events.emit('peerAuthenticationFailed', peer);
   }
 
   #finish(peer: number): void {

@@ -81,11 +81,11 @@ export class Announcements {
     const { refusals } = this.#core;
     const found = this.#meant(peer, bytes);
     if (found === 'malformed') {
-      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, `CONFIRM_PATH of ${bytes.length} bytes`);
+      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, () => `CONFIRM_PATH of ${bytes.length} bytes`);
       return;
     }
     if (bytes[1] === 0) {
-      const detail =
+      const detail = (): string =>
         found === undefined
           ? 'its methods of a node that is gone are not ours'
           : checksumMismatch(found.entry.node, undefined, this.#core.tables);
@@ -100,7 +100,7 @@ export class Announcements {
       refusals.refuse(
         MultiplayerRefusal.CONFIRM_UNEXPECTED,
         peer,
-        `it confirms the number ${id}, which it was not told`,
+        () => `it confirms the number ${id}, which it was not told`,
       );
       return;
     }

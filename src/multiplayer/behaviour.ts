@@ -14,7 +14,7 @@ export interface Behaviour {
   readonly keepsEmptyBytes: boolean;
   /** A call that cannot be encoded is an error number; the engine answers OK and sends nothing. */
   readonly tellsUnsent: boolean;
-  /** Ids in ADD_PEER that no peer can have are refused. */
+  /** Ids in ADD_PEER that no peer can have, or that are known, are refused, and those of more peers than a server has. */
   readonly checksPeerIds: boolean;
   /** The version of each peer is asked for; the engine takes everybody for one of its own version. */
   readonly asksVersions: boolean;
@@ -22,6 +22,8 @@ export interface Behaviour {
   readonly announcesAgain: boolean;
   /** What is sent in one tick leaves together; the engine sends a datagram for each packet. */
   readonly coalesces: boolean;
+  /** What a peer sends before it is admitted is bounded; the engine takes all. */
+  readonly boundsLogins: boolean;
   /** What is relayed for one peer is bounded; the engine relays all. */
   readonly boundsRelay: boolean;
   /** What an old engine did; all off unless one is imitated. */
@@ -60,6 +62,7 @@ export function behaviourOf({
     asksVersions: isSafe,
     announcesAgain: isSafe,
     coalesces: isSafe,
+    boundsLogins: isSafe,
     boundsRelay: isSafe,
     habits: habitsOf(isSafe || typeof dialect !== 'string' ? '4.6' : dialect),
   };

@@ -1,5 +1,6 @@
 /** Packets of admitted peers by their command, and SYS packets. docs/protocol/scene-multiplayer 2.6, 3.2 to 3.4. */
 import { GodotError, type TransferMode } from '../godot/index.ts';
+import { PACKET_HELD_BYTES } from '../godot/internal.ts';
 import type { Admission } from './admission.ts';
 import type { Announcements } from './announcements.ts';
 import type { Core } from './core.ts';
@@ -81,7 +82,7 @@ export class Incoming {
         refusals.refuse(
           MultiplayerRefusal.UNKNOWN_COMMAND,
           from,
-          `a packet of ${bytes.length} bytes with an unknown command`,
+          () => `a packet of ${bytes.length} bytes with an unknown command`,
         );
     }
   }
@@ -100,7 +101,7 @@ export class Incoming {
       refusals.refuse(
         command === SysCommand.AUTH ? MultiplayerRefusal.AUTH_UNEXPECTED : MultiplayerRefusal.MALFORMED,
         from,
-        `a SYS packet of ${bytes.length} bytes`,
+        () => `a SYS packet of ${bytes.length} bytes`,
       );
       return;
     }
@@ -109,23 +110,29 @@ export class Incoming {
       return;
     }
     if (command !== SysCommand.ADD_PEER && command !== SysCommand.DEL_PEER) {
-      refusals.refuse(MultiplayerRefusal.UNKNOWN_COMMAND, from, `the SYS command ${command}`);
+      refusals.refuse(MultiplayerRefusal.UNKNOWN_COMMAND, from, () => `the SYS command ${command}`);
       return;
     }
     const id = peerOf(bytes);
     const mayTell = outgoing.canRelay && outgoing.uniqueId !== SERVER && from === SERVER;
-    const isSensible = !core.behaviour.checksPeerIds || (id >= 1 && id !== outgoing.uniqueId);
-    if (!mayTell || !isSensible)
-      refusals.refuse(MultiplayerRefusal.RELAY_REFUSED, from, `it tells of the peer ${id}`);
+    if (!mayTell || (core.behaviour.checksPeerIds && !this.#isSensible(command, id)))
+      refusals.refuse(MultiplayerRefusal.RELAY_REFUSED, from, () => `it tells of the peer ${id}`);
     else if (command === SysCommand.ADD_PEER) admission.admit(id);
     else admission.disconnected(id, false);
+  }
+
+  /** Who is there already is not told of again, as an honest server would not: 11.2 (17) is what that does to an engine. */
+  #isSensible(command: number, id: number): boolean {
+    const { peers, outgoing } = this.#parts.core;
+    if (id < SERVER || id === outgoing.uniqueId) return false;
+    return command !== SysCommand.ADD_PEER || (id !== SERVER && !peers.has(id) && peers.size < MOST_PEERS);
   }
 
   /** 3.3 */
   #relay(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {
     const { refusals, peers, outgoing, behaviour, counters } = this.#parts.core;
     if (!outgoing.canRelay || bytes.length <= SYS_BYTES) {
-      refusals.refuse(MultiplayerRefusal.RELAY_REFUSED, from, `a RELAY of ${bytes.length} bytes`);
+      refusals.refuse(MultiplayerRefusal.RELAY_REFUSED, from, () => `a RELAY of ${bytes.length} bytes`);
       return;
     }
     const inner = bytes.subarray(SYS_BYTES);
@@ -147,7 +154,9 @@ export class Incoming {
           ? []
           : peers.toArray().filter((peer) => peer !== from && peer !== -target);
     const packet = relayPacket(from, inner);
-    if (this.#parts.relayBudget.take(from, receivers.length * packet.length))
+    // The smallest packet holds more in memory than it carries, until its receiver has it.
+    const charge = receivers.length * (packet.length + PACKET_HELD_BYTES);
+    if (this.#parts.relayBudget.take(from, charge))
       for (const peer of receivers) {
         if (outgoing.put(peer, mode, channel, packet) !== GodotError.OK) continue;
         counters.packetsRelayed++;
@@ -157,11 +166,15 @@ export class Incoming {
       refusals.refuse(
         MultiplayerRefusal.RELAY_BUDGET,
         from,
-        `${packet.length} bytes for ${receivers.length} peers are not relayed: more than maxRelayedBytesPerSec`,
+        () =>
+          `${packet.length} bytes for ${receivers.length} peers are not relayed: more than maxRelayedBytesPerSec`,
       );
     if (target === 0 || target < -SERVER || isForServer) this.#handle(from, inner);
   }
 }
+
+/** As many as a server of ENet can have. */
+const MOST_PEERS = 4095;
 
 function commandOf(bytes: Uint8Array): number {
   return (bytes[0] ?? 0) & COMMAND_MASK;

@@ -30,6 +30,11 @@ export interface SceneMultiplayerOptions {
   /** Seconds that authentication may take; 0 for any time. Default 3. */
   readonly authTimeout?: number | undefined;
   /**
+   * The most bytes that a peer may send before it is admitted, all its packets together; then it is disconnected, and counted as
+   * `auth-bytes`. Default 65,536; no bound with `compatibility: 'engine'`.
+   */
+  readonly maxAuthBytes?: number | undefined;
+  /**
    * `'safe'`: what docs/guide/scene-multiplayer.md lists is done better than the engine does it. `'engine'`: everything as the
    * engine, byte for byte. Default `'safe'`.
    */
@@ -44,8 +49,9 @@ export interface SceneMultiplayerOptions {
   /** The most node numbers that one peer may announce. Default 4096. */
   readonly maxPathsPerPeer?: number | undefined;
   /**
-   * The most bytes per second that the server relays for one peer, counted once for each receiver; twice as many at once. What is
-   * beyond is dropped and counted as `relay-budget`. Default 4 MiB; `Infinity` for no budget, as with `compatibility: 'engine'`.
+   * The most bytes per second that the server relays for one peer; twice as many at once. A packet counts once for each receiver,
+   * with its header of 6 bytes and with 384 that it holds in memory. What is beyond is dropped and counted as `relay-budget`.
+   * Default 4 MiB; `Infinity` for no budget, as with `compatibility: 'engine'`.
    */
   readonly maxRelayedBytesPerSec?: number | undefined;
   /**
@@ -69,6 +75,8 @@ export interface SceneMultiplayerOptions {
 export const SCENE_MULTIPLAYER_DEFAULTS = {
   /** Seconds that authentication may take. */
   authTimeout: 3,
+  /** Bytes of a peer that is not admitted. */
+  maxAuthBytes: 65_536,
   /** Node numbers of one peer. */
   maxPathsPerPeer: 4096,
   /** Bytes per second that are relayed for one peer. */
@@ -87,7 +95,7 @@ export function checkOptions(options: SceneMultiplayerOptions): void {
   const { rootPath, authTimeout, dialect, gatedCalls } = options;
   if (rootPath !== undefined && (typeof rootPath !== 'string' || !rootPath.startsWith('/')))
     throw new RangeError(`"rootPath" expected an absolute path, got ${describe(rootPath)}`);
-  for (const name of ['maxPathsPerPeer', 'maxHeldCalls', 'maxHeldBytes'] as const) {
+  for (const name of ['maxAuthBytes', 'maxPathsPerPeer', 'maxHeldCalls', 'maxHeldBytes'] as const) {
     const value = options[name];
     if (value !== undefined && !isIntegerIn(value, 1, Number.MAX_SAFE_INTEGER))
       throw new RangeError(`"${name}" expected an integer from 1 on, got ${describe(value)}`);
@@ -107,6 +115,7 @@ const OPTION_NAMES: OptionNames<SceneMultiplayerOptions> = {
   rootPath: true,
   serverRelay: true,
   authTimeout: true,
+  maxAuthBytes: true,
   compatibility: true,
   dialect: true,
   exact: true,

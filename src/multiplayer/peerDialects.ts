@@ -3,6 +3,8 @@
  * its answer tells the versions up to 4.2 from the later ones.
  */
 import type { Dialect } from '../../codec/index.ts';
+import type { ErrorReporter } from '../godot/index.ts';
+import { callGuarded } from '../godot/internal.ts';
 import { readConfirmId, readConfirmPath } from './wire/systemPackets.ts';
 
 /** What the application says about versions: one for all, or a question per peer. */
@@ -21,12 +23,17 @@ interface PeerDialect {
 /** The versions of the peers, as far as they are known. */
 export class PeerDialects {
   readonly #option: DialectOption | undefined;
+  readonly #report: ErrorReporter;
   readonly #peers = new Map<number, PeerDialect>();
   #asked = 0;
 
-  /** @param option what the application says. */
-  constructor(option: DialectOption | undefined) {
+  /**
+   * @param option what the application says.
+   * @param report takes what its function throws; the version is not known then.
+   */
+  constructor(option: DialectOption | undefined, report: ErrorReporter) {
     this.#option = option;
+    this.#report = report;
   }
 
   /** The version of a peer; `undefined` until it is known. */
@@ -60,8 +67,7 @@ export class PeerDialects {
    * @returns the number to ask with; 0 to ask nothing.
    */
   came(peer: number, isAsking: boolean, now: number): number {
-    const given = typeof this.#option === 'function' ? this.#option(peer) : this.#option;
-    if (given !== undefined) checkDialect(given);
+    const given = this.#given(peer);
     const isGiven = given !== undefined;
     if (!isGiven && !isAsking) {
       this.#peers.delete(peer);
@@ -98,6 +104,19 @@ export class PeerDialects {
       late.push(peer);
     }
     return late;
+  }
+
+  #given(peer: number): Dialect | undefined {
+    const option = this.#option;
+    if (typeof option !== 'function') return option;
+    let given: Dialect | undefined;
+    const ask = (): void => {
+      const said = option(peer);
+      if (said !== undefined) checkDialect(said);
+      given = said;
+    };
+    callGuarded(ask, [], this.#report, 'dialect');
+    return given;
   }
 
   /** A peer is gone. */

@@ -10,6 +10,8 @@ export const MultiplayerRefusal = {
   NOT_AUTHENTICATED: 'not-authenticated',
   /** Authentication data where nobody asks for it. */
   AUTH_UNEXPECTED: 'auth-unexpected',
+  /** More bytes than a peer may send before it is admitted. It is disconnected. */
+  AUTH_BYTES: 'auth-bytes',
   /** No root node: nothing but SYS packets is read. */
   NO_ROOT: 'no-root',
   /** A command that does not exist, or not inside a relay. */
@@ -57,17 +59,17 @@ export type MultiplayerRefusals = Readonly<Partial<Record<MultiplayerRefusal, nu
 /** Counts refusals, and tells of each. */
 export class RefusalCounter {
   readonly #counts = new Map<MultiplayerRefusal, number>();
-  readonly #trace: (line: string) => void;
+  readonly #trace: ((line: string) => void) | undefined;
 
-  /** @param trace takes one line for each refusal. */
-  constructor(trace: (line: string) => void) {
+  /** @param trace takes one line for each refusal; `undefined` when nobody listens. */
+  constructor(trace: ((line: string) => void) | undefined) {
     this.#trace = trace;
   }
 
-  /** Counts one. `detail` is asked for only when somebody listens. */
-  refuse(reason: MultiplayerRefusal, peer: number, detail: string): void {
+  /** Counts one. A function as `detail` is called only when somebody listens: a flood of refusals makes no texts for nobody. */
+  refuse(reason: MultiplayerRefusal, peer: number, detail: string | (() => string)): void {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
-    this.#trace(`peer ${peer}: ${detail} (${reason})`);
+    this.#trace?.(`peer ${peer}: ${typeof detail === 'string' ? detail : detail()} (${reason})`);
   }
 
   /** The counts so far. */

@@ -4,6 +4,7 @@
  */
 import type { MirrorNode } from '../../schema/index.ts';
 import { TransferMode } from '../godot/index.ts';
+import { describe } from '../godot/internal.ts';
 import type { Core } from './core.ts';
 import { findByAddress } from './nodeAddress.ts';
 import { RemotePathTable } from './pathCache.ts';
@@ -34,7 +35,7 @@ export class RemotePaths {
     const { refusals, behaviour } = this.#core;
     const entry = this.#table.get(peer, id);
     if (entry === undefined) {
-      refusals.refuse(MultiplayerRefusal.UNKNOWN_NODE, peer, `it never announced the number ${id}`);
+      refusals.refuse(MultiplayerRefusal.UNKNOWN_NODE, peer, () => `it never announced the number ${id}`);
       return undefined;
     }
     if (behaviour.habits.numbersPaths) return this.find(peer, entry.path);
@@ -52,16 +53,20 @@ export class RemotePaths {
   find(peer: number, path: string): MirrorNode | undefined {
     const { refusals, behaviour } = this.#core;
     if (behaviour.boundsPaths && path.length > MOST_PATH) {
-      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, `a path of ${path.length} characters`);
+      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, () => `a path of ${path.length} characters`);
       return undefined;
     }
     const node = this.#look(path);
     if (node === 'outside') {
-      refusals.refuse(MultiplayerRefusal.OUTSIDE_ROOT, peer, `the path ${path} leads out of the root`);
+      refusals.refuse(
+        MultiplayerRefusal.OUTSIDE_ROOT,
+        peer,
+        () => `the path ${describe(path)} leads out of the root`,
+      );
       return undefined;
     }
     if (node === undefined)
-      refusals.refuse(MultiplayerRefusal.UNKNOWN_NODE, peer, `there is no node at ${JSON.stringify(path)}`);
+      refusals.refuse(MultiplayerRefusal.UNKNOWN_NODE, peer, () => `there is no node at ${describe(path)}`);
     return node;
   }
 
@@ -70,29 +75,41 @@ export class RemotePaths {
     const { refusals, peers, behaviour, tables } = this.#core;
     const said = readSimplifyPath(bytes);
     if (said === undefined) {
-      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, `SIMPLIFY_PATH of ${bytes.length} bytes`);
+      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, () => `SIMPLIFY_PATH of ${bytes.length} bytes`);
       return;
     }
     const { checksum, id, path } = said;
     if (!peers.has(peer)) {
       // 11.2 (19): one that came through the relay from somebody we were not told of.
-      refusals.refuse(MultiplayerRefusal.UNKNOWN_PEER, peer, `it is not known here, and announces ${path}`);
+      refusals.refuse(
+        MultiplayerRefusal.UNKNOWN_PEER,
+        peer,
+        () => `it is not known here, and announces ${describe(path)}`,
+      );
       return;
     }
     const known = this.#table.get(peer, id);
     if (known !== undefined && !this.#mayGiveAgain(peer, known.node)) {
-      refusals.refuse(MultiplayerRefusal.DUPLICATE_ID, peer, `the number ${id} is another node's already`);
+      refusals.refuse(
+        MultiplayerRefusal.DUPLICATE_ID,
+        peer,
+        () => `the number ${id} is another node's already`,
+      );
       return;
     }
     const node = this.find(peer, path);
     if (node === undefined) return;
     if (known === undefined && !this.#table.hasRoom(peer)) {
-      refusals.refuse(MultiplayerRefusal.TOO_MANY_PATHS, peer, `no room for the number ${id}, ${path}`);
+      refusals.refuse(
+        MultiplayerRefusal.TOO_MANY_PATHS,
+        peer,
+        () => `no room for the number ${id}, ${describe(path)}`,
+      );
       return;
     }
     const isRight = checksum === tables.of(node).checksum;
     if (!isRight)
-      refusals.refuse(MultiplayerRefusal.CHECKSUM, peer, checksumMismatch(node, checksum, tables));
+      refusals.refuse(MultiplayerRefusal.CHECKSUM, peer, () => checksumMismatch(node, checksum, tables));
     const entry = { path, node, isRight };
     this.#table.set(peer, id, entry);
     // 12: the form of the answer depends on the version. Another of ours that asks for it gets ours at once.

@@ -88,7 +88,7 @@ export class RpcCalls {
     const { refusals, tables, behaviour } = this.#core;
     const call = readCall(bytes);
     if (typeof call === 'string') {
-      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, `a call: ${call}`);
+      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, () => `a call: ${call}`);
       return false;
     }
     const node =
@@ -99,14 +99,16 @@ export class RpcCalls {
     const method = tables.of(node).byId(call.methodId);
     const at = node.getPath().toString() || node.name;
     if (method === undefined) {
-      refusals.refuse(MultiplayerRefusal.UNKNOWN_METHOD, peer, unknownMethod(node, call.methodId, tables));
+      refusals.refuse(MultiplayerRefusal.UNKNOWN_METHOD, peer, () =>
+        unknownMethod(node, call.methodId, tables),
+      );
       return false;
     }
     if (!mayCall(peer, node, method)) {
       refusals.refuse(
         MultiplayerRefusal.NOT_ALLOWED,
         peer,
-        `it may not call ${method.name} of ${at}: ${whyNot(node, method)}`,
+        () => `it may not call ${method.name} of ${at}: ${whyNot(node, method)}`,
       );
       return false;
     }
@@ -114,14 +116,14 @@ export class RpcCalls {
     const dialect = behaviour.asksVersions ? undefined : this.#dialects.of(peer);
     const read = readArguments(bytes, call, { exact: this.#exact, dialect });
     if (typeof read === 'string') {
-      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, `a call of ${method.name} of ${at}: ${read}`);
+      refusals.refuse(MultiplayerRefusal.MALFORMED, peer, () => `a call of ${method.name} of ${at}: ${read}`);
       return false;
     }
     if (read.damage !== undefined) {
       refusals.refuse(
         MultiplayerRefusal.DAMAGED_ARGUMENTS,
         peer,
-        `a call of ${method.name} of ${at}: ${read.damage}`,
+        () => `a call of ${method.name} of ${at}: ${read.damage}`,
       );
       if (behaviour.refusesDamage) return false;
     }
@@ -141,7 +143,11 @@ export class RpcCalls {
     const at = node.getPath().toString() || node.name;
     const fitting = this.#fit(method, args);
     if (typeof fitting === 'string') {
-      refusals.refuse(MultiplayerRefusal.WRONG_ARGUMENTS, sender, `${method.name} of ${at}: ${fitting}`);
+      refusals.refuse(
+        MultiplayerRefusal.WRONG_ARGUMENTS,
+        sender,
+        () => `${method.name} of ${at}: ${fitting}`,
+      );
       return false;
     }
     const script = node.mirror.scriptOf(node) as Record<string, unknown> | undefined;
@@ -153,7 +159,7 @@ export class RpcCalls {
       callGuarded(handler as (...args: never) => unknown, [sender, ...fitting], this.#report, where);
     if (typeof own === 'function' || handlers.length > 0) return true;
     if ((method.id & NODE_METHOD_BIT) !== 0 && setNatively(node, method.name, fitting)) return true;
-    refusals.refuse(MultiplayerRefusal.NO_HANDLER, sender, `nobody handles ${method.name} of ${at}`);
+    refusals.refuse(MultiplayerRefusal.NO_HANDLER, sender, () => `nobody handles ${method.name} of ${at}`);
     return false;
   }
 

@@ -69,7 +69,7 @@ export class RpcSender {
       this.#core.refusals.refuse(
         MultiplayerRefusal.NOT_SENT,
         target,
-        `rpc ${method.name} of ${node.getPath().toString()} is not sent to it: it cannot see the node`,
+        () => `rpc ${method.name} of ${node.getPath().toString()} is not sent to it: it cannot see the node`,
       );
     if (seeing.length === 0) return GodotError.OK;
     const args = new CallArguments(values, behaviour.keepsEmptyBytes);
@@ -146,7 +146,7 @@ export class RpcSender {
     this.#core.refusals.refuse(
       MultiplayerRefusal.NOT_SENT,
       peer,
-      `rpc ${method.name} of ${at} is not sent to it: ${why}`,
+      () => `rpc ${method.name} of ${at} is not sent to it: ${why}`,
     );
     return error;
   }
@@ -171,7 +171,8 @@ export class RpcSender {
         this.#core.refusals.refuse(
           MultiplayerRefusal.NOT_SENT,
           peer,
-          `rpc ${method.name} of ${node.getPath().toString()} is not sent to it, Godot ${dialect}: ${bytes}`,
+          () =>
+            `rpc ${method.name} of ${node.getPath().toString()} is not sent to it, Godot ${dialect}: ${bytes}`,
         );
     }
     // 11.1 (1): all announcements first.

@@ -38,7 +38,7 @@ export class Versions {
       this.#core.refusals.refuse(
         MultiplayerRefusal.DIALECT_CORRECTED,
         peer,
-        `it answers late: it speaks as ${this.#dialects.of(peer)}`,
+        () => `it answers late: it speaks as ${this.#dialects.of(peer)}`,
       );
     if (news === 'new' || news === 'corrected') this.#goOn(peer);
     return news !== undefined;
@@ -50,7 +50,8 @@ export class Versions {
       this.#core.refusals.refuse(
         MultiplayerRefusal.DIALECT_UNKNOWN,
         peer,
-        `it does not say which version it is; taken for ${this.#dialects.of(peer)} (the option "dialect" tells)`,
+        () =>
+          `it does not say which version it is; taken for ${this.#dialects.of(peer)} (the option "dialect" tells)`,
       );
       this.#goOn(peer);
     }

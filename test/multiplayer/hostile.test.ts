@@ -221,14 +221,14 @@ describe('a relay', () => {
   const broadcast = `070300000000 03${'ab'.repeat(93)}`.replace(' ', '');
 
   test('is bounded per sender, after fan-out, and others are not concerned', () => {
-    const room = new WireRoom({ dialect: '4.6', serverRelay: true, maxRelayedBytesPerSec: 1000 });
+    const room = new WireRoom({ dialect: '4.6', serverRelay: true, maxRelayedBytesPerSec: 4840 });
     for (let peer = 2; peer <= 12; peer++) room.peer.join(peer);
     room.sent();
     const relayed = (from: number): number => {
       room.receive(from, broadcast);
       return room.sent().reduce((sum, [, hex]) => sum + hex.length / 2, 0);
     };
-    // 100 bytes to 10 peers: two at once, then one a second.
+    // 100 bytes, and 384 that each holds while it waits, to 10 peers: two at once, then one a second.
     expect([relayed(2), relayed(2), relayed(2)]).toEqual([1000, 1000, 0]);
     expect(relayed(3)).toBe(1000);
     room.nowMs += 999;
@@ -240,6 +240,16 @@ describe('a relay', () => {
     room.peer.join(2);
     room.sent();
     expect(relayed(2)).toBe(1000);
+  });
+
+  test('is bounded in packets, too: each costs memory, however small it is', () => {
+    const room = new WireRoom({ dialect: '4.6', serverRelay: true, maxRelayedBytesPerSec: 10_000 });
+    for (let peer = 2; peer <= 12; peer++) room.peer.join(peer);
+    room.sent();
+    for (let i = 0; i < 200; i++) room.receive(2, '07030000000003');
+    // 7 bytes and 384: of 20,000 bytes, 5 to each of 10 peers.
+    expect(room.sent()).toHaveLength(50);
+    expect(room.multiplayer.refusals()['relay-budget']).toBe(195);
   });
 
   test('is not bounded in an engine', () => {

@@ -242,3 +242,32 @@ describe('numbers of the first versions', () => {
     expect(calls).toEqual([[1, 2, 7]]);
   });
 });
+
+describe('the option dialect as a function', () => {
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('of the application');
+      },
+      'Error: of the application',
+    ],
+    [
+      'answers nonsense',
+      () => '3.5' as Dialect,
+      `RangeError: "dialect" expected a version from '4.0' to '4.7', got 3.5`,
+    ],
+  ])('that %s is reported; the peer is asked, and admitted as any other', (_, dialect, error) => {
+    const reports: string[] = [];
+    const room = new WireRoom({ dialect, onError: (thrown, where) => reports.push(`${where}: ${thrown}`) });
+    const joined: number[] = [];
+    room.multiplayer.on('peerConnected', (id) => joined.push(id));
+    room.peer.join(2);
+    expect(reports).toEqual([`dialect: ${error}`]);
+    expect([joined, room.multiplayer.getPeers()]).toEqual([[2], [2]]);
+    const [[to, question] = [0, '']] = room.sent();
+    expect(to).toBe(2);
+    room.receive(2, confirmId(idOf(question)));
+    expect(room.multiplayer.dialectOf(2)).toBe('4.3');
+  });
+});

@@ -10,12 +10,15 @@ export class WireRoom {
   readonly multiplayer: SceneMultiplayer;
   readonly peer: GoldenPeer;
   readonly lines: string[] = [];
+  /** Whom the transport was told to disconnect. */
+  readonly disconnected: number[] = [];
   nowMs = 1000;
   #sent: [target: number, hex: string][] = [];
 
   constructor(options: Partial<SceneMultiplayerOptions> = {}, id = 1) {
     this.peer = new GoldenPeer(id, 2, (event) => {
       if ('put' in event) this.#sent.push([event.put[0], event.put[3]]);
+      else if (event.transport[0] === 'disconnect_peer') this.disconnected.push(Number(event.transport[1]));
     });
     this.multiplayer = new SceneMultiplayer({
       mirror: this.mirror,

@@ -14,6 +14,7 @@ import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
 import { Inspector } from '../../src/inspector/Inspector.ts';
+import { SceneMultiplayer } from '../../src/multiplayer/SceneMultiplayer.ts';
 import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { DRAIN_DEFAULTS, drainTimeout } from '../../src/ops/drain.ts';
 import { createSelfSignedCertificate } from '../../src/ops/selfSignedCertificate.ts';
@@ -119,6 +120,13 @@ describe('undefined means not given', () => {
     expect(
       checkReplicationOptions(mirror, nothing(['schema/replication/options.ts', 'ReplicationOptions'])),
     ).toEqual(checkReplicationOptions(mirror, {}));
+    const multiplayer = new SceneMultiplayer({
+      ...nothing(['src/multiplayer/options.ts', 'SceneMultiplayerOptions']),
+      mirror,
+      runtime: new SimNetwork().createRuntime('10.0.0.1'),
+    });
+    expect(multiplayer).toMatchObject({ authTimeout: 3, serverRelay: true, rootPath: '/root' });
+    multiplayer.close();
     expect(encodeAutoPacket({ a: 1 }, ENCODE)).toEqual(encodeAutoPacket({ a: 1 }));
   });
 

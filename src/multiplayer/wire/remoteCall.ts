@@ -6,6 +6,7 @@ import {
   type VariantInput,
   type VariantValue,
 } from '../../../codec/index.ts';
+import { describe } from '../../godot/internal.ts';
 import { concat, encodeValues, isByteArray, readCompressed } from './compressedVariant.ts';
 import { MAX_ARGUMENTS, PATH_BIT } from './protocol.ts';
 import { readCString } from './systemPackets.ts';
@@ -114,7 +115,7 @@ export function readCall(bytes: Uint8Array): ReceivedCall | string {
     end = nodeId - PATH_BIT;
     if (end >= bytes.length) return `the path begins at ${end}, behind the end`;
     path = readCString(bytes, end, bytes.length);
-    if (end < start) return `the path ${path} begins at ${end}, inside the head`;
+    if (end < start) return `the path ${describe(path)} begins at ${end}, inside the head`;
   }
   return { nodeId, path, methodId, isBytesOrNothing: (head & BYTES_OR_NOTHING) !== 0, start, end };
 }
