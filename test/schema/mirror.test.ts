@@ -363,7 +363,7 @@ describe.each(ODD_VALUES)('%s as argument', (_name, odd) => {
         call();
       } catch (error) {
         expect(error instanceof TypeError || error instanceof RangeError, String(error)).toBe(true);
-        expect((error as Error).message).toMatch(/expected|is no option/);
+        expect((error as Error).message).toMatch(/expected|is no (option|limit)/);
       }
     }
     expect(JSON.stringify(mirror)).toBe(before);
