@@ -45,9 +45,9 @@ export type TextKind = 'scene' | 'resource' | 'project';
  */
 export function sceneChunks(request: SceneRequest): Iterable<string> {
   const indent = request.compact === true ? 0 : 2;
-  const options = optionsOf(request);
   const kind = kindOf(request.text, request.file);
-  if (kind === 'scene') return documentChunks(sceneDocument(request, options), indent);
+  if (kind === 'scene') return documentChunks(sceneDocument(request), indent);
+  const { options } = sourceOf(request);
   const document =
     kind === 'resource'
       ? resourceTextToDocument(request.text, options)
@@ -62,12 +62,12 @@ export function sceneChunks(request: SceneRequest): Iterable<string> {
  */
 export function checkText(request: SceneRequest): string {
   const kind = kindOf(request.text, request.file);
-  if (kind === 'scene') return counted(countOf(sceneDocument(request, optionsOf(request)).root), 'node');
+  if (kind === 'scene') return counted(countOf(sceneDocument(request).root), 'node');
   if (kind === 'project') {
-    const size = readProjectText(request.text, optionsOf(request)).settings.size;
+    const size = readProjectText(request.text, sourceOf(request).options).settings.size;
     return `project, ${counted(size, 'setting')}`;
   }
-  const { type, properties } = readSceneText(request.text, optionsOf(request));
+  const { type, properties } = readSceneText(request.text, sourceOf(request).options);
   return `${type}, ${properties.size} ${properties.size === 1 ? 'property' : 'properties'}`;
 }
 
@@ -100,22 +100,28 @@ function kindOf(text: string, file: string): TextKind {
     : 'scene';
 }
 
-function optionsOf({ file, project, text, warn }: SceneRequest): SceneTextOptions & { folder: string } {
+/** What `res://` stands for, and how the text is read. */
+function sourceOf({ file, project, text, warn }: SceneRequest): {
+  folder: string;
+  options: SceneTextOptions;
+} {
   const isNamed = file !== '-';
   const folder = project ?? projectOf(isNamed ? file : './stdin');
   return {
     folder,
-    file: isNamed ? resourcePath(folder, file) : 'standard input',
-    // Files of this size were read already.
-    maxLength: Math.max(text.length, 1),
-    onIssue: (issue) => warn(`${issue.file}:${issue.line}:${issue.column}: ${issue.message}`),
+    options: {
+      file: isNamed ? resourcePath(folder, file) : 'standard input',
+      // Files of this size were read already.
+      maxLength: Math.max(text.length, 1),
+      onIssue: (issue) => warn(`${issue.file}:${issue.line}:${issue.column}: ${issue.message}`),
+    },
   };
 }
 
-function sceneDocument(
-  request: SceneRequest,
-  { folder, maxLength: _, ...options }: SceneTextOptions & { folder: string },
-): SceneDocument {
+function sceneDocument(request: SceneRequest): SceneDocument {
+  const { folder, options: source } = sourceOf(request);
+  // What it instances may be longer.
+  const { maxLength: _, ...options } = source;
   const classes = readClasses(request.classes ?? []);
   const document = sceneTextToDocument(request.text, {
     ...options,

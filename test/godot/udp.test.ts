@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { afterEach, expect, test } from 'vitest';
-import { ENetConnection as BareConnection } from '../../src/godot/ENetConnection.ts';
+import { ENetConnection as RoomsConnection } from '../../src/godot/ENetConnection.ts';
 import { ENetConnection, ENetPacketPeer } from '../../src/godot.ts';
 import { nodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { bytes, text } from './support.ts';
@@ -105,10 +105,10 @@ test('socketSend reaches a plain UDP socket', async () => {
 
 test('instanceof: connections made inside the package are instances, strangers and subclasses are not', () => {
   class Special extends ENetConnection {}
-  const bare = new BareConnection({ runtime: nodeRuntime });
+  const bare = new RoomsConnection({ runtime: nodeRuntime });
   expect(bare instanceof ENetConnection).toBe(true);
   expect(connection() instanceof ENetConnection).toBe(true);
-  expect(connection() instanceof BareConnection).toBe(true);
+  expect(connection() instanceof RoomsConnection).toBe(true);
   expect(new Special() instanceof Special).toBe(true);
   expect(new Special() instanceof ENetConnection).toBe(true);
   expect(connection() instanceof Special).toBe(false);
