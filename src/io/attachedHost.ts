@@ -53,6 +53,8 @@ export class AttachedHost implements HostPort {
   #isClosed = false;
   /** The host has dealt with everything handed over, so that the socket may reuse those bytes. */
   #isInboxDone = true;
+  /** The socket gave as many datagrams as it was asked for, so that more may wait. */
+  #wasInboxFull = false;
   /** The last service ended early, so events or datagrams may still wait. */
   #mayHaveMore = false;
   /** This wake took an event or a datagram. */
@@ -141,8 +143,12 @@ export class AttachedHost implements HostPort {
   #serviceOnce(): HostEvent | undefined {
     this.#socket.service?.();
     for (let pass = 1; ; pass += 1) {
-      const taken = this.#isInboxDone ? this.#socket.receive(RECEIVE_LIMIT, this.#host) : 0;
-      this.#isInboxDone = false;
+      if (this.#isInboxDone) {
+        const taken = this.#socket.receive(RECEIVE_LIMIT, this.#host);
+        this.#isInboxDone = false;
+        this.#wasInboxFull = taken === RECEIVE_LIMIT;
+        if (taken > 0) this.#hasProgressed = true;
+      }
       const now = this.#clock.run();
       const event = this.#host.service(now);
       this.#takeOutbox(now);
@@ -155,10 +161,8 @@ export class AttachedHost implements HostPort {
       ) {
         this.#sendHeld();
       }
-      if (taken > 0 || event !== undefined) {
-        this.#hasProgressed = true;
-      }
       if (event !== undefined) {
+        this.#hasProgressed = true;
         this.#mayHaveMore = true;
         return event;
       }
@@ -168,7 +172,7 @@ export class AttachedHost implements HostPort {
         this.#mayHaveMore = false;
         throw this.#socket.failure;
       }
-      this.#mayHaveMore = taken === RECEIVE_LIMIT;
+      this.#mayHaveMore = this.#wasInboxFull;
       if (!this.#mayHaveMore || pass >= MAX_PASSES) {
         return undefined;
       }

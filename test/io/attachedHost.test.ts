@@ -290,6 +290,20 @@ describe('a host on a port', () => {
     expect(host.received).toHaveLength(5000);
   });
 
+  test.for([1, 17])(
+    '600 datagrams of one instant, with %i events each, are all taken',
+    (eventsPerDatagram) => {
+      host.eventsPerDatagram = eventsPerDatagram;
+      port.setWakeListener(() => {
+        for (let calls = 0; calls < 4096 && port.service() !== undefined; calls += 1);
+      });
+      network.advance(1);
+      for (let index = 0; index < 600; index += 1) send(index & 0xff);
+      network.advance(10);
+      expect(host.received).toHaveLength(600);
+    },
+  );
+
   test('datagrams are handed over only when the host has dealt with the ones before', () => {
     host.eventsPerDatagram = 1;
     send(1);
