@@ -40,10 +40,10 @@ import {
   type SceneMultiplayerOptions,
 } from './options.ts';
 import { Outgoing } from './outgoing.ts';
+import { PeerBudget } from './peerBudget.ts';
 import { PeerDialects } from './peerDialects.ts';
 import { PeerList } from './peerList.ts';
 import { type MultiplayerRefusals, RefusalCounter } from './refusals.ts';
-import { RelayBudget } from './relayBudget.ts';
 import { RemotePaths } from './remotePaths.ts';
 import { RpcCalls } from './rpcCalls.ts';
 import { RpcSender } from './rpcSender.ts';
@@ -94,7 +94,8 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   readonly #remotePaths: RemotePaths;
   readonly #incoming: Incoming;
   readonly #gates = new Gates();
-  readonly #relayBudget: RelayBudget;
+  readonly #relayBudget: PeerBudget;
+  readonly #callBudget: PeerBudget;
   readonly #sender: RpcSender;
   readonly #calls: RpcCalls;
   readonly #dialects: PeerDialects;
@@ -151,11 +152,19 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
         this.#sender.versionKnown(peer);
       },
     );
+    const budget = (name: 'maxRelayedBytesPerSec' | 'maxCallsPerSec', isBound: boolean): PeerBudget =>
+      new PeerBudget(
+        isBound ? (options[name] ?? SCENE_MULTIPLAYER_DEFAULTS[name]) : Number.POSITIVE_INFINITY,
+        () => runtime.now(),
+      );
+    this.#relayBudget = budget('maxRelayedBytesPerSec', behaviour.boundsRelay);
+    this.#callBudget = budget('maxCallsPerSec', behaviour.boundsCalls);
     this.#calls = new RpcCalls(
       this.#core,
       this.#sender,
       this.#remotePaths,
       this.#dialects,
+      this.#callBudget,
       report,
       options.exact ?? false,
     );
@@ -174,10 +183,6 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       behaviour.boundsLogins
         ? (options.maxAuthBytes ?? SCENE_MULTIPLAYER_DEFAULTS.maxAuthBytes)
         : Number.POSITIVE_INFINITY,
-    );
-    const budget = options.maxRelayedBytesPerSec ?? SCENE_MULTIPLAYER_DEFAULTS.maxRelayedBytesPerSec;
-    this.#relayBudget = new RelayBudget(behaviour.boundsRelay ? budget : Number.POSITIVE_INFINITY, () =>
-      runtime.now(),
     );
     this.#incoming = new Incoming({
       relayBudget: this.#relayBudget,
@@ -520,6 +525,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#sender.clear();
     this.#gates.clear();
     this.#relayBudget.clear();
+    this.#callBudget.clear();
   }
 
   /** Moves the transport, handles what has arrived, and lets leave what was sent. Once per tick. */
@@ -606,6 +612,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#sender.forgetPeer(peer);
     this.#gates.forgetPeer(peer);
     this.#relayBudget.forgetPeer(peer);
+    this.#callBudget.forgetPeer(peer);
   }
 
   #transportStatus(): MultiplayerConnectionStatus {

@@ -26,6 +26,8 @@ export interface Behaviour {
   readonly boundsLogins: boolean;
   /** What is relayed for one peer is bounded; the engine relays all. */
   readonly boundsRelay: boolean;
+  /** What one peer calls is bounded; the engine takes all. */
+  readonly boundsCalls: boolean;
   /** What an old engine did; all off unless one is imitated. */
   readonly habits: Habits;
 }
@@ -64,6 +66,7 @@ export function behaviourOf({
     coalesces: isSafe,
     boundsLogins: isSafe,
     boundsRelay: isSafe,
+    boundsCalls: isSafe,
     habits: habitsOf(isSafe || typeof dialect !== 'string' ? '4.6' : dialect),
   };
 }

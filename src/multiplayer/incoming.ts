@@ -5,8 +5,8 @@ import type { Admission } from './admission.ts';
 import type { Announcements } from './announcements.ts';
 import type { Core } from './core.ts';
 import { SERVER } from './outgoing.ts';
+import type { PeerBudget } from './peerBudget.ts';
 import { MultiplayerRefusal } from './refusals.ts';
-import type { RelayBudget } from './relayBudget.ts';
 import type { RemotePaths } from './remotePaths.ts';
 import type { RpcCalls } from './rpcCalls.ts';
 import type { Versions } from './versions.ts';
@@ -21,7 +21,7 @@ export interface IncomingParts {
   readonly remotePaths: RemotePaths;
   readonly calls: RpcCalls;
   readonly versions: Versions;
-  readonly relayBudget: RelayBudget;
+  readonly relayBudget: PeerBudget;
   /** Raw bytes have arrived. */
   readonly packet: (from: number, bytes: Uint8Array) => void;
 }

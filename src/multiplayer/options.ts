@@ -55,6 +55,11 @@ export interface SceneMultiplayerOptions {
    */
   readonly maxRelayedBytesPerSec?: number | undefined;
   /**
+   * The most calls per second that one peer may make here; twice as many at once. What is beyond is dropped before it is looked at,
+   * reliable or not, and counted as `call-budget`. Default 10,000; `Infinity` for no budget, as with `compatibility: 'engine'`.
+   */
+  readonly maxCallsPerSec?: number | undefined;
+  /**
    * What becomes of reliable calls into a subtree that is closed by {@link SceneMultiplayer.gate}: `'queue'` lets them wait for
    * `open`, `'refuse'` sends them to nobody. Others are dropped. Default `'queue'`.
    */
@@ -81,6 +86,8 @@ export const SCENE_MULTIPLAYER_DEFAULTS = {
   maxPathsPerPeer: 4096,
   /** Bytes per second that are relayed for one peer. */
   maxRelayedBytesPerSec: 4_194_304,
+  /** Calls per second of one peer. */
+  maxCallsPerSec: 10_000,
   /** Calls that wait, per peer. */
   maxHeldCalls: 1024,
   /** Bytes of calls that wait, per peer. */
@@ -100,9 +107,11 @@ export function checkOptions(options: SceneMultiplayerOptions): void {
     if (value !== undefined && !isIntegerIn(value, 1, Number.MAX_SAFE_INTEGER))
       throw new RangeError(`"${name}" expected an integer from 1 on, got ${describe(value)}`);
   }
-  const { maxRelayedBytesPerSec: relayed } = options;
-  if (relayed !== undefined && !(typeof relayed === 'number' && relayed > 0))
-    throw new RangeError(`"maxRelayedBytesPerSec" expected a number above 0, got ${describe(relayed)}`);
+  for (const name of ['maxRelayedBytesPerSec', 'maxCallsPerSec'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(typeof value === 'number' && value > 0))
+      throw new RangeError(`"${name}" expected a number above 0, got ${describe(value)}`);
+  }
   if (authTimeout !== undefined && !(authTimeout >= 0))
     throw new RangeError(`"authTimeout" expected seconds from 0 on, got ${describe(authTimeout)}`);
   if (gatedCalls !== undefined && gatedCalls !== 'queue' && gatedCalls !== 'refuse')
@@ -124,6 +133,7 @@ const OPTION_NAMES: OptionNames<SceneMultiplayerOptions> = {
   maxHeldCalls: true,
   maxHeldBytes: true,
   maxRelayedBytesPerSec: true,
+  maxCallsPerSec: true,
   onTrace: true,
   onError: true,
   runtime: true,

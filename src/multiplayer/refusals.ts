@@ -20,6 +20,8 @@ export const MultiplayerRefusal = {
   RELAY_REFUSED: 'relay-refused',
   /** More bytes to others than a peer may have relayed. */
   RELAY_BUDGET: 'relay-budget',
+  /** More calls than a peer may make. */
+  CALL_BUDGET: 'call-budget',
   /** A number or a path that leads to no node. */
   UNKNOWN_NODE: 'unknown-node',
   /** A path that leads out of the root. */

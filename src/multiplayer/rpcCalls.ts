@@ -10,6 +10,8 @@ import {
 } from '../godot/index.ts';
 import { callGuarded } from '../godot/internal.ts';
 import type { Core } from './core.ts';
+import { SERVER } from './outgoing.ts';
+import type { PeerBudget } from './peerBudget.ts';
 import type { PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';
 import type { RemotePaths } from './remotePaths.ts';
@@ -25,6 +27,7 @@ export class RpcCalls {
   readonly #sender: RpcSender;
   readonly #remotePaths: RemotePaths;
   readonly #dialects: PeerDialects;
+  readonly #budget: PeerBudget;
   readonly #report: ErrorReporter;
   readonly #exact: boolean;
 
@@ -33,6 +36,7 @@ export class RpcCalls {
     sender: RpcSender,
     remotePaths: RemotePaths,
     dialects: PeerDialects,
+    budget: PeerBudget,
     report: ErrorReporter,
     exact: boolean,
   ) {
@@ -40,6 +44,7 @@ export class RpcCalls {
     this.#sender = sender;
     this.#remotePaths = remotePaths;
     this.#dialects = dialects;
+    this.#budget = budget;
     this.#report = report;
     this.#exact = exact;
   }
@@ -85,7 +90,12 @@ export class RpcCalls {
 
   /** @returns whether somebody handles it. */
   #handle(peer: number, bytes: Uint8Array): boolean {
-    const { refusals, tables, behaviour } = this.#core;
+    const { refusals, tables, behaviour, peers } = this.#core;
+    // Ids that only a server makes up are on its account.
+    if (!this.#budget.take(peers.has(peer) ? peer : SERVER, 1)) {
+      refusals.refuse(MultiplayerRefusal.CALL_BUDGET, peer, 'a call is dropped: more than maxCallsPerSec');
+      return false;
+    }
     const call = readCall(bytes);
     if (typeof call === 'string') {
       refusals.refuse(MultiplayerRefusal.MALFORMED, peer, () => `a call: ${call}`);

@@ -262,3 +262,58 @@ describe('a relay', () => {
     expect(() => new WireRoom({ maxRelayedBytesPerSec: 0 })).toThrow('"maxRelayedBytesPerSec" expected');
   });
 });
+
+describe('calls', () => {
+  function callRoom(options: ConstructorParameters<typeof WireRoom>[0], id = 1) {
+    const room = new WireRoom({ dialect: '4.6', ...options }, id);
+    room.mirror.registerScript(Unit);
+    room.mirror.root.addChild({ name: 'N', class: 'Node', script: 'res://unit.gd' });
+    return room;
+  }
+  /** gamma of /root/N, by path. */
+  const call = 'a006000080024e00';
+
+  test('are bounded per peer, and others are not concerned; a peer that comes again begins anew', () => {
+    calls = 0;
+    const room = callRoom({ maxCallsPerSec: 10 });
+    room.peer.join(2);
+    room.peer.join(3);
+    const made = (from: number, count: number): number => {
+      const before = calls;
+      for (let i = 0; i < count; i++) room.receive(from, call);
+      return calls - before;
+    };
+    expect([made(2, 50), made(3, 5)]).toEqual([20, 5]);
+    room.nowMs += 99;
+    expect(made(2, 1)).toBe(0);
+    room.nowMs += 1;
+    expect(made(2, 2)).toBe(1);
+    expect(room.multiplayer.refusals()).toEqual({ 'call-budget': 32 });
+    expect(room.multiplayer.metrics()).toMatchObject({ callsReceived: 58, callsRefused: 32 });
+    room.peer.leave(2);
+    room.peer.join(2);
+    expect(made(2, 30)).toBe(20);
+  });
+
+  test('through the relay count for whom they come from; of made up peers for the server', () => {
+    const server = callRoom({ maxCallsPerSec: 10, serverRelay: true });
+    server.peer.join(2);
+    server.peer.join(3);
+    for (let i = 0; i < 30; i++) server.receive(2, `070300000000${call}`);
+    server.receive(3, call);
+    expect(server.multiplayer.metrics()).toMatchObject({ callsReceived: 31, callsRefused: 10 });
+    const client = callRoom({ maxCallsPerSec: 10, serverRelay: true }, 77);
+    client.peer.join(1);
+    for (let i = 0; i < 30; i++) client.receive(1, `0703${(i + 16).toString(16)}000000${call}`);
+    expect(client.multiplayer.refusals()).toEqual({ 'call-budget': 10 });
+  });
+
+  test('are not bounded in an engine; the option is checked', () => {
+    const room = callRoom({ maxCallsPerSec: 1, compatibility: 'engine' });
+    room.peer.join(2);
+    for (let i = 0; i < 30; i++) room.receive(2, call);
+    expect(room.multiplayer.refusals()).toEqual({});
+    for (const value of [0, -1, Number.NaN, '5'])
+      expect(() => new WireRoom({ maxCallsPerSec: value as number })).toThrow('"maxCallsPerSec" expected');
+  });
+});
