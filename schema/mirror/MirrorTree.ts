@@ -9,6 +9,7 @@ import { ResourceReference } from '../values/ResourceReference.ts';
 import { shown } from '../values/shown.ts';
 import { MirrorEmitter, type TreeEvents } from './mirrorEvents.ts';
 import { createNode, type MirrorLink, type MirrorNode } from './mirrorNode.ts';
+import { type NodeInput, populate } from './nodeInput.ts';
 import type { NodeMultiplayer } from './nodeRemote.ts';
 import { type ScriptErrorReporter, ScriptHost } from './scriptHost.ts';
 import type { ScriptClassOf, ScriptInstance, ScriptRpc } from './scripts.ts';
@@ -68,6 +69,7 @@ export class MirrorTree {
   readonly #scripts: ScriptHost<MirrorNode>;
   readonly #multiplayers: { readonly rootPath: string; readonly multiplayer: NodeMultiplayer }[] = [];
   readonly #ids = new WeakMap<object, bigint>();
+  readonly #deletions = new Set<MirrorNode>();
   readonly #referenceIds = new Map<string, bigint>();
   #revision = 0;
   #lastNameNumber = 1;
@@ -118,6 +120,16 @@ export class MirrorTree {
     return [...this.root.walk()].filter((node) => node.isInGroup(group));
   }
 
+  /**
+   * Makes a node without parent, with everything below it. `addChild` brings it into the tree.
+   * @throws TypeError or RangeError naming what is wrong, and for an `owner`: nothing lies above the node.
+   */
+  createNode(input: NodeInput): MirrorNode {
+    const node = populate(this.#link, input);
+    if (input.owner !== undefined) throw new RangeError('"owner" expected none for a node without parent');
+    return node;
+  }
+
   // --- Scripts and multiplayer -------------------------------------------------------------------------------
 
   /**
@@ -140,9 +152,23 @@ export class MirrorTree {
     return this.#scripts.table.rpcsOf(node.scriptPath);
   }
 
-  /** Calls `_process` of all scripts in the tree. `delta`: seconds since the last call. */
+  /**
+   * Calls `_process` of all scripts in the tree, and frees then what `queueFree` has marked, as a frame of the engine.
+   * `delta`: seconds since the last call.
+   */
   process(delta: number): void {
-    this.#events.during(() => this.#scripts.process(delta));
+    this.#events.during(() => {
+      this.#scripts.process(delta);
+      this.#flush();
+    });
+  }
+
+  /**
+   * Frees the nodes that `queueFree` has marked, in that order, and those that are marked by it.
+   * {@link MirrorTree.process} does it by itself.
+   */
+  flushDeletions(): void {
+    this.#events.during(() => this.#flush());
   }
 
   /**
@@ -213,6 +239,7 @@ export class MirrorTree {
         return mirror.root;
       },
       watchers: this.#watchers,
+      deletions: this.#deletions,
       nextRevision: () => ++this.#revision,
       makeName: (node) => `@${node.class}@${++this.#lastNameNumber}`,
       nextInstanceId: () => this.#nextInstanceId(),
@@ -227,6 +254,13 @@ export class MirrorTree {
       during: (change) => this.#events.during(change),
     };
     return link;
+  }
+
+  #flush(): void {
+    for (const node of this.#deletions) {
+      if (!node.isFreed) node.free();
+      this.#deletions.delete(node);
+    }
   }
 
   /** protocol/variant-codec 2.5: bit 63 marks objects that are reference-counted. */

@@ -54,7 +54,7 @@ export let createNode: (link: MirrorLink, info: ClassInfo, name: string) => Mirr
 let storeRaw: StoreRaw;
 
 /**
- * A live node of a {@link SceneMirror}. Made by {@link MirrorNode.addChild}.
+ * A live node of a {@link SceneMirror}. Made by {@link MirrorNode.addChild} and {@link MirrorTree.createNode}.
  *
  * Values that can be changed (arrays, dictionaries, packed arrays) are copied on the way in and out.
  */
@@ -136,17 +136,24 @@ export class MirrorNode extends RemoteNode<MirrorNode> {
   }
 
   /**
-   * Adds a node below this one, with everything below it.
+   * Adds a node below this one, with everything below it: a new one, or one of this mirror that has no parent
+   * ({@link MirrorTree.createNode}, {@link SceneMirror.instantiate}).
    *
    * A name that is taken is replaced as `add_child(node)` does (`@Node2D@2`), or counted up with `forceReadableName`.
    *
-   * @returns The new node.
+   * @param node - The node, or what it is made of.
+   * @param forceReadableName - Default: what the field of this name says, else false.
+   * @returns The node.
    * @throws TypeError or RangeError naming what is wrong; nothing is added then.
    */
-  addChild(input: NodeInput): MirrorNode {
-    const node = populate(this.#link, input);
-    addNew(this, node, input.forceReadableName === true, input.owner);
-    return node;
+  addChild(node: MirrorNode | NodeInput, forceReadableName?: boolean): MirrorNode {
+    if (node instanceof MirrorNode) {
+      this.attach(node, forceReadableName);
+      return node;
+    }
+    const made = populate(this.#link, node);
+    addNew(this, made, forceReadableName ?? node.forceReadableName === true, node.owner);
+    return made;
   }
 
   // --- Properties ---------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import {
   type RpcHandler,
   rpcConfigOf,
 } from './nodeRemote.ts';
-import { TreeNode, touch } from './treeNode.ts';
+import { TreeNode, touch, watchersOf } from './treeNode.ts';
 
 /** A node of a tree whose methods peers can call; `N`: what the nodes of the tree are. */
 export abstract class RemoteNode<N extends RemoteNode<N>> extends TreeNode<N> {
@@ -23,14 +23,21 @@ export abstract class RemoteNode<N extends RemoteNode<N>> extends TreeNode<N> {
     return this.#remote?.authority ?? SERVER;
   }
 
-  /** @throws RangeError for no integer of 32 bits. */
+  /**
+   * Lets a peer decide about this node and, if `recursive`, about everything below it.
+   * @throws RangeError for no integer of 32 bits.
+   */
   setMultiplayerAuthority(id: number, recursive: boolean = true): void {
     if (!Number.isInteger(id) || id !== (id | 0))
       throw new RangeError(`"id" expected an integer of 32 bits, got ${shown(id)}`);
-    for (const node of recursive ? this.walk() : [this.self()]) {
+    const watchers = watchersOf(this);
+    // Watchers may change the tree.
+    for (const node of recursive ? [...this.walk()] : [this.self()]) {
       if (node.getMultiplayerAuthority() === id) continue;
-      node.#remotely().authority = id;
-      touch(node, AUTHORITY);
+      watchers.authorityChanges(node, id, () => {
+        node.#remotely().authority = id;
+        touch(node, AUTHORITY);
+      });
     }
   }
 

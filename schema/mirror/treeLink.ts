@@ -22,6 +22,8 @@ export interface TreeLink<N extends WatchedNode<N>> {
   comeIn(top: N): void;
   /** Who has to know at once what enters and leaves the tree. */
   readonly watchers: TreeWatchers<N>;
+  /** The nodes that are freed at the end of the step, in the order in which they were marked. */
+  readonly deletions: Set<N>;
   /** Tells those who listen. */
   emit<E extends keyof TreeEvents<N>>(event: E, ...args: Parameters<TreeEvents<N>[E]>): void;
   /** Makes a change whose events are told when it is whole. */

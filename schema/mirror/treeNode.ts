@@ -7,6 +7,7 @@ import { shown } from '../values/shown.ts';
 import { asPath } from './nodeArguments.ts';
 import { numberedName, validNodeName } from './nodeNames.ts';
 import type { TreeLink } from './treeLink.ts';
+import type { TreeWatchers } from './treeWatch.ts';
 
 /** For documents: gives a node without parent a name that no other way can: made up by the engine, or read from a file. */
 export let restoreName: <N extends TreeNode<N>>(node: TreeNode<N>, name: string) => void;
@@ -16,6 +17,9 @@ export let restoreName: <N extends TreeNode<N>>(node: TreeNode<N>, name: string)
  * else can say so: what a mirror tells has happened.
  */
 export let touch: <N extends TreeNode<N>>(node: TreeNode<N>, name: string) => void;
+
+/** For subclasses: who has to know at once what happens in the node's tree. */
+export let watchersOf: <N extends TreeNode<N>>(node: TreeNode<N>) => TreeWatchers<N>;
 
 /**
  * For subclasses: adds a new node below another one. `isReadable`: counts a name up that is taken instead of making one up.
@@ -56,6 +60,7 @@ export abstract class TreeNode<N extends TreeNode<N>> {
       node.#name = name;
     };
     touch = (node, name) => node.#touch(name);
+    watchersOf = (node) => node.#link.watchers;
     addNew = (parent, node, isReadable, owner) => parent.#addNew(node, isReadable, owner);
   }
 
@@ -186,10 +191,27 @@ export abstract class TreeNode<N extends TreeNode<N>> {
   /**
    * Takes this node out of the tree for good, with everything below it, as Godot's `free()`: what remembers it looks for
    * another one at its path.
+   * @throws RangeError for the root.
    */
   free(): void {
+    this.#checkDeletable();
     this.remove();
     for (const node of this.walk()) node.#isFreed = true;
+  }
+
+  /**
+   * Marks this node: it is freed at the end of the mirror's next {@link MirrorTree.process} or
+   * {@link MirrorTree.flushDeletions}, in the tree or not. Twice is as good as once.
+   * @throws RangeError for the root.
+   */
+  queueFree(): void {
+    this.#checkDeletable();
+    if (!this.#isFreed) this.#link.deletions.add(this.self());
+  }
+
+  /** Whether {@link MirrorNode.queueFree} was called for it, and it is not freed yet. Nodes below it are not marked. */
+  isQueuedForDeletion(): boolean {
+    return this.#link.deletions.has(this.self());
   }
 
   /** Whether {@link MirrorNode.free} was called for it, or for a node above it. */
@@ -358,6 +380,10 @@ export abstract class TreeNode<N extends TreeNode<N>> {
     this.#link.emit('nodeAdded', node);
     this.#link.comeIn(node);
     this.#link.watchers.branchEntered(node);
+  }
+
+  #checkDeletable(): void {
+    if (this.self() === this.#link.root) throw new RangeError('expected another node than the root to free');
   }
 
   #checkOwner(owner: N): void {

@@ -1,4 +1,4 @@
-/** Who has to know at once what enters and leaves the tree of a mirror: scripts, and the multiplayer. */
+/** Who has to know at once what enters and leaves the tree of a mirror, and who decides about nodes: scripts, the multiplayer. */
 
 /** What is called while the tree changes, before the events of the mirror. It may not throw. */
 export interface WatcherOf<N> {
@@ -8,6 +8,10 @@ export interface WatcherOf<N> {
   ready?(node: N): void;
   /** A node is about to leave, and still has its path; last children first. */
   exiting?(node: N): void;
+  /** Another peer is about to decide about a node, in the tree or not: `id`. */
+  authorityChanging?(node: N, id: number): void;
+  /** Another peer decides about a node now. */
+  authorityChanged?(node: N): void;
 }
 
 /** What is asked of a node to tell of it. */
@@ -47,6 +51,13 @@ export class TreeWatchers<N extends WatchedNode<N>> {
       const node = nodes[i];
       if (node !== undefined) for (const watcher of this.#watchers) watcher.exiting?.(node);
     }
+  }
+
+  /** Gives a node another authority, between what watchers are told before and after. */
+  authorityChanges(node: N, id: number, change: () => void): void {
+    for (const watcher of this.#watchers) watcher.authorityChanging?.(node, id);
+    change();
+    for (const watcher of this.#watchers) watcher.authorityChanged?.(node);
   }
 
   #makeReady(top: N): void {
