@@ -51,7 +51,7 @@ const ROOMS = {
   'src/thread': ['^src/(enet|doctor|runtime|dtls|io)/', NODE],
   'src/node': ['^src/(enet|runtime|io|thread)/', NODE],
   'src/godot': ['^src/(enet|doctor|runtime)/', '^codec/'],
-  'src/multiplayer': ['^src/(godot|runtime)/', '^(codec|schema)/', '^(node:)?crypto$'],
+  'src/multiplayer': ['^src/(doctor|godot|runtime)/', '^(codec|schema)/', '^(node:)?crypto$'],
   'src/websocket': ['^src/(godot|enet|runtime|io)/', NODE],
   'src/server': ['^src/(godot|enet|doctor|runtime)/', '^(codec|schema)/'],
   'src/ops': [

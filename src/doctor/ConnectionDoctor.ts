@@ -21,8 +21,6 @@ import {
   MAX_CHANNELS,
   NO_PEER,
   PEER_ID_MASK,
-  type Rate,
-  TokenBucket,
 } from '../enet/internal.ts';
 import { CompressionGuesser } from './compression.ts';
 import {
@@ -38,6 +36,7 @@ import {
   tooFewChannels,
 } from './diagnosis.ts';
 import { isDtlsRecord, isPlainConnect, recognize } from './signatures.ts';
+import { Teller } from './teller.ts';
 
 /** What a {@link ConnectionDoctor} must know of its host. */
 export interface DoctorOptions {
@@ -60,13 +59,9 @@ export interface DoctorOptions {
  * line a second is told (64 and 16 at once); the rest counts as {@link ConnectionDoctor.suppressed}.
  */
 export class ConnectionDoctor implements HostDoctor {
-  /** Datagrams that were not looked at, or diagnoses that were not told, because there were too many at once. */
-  suppressed = 0;
   readonly #options: DoctorOptions;
   readonly #guesser = new CompressionGuesser();
-  readonly #told = new Map<string, Set<DiagnosisCode>>();
-  #looks: TokenBucket | undefined;
-  #lines: TokenBucket | undefined;
+  readonly #teller = new Teller(MAX_PER_ADDRESS);
 
   /** @param options what it must know of the host. */
   constructor(options: DoctorOptions) {
@@ -74,12 +69,17 @@ export class ConnectionDoctor implements HostDoctor {
     this.#options = options;
   }
 
+  /** Datagrams that were not looked at, or diagnoses that were not told, because there were too many at once. */
+  get suppressed(): number {
+    return this.#teller.suppressed;
+  }
+
   /** A datagram arrived: looks at handshakes of strangers. The parameters are those of `HostTrace.received`. */
   received(now: number, bytes: Uint8Array, from: Address): void {
     if ((wordOf(bytes) & PEER_ID_MASK) !== NO_PEER || bytes.length < MIN_CONNECT_DATAGRAM) return;
     const { kind, channelLimit } = this.#options;
     if (kind === undefined && channelLimit === undefined) return;
-    if (this.#isTold(from, undefined) || !this.#mayLook(now)) return;
+    if (this.#teller.isTold(keyOf(from)) || !this.#teller.mayLook(now)) return;
     const connect = this.#connectOf(bytes);
     if (connect === undefined) return;
     const other = kind === undefined ? undefined : kindOf(connect, kind);
@@ -100,15 +100,15 @@ export class ConnectionDoctor implements HostDoctor {
     bytes: Uint8Array,
     commandAt: number,
   ): void {
-    if (from === undefined || !EXAMINED.has(reason) || this.#isTold(from, undefined)) return;
-    if (!this.#mayLook(now)) return;
+    if (from === undefined || !EXAMINED.has(reason) || this.#teller.isTold(keyOf(from))) return;
+    if (!this.#teller.mayLook(now)) return;
     const finding = this.#examine(reason, peer, bytes, commandAt);
     if (finding !== undefined) this.#tell(now, from, finding);
   }
 
   /** For a transport with DTLS: a datagram came that is no DTLS record. */
   receivedPlain(now: number, bytes: Uint8Array, from: Address): void {
-    if (this.#isTold(from, undefined) || isDtlsRecord(bytes) || !this.#mayLook(now)) return;
+    if (this.#teller.isTold(keyOf(from)) || isDtlsRecord(bytes) || !this.#teller.mayLook(now)) return;
     const known = recognize(bytes);
     // Compressed ones are told by their header, and by being as short as a handshake.
     const isPacked = (wordOf(bytes) & PACKED_WORD) === PACKED_WORD && bytes.length < 4 + CONNECT_SIZE;
@@ -183,38 +183,9 @@ export class ConnectionDoctor implements HostDoctor {
     return command?.name === 'CONNECT' ? command : undefined;
   }
 
-  #mayLook(now: number): boolean {
-    this.#looks ??= new TokenBucket(LOOKS, now);
-    if (this.#looks.take(now, 1)) return true;
-    this.suppressed++;
-    return false;
-  }
-
-  #isTold(from: Address, code: DiagnosisCode | undefined): boolean {
-    const codes = this.#told.get(keyOf(from));
-    return codes !== undefined && (code === undefined ? codes.size >= MAX_PER_ADDRESS : codes.has(code));
-  }
-
   #tell(now: number, from: Address, finding: Finding): void {
-    if (this.#isTold(from, finding.code)) return;
-    this.#lines ??= new TokenBucket(LINES, now);
-    if (!this.#lines.take(now, 1)) {
-      this.suppressed++;
-      return;
-    }
     const key = keyOf(from);
-    let codes = this.#told.get(key);
-    if (codes === undefined) {
-      codes = new Set();
-      this.#told.set(key, codes);
-      if (this.#told.size > MAX_ADDRESSES) {
-        for (const oldest of this.#told.keys()) {
-          this.#told.delete(oldest);
-          break;
-        }
-      }
-    }
-    codes.add(finding.code);
+    if (!this.#teller.tell(now, key, finding.code)) return;
     this.#options.onDiagnosis({
       code: finding.code,
       address: { ip: from.ip, port: from.port },
@@ -276,9 +247,6 @@ const HANDSHAKE_WORD = HEADER_SENT_TIME | NO_PEER;
 const PACKED_WORD = HANDSHAKE_WORD | HEADER_COMPRESSED;
 /** A CONNECT shrinks to no less. */
 const MIN_CONNECT_DATAGRAM = 12;
-const MAX_ADDRESSES = 1024;
-const LOOKS: Rate = { perSec: 32, burst: 64 };
-const LINES: Rate = { perSec: 1, burst: 16 };
 const MAX_PER_ADDRESS = 4;
 const GODOT3_CHANNELS = 3;
 /** Godot draws ids evenly from 31 bits: one of 2,000 lies below. */

@@ -3,3 +3,4 @@ export { CompressionGuesser } from './compression.ts';
 export { COMPRESSION_MODES, type CompressionModeName } from './diagnosis.ts';
 export { DOCTOR_OPTION_NAMES } from './forHost.ts';
 export { isDtlsRecord, protocolName } from './signatures.ts';
+export { Teller } from './teller.ts';

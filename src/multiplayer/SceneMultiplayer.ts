@@ -32,7 +32,9 @@ import { Core } from './core.ts';
 import { createCounters } from './counters.ts';
 import { Gates, isWithin } from './gates.ts';
 import { Incoming } from './incoming.ts';
+import { MultiplayerDoctor } from './MultiplayerDoctor.ts';
 import { type MultiplayerMetrics, MultiplayerOps } from './multiplayerOps.ts';
+import { oneLine } from './oneLine.ts';
 import {
   checkOptions,
   type MultiplayerRuntime,
@@ -43,7 +45,8 @@ import { Outgoing } from './outgoing.ts';
 import { PeerBudget } from './peerBudget.ts';
 import { PeerDialects } from './peerDialects.ts';
 import { PeerList } from './peerList.ts';
-import { type MultiplayerRefusals, RefusalCounter } from './refusals.ts';
+import { RefusalCounter } from './refusalCounter.ts';
+import type { MultiplayerRefusals } from './refusals.ts';
 import { RemotePaths } from './remotePaths.ts';
 import { RpcCalls } from './rpcCalls.ts';
 import { RpcSender } from './rpcSender.ts';
@@ -128,7 +131,12 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#outgoing = new Outgoing(peers, counters);
     this.#outgoing.serverRelay = options.serverRelay ?? true;
     const trace = (line: string): void => this.#trace(line);
-    const refusals = new RefusalCounter(options.onTrace === undefined ? undefined : trace);
+    const { onDiagnosis } = options;
+    const doctor = new MultiplayerDoctor(
+      () => runtime.now(),
+      onDiagnosis && ((diagnosis) => callGuarded(onDiagnosis, [diagnosis], report, 'onDiagnosis')),
+    );
+    const refusals = new RefusalCounter(doctor, options.onTrace === undefined ? undefined : trace);
     const behaviour = behaviourOf(options);
     this.#core = new Core(mirror, peers, this.#outgoing, refusals, counters, behaviour, trace);
     this.#dialects = new PeerDialects(options.dialect, report);
@@ -209,6 +217,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
         remote: this.#remotePaths.size,
       }),
       refusals: () => this.refusals(),
+      doctor,
     });
     this.authTimeout = options.authTimeout ?? SCENE_MULTIPLAYER_DEFAULTS.authTimeout;
     this.#unwatch = mirror.watchTree({
@@ -655,15 +664,8 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   }
 
   #trace(line: string): void {
-    this.#onTrace?.(`SceneMultiplayer: ${line.replace(LINE_BREAKERS, asEscape)}`);
+    this.#onTrace?.(`SceneMultiplayer: ${oneLine(line)}`);
   }
-}
-
-/** What could make a line look like two, or rewrite a terminal: names of nodes may have it, and remotes may give some. */
-const LINE_BREAKERS = /[\p{Cc}\u2028\u2029]/gu;
-
-function asEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** 2.3: smaller ones are refused. */

@@ -5,11 +5,12 @@
 import type { MirrorNode } from '../../schema/index.ts';
 import { GodotError, TransferMode } from '../godot/index.ts';
 import type { Core } from './core.ts';
+import type { RefusalDetail } from './diagnosis.ts';
 import { findByAddress } from './nodeAddress.ts';
 import { type Announcement, type OwnPath, OwnPaths, type PathKey } from './pathCache.ts';
 import type { PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';
-import { checksumMismatch } from './rpcMismatch.ts';
+import { checksumMismatch, pathOf } from './rpcMismatch.ts';
 import { readConfirmId, readConfirmPath, simplifyPathPacket } from './wire/systemPackets.ts';
 
 /** What each peer was told of our nodes. */
@@ -70,6 +71,7 @@ export class Announcements {
         if (told === undefined || told.count > MOST_REPEATS) this.#forgetAnswer(entry, peer);
         else if (((now - told.againMs) | 0) >= 0) {
           this.#core.trace(`peer ${peer}: it does not confirm ${told.path}; asked again (${told.count})`);
+          if (told.count === REPEATS_BEFORE_TOLD) this.#tellUnconfirmed(entry, peer);
           this.#tell(entry, entry.node, peer, told, true);
         }
       }
@@ -85,7 +87,7 @@ export class Announcements {
       return;
     }
     if (bytes[1] === 0) {
-      const detail = (): string =>
+      const detail = (): string | RefusalDetail =>
         found === undefined
           ? 'its methods of a node that is gone are not ours'
           : checksumMismatch(found.entry.node, undefined, this.#core.tables);
@@ -161,6 +163,13 @@ export class Announcements {
     else this.#unanswered.set(entry, new Set([peer]));
   }
 
+  #tellUnconfirmed({ node }: OwnPath, peer: number): void {
+    this.#core.refusals.refuse(MultiplayerRefusal.UNCONFIRMED, peer, () => {
+      const nodePath = pathOf(node);
+      return { nodePath, text: `it does not confirm ${nodePath}: the client has not loaded this node` };
+    });
+  }
+
   #forgetAnswer(entry: OwnPath, peer: number): void {
     const peers = this.#unanswered.get(entry);
     peers?.delete(peer);
@@ -199,3 +208,5 @@ function newAnnouncement(id: number): Announcement {
 /** After the first announcement; doubled each time. */
 const FIRST_PAUSE_MS = 1000;
 const MOST_REPEATS = 5;
+/** It was told after 0 and 1 seconds, and 3 have gone by. */
+const REPEATS_BEFORE_TOLD = 2;

@@ -5,7 +5,7 @@ import type { MultiplayerCounters } from './counters.ts';
 import { nodePathBetween } from './nodeAddress.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { PeerList } from './peerList.ts';
-import type { RefusalCounter } from './refusals.ts';
+import type { RefusalCounter } from './refusalCounter.ts';
 import { RpcTables } from './rpcTable.ts';
 
 /** The state that every part reads, and the few things that every part does. */

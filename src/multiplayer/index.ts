@@ -1,5 +1,6 @@
 /** SceneMultiplayer: what `godot-enet/multiplayer` exports. Re-exports only. */
 export type { AuthCallback } from './admission.ts';
+export type { MultiplayerDiagnosis } from './diagnosis.ts';
 export { type DescribedPacket, MultiplayerDissector } from './MultiplayerDissector.ts';
 export { type MultiplayerMetrics, MultiplayerOps } from './multiplayerOps.ts';
 export { NodeScript, type RpcBuilder, type RpcWord, rpc } from './NodeScript.ts';

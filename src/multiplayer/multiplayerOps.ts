@@ -1,6 +1,8 @@
 /** What operators see of a SceneMultiplayer and may tell it: numbers and the door. Our addition; Godot has none of it. */
 import { MultiplayerConnectionStatus, type MultiplayerPeer, OfflineMultiplayerPeer } from '../godot/index.ts';
 import type { MultiplayerCounters } from './counters.ts';
+import type { MultiplayerDiagnosis } from './diagnosis.ts';
+import type { MultiplayerDoctor } from './MultiplayerDoctor.ts';
 import type { MultiplayerRuntime, MultiplayerTimer } from './options.ts';
 import { MultiplayerRefusal, type MultiplayerRefusals } from './refusals.ts';
 
@@ -70,6 +72,7 @@ export interface MultiplayerOpsSource {
   /** Numbers of nodes. */
   paths(): { readonly announced: number; readonly unconfirmed: number; readonly remote: number };
   refusals(): MultiplayerRefusals;
+  readonly doctor: MultiplayerDoctor;
 }
 
 /** The operator's side of a SceneMultiplayer: `multiplayer.ops`. The functions of `godot-enet/ops` use it. */
@@ -116,6 +119,11 @@ export class MultiplayerOps {
       remotePaths: paths.remote,
       refusals: new Map(Object.values(MultiplayerRefusal).map((reason) => [reason, refusals[reason] ?? 0])),
     };
+  }
+
+  /** The latest mismatches with peers, explained; the oldest first, 16 at most. See the option `onDiagnosis`. */
+  diagnoses(): readonly MultiplayerDiagnosis[] {
+    return this.#source.doctor.latest;
   }
 
   /** Its clock: ms, which may wrap at 2^32. */

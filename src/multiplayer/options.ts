@@ -3,6 +3,7 @@ import { checkOptions as checkNames, isIntegerIn, type OptionNames } from '../..
 import { SceneMirror } from '../../schema/index.ts';
 import type { ErrorReporter } from '../godot/index.ts';
 import { describe } from '../godot/internal.ts';
+import type { MultiplayerDiagnosis } from './diagnosis.ts';
 import { checkDialect, type DialectOption } from './peerDialects.ts';
 
 /** A timer that can be called off. */
@@ -70,6 +71,11 @@ export interface SceneMultiplayerOptions {
   readonly maxHeldBytes?: number | undefined;
   /** Takes one line for everything that was refused or is strange. Default: nobody listens. */
   readonly onTrace?: ((line: string) => void) | undefined;
+  /**
+   * Gets each mismatch with a peer once, with what helps: see docs/guide/doctor.md. It must be quick, and what it throws goes to
+   * `onError`. Default: nobody; `ops.diagnoses()` has the latest in any case.
+   */
+  readonly onDiagnosis?: ((diagnosis: MultiplayerDiagnosis) => void) | undefined;
   /** Takes what handlers, scripts and listeners throw, and where. Default: it becomes an uncaught exception. */
   readonly onError?: ErrorReporter | undefined;
   /** The clock. The Node entry brings one. */
@@ -135,6 +141,7 @@ const OPTION_NAMES: OptionNames<SceneMultiplayerOptions> = {
   maxRelayedBytesPerSec: true,
   maxCallsPerSec: true,
   onTrace: true,
+  onDiagnosis: true,
   onError: true,
   runtime: true,
 };

@@ -46,6 +46,8 @@ export const MultiplayerRefusal = {
   NO_HANDLER: 'no-handler',
   /** A call of ours that is not sent to a peer: its gate is closed, too many wait, or its version cannot carry an argument. */
   NOT_SENT: 'not-sent',
+  /** A peer has not confirmed a node that it was told of 3 seconds ago. Nothing is turned away: it is told again. */
+  UNCONFIRMED: 'unconfirmed',
   /** A peer did not say in time which version it is: it is taken for 4.4 or later. Nothing is turned away. */
   DIALECT_UNKNOWN: 'dialect-unknown',
   /** A peer said late that it is another version than it was taken for. Nothing is turned away. */
@@ -57,25 +59,3 @@ export type MultiplayerRefusal = (typeof MultiplayerRefusal)[keyof typeof Multip
 
 /** How often each reason came up; one that never did is missing. */
 export type MultiplayerRefusals = Readonly<Partial<Record<MultiplayerRefusal, number>>>;
-
-/** Counts refusals, and tells of each. */
-export class RefusalCounter {
-  readonly #counts = new Map<MultiplayerRefusal, number>();
-  readonly #trace: ((line: string) => void) | undefined;
-
-  /** @param trace takes one line for each refusal; `undefined` when nobody listens. */
-  constructor(trace: ((line: string) => void) | undefined) {
-    this.#trace = trace;
-  }
-
-  /** Counts one. A function as `detail` is called only when somebody listens: a flood of refusals makes no texts for nobody. */
-  refuse(reason: MultiplayerRefusal, peer: number, detail: string | (() => string)): void {
-    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
-    this.#trace?.(`peer ${peer}: ${typeof detail === 'string' ? detail : detail()} (${reason})`);
-  }
-
-  /** The counts so far. */
-  snapshot(): MultiplayerRefusals {
-    return Object.fromEntries(this.#counts);
-  }
-}

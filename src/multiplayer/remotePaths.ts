@@ -35,7 +35,10 @@ export class RemotePaths {
     const { refusals, behaviour } = this.#core;
     const entry = this.#table.get(peer, id);
     if (entry === undefined) {
-      refusals.refuse(MultiplayerRefusal.UNKNOWN_NODE, peer, () => `it never announced the number ${id}`);
+      refusals.refuse(MultiplayerRefusal.UNKNOWN_NODE, peer, () => ({
+        text: `it never announced the number ${id}, or the announcement was refused`,
+        remedy: 'look for what was refused before: the node may be missing here',
+      }));
       return undefined;
     }
     if (behaviour.habits.numbersPaths) return this.find(peer, entry.path);
@@ -58,15 +61,17 @@ export class RemotePaths {
     }
     const node = this.#look(path);
     if (node === 'outside') {
-      refusals.refuse(
-        MultiplayerRefusal.OUTSIDE_ROOT,
-        peer,
-        () => `the path ${describe(path)} leads out of the root`,
-      );
+      refusals.refuse(MultiplayerRefusal.OUTSIDE_ROOT, peer, () => ({
+        nodePath: path,
+        text: `the path ${describe(path)} leads out of the root`,
+      }));
       return undefined;
     }
     if (node === undefined)
-      refusals.refuse(MultiplayerRefusal.UNKNOWN_NODE, peer, () => `there is no node at ${describe(path)}`);
+      refusals.refuse(MultiplayerRefusal.UNKNOWN_NODE, peer, () => ({
+        nodePath: path,
+        text: `there is no node at ${describe(path)}`,
+      }));
     return node;
   }
 

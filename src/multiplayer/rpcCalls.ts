@@ -10,12 +10,13 @@ import {
 } from '../godot/index.ts';
 import { callGuarded } from '../godot/internal.ts';
 import type { Core } from './core.ts';
+import type { RefusalDetail } from './diagnosis.ts';
 import { SERVER } from './outgoing.ts';
 import type { PeerBudget } from './peerBudget.ts';
 import type { PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';
 import type { RemotePaths } from './remotePaths.ts';
-import { unknownMethod } from './rpcMismatch.ts';
+import { pathOf, unknownMethod } from './rpcMismatch.ts';
 import type { RpcSender } from './rpcSender.ts';
 import type { RpcMethod } from './rpcTable.ts';
 import { NODE_METHOD_BIT } from './wire/protocol.ts';
@@ -107,7 +108,7 @@ export class RpcCalls {
         : this.#remotePaths.find(peer, call.path);
     if (node === undefined) return false;
     const method = tables.of(node).byId(call.methodId);
-    const at = node.getPath().toString() || node.name;
+    const at = pathOf(node);
     if (method === undefined) {
       refusals.refuse(MultiplayerRefusal.UNKNOWN_METHOD, peer, () =>
         unknownMethod(node, call.methodId, tables),
@@ -115,11 +116,7 @@ export class RpcCalls {
       return false;
     }
     if (!mayCall(peer, node, method)) {
-      refusals.refuse(
-        MultiplayerRefusal.NOT_ALLOWED,
-        peer,
-        () => `it may not call ${method.name} of ${at}: ${whyNot(node, method)}`,
-      );
+      refusals.refuse(MultiplayerRefusal.NOT_ALLOWED, peer, () => notAllowed(node, method));
       return false;
     }
     // The latest reads what all write; only an engine that is imitated misreads what is newer than itself.
@@ -130,11 +127,11 @@ export class RpcCalls {
       return false;
     }
     if (read.damage !== undefined) {
-      refusals.refuse(
-        MultiplayerRefusal.DAMAGED_ARGUMENTS,
-        peer,
-        () => `a call of ${method.name} of ${at}: ${read.damage}`,
-      );
+      refusals.refuse(MultiplayerRefusal.DAMAGED_ARGUMENTS, peer, () => ({
+        nodePath: at,
+        method: method.name,
+        text: `a call of ${method.name} of ${at}: ${read.damage}`,
+      }));
       if (behaviour.refusesDamage) return false;
     }
     return this.#run(peer, node, method, read.values);
@@ -150,14 +147,14 @@ export class RpcCalls {
   /** Finds who handles a call: the script, the handlers of the node, or a native setter. @returns whether there is one. */
   #run(sender: number, node: MirrorNode, method: RpcMethod, args: readonly VariantValue[]): boolean {
     const { refusals } = this.#core;
-    const at = node.getPath().toString() || node.name;
+    const at = pathOf(node);
+    const about = { nodePath: at, method: method.name };
     const fitting = this.#fit(method, args);
     if (typeof fitting === 'string') {
-      refusals.refuse(
-        MultiplayerRefusal.WRONG_ARGUMENTS,
-        sender,
-        () => `${method.name} of ${at}: ${fitting}`,
-      );
+      refusals.refuse(MultiplayerRefusal.WRONG_ARGUMENTS, sender, () => ({
+        ...about,
+        text: `${method.name} of ${at}: ${fitting}`,
+      }));
       return false;
     }
     const script = node.mirror.scriptOf(node) as Record<string, unknown> | undefined;
@@ -169,7 +166,10 @@ export class RpcCalls {
       callGuarded(handler as (...args: never) => unknown, [sender, ...fitting], this.#report, where);
     if (typeof own === 'function' || handlers.length > 0) return true;
     if ((method.id & NODE_METHOD_BIT) !== 0 && setNatively(node, method.name, fitting)) return true;
-    refusals.refuse(MultiplayerRefusal.NO_HANDLER, sender, () => `nobody handles ${method.name} of ${at}`);
+    refusals.refuse(MultiplayerRefusal.NO_HANDLER, sender, () => ({
+      ...about,
+      text: `nobody handles ${method.name} of ${at}`,
+    }));
     return false;
   }
 
@@ -209,10 +209,21 @@ function mayCall(peer: number, node: MirrorNode, method: RpcMethod): boolean {
   return rpcMode === RpcMode.RPC_MODE_AUTHORITY && node.getMultiplayerAuthority() === peer;
 }
 
-function whyNot(node: MirrorNode, method: RpcMethod): string {
+function notAllowed(node: MirrorNode, method: RpcMethod): RefusalDetail {
+  const nodePath = pathOf(node);
+  const what = `it may not call ${method.name} of ${nodePath}`;
   return method.config.rpcMode === RpcMode.RPC_MODE_AUTHORITY
-    ? `only the authority, ${node.getMultiplayerAuthority()}, may; "any_peer" would let everybody`
-    : 'it is disabled';
+    ? {
+        nodePath,
+        method: method.name,
+        text: `${what}: only the authority, ${node.getMultiplayerAuthority()}, may`,
+      }
+    : {
+        nodePath,
+        method: method.name,
+        text: `${what}: it is disabled`,
+        remedy: 'enable it with "authority" or "any_peer"',
+      };
 }
 
 /** 11.2 (25): entries of the node work for native methods; of those a mirror has the setters of properties. */

@@ -1,27 +1,37 @@
 /** Explains why two sides do not agree about the RPCs of a node: which node, which methods, what to do. */
 import type { MirrorNode } from '../../schema/index.ts';
+import type { RefusalDetail } from './diagnosis.ts';
 import { checksumOf, type RpcTable, type RpcTables } from './rpcTable.ts';
 
 /**
- * One line about a list of methods that is not ours.
+ * About a list of methods that is not ours.
  *
  * A checksum cannot be read back, but the usual mistakes can be tried: no script, one method more or fewer, the script of
  * another node.
  *
  * @param checksum - What the other side has; `undefined` when it only said that ours is another.
  */
-export function checksumMismatch(node: MirrorNode, checksum: string | undefined, tables: RpcTables): string {
+export function checksumMismatch(
+  node: MirrorNode,
+  checksum: string | undefined,
+  tables: RpcTables,
+): RefusalDetail {
   const table = tables.of(node);
   const difference = checksum === undefined ? undefined : guessed(checksum, table, tables);
-  return `its @rpc functions of ${pathOf(node)} are not ours (${listed(table)})${
-    difference === undefined ? '' : `: ${difference}`
-  }; ${REMEDY}`;
+  const nodePath = pathOf(node);
+  const found = difference === undefined ? '' : `: ${difference}`;
+  return { nodePath, text: `its @rpc functions of ${nodePath} are not ours (${listed(table)})${found}` };
 }
 
-/** One line about a method number that a node does not have. */
-export function unknownMethod(node: MirrorNode, methodId: number, tables: RpcTables): string {
-  const table = tables.of(node);
-  return `${pathOf(node)} has no method number ${methodId}, the other side's script has more @rpc functions than ours (${listed(table)}); ${REMEDY}`;
+/** About a method number that a node does not have. */
+export function unknownMethod(node: MirrorNode, methodId: number, tables: RpcTables): RefusalDetail {
+  const nodePath = pathOf(node);
+  const ours = listed(tables.of(node));
+  return {
+    nodePath,
+    method: `#${methodId}`,
+    text: `${nodePath} has no method number ${methodId}, the other side's script has more @rpc functions than ours (${ours})`,
+  };
 }
 
 /** Guesses are remembered and few: nobody can make this side compute by sending checksums. */
@@ -58,11 +68,11 @@ function listed({ names }: RpcTable): string {
   return names.join(', ') || 'none';
 }
 
-function pathOf(node: MirrorNode): string {
+/** The path of a node, or its name outside of the tree. */
+export function pathOf(node: MirrorNode): string {
   return node.getPath().toString() || node.name;
 }
 
-const REMEDY = 'both sides need the same ones, by name, inherited ones included';
 /** Checksums that one explanation may cost. */
 const MOST_TRIED = 64;
 /** Explanations that are looked for. */

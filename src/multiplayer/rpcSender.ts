@@ -8,10 +8,12 @@ import { GodotError, godotErrorName, TransferMode } from '../godot/index.ts';
 import type { Announcements } from './announcements.ts';
 import { CallArguments } from './callArguments.ts';
 import type { Core } from './core.ts';
+import type { RefusalDetail } from './diagnosis.ts';
 import type { Gates } from './gates.ts';
 import { type HeldCall, HeldCalls } from './heldCalls.ts';
 import type { PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';
+import { pathOf } from './rpcMismatch.ts';
 import type { RpcMethod } from './rpcTable.ts';
 import { callById, callByPath, type EncodedArguments, nodeBytesFor } from './wire/remoteCall.ts';
 
@@ -66,10 +68,8 @@ export class RpcSender {
     const targets = target > 0 ? [target] : peers.toArray().filter((peer) => peer !== -target);
     const seeing = targets.filter((peer) => this.isVisible(node, peer));
     if (target > 0 && seeing.length === 0)
-      this.#core.refusals.refuse(
-        MultiplayerRefusal.NOT_SENT,
-        target,
-        () => `rpc ${method.name} of ${node.getPath().toString()} is not sent to it: it cannot see the node`,
+      this.#core.refusals.refuse(MultiplayerRefusal.NOT_SENT, target, () =>
+        notSent({ node, method }, 'it cannot see the node', 'make the node visible to it, or call it alone'),
       );
     if (seeing.length === 0) return GodotError.OK;
     const args = new CallArguments(values, behaviour.keepsEmptyBytes);
@@ -128,7 +128,7 @@ export class RpcSender {
     if (this.#gates.isClosed(peer, call.node)) {
       // What may be lost anyway is of no use later.
       if (!this.#queuesGated || call.method.config.transferMode !== TransferMode.TRANSFER_MODE_RELIABLE)
-        return this.#turnAway(peer, call, 'the gate is closed', GodotError.ERR_UNAVAILABLE);
+        return this.#turnAway(peer, call, CLOSED, GodotError.ERR_UNAVAILABLE);
       return this.#holdIn(this.#untilOpen, peer, call);
     }
     // Once one call waits, those behind it do: they stay in order.
@@ -138,16 +138,16 @@ export class RpcSender {
 
   #holdIn(held: HeldCalls, peer: number, call: HeldCall): GodotError {
     if (held.hold(peer, call)) return GodotError.OK;
-    return this.#turnAway(peer, call, 'too many calls wait', GodotError.ERR_OUT_OF_MEMORY);
+    return this.#turnAway(peer, call, TOO_MANY, GodotError.ERR_OUT_OF_MEMORY);
   }
 
-  #turnAway(peer: number, { node, method }: HeldCall, why: string, error: GodotError): GodotError {
-    const at = node.getPath().toString();
-    this.#core.refusals.refuse(
-      MultiplayerRefusal.NOT_SENT,
-      peer,
-      () => `rpc ${method.name} of ${at} is not sent to it: ${why}`,
-    );
+  #turnAway(
+    peer: number,
+    call: HeldCall,
+    [why, remedy]: readonly [string, string],
+    error: GodotError,
+  ): GodotError {
+    this.#core.refusals.refuse(MultiplayerRefusal.NOT_SENT, peer, () => notSent(call, why, remedy));
     return error;
   }
 
@@ -168,11 +168,12 @@ export class RpcSender {
       const bytes = args.for(dialect);
       if (typeof bytes !== 'string') receivers.push([peer, bytes]);
       else
-        this.#core.refusals.refuse(
-          MultiplayerRefusal.NOT_SENT,
-          peer,
-          () =>
-            `rpc ${method.name} of ${node.getPath().toString()} is not sent to it, Godot ${dialect}: ${bytes}`,
+        this.#core.refusals.refuse(MultiplayerRefusal.NOT_SENT, peer, () =>
+          notSent(
+            { node, method },
+            `it is Godot ${dialect}: ${bytes}`,
+            'give the call arguments that it has',
+          ),
         );
     }
     // 11.1 (1): all announcements first.
@@ -199,3 +200,24 @@ export class RpcSender {
     return tells ? error : GodotError.OK;
   }
 }
+
+/** About a call that does not go to a peer. */
+function notSent(
+  { node, method }: Pick<HeldCall, 'node' | 'method'>,
+  why: string,
+  remedy: string,
+): RefusalDetail {
+  const nodePath = pathOf(node);
+  return {
+    nodePath,
+    method: method.name,
+    text: `rpc ${method.name} of ${nodePath} is not sent to it: ${why}`,
+    remedy,
+  };
+}
+
+const CLOSED = ['the gate is closed', 'call open() once the client has loaded it'] as const;
+const TOO_MANY = [
+  'too many calls wait',
+  'open the gate sooner, send less meanwhile, or raise maxHeldCalls or maxHeldBytes',
+] as const;

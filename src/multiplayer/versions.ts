@@ -50,8 +50,7 @@ export class Versions {
       this.#core.refusals.refuse(
         MultiplayerRefusal.DIALECT_UNKNOWN,
         peer,
-        () =>
-          `it does not say which version it is; taken for ${this.#dialects.of(peer)} (the option "dialect" tells)`,
+        () => `it does not say which version it is, and is taken for ${this.#dialects.of(peer)}`,
       );
       this.#goOn(peer);
     }

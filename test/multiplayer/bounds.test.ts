@@ -1,6 +1,7 @@
 /** What somebody can make a SceneMultiplayer hold, do or print: before a login, as a server, and in trace lines. */
 import { describe, expect, test } from 'vitest';
-import { RefusalCounter } from '../../src/multiplayer/refusals.ts';
+import { MultiplayerDoctor } from '../../src/multiplayer/MultiplayerDoctor.ts';
+import { RefusalCounter } from '../../src/multiplayer/refusalCounter.ts';
 import { simplify, WireRoom } from './wireRoom.ts';
 
 const LARGE = `0700${'61'.repeat(65_534)}`;
@@ -152,11 +153,12 @@ describe('trace lines', () => {
     const detail = (): string => {
       throw new Error('nobody asked');
     };
-    const refusals = new RefusalCounter(undefined);
+    const doctor = new MultiplayerDoctor(() => 0, undefined);
+    const refusals = new RefusalCounter(doctor, undefined);
     refusals.refuse('malformed', 2, detail);
     expect(refusals.snapshot()).toEqual({ malformed: 1 });
     const lines: string[] = [];
-    new RefusalCounter((line) => lines.push(line)).refuse('malformed', 2, () => 'a packet');
+    new RefusalCounter(doctor, (line) => lines.push(line)).refuse('malformed', 2, () => 'a packet');
     expect(lines).toEqual(['peer 2: a packet (malformed)']);
   });
 });

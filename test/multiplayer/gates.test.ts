@@ -49,7 +49,7 @@ describe('a node that a client does not confirm', () => {
     room.receive(2, confirmId(4));
     unit.rpcId(2, 'hit', 1);
     expect(room.sent()).toEqual([[2, '000400010201']]);
-    expect(room.multiplayer.refusals()).toEqual({});
+    expect(room.multiplayer.refusals()).toEqual({ unconfirmed: 1 });
   });
 
   test('is not announced again once it is confirmed, gone, or its peer is gone', () => {
