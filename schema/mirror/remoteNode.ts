@@ -73,7 +73,7 @@ export abstract class RemoteNode<N extends RemoteNode<N>> extends TreeNode<N> {
 
   /** As {@link MirrorNode.rpc}, at one peer; 0 stands for all, a negative id for all but that one. */
   rpcId(peer: number, method: string, ...args: readonly unknown[]): number {
-    if (!this.isInsideTree()) return ERR_INVALID_PARAMETER;
+    // 5.4: `Node.rpc` looks before the MultiplayerAPI does, and outside of the tree there is none.
     return this.multiplayer?.rpcTo(peer, this, method, args) ?? ERR_UNCONFIGURED;
   }
 
@@ -107,8 +107,7 @@ export abstract class RemoteNode<N extends RemoteNode<N>> extends TreeNode<N> {
 /** The id of the server. */
 const SERVER = 1;
 const NO_CONFIG: ReadonlyMap<string, RpcConfig> = new Map();
-/** Godot's numbers for `rpc()` without a multiplayer, and outside of the tree. */
+/** Godot's number for `rpc()` without a multiplayer, which a node outside of the tree does not have either. */
 const ERR_UNCONFIGURED = 3;
-const ERR_INVALID_PARAMETER = 31;
 /** The mark that `changesSince` gives for the authority. */
 const AUTHORITY = '$authority';

@@ -178,7 +178,8 @@ describe('bad input', () => {
     const { game } = twoPlayers();
     const node = main(game.server);
     node.remove();
-    expect(node.rpc('say', 'a')).toBe(31);
+    expect(node.rpc('say', 'a')).toBe(3);
+    expect(game.server.multiplayer.rpc(0, node, 'say', ['a'])).toBe(31);
     game.server.mirror.root.attach(node);
     game.server.multiplayer.close();
     expect(node.rpc('say', 'a')).toBe(3);

@@ -1,0 +1,86 @@
+# One player of `players.gd`.
+extends Node
+
+const GAME := preload("res://game.gd")
+
+var api := SceneMultiplayer.new()
+
+
+func _ready() -> void:
+	get_tree().set_multiplayer(api, get_path())
+	api.connected_to_server.connect(func() -> void: say("connected %d" % api.get_unique_id()))
+	api.connection_failed.connect(func() -> void: say("failed"))
+	api.server_disconnected.connect(func() -> void: say("lost"))
+	api.peer_connected.connect(func(id: int) -> void: say("+%d" % id))
+	api.peer_disconnected.connect(func(id: int) -> void: say("-%d" % id))
+	api.peer_authenticating.connect(func(id: int) -> void: say("?%d" % id))
+	api.peer_authentication_failed.connect(func(id: int) -> void: say("!%d" % id))
+	api.peer_packet.connect(func(id: int, data: PackedByteArray) -> void: say("bytes %d %d %s" % [id, data.size(), data.hex_encode().md5_text()]))
+	grow(".", "Game")
+	grow(".", "Mark")
+
+
+func say(event: String) -> void:
+	Harness.report("%s %s" % [name, event])
+
+
+func join(url: String) -> int:
+	var peer := WebSocketMultiplayerPeer.new()
+	var error := peer.create_client(url)
+	if error == OK:
+		api.multiplayer_peer = peer
+	return error
+
+
+func leave() -> void:
+	api.multiplayer_peer.close()
+
+
+# From now on this player has an auth callback.
+func ask() -> void:
+	api.auth_callback = func(id: int, data: PackedByteArray) -> void: say("auth %d %s" % [id, data.hex_encode()])
+
+
+# Sends `size` bytes of a pattern that depends on the size.
+func throw_bytes(size: int, target: int) -> int:
+	var data := PackedByteArray()
+	data.resize(size)
+	for i in size:
+		data[i] = (i * 7 + size) & 255
+	return api.send_bytes(data, target)
+
+
+# Adds a node with the script of the game.
+func grow(parent: String, child: String) -> void:
+	var node: Node = GAME.new()
+	node.name = child
+	node.player = self
+	get_node(parent).add_child(node)
+
+
+# What is kept outside of the tree by `take_out`.
+var taken := {}
+
+
+func take_out(path: String) -> void:
+	var node := get_node(path)
+	node.get_parent().remove_child(node)
+	taken[path] = node
+
+
+func put_back(path: String, parent: String) -> void:
+	get_node(parent).add_child(taken[path])
+	taken.erase(path)
+
+
+# Calls of a node that is outside of the tree: the node's own way, and the API's.
+func rpc_of_taken(path: String, target: int, method: String) -> int:
+	return taken[path].rpc_id(target, method)
+
+
+func api_rpc_of_taken(path: String, target: int, method: String) -> int:
+	return api.rpc(target, taken[path], method)
+
+
+func forget_peer() -> void:
+	api.multiplayer_peer = null
