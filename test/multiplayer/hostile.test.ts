@@ -4,11 +4,10 @@
  * bounded, what goes back to a sender is at most three times its packet, what goes to others stays within its budget, and an honest peer
  * plays on.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { Dialect } from '../../codec/index.ts';
 import { NodeScript, rpc } from '../../src/multiplayer/NodeScript.ts';
+import { heapBytes } from '../support/heap.ts';
 import { startReport } from '../support/longRun.ts';
 import { corpus, Mutator } from './mutator.ts';
 import { confirmId, idOf, simplify, WireRoom } from './wireRoom.ts';
@@ -82,13 +81,6 @@ function roomOf(id: number): WireRoom {
     sync.setMultiplayerAuthority(5);
   }
   return room;
-}
-
-function heapBytes(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }
 
 /** What one attack came to. */

@@ -3,15 +3,14 @@
  * here and in its thread.
  */
 import type { Socket } from 'node:dgram';
-import { once } from 'node:events';
-import { BroadcastChannel } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { Host } from '../../src/enet.ts';
 import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { ENetServer } from '../../src/server.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { GAP_TRAFFIC, type GapTraffic, gapDatagram } from '../support/gapTraffic.ts';
-import { heapBytes, measureHeld } from '../support/heldMemory.ts';
+import { askThread, heapBytes, MEASURED_THREAD } from '../support/heap.ts';
+import { measureHeld } from '../support/heldMemory.ts';
 import { until } from './live.ts';
 import { stranger } from './livePlay.ts';
 
@@ -33,9 +32,7 @@ describe('a host inline', () => {
 
 describe('a server whose host is in its thread', () => {
   test.each(Object.entries(GAP_TRAFFIC))('%s', { timeout: 60_000 }, async (_name, traffic) => {
-    const runtime = createNodeRuntime({
-      threadScript: new URL('../soak/measuredWorker.mjs', import.meta.url),
-    });
+    const runtime = createNodeRuntime({ threadScript: MEASURED_THREAD });
     // Nobody listens to it: what a log of the test kept would count.
     await using server = new ENetServer({
       thread: true,
@@ -48,11 +45,11 @@ describe('a server whose host is in its thread', () => {
     const port = server.getLocalPort();
     const attackers = await Promise.all(Array.from({ length: PEERS }, () => attacker(port)));
     await until(() => server.getPeerCount() === PEERS);
-    const [here, thread] = [heapBytes(), await threadBytes()];
+    const [here, thread] = [heapBytes(), await askThread()];
     for (const { send, slot } of attackers) await flood(send, traffic, slot);
     // What waits at the socket comes on top, until the thread has looked at it.
     await settled(() => server.ops.metrics().datagramsReceived);
-    expect((await threadBytes()) - thread).toBeLessThanOrEqual(1.25 * BUDGET);
+    expect((await askThread()).heldBytes - thread.heldBytes).toBeLessThanOrEqual(1.25 * BUDGET);
     expect(heapBytes() - here).toBeLessThanOrEqual(1.25 * BUDGET);
     expect(server.isServerActive()).toBe(true);
     for (const { socket } of attackers) socket.close();
@@ -67,16 +64,6 @@ async function settled(read: () => number): Promise<void> {
     last = now;
     await new Promise((resolve) => setTimeout(resolve, 40));
   }
-}
-
-/** Heap and arrays of the network thread. */
-async function threadBytes(): Promise<number> {
-  const channel = new BroadcastChannel(`heap of the thread of ${process.pid}`);
-  const answer = once(channel as unknown as EventTarget, 'message');
-  channel.postMessage('size?');
-  const [{ data }] = await answer;
-  channel.close();
-  return data.heldBytes;
 }
 
 interface Attacker {

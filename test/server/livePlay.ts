@@ -1,9 +1,8 @@
 /** Players on the loopback interface who notice an attack, and bare sockets of attackers. */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect } from 'vitest';
 import type { ENetClient, ENetServer } from '../../src/server.ts';
+import { heapBytes } from '../support/heap.ts';
 import type { Live } from './live.ts';
 
 /** What the median round trip must stay below: far above what it is, for machines with other work. */
@@ -65,13 +64,3 @@ export async function stranger(ip: string = '127.0.0.1'): Promise<UdpSocket> {
   await new Promise<void>((resolve) => socket.bind(0, ip, resolve));
   return socket;
 }
-
-/** The heap of this thread after a collection, with the memory of its buffers. */
-function heapBytes(): number {
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');

@@ -1,8 +1,8 @@
 /** The soak over UDP on 127.0.0.1. */
 import { setTimeout } from 'node:timers/promises';
-import { BroadcastChannel } from 'node:worker_threads';
 import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { ENetClient, ENetServer } from '../../src/server.ts';
+import { askThread, MEASURED_THREAD } from '../support/heap.ts';
 import type { SoakGround } from './soak.ts';
 
 /** A server and clients in this process; with `thread` the host is in a thread, whose program is in `dist/`. */
@@ -11,7 +11,7 @@ export function createLoopbackGround(count: number, errors: unknown[], thread: b
     bindAddress: '127.0.0.1',
     onError: (error) => errors.push(error),
     thread,
-    runtime: createNodeRuntime({ threadScript: new URL('./measuredWorker.mjs', import.meta.url) }),
+    runtime: createNodeRuntime({ threadScript: MEASURED_THREAD }),
     limits: { connectsPerSecPerAddress: 500, connectBurstPerAddress: 200, maxHalfOpenPerAddress: 1024 },
   });
   server.createServer(0, count);
@@ -38,23 +38,6 @@ export function createLoopbackGround(count: number, errors: unknown[], thread: b
       }
       return least;
     },
-    threadHeap: () => (thread ? askThread() : Promise.resolve(0)),
+    threadHeap: async () => (thread ? (await askThread()).heapBytes : 0),
   };
-}
-
-/** The heap of the network thread in bytes, after a collection. */
-async function askThread(): Promise<number> {
-  const channel = new BroadcastChannel(`heap of the thread of ${process.pid}`);
-  try {
-    return await new Promise<number>((resolve) => {
-      channel.onmessage = (message) => {
-        // The type of the message is that of an event of the browser.
-        const { data } = message as { data: { heapBytes: number } };
-        resolve(data.heapBytes);
-      };
-      channel.postMessage('size?');
-    });
-  } finally {
-    channel.close();
-  }
 }

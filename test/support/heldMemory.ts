@@ -1,8 +1,7 @@
 /** What a host holds for what hostile peers have sent: the heap and the arrays after a collection. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { type Address, Host } from '../../src/enet.ts';
 import { type GapTraffic, gapDatagram } from './gapTraffic.ts';
+import { heapBytes } from './heap.ts';
 
 /** What {@link measureHeld} saw. */
 export interface HeldMemory {
@@ -66,14 +65,4 @@ function connectedServer(peers: number, maxHeldBytes: number): { server: Host; a
   return { server, addresses };
 }
 
-/** The heap of this thread after a collection, with the memory of its buffers. */
-export function heapBytes(): number {
-  collect();
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
 const NOW = 5000;
