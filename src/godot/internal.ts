@@ -1,6 +1,6 @@
 /** The internal door of src/godot, for the other rooms of this package: nothing of it is public API. Re-exports only. */
 export { describe } from '../../options/internal.ts';
-export { PACKET_HELD_BYTES } from '../enet/internal.ts';
+export { PACKET_HELD_BYTES, type Rate, TokenBucket } from '../enet/internal.ts';
 export { CONNECTION_HOST_OPTION_NAMES, checkConnectTimeout } from './connectionOptions.ts';
 /** @internal */
 export { connectionAccess } from './ENetConnection.ts';

@@ -52,10 +52,18 @@ export class HeldCalls {
   take(peer: number, isFree: (call: HeldCall) => boolean): HeldCall[] {
     const held = this.#peers.get(peer);
     if (held === undefined) return [];
-    const free = held.calls.filter(isFree);
-    held.calls = held.calls.filter((call) => !free.includes(call));
-    held.bytes = held.calls.reduce((sum, { args }) => sum + args.seal(), 0);
-    if (held.calls.length === 0) this.#peers.delete(peer);
+    const free: HeldCall[] = [];
+    const waiting: HeldCall[] = [];
+    for (const call of held.calls) {
+      if (isFree(call)) {
+        free.push(call);
+        held.bytes -= call.args.seal();
+      } else {
+        waiting.push(call);
+      }
+    }
+    held.calls = waiting;
+    if (waiting.length === 0) this.#peers.delete(peer);
     return free;
   }
 

@@ -1,34 +1,29 @@
 /** How much each peer may make us do: what it has relayed to others, since one small packet becomes many; and its calls. */
+import { type Rate, TokenBucket } from '../godot/internal.ts';
 
 /** A bucket per peer, filled at a rate, and full with what comes in two seconds. */
 export class PeerBudget {
-  readonly #perSec: number;
+  /** `undefined` for no budget. */
+  readonly #rate: Rate | undefined;
   readonly #now: () => number;
-  readonly #buckets = new Map<number, { left: number; sinceMs: number }>();
+  readonly #buckets = new Map<number, TokenBucket>();
 
   /** @param perSec `Infinity` for no budget. */
   constructor(perSec: number, now: () => number) {
-    this.#perSec = perSec;
+    this.#rate = perSec === Number.POSITIVE_INFINITY ? undefined : { perSec, burst: BURST_SEC * perSec };
     this.#now = now;
   }
 
   /** Takes something out of a peer's bucket. @returns whether it was in it; if not, nothing is taken. */
   take(peer: number, amount: number): boolean {
-    if (this.#perSec === Number.POSITIVE_INFINITY) return true;
+    if (this.#rate === undefined) return true;
     const now = this.#now();
-    const full = BURST_SEC * this.#perSec;
     let bucket = this.#buckets.get(peer);
     if (bucket === undefined) {
-      bucket = { left: full, sinceMs: now };
+      bucket = new TokenBucket(this.#rate, now);
       this.#buckets.set(peer, bucket);
     }
-    // The clock may wrap at 2^32.
-    const elapsed = Math.max(0, (now - bucket.sinceMs) | 0);
-    bucket.left = Math.min(full, bucket.left + (elapsed * this.#perSec) / 1000);
-    bucket.sinceMs = now;
-    if (amount > bucket.left) return false;
-    bucket.left -= amount;
-    return true;
+    return bucket.take(now, amount);
   }
 
   /** A peer is gone. */
