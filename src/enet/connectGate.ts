@@ -5,6 +5,7 @@
 
 import type { Address } from './address.ts';
 import { AddressRules, limitKey } from './addressRules.ts';
+import { Tally } from './tally.ts';
 import { TokenBucket, TokenBuckets } from './tokenBucket.ts';
 
 /** The rules of a {@link ConnectGate}. They survive a structured clone. */
@@ -50,9 +51,8 @@ export class ConnectGate {
   readonly #allow: AddressRules;
   readonly #deny: AddressRules;
   readonly #perAddress: TokenBuckets;
-  readonly #refusals = new Map<ConnectRefusal, number>();
+  readonly #refusals = new Tally(ConnectRefusal);
   #all: TokenBucket | undefined;
-  #total = 0;
 
   /** @throws RangeError for a prefix that is none. */
   constructor(rules: ConnectRules) {
@@ -72,12 +72,12 @@ export class ConnectGate {
 
   /** How many were refused, whatever the reason. */
   get totalRefusals(): number {
-    return this.#total;
+    return this.#refusals.total;
   }
 
   /** How many were refused for a reason. */
   refusalCount(reason: ConnectRefusal): number {
-    return this.#refusals.get(reason) ?? 0;
+    return this.#refusals.count(reason);
   }
 
   /**
@@ -86,30 +86,39 @@ export class ConnectGate {
    * @param now host time in ms.
    */
   admits(from: Address, now: number): boolean {
-    return this.#counted(this.#refusalAtDoor(from) ?? this.#refusalOfRate(from, now));
+    return this.#counted(this.refusalOf(from.ip, now));
+  }
+
+  /**
+   * Why a connection of an address may not be, or is too soon; it counts for the rates, but not as a refusal.
+   *
+   * @param ip the address, as in {@link Address}.
+   * @param now host time in ms.
+   */
+  refusalOf(ip: string, now: number): ConnectRefusal | undefined {
+    return this.#refusalAtDoor(ip) ?? this.#refusalOfRate(ip, now);
   }
 
   /** Decides about a handshake below ENet, whose CONNECT comes later: the door and the address rules. */
   mayBegin(from: Address): boolean {
-    return this.#counted(this.#refusalAtDoor(from));
+    return this.#counted(this.#refusalAtDoor(from.ip));
   }
 
   #counted(reason: ConnectRefusal | undefined): boolean {
     if (reason === undefined) return true;
-    this.#total++;
-    this.#refusals.set(reason, this.refusalCount(reason) + 1);
+    this.#refusals.add(reason);
     return false;
   }
 
-  #refusalAtDoor(from: Address): ConnectRefusal | undefined {
+  #refusalAtDoor(ip: string): ConnectRefusal | undefined {
     if (!this.isOpen) return ConnectRefusal.DRAINING;
-    if (this.#deny.covers(from.ip)) return ConnectRefusal.ADDRESS_DENIED;
-    const isAllowed = this.#allow.isEmpty || this.#allow.covers(from.ip);
+    if (this.#deny.covers(ip)) return ConnectRefusal.ADDRESS_DENIED;
+    const isAllowed = this.#allow.isEmpty || this.#allow.covers(ip);
     return isAllowed ? undefined : ConnectRefusal.ADDRESS_NOT_ALLOWED;
   }
 
-  #refusalOfRate(from: Address, now: number): ConnectRefusal | undefined {
-    if (!this.#perAddress.take(limitKey(from.ip), now, 1)) return ConnectRefusal.CONNECT_RATE_ADDRESS;
+  #refusalOfRate(ip: string, now: number): ConnectRefusal | undefined {
+    if (!this.#perAddress.take(limitKey(ip), now, 1)) return ConnectRefusal.CONNECT_RATE_ADDRESS;
     const { connectsPerSec, connectBurst } = this.#rules;
     this.#all ??= new TokenBucket({ perSec: connectsPerSec, burst: connectBurst }, now);
     return this.#all.take(now, 1) ? undefined : ConnectRefusal.CONNECT_RATE;

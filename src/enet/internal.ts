@@ -1,5 +1,5 @@
 /** The internal door of src/enet, for the other rooms of this package: nothing of it is public API. Re-exports only. */
-export { AddressRules, limitKey } from './addressRules.ts';
+export { limitKey } from './addressRules.ts';
 export { createFastLz } from './compress/fastlz.ts';
 export { createRangeCoder } from './compress/rangeCoder.ts';
 export { Fifo } from './fifo.ts';
@@ -27,4 +27,5 @@ export {
 export { packetCharge } from './send/queueing.ts';
 export { setSpareDoctor } from './spareDoctor.ts';
 export { PACKET_HELD_BYTES } from './state/memoryBudget.ts';
+export { Tally } from './tally.ts';
 export { type Rate, TokenBucket, TokenBuckets } from './tokenBucket.ts';

@@ -44,18 +44,3 @@ export const RefusalReason = {
 
 /** One of the names of {@link RefusalReason}. */
 export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
-
-/** Counts by reason. */
-export class Refusals {
-  readonly #counts = new Map<RefusalReason, number>();
-
-  /** Counts. */
-  add(reason: RefusalReason, count: number = 1): void {
-    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + count);
-  }
-
-  /** All reasons, also those that never occurred, in the order of {@link RefusalReason}. A copy. */
-  snapshot(): Map<RefusalReason, number> {
-    return new Map(Object.values(RefusalReason).map((reason) => [reason, this.#counts.get(reason) ?? 0]));
-  }
-}

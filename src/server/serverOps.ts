@@ -1,10 +1,11 @@
 /** What operators see of a server and may tell it: refusals, counters, the door. Our addition; Godot has none of it. */
 
 import { type ConnectRules, DisconnectCause, type DropReason } from '../enet/index.ts';
+import { Tally } from '../enet/internal.ts';
 import type { TLSOptions } from '../godot/index.ts';
 import type { RemoteNumbers, SecureCounters, ThreadCounters, Timer } from '../runtime/index.ts';
 import type { ServerLimits } from './limits.ts';
-import { RefusalReason, Refusals } from './refusals.ts';
+import { RefusalReason } from './refusals.ts';
 
 /** Numbers of a server. Counters never go back while the server object lives, also over `stopServer`. */
 export interface ServerMetrics {
@@ -58,9 +59,7 @@ export interface ServerMetrics {
 export interface ServerCounters {
   connections: number;
   authentications: number;
-  disconnections: number;
-  /** Only causes that occurred. */
-  readonly disconnectionsByCause: Map<DisconnectCause, number>;
+  readonly disconnectionsByCause: Tally<DisconnectCause>;
   packetsReceived: number;
   bytesReceived: number;
   eventsReceived: number;
@@ -72,19 +71,12 @@ export function createCounters(): ServerCounters {
   return {
     connections: 0,
     authentications: 0,
-    disconnections: 0,
-    disconnectionsByCause: new Map(),
+    disconnectionsByCause: new Tally(DisconnectCause),
     packetsReceived: 0,
     bytesReceived: 0,
     eventsReceived: 0,
     handlerErrors: 0,
   };
-}
-
-/** Counts the end of a connection. */
-export function countEnd(counters: ServerCounters, cause: DisconnectCause): void {
-  counters.disconnections++;
-  counters.disconnectionsByCause.set(cause, (counters.disconnectionsByCause.get(cause) ?? 0) + 1);
 }
 
 /** What {@link ServerOps} sees of the host of a run, wherever that is. After its end the last numbers stay. */
@@ -127,7 +119,7 @@ export class ServerOps {
   readonly rules: ConnectRules;
   readonly #source: OpsSource;
   readonly #isThreaded: boolean;
-  readonly #refusals = new Refusals();
+  readonly #refusals = new Tally(RefusalReason);
   #isOpen = true;
   #host: WatchedHost | undefined;
 
@@ -182,12 +174,8 @@ export class ServerOps {
       peers: this.#source.peers(),
       authenticatedPeers: this.#source.authenticatedPeers(),
       ...this.counters,
-      disconnectionsByCause: new Map(
-        Object.values(DisconnectCause).map((cause) => [
-          cause,
-          this.counters.disconnectionsByCause.get(cause) ?? 0,
-        ]),
-      ),
+      disconnections: this.counters.disconnectionsByCause.total,
+      disconnectionsByCause: this.counters.disconnectionsByCause.snapshot(),
       datagramsReceived: statistics?.totalReceivedPackets ?? 0,
       datagramBytesReceived: statistics?.totalReceivedData ?? 0,
       datagramsSent: statistics?.totalSentPackets ?? 0,

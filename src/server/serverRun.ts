@@ -9,7 +9,6 @@ import type { LinkListener, LinkRequest, PeerLink, ServerLink, Transport } from 
 import { openLink } from './link/openLink.ts';
 import { PeerSession, type SessionKeeper } from './peerSession.ts';
 import type { ServerDelivery } from './serverDelivery.ts';
-import { countEnd } from './serverOps.ts';
 import type { ServerParts } from './serverParts.ts';
 import { type LoopHandler, ServiceLoop } from './serviceLoop.ts';
 
@@ -169,7 +168,7 @@ export class ServerRun implements LinkListener, LoopHandler<PeerLink>, SessionKe
     this.#byId.delete(session.id);
     this.#byLink.delete(session.link);
     const reason = session.end(fallbackReason, cause);
-    countEnd(ops.counters, session.disconnectCause ?? cause);
+    ops.counters.disconnectionsByCause.add(session.disconnectCause ?? cause);
     queue.push(() => emit('peerDisconnected', session.handle, reason));
   }
 

@@ -1,5 +1,6 @@
 /** The numbers of a WebSocketMultiplayerPeer. */
 import { DisconnectCause } from '../enet/index.ts';
+import { Tally } from '../enet/internal.ts';
 import type { WebSocketRefusal } from './refusals.ts';
 
 /** Numbers of a peer. Counters never go back while the object lives. The names are those of `ENetServer.metrics()`. */
@@ -39,13 +40,11 @@ export class Counters {
   bytesReceived = 0;
   packetsSent = 0;
   bytesSent = 0;
-  #disconnections = 0;
-  readonly #byCause = new Map<DisconnectCause, number>();
+  readonly #ends = new Tally(DisconnectCause);
 
   /** A connection that was announced has ended. */
   ended(cause: DisconnectCause): void {
-    this.#disconnections++;
-    this.#byCause.set(cause, (this.#byCause.get(cause) ?? 0) + 1);
+    this.#ends.add(cause);
   }
 
   /** A copy. */
@@ -60,11 +59,10 @@ export class Counters {
     | 'bytesSent'
   > {
     const { connections, packetsReceived, bytesReceived, packetsSent, bytesSent } = this;
-    const causes = Object.values(DisconnectCause);
     return {
       connections,
-      disconnections: this.#disconnections,
-      disconnectionsByCause: new Map(causes.map((cause) => [cause, this.#byCause.get(cause) ?? 0])),
+      disconnections: this.#ends.total,
+      disconnectionsByCause: this.#ends.snapshot(),
       packetsReceived,
       bytesReceived,
       packetsSent,

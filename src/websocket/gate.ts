@@ -1,5 +1,6 @@
 /** Who may come in by number and rate: in all, and per address (IPv6: the first 64 bits). */
-import { limitKey, TokenBucket, TokenBuckets } from '../enet/internal.ts';
+import { ConnectGate } from '../enet/index.ts';
+import { limitKey, TokenBucket } from '../enet/internal.ts';
 import type { WebSocketSettings } from './options.ts';
 import { WebSocketRefusal } from './refusals.ts';
 
@@ -39,25 +40,17 @@ class Crowd {
 
 /** The door of a server. Time is a parameter: the runtime's, in ms. */
 export class Gate {
-  readonly #settings: Pick<WebSocketSettings, 'limits' | 'allow' | 'deny'>;
+  readonly #connects: ConnectGate;
   readonly #peers: Crowd;
   readonly #halfOpen: Crowd;
-  readonly #rate: TokenBucket;
   readonly #tlsRate: TokenBucket;
-  readonly #rateByAddress: TokenBuckets;
 
-  constructor(settings: Pick<WebSocketSettings, 'limits' | 'allow' | 'deny'>, now: number) {
-    const { limits } = settings;
-    this.#settings = settings;
+  constructor(settings: Pick<WebSocketSettings, 'limits' | 'connectRules'>, now: number) {
+    const { limits, connectRules } = settings;
+    this.#connects = new ConnectGate(connectRules);
     this.#peers = new Crowd(limits.maxPeers, limits.maxPeersPerAddress);
     this.#halfOpen = new Crowd(limits.maxHalfOpen, limits.maxHalfOpenPerAddress);
-    const rate = { perSec: limits.connectsPerSec, burst: limits.connectBurst };
-    this.#rate = new TokenBucket(rate, now);
-    this.#tlsRate = new TokenBucket(rate, now);
-    this.#rateByAddress = new TokenBuckets(
-      { perSec: limits.connectsPerSecPerAddress, burst: limits.connectBurstPerAddress },
-      limits.maxTrackedAddresses,
-    );
+    this.#tlsRate = new TokenBucket({ perSec: limits.connectsPerSec, burst: limits.connectBurst }, now);
   }
 
   /** Why a TCP connection of this address is one too many; `undefined`: it counts from now on. */
@@ -75,11 +68,7 @@ export class Gate {
 
   /** Why a connection of this address may not be, or is too soon; it counts for the rates. */
   refusalOf(ip: string, now: number): WebSocketRefusal | undefined {
-    const { allow, deny } = this.#settings;
-    if (deny.covers(ip)) return WebSocketRefusal.ADDRESS_DENIED;
-    if (!allow.isEmpty && !allow.covers(ip)) return WebSocketRefusal.ADDRESS_NOT_ALLOWED;
-    if (!this.#rateByAddress.take(limitKey(ip), now, 1)) return WebSocketRefusal.CONNECT_RATE_ADDRESS;
-    return this.#rate.take(now, 1) ? undefined : WebSocketRefusal.CONNECT_RATE;
+    return this.#connects.refusalOf(ip, now);
   }
 
   /**

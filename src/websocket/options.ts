@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
-import { AddressRules } from '../enet/internal.ts';
+import { ConnectGate, type ConnectRules } from '../enet/index.ts';
 import type { ErrorReporter } from '../godot/index.ts';
 import { checkLinger, describe } from '../godot/internal.ts';
 import type { Runtime } from '../runtime/index.ts';
@@ -67,8 +67,8 @@ export interface WebSocketSettings {
   readonly runtime: Runtime;
   readonly limits: WebSocketLimits;
   readonly isAllowedOrigin: OriginCheck;
-  readonly allow: AddressRules;
-  readonly deny: AddressRules;
+  /** Of addresses and rates. */
+  readonly connectRules: ConnectRules;
   readonly path: string | undefined;
   /** Given: connections are those of a proxy, and only a request says whose it is. */
   readonly clientAddress: ((request: IncomingMessage) => string | undefined) | undefined;
@@ -120,12 +120,15 @@ export function checkWebSocketOptions(options: WebSocketMultiplayerPeerOptions):
   if (clientAddress !== undefined && typeof clientAddress !== 'function') {
     throw new TypeError(`"clientAddress" expected a function, got ${describe(clientAddress)}`);
   }
+  const limits = checkWebSocketLimits(options.limits);
+  const connectRules = { ...limits, allow: [...(options.allow ?? [])], deny: [...(options.deny ?? [])] };
+  // Each server makes its own; this one only shows bad prefixes.
+  new ConnectGate(connectRules);
   return {
     runtime,
-    limits: checkWebSocketLimits(options.limits),
+    limits,
+    connectRules,
     isAllowedOrigin: originCheck(options.origins),
-    allow: new AddressRules('allow', options.allow ?? []),
-    deny: new AddressRules('deny', options.deny ?? []),
     path,
     clientAddress,
     refusesWhenBacklogged: whenBacklogged === 'refuse',

@@ -1,5 +1,7 @@
 /** What a WebSocketMultiplayerPeer turned away, counted by reason. The names that ENetServer has, too, mean the same. */
 
+import { Tally } from '../enet/internal.ts';
+
 /** The stable names of all reasons; docs/guide/websocket.md explains them. */
 export const WebSocketRefusal = {
   /** A connection while `refuseNewConnections` is set. */
@@ -49,7 +51,7 @@ export type WebSocketRefusal = (typeof WebSocketRefusal)[keyof typeof WebSocketR
 
 /** Counts by reason, and says each in words. */
 export class WebSocketRefusals {
-  readonly #counts = new Map<WebSocketRefusal, number>();
+  readonly #counts = new Tally(WebSocketRefusal);
   readonly #trace: (line: string) => void;
 
   /** @param trace takes one line for each refusal. */
@@ -59,12 +61,12 @@ export class WebSocketRefusals {
 
   /** Counts one. */
   add(reason: WebSocketRefusal, detail: string): void {
-    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
+    this.#counts.add(reason);
     this.#trace(`${detail} (${reason})`);
   }
 
   /** All reasons, also those that never occurred. A copy. */
   snapshot(): Map<WebSocketRefusal, number> {
-    return new Map(Object.values(WebSocketRefusal).map((name) => [name, this.#counts.get(name) ?? 0]));
+    return this.#counts.snapshot();
   }
 }
