@@ -37,11 +37,16 @@ export class HeldCalls {
     return { calls, bytes };
   }
 
-  /** Lets a call wait. @returns whether there was room. */
-  hold(peer: number, call: HeldCall): boolean {
+  /**
+   * Lets a call wait.
+   *
+   * @param isPromised - It waited elsewhere: there is always room for it.
+   * @returns whether there was room.
+   */
+  hold(peer: number, call: HeldCall, isPromised: boolean): boolean {
     const held = this.#peers.get(peer) ?? { calls: [], bytes: 0 };
     const bytes = held.bytes + call.args.seal();
-    if (held.calls.length >= this.#maxCalls || bytes > this.#maxBytes) return false;
+    if (!isPromised && (held.calls.length >= this.#maxCalls || bytes > this.#maxBytes)) return false;
     held.calls.push(call);
     held.bytes = bytes;
     this.#peers.set(peer, held);

@@ -65,7 +65,7 @@ export interface SceneMultiplayerOptions {
    * `open`, `'refuse'` sends them to nobody. Others are dropped. Default `'queue'`.
    */
   readonly gatedCalls?: 'queue' | 'refuse' | undefined;
-  /** The most calls that wait per peer, for a gate or until its version is known. Default 1024. */
+  /** The most calls that wait per peer, for a gate, and as many until its version is known. Default 1024. */
   readonly maxHeldCalls?: number | undefined;
   /** The most bytes of such calls; each counts 256 beside its arguments in three forms. Default 1 MiB. */
   readonly maxHeldBytes?: number | undefined;

@@ -80,7 +80,7 @@ export class RpcSender {
     if (wrong !== undefined && (target > 0 || typeof args.for(undefined) === 'string'))
       return this.#refuse(method, wrong, behaviour.tellsUnsent);
     const call = { node, method, args };
-    const errors = seeing.map((peer) => this.#hold(peer, call));
+    const errors = seeing.map((peer) => this.#hold(peer, call, false));
     this.#deliver(
       seeing.filter((_, i) => errors[i] === undefined),
       call,
@@ -124,20 +124,20 @@ export class RpcSender {
   }
 
   /** @returns `undefined` when the call may be sent at once; otherwise OK when it waits, or why it does not. */
-  #hold(peer: number, call: HeldCall): GodotError | undefined {
+  #hold(peer: number, call: HeldCall, isPromised: boolean): GodotError | undefined {
     if (this.#gates.isClosed(peer, call.node)) {
       // What may be lost anyway is of no use later.
       if (!this.#queuesGated || call.method.config.transferMode !== TransferMode.TRANSFER_MODE_RELIABLE)
         return this.#turnAway(peer, call, CLOSED, GodotError.ERR_UNAVAILABLE);
-      return this.#holdIn(this.#untilOpen, peer, call);
+      return this.#holdIn(this.#untilOpen, peer, call, isPromised);
     }
     // Once one call waits, those behind it do: they stay in order.
     const waits = this.#dialects.isAsked(peer) && (this.#untilKnown.has(peer) || call.args.differs);
-    return waits ? this.#holdIn(this.#untilKnown, peer, call) : undefined;
+    return waits ? this.#holdIn(this.#untilKnown, peer, call, isPromised) : undefined;
   }
 
-  #holdIn(held: HeldCalls, peer: number, call: HeldCall): GodotError {
-    if (held.hold(peer, call)) return GodotError.OK;
+  #holdIn(held: HeldCalls, peer: number, call: HeldCall, isPromised: boolean): GodotError {
+    if (held.hold(peer, call, isPromised)) return GodotError.OK;
     return this.#turnAway(peer, call, TOO_MANY, GodotError.ERR_OUT_OF_MEMORY);
   }
 
@@ -157,7 +157,7 @@ export class RpcSender {
         this.#core.trace(
           `rpc ${call.method.name}: its node left the tree while the call waited for peer ${peer}`,
         );
-      else if (this.#hold(peer, call) === undefined) this.#deliver([peer], call);
+      else if (this.#hold(peer, call, true) === undefined) this.#deliver([peer], call);
     }
   }
 

@@ -11,9 +11,11 @@ const SERVER_IP = '10.0.0.1';
 
 /** One side of a game. */
 export interface Side {
+  readonly ip: string;
   readonly mirror: SceneMirror;
   readonly multiplayer: SceneMultiplayer;
-  readonly peer: ENetMultiplayerPeer;
+  /** The transport of now. */
+  peer: ENetMultiplayerPeer;
   readonly signals: string[];
   readonly lines: string[];
   readonly errors: unknown[];
@@ -24,6 +26,7 @@ export class Game {
   readonly network: SimNetwork;
   readonly server: Side;
   readonly clients: Side[] = [];
+  #joined = 0;
   readonly #scripts: readonly ScriptClass[];
   readonly #grow: (mirror: SceneMirror) => void;
 
@@ -42,11 +45,19 @@ export class Game {
   }
 
   join(options: Partial<SceneMultiplayerOptions> = {}): Side {
-    const client = this.#side(`10.0.1.${this.clients.length + 1}`, options);
-    client.peer.createClient(SERVER_IP, PORT);
-    client.multiplayer.multiplayerPeer = client.peer;
+    const number = ++this.#joined;
+    const client = this.#side(`10.0.${1 + (number >> 7)}.${1 + (number & 127)}`, options);
+    this.#connect(client);
     this.clients.push(client);
     return client;
+  }
+
+  /** A client whose connection has ended, or ends now, connects again, with the same tree. */
+  joinAgain(client: Side): void {
+    client.peer.close();
+    client.multiplayer.poll();
+    client.peer = this.#peer(client.ip);
+    this.#connect(client);
   }
 
   /** Ticks of 10 ms. */
@@ -57,6 +68,15 @@ export class Game {
     }
   }
 
+  #connect(client: Side): void {
+    client.peer.createClient(SERVER_IP, PORT);
+    client.multiplayer.multiplayerPeer = client.peer;
+  }
+
+  #peer(ip: string): ENetMultiplayerPeer {
+    return new ENetMultiplayerPeer({ runtime: this.network.createRuntime(ip), createCompressor });
+  }
+
   #side(ip: string, options: Partial<SceneMultiplayerOptions>): Side {
     const mirror = new SceneMirror();
     for (const script of this.#scripts) mirror.registerScript(script);
@@ -65,7 +85,7 @@ export class Game {
     const lines: string[] = [];
     const errors: unknown[] = [];
     const signals: string[] = [];
-    const peer = new ENetMultiplayerPeer({ runtime, createCompressor });
+    const peer = this.#peer(ip);
     const multiplayer = new SceneMultiplayer({
       mirror,
       runtime,
@@ -82,6 +102,6 @@ export class Game {
       multiplayer.on(name, (id) => signals.push(`${name} ${id === 1 ? 1 : 'client'}`));
     for (const name of ['connectedToServer', 'connectionFailed', 'serverDisconnected'] as const)
       multiplayer.on(name, () => signals.push(name));
-    return { mirror, multiplayer, peer, signals, lines, errors };
+    return { ip, mirror, multiplayer, peer, signals, lines, errors };
   }
 }

@@ -1,5 +1,6 @@
 /** Clients that have not loaded yet: announced again without gates, left alone with them. */
 import { describe, expect, test } from 'vitest';
+import { TypedArray, VariantType } from '../../codec/index.ts';
 import type { MirrorNode } from '../../schema/index.ts';
 import { NodeScript, rpc } from '../../src/multiplayer/NodeScript.ts';
 import { confirmId, idOf, simplify, WireRoom } from './wireRoom.ts';
@@ -9,9 +10,11 @@ class Unit extends NodeScript {
   static override readonly rpcs = {
     hit: rpc('any_peer').args('int'),
     moved: rpc('any_peer', 'unreliable').args('int'),
+    loose: rpc('any_peer'),
   };
   hit(): void {}
   moved(): void {}
+  loose(): void {}
 }
 
 function roomWith(options = {}): { room: WireRoom; level: MirrorNode; unit: MirrorNode } {
@@ -160,6 +163,21 @@ describe('a gate', () => {
       room.multiplayer.open(2, '/root/Level');
       expect(heads(room.sent())).toEqual(['2:01', '2:20', '2:20']);
     }
+  });
+
+  test('calls that waited for it are not too many for what they wait for next', () => {
+    const { room, unit } = roomWith({ maxHeldCalls: 2, dialect: undefined });
+    room.mirror.root.addChild({ name: 'Open', class: 'Node', script: 'res://unit.gd' });
+    const typed = new TypedArray(VariantType.INT, [1]);
+    room.multiplayer.gate(2, '/root/Level');
+    for (const node of [unit, room.mirror.getNode('/root/Open')])
+      expect([1, 2, 3].map(() => node?.rpcId(2, 'loose', typed))).toEqual([0, 0, 6]);
+    room.multiplayer.open(2, '/root/Level');
+    expect(room.multiplayer.metrics().heldCalls).toBe(4);
+    expect(unit.rpcId(2, 'loose', typed)).toBe(6);
+    room.sent();
+    room.wait(2100);
+    expect(heads(room.sent()).filter((head) => head === '2:20')).toHaveLength(4);
   });
 
   test('a subtree that was closed again gets fresh numbers: the client may have loaded it anew', () => {
