@@ -71,6 +71,8 @@ export interface PeerAccess {
   liftReceiveLimits(wrapper: ENetPacketPeer): void;
   /** Received bytes that ENet holds back for this peer, with 64 bytes of overhead per packet. */
   waitingBytes(wrapper: ENetPacketPeer): number;
+  /** The MTU in the CONNECT of the remote, in bytes; 0 when this side connected, and when the connection has ended. */
+  connectMtuBytes(wrapper: ENetPacketPeer): number;
 }
 
 const PRIVATE_KEY = Symbol('ENetPacketPeer');
@@ -478,6 +480,7 @@ export class ENetPacketPeer extends PacketPeer {
       outgoingBytes: (wrapper) => wrapper.#core?.outgoingBytes ?? 0,
       liftReceiveLimits: (wrapper) => wrapper.#core?.liftReceiveLimits(),
       waitingBytes: (wrapper) => wrapper.#core?.waitingBytes ?? 0,
+      connectMtuBytes: (wrapper) => wrapper.#core?.connectMtuBytes ?? 0,
     };
   }
 }

@@ -29,6 +29,7 @@ export {
   MultiplayerPeer,
   type MultiplayerPeerOptions,
   type MultiplayerPeerSignals,
+  type VersionRange,
 } from './multiplayer/MultiplayerPeer.ts';
 export {
   MultiplayerConnectionStatus,

@@ -392,8 +392,10 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   }
 
   /**
-   * The version of Godot that a peer has; `undefined` until it is known. Of versions that look alike it is the oldest: `'4.0'` up to
-   * 4.2, `'4.3'` for later ones (`'4.4'` for one that did not answer), unless the option `dialect` says more.
+   * The version of Godot that a peer has; `undefined` until it is known. Of versions that look alike it is the oldest, unless the
+   * option `dialect` says more: `'4.0'` for 4.0 and 4.1, `'4.2'`, and `'4.3'` for later ones (`'4.4'` for one that did not answer).
+   * 4.2 is told from 4.0 only where the transport does ({@link MultiplayerPeer.versionHintOf}), as a server over ENet; elsewhere it is
+   * `'4.0'`, too.
    */
   dialectOf(id: number): Dialect | undefined {
     return this.#dialects.of(id);

@@ -42,7 +42,7 @@ export interface SceneMultiplayerOptions {
   readonly compatibility?: 'safe' | 'engine' | undefined;
   /**
    * The version of Godot that all peers have, or a function that says it for one (`undefined`: it does not know). Default:
-   * found out for each, as far as that can be: 4.0 to 4.2 look alike, and so do 4.3 and later.
+   * found out for each, as far as that can be, see {@link SceneMultiplayer.dialectOf}.
    */
   readonly dialect?: DialectOption | undefined;
   /** Give INT as bigint and FLOAT as `Float` to handlers, so that nothing is lost. Default false. */

@@ -1,9 +1,9 @@
 /**
  * Which Godot each peer is. docs/protocol/scene-multiplayer 12: a peer is asked by SIMPLIFY_PATH of the root, and the form of
- * its answer tells the versions up to 4.2 from the later ones.
+ * its answer tells the versions up to 4.2 from the later ones; the transport may know more.
  */
 import type { Dialect } from '../../codec/index.ts';
-import type { ErrorReporter } from '../godot/index.ts';
+import type { ErrorReporter, VersionRange } from '../godot/index.ts';
 import { callGuarded } from '../godot/internal.ts';
 import { readConfirmId, readConfirmPath } from './wire/systemPackets.ts';
 
@@ -15,6 +15,8 @@ interface PeerDialect {
   dialect: Dialect | undefined;
   /** The application said so: nothing is asked and nothing corrected. */
   readonly isGiven: boolean;
+  /** What the transport takes the peer for. */
+  readonly hint: VersionRange | undefined;
   /** The number in the question; 0 when nothing was asked or the answer is here. */
   probeId: number;
   readonly since: number;
@@ -64,9 +66,10 @@ export class PeerDialects {
    * A peer was admitted.
    *
    * @param isAsking - Whether to ask it, unless the application knows.
+   * @param hint what the transport takes it for; it counts as far as the answer does not contradict it.
    * @returns the number to ask with; 0 to ask nothing.
    */
-  came(peer: number, isAsking: boolean, now: number): number {
+  came(peer: number, isAsking: boolean, hint: VersionRange | undefined, now: number): number {
     const given = this.#given(peer);
     const isGiven = given !== undefined;
     if (!isGiven && !isAsking) {
@@ -74,7 +77,7 @@ export class PeerDialects {
       return 0;
     }
     const probeId = isGiven ? 0 : PROBE_FIRST + (this.#asked++ % PROBE_COUNT);
-    this.#peers.set(peer, { dialect: given, isGiven, probeId, since: now });
+    this.#peers.set(peer, { dialect: given, isGiven, hint, probeId, since: now });
     return probeId;
   }
 
@@ -91,16 +94,21 @@ export class PeerDialects {
     if (!isById && readConfirmPath(bytes) !== ROOT) return undefined;
     const before = known.dialect;
     known.probeId = 0;
-    known.dialect = isById ? (before ?? '4.3') : '4.0';
+    const isKept = isById && before !== undefined && before >= BY_NUMBER.oldest;
+    known.dialect = isKept ? before : oldestOf(isById ? BY_NUMBER : BY_PATH, known.hint);
     return before === undefined ? 'new' : known.dialect === before ? 'known' : 'corrected';
   }
 
-  /** Those who were asked so long ago that no answer is to be expected: they are taken for 4.4 and later from now on. */
+  /**
+   * Those who were asked so long ago that no answer is to be expected. From now on they are taken for 4.4 and later, unless the
+   * transport knows them for older ones.
+   */
   expire(now: number): number[] {
     const late: number[] = [];
     for (const [peer, known] of this.#peers) {
       if (known.dialect !== undefined || ((now - known.since) | 0) < ANSWER_MS) continue;
-      known.dialect = '4.4';
+      const { hint } = known;
+      known.dialect = hint !== undefined && hint.newest < '4.4' ? hint.oldest : '4.4';
       late.push(peer);
     }
     return late;
@@ -130,6 +138,13 @@ export class PeerDialects {
   }
 }
 
+/** The oldest version that an answer stands for, and the transport as well, unless they contradict each other. */
+function oldestOf(answer: VersionRange, hint: VersionRange | undefined): Dialect {
+  // Names of versions sort as they came.
+  const isWithin = hint !== undefined && hint.oldest > answer.oldest && hint.oldest <= answer.newest;
+  return isWithin ? hint.oldest : answer.oldest;
+}
+
 /** Whether a SIMPLIFY_PATH asks for the version: nothing else has such numbers. */
 export function isProbe(id: number, path: string): boolean {
   return path === ROOT && id >= PROBE_FIRST && id < PROBE_FIRST + PROBE_COUNT;
@@ -141,6 +156,10 @@ export function checkDialect(dialect: unknown): void {
     throw new RangeError(`"dialect" expected a version from '4.0' to '4.7', got ${String(dialect)}`);
 }
 
+/** Who answers with the path. */
+const BY_PATH: VersionRange = { oldest: '4.0', newest: '4.2' };
+/** Who answers with the number. */
+const BY_NUMBER: VersionRange = { oldest: '4.3', newest: '4.7' };
 /** The path of the root. */
 export const ROOT = '.';
 /** How long an answer is waited for. */

@@ -48,7 +48,7 @@ export const MultiplayerRefusal = {
   NOT_SENT: 'not-sent',
   /** A peer has not confirmed a node that it was told of 3 seconds ago. Nothing is turned away: it is told again. */
   UNCONFIRMED: 'unconfirmed',
-  /** A peer did not say in time which version it is: it is taken for 4.4 or later. Nothing is turned away. */
+  /** A peer did not say in time which version it is: it is taken for 4.4 or later, or for what its transport says. Nothing is turned away. */
   DIALECT_UNKNOWN: 'dialect-unknown',
   /** A peer said late that it is another version than it was taken for. Nothing is turned away. */
   DIALECT_CORRECTED: 'dialect-corrected',

@@ -25,7 +25,8 @@ export class Versions {
     const { tables, outgoing, behaviour } = this.#core;
     const root = this.#core.rootNode();
     const asks = behaviour.asksVersions && root !== undefined && peer !== outgoing.uniqueId;
-    const probeId = this.#dialects.came(peer, asks, this.#now());
+    const hint = outgoing.transport?.versionHintOf(peer);
+    const probeId = this.#dialects.came(peer, asks, hint, this.#now());
     if (probeId === 0 || root === undefined) return;
     const question = simplifyPathPacket(tables.of(root).checksum, probeId, ROOT);
     outgoing.send(peer, TransferMode.TRANSFER_MODE_RELIABLE, 0, question);

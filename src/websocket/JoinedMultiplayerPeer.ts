@@ -7,6 +7,7 @@ import {
   MultiplayerConnectionStatus,
   MultiplayerPeer,
   TARGET_PEER_SERVER,
+  type VersionRange,
 } from '../godot/index.ts';
 import { describe, toInteger } from '../godot/internal.ts';
 import { WebSocketMultiplayerPeer, webSocketAccess } from './WebSocketMultiplayerPeer.ts';
@@ -105,6 +106,11 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
   /** The transport of a peer; `undefined` for an id that nobody has. */
   transportOf(id: number): MultiplayerPeer | undefined {
     return this.#owners.get(toInteger(id))?.transport;
+  }
+
+  /** What the transport of a peer says. */
+  override versionHintOf(id: number): VersionRange | undefined {
+    return this.transportOf(id)?.versionHintOf(id);
   }
 
   /** How many peers were refused because their id was in use. */

@@ -271,7 +271,10 @@ describe('4.4 CONNECT', () => {
   ])('4.4.7 a client MTU of %d at a host of %d gives %d', (mtu, mtuBytes, result) => {
     const { server } = serverThatGot({ mtu }, { mtuBytes });
     expect(fieldsOf(server.hex[0]).mtu).toBe(result);
-    expect([...server.host.peers()][0]?.mtuBytes).toBe(result);
+    const [peer] = server.host.peers();
+    expect([peer?.mtuBytes, peer?.connectMtuBytes]).toEqual([result, mtu]);
+    peer?.reset();
+    expect(peer?.connectMtuBytes).toBe(0);
   });
 
   test.each([
@@ -536,6 +539,7 @@ describe('4.5 VERIFY_CONNECT', () => {
     [1000, 8192, 1000, 8192],
   ])('4.5.6 MTU %d and window %d become %d and %d', (mtu, window, mtuResult, windowResult) => {
     const peer = clientThatGot({ mtu, window }).client.events[0]?.peer;
+    expect(peer?.connectMtuBytes).toBe(0);
     expect([peer?.mtuBytes, peer?.windowSizeBytes]).toEqual([mtuResult, windowResult]);
   });
 

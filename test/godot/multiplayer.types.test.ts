@@ -5,6 +5,7 @@ import {
   type GodotError,
   MultiplayerPeer,
   type TransferMode,
+  type VersionRange,
 } from '../../src/godot.ts';
 
 const peer = new ENetMultiplayerPeer();
@@ -13,6 +14,7 @@ const host: ENetConnection | null = peer.host;
 const error: GodotError = peer.createServer(7777, 32, 0, 0, 0);
 const mode: TransferMode = peer.transferMode;
 const base: MultiplayerPeer = peer;
+const hint: VersionRange | undefined = base.versionHintOf(2);
 base.setTargetPeer(MultiplayerPeer.TARGET_PEER_BROADCAST);
 peer.transferMode = ENetMultiplayerPeer.TRANSFER_MODE_UNRELIABLE;
 
@@ -31,4 +33,4 @@ peer.transferMode = 3;
 // @ts-expect-error the base is abstract
 new MultiplayerPeer({ random32: () => 1 });
 
-void [host, error, mode];
+void [host, error, mode, hint];

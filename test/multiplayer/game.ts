@@ -12,6 +12,8 @@ const SERVER_IP = '10.0.0.1';
 /** One side of a game. */
 export interface Side {
   readonly ip: string;
+  /** What its version offers: docs/protocol/scene-multiplayer 12. */
+  readonly mtuBytes: number;
   readonly mirror: SceneMirror;
   readonly multiplayer: SceneMultiplayer;
   /** The transport of now. */
@@ -56,7 +58,7 @@ export class Game {
   joinAgain(client: Side): void {
     client.peer.close();
     client.multiplayer.poll();
-    client.peer = this.#peer(client.ip);
+    client.peer = this.#peer(client);
     this.#connect(client);
   }
 
@@ -73,8 +75,9 @@ export class Game {
     client.multiplayer.multiplayerPeer = client.peer;
   }
 
-  #peer(ip: string): ENetMultiplayerPeer {
-    return new ENetMultiplayerPeer({ runtime: this.network.createRuntime(ip), createCompressor });
+  #peer({ ip, mtuBytes }: Pick<Side, 'ip' | 'mtuBytes'>): ENetMultiplayerPeer {
+    const runtime = this.network.createRuntime(ip);
+    return new ENetMultiplayerPeer({ runtime, createCompressor, host: { mtuBytes } });
   }
 
   #side(ip: string, options: Partial<SceneMultiplayerOptions>): Side {
@@ -85,7 +88,8 @@ export class Game {
     const lines: string[] = [];
     const errors: unknown[] = [];
     const signals: string[] = [];
-    const peer = this.#peer(ip);
+    const mtuBytes = typeof options.dialect === 'string' && options.dialect < '4.2' ? 1400 : 1392;
+    const peer = this.#peer({ ip, mtuBytes });
     const multiplayer = new SceneMultiplayer({
       mirror,
       runtime,
@@ -102,6 +106,6 @@ export class Game {
       multiplayer.on(name, (id) => signals.push(`${name} ${id === 1 ? 1 : 'client'}`));
     for (const name of ['connectedToServer', 'connectionFailed', 'serverDisconnected'] as const)
       multiplayer.on(name, () => signals.push(name));
-    return { ip, mirror, multiplayer, peer, signals, lines, errors };
+    return { ip, mtuBytes, mirror, multiplayer, peer, signals, lines, errors };
   }
 }

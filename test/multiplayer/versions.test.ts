@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Dialect, PackedVector4Array, TypedArray, VariantType, Vector4 } from '../../codec/index.ts';
 import type { MirrorNode, SceneMirror } from '../../schema/index.ts';
+import type { VersionRange } from '../../src/godot/index.ts';
 import { NodeScript, rpc } from '../../src/multiplayer/NodeScript.ts';
 import { Game, type Side } from './game.ts';
 import { confirmId, confirmPath, idOf, simplify, WireRoom } from './wireRoom.ts';
@@ -48,7 +49,7 @@ describe('a room with a client of each version', () => {
     expect(found).toEqual([
       ['4.0', '4.0'],
       ['4.1', '4.0'],
-      ['4.2', '4.0'],
+      ['4.2', '4.2'],
       ['4.3', '4.3'],
       ['4.4', '4.3'],
       ['4.6', '4.3'],
@@ -98,8 +99,9 @@ describe('a room with a client of each version', () => {
 });
 
 describe('the question', () => {
-  function asked(options = {}): { room: WireRoom; question: string } {
+  function asked(options = {}, hint?: VersionRange): { room: WireRoom; question: string } {
     const room = new WireRoom(options);
+    room.peer.versionHintOf = () => hint;
     room.mirror.registerScript(Main);
     grow(room.mirror);
     room.peer.join(2);
@@ -162,6 +164,28 @@ describe('the question', () => {
     room.receive(2, confirmId(idOf(question)));
     expect(room.multiplayer.dialectOf(2)).toBe('4.4');
     expect(room.multiplayer.refusals()).toEqual({ 'dialect-unknown': 1 });
+  });
+
+  test.each([
+    // What the transport says, the answer, and what is believed.
+    [['4.0', '4.1'], 'path', '4.0'],
+    [['4.1', '4.1'], 'path', '4.1'],
+    [['4.2', '4.7'], 'path', '4.2'],
+    [['4.2', '4.7'], 'number', '4.3'],
+    [['4.6', '4.7'], 'number', '4.6'],
+    [['4.0', '4.1'], 'number', '4.3'],
+    [['4.3', '4.7'], 'path', '4.0'],
+  ] as const)('the transport says %j, the answer has the %s: %s', ([oldest, newest], form, dialect) => {
+    for (const isLate of [false, true]) {
+      const { room, question } = asked({}, { oldest, newest });
+      if (isLate) room.wait(2000);
+      const first = room.multiplayer.dialectOf(2);
+      // Nobody who is known for an older one is sent what only 4.4 reads.
+      expect(first).toBe(isLate ? (newest < '4.4' ? oldest : '4.4') : undefined);
+      room.receive(2, form === 'path' ? confirmPath('.') : confirmId(idOf(question)));
+      const isKept = isLate && form === 'number' && first === '4.4';
+      expect(room.multiplayer.dialectOf(2)).toBe(isKept ? '4.4' : dialect);
+    }
   });
 
   test('two of ours answer each other at once', () => {

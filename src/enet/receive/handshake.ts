@@ -62,7 +62,8 @@ export function handleConnect(host: HostRecord, reader: Reader): PeerRecord | un
   peer.eventData = reader.u32(44);
   peer.outSession = nextSession(reader.u8(6), peer.outSession);
   peer.inSession = nextSession(reader.u8(7), peer.inSession);
-  peer.mtu = Math.min(host.mtu, Math.min(Math.max(reader.u32(8), MIN_MTU), MAX_MTU));
+  peer.connectMtu = reader.u32(8);
+  peer.mtu = Math.min(host.mtu, Math.min(Math.max(peer.connectMtu, MIN_MTU), MAX_MTU));
   peer.windowSize = windowForBandwidths(host.outBandwidth, peer.remoteInBandwidth);
   const granted = host.inBandwidth === 0 ? MAX_WINDOW_SIZE : grantedWindow(host.inBandwidth);
   const windowForRemote = clampWindow(Math.min(granted, reader.u32(12)));

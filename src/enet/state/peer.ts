@@ -69,6 +69,10 @@ export class Peer {
   get mtuBytes(): number {
     return this.#record.mtu;
   }
+  /** The MTU that the remote named in its CONNECT, in bytes, any u32; 0 when this side connected. It tells ENet's builds apart. */
+  get connectMtuBytes(): number {
+    return this.#record.connectMtu;
+  }
   /** Smoothed round-trip time in milliseconds; 500 before the first measurement. */
   get rttMs(): number {
     return this.#record.rtt;

@@ -68,6 +68,8 @@ export class PeerRecord {
   /** What counts as one address for limits, of that address. */
   limitKey = '';
   mtu = 0;
+  /** As it stood in the CONNECT that was received; 0 without one. */
+  connectMtu = 0;
   windowSize: number = MAX_WINDOW_SIZE;
   remoteInBandwidth = 0;
   remoteOutBandwidth = 0;
@@ -245,6 +247,7 @@ export class PeerRecord {
     this.remoteId = NO_PEER;
     this.connectId = 0;
     this.mtu = this.#home.mtu;
+    this.connectMtu = 0;
     this.windowSize = MAX_WINDOW_SIZE;
     this.remoteInBandwidth = 0;
     this.remoteOutBandwidth = 0;

@@ -13,6 +13,7 @@ import { GodotError } from '../errors.ts';
 import { leave } from '../lingering.ts';
 import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
 import { destroyHost, ENetPeerBase, type ENetSession, MAX_EVENTS_PER_POLL } from './enetPeer.ts';
+import type { VersionRange } from './MultiplayerPeer.ts';
 import { MultiplayerConnectionStatus, TARGET_PEER_SERVER } from './multiplayerConstants.ts';
 import type { ENetMultiplayerPeerOptions } from './multiplayerOptions.ts';
 import { type PeerEntry, PeerTable } from './peerTable.ts';
@@ -222,6 +223,15 @@ export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
   }
 
   /**
+   * By the MTU that a client named in its CONNECT: 1400 up to 4.1, 1392 since 4.2 (docs/protocol/scene-multiplayer 12). A server
+   * answers with the smaller of both sides, which tells a client nothing.
+   */
+  override versionHintOf(id: number): VersionRange | undefined {
+    const entry = this.session?.table.get(toInteger(id));
+    return entry && VERSIONS_BY_MTU.get(peerAccess.connectMtuBytes(entry.peer));
+  }
+
+  /**
    * Ends the connection of one peer; what is queued for it is dropped. Without `force` the peer stays until it has
    * confirmed, and `peerDisconnected` follows. With `force` it is gone at once, without a signal, and a client that
    * forces its server out is closed.
@@ -395,3 +405,8 @@ function canHear(peer: ENetPacketPeer): boolean {
   const state = peer.getState();
   return state === PeerState.STATE_CONNECTED || state === PeerState.STATE_DISCONNECT_LATER;
 }
+
+const VERSIONS_BY_MTU: ReadonlyMap<number, VersionRange> = new Map([
+  [1400, { oldest: '4.0', newest: '4.1' }],
+  [1392, { oldest: '4.2', newest: '4.7' }],
+]);

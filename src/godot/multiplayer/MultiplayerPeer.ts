@@ -3,6 +3,7 @@
  * Implements godot-enet-classes 4.1 and 4.6; the peer of Godot 3 (appendix A) is built on it as well.
  */
 
+import type { Dialect } from '../../../codec/index.ts';
 import { checkOptions, describe, isIntegerIn, type OptionNames } from '../../../options/internal.ts';
 import type { DisconnectCause } from '../../enet/index.ts';
 import { GodotError } from '../errors.ts';
@@ -23,6 +24,14 @@ export interface MultiplayerPeerSignals {
   readonly peerConnected: [id: number];
   /** A peer that was connected is gone. */
   readonly peerDisconnected: [id: number];
+}
+
+/** Versions of Godot that a peer may have. */
+export interface VersionRange {
+  /** The first of them. */
+  readonly oldest: Dialect;
+  /** The last of them. */
+  readonly newest: Dialect;
 }
 
 /** What every {@link MultiplayerPeer} needs of the world, and may be told. */
@@ -151,6 +160,16 @@ export abstract class MultiplayerPeer<
   /** Our addition: lets leave what waits, see {@link MultiplayerPeer.sendsAtOnce}. */
   flush(): void {
     // Transports that let nothing wait have nothing to do.
+  }
+
+  /**
+   * Our addition: which versions of Godot this transport takes a peer for, by what it saw of its connection; undefined when that
+   * tells nothing, as with most transports, and for an id that nobody has. `SceneMultiplayer` asks for it when a peer is admitted,
+   * and believes it as far as the peer's own answer does not contradict it.
+   */
+  versionHintOf(id: number): VersionRange | undefined {
+    void id;
+    return undefined;
   }
 
   /** The largest packet that Godot announces, in bytes. */
