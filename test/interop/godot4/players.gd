@@ -1,9 +1,9 @@
-# Several players in one engine: each is a branch of the tree with a SceneMultiplayer of its own. `players.ts` drives them.
+# Several players in one engine: each is a branch of the tree with a SceneMultiplayer of its own. `enginePlayers.ts` drives them.
 #
 #   NUMBER HEX   HEX: an Array of player, path, method, arguments. The answer is `= NUMBER HEX`, what the method returned.
 #
 # Without a player it is a method of this script. Paths are relative to the player's branch; `@api` is its SceneMultiplayer,
-# `@peer` its transport. What happens to a player is reported as `NAME EVENT`, see `players.ts`.
+# `@peer` its transport. What happens to a player is reported as `NAME EVENT`, see `player.ts`.
 extends Node
 
 const PLAYER := preload("res://player.gd")

@@ -7,7 +7,10 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VariantValue } from '../../../codec/index.ts';
 import { peer } from '../../support/peers.ts';
-import { Arena, type EnginePlayer, EnginePlayers, OwnPlayer, type Player } from './players.ts';
+import { Arena } from './Arena.ts';
+import { type EnginePlayer, EnginePlayers } from './enginePlayers.ts';
+import { OwnPlayer } from './OwnPlayer.ts';
+import type { Player } from './player.ts';
 
 const engine = peer('godot4');
 

@@ -1,0 +1,96 @@
+/** The server of a live game, and players of ours. */
+import type { VariantValue } from '../../../codec/index.ts';
+import { type MirrorNode, SceneMirror } from '../../../schema/index.ts';
+import { ENetMultiplayerPeer } from '../../../src/godot.ts';
+import { SceneMultiplayer, type SceneMultiplayerOptions } from '../../../src/multiplayer.ts';
+import { WebSocketMultiplayerPeer } from '../../../src/websocket.ts';
+import { hex } from '../../support/hex.ts';
+import { GAME_PATH, scriptOf } from './gameScript.ts';
+import { md5, Player } from './player.ts';
+
+/** The server, or a player of ours. */
+export class OwnPlayer extends Player {
+  readonly mirror = new SceneMirror();
+  readonly multiplayer: SceneMultiplayer;
+  /** Trace lines. */
+  readonly traces: string[] = [];
+
+  constructor(name: string, options: Partial<SceneMultiplayerOptions> = {}) {
+    super(name);
+    this.mirror.registerScript(scriptOf(this));
+    this.grow('.', 'Game');
+    this.grow('.', 'Mark');
+    this.multiplayer = new SceneMultiplayer({
+      mirror: this.mirror,
+      exact: true,
+      onTrace: (line) => this.traces.push(line),
+      ...options,
+    });
+    const { multiplayer, log } = this;
+    multiplayer.on('connectedToServer', () => log.push(`connected ${multiplayer.getUniqueId()}`));
+    multiplayer.on('connectionFailed', () => log.push('failed'));
+    multiplayer.on('serverDisconnected', () => log.push('lost'));
+    multiplayer.on('peerConnected', (id) => log.push(`+${id}`));
+    multiplayer.on('peerDisconnected', (id) => log.push(`-${id}`));
+    multiplayer.on('peerAuthenticating', (id) => log.push(`?${id}`));
+    multiplayer.on('peerAuthenticationFailed', (id) => log.push(`!${id}`));
+    multiplayer.on('peerPacket', (id, data) => log.push(`bytes ${id} ${data.length} ${md5(data)}`));
+    multiplayer.start({ tickHz: 200 });
+  }
+
+  override get id(): number {
+    return this.multiplayer.getUniqueId();
+  }
+
+  /** A node by its path below the root. */
+  at(path: string): MirrorNode {
+    const node = this.mirror.root.getNode(path);
+    if (node === undefined) throw new Error(`${this.name} has no node ${path}`);
+    return node;
+  }
+
+  /** Adds a node with the script of the game. */
+  grow(parent: string, name: string): void {
+    this.at(parent).addChild({ name, class: 'Node', script: GAME_PATH });
+  }
+
+  rpc(path: string, target: number, method: string, ...args: readonly VariantValue[]): Promise<number> {
+    return Promise.resolve(this.at(path).rpcId(target, method, ...args));
+  }
+
+  api(method: string, ...args: readonly VariantValue[]): Promise<VariantValue> {
+    const name = method.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const called: unknown = Reflect.get(this.multiplayer, name);
+    if (typeof called !== 'function') throw new Error(`SceneMultiplayer has no ${name}`);
+    const result: unknown = Reflect.apply(called, this.multiplayer, args);
+    return Promise.resolve(typeof result === 'number' || typeof result === 'boolean' ? result : null);
+  }
+
+  join(url: string): Promise<number> {
+    const peer = new WebSocketMultiplayerPeer();
+    const error = peer.createClient(url);
+    this.multiplayer.multiplayerPeer = peer;
+    return Promise.resolve(error);
+  }
+
+  /** Connects over ENet. */
+  joinNatively(port: number): void {
+    const peer = new ENetMultiplayerPeer();
+    peer.createClient('127.0.0.1', port);
+    this.multiplayer.multiplayerPeer = peer;
+  }
+
+  leave(): Promise<void> {
+    this.multiplayer.multiplayerPeer?.close();
+    return Promise.resolve();
+  }
+
+  ask(): Promise<void> {
+    this.multiplayer.authCallback = (id, data) => this.log.push(`auth ${id} ${hex(data)}`);
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.multiplayer.close();
+  }
+}
