@@ -1,5 +1,4 @@
 /** The server of a live game: players in browsers and native ones, in one room. */
-import type { MultiplayerPeer } from '../../../src/godot.ts';
 import { ENetMultiplayerPeer } from '../../../src/godot.ts';
 import type { SceneMultiplayerOptions } from '../../../src/multiplayer.ts';
 import { JoinedMultiplayerPeer, WebSocketMultiplayerPeer } from '../../../src/websocket.ts';
@@ -16,18 +15,31 @@ export class Arena extends OwnPlayer {
     super('server', options);
   }
 
-  /** Opens the server on ports that the system chooses. */
+  /**
+   * Opens the server on ports that the system chooses.
+   *
+   * @param ports - of a server that was there before, which comes again.
+   */
   static async open(
     options: Partial<SceneMultiplayerOptions> = {},
-    join = (parts: readonly MultiplayerPeer[]): MultiplayerPeer => new JoinedMultiplayerPeer(parts),
+    ports: { readonly tcp: number; readonly udp: number } = { tcp: 0, udp: 0 },
   ): Promise<Arena> {
     const arena = new Arena(options);
     const { web, enet } = arena;
     enet.setBindIp('127.0.0.1');
-    const errors = [web.createServer(0, '127.0.0.1'), await web.whenListening(), enet.createServer(0)];
+    const errors = [
+      web.createServer(ports.tcp, '127.0.0.1'),
+      await web.whenListening(),
+      enet.createServer(ports.udp),
+    ];
     if (errors.some((error) => error !== 0)) throw new Error(`the server does not open: ${errors.join()}`);
-    arena.multiplayer.multiplayerPeer = join([enet, web]);
+    arena.multiplayer.multiplayerPeer = new JoinedMultiplayerPeer([enet, web]);
     return arena;
+  }
+
+  /** Where it listens. */
+  get ports(): { readonly tcp: number; readonly udp: number } {
+    return { tcp: this.web.localPort, udp: this.port };
   }
 
   /** Where browsers connect to. */
@@ -40,19 +52,23 @@ export class Arena extends OwnPlayer {
     return this.enet.host?.getLocalPort() ?? 0;
   }
 
-  /** Lets players join, and waits until everybody knows everybody. */
-  async gather(browsers: readonly Player[], natives: readonly OwnPlayer[] = []): Promise<void> {
-    const all = [...browsers, ...natives];
+  /** Lets players join, and waits until they and those who are present know each other. */
+  async gather(
+    browsers: readonly Player[],
+    natives: readonly OwnPlayer[] = [],
+    present: readonly Player[] = [],
+  ): Promise<void> {
+    const fresh: readonly Player[] = [...browsers, ...natives];
+    const all = [this, ...fresh, ...present];
     const froms = all.map(({ log }) => log.length);
-    const from = this.log.length;
     for (const one of browsers) await one.join(this.url);
     for (const one of natives) one.joinNatively(this.port);
-    for (const [i, one] of all.entries()) {
-      await one.until('+1', froms[i]);
-      await this.until(`+${one.id}`, from);
-    }
-    for (const [i, one] of this.multiplayer.serverRelay ? all.entries() : [])
-      for (const other of all) if (one !== other) await one.until(`+${other.id}`, froms[i]);
+    for (const one of fresh) await one.until('+1', froms[all.indexOf(one)]);
+    for (const [i, one] of all.entries())
+      for (const other of all) {
+        const isNew = fresh.includes(one) || fresh.includes(other);
+        if (one !== other && isNew && this.#reach(one, other)) await one.until(`+${other.id}`, froms[i]);
+      }
   }
 
   /**
@@ -64,15 +80,19 @@ export class Arena extends OwnPlayer {
     const number = ++this.#marks;
     const all = [this, ...players];
     await Promise.all(all.map((one) => one.rpc('Mark', 0, 'mark', number)));
-    const isRelayed = this.multiplayer.serverRelay;
     for (const one of all)
       for (const other of all) {
-        if (one === other || (!isRelayed && one !== this && other !== this)) continue;
+        if (one === other || !this.#reach(one, other)) continue;
         const mark = `${other.id} [${number}]`;
         await until(
           () => one.marks.has(mark),
           () => `mark ${mark} at ${one.name}`,
         );
       }
+  }
+
+  /** Whether two of them know each other. */
+  #reach(one: Player, other: Player): boolean {
+    return one === this || other === this || this.multiplayer.serverRelay;
   }
 }

@@ -85,8 +85,17 @@ export class OwnPlayer extends Player {
     return Promise.resolve();
   }
 
-  ask(): Promise<void> {
-    this.multiplayer.authCallback = (id, data) => this.log.push(`auth ${id} ${hex(data)}`);
+  ask(asks: boolean, seconds: number): Promise<void> {
+    const { multiplayer, log } = this;
+    multiplayer.authCallback = asks ? (id, data) => log.push(`auth ${id} ${hex(data)}`) : null;
+    multiplayer.authTimeout = seconds;
+    return Promise.resolve();
+  }
+
+  forget(): Promise<void> {
+    const peer = this.multiplayer.multiplayerPeer;
+    this.multiplayer.multiplayerPeer = null;
+    peer?.close();
     return Promise.resolve();
   }
 

@@ -3,7 +3,7 @@
  * own (`players.gd`, `player.gd`), with the nodes `Game` and `Mark`.
  */
 import { readFileSync } from 'node:fs';
-import { bytesToVar, type VariantValue, varToBytes } from '../../../codec/index.ts';
+import { bytesToVar, float, type VariantValue, varToBytes } from '../../../codec/index.ts';
 import { bytes, hex } from '../../support/hex.ts';
 import { Godot4, type Godot4Client } from './engine.ts';
 import { gameScript } from './gameScript.ts';
@@ -39,8 +39,12 @@ export class EnginePlayer extends Player {
     await this.node('.', 'leave');
   }
 
-  async ask(): Promise<void> {
-    await this.node('.', 'ask');
+  async ask(asks: boolean, seconds: number): Promise<void> {
+    await this.node('.', 'ask', asks, float(seconds));
+  }
+
+  async forget(): Promise<void> {
+    await this.node('.', 'forget');
   }
 }
 

@@ -36,9 +36,13 @@ func leave() -> void:
 	api.multiplayer_peer.close()
 
 
-# From now on this player has an auth callback.
-func ask() -> void:
-	api.auth_callback = func(id: int, data: PackedByteArray) -> void: say("auth %d %s" % [id, data.hex_encode()])
+func ask(asks: bool, seconds: float) -> void:
+	api.auth_callback = heard_auth if asks else Callable()
+	api.auth_timeout = seconds
+
+
+func heard_auth(id: int, data: PackedByteArray) -> void:
+	say("auth %d %s" % [id, data.hex_encode()])
 
 
 # Sends `size` bytes of a pattern that depends on the size.
@@ -82,5 +86,5 @@ func api_rpc_of_taken(path: String, target: int, method: String) -> int:
 	return api.rpc(target, taken[path], method)
 
 
-func forget_peer() -> void:
+func forget() -> void:
 	api.multiplayer_peer = null

@@ -73,8 +73,10 @@ export abstract class Player {
   abstract join(url: string): Promise<number>;
   /** Closes the connection. */
   abstract leave(): Promise<void>;
-  /** Takes an auth callback. */
-  abstract ask(): Promise<void>;
+  /** Has an auth callback, which notes, or none; and so many seconds for it. */
+  abstract ask(asks: boolean, seconds: number): Promise<void>;
+  /** Drops the transport, whatever it does. Nothing is noted of it. */
+  abstract forget(): Promise<void>;
 }
 
 /** Waits for something that the network will bring. */

@@ -143,8 +143,7 @@ describe.skipIf(engine.isMissing)(`targets of calls in Godot 4.6${engine.note}`,
       seen.push(await answers());
       for (const one of [a, bot]) await one.join(`ws://127.0.0.1:${(deaf.address() as AddressInfo).port}`);
       seen.push(await answers());
-      await a.node('.', 'forget_peer');
-      bot.multiplayer.multiplayerPeer = null;
+      for (const one of [a, bot]) await one.forget();
       seen.push(await answers());
     });
     expect(table.map(([what], i) => [what, ...seen.map((answer) => answer[i])])).toEqual(
