@@ -29,6 +29,7 @@ const ROOMS = {
   'schema/mirror': ['^schema/(classes|values)/', '^codec/'],
   'schema/document': ['^schema/(mirror|classes|values|validators)/', '^codec/'],
   'schema/tscn': ['^schema/(document|mirror|classes|values)/', '^codec/'],
+  'schema/project': ['^schema/(tscn|document|mirror|classes|values)/', '^codec/'],
   'schema/replication': ['^schema/(mirror|classes|values)/', '^codec/'],
   'src/enet': [],
   // What the files beside the folders do to a host: its face, the ends of connections, the bandwidth.

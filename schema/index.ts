@@ -24,8 +24,8 @@ export { type Allowed, type ApplyLimits, ApplyRefusal, type ApplyResult } from '
 export { encodeNode, nodeDictionary } from './mirror/encodeNode.ts';
 export type {
   MirrorTree,
+  MirrorTreeOptions,
   SceneMirrorEvents,
-  SceneMirrorOptions,
   ScriptClass,
   TreeWatcher,
 } from './mirror/MirrorTree.ts';
@@ -49,6 +49,7 @@ export {
   nodeSyncForm,
   readNodeState,
 } from './mirror/nodeState.ts';
+export { replicationConfigOf } from './mirror/replicationConfigOf.ts';
 export type { ScriptErrorReporter } from './mirror/scriptHost.ts';
 export type {
   RpcDeclaration,
@@ -58,6 +59,7 @@ export type {
 } from './mirror/scripts.ts';
 export { Spatial2D, Spatial3D } from './mirror/spatial.ts';
 export type { VariableInput } from './mirror/variables.ts';
+export type { ProjectFiles } from './project/projectFiles.ts';
 export type {
   ReplicationLink,
   ReplicationPacket,
@@ -70,7 +72,7 @@ export { type RadiusInterest, REPLICATION_DEFAULTS, type ReplicationOptions } fr
 export { Replication, type ReplicationCounters } from './replication/Replication.ts';
 export { replicate } from './replication/replicate.ts';
 export { type FollowResult, SceneFollower } from './replication/SceneFollower.ts';
-export { SceneMirror } from './SceneMirror.ts';
+export { type InstanceInput, SceneMirror, type SceneMirrorOptions } from './SceneMirror.ts';
 export {
   buildSceneTree,
   DEFAULT_SCENE_TREE_LIMITS,
@@ -102,7 +104,12 @@ export {
 } from './tscn/index.ts';
 export type { NodeValue } from './values/ownVariant.ts';
 export { ResourceReference, type ResourceReferenceDetails } from './values/ResourceReference.ts';
+export {
+  type ReplicationLists,
+  ReplicationMode,
+} from './values/replicationProperty.ts';
 export { SceneError, type SceneErrorCode, type SceneIssue } from './values/SceneError.ts';
+export { type ConfigOrigin, SceneReplicationConfig } from './values/SceneReplicationConfig.ts';
 export type { SceneValue, SceneValueObject, SceneValues } from './values/sceneNotation.ts';
 export { parseSceneValue, toSceneValue } from './values/sceneValue.ts';
 export {

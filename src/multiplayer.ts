@@ -5,3 +5,4 @@
 import './node/internal.ts';
 
 export * from './multiplayer/index.ts';
+export { type ProjectFolder, readFromFolder } from './node/internal.ts';

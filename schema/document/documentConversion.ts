@@ -39,6 +39,16 @@ export function documentOf(mirror: MirrorTree): SceneDocument {
 /** Makes a node without parent. */
 export type NodeMaker = (input: NodeInput) => MirrorNode;
 
+/** How nodes are made of a document. */
+export interface DocumentReading {
+  /** Makes them. */
+  readonly make: NodeMaker;
+  /** Reads the value at a JSON path. Default {@link parseSceneValue}. */
+  readonly value?: ((json: unknown, path: string) => NodeValue) | undefined;
+  /** Where the scene of an instance is. Default: where the document says. */
+  readonly instance?: ((path: string) => string) | undefined;
+}
+
 /**
  * Adds the nodes of a document to a new mirror. Nodes get their properties before they have a parent, and come into the tree
  * all together, as those of a scene do in the engine. A document that begins with `/root` is a picture of a tree instead: places
@@ -46,25 +56,42 @@ export type NodeMaker = (input: NodeInput) => MirrorNode;
  *
  * @throws SceneError
  */
-export function fillFromDocument(mirror: MirrorTree, json: unknown, make: NodeMaker): void {
-  try {
+export function fillFromDocument(mirror: MirrorTree, json: unknown, reading: DocumentReading): void {
+  withinStack(() => {
     const { root } = validateScene(json);
-    const filling: Filling = { make, owners: [], isPicture: root.class === 'Window' && root.name === 'root' };
+    const filling = fillingOf(reading, root.class === 'Window' && root.name === 'root');
     let first = mirror.root;
     if (filling.isPicture) {
-      set(first, root, '$.root');
+      set(first, root, '$.root', filling);
       fill(first, root, '$.root', filling);
     } else {
       first = create(root, '$.root', filling);
       fill(first, root, '$.root', filling);
       mirror.root.attach(first);
     }
-    for (const [node, owner, path] of filling.owners) {
-      guard(`${path}.owner`, () => {
-        node.owner = find(first, owner);
-        if (node.owner === undefined) throw new RangeError('expected the path of a node above this one');
-      });
-    }
+    setOwners(first, filling);
+  });
+}
+
+/**
+ * The first node of a document, without parent, with everything below it.
+ *
+ * @param document - One that is valid.
+ * @throws SceneError for what no node takes.
+ */
+export function nodeFromDocument({ root }: SceneDocument, reading: DocumentReading): MirrorNode {
+  return withinStack(() => {
+    const filling = fillingOf(reading, false);
+    const first = create(root, '$.root', filling);
+    fill(first, root, '$.root', filling);
+    setOwners(first, filling);
+    return first;
+  });
+}
+
+function withinStack<T>(action: () => T): T {
+  try {
+    return action();
   } catch (error) {
     if (!isStackOverflow(error)) throw error;
     throw new SceneError('ERR_SCENE_DEPTH', [
@@ -74,11 +101,26 @@ export function fillFromDocument(mirror: MirrorTree, json: unknown, make: NodeMa
 }
 
 /** What is the same for all nodes of a document. */
-interface Filling {
-  readonly make: NodeMaker;
+interface Filling extends DocumentReading {
+  readonly value: (json: unknown, path: string) => NodeValue;
+  readonly instance: (path: string) => string;
   /** Owners are looked up when all nodes are there. */
   readonly owners: [node: MirrorNode, owner: string, path: string][];
   readonly isPicture: boolean;
+}
+
+function fillingOf(reading: DocumentReading, isPicture: boolean): Filling {
+  const { make, value = parseSceneValue, instance = (path) => path } = reading;
+  return { make, value, instance, owners: [], isPicture };
+}
+
+function setOwners(first: MirrorNode, { owners }: Filling): void {
+  for (const [node, owner, path] of owners) {
+    guard(`${path}.owner`, () => {
+      node.owner = find(first, owner);
+      if (node.owner === undefined) throw new RangeError('expected the path of a node above this one');
+    });
+  }
 }
 
 function nodeOf(node: MirrorNode, root: MirrorNode): SceneNode {
@@ -197,25 +239,27 @@ function fill(node: MirrorNode, json: SceneNode, path: string, filling: Filling)
     }
     const made = create(child, at, filling);
     node.attach(made);
-    if (filling.isPicture) restorePlace(made, child, at);
+    if (filling.isPicture) restorePlace(made, child, at, filling);
     fill(made, child, at, filling);
   }
 }
 
-function create(json: SceneNode, path: string, { make }: Filling): MirrorNode {
+function create(json: SceneNode, path: string, filling: Filling): MirrorNode {
   const { name } = json;
   if (name.includes('/')) throw refuse(`${path}.name`, `expected a name without /, got ${quoted(name)}`);
   const node = guard(path, () =>
-    make({
+    filling.make({
       name,
       class: json.class,
       base: json.base,
-      declared: json.declared?.map((variable, i) => variableInput(variable, `${path}.declared[${i}]`)),
+      declared: json.declared?.map((variable, i) =>
+        variableInput(variable, `${path}.declared[${i}]`, filling),
+      ),
     }),
   );
   // The engine looks at names when a script sets them, and not at those of files.
   if (node.name !== name) restoreName(node, ownText(name));
-  set(node, json, path);
+  set(node, json, path, filling);
   return node;
 }
 
@@ -223,46 +267,46 @@ function quoted(name: string): string {
   return JSON.stringify(name.slice(0, 80));
 }
 
-function set(node: MirrorNode, json: SceneNode, path: string): void {
+function set(node: MirrorNode, json: SceneNode, path: string, filling: Filling): void {
   const variables = (json.scriptVariables ?? []).map((variable, i) =>
-    variableInput(variable, `${path}.scriptVariables[${i}]`),
+    variableInput(variable, `${path}.scriptVariables[${i}]`, filling),
   );
   for (const [i, variable] of variables.entries()) {
     guard(`${path}.scriptVariables[${i}]`, () => node.declareVariable(variable));
   }
   for (const [name, value] of Object.entries(json.properties ?? {})) {
     const at = `${path}.properties.${name}`;
-    guard(at, () => node.set(name, parseSceneValue(value, at)));
+    guard(at, () => node.set(name, filling.value(value, at)));
   }
-  restorePlace(node, json, path);
+  restorePlace(node, json, path, filling);
   for (const [name, value] of Object.entries(json.metadata ?? {})) {
     const at = `${path}.metadata.${name}`;
-    guard(at, () => node.setMeta(name, parseSceneValue(value, at)));
+    guard(at, () => node.setMeta(name, filling.value(value, at)));
   }
   for (const [i, group] of (json.groups ?? []).entries())
     guard(`${path}.groups[${i}]`, () => node.addToGroup(group));
-  node.instance = json.instance;
+  node.instance = json.instance === undefined ? undefined : filling.instance(json.instance);
 }
 
 /** A transform that came with its angles and scale is not made of them once more. */
-function restorePlace({ spatial }: MirrorNode, json: SceneNode, path: string): void {
+function restorePlace({ spatial }: MirrorNode, json: SceneNode, path: string, filling: Filling): void {
   const { transform, rotation, scale } = json.properties ?? {};
   if (!(spatial instanceof Spatial3D)) return;
   if (transform === undefined || rotation === undefined || scale === undefined) return;
-  const whole = parseSceneValue(transform, `${path}.properties.transform`);
-  const angles = parseSceneValue(rotation, `${path}.properties.rotation`);
-  const size = parseSceneValue(scale, `${path}.properties.scale`);
+  const whole = filling.value(transform, `${path}.properties.transform`);
+  const angles = filling.value(rotation, `${path}.properties.rotation`);
+  const size = filling.value(scale, `${path}.properties.scale`);
   if (whole instanceof Transform3D && angles instanceof Vector3 && size instanceof Vector3) {
     spatial.restore(whole, angles, size);
   }
 }
 
-function variableInput(json: SceneVariable, path: string): VariableInput {
+function variableInput(json: SceneVariable, path: string, filling: Filling): VariableInput {
   return {
     name: json.name,
     type: json.type,
-    ...(json.default === undefined ? {} : { default: parseSceneValue(json.default, `${path}.default`) }),
-    ...(json.value === undefined ? {} : { value: parseSceneValue(json.value, `${path}.value`) }),
+    ...(json.default === undefined ? {} : { default: filling.value(json.default, `${path}.default`) }),
+    ...(json.value === undefined ? {} : { value: filling.value(json.value, `${path}.value`) }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { EncodedObjectAsID, NodePath } from '../../codec/index.ts';
 import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { ClassTable } from '../classes/classTable.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
+import { SceneReplicationConfig } from '../values/SceneReplicationConfig.ts';
 import { shown } from '../values/shown.ts';
 import { MirrorEmitter, type TreeEvents } from './mirrorEvents.ts';
 import { createNode, type MirrorLink, type MirrorNode } from './mirrorNode.ts';
@@ -28,8 +29,8 @@ export interface TreeWatcher extends WatcherOf<MirrorNode> {}
 /** For the floors above: what the mirror lets nobody else do. */
 export let linkOf: (mirror: MirrorTree) => MirrorLink;
 
-/** How a {@link SceneMirror} is made. Every option may be left out. */
-export interface SceneMirrorOptions {
+/** How the tree of a {@link SceneMirror} is made. Every option may be left out. */
+export interface MirrorTreeOptions {
   /** What is known of classes and scripts. Default {@link ClassTable.GODOT_4_6}. */
   readonly classes?: ClassTable | undefined;
   /**
@@ -76,8 +77,8 @@ export class MirrorTree {
   #lastInstance = 0n;
 
   /** @throws TypeError or RangeError for a bad option. */
-  constructor(options: SceneMirrorOptions = {}) {
-    checkOptions(options, OPTION_NAMES);
+  constructor(options: MirrorTreeOptions = {}) {
+    checkOptions(options, MIRROR_OPTION_NAMES);
     const {
       classes = ClassTable.GODOT_4_6,
       unknownProperties = 'declare',
@@ -220,7 +221,7 @@ export class MirrorTree {
    * process alone, as in the engine ({@link EncodedObjectAsID}).
    */
   idOf(resource: object): bigint {
-    if (resource instanceof ResourceReference) {
+    if (resource instanceof ResourceReference && !(resource instanceof SceneReplicationConfig)) {
       const key = JSON.stringify([resource.kind, resource.id, resource.path, resource.uid]);
       const known = this.#referenceIds.get(key) ?? this.#nextResourceId();
       this.#referenceIds.set(key, known);
@@ -277,7 +278,8 @@ export class MirrorTree {
 
 const REFERENCE_COUNTED = 1n << 63n;
 
-const OPTION_NAMES: OptionNames<SceneMirrorOptions> = {
+/** The names of {@link MirrorTreeOptions}. */
+export const MIRROR_OPTION_NAMES: OptionNames<MirrorTreeOptions> = {
   classes: true,
   unknownProperties: true,
   physicalLightUnits: true,

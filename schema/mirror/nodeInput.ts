@@ -93,7 +93,8 @@ function setVariable(node: MirrorNode, variable: VariableInput): void {
   if (variable.value !== undefined) node.set(variable.name, variable.value);
 }
 
-function list<T>(values: Iterable<T> | undefined, what: string): Iterable<T> {
+/** A list in whatever form it came. */
+export function list<T>(values: Iterable<T> | undefined, what: string): Iterable<T> {
   if (values === undefined) return [];
   if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) {
     throw new TypeError(`"${what}" expected a list, got ${values === null ? 'null' : typeof values}`);

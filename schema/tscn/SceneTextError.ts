@@ -10,6 +10,7 @@ import type { TextErrorCode, TextPlace } from '../../codec/index.ts';
  * - `ERR_TSCN_RESOURCE`: a reference to a resource that the file does not have.
  * - `ERR_TSCN_PARENT`: a root with a parent, or a second node without one.
  * - `ERR_TSCN_INSTANCE`: scenes that contain each other, or are nested too deep.
+ * - `ERR_TSCN_MISSING`: a scene, or a file that it needs, is not among the project's files.
  * - `ERR_TSCN_TOO_LARGE`: more nodes, or deeper ones, than the limits.
  */
 export type SceneTextErrorCode =
@@ -20,6 +21,7 @@ export type SceneTextErrorCode =
   | 'ERR_TSCN_RESOURCE'
   | 'ERR_TSCN_PARENT'
   | 'ERR_TSCN_INSTANCE'
+  | 'ERR_TSCN_MISSING'
   | 'ERR_TSCN_TOO_LARGE';
 
 /** A place in one of the files that a scene is made of. */

@@ -5,6 +5,7 @@ import { isStackOverflow, STACK_MESSAGE, TextParser } from '../../codec/internal
 import { checkOptions } from '../../options/internal.ts';
 import type { NodeValue } from '../values/ownVariant.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
+import { CONFIG_CLASS, type ConfigOrigin, SceneReplicationConfig } from '../values/SceneReplicationConfig.ts';
 import { Heading } from './heading.ts';
 import { SCENE_OPTION_NAMES } from './optionNames.ts';
 import { readKey } from './readKey.ts';
@@ -65,6 +66,7 @@ class Reader {
   readonly #options: SceneTextOptions;
   readonly #ext = new Map<string, SceneTextExtResource>();
   readonly #sub = new Map<string, SceneTextSubResource>();
+  readonly #configs = new Map<string, SceneReplicationConfig>();
   readonly #nodes: SceneTextNode[] = [];
   readonly #connections: SceneTextConnection[] = [];
   readonly #editable: string[] = [];
@@ -278,7 +280,17 @@ class Reader {
     const sub = this.#sub.get(id);
     if (sub === undefined)
       throw this.#fail('ERR_TSCN_RESOURCE', `No sub_resource above has the id "${id}"`, offset());
+    if (sub.type === CONFIG_CLASS) return this.#config(sub);
     return new ResourceReference('SubResource', id, { className: sub.type });
+  }
+
+  /** One object for all that refer to it. */
+  #config({ id, properties, place }: SceneTextSubResource): SceneReplicationConfig {
+    const config =
+      this.#configs.get(id) ??
+      configOf(properties, { id }, place, (message) => this.#options.onIssue?.({ ...place, message }));
+    this.#configs.set(id, config);
+    return config;
   }
 
   #misplaced(heading: Heading | undefined, expected: string): SceneTextError {
@@ -316,6 +328,21 @@ function connection(heading: Heading): SceneTextConnection {
     binds: heading.list('binds') ?? [],
     place: heading.place,
   };
+}
+
+/** A replication configuration of a file. @throws SceneTextError for one that cannot be. */
+export function configOf(
+  properties: SceneTextProperties,
+  origin: ConfigOrigin,
+  place: ScenePlace,
+  onIssue: (message: string) => void,
+): SceneReplicationConfig {
+  try {
+    return SceneReplicationConfig.fromProperties(properties, origin, onIssue);
+  } catch (error) {
+    if (error instanceof RangeError) throw new SceneTextError('ERR_TSCN_RESOURCE', error.message, place);
+    throw error;
+  }
 }
 
 /** Half of what nodes can hold, so that no value of a file is too deep for them. */

@@ -12,7 +12,7 @@ export interface SceneValueObject {
   readonly type: string;
   /** Numbers, texts or values, as the type needs them. */
   readonly args?: readonly (SceneValue | number)[];
-  /** The name and value of each property of a full object, one after the other. */
+  /** The name and value of each property of a full object, or of a SceneReplicationConfig, one after the other. */
   readonly props?: readonly SceneValue[];
   /** Element type of a typed Array. */
   readonly elem_type?: string;

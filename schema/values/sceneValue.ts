@@ -32,6 +32,7 @@ import {
 } from '../../codec/internal.ts';
 import { MAX_VALUE_DEPTH, type NodeValue, ownVariant } from './ownVariant.ts';
 import { ResourceReference } from './ResourceReference.ts';
+import { CONFIG_CLASS, SceneReplicationConfig } from './SceneReplicationConfig.ts';
 import type { SceneValue, SceneValueObject } from './sceneNotation.ts';
 import {
   args,
@@ -122,6 +123,9 @@ function writeReference(value: ResourceReference): SceneValue {
     ...(value.path === '' ? {} : { path: value.path }),
     ...(value.uid === '' ? {} : { uid: value.uid }),
     ...(value.className === '' ? {} : { class: value.className }),
+    ...(value instanceof SceneReplicationConfig
+      ? { props: value.toProperties().flatMap(([name, item]) => [name, write(ownVariant(item))]) }
+      : {}),
   };
 }
 
@@ -253,11 +257,7 @@ function readNamed(type: string, value: SceneValueObject, path: string, depth: n
       return new Signal(text(value.name ?? '', `${path}.name`), id(value.object ?? '0', `${path}.object`));
     case 'ExtResource':
     case 'SubResource':
-      return new ResourceReference(type, text(value.id, `${path}.id`), {
-        path: text(value.path ?? '', `${path}.path`),
-        uid: text(value.uid ?? '', `${path}.uid`),
-        className: text(value.class ?? '', `${path}.class`),
-      });
+      return readReference(type, value, path, depth);
     case 'PackedByteArray':
       return Uint8Array.from(integers(value, path, 0, 255));
     case 'PackedInt32Array':
@@ -319,19 +319,55 @@ function readDictionary(value: SceneValueObject, path: string, depth: number): N
   return result;
 }
 
+/** Of the resources of a scene only replication configurations come with what is in them. */
+function readReference(
+  kind: 'ExtResource' | 'SubResource',
+  value: SceneValueObject,
+  path: string,
+  depth: number,
+): ResourceReference {
+  const id = text(value.id, `${path}.id`);
+  const details = {
+    path: text(value.path ?? '', `${path}.path`),
+    uid: text(value.uid ?? '', `${path}.uid`),
+    className: text(value.class ?? '', `${path}.class`),
+  };
+  if (value.props === undefined || details.className !== CONFIG_CLASS)
+    return new ResourceReference(kind, id, details);
+  try {
+    return SceneReplicationConfig.fromProperties(
+      readProps(value, path, depth),
+      { kind, id, ...details },
+      (message) => {
+        throw new RangeError(message);
+      },
+    );
+  } catch (error) {
+    if (error instanceof RangeError) throw refuse(`${path}.props`, error.message);
+    throw error;
+  }
+}
+
 function readFull(type: string, value: SceneValueObject, path: string, depth: number): NodeValue {
   if (variantTypeByString(type) !== undefined || type === '') {
     throw refuse(`${path}.type`, `expected a type that is written as an object, got ${JSON.stringify(type)}`);
   }
-  if (!Array.isArray(value.props) || value.props.length % 2 !== 0) {
+  return new GodotObject(text(type, `${path}.type`), readProps(value, path, depth));
+}
+
+function readProps(
+  { props }: SceneValueObject,
+  path: string,
+  depth: number,
+): (readonly [name: string, value: NodeValue])[] {
+  if (!Array.isArray(props) || props.length % 2 !== 0)
     throw refuse(`${path}.props`, 'expected names and values in turn');
-  }
   const properties: (readonly [string, NodeValue])[] = [];
-  for (let i = 0; i < value.props.length; i += 2) {
-    const name = text(value.props[i], `${path}.props[${i}]`);
-    properties.push([name, read(value.props[i + 1], `${path}.props[${i + 1}]`, depth + 1)]);
+  for (let i = 0; i < props.length; i += 2) {
+    const name = text(props[i], `${path}.props[${i}]`);
+    properties.push([name, read(props[i + 1], `${path}.props[${i + 1}]`, depth + 1)]);
   }
-  return new GodotObject(text(type, `${path}.type`), properties);
+  return properties;
 }
 
 function containerType(name: unknown, className: unknown, path: string): ContainerType | undefined {

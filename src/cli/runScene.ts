@@ -13,8 +13,9 @@ import {
   sceneTextToDocument,
   validateScene,
 } from '../../schema/index.ts';
+import { readResource } from '../node/internal.ts';
 import { documentChunks } from './documentChunks.ts';
-import { parseJsonFile, projectOf, readClasses, readResource, resourcePath } from './sceneFiles.ts';
+import { parseJsonFile, projectOf, readClasses, resourcePath } from './sceneFiles.ts';
 
 /** A text scene, text resource or project that is to be printed or checked. */
 export interface SceneRequest {

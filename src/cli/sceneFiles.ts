@@ -1,5 +1,5 @@
 /** Where the scenes and class tables of a Godot project are on the disk. */
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { JsonError, parseJson } from '../../codec/index.ts';
 import { ClassTable, type ClassTableJson } from '../../schema/index.ts';
@@ -21,22 +21,6 @@ export function resourcePath(project: string, file: string): string {
   const inside = relative(resolve(project), resolve(file));
   if (inside === '' || inside.startsWith('..') || resolve(inside) === inside) return file;
   return `res://${inside.split(sep).join('/')}`;
-}
-
-/**
- * The text of a scene by its `res://` path. Nothing outside of the project is read, whatever paths or links say.
- *
- * @returns `undefined` when there is no such file, or none that may be read.
- */
-export function readResource(project: string, path: string): string | undefined {
-  if (!path.startsWith('res://') || path.includes('\0')) return undefined;
-  const file = resolve(project, path.slice('res://'.length));
-  if (!existsSync(file)) return undefined;
-  const real = realpathSync(file);
-  if (!real.startsWith(realpathSync(project) + sep)) return undefined;
-  const { size } = statSync(real);
-  if (!statSync(real).isFile() || size > MAX_BYTES) return undefined;
-  return readFileSync(real, 'utf8');
 }
 
 /** The table of Godot 4.6 with the tables of these files above it, the last one on top. @throws SceneFileError */
@@ -78,5 +62,3 @@ function placeOfProblem(text: string): string {
     throw error;
   }
 }
-
-const MAX_BYTES = 134_217_728;

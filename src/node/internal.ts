@@ -11,3 +11,4 @@ export {
   type NodeTransport,
   nodeRuntime,
 } from './nodeRuntime.ts';
+export { type ProjectFolder, readFromFolder, readResource } from './projectFolder.ts';

@@ -116,7 +116,12 @@ describe('undefined means not given', () => {
       [],
       nothing(['src/websocket/JoinedMultiplayerPeer.ts', 'JoinedMultiplayerPeerOptions']),
     );
-    const mirror = new SceneMirror(nothing(['schema/mirror/MirrorTree.ts', 'SceneMirrorOptions']));
+    const mirror = new SceneMirror(
+      nothing(
+        ['schema/mirror/MirrorTree.ts', 'MirrorTreeOptions'],
+        ['schema/SceneMirror.ts', 'SceneMirrorOptions'],
+      ),
+    );
     expect(
       checkReplicationOptions(mirror, nothing(['schema/replication/options.ts', 'ReplicationOptions'])),
     ).toEqual(checkReplicationOptions(mirror, {}));

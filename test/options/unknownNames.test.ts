@@ -65,7 +65,8 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
   VarToStrOptions: ['compatible', (options) => codec.varToStr(1, options)],
   Godot3PathCacheOptions: ['maxPathsPerPeer', (options) => new codec.Godot3PathCache(options)],
   // schema
-  SceneMirrorOptions: ['unknownProperties', (options) => new schema.SceneMirror(options)],
+  MirrorTreeOptions: ['unknownProperties', (options) => new schema.SceneMirror(options)],
+  SceneMirrorOptions: ['resources', (options) => new schema.SceneMirror(options)],
   ReplicationOptions: ['bytesPerTick', (options) => mirror().replicate(new FakeServer(), options)],
   ApplyLimits: [
     'maxBytes',

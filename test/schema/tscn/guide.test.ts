@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { built } from '../../support/built.ts';
 import { testGuide } from '../../support/guide.ts';
 
-testGuide('scene-files', 3);
+testGuide('scene-files', 4);
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const page = readFileSync(join(root, 'docs/guide/scene-files.md'), 'utf8');
