@@ -6,7 +6,7 @@ import { type ApplyLimits, type ApplyResult, applyPacket } from './mirror/applyS
 import { linkOf, MIRROR_OPTION_NAMES, MirrorTree, type MirrorTreeOptions } from './mirror/MirrorTree.ts';
 import type { MirrorNode } from './mirror/mirrorNode.ts';
 import { list, type NamedValues, type NodeInput, pairs, populate } from './mirror/nodeInput.ts';
-import type { ProjectFiles } from './project/projectFiles.ts';
+import { checkedFiles, type ProjectFiles } from './project/projectFiles.ts';
 import { SceneLibrary } from './project/sceneLibrary.ts';
 import type { ReplicationPeer, ReplicationServer } from './replication/link.ts';
 import type { ReplicationOptions } from './replication/options.ts';
@@ -54,7 +54,12 @@ export class SceneMirror extends MirrorTree {
     super(rest);
     if (resources === undefined) return;
     const make = (input: NodeInput): MirrorNode => populate(linkOf(this), input);
-    this.#library = new SceneLibrary({ mirror: this, make, files: resources, onIssue: onSceneIssue });
+    this.#library = new SceneLibrary({
+      mirror: this,
+      make,
+      files: checkedFiles(resources),
+      onIssue: onSceneIssue,
+    });
   }
 
   /**

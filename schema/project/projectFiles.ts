@@ -1,4 +1,5 @@
 /** Where a mirror gets the files of a Godot project from. Nothing here reads any. */
+import { shown } from '../values/shown.ts';
 
 /** The text files of a project. Any function from a path to a text is one. */
 export interface ProjectFiles {
@@ -9,4 +10,14 @@ export interface ProjectFiles {
    * a file was read whose heading has it, or that names it together with a path.
    */
   list?(): Iterable<string>;
+}
+
+/** The same files; a function that gives anything but texts is told so. */
+export function checkedFiles(files: ProjectFiles): ProjectFiles {
+  const read = (path: string): string | undefined => {
+    const text: unknown = files(path);
+    if (text === undefined || typeof text === 'string') return text;
+    throw new TypeError(`"resources" expected to return a string or undefined, got ${shown(text)}`);
+  };
+  return files.list === undefined ? read : Object.assign(read, { list: () => files.list?.() ?? [] });
 }

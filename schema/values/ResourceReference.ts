@@ -15,7 +15,8 @@ export interface ResourceReferenceDetails {
 
 /**
  * `ExtResource("id")` or `SubResource("id")` of a scene file: a resource by the name that the file gives it. As a property
- * of a node it stands for an object; packets hold an instance id for it. Immutable.
+ * of a node it stands for an object; packets hold an instance id for it. Immutable; of a
+ * `SceneReplicationConfig`, which is one with content, that holds for what is here.
  */
 export class ResourceReference {
   /** Whether the resource has a file of its own. */

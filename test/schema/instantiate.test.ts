@@ -296,6 +296,10 @@ describe('what is wrong', () => {
     const listener = { onSceneIssue: 1 } as unknown as SceneMirrorOptions;
     expect(() => new SceneMirror(options)).toThrow('"resources" expected a function, got string');
     expect(() => new SceneMirror(listener)).toThrow('"onSceneIssue" expected a function, got number');
+    const promises = (async () => PLAYER) as unknown as (path: string) => string;
+    expect(() => new SceneMirror({ resources: promises }).instantiate('res://a.tscn')).toThrow(
+      '"resources" expected to return a string or undefined, got ',
+    );
     expect(() => new SceneMirror().instantiate('res://a.tscn')).toThrow(
       '"resources" expected the files of the project',
     );

@@ -48,6 +48,8 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['schema/mirror-knows', 'schema/mirror/fromTscn.ts', "import '../tscn/deep.ts';"],
   ['schema/mirror-knows', 'schema/mirror/fromAbove.ts', "export type { E } from '../deep.ts';"],
   ['schema/document-knows', 'schema/document/fromTscn.ts', "import '../tscn/deep.ts';"],
+  ['schema/tscn-knows', 'schema/tscn/fromProject.ts', "import '../project/deep.ts';"],
+  ['schema/project-knows', 'schema/project/fromReplication.ts', "import '../replication/deep.ts';"],
   ['schema/tscn-knows', 'schema/tscn/fromReplication.ts', "import '../replication/deep.ts';"],
   ['schema/replication-knows', 'schema/replication/fromAbove.ts', "import '../deep.ts';"],
   ['enet-knows', 'src/enet/fromNode.ts', "import 'node:dgram';"],

@@ -71,6 +71,10 @@ describe('scenes of 4.6', () => {
   test.skipIf(!OWN)('are there', () => expect(rows.length).toBe(14));
 
   test.each(rows.map((row) => [row.file, row] as const))('%s', (file, row) => {
+    if (!row.ok) {
+      expect(() => instantiate(file)).toThrow();
+      return;
+    }
     const { root } = instantiate(file);
     expect([...root.walk()].map((node) => described(root, node))).toEqual(
       row.nodes.map(({ path, name, type, script = '', instance }) => ({
@@ -121,8 +125,9 @@ describe.each(Object.keys(differences))('scenes as %s reads them', (version) => 
   );
 
   test('uid:// texts of spawners stay what they are in the node', () => {
+    const known = new Set(rows.map(({ file }) => file));
     for (const { file, node, scenes } of differences[version] ?? []) {
-      if (scenes === undefined) continue;
+      if (scenes === undefined || !known.has(file)) continue;
       expect(spawnable(at(instantiate(file).root, node))).toEqual(scenes);
     }
   });
