@@ -56,7 +56,7 @@ const ROOMS = {
   'src/websocket': ['^src/(godot|enet|runtime|io)/', NODE],
   'src/server': ['^src/(godot|enet|doctor|runtime)/', '^(codec|schema)/'],
   'src/ops': [
-    '^src/(server|multiplayer|godot|enet|doctor|runtime|io)/',
+    '^src/(server|multiplayer|websocket|godot|enet|doctor|runtime|io)/',
     '^(codec|schema)/',
     NODE,
     '^node_modules/(prom-client|@peculiar/x509)/',

@@ -1,10 +1,12 @@
 /**
- * `godot-enet/ops`: running an ENetServer or a SceneMultiplayer in production. Draining, logs, metrics, diagnostics and health checks.
+ * `godot-enet/ops`: running a server of any kind in production. Draining, logs, metrics, diagnostics and health checks.
  *
  * @module ops
  */
 
+export type { OperatedPeer, Operator, OperatorEvents, OperatorMetrics } from './godot/index.ts';
 export {
+  type AnyOperator,
   createPrometheusMetrics,
   createSelfSignedCertificate,
   DiagnosticsChannel,
@@ -21,10 +23,9 @@ export {
   type LoggingOptions,
   loggingOptions,
   logServer,
+  type MetricsByKind,
   type MetricsRegistry,
-  type MultiplayerOperator,
   type OperatedServer,
-  type OperatorControls,
   type PackageUnavailableError,
   type PrometheusMetrics,
   type PrometheusOptions,
@@ -32,6 +33,6 @@ export {
   SELF_SIGNED_DEFAULTS,
   type SelfSignedCertificate,
   type SelfSignedOptions,
-  type ServerOperator,
+  type ServerKind,
   type ShutdownOptions,
 } from './ops/internal.ts';

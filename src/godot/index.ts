@@ -19,6 +19,9 @@ export { ENetPacketPeer } from './ENetPacketPeer.ts';
 export { GodotError, godotErrorName } from './errors.ts';
 export type { EventsOptions, PeerEvent, ServiceEvent } from './eventStream.ts';
 export { ENetMultiplayerPeer } from './multiplayer/ENetMultiplayerPeer.ts';
+export { MULTIPLAYER_PEER_LIMIT_DEFAULTS, type MultiplayerPeerLimits } from './multiplayer/enetLimits.ts';
+export type { ENetMetrics } from './multiplayer/enetMetrics.ts';
+export { ENetRefusal } from './multiplayer/enetRefusals.ts';
 export {
   GodotThreeMultiplayerPeer,
   type GodotThreeMultiplayerPeerSignals,
@@ -29,6 +32,7 @@ export {
   MultiplayerPeer,
   type MultiplayerPeerOptions,
   type MultiplayerPeerSignals,
+  type TransportPeer,
   type VersionRange,
 } from './multiplayer/MultiplayerPeer.ts';
 export {
@@ -38,7 +42,10 @@ export {
   TransferMode,
 } from './multiplayer/multiplayerConstants.ts';
 export type { ENetMultiplayerPeerOptions } from './multiplayer/multiplayerOptions.ts';
+export type { CountedByTransport, TransportMetrics } from './multiplayer/transportCounters.ts';
+export type { TransportOps } from './multiplayer/transportOps.ts';
 export { OfflineMultiplayerPeer } from './OfflineMultiplayerPeer.ts';
+export type { OperatedPeer, Operator, OperatorEvents, OperatorMetrics } from './operator.ts';
 export { PacketPeer } from './PacketPeer.ts';
 export { type ErrorReporter, SignalEmitter, type SignalListener } from './signals.ts';
 export { type PemText, TLSOptions } from './tlsOptions.ts';

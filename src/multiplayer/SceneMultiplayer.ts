@@ -22,6 +22,7 @@ import {
   describe,
   INT32_MAX,
   isInRange,
+  LivePeers,
   toInteger,
 } from '../godot/internal.ts';
 import { requireRuntime } from '../runtime/internal.ts';
@@ -138,7 +139,8 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     );
     const refusals = new RefusalCounter(doctor, options.onTrace === undefined ? undefined : trace);
     const behaviour = behaviourOf(options);
-    this.#core = new Core(mirror, peers, this.#outgoing, refusals, counters, behaviour, trace);
+    const live = new LivePeers(() => runtime.now(), report);
+    this.#core = new Core(mirror, peers, this.#outgoing, refusals, counters, behaviour, live, trace);
     this.#dialects = new PeerDialects(options.dialect, report);
     this.#announcements = new Announcements(this.#core, this.#dialects, () => runtime.now());
     this.#remotePaths = new RemotePaths(
@@ -218,6 +220,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       }),
       refusals: () => this.refusals(),
       doctor,
+      live,
     });
     this.authTimeout = options.authTimeout ?? SCENE_MULTIPLAYER_DEFAULTS.authTimeout;
     this.#unwatch = mirror.watchTree({
@@ -264,6 +267,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     if (peer !== null) peer.sendsAtOnce = !this.#core.behaviour.coalesces;
     peer?.on('peerConnected', this.#joined).on('peerDisconnected', this.#left);
     this.#status = this.#transportStatus();
+    this.ops.statusChanged();
   }
 
   /** Whether there is a transport. */
@@ -641,6 +645,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     const before = this.#status;
     if (status === before) return;
     this.#status = status;
+    this.ops.statusChanged();
     if (status !== MultiplayerConnectionStatus.CONNECTION_DISCONNECTED) return;
     if (before === MultiplayerConnectionStatus.CONNECTION_CONNECTING) this.emitSignal('connectionFailed');
     else this.emitSignal('serverDisconnected');

@@ -77,6 +77,7 @@ export class Admission {
       this.admit(peer);
       return;
     }
+    this.#core.live.came(peer, ...this.#placeOf(peer));
     this.#pending.set(peer, { since: this.#now(), bytes: 0, isDoneHere: false, isDoneThere: false });
     this.#events.emit('peerAuthenticating', peer);
   }
@@ -87,6 +88,7 @@ export class Admission {
     if (behaviour.habits.kick === 'told') this.disconnected(peer, true);
     else if (behaviour.habits.kick === 'silent') {
       this.#pending.delete(peer);
+      this.#core.live.left(peer, KICKED, undefined);
       if (this.#core.peers.has(peer)) {
         this.#events.leaving(peer);
         this.#core.peers.delete(peer);
@@ -97,8 +99,11 @@ export class Admission {
 
   /** The transport has lost a peer. `isSilent`: nobody hears of it here. */
   disconnected(peer: number, isSilent: boolean): void {
-    const { peers, outgoing } = this.#core;
+    const { peers, outgoing, live } = this.#core;
+    // Nobody is told of a kick but who made it.
+    const cause = isSilent ? undefined : outgoing.transport?.disconnectCause;
     if (this.#pending.delete(peer)) {
+      live.left(peer, isSilent ? KICKED : NOT_AUTHENTICATED, cause);
       if (isSilent) return;
       this.#core.counters.authenticationFailures++;
       this.#events.emit('peerAuthenticationFailed', peer);
@@ -111,6 +116,7 @@ export class Admission {
     }
     this.#events.leaving(peer);
     peers.delete(peer);
+    live.left(peer, isSilent ? KICKED : '', cause);
     if (!isSilent) this.#events.emit('peerDisconnected', peer);
   }
 
@@ -124,8 +130,12 @@ export class Admission {
         outgoing.put(peer, RELIABLE, 0, peerPacket(SysCommand.ADD_PEER, other));
       }
     }
-    if (!peers.has(peer)) this.#core.counters.authentications++;
+    const isNew = !peers.has(peer);
     peers.add(peer);
+    if (isNew) {
+      this.#core.counters.authentications++;
+      this.#core.live.authenticated(peer, ...this.#placeOf(peer));
+    }
     this.#events.admitted(peer);
     if (peer === SERVER) this.#events.connectedToServer();
     this.#events.emit('peerConnected', peer);
@@ -213,6 +223,7 @@ export class Admission {
   clear(): void {
     this.#pending.clear();
     this.#core.peers.clear();
+    this.#core.live.allLeft('', undefined);
   }
 
   /** Ends one that does not get in. */
@@ -220,7 +231,13 @@ export class Admission {
     this.#pending.delete(peer);
     this.#core.counters.authenticationFailures++;
     this.#core.outgoing.disconnect(peer);
+    this.#core.live.left(peer, NOT_AUTHENTICATED, undefined);
     this.#events.emit('peerAuthenticationFailed', peer);
+  }
+
+  #placeOf(peer: number): [address: string, port: number] {
+    const { address = '', port = 0 } = this.#core.outgoing.transport?.transportPeer(peer) ?? {};
+    return [address, port];
   }
 
   #finish(peer: number): void {
@@ -230,3 +247,6 @@ export class Admission {
 }
 
 const RELIABLE = TransferMode.TRANSFER_MODE_RELIABLE;
+/** Reasons for the operator. */
+const KICKED = 'Kicked';
+const NOT_AUTHENTICATED = 'Not authenticated';

@@ -1,5 +1,6 @@
 /** What the parts of a SceneMultiplayer have in common. */
 import type { MirrorNode, SceneMirror } from '../../schema/index.ts';
+import type { LivePeers } from '../godot/internal.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { MultiplayerCounters } from './counters.ts';
 import { nodePathBetween } from './nodeAddress.ts';
@@ -22,6 +23,8 @@ export class Core {
   readonly counters: MultiplayerCounters;
   /** What differs from the engine. */
   readonly behaviour: Behaviour;
+  /** Who is there, for operators. */
+  readonly live: LivePeers;
   /** The methods of nodes. */
   readonly tables: RpcTables = new RpcTables();
   /** Takes a line for a human. */
@@ -38,6 +41,7 @@ export class Core {
     refusals: RefusalCounter,
     counters: MultiplayerCounters,
     behaviour: Behaviour,
+    live: LivePeers,
     trace: (line: string) => void,
   ) {
     this.mirror = mirror;
@@ -46,6 +50,7 @@ export class Core {
     this.refusals = refusals;
     this.counters = counters;
     this.behaviour = behaviour;
+    this.live = live;
     this.trace = trace;
   }
 

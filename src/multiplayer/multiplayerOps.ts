@@ -1,5 +1,13 @@
 /** What operators see of a SceneMultiplayer and may tell it: numbers and the door. Our addition; Godot has none of it. */
-import { MultiplayerConnectionStatus, type MultiplayerPeer, OfflineMultiplayerPeer } from '../godot/index.ts';
+import {
+  MultiplayerConnectionStatus,
+  type MultiplayerPeer,
+  OfflineMultiplayerPeer,
+  type Operator,
+  type OperatorEvents,
+  type OperatorMetrics,
+} from '../godot/index.ts';
+import type { LivePeers } from '../godot/internal.ts';
 import type { MultiplayerCounters } from './counters.ts';
 import type { MultiplayerDiagnosis } from './diagnosis.ts';
 import type { MultiplayerDoctor } from './MultiplayerDoctor.ts';
@@ -10,7 +18,7 @@ import { MultiplayerRefusal, type MultiplayerRefusals } from './refusals.ts';
  * Numbers of a SceneMultiplayer. Counters never go back while the object lives, also over another `multiplayerPeer`. The names
  * are those of `ENetServer.ops.metrics()` where the meaning is.
  */
-export interface MultiplayerMetrics {
+export interface MultiplayerMetrics extends OperatorMetrics {
   /** Whether it is connected: a server listens, a client has its server. False for the offline peer. */
   readonly isActive: boolean;
   /** Whether new connections are taken: not `refuseNewConnections`. */
@@ -73,10 +81,11 @@ export interface MultiplayerOpsSource {
   paths(): { readonly announced: number; readonly unconfirmed: number; readonly remote: number };
   refusals(): MultiplayerRefusals;
   readonly doctor: MultiplayerDoctor;
+  readonly live: LivePeers;
 }
 
 /** The operator's side of a SceneMultiplayer: `multiplayer.ops`. The functions of `godot-enet/ops` use it. */
-export class MultiplayerOps {
+export class MultiplayerOps implements Operator<'multiplayer', MultiplayerMetrics> {
   /** Whose numbers {@link MultiplayerOps.metrics} has. */
   readonly kind = 'multiplayer';
   readonly #source: MultiplayerOpsSource;
@@ -124,6 +133,18 @@ export class MultiplayerOps {
   /** The latest mismatches with peers, explained; the oldest first, 16 at most. See the option `onDiagnosis`. */
   diagnoses(): readonly MultiplayerDiagnosis[] {
     return this.#source.doctor.latest;
+  }
+
+  /** Tells what happens from now on; see `OperatorEvents`. @returns a function that ends it. */
+  observe(events: OperatorEvents): () => void {
+    return this.#source.live.observe(events);
+  }
+
+  /** @internal The transport, or what it is, may have changed. */
+  statusChanged(): void {
+    const transport = this.#source.transport();
+    const isStarted = transport !== undefined && isOnline(transport) && transport.isServer();
+    this.#source.live.setStarted(isStarted, isStarted ? transport.getLocalPort() : 0);
   }
 
   /** Its clock: ms, which may wrap at 2^32. */

@@ -1,8 +1,8 @@
 /** What a server does, on channels of `node:diagnostics_channel`, for monitoring that knows nothing of the program. */
 import { channel } from 'node:diagnostics_channel';
-import type { ENetServer, ENetServerPeer } from '../server/index.ts';
+import type { OperatedServer } from './operatedServer.ts';
 
-/** The names of the channels. Messages are objects with `server` and, where there is one, `peer`. */
+/** The names of the channels. Messages are objects with `server` and, where there is one, `peer`: an `OperatedPeer`, of an ENetServer an `ENetServerPeer`. */
 export const DiagnosticsChannel = {
   /** `{ server, port }` */
   SERVER_STARTED: 'godot-enet:server.started',
@@ -17,41 +17,27 @@ export const DiagnosticsChannel = {
 } as const;
 
 /**
- * Publishes the signals of a server on these channels; without a subscriber it costs next to nothing.
+ * Publishes what happens to a server of any kind on these channels; without a subscriber it costs next to nothing.
  *
  * @returns a function that ends it.
  */
-export function publishDiagnostics(server: ENetServer): () => void {
-  const started = channel(DiagnosticsChannel.SERVER_STARTED);
-  const stopped = channel(DiagnosticsChannel.SERVER_STOPPED);
-  const connected = channel(DiagnosticsChannel.PEER_CONNECTED);
-  const authenticated = channel(DiagnosticsChannel.PEER_AUTHENTICATED);
-  const disconnected = channel(DiagnosticsChannel.PEER_DISCONNECTED);
-  const onStarted = (port: number): void => {
-    if (started.hasSubscribers) started.publish({ server, port });
+export function publishDiagnostics(server: OperatedServer): () => void {
+  const publishing = (name: string): ((message?: object) => void) => {
+    const told = channel(name);
+    return (message) => {
+      if (told.hasSubscribers) told.publish({ server, ...message });
+    };
   };
-  const onStopped = (): void => {
-    if (stopped.hasSubscribers) stopped.publish({ server });
-  };
-  const onConnected = (peer: ENetServerPeer): void => {
-    if (connected.hasSubscribers) connected.publish({ server, peer });
-  };
-  const onAuthenticated = (peer: ENetServerPeer): void => {
-    if (authenticated.hasSubscribers) authenticated.publish({ server, peer });
-  };
-  const onDisconnected = (peer: ENetServerPeer, reason: string): void => {
-    if (disconnected.hasSubscribers) disconnected.publish({ server, peer, reason });
-  };
-  server.on('serverStarted', onStarted);
-  server.on('serverStopped', onStopped);
-  server.on('peerConnecting', onConnected);
-  server.on('peerAuthenticated', onAuthenticated);
-  server.on('peerDisconnected', onDisconnected);
-  return () => {
-    server.off('serverStarted', onStarted);
-    server.off('serverStopped', onStopped);
-    server.off('peerConnecting', onConnected);
-    server.off('peerAuthenticated', onAuthenticated);
-    server.off('peerDisconnected', onDisconnected);
-  };
+  const started = publishing(DiagnosticsChannel.SERVER_STARTED);
+  const connected = publishing(DiagnosticsChannel.PEER_CONNECTED);
+  const authenticated = publishing(DiagnosticsChannel.PEER_AUTHENTICATED);
+  const disconnected = publishing(DiagnosticsChannel.PEER_DISCONNECTED);
+  const stopped = publishing(DiagnosticsChannel.SERVER_STOPPED);
+  return server.ops.observe({
+    started: (port) => started({ port }),
+    stopped: () => stopped(),
+    connected: (peer) => connected({ peer }),
+    authenticated: (peer) => authenticated({ peer }),
+    disconnected: (peer, reason) => disconnected({ peer, reason }),
+  });
 }

@@ -46,10 +46,11 @@ export const DRAIN_DEFAULTS = {
  * server, and waits for its last signal. The door opens again at the next `createServer` only if the application sets
  * `server.ops.acceptsPeers`. A server that is stopped meanwhile ends the wait. Never rejects.
  *
- * A `SceneMultiplayer` has no events and no reasons: the game tells its players by a call of its own, before or after this one. It
- * has to be polled meanwhile, as `start()` does; at the end it is closed.
+ * Only an `ENetServer` has events and reasons: a game on a `SceneMultiplayer` tells its players by a call of its own, before or after this
+ * one. That, and a multiplayer peer alone, has to be polled meanwhile, as `start()` does; at the end it is closed. Who drains a
+ * `SceneMultiplayer` does not drain its transport besides.
  *
- * @throws RangeError for a timeout out of range; TypeError for `event` or `kickReason` with a `SceneMultiplayer`.
+ * @throws RangeError for a timeout out of range; TypeError for `event` or `kickReason` with another kind than an `ENetServer`.
  */
 export function drain(server: OperatedServer, options: DrainOptions = {}): Promise<DrainResult> {
   checkOptions(options, DRAIN_OPTION_NAMES);

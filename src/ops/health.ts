@@ -11,11 +11,11 @@ export interface Health {
   readonly peers: number;
   /** Authenticated peers now. */
   readonly authenticatedPeers: number;
-  /** The UDP port of an `ENetServer`; 0 when stopped, and for a `SceneMultiplayer`, whose transport knows it. */
+  /** The UDP or TCP port; 0 when stopped, and for a `SceneMultiplayer`, whose transport knows it. */
   readonly port: number;
 }
 
-/** Tells how an `ENetServer` or a `SceneMultiplayer` is. A `SceneMultiplayer` without a transport, or with the offline one, is stopped. */
+/** Tells how a server of any kind is. A `SceneMultiplayer` without a transport, or with the offline one, is stopped. */
 export function healthOf(server: OperatedServer): Health {
   const { isActive, acceptsPeers, peers, authenticatedPeers } = server.ops.metrics();
   return {

@@ -6,12 +6,7 @@ export { DiagnosticsChannel, publishDiagnostics } from './diagnostics.ts';
 export { DRAIN_DEFAULTS, type DrainEvent, type DrainOptions, type DrainResult, drain } from './drain.ts';
 export { type Health, healthHandler, healthOf } from './health.ts';
 export { type Logger, type LoggingOptions, loggingOptions, logServer } from './logging.ts';
-export type {
-  MultiplayerOperator,
-  OperatedServer,
-  OperatorControls,
-  ServerOperator,
-} from './operatedServer.ts';
+export type { AnyOperator, MetricsByKind, OperatedServer, ServerKind } from './operatedServer.ts';
 export {
   createPrometheusMetrics,
   type MetricsRegistry,

@@ -1,6 +1,8 @@
 /** The Prometheus names of the numbers of each kind of server. Those of one kind begin with one prefix. */
+import type { ENetMetrics, TransportMetrics } from '../godot/index.ts';
 import type { MultiplayerMetrics } from '../multiplayer/index.ts';
 import type { ServerMetrics } from '../server/index.ts';
+import type { WebSocketMetrics } from '../websocket/index.ts';
 
 /** A number: its name without prefix, its help text, and where it is. */
 type NamedNumber<Metrics> = readonly [name: string, help: string, read: (metrics: Metrics) => number];
@@ -24,14 +26,15 @@ export interface MetricNames<Metrics> {
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
-/** Of an ENetServer. */
-export const SERVER_NAMES: MetricNames<ServerMetrics> = {
-  prefix: 'godot_enet_',
+type DatagramMetrics = Pick<
+  ServerMetrics,
+  'datagramsReceived' | 'datagramBytesReceived' | 'datagramsSent' | 'datagramBytesSent' | 'drops'
+>;
+type NamedParts<Metrics> = Omit<MetricNames<Metrics>, 'prefix'>;
+
+/** Of DTLS, wherever it is. */
+const DTLS_NAMES: NamedParts<Pick<ServerMetrics, 'dtls'>> = {
   gauges: [
-    ['up', 'Whether the server is listening', (metrics) => Number(metrics.isActive)],
-    ['accepting', 'Whether new connections are taken', (metrics) => Number(metrics.acceptsPeers)],
-    ['peers', 'Peers, authenticated or not', (metrics) => metrics.peers],
-    ['authenticated_peers', 'Authenticated peers', (metrics) => metrics.authenticatedPeers],
     ['dtls_sessions', 'Open DTLS sessions', (metrics) => metrics.dtls?.sessions ?? 0],
     ['dtls_handshakes', 'DTLS handshakes under way', (metrics) => metrics.dtls?.handshakes ?? 0],
     [
@@ -41,22 +44,6 @@ export const SERVER_NAMES: MetricNames<ServerMetrics> = {
     ],
   ],
   counters: [
-    ['connections_total', 'Connections that were made', (metrics) => metrics.connections],
-    ['authentications_total', 'Peers that were authenticated', (metrics) => metrics.authentications],
-    ['packets_received_total', 'Packets of authenticated peers', (metrics) => metrics.packetsReceived],
-    ['packet_bytes_received_total', 'Bytes of these packets', (metrics) => metrics.bytesReceived],
-    ['events_received_total', 'Events that reached a callback', (metrics) => metrics.eventsReceived],
-    ['handler_errors_total', 'Errors of application code', (metrics) => metrics.handlerErrors],
-    ['datagrams_received_total', 'UDP datagrams received', (metrics) => metrics.datagramsReceived],
-    ['datagram_bytes_received_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesReceived],
-    ['datagrams_sent_total', 'UDP datagrams sent', (metrics) => metrics.datagramsSent],
-    ['datagram_bytes_sent_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesSent],
-    ['repeats_total', 'Reliable packets and fragments that came again', (metrics) => metrics.repeats],
-    [
-      'late_acknowledgements_total',
-      'Acknowledgements of what was acknowledged before',
-      (metrics) => metrics.lateAcknowledgements,
-    ],
     [
       'dtls_completed_total',
       'DTLS handshakes that were completed',
@@ -75,19 +62,6 @@ export const SERVER_NAMES: MetricNames<ServerMetrics> = {
   ],
   labelled: [
     [
-      'cause',
-      'disconnections_total',
-      'Connections that have ended',
-      (metrics) => metrics.disconnectionsByCause,
-    ],
-    ['reason', 'refusals_total', 'What the server turned away', (metrics) => metrics.refusals],
-    [
-      'reason',
-      'drops_total',
-      'Datagrams and commands that the ENet core did not use',
-      (metrics) => metrics.drops,
-    ],
-    [
       'reason',
       'dtls_failures_total',
       'DTLS handshakes that came to nothing, by the code of docs/errors.md',
@@ -99,6 +73,63 @@ export const SERVER_NAMES: MetricNames<ServerMetrics> = {
       'Records and handshakes that DTLS did not use',
       (metrics) => metrics.dtls?.drops ?? NONE,
     ],
+  ],
+};
+
+/** Of the host underneath, wherever there is one. */
+const DATAGRAM_NAMES: Omit<NamedParts<DatagramMetrics>, 'gauges'> = {
+  counters: [
+    ['datagrams_received_total', 'UDP datagrams received', (metrics) => metrics.datagramsReceived],
+    ['datagram_bytes_received_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesReceived],
+    ['datagrams_sent_total', 'UDP datagrams sent', (metrics) => metrics.datagramsSent],
+    ['datagram_bytes_sent_total', 'Bytes of these datagrams', (metrics) => metrics.datagramBytesSent],
+  ],
+  labelled: [
+    [
+      'reason',
+      'drops_total',
+      'Datagrams and commands that the ENet core did not use',
+      (metrics) => metrics.drops,
+    ],
+  ],
+};
+
+/** Of an ENetServer. */
+export const SERVER_NAMES: MetricNames<ServerMetrics> = {
+  prefix: 'godot_enet_',
+  gauges: [
+    ['up', 'Whether the server is listening', (metrics) => Number(metrics.isActive)],
+    ['accepting', 'Whether new connections are taken', (metrics) => Number(metrics.acceptsPeers)],
+    ['peers', 'Peers, authenticated or not', (metrics) => metrics.peers],
+    ['authenticated_peers', 'Authenticated peers', (metrics) => metrics.authenticatedPeers],
+    ...DTLS_NAMES.gauges,
+  ],
+  counters: [
+    ['connections_total', 'Connections that were made', (metrics) => metrics.connections],
+    ['authentications_total', 'Peers that were authenticated', (metrics) => metrics.authentications],
+    ['packets_received_total', 'Packets of authenticated peers', (metrics) => metrics.packetsReceived],
+    ['packet_bytes_received_total', 'Bytes of these packets', (metrics) => metrics.bytesReceived],
+    ['events_received_total', 'Events that reached a callback', (metrics) => metrics.eventsReceived],
+    ['handler_errors_total', 'Errors of application code', (metrics) => metrics.handlerErrors],
+    ...DATAGRAM_NAMES.counters,
+    ['repeats_total', 'Reliable packets and fragments that came again', (metrics) => metrics.repeats],
+    [
+      'late_acknowledgements_total',
+      'Acknowledgements of what was acknowledged before',
+      (metrics) => metrics.lateAcknowledgements,
+    ],
+    ...DTLS_NAMES.counters,
+  ],
+  labelled: [
+    [
+      'cause',
+      'disconnections_total',
+      'Connections that have ended',
+      (metrics) => metrics.disconnectionsByCause,
+    ],
+    ['reason', 'refusals_total', 'What the server turned away', (metrics) => metrics.refusals],
+    ...DATAGRAM_NAMES.labelled,
+    ...DTLS_NAMES.labelled,
   ],
 };
 
@@ -184,4 +215,49 @@ export const MULTIPLAYER_NAMES: MetricNames<MultiplayerMetrics> = {
     ['handler_errors_total', 'Errors of application code', (metrics) => metrics.handlerErrors],
   ],
   labelled: [['reason', 'refusals_total', 'What was turned away', (metrics) => metrics.refusals]],
+};
+
+/** Of every multiplayer peer. */
+const TRANSPORT_NAMES: NamedParts<TransportMetrics> = {
+  gauges: [
+    ['up', 'Whether it is open', (metrics) => Number(metrics.isActive)],
+    ['accepting', 'Whether new connections are taken', (metrics) => Number(metrics.acceptsPeers)],
+    ['peers', 'Connected peers', (metrics) => metrics.peers],
+  ],
+  counters: [
+    ['connections_total', 'Connections that were made', (metrics) => metrics.connections],
+    ['packets_received_total', 'Packets received', (metrics) => metrics.packetsReceived],
+    ['packet_bytes_received_total', 'Bytes of these packets', (metrics) => metrics.bytesReceived],
+    ['packets_sent_total', 'Packets sent, once per receiver', (metrics) => metrics.packetsSent],
+    ['packet_bytes_sent_total', 'Bytes of these packets', (metrics) => metrics.bytesSent],
+  ],
+  labelled: [
+    [
+      'cause',
+      'disconnections_total',
+      'Connections that have ended',
+      (metrics) => metrics.disconnectionsByCause,
+    ],
+    ['reason', 'refusals_total', 'What was turned away', (metrics) => metrics.refusals],
+  ],
+};
+
+/** Of a multiplayer peer over ENet. */
+export const ENET_NAMES: MetricNames<ENetMetrics> = {
+  prefix: 'godot_enet_peer_',
+  gauges: [...TRANSPORT_NAMES.gauges, ...DTLS_NAMES.gauges],
+  counters: [...TRANSPORT_NAMES.counters, ...DATAGRAM_NAMES.counters, ...DTLS_NAMES.counters],
+  labelled: [...TRANSPORT_NAMES.labelled, ...DATAGRAM_NAMES.labelled, ...DTLS_NAMES.labelled],
+};
+
+/** Of a WebSocketMultiplayerPeer. */
+export const WEBSOCKET_NAMES: MetricNames<WebSocketMetrics> = {
+  prefix: 'godot_enet_websocket_',
+  gauges: [
+    ...TRANSPORT_NAMES.gauges,
+    ['half_open', 'TCP connections that are no WebSockets yet', (metrics) => metrics.halfOpen],
+    ['backlog_bytes', 'Bytes that wait to be taken by the other sides', (metrics) => metrics.backlogBytes],
+  ],
+  counters: TRANSPORT_NAMES.counters,
+  labelled: TRANSPORT_NAMES.labelled,
 };

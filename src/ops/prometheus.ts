@@ -3,7 +3,14 @@
 import type { CounterConfiguration, GaugeConfiguration, Registry } from 'prom-client';
 import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { loadOptional } from '../io/internal.ts';
-import { type MetricNames, MULTIPLAYER_NAMES, SERVER_NAMES, THREADED_SERVER_NAMES } from './metricNames.ts';
+import {
+  ENET_NAMES,
+  type MetricNames,
+  MULTIPLAYER_NAMES,
+  SERVER_NAMES,
+  THREADED_SERVER_NAMES,
+  WEBSOCKET_NAMES,
+} from './metricNames.ts';
 import type { OperatedServer } from './operatedServer.ts';
 
 /** A registry of prom-client, as far as it is read here: the types of this package do not need those of prom-client. */
@@ -18,7 +25,10 @@ export interface MetricsRegistry {
 export interface PrometheusOptions<R extends MetricsRegistry = MetricsRegistry> {
   /** Where the metrics are registered, a `Registry` of prom-client. Default: a registry of their own. */
   readonly registry?: R;
-  /** What their names start with. Default `"godot_enet_"`; `"godot_enet_multiplayer_"` for a SceneMultiplayer. */
+  /**
+   * What their names start with. Default `"godot_enet_"`; `"godot_enet_multiplayer_"` for a SceneMultiplayer, `"godot_enet_peer_"` for a
+   * multiplayer peer over ENet, `"godot_enet_websocket_"` for one over WebSockets. Two servers of a kind need two prefixes.
+   */
   readonly prefix?: string;
 }
 
@@ -33,7 +43,7 @@ export interface PrometheusMetrics<R extends MetricsRegistry = MetricsRegistry> 
 }
 
 /**
- * Makes the metrics of an `ENetServer` or a `SceneMultiplayer`. All are read at the time of a scrape: nothing is counted twice, and nothing runs between
+ * Makes the metrics of a server of any kind. All are read at the time of a scrape: nothing is counted twice, and nothing runs between
  * two scrapes.
  *
  * @throws (rejects with) `PackageUnavailableError` when prom-client is not installed; Error when the registry has metrics of
@@ -52,10 +62,20 @@ export async function createPrometheusMetrics<R extends MetricsRegistry = Metric
     registerNumbers(prometheus, registry as MetricsRegistry as Registry, prefix, names, read);
   };
   const { ops } = server;
-  if (ops.kind === 'multiplayer') register(MULTIPLAYER_NAMES, () => ops.metrics());
-  else {
-    const hasThread = ops.metrics().thread !== undefined;
-    register(hasThread ? THREADED_SERVER_NAMES : SERVER_NAMES, () => ops.metrics());
+  switch (ops.kind) {
+    case 'multiplayer':
+      register(MULTIPLAYER_NAMES, () => ops.metrics());
+      break;
+    case 'enet':
+      register(ENET_NAMES, () => ops.metrics());
+      break;
+    case 'websocket':
+      register(WEBSOCKET_NAMES, () => ops.metrics());
+      break;
+    default:
+      register(ops.metrics().thread === undefined ? SERVER_NAMES : THREADED_SERVER_NAMES, () =>
+        ops.metrics(),
+      );
   }
   return { registry, contentType: registry.contentType, text: () => registry.metrics() };
 }

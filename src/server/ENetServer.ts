@@ -16,6 +16,7 @@ import { EventTable } from './eventTable.ts';
 import type { Transport } from './link/link.ts';
 import { transportOf } from './link/transports.ts';
 import { nodeSource } from './nodeState.ts';
+import { observeServer } from './observe.ts';
 import { checkServerOptions, type ENetServerOptions } from './options.ts';
 import type { EventPayload, PacketInput } from './packets.ts';
 import { ServerReplicationLink } from './replicationLink.ts';
@@ -67,6 +68,7 @@ export class ENetServer
       counters,
       emit: this.emitSignal.bind(this),
       report: this.reportError.bind(this),
+      observe: (observer) => observeServer(this, observer),
     });
     this.ops = this.#core.parts.ops;
     this.#sender = new ServerSender(this.#core.parts);

@@ -4,13 +4,14 @@
  */
 import { DisconnectCause } from '../enet/index.ts';
 import { PeerStatistic } from '../godot/index.ts';
+import { type PeerMeter, peerMeter } from '../godot/internal.ts';
 import type { Timer } from '../runtime/index.ts';
 import { AuthState, ConnectionState } from './constants.ts';
 import { ENetServerPeer, type PeerControls } from './ENetServerPeer.ts';
 import { LOGIN_TIMEOUT } from './farewell.ts';
 import type { PeerLink } from './link/link.ts';
 import { asDictionary, decodePacket, type PacketInput, type ReceivedDictionary } from './packets.ts';
-import { loggedInMeter, type PeerMeter, preLoginMeter } from './peerMeter.ts';
+import { preLoginMeter } from './peerMeter.ts';
 import { RefusalReason } from './refusals.ts';
 import type { Recipient } from './sending.ts';
 import type { ServerParts } from './serverParts.ts';
@@ -168,7 +169,7 @@ export class PeerSession implements PeerControls, Recipient {
     this.#connectionState = ConnectionState.STATE_AUTHENTICATED;
     this.#authState = AuthState.AUTH_APPROVED;
     this.#cancelTimer();
-    this.#meter = loggedInMeter(this.#parts.ops.limits, this.#parts.runtime.now());
+    this.#meter = peerMeter(this.#parts.ops.limits, this.#parts.runtime.now());
     this.link.loginDone();
     this.#keeper.approved(this);
   }

@@ -1,6 +1,6 @@
 /** A server behind the methods of ENetServer: its parts, its run of now, and the settings that outlive a run. */
 import { DisconnectCause } from '../enet/index.ts';
-import { CompressionMode, GodotError, TLSOptions } from '../godot/index.ts';
+import { CompressionMode, GodotError, type OperatorEvents, TLSOptions } from '../godot/index.ts';
 import { findCompressor } from '../godot/internal.ts';
 import type { Runtime, SecureCounters, Timer } from '../runtime/index.ts';
 import { Authentication } from './authentication.ts';
@@ -36,11 +36,14 @@ export interface ServerFront {
   readonly emit: EmitServerSignal;
   /** Takes what the application's code threw. */
   readonly report: ErrorReporter;
+  /** See {@link OpsSource.observe}. */
+  readonly observe: (events: OperatorEvents) => () => void;
 }
 
 /** See the head of this file. */
 export class ServerCore implements OpsSource {
   readonly parts: ServerParts;
+  readonly observe: OpsSource['observe'];
   readonly #options: ENetServerOptions;
   readonly #transport: Transport;
   readonly #events: EventTable<ServerEventCallback>;
@@ -59,7 +62,7 @@ export class ServerCore implements OpsSource {
     transport: Transport,
     front: ServerFront,
   ) {
-    const { events, counters, emit, report } = front;
+    const { events, counters, emit, report, observe } = front;
     const { runtime } = options;
     transport.check(options);
     checkTlsOptions(options, true);
@@ -86,6 +89,7 @@ export class ServerCore implements OpsSource {
     this.#events = events;
     this.#hostOptions = hostOptions;
     this.#admission = createAdmission(options, ops, report);
+    this.observe = observe;
     this.#delivery = new ServerDelivery(this.parts, events);
     this.#tls = options.tls;
   }

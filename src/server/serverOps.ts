@@ -2,13 +2,13 @@
 
 import { type ConnectRules, DisconnectCause, type DropReason } from '../enet/index.ts';
 import { Tally } from '../enet/internal.ts';
-import type { TLSOptions } from '../godot/index.ts';
+import type { Operator, OperatorEvents, OperatorMetrics, TLSOptions } from '../godot/index.ts';
 import type { RemoteNumbers, SecureCounters, ThreadCounters, Timer } from '../runtime/index.ts';
 import type { ServerLimits } from './limits.ts';
 import { RefusalReason } from './refusals.ts';
 
 /** Numbers of a server. Counters never go back while the server object lives, also over `stopServer`. */
-export interface ServerMetrics {
+export interface ServerMetrics extends OperatorMetrics {
   /** Whether the server is listening. */
   readonly isActive: boolean;
   /** Whether new connections are taken. */
@@ -103,12 +103,14 @@ export interface OpsSource {
   startTimer(delayMs: number, callback: () => void): Timer;
   /** The numbers of DTLS. */
   dtls(): SecureCounters | undefined;
+  /** Tells what happens to it. @returns a function that ends it. */
+  readonly observe: (events: OperatorEvents) => () => void;
   /** See {@link ServerOps.reloadCertificate}. */
   reloadCertificate(options: TLSOptions): number;
 }
 
 /** The operator's side of an ENetServer: `server.ops`. */
-export class ServerOps {
+export class ServerOps implements Operator<'server', ServerMetrics> {
   /** Whose numbers {@link ServerOps.metrics} has. */
   readonly kind = 'server';
   /** The limits that are in force. */
@@ -209,6 +211,11 @@ export class ServerOps {
   /** Calls `callback` once after `delayMs`, on the server's clock. */
   startTimer(delayMs: number, callback: () => void): Timer {
     return this.#source.startTimer(delayMs, callback);
+  }
+
+  /** Tells what happens from now on; see `OperatorEvents`. @returns a function that ends it. */
+  observe(events: OperatorEvents): () => void {
+    return this.#source.observe(events);
   }
 
   /** @internal Counts something that was turned away. */

@@ -7,6 +7,7 @@ import {
   MultiplayerConnectionStatus,
   MultiplayerPeer,
   TARGET_PEER_SERVER,
+  type TransportPeer,
   type VersionRange,
 } from '../godot/index.ts';
 import { describe, toInteger } from '../godot/internal.ts';
@@ -111,6 +112,11 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
   /** What the transport of a peer says. */
   override versionHintOf(id: number): VersionRange | undefined {
     return this.transportOf(id)?.versionHintOf(id);
+  }
+
+  /** What its transport knows of a peer. */
+  override transportPeer(id: number): TransportPeer | undefined {
+    return this.transportOf(id)?.transportPeer(id);
   }
 
   /** How many peers were refused because their id was in use. */

@@ -12,6 +12,7 @@ import {
   TARGET_PEER_SERVER,
   TLSOptions,
   TransferMode,
+  type TransportPeer,
 } from '../godot/index.ts';
 import {
   callGuarded,
@@ -21,13 +22,14 @@ import {
   isInRange,
   StartWarning,
   safeReporter,
+  TransportOps,
   toInteger,
 } from '../godot/internal.ts';
 import { headersOf, isWebSocketUrl, tlsClientOptions } from './clientOptions.ts';
-import { Counters, type WebSocketMetrics } from './counters.ts';
 import { Gate } from './gate.ts';
 import type { Link } from './link.ts';
 import { Listener, type ListenerParts } from './listener.ts';
+import type { WebSocketMetrics } from './metrics.ts';
 import {
   checkWebSocketOptions,
   type WebSocketMultiplayerPeerOptions,
@@ -63,10 +65,11 @@ let access!: WebSocketAccess; // Set by the static block of the class, before an
  * A peer that is no longer needed must be closed: an open socket keeps the process alive.
  */
 export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
+  /** The operator's side: numbers, the door. Our addition. The functions of `godot-enet/ops` use it. */
+  readonly ops: TransportOps<'websocket', WebSocketMetrics>;
   readonly #options: WebSocketMultiplayerPeerOptions;
   readonly #settings: WebSocketSettings;
   readonly #refusals: WebSocketRefusals;
-  readonly #counters = new Counters();
   readonly #startWarning: StartWarning;
   readonly #report: (error: unknown, where: string) => void;
   #session: Session | undefined;
@@ -100,6 +103,15 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     this.#options = options;
     this.#settings = settings;
     this.#report = safeReporter(options.onError);
+    this.ops = new TransportOps('websocket', {
+      runtime,
+      report: this.#report,
+      isRefusing: () => this.refuseNewConnections,
+      setRefusing: (refuses) => {
+        this.refuseNewConnections = refuses;
+      },
+      metrics: () => this.#metrics(),
+    });
     this.#refusals = new WebSocketRefusals((line) => this.trace(line));
     this.#startWarning = new StartWarning(runtime, 'WebSocketMultiplayerPeer', options.onTrace !== undefined);
   }
@@ -107,6 +119,24 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
   /** The TCP port of a server, also of the application's; 0 without one, and until an address of its own is bound. */
   get localPort(): number {
     return this.#session?.listener?.localPort ?? 0;
+  }
+
+  /** The same as {@link WebSocketMultiplayerPeer.localPort}. */
+  override getLocalPort(): number {
+    return this.localPort;
+  }
+
+  /** The address of a peer; the round trip is not measured. Our addition. */
+  override transportPeer(id: number): TransportPeer | undefined {
+    const link = this.#session?.peers.get(toInteger(id));
+    return (
+      link && {
+        transport: 'WebSocket',
+        address: formatIpAddress(link.ip),
+        port: link.port,
+        roundTripMs: undefined,
+      }
+    );
   }
 
   /**
@@ -277,7 +307,7 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     if (!force) return;
     session.peers.delete(link.id);
     link.isAnnounced = false;
-    this.#counters.ended(DisconnectCause.LOCAL);
+    this.ops.left(link.id, DisconnectCause.LOCAL);
     if (!session.isServer) this.close();
   }
 
@@ -291,8 +321,9 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     const session = this.#session;
     if (session === undefined) return;
     this.#session = undefined;
-    for (const _ of session.peers) this.#counters.ended(DisconnectCause.LOCAL);
+    for (const id of [...session.peers.keys()]) this.ops.left(id, DisconnectCause.LOCAL);
     session.close();
+    this.ops.stopped(DisconnectCause.LOCAL);
     this.noteEnd(DisconnectCause.LOCAL);
     this.refuseNewConnections = false;
   }
@@ -334,8 +365,12 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     return this.#refusals.snapshot();
   }
 
-  /** Numbers for operators. */
+  /** Numbers for operators: those of `ops.metrics()`. */
   metrics(): WebSocketMetrics {
+    return this.ops.metrics();
+  }
+
+  #metrics(): WebSocketMetrics {
     const session = this.#session;
     let backlogBytes = 0;
     for (const { socket } of session?.links ?? []) backlogBytes += socket.bufferedAmount;
@@ -343,9 +378,10 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
       isActive: session !== undefined,
       acceptsPeers: session?.isServer === true && !this.refuseNewConnections,
       peers: session?.peers.size ?? 0,
+      authenticatedPeers: session?.peers.size ?? 0,
       halfOpen: session?.listener?.halfOpen ?? 0,
       backlogBytes,
-      ...this.#counters.snapshot(),
+      ...this.ops.counters.snapshot(),
       refusals: this.refusals(),
     };
   }
@@ -397,7 +433,7 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
       session.peers.set(link.id, link);
       session.status = MultiplayerConnectionStatus.CONNECTION_CONNECTED;
       link.isAnnounced = true;
-      this.#counters.connections++;
+      this.ops.came(link.id, formatIpAddress(link.ip), link.port);
       this.emitSignal('peerConnected', link.id);
     }
   }
@@ -408,7 +444,7 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     this.noteEnd(cause);
     if (link.isAnnounced) {
       link.isAnnounced = false;
-      this.#counters.ended(cause);
+      this.ops.left(link.id, cause);
       this.emitSignal('peerDisconnected', link.id);
       if (session.peers.get(link.id) === link) session.peers.delete(link.id);
     }
@@ -454,7 +490,14 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     }
     session.listener = listener;
     this.#session = session;
+    void this.#tellStart(session, listener);
     return GodotError.OK;
+  }
+
+  async #tellStart(session: Session, listener: Listener): Promise<void> {
+    // At once when the port is bound, as it is for all interfaces.
+    if (listener.localPort === 0 && !(await listener.whenListening())) return;
+    if (this.#session === session) this.ops.started(listener.localPort);
   }
 
   #listenerParts(session: Session, gate: Gate, ws: WsServer): ListenerParts {
@@ -483,7 +526,7 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
       {
         settings: this.#settings,
         refusals: this.#refusals,
-        counters: this.#counters,
+        counters: this.ops.counters,
         maxPackets: this.maxQueuedPackets,
         handshakeMs: this.handshakeTimeout * 1000,
         wake: () => this.#wake(),

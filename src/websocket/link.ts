@@ -1,7 +1,7 @@
 /** One WebSocket of a WebSocketMultiplayerPeer, and what it has received. */
 import type { Duplex } from 'node:stream';
 import type { DisconnectCause } from '../enet/index.ts';
-import { TokenBucket } from '../enet/internal.ts';
+import { type PeerMeter, peerMeter } from '../godot/internal.ts';
 import type { WebSocketLimits } from './limits.ts';
 import { OPEN, type WsSocket } from './wsModule.ts';
 
@@ -27,8 +27,7 @@ export class Link {
   /** When a sign of life was last asked for. */
   pingedAt: number;
   readonly #limits: WebSocketLimits;
-  readonly #packets: TokenBucket;
-  readonly #bytes: TokenBucket;
+  readonly #meter: PeerMeter;
   #waitingBytes = 0;
   #waitingPackets = 0;
   #isPaused = false;
@@ -42,8 +41,7 @@ export class Link {
     this.heardAt = now;
     this.pingedAt = now;
     this.#limits = limits;
-    this.#packets = new TokenBucket({ perSec: limits.packetsPerSec, burst: limits.packetBurst }, now);
-    this.#bytes = new TokenBucket({ perSec: limits.bytesPerSec, burst: limits.byteBurst }, now);
+    this.#meter = peerMeter(limits, now);
   }
 
   /** Whether nothing is read from it at the moment. */
@@ -84,7 +82,7 @@ export class Link {
 
   /** Whether the rates allow one more message of so many bytes. */
   mayReceive(now: number, bytes: number): boolean {
-    return this.#packets.take(now, 1) && this.#bytes.take(now, bytes);
+    return this.#meter.take(now, bytes);
   }
 
   /** A packet waits for poll(). @param maxPackets how many may wait. */

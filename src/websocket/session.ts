@@ -6,8 +6,8 @@ import type { Duplex } from 'node:stream';
 import { DisconnectCause } from '../enet/index.ts';
 import { Fifo, PACKET_HELD_BYTES } from '../enet/internal.ts';
 import { GodotError, MultiplayerConnectionStatus } from '../godot/index.ts';
+import type { TransportCounters } from '../godot/internal.ts';
 import type { Timer } from '../runtime/index.ts';
-import type { Counters } from './counters.ts';
 import { Link } from './link.ts';
 import type { Listener } from './listener.ts';
 import type { WebSocketSettings } from './options.ts';
@@ -24,7 +24,7 @@ export type Arrival =
 export interface SessionParts {
   readonly settings: WebSocketSettings;
   readonly refusals: WebSocketRefusals;
-  readonly counters: Counters;
+  readonly counters: TransportCounters;
   /** Messages of one sender that may wait for poll(). */
   readonly maxPackets: number;
   /** How long a client waits for its id, in ms. */
@@ -149,8 +149,7 @@ export class Session {
     if (link.hasRoomFor(packet.length)) {
       if (!isAtOnce) link.gather();
       link.socket.send(packet);
-      counters.packetsSent++;
-      counters.bytesSent += packet.length;
+      counters.sent(packet.length);
       return GodotError.OK;
     }
     const detail = `putPacket: peer ${link.id} takes too little, ${link.socket.bufferedAmount} bytes wait`;
@@ -237,8 +236,7 @@ export class Session {
     } else {
       // A copy: what `ws` hands out shares memory with other messages.
       const bytes = new Uint8Array(data);
-      this.#parts.counters.packetsReceived++;
-      this.#parts.counters.bytesReceived += bytes.length;
+      this.#parts.counters.received(bytes.length);
       this.#hold(link, bytes.length + PACKET_HELD_BYTES);
       this.#arrive({ kind: 'packet', link, bytes });
     }

@@ -2,12 +2,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { ENetMetrics } from '../../src/godot/multiplayer/enetMetrics.ts';
+import { ENetRefusal } from '../../src/godot/multiplayer/enetRefusals.ts';
+import type { TransportMetrics } from '../../src/godot/multiplayer/transportCounters.ts';
 import type { MultiplayerMetrics } from '../../src/multiplayer/multiplayerOps.ts';
 import { MultiplayerRefusal } from '../../src/multiplayer/refusals.ts';
 import type { OperatedServer } from '../../src/ops/operatedServer.ts';
 import { createPrometheusMetrics } from '../../src/ops/prometheus.ts';
 import { RefusalReason } from '../../src/server/refusals.ts';
 import type { ServerMetrics } from '../../src/server/serverOps.ts';
+import type { WebSocketMetrics } from '../../src/websocket/metrics.ts';
 
 /** Every number is another one, and a thousand times a whole one: milliseconds may be told in seconds. */
 class Numbers {
@@ -23,9 +27,38 @@ class Numbers {
     new Map([[key, this.count(name)]]);
 }
 
-/** The compiler asks for each field. */
-function serverMetrics({ count, counts }: Numbers): ServerMetrics {
+/** What every server over ENet has of its host. */
+function hostMetrics({
+  count,
+  counts,
+}: Numbers): Pick<
+  ServerMetrics,
+  'datagramsReceived' | 'datagramBytesReceived' | 'datagramsSent' | 'datagramBytesSent' | 'drops' | 'dtls'
+> {
   return {
+    datagramsReceived: count('datagramsReceived'),
+    datagramBytesReceived: count('datagramBytesReceived'),
+    datagramsSent: count('datagramsSent'),
+    datagramBytesSent: count('datagramBytesSent'),
+    drops: counts('drops', 'HOST_FULL'),
+    dtls: {
+      certificateNotAfterMs: count('dtls.certificateNotAfterMs'),
+      sessions: count('dtls.sessions'),
+      handshakes: count('dtls.handshakes'),
+      completed: count('dtls.completed'),
+      cookiesSent: count('dtls.cookiesSent'),
+      retransmissions: count('dtls.retransmissions'),
+      failures: counts('dtls.failures', 'ERR_DTLS_ALERT'),
+      drops: counts('dtls.drops', 'evicted'),
+    },
+  };
+}
+
+/** The compiler asks for each field. */
+function serverMetrics(numbers: Numbers): ServerMetrics {
+  const { count, counts } = numbers;
+  return {
+    ...hostMetrics(numbers),
     isActive: true,
     acceptsPeers: true,
     peers: count('peers'),
@@ -38,13 +71,8 @@ function serverMetrics({ count, counts }: Numbers): ServerMetrics {
     bytesReceived: count('bytesReceived'),
     eventsReceived: count('eventsReceived'),
     handlerErrors: count('handlerErrors'),
-    datagramsReceived: count('datagramsReceived'),
-    datagramBytesReceived: count('datagramBytesReceived'),
-    datagramsSent: count('datagramsSent'),
-    datagramBytesSent: count('datagramBytesSent'),
     repeats: count('repeats'),
     lateAcknowledgements: count('lateAcknowledgements'),
-    drops: counts('drops', 'HOST_FULL'),
     refusals: counts('refusals', 'REJECTED'),
     thread: {
       holds: count('thread.holds'),
@@ -57,16 +85,6 @@ function serverMetrics({ count, counts }: Numbers): ServerMetrics {
       wakes: count('thread.wakes'),
       pings: count('thread.pings'),
       droppedTraces: count('thread.droppedTraces'),
-    },
-    dtls: {
-      certificateNotAfterMs: count('dtls.certificateNotAfterMs'),
-      sessions: count('dtls.sessions'),
-      handshakes: count('dtls.handshakes'),
-      completed: count('dtls.completed'),
-      cookiesSent: count('dtls.cookiesSent'),
-      retransmissions: count('dtls.retransmissions'),
-      failures: counts('dtls.failures', 'ERR_DTLS_ALERT'),
-      drops: counts('dtls.drops', 'evicted'),
     },
   };
 }
@@ -99,6 +117,40 @@ function multiplayerMetrics({ count, counts }: Numbers): MultiplayerMetrics {
   };
 }
 
+function transportMetrics({ count, counts }: Numbers): TransportMetrics {
+  return {
+    isActive: true,
+    acceptsPeers: true,
+    peers: count('peers'),
+    authenticatedPeers: count('authenticatedPeers'),
+    connections: count('connections'),
+    disconnections: count('disconnections'),
+    disconnectionsByCause: counts('disconnectionsByCause', 'LOCAL'),
+    packetsReceived: count('packetsReceived'),
+    bytesReceived: count('bytesReceived'),
+    packetsSent: count('packetsSent'),
+    bytesSent: count('bytesSent'),
+    refusals: new Map(),
+  };
+}
+
+function enetMetrics(numbers: Numbers): ENetMetrics {
+  return {
+    ...transportMetrics(numbers),
+    ...hostMetrics(numbers),
+    refusals: numbers.counts('refusals', 'PEER_ID'),
+  };
+}
+
+function webSocketMetrics(numbers: Numbers): WebSocketMetrics {
+  return {
+    ...transportMetrics(numbers),
+    halfOpen: numbers.count('halfOpen'),
+    backlogBytes: numbers.count('backlogBytes'),
+    refusals: numbers.counts('refusals', 'TOO_LARGE'),
+  };
+}
+
 /** Numbers without a Prometheus name, and why. */
 const UNNAMED: Readonly<Record<string, string>> = {
   disconnections: 'the sum of disconnections_total over its causes',
@@ -128,6 +180,18 @@ test('every number of MultiplayerMetrics has a Prometheus name', async () => {
 });
 
 test.each([
+  ['enet', enetMetrics],
+  ['websocket', webSocketMetrics],
+])('every number of a multiplayer peer, kind %s, has a Prometheus name', async (kind, make) => {
+  const numbers = new Numbers();
+  const metrics = make(numbers);
+  const names = await unnamed({ kind, metrics: () => metrics }, numbers);
+  // Whoever is told of was let in.
+  expect(names).toEqual(['authenticatedPeers', ...Object.keys(UNNAMED)]);
+});
+
+test.each([
+  ['ENetRefusal', ENetRefusal, /(?<=\b(?:ENetRefusal|ConnectRefusal)\.)[A-Z_]+\b/g],
   ['RefusalReason', RefusalReason, /(?<=\b(?:RefusalReason|ConnectRefusal)\.)[A-Z_]+\b/g],
   ['MultiplayerRefusal', MultiplayerRefusal, /(?<=\bMultiplayerRefusal\.)[A-Z_]+\b/g],
 ])('every %s is used where something is refused', (_, reasons, uses) => {

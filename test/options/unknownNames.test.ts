@@ -96,6 +96,14 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
       () => new godot.GodotThreeMultiplayerPeer({ runtime, ...options }),
     ],
   ],
+  MultiplayerPeerLimits: [
+    'packetsPerSec',
+    (limits) => [
+      () => new godot.ENetMultiplayerPeer({ runtime, limits }),
+      () => new godot.GodotThreeMultiplayerPeer({ runtime, limits }),
+    ],
+    'limit',
+  ],
   MultiplayerPeerOptions: ['maxQueuedBytes', (options) => new (Bare as Anything)({ random32, ...options })],
   NodeRuntimeOptions: ['threadScript', (options) => godot.createNodeRuntime(options)],
   ZstdOptions: ['library', (options) => godot.prepareZstd(options)],

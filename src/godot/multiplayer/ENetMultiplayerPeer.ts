@@ -5,7 +5,7 @@
  */
 
 import { describe } from '../../../options/internal.ts';
-import { Packet } from '../../enet/index.ts';
+import { DisconnectCause, Packet } from '../../enet/index.ts';
 import { ConnectionEventType, PeerState } from '../constants.ts';
 import { connectionAccess, ENetConnection } from '../ENetConnection.ts';
 import { type ENetPacketPeer, peerAccess } from '../ENetPacketPeer.ts';
@@ -97,7 +97,7 @@ export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
     if (Number.isNaN(channels)) {
       return this.#invalid(call, `maxChannels expected an integer, got ${describe(maxChannels)}`);
     }
-    const host = this.newConnection();
+    const host = this.newConnection(true);
     const error = this.listen(host, port, maxClients, channelCountFor(channels), inBandwidth, outBandwidth);
     if (error !== GodotError.OK) return error;
     this.#open('server', TARGET_PEER_SERVER, host, MultiplayerConnectionStatus.CONNECTION_CONNECTED);
@@ -147,7 +147,7 @@ export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
     if (Number.isNaN(channels)) {
       return this.#invalid(call, `channelCount expected an integer, got ${describe(channelCount)}`);
     }
-    const host = this.newConnection();
+    const host = this.newConnection(false);
     const error =
       toInteger(localPort) === 0
         ? host.createHost(1, 0, inBandwidth, outBandwidth)
@@ -208,9 +208,12 @@ export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
     const known = session.table.find(peer);
     if (known) session.table.remove(known);
     const replaced = session.table.get(id);
-    if (replaced) this.#dismiss(session, replaced);
+    if (replaced) {
+      this.#dismiss(session, replaced);
+      this.forget(replaced);
+    }
     connectionAccess.dropFetchable(host, peer);
-    session.table.add(id, peer, host, true);
+    this.came(session.table.add(id, peer, host, true));
     this.emitSignal('peerConnected', id);
     return GodotError.OK;
   }
@@ -249,6 +252,7 @@ export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
     entry.host.flush();
     if (!force) return;
     session.table.remove(entry);
+    this.forget(entry);
     if (session.mode === 'mesh') destroyHost(entry.host);
     if (session.mode === 'client') this.close();
   }
@@ -278,15 +282,15 @@ export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
     if (session.mode === 'client') {
       const server = session.table.get(TARGET_PEER_SERVER);
       if (!server) return this.refuse(call, 'the server is gone', GodotError.ERR_BUG);
-      return this.#sendTo(session.host, [server], channel, packet);
+      return this.#sendTo(session, [server], channel, packet);
     }
     const one = target > 0 ? session.table.get(target) : undefined;
-    if (one) return this.#sendTo(session.host, [one], channel, packet);
+    if (one) return this.#sendTo(session, [one], channel, packet);
     const others: PeerEntry[] = [];
     for (const entry of session.table.entries()) {
       if (entry.id !== -target && entry.peer.getState() === PeerState.STATE_CONNECTED) others.push(entry);
     }
-    return this.#sendTo(session.host, others, channel, packet);
+    return this.#sendTo(session, others, channel, packet);
   }
 
   protected override refusalChanged(refuse: boolean): void {
@@ -320,7 +324,7 @@ export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
   protected override serverGone(session: Session, entry: PeerEntry | undefined): void {
     if (entry) this.#announceEnd(entry);
     // godot-enet-classes 8: what came before the end can still be fetched.
-    if (this.session === session) this.end(session);
+    if (this.session === session) this.end(session, this.disconnectCause ?? DisconnectCause.GOODBYE);
   }
 
   /** @internal */
@@ -349,15 +353,10 @@ export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
     return this.open({ mode, isServer: mode === 'server', id, host, table: new PeerTable(), status });
   }
 
-  #sendTo(
-    shared: ENetConnection | undefined,
-    entries: readonly PeerEntry[],
-    channel: number,
-    packet: Packet,
-  ): GodotError {
+  #sendTo(session: Session, entries: readonly PeerEntry[], channel: number, packet: Packet): GodotError {
     let refused = 0;
-    for (const { peer } of entries) if (!peerAccess.sendShared(peer, channel, packet)) refused++;
-    this.putInto(shared ? [shared] : entries.map(({ host }) => host));
+    for (const entry of entries) if (!this.sendShared(session, entry, channel, packet)) refused++;
+    this.putInto(session.host ? [session.host] : entries.map(({ host }) => host));
     if (refused === 0) return GodotError.OK;
     const reason = `ENet refused ${packet.bytes.length} bytes on its channel ${channel} for ${refused} of ${entries.length} peers`;
     return this.refuse('putPacket', reason, GodotError.FAILED);
@@ -381,10 +380,7 @@ export class ENetMultiplayerPeer extends ENetPeerBase<Session> {
   }
 
   #announceEnd(entry: PeerEntry): void {
-    this.noteEnd(entry.peer.disconnectCause);
-    if (!entry.isAnnounced) return;
-    entry.isAnnounced = false;
-    this.emitSignal('peerDisconnected', entry.id);
+    if (this.gone(entry)) this.emitSignal('peerDisconnected', entry.id);
   }
 
   /** Removes a peer; the host of a mesh peer goes with it. */

@@ -5,10 +5,10 @@
  */
 import type { Dialect } from '../../../codec/index.ts';
 import { describe, isIntegerIn, type OptionNames } from '../../../options/internal.ts';
-import { Packet } from '../../enet/index.ts';
+import { DisconnectCause, Packet } from '../../enet/index.ts';
 import { CompressionMode, PacketFlag, PeerState } from '../constants.ts';
 import { connectionAccess, ENetConnection } from '../ENetConnection.ts';
-import { type ENetPacketPeer, peerAccess } from '../ENetPacketPeer.ts';
+import type { ENetPacketPeer } from '../ENetPacketPeer.ts';
 import { GodotError } from '../errors.ts';
 import { findCompressor, readOnly } from '../findCompressor.ts';
 import { leave } from '../lingering.ts';
@@ -380,7 +380,7 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
         systemMessage(SystemMessage.ADD_PEER, other.id),
         PacketFlag.FLAG_RELIABLE,
       );
-      peerAccess.sendShared(other.peer, Godot3Channel.SYSCH_CONFIG, news);
+      this.sendShared(session, other, Godot3Channel.SYSCH_CONFIG, news);
     }
   }
 
@@ -392,7 +392,7 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
   /** @internal */
   protected override clientGone(session: Session, entry: PeerEntry): void {
     if (!session.table.holds(entry)) return;
-    this.noteEnd(entry.peer.disconnectCause);
+    this.gone(entry);
     if (this.serverRelay) {
       const news = new Packet(systemMessage(SystemMessage.REMOVE_PEER, entry.id), PacketFlag.FLAG_RELIABLE);
       this.#sendToOthers(session, Godot3Channel.SYSCH_CONFIG, news, entry.id, 0);
@@ -408,7 +408,7 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
     if (wasConnected) this.emitSignal('serverDisconnected');
     else this.emitSignal('connectionFailed');
     // godot-enet-classes 8: what came before the end can still be fetched.
-    if (this.session === session) this.end(session);
+    if (this.session === session) this.end(session, this.disconnectCause ?? DisconnectCause.GOODBYE);
   }
 
   /** @internal */
@@ -447,7 +447,7 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
     const { createCompressor } = this;
     const found = findCompressor(this.#compressionMode, createCompressor);
     if (typeof found === 'string') return this.refuse(call, found, GodotError.ERR_UNAVAILABLE);
-    return this.newConnection({
+    return this.newConnection(call === 'createServer', {
       createCompressor: (mode) =>
         // A.6: without compression the range coder of Godot 3.4 and later is understood.
         found.compressor ?? readOnly(createCompressor?.(mode)),
@@ -522,7 +522,7 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
 
   #sendTo(session: Session, id: number, channel: number, packet: Packet): boolean {
     const entry = session.table.get(id);
-    return entry !== undefined && peerAccess.sendShared(entry.peer, channel, packet);
+    return entry !== undefined && this.sendShared(session, entry, channel, packet);
   }
 
   /** To all connected peers but two ids. @returns whether ENet took all. */
@@ -534,9 +534,10 @@ export class GodotThreeMultiplayerPeer extends ENetPeerBase<Session, GodotThreeM
     exceptToo: number,
   ): boolean {
     let isTaken = true;
-    for (const { id, peer } of session.table.entries()) {
+    for (const entry of session.table.entries()) {
+      const { id, peer } = entry;
       if (id === except || id === exceptToo || peer.getState() !== PeerState.STATE_CONNECTED) continue;
-      if (!peerAccess.sendShared(peer, channel, packet)) isTaken = false;
+      if (!this.sendShared(session, entry, channel, packet)) isTaken = false;
     }
     return isTaken;
   }

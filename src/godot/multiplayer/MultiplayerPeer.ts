@@ -54,6 +54,18 @@ export interface MultiplayerPeerOptions {
  */
 export const DEFAULT_MAX_QUEUED_BYTES = 67_108_864;
 
+/** What a transport knows of one of its peers, for operators. */
+export interface TransportPeer {
+  /** How it is connected. */
+  readonly transport: string;
+  /** Its IP address; empty where nobody knows it. */
+  readonly address: string;
+  /** Its UDP or TCP port; 0 where nobody knows it. */
+  readonly port: number;
+  /** Smoothed round-trip time in ms; `undefined` where it is not measured. */
+  readonly roundTripMs: number | undefined;
+}
+
 /** An emitter that its owner, which extends something else, can make speak. */
 class Signals<Names extends { [Name in keyof Names]: readonly unknown[] }> extends SignalEmitter<Names> {
   emit<Name extends keyof Names>(name: Name, ...args: Names[Name]): void {
@@ -69,10 +81,13 @@ class Signals<Names extends { [Name in keyof Names]: readonly unknown[] }> exten
  * {@link MultiplayerPeer.close} included.
  */
 export abstract class MultiplayerPeer<
-  Names extends MultiplayerPeerSignals & {
-    [Name in keyof Names]: readonly unknown[];
-  } = MultiplayerPeerSignals,
-> extends PacketPeer {
+    Names extends MultiplayerPeerSignals & {
+      [Name in keyof Names]: readonly unknown[];
+    } = MultiplayerPeerSignals,
+  >
+  extends PacketPeer
+  implements AsyncDisposable
+{
   /** {@link MultiplayerConnectionStatus.CONNECTION_DISCONNECTED} */
   static readonly CONNECTION_DISCONNECTED: 0 = MultiplayerConnectionStatus.CONNECTION_DISCONNECTED;
   /** {@link MultiplayerConnectionStatus.CONNECTION_CONNECTING} */
@@ -170,6 +185,23 @@ export abstract class MultiplayerPeer<
   versionHintOf(id: number): VersionRange | undefined {
     void id;
     return undefined;
+  }
+
+  /** Our addition: the UDP or TCP port of a server; 0 without one. */
+  getLocalPort(): number {
+    return 0;
+  }
+
+  /** Our addition: what is known of the connection of a peer; `undefined` for an id that nobody has. */
+  transportPeer(id: number): TransportPeer | undefined {
+    void id;
+    return undefined;
+  }
+
+  /** {@link MultiplayerPeer.close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
   }
 
   /** The largest packet that Godot announces, in bytes. */

@@ -1,23 +1,28 @@
 /**
  * What the multiplayer peers over ENet have in common, whatever they put into packets: a life from creation to end, the loop
  * over the events of a host, who is admitted, and how all of it ends. Implements what sections 4 and A of
- * godot-enet-classes share, with the improvements of section 8.
+ * godot-enet-classes share, with the improvements of section 8. Above 400 lines because it is one state machine and the steps that its
+ * subclasses fill in.
  */
 
 import { describe } from '../../../options/internal.ts';
 import type { HostKind } from '../../doctor/index.ts';
-import { DisconnectCause } from '../../enet/index.ts';
+import { DisconnectCause, type Packet } from '../../enet/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import { ConnectionEventType } from '../constants.ts';
+import { ConnectionEventType, PeerStatistic } from '../constants.ts';
 import { connectionAccess, ENetConnection } from '../ENetConnection.ts';
-import type { ENetPacketPeer } from '../ENetPacketPeer.ts';
+import { type ENetPacketPeer, peerAccess } from '../ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from '../errors.ts';
 import type { ServiceEvent } from '../eventStream.ts';
 import { isBindAddress } from '../ipAddress.ts';
 import { lingerThenDestroy } from '../lingering.ts';
-import { INT32_MAX, isInRange } from '../numbers.ts';
+import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
+import { safeReporter } from '../signals.ts';
 import { StartWarning } from '../startWarning.ts';
-import { MultiplayerPeer, type MultiplayerPeerSignals } from './MultiplayerPeer.ts';
+import { ENetDoor } from './enetDoor.ts';
+import { type ENetMetrics, enetMetrics } from './enetMetrics.ts';
+import { ENetRefusal } from './enetRefusals.ts';
+import { MultiplayerPeer, type MultiplayerPeerSignals, type TransportPeer } from './MultiplayerPeer.ts';
 import { MultiplayerConnectionStatus, TARGET_PEER_SERVER } from './multiplayerConstants.ts';
 import {
   checkMultiplayerOptions,
@@ -25,6 +30,7 @@ import {
   type ENetMultiplayerPeerOptions,
 } from './multiplayerOptions.ts';
 import type { PeerEntry, PeerTable } from './peerTable.ts';
+import { TransportOps } from './transportOps.ts';
 
 /** One life of a multiplayer peer over ENet, from its creation to `close()`. */
 export interface ENetSession {
@@ -52,6 +58,9 @@ export abstract class ENetPeerBase<
     [Name in keyof Names]: readonly unknown[];
   } = MultiplayerPeerSignals,
 > extends MultiplayerPeer<Names> {
+  /** The operator's side: numbers, the door. Our addition. The functions of `godot-enet/ops` use it. */
+  readonly ops: TransportOps<'enet', ENetMetrics>;
+  readonly #door: ENetDoor;
   readonly #kind: ENetPeerKind;
   readonly #runtime: Runtime;
   readonly #options: ENetMultiplayerPeerOptions;
@@ -71,6 +80,20 @@ export abstract class ENetPeerBase<
       signals: kind.signals,
     });
     this.#kind = kind;
+    this.#door = new ENetDoor(
+      options,
+      () => runtime.now(),
+      (line) => this.trace(line),
+    );
+    this.ops = new TransportOps('enet', {
+      runtime,
+      report: safeReporter(options.onError),
+      isRefusing: () => this.refuseNewConnections,
+      setRefusing: (refuses) => {
+        this.refuseNewConnections = refuses;
+      },
+      metrics: () => enetMetrics(this.#session, this.#door, this.ops),
+    });
     this.#runtime = runtime;
     this.#options = options;
     this.#startWarning = new StartWarning(runtime, kind.className, options.onTrace !== undefined);
@@ -114,7 +137,7 @@ export abstract class ENetPeerBase<
     if (!this.#session) return;
     this.flush();
     this.noteEnd(DisconnectCause.LOCAL);
-    this.end(this.#session);
+    this.end(this.#session, DisconnectCause.LOCAL);
   }
 
   /** Lets leave what waits because `sendsAtOnce` is false: to each peer in as few datagrams as it fits in. */
@@ -137,6 +160,24 @@ export abstract class ENetPeerBase<
   /** Whether this is a server. */
   isServer(): boolean {
     return this.#session?.isServer === true;
+  }
+
+  /** The UDP port of a server or a client; 0 for a mesh, and when nothing is open. Our addition. */
+  override getLocalPort(): number {
+    return this.#session?.host?.getLocalPort() ?? 0;
+  }
+
+  /** Address and round trip of a peer, of a peer with a connection to this one. Our addition. */
+  override transportPeer(id: number): TransportPeer | undefined {
+    const peer = this.#session?.table.get(toInteger(id))?.peer;
+    return (
+      peer && {
+        transport: 'ENet',
+        address: peer.getRemoteAddress(),
+        port: peer.getRemotePort(),
+        roundTripMs: peer.getStatistic(PeerStatistic.PEER_ROUND_TRIP_TIME),
+      }
+    );
   }
 
   /** The life that is going on; undefined when nothing is open. @internal */
@@ -219,10 +260,12 @@ export abstract class ENetPeerBase<
 
   /** A host that has not been created. @param options go before those of this peer. @internal */
   protected newConnection(
+    isServer: boolean,
     options: Pick<ENetMultiplayerPeerOptions, 'createCompressor'> = {},
   ): ENetConnection {
+    const all = isServer ? { ...this.#options, host: this.#door.hostOptions() } : this.#options;
     return new ENetConnection({
-      ...connectionOptionsOf(this.#options, this.#kind.doctorKind),
+      ...connectionOptionsOf(all, this.#kind.doctorKind),
       // What the connection says explains the warning about a start that failed.
       onTrace: this.#options.onTrace ?? ((line) => this.#startWarning.explain(line)),
       runtime: this.#runtime,
@@ -234,6 +277,7 @@ export abstract class ENetPeerBase<
   protected listen(host: ENetConnection, ...parameters: HostParameters): GodotError {
     const error = host.createHostBound(this.#bindIp, ...parameters);
     const { tls } = this.#options;
+    if (error === GodotError.OK) this.#door.watch(connectionAccess.hostOf(host));
     if (error !== GodotError.OK || tls === undefined) return error;
     if (host.dtlsServerSetup(tls) === GodotError.OK) return GodotError.OK;
     // Never in the clear when it was to be encrypted.
@@ -263,13 +307,16 @@ export abstract class ENetPeerBase<
     this.clearPackets();
     this.noteEnd(undefined);
     this.#session = session;
+    if (session.isServer) this.ops.started(this.getLocalPort());
     return session;
   }
 
   /** Ends a life: all are told, all hosts are destroyed, now or once everything has arrived. @internal */
-  protected end(session: Session): void {
+  protected end(session: Session, cause: DisconnectCause): void {
     // First, so that nothing that happens meanwhile finds a half-closed peer.
     this.#session = undefined;
+    for (const entry of session.table.entries()) this.forget(entry, cause);
+    this.ops.stopped(cause);
     const lingering = new Set<ENetConnection>();
     const lingerMs = this.#options.lingerMs ?? 0;
     for (const { peer, host } of session.table.entries()) {
@@ -284,6 +331,36 @@ export abstract class ENetPeerBase<
     this.refuseNewConnections = false;
   }
 
+  /** A peer is connected: operators hear of it before `peerConnected`. @internal */
+  protected came({ id, peer }: PeerEntry): void {
+    this.ops.came(id, peer.getRemoteAddress(), peer.getRemotePort());
+  }
+
+  /** A connection has ended; `peerDisconnected` may follow. @returns whether it was announced. @internal */
+  protected gone(entry: PeerEntry): boolean {
+    const cause = entry.cause ?? entry.peer.disconnectCause;
+    this.noteEnd(cause);
+    return this.forget(entry, cause);
+  }
+
+  /** A peer is gone, and no signal tells of it unless the caller emits one. @returns whether it was announced. @internal */
+  protected forget(entry: PeerEntry, cause: DisconnectCause = DisconnectCause.LOCAL): boolean {
+    const wasAnnounced = entry.isAnnounced;
+    entry.isAnnounced = false;
+    if (wasAnnounced) this.ops.left(entry.id, cause);
+    return wasAnnounced;
+  }
+
+  /** Queues a packet for one peer. What a server may not lose ends the connection when too much waits. @internal */
+  protected sendShared(session: Session, entry: PeerEntry, channel: number, packet: Packet): boolean {
+    if (peerAccess.sendShared(entry.peer, channel, packet)) {
+      this.ops.counters.sent(packet.bytes.length);
+      return true;
+    }
+    if (session.isServer) this.#door.notSent(entry, packet);
+    return false;
+  }
+
   /** An event of a host; no packet while too many of them wait to be fetched. @internal */
   protected serviceOf(host: ENetConnection): ServiceEvent {
     connectionAccess.hold(host, this.isQueueFull);
@@ -295,9 +372,10 @@ export abstract class ENetPeerBase<
     const flags = peer.getPacketFlags();
     const bytes = peer.getPacket();
     const entry = session.table.find(peer);
-    if (entry && peer.getPacketError() === GodotError.OK) {
-      this.packetCame(session, entry, bytes, channel, flags);
-    }
+    if (!entry || peer.getPacketError() !== GodotError.OK) return;
+    if (session.isServer && !this.#door.takes(entry, bytes.length, flags)) return;
+    this.ops.counters.received(bytes.length);
+    this.packetCame(session, entry, bytes, channel, flags);
   }
 
   /** Explains why something is refused when something is open already. @returns whether it is. @internal */
@@ -353,12 +431,14 @@ export abstract class ENetPeerBase<
   #admit(session: Session, host: ENetConnection, peer: ENetPacketPeer, id: number): void {
     const reason = this.#reasonAgainst(session, id);
     if (reason !== undefined) {
+      this.#door.refuse(this.refuseNewConnections ? ENetRefusal.DRAINING : ENetRefusal.PEER_ID);
       this.trace(`poll: a client was refused: ${reason}`);
       // godot-enet-classes 8: a proper end, so that the client learns it at once.
       peer.peerDisconnect(0);
       return;
     }
     const entry = session.table.add(id, peer, host, true);
+    this.came(entry);
     this.#announce(id);
     if (this.#session === session && session.table.holds(entry)) this.admitted(session, entry);
   }
@@ -374,6 +454,7 @@ export abstract class ENetPeerBase<
     if (!entry) return;
     session.status = MultiplayerConnectionStatus.CONNECTION_CONNECTED;
     entry.isAnnounced = true;
+    this.came(entry);
     this.#announce(entry.id);
     if (this.#session === session) this.joined();
   }

@@ -12,6 +12,7 @@ import {
 import { checkLinger } from '../lingering.ts';
 import { callGuarded, type ErrorReporter, safeReporter } from '../signals.ts';
 import type { TLSOptions } from '../tlsOptions.ts';
+import type { MultiplayerPeerLimits } from './enetLimits.ts';
 
 /**
  * What an `ENetMultiplayerPeer` can be told at creation; it goes to its host as well. All of it is optional in the Node
@@ -42,6 +43,12 @@ export interface ENetMultiplayerPeerOptions
    * mesh has connections of its own. Default: plain UDP.
    */
   readonly tls?: TLSOptions;
+  /** Server: the only addresses that may connect, e.g. `10.0.0.0/8`. Default: all. */
+  readonly allow?: readonly string[];
+  /** Server: addresses that may not connect; it wins over `allow`. Default none. */
+  readonly deny?: readonly string[];
+  /** Server: how many, how fast, how much, see {@link MultiplayerPeerLimits}; each has a default. */
+  readonly limits?: Partial<MultiplayerPeerLimits>;
   /**
    * Gets a line for every address whose datagrams cannot be used, with the reason and what helps, see
    * docs/guide/doctor.md. `host.doctor` goes before it. Default: nobody looks for reasons.
@@ -72,7 +79,17 @@ export function connectionOptionsOf(
   options: ENetMultiplayerPeerOptions,
   kind: HostKind,
 ): ENetConnectionOptions {
-  const { onError, maxQueuedBytes: _, tls: __, lingerMs: ___, onDiagnosis, ...rest } = options;
+  const {
+    onError,
+    maxQueuedBytes: _,
+    tls: __,
+    lingerMs: ___,
+    allow: ____,
+    deny: _____,
+    limits: ______,
+    onDiagnosis,
+    ...rest
+  } = options;
   const report = safeReporter(onError);
   const host: ConnectionHostOptions | undefined =
     onDiagnosis === undefined || rest.host?.doctor !== undefined
@@ -100,5 +117,9 @@ const OPTION_NAMES: OptionNames<ENetMultiplayerPeerOptions> = {
   maxQueuedBytes: true,
   lingerMs: true,
   tls: true,
+  allow: true,
+  deny: true,
+  // Its own check says what they are.
+  limits: true,
   onDiagnosis: true,
 };

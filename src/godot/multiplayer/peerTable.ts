@@ -2,8 +2,11 @@
  * Who is who in a multiplayer peer: unique ids and connections, both ways. A connection that was removed stays
  * unknown, even if its id belongs to another one by then (godot-enet-classes 4.8).
  */
+
+import type { DisconnectCause } from '../../enet/index.ts';
 import type { ENetConnection } from '../ENetConnection.ts';
 import type { ENetPacketPeer } from '../ENetPacketPeer.ts';
+import type { PeerMeter } from '../peerMeter.ts';
 
 /** One peer that has an id. */
 export interface PeerEntry {
@@ -15,6 +18,10 @@ export interface PeerEntry {
   readonly host: ENetConnection;
   /** Whether `peerConnected` was emitted for it; `peerDisconnected` is owed then. */
   isAnnounced: boolean;
+  /** How much it may send; a server's clients have one from their first packet on. */
+  meter: PeerMeter | undefined;
+  /** Why it ends, where its connection does not know. */
+  cause: DisconnectCause | undefined;
 }
 
 /** The peers of one server, client or mesh, in the order in which they came. */
@@ -24,7 +31,7 @@ export class PeerTable {
 
   /** Adds a peer. One with the same id must have been removed before. */
   add(id: number, peer: ENetPacketPeer, host: ENetConnection, isAnnounced: boolean): PeerEntry {
-    const entry = { id, peer, host, isAnnounced };
+    const entry: PeerEntry = { id, peer, host, isAnnounced, meter: undefined, cause: undefined };
     this.#byId.set(id, entry);
     this.#byPeer.set(peer, entry);
     return entry;

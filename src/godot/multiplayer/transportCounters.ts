@@ -1,20 +1,14 @@
-/** The numbers of a WebSocketMultiplayerPeer. */
-import { DisconnectCause } from '../enet/index.ts';
-import { Tally } from '../enet/internal.ts';
-import type { WebSocketRefusal } from './refusals.ts';
+/** The numbers that every multiplayer peer with a network has. */
+import { DisconnectCause } from '../../enet/index.ts';
+import { Tally } from '../../enet/internal.ts';
+import type { OperatorMetrics } from '../operator.ts';
 
-/** Numbers of a peer. Counters never go back while the object lives. The names are those of `ENetServer.metrics()`. */
-export interface WebSocketMetrics {
-  /** Whether it is a server or a client at the moment. */
-  readonly isActive: boolean;
-  /** Whether new connections are taken. */
-  readonly acceptsPeers: boolean;
+/** Numbers of a multiplayer peer. Counters never go back while the object lives. The names are those of `ENetServer.ops.metrics()`. */
+export interface TransportMetrics extends OperatorMetrics {
   /** Peers now that `peerConnected` told of. */
   readonly peers: number;
-  /** TCP connections now that are no WebSockets yet; only with a port of its own. */
-  readonly halfOpen: number;
-  /** Bytes now that wait to be taken by the other sides. */
-  readonly backlogBytes: number;
+  /** The same: whoever is told of was let in. Whether a player authenticates is the business of the layer above. */
+  readonly authenticatedPeers: number;
   /** Counter: connections that `peerConnected` told of. */
   readonly connections: number;
   /** Counter: those of them that have ended. */
@@ -29,12 +23,22 @@ export interface WebSocketMetrics {
   readonly packetsSent: number;
   /** Counter: their bytes. */
   readonly bytesSent: number;
-  /** Counter: what was turned away, by reason; every reason is there. */
-  readonly refusals: ReadonlyMap<WebSocketRefusal, number>;
 }
 
+/** What a multiplayer peer counts by itself. */
+export type CountedByTransport = Pick<
+  TransportMetrics,
+  | 'connections'
+  | 'disconnections'
+  | 'disconnectionsByCause'
+  | 'packetsReceived'
+  | 'bytesReceived'
+  | 'packetsSent'
+  | 'bytesSent'
+>;
+
 /** What is counted. */
-export class Counters {
+export class TransportCounters {
   connections = 0;
   packetsReceived = 0;
   bytesReceived = 0;
@@ -42,22 +46,25 @@ export class Counters {
   bytesSent = 0;
   readonly #ends = new Tally(DisconnectCause);
 
+  /** A packet came. */
+  received(bytes: number): void {
+    this.packetsReceived++;
+    this.bytesReceived += bytes;
+  }
+
+  /** A packet was handed to the network, for one receiver. */
+  sent(bytes: number): void {
+    this.packetsSent++;
+    this.bytesSent += bytes;
+  }
+
   /** A connection that was announced has ended. */
   ended(cause: DisconnectCause): void {
     this.#ends.add(cause);
   }
 
   /** A copy. */
-  snapshot(): Pick<
-    WebSocketMetrics,
-    | 'connections'
-    | 'disconnections'
-    | 'disconnectionsByCause'
-    | 'packetsReceived'
-    | 'bytesReceived'
-    | 'packetsSent'
-    | 'bytesSent'
-  > {
+  snapshot(): CountedByTransport {
     const { connections, packetsReceived, bytesReceived, packetsSent, bytesSent } = this;
     return {
       connections,
