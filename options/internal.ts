@@ -5,6 +5,7 @@
 export { describe } from './describe.ts';
 export { given, withDefaults } from './given.ts';
 export { checkInteger, isIntegerIn } from './integers.ts';
+export { checkBooleans, checkFunctions, checkList } from './kinds.ts';
 export { checkLimitNumbers } from './limits.ts';
 export { checkKnownName, checkOptions, type OptionNames } from './names.ts';
 export { suggest } from './suggest.ts';

@@ -25,11 +25,13 @@ export abstract class RemoteNode<N extends RemoteNode<N>> extends TreeNode<N> {
 
   /**
    * Lets a peer decide about this node and, if `recursive`, about everything below it.
-   * @throws RangeError for no integer of 32 bits.
+   * @throws RangeError for no integer of 32 bits; TypeError for a `recursive` that is neither true nor false.
    */
   setMultiplayerAuthority(id: number, recursive: boolean = true): void {
     if (!Number.isInteger(id) || id !== (id | 0))
       throw new RangeError(`"id" expected an integer of 32 bits, got ${shown(id)}`);
+    if (typeof recursive !== 'boolean')
+      throw new TypeError(`"recursive" expected a boolean, got ${shown(recursive)}`);
     const watchers = watchersOf(this);
     // Watchers may change the tree.
     for (const node of recursive ? [...this.walk()] : [this.self()]) {

@@ -1,7 +1,8 @@
 /** Scripts in TypeScript for the scripts of a Godot project: which class stands for which path, and what nodes have of it. */
-import type { OptionNames } from '../../options/internal.ts';
+import { checkList, isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import { shown } from '../values/shown.ts';
 import { RPC_CONFIG_NAMES, type RpcConfig, type RpcConfigInput, rpcConfigOf } from './nodeRemote.ts';
+import { parseType } from './variables.ts';
 
 /** One RPC of a script: its configuration, and what is known of its arguments. */
 export interface RpcDeclaration extends RpcConfigInput {
@@ -104,6 +105,10 @@ function declaredRpcs(script: ScriptClassOf<never>): Map<string, ScriptRpc> {
 function scriptRpc(declaration: RpcDeclaration): ScriptRpc {
   const config = rpcConfigOf(declaration, DECLARATION_NAMES);
   const { argumentTypes = [], leastArguments, mostArguments } = declaration;
+  checkList('argumentTypes', argumentTypes, 'types');
+  for (const type of argumentTypes) parseType(type);
+  checkCount('leastArguments', leastArguments);
+  if (mostArguments !== Number.POSITIVE_INFINITY) checkCount('mostArguments', mostArguments);
   const isTyped = declaration.argumentTypes !== undefined;
   return {
     ...config,
@@ -113,6 +118,14 @@ function scriptRpc(declaration: RpcDeclaration): ScriptRpc {
   };
 }
 
+/** @throws RangeError for what is no number of arguments. */
+function checkCount(name: string, value: unknown): void {
+  if (value === undefined || isIntegerIn(value, 0, MOST_ARGUMENTS)) return;
+  throw new RangeError(`"${name}" expected an integer 0..${MOST_ARGUMENTS}, got ${shown(value)}`);
+}
+
+/** Of one call. */
+const MOST_ARGUMENTS = 255;
 const NONE: ReadonlyMap<string, ScriptRpc> = new Map();
 const DECLARATION_NAMES: OptionNames<RpcDeclaration> = {
   ...RPC_CONFIG_NAMES,

@@ -4,8 +4,8 @@
  * Godot's, most of it properties and their documentation; what it does is in the files beside it.
  */
 import type { Dialect } from '../../codec/index.ts';
-import { isIntegerIn, type OptionNames } from '../../options/internal.ts';
-import type { MirrorNode, NodeMultiplayer, SceneMirror } from '../../schema/index.ts';
+import { checkOptions as checkNames, isIntegerIn, type OptionNames } from '../../options/internal.ts';
+import { MirrorNode, type NodeMultiplayer, type SceneMirror } from '../../schema/index.ts';
 import { Ticker } from '../../schema/internal.ts';
 import {
   GodotError,
@@ -38,6 +38,7 @@ import { type MultiplayerMetrics, MultiplayerOps } from './multiplayerOps.ts';
 import { oneLine } from './oneLine.ts';
 import {
   checkOptions,
+  isAuthTimeout,
   type MultiplayerRuntime,
   SCENE_MULTIPLAYER_DEFAULTS,
   type SceneMultiplayerOptions,
@@ -320,10 +321,10 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 
   /** Refuses what is negative or no number, with a trace line. */
   set authTimeout(seconds: number) {
-    if (isInRange(seconds, 0, INT32_MAX / 1000)) this.#admission.timeoutMs = Math.trunc(seconds * 1000);
+    if (isAuthTimeout(seconds)) this.#admission.timeoutMs = Math.trunc(seconds * 1000);
     else
       this.#trace(
-        `authTimeout: expected seconds from 0 on, got ${describe(seconds)} (ERR_INVALID_PARAMETER)`,
+        `authTimeout: expected seconds from 0 to 2147483, got ${describe(seconds)} (ERR_INVALID_PARAMETER)`,
       );
   }
 
@@ -416,7 +417,8 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    */
   gate(id: number, path: string): GodotError {
     const at = gatePath(path);
-    if (!this.#core.peers.has(id)) return this.#told('gate', id, GodotError.ERR_DOES_NOT_EXIST);
+    if (!this.#core.peers.has(id))
+      return this.#refuse('gate', `there is no peer ${describe(id)}`, GodotError.ERR_DOES_NOT_EXIST);
     this.#gates.close(id, at);
     // Who loads a scene again has other nodes under the numbers that it knew.
     this.#announcements.forgetNodes(id, (node) => isWithin(node.getPath().toString(), at));
@@ -431,7 +433,12 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    * @throws TypeError for a path that is not absolute.
    */
   open(id: number, path: string): GodotError {
-    if (!this.#gates.open(id, gatePath(path))) return this.#told('open', id, GodotError.ERR_DOES_NOT_EXIST);
+    if (!this.#gates.open(id, gatePath(path)))
+      return this.#refuse(
+        'open',
+        `${path} is not closed for peer ${describe(id)}`,
+        GodotError.ERR_DOES_NOT_EXIST,
+      );
     this.#sender.opened(id);
     return GodotError.OK;
   }
@@ -473,12 +480,14 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   rpcTo(target: number, node: object, method: string, args: readonly unknown[]): GodotError {
     const to = toInteger(target);
     if (!isInRange(to, -INT32_MAX - 1, INT32_MAX))
-      return this.#refuse(
-        `rpc ${method}`,
-        `peer expected an integer of 32 bits, got ${describe(target)}`,
-        GodotError.ERR_INVALID_PARAMETER,
-      );
-    return this.#calls.call(to, node as MirrorNode, method, args);
+      return this.#refuseCall(method, `peer expected an integer of 32 bits, got ${describe(target)}`);
+    if (!(node instanceof MirrorNode) || node.mirror !== this.mirror)
+      return this.#refuseCall(method, `node expected one of the mirror, got ${describe(node)}`);
+    if (typeof method !== 'string')
+      return this.#refuseCall('', `method expected a name, got ${describe(method)}`);
+    if (!Array.isArray(args))
+      return this.#refuseCall(method, `args expected an array, got ${describe(args)}`);
+    return this.#calls.call(to, node, method, args);
   }
 
   /**
@@ -504,7 +513,20 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
         `id expected an integer of 32 bits, got ${describe(id)}`,
         GodotError.ERR_INVALID_PARAMETER,
       );
-    return this.#told('sendBytes', target, this.#outgoing.send(target, mode, channel, rawPacket(bytes)));
+    if (!isIntegerIn(mode, 0, 2))
+      return this.#refuse(
+        'sendBytes',
+        `mode expected 0..2, got ${describe(mode)}`,
+        GodotError.ERR_INVALID_PARAMETER,
+      );
+    const lane = toInteger(channel);
+    if (!isInRange(lane, -INT32_MAX - 1, INT32_MAX))
+      return this.#refuse(
+        'sendBytes',
+        `channel expected an integer of 32 bits, got ${describe(channel)}`,
+        GodotError.ERR_INVALID_PARAMETER,
+      );
+    return this.#told('sendBytes', target, this.#outgoing.send(target, mode, lane, rawPacket(bytes)));
   }
 
   /** Sends authentication data to a peer that authenticates. */
@@ -528,7 +550,14 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       this.#refuse('disconnectPeer', 'not connected', GodotError.ERR_UNCONFIGURED);
       return;
     }
-    this.#admission.kick(toInteger(id));
+    const peer = toInteger(id);
+    if (isInRange(peer, 1, INT32_MAX)) this.#admission.kick(peer);
+    else
+      this.#refuse(
+        'disconnectPeer',
+        `id expected the id of a peer, got ${describe(id)}`,
+        GodotError.ERR_INVALID_PARAMETER,
+      );
   }
 
   /** Forgets peers, numbers of nodes and what was spawned, without a signal. The transport stays. */
@@ -584,11 +613,12 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    * Polls and runs the scripts at a rate, until {@link SceneMultiplayer.stop}.
    *
    * @param options `tickHz`: steps per second, above 0. Default 60.
-   * @throws RangeError for another rate.
+   * @throws RangeError for another rate or option; TypeError for no options.
    */
   start(options: { readonly tickHz?: number | undefined } = {}): void {
+    checkNames(options, START_OPTION_NAMES);
     const { tickHz = 60 } = options;
-    if (!(tickHz > 0 && tickHz <= 1000))
+    if (!(typeof tickHz === 'number' && tickHz > 0 && tickHz <= 1000))
       throw new RangeError(`"tickHz" expected above 0, at most 1000, got ${describe(tickHz)}`);
     this.stop();
     this.#ticker = new Ticker(this.#runtime, tickHz, () => {
@@ -665,6 +695,11 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     return error;
   }
 
+  #refuseCall(method: unknown, reason: string): GodotError {
+    const call = typeof method === 'string' && method !== '' ? `rpc ${method}` : 'rpc';
+    return this.#refuse(call, reason, GodotError.ERR_INVALID_PARAMETER);
+  }
+
   #refuse(call: string, reason: string, error: GodotError): GodotError {
     this.#trace(`${call}: ${reason} (${godotErrorName(error)})`);
     return error;
@@ -684,6 +719,8 @@ function gatePath(path: string): string {
     throw new TypeError(`"path" expected an absolute path, got ${describe(path)}`);
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
+
+const START_OPTION_NAMES: OptionNames<{ tickHz?: number }> = { tickHz: true };
 
 const SIGNAL_NAMES: OptionNames<SceneMultiplayerSignals> = {
   peerConnected: true,

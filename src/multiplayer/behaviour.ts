@@ -1,5 +1,6 @@
 /** What is done otherwise than by the engine, and which engine is meant. Rows of docs/guide/scene-multiplayer.md. */
 import type { Dialect } from '../../codec/index.ts';
+import { describe } from '../godot/internal.ts';
 import type { SceneMultiplayerOptions } from './options.ts';
 
 /** The differences from the engine, one by one, and the habits of the engine that is imitated. */
@@ -52,7 +53,7 @@ export function behaviourOf({
   dialect,
 }: Pick<SceneMultiplayerOptions, 'compatibility' | 'dialect'>): Behaviour {
   if (compatibility !== undefined && compatibility !== 'safe' && compatibility !== 'engine')
-    throw new RangeError(`"compatibility" expected 'safe' or 'engine', got ${String(compatibility)}`);
+    throw new RangeError(`"compatibility" expected 'safe' or 'engine', got ${describe(compatibility)}`);
   const isSafe = compatibility !== 'engine';
   return {
     refusesDamage: isSafe,

@@ -51,9 +51,11 @@ export class Incoming {
   /** Handles a packet as coming from a peer: what is sent meanwhile answers it. */
   #handle(from: number, bytes: Uint8Array): void {
     const { core } = this.#parts;
+    // A handler may poll.
+    const before = core.remoteSender;
     core.remoteSender = from;
     this.#dispatch(from, bytes);
-    core.remoteSender = 0;
+    core.remoteSender = before;
   }
 
   #dispatch(from: number, bytes: Uint8Array): void {

@@ -1,8 +1,14 @@
 /** The options of a SceneMultiplayer: everything that Godot's class does not have. */
-import { checkOptions as checkNames, isIntegerIn, type OptionNames } from '../../options/internal.ts';
+import {
+  checkBooleans,
+  checkFunctions,
+  checkOptions as checkNames,
+  isIntegerIn,
+  type OptionNames,
+} from '../../options/internal.ts';
 import { SceneMirror } from '../../schema/index.ts';
 import type { ErrorReporter } from '../godot/index.ts';
-import { describe } from '../godot/internal.ts';
+import { describe, INT32_MAX } from '../godot/internal.ts';
 import type { MultiplayerDiagnosis } from './diagnosis.ts';
 import { checkDialect, type DialectOption } from './peerDialects.ts';
 
@@ -28,7 +34,7 @@ export interface SceneMultiplayerOptions {
   readonly rootPath?: string | undefined;
   /** Whether clients reach each other through the server. Default true. */
   readonly serverRelay?: boolean | undefined;
-  /** Seconds that authentication may take; 0 for any time. Default 3. */
+  /** Seconds that authentication may take, 0..2147483; 0 for any time. Default 3. */
   readonly authTimeout?: number | undefined;
   /**
    * The most bytes that a peer may send before it is admitted, all its packets together; then it is disconnected, and counted as
@@ -103,6 +109,8 @@ export const SCENE_MULTIPLAYER_DEFAULTS = {
 /** @throws TypeError or RangeError naming the option. */
 export function checkOptions(options: SceneMultiplayerOptions): void {
   checkNames(options, OPTION_NAMES);
+  checkFunctions(options, ['onTrace', 'onError', 'onDiagnosis']);
+  checkBooleans(options, ['serverRelay', 'exact']);
   if (!(options.mirror instanceof SceneMirror))
     throw new TypeError(`"mirror" expected a SceneMirror, got ${describe(options.mirror)}`);
   const { rootPath, authTimeout, dialect, gatedCalls } = options;
@@ -118,8 +126,8 @@ export function checkOptions(options: SceneMultiplayerOptions): void {
     if (value !== undefined && !(typeof value === 'number' && value > 0))
       throw new RangeError(`"${name}" expected a number above 0, got ${describe(value)}`);
   }
-  if (authTimeout !== undefined && !(authTimeout >= 0))
-    throw new RangeError(`"authTimeout" expected seconds from 0 on, got ${describe(authTimeout)}`);
+  if (authTimeout !== undefined && !isAuthTimeout(authTimeout))
+    throw new RangeError(`"authTimeout" expected seconds from 0 to 2147483, got ${describe(authTimeout)}`);
   if (gatedCalls !== undefined && gatedCalls !== 'queue' && gatedCalls !== 'refuse')
     throw new RangeError(`"gatedCalls" expected 'queue' or 'refuse', got ${describe(gatedCalls)}`);
   if (dialect !== undefined && typeof dialect !== 'function') checkDialect(dialect);
@@ -145,3 +153,8 @@ const OPTION_NAMES: OptionNames<SceneMultiplayerOptions> = {
   onError: true,
   runtime: true,
 };
+
+/** Whether this is a time that authentication may take: seconds, 0 for any. */
+export function isAuthTimeout(seconds: unknown): seconds is number {
+  return typeof seconds === 'number' && seconds >= 0 && seconds <= INT32_MAX / 1000;
+}

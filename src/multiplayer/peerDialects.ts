@@ -4,7 +4,7 @@
  */
 import type { Dialect } from '../../codec/index.ts';
 import type { ErrorReporter, VersionRange } from '../godot/index.ts';
-import { callGuarded } from '../godot/internal.ts';
+import { callGuarded, describe } from '../godot/internal.ts';
 import { readConfirmId, readConfirmPath } from './wire/systemPackets.ts';
 
 /** What the application says about versions: one for all, or a question per peer. */
@@ -153,7 +153,7 @@ export function isProbe(id: number, path: string): boolean {
 /** @throws RangeError for what is no version of Godot 4. */
 export function checkDialect(dialect: unknown): void {
   if (typeof dialect !== 'string' || !/^4\.[0-7]$/.test(dialect))
-    throw new RangeError(`"dialect" expected a version from '4.0' to '4.7', got ${String(dialect)}`);
+    throw new RangeError(`"dialect" expected a version from '4.0' to '4.7', got ${describe(dialect)}`);
 }
 
 /** Who answers with the path. */

@@ -2,6 +2,7 @@
  * What this process gives to classes that are not told otherwise: the runtime and the compressors. The rooms above know
  * interfaces only, so somebody has to bring them: `src/node`, which every public entry imports for that.
  */
+import { describe } from '../../options/internal.ts';
 import type { Compressor } from '../enet/index.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -37,11 +38,20 @@ export function withPlatform<Options extends Partial<Platform>>(
   return { ...options, runtime, ...(createCompressor === undefined ? {} : { createCompressor }) };
 }
 
-/** The runtime that was given, or that of the platform. @throws TypeError without one. */
+/** The runtime that was given, or that of the platform. @throws TypeError without one, or for what is none. */
 export function requireRuntime<Own>(own: Own | undefined, className: string, entry: string): Own | Runtime {
-  const runtime = own ?? platform?.runtime;
-  if (runtime !== undefined) return runtime;
+  const runtime = own === undefined ? platform?.runtime : own;
+  if (runtime !== undefined) {
+    if (isRuntime(runtime)) return runtime;
+    throw new TypeError(`"runtime" expected a runtime with now() and startTimer(), got ${describe(runtime)}`);
+  }
   throw new TypeError(
     `"runtime" expected a Runtime, got undefined: import ${className} from "godot-enet/${entry}", which brings one`,
   );
+}
+
+/** Every runtime has a clock and timers; some have more. */
+function isRuntime(value: unknown): boolean {
+  const { now, startTimer }: { now?: unknown; startTimer?: unknown } = Object(value);
+  return typeof now === 'function' && typeof startTimer === 'function';
 }

@@ -2,7 +2,9 @@
 
 import type { PacketEncodeOptions } from '../../codec/index.ts';
 import {
+  checkFunctions,
   checkInteger,
+  checkList,
   checkOptions,
   describe,
   type OptionNames,
@@ -222,8 +224,8 @@ export function checkClientOptions(options: ENetClientOptions): void {
 export function checkServerOptions(options: ENetServerOptions): ServerSettings {
   checkOptions(options, SERVER_OPTION_NAMES);
   checkFunctions(options, ['onError', 'onTrace', 'onDiagnosis', 'createCompressor', 'admit']);
-  checkList('allow', options.allow);
-  checkList('deny', options.deny);
+  checkList('allow', options.allow, 'prefixes');
+  checkList('deny', options.deny, 'prefixes');
   const settings = withDefaults(ENET_SERVER_DEFAULTS, options);
   if (!isBindAddress(settings.bindAddress) && !isHostName(settings.bindAddress)) {
     throw new RangeError(
@@ -299,27 +301,6 @@ export function doctorOptions(
     kind,
     onDiagnosis: (diagnosis) => callGuarded(onDiagnosis, [diagnosis], report, 'onDiagnosis'),
   };
-}
-
-/**
- * Checks options that are called later, when nobody could catch what comes of it.
- *
- * @throws TypeError for one that is there and no function.
- */
-function checkFunctions<Options extends object>(
-  options: Options,
-  names: readonly (keyof Options & string)[],
-): void {
-  for (const name of names) {
-    const value = options[name];
-    if (value === undefined || typeof value === 'function') continue;
-    throw new TypeError(`"${name}" expected a function, got ${describe(value)}`);
-  }
-}
-
-function checkList(name: string, value: unknown): void {
-  if (value === undefined || Array.isArray(value)) return;
-  throw new TypeError(`"${name}" expected an array of prefixes, got ${describe(value)}`);
 }
 
 function checkKickReasonEvent(name: unknown): void {

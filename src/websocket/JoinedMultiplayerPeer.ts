@@ -65,6 +65,8 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
       onError: options.onError,
       maxQueuedBytes: options.maxQueuedBytes,
     });
+    if (!Array.isArray(transports))
+      throw new TypeError(`"transports" expected an array of open servers, got ${describe(transports)}`);
     for (const transport of transports) {
       const error = this.add(transport);
       if (error !== GodotError.OK) {

@@ -1,7 +1,13 @@
 /** The options of a WebSocketMultiplayerPeer: everything that Godot's class does not have. */
 
 import type { IncomingMessage } from 'node:http';
-import { checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
+import {
+  checkFunctions,
+  checkInteger,
+  checkList,
+  checkOptions,
+  type OptionNames,
+} from '../../options/internal.ts';
 import { ConnectGate, type ConnectRules } from '../enet/index.ts';
 import type { ErrorReporter } from '../godot/index.ts';
 import { checkLinger, describe } from '../godot/internal.ts';
@@ -117,9 +123,11 @@ export function checkWebSocketOptions(options: WebSocketMultiplayerPeerOptions):
   if (path !== undefined && (typeof path !== 'string' || !path.startsWith('/'))) {
     throw new RangeError(`"path" expected a path such as "/game", got ${describe(path)}`);
   }
-  if (clientAddress !== undefined && typeof clientAddress !== 'function') {
-    throw new TypeError(`"clientAddress" expected a function, got ${describe(clientAddress)}`);
-  }
+  checkFunctions(options, ['onTrace', 'onError', 'onWake', 'clientAddress']);
+  checkList('allow', options.allow, 'prefixes');
+  checkList('deny', options.deny, 'prefixes');
+  if (options.ws !== undefined && !isWs(options.ws))
+    throw new TypeError(`"ws" expected the package ws, got ${describe(options.ws)}`);
   const limits = checkWebSocketLimits(options.limits);
   const connectRules = { ...limits, allow: [...(options.allow ?? [])], deny: [...(options.deny ?? [])] };
   // Each server makes its own; this one only shows bad prefixes.
@@ -136,6 +144,13 @@ export function checkWebSocketOptions(options: WebSocketMultiplayerPeerOptions):
     timeoutMs,
     lingerMs,
   };
+}
+
+/** Whether this has what is used of the package, as its namespace and its default export do. */
+function isWs(value: unknown): boolean {
+  const { WebSocket, WebSocketServer }: Partial<Record<'WebSocket' | 'WebSocketServer', unknown>> =
+    Object(value);
+  return typeof WebSocket === 'function' && typeof WebSocketServer === 'function';
 }
 
 function originCheck(origins: WebSocketMultiplayerPeerOptions['origins']): OriginCheck {

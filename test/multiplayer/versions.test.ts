@@ -279,7 +279,7 @@ describe('the option dialect as a function', () => {
     [
       'answers nonsense',
       () => '3.5' as Dialect,
-      `RangeError: "dialect" expected a version from '4.0' to '4.7', got 3.5`,
+      `RangeError: "dialect" expected a version from '4.0' to '4.7', got "3.5"`,
     ],
   ])('that %s is reported; the peer is asked, and admitted as any other', (_, dialect, error) => {
     const reports: string[] = [];

@@ -4,7 +4,13 @@
  */
 
 import type { Dialect } from '../../../codec/index.ts';
-import { checkOptions, describe, isIntegerIn, type OptionNames } from '../../../options/internal.ts';
+import {
+  checkFunctions,
+  checkOptions,
+  describe,
+  isIntegerIn,
+  type OptionNames,
+} from '../../../options/internal.ts';
 import type { DisconnectCause } from '../../enet/index.ts';
 import { GodotError } from '../errors.ts';
 import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
@@ -118,16 +124,17 @@ export abstract class MultiplayerPeer<
 
   /**
    * @param options see {@link MultiplayerPeerOptions}.
-   * @throws RangeError for a `maxQueuedBytes` that is no integer from 1 on.
+   * @throws RangeError for a `maxQueuedBytes` that is no integer from 1 on; TypeError for what should be a function and is none.
    */
   protected constructor(options: MultiplayerPeerOptions) {
     super();
     checkOptions(options, OPTION_NAMES);
+    checkFunctions(options, ['random32', 'onTrace', 'onError']);
     this.#random32 = options.random32;
     this.#onTrace = options.onTrace;
     const names = { ...SIGNAL_NAMES, ...options.signals } as OptionNames<Names>;
     this.#signals = new Signals<Names>(options.onError, names);
-    this.#maxQueuedBytes = checkMaxQueuedBytes(options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES);
+    this.#maxQueuedBytes = checkMaxQueuedBytes(options.maxQueuedBytes);
   }
 
   /** Moves the network, queues what has arrived and emits signals. */
@@ -414,7 +421,7 @@ function isTransferMode(mode: unknown): mode is TransferMode {
   return mode === 0 || mode === 1 || mode === 2;
 }
 
-function checkMaxQueuedBytes(bytes: number): number {
+function checkMaxQueuedBytes(bytes: number = DEFAULT_MAX_QUEUED_BYTES): number {
   if (isIntegerIn(bytes, 1, Number.MAX_SAFE_INTEGER)) return bytes;
   throw new RangeError(`"maxQueuedBytes" expected an integer from 1 on, got ${describe(bytes)}`);
 }
