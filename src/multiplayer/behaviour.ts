@@ -9,6 +9,8 @@ export interface Behaviour {
   readonly refusesDamage: boolean;
   /** Paths lead nowhere outside of the root. */
   readonly confinesPaths: boolean;
+  /** A node that left the tree is called under its number as long as it lives, as the engine does it. */
+  readonly callsOutside: boolean;
   /** Paths of more than 1024 characters find nothing; the engine remembers any. */
   readonly boundsPaths: boolean;
   /** One empty PackedByteArray arrives as such; the engine sends a call without arguments. */
@@ -58,6 +60,7 @@ export function behaviourOf({
   return {
     refusesDamage: isSafe,
     confinesPaths: isSafe,
+    callsOutside: !isSafe,
     boundsPaths: isSafe,
     keepsEmptyBytes: isSafe,
     tellsUnsent: isSafe,

@@ -45,7 +45,8 @@ export class RemotePaths {
     // 12: the first versions number paths. One that may be 4.2 means the node, if nothing is at the path.
     const atPath = this.#dialects.mayNumberPaths(peer) ? this.#look(entry.path) : undefined;
     if (atPath !== undefined && atPath !== 'outside') return atPath;
-    if (!entry.node.isFreed) return entry.node;
+    if (entry.node.isInsideTree()) return entry.node;
+    if (!entry.node.isFreed) return behaviour.callsOutside ? entry.node : this.find(peer, entry.path);
     // 4.2: the path is tried again at each use.
     const node = this.find(peer, entry.path);
     if (node !== undefined) entry.node = node;

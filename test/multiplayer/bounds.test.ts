@@ -1,4 +1,5 @@
 /** What somebody can make a SceneMultiplayer hold, do or print: before a login, as a server, and in trace lines. */
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { MultiplayerDoctor } from '../../src/multiplayer/MultiplayerDoctor.ts';
 import { RefusalCounter } from '../../src/multiplayer/refusalCounter.ts';
@@ -109,6 +110,29 @@ describe('a server that tells a client of peers', () => {
     for (const peer of [5, 5, 1, 77]) room.receive(1, about(1, peer));
     expect(signals).toEqual(['+5', '+5', 'server', '+1', '+77']);
   });
+});
+
+describe('a node outside of the tree', () => {
+  test.each(['safe', 'engine'] as const)(
+    'is not called under its number until it is back: %s',
+    (compatibility) => {
+      const room = new WireRoom({ dialect: '4.6', compatibility });
+      room.peer.join(2);
+      const node = room.mirror.root.addChild({ name: 'Unit', class: 'Node' });
+      const calls: unknown[] = [];
+      node.rpcConfig('hit', { rpcMode: 'any_peer' });
+      node.onRpc('hit', (_sender, ...args) => calls.push(args));
+      room.receive(2, simplify(1, 'Unit', createHash('md5').update('hit').digest('hex')));
+      const hit = (argument: string): void => room.receive(2, `400100800102${argument}`);
+      hit('01');
+      node.remove();
+      hit('02');
+      room.mirror.root.attach(node);
+      hit('03');
+      expect(calls).toEqual(compatibility === 'safe' ? [[1], [3]] : [[1], [2], [3]]);
+      expect(room.multiplayer.refusals()).toEqual(compatibility === 'safe' ? { 'unknown-node': 1 } : {});
+    },
+  );
 });
 
 describe('trace lines', () => {
