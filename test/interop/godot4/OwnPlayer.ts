@@ -49,21 +49,21 @@ export class OwnPlayer extends Player {
     return node;
   }
 
-  /** Adds a node with the script of the game. */
-  grow(parent: string, name: string): void {
+  grow(parent: string, name: string): Promise<void> {
     this.at(parent).addChild({ name, class: 'Node', script: GAME_PATH });
+    return Promise.resolve();
   }
 
   rpc(path: string, target: number, method: string, ...args: readonly VariantValue[]): Promise<number> {
     return Promise.resolve(this.at(path).rpcId(target, method, ...args));
   }
 
+  node(path: string, method: string, ...args: readonly VariantValue[]): Promise<VariantValue> {
+    return called(this.at(path), method, args);
+  }
+
   api(method: string, ...args: readonly VariantValue[]): Promise<VariantValue> {
-    const name = method.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    const called: unknown = Reflect.get(this.multiplayer, name);
-    if (typeof called !== 'function') throw new Error(`SceneMultiplayer has no ${name}`);
-    const result: unknown = Reflect.apply(called, this.multiplayer, args);
-    return Promise.resolve(typeof result === 'number' || typeof result === 'boolean' ? result : null);
+    return called(this.multiplayer, method, args);
   }
 
   join(url: string): Promise<number> {
@@ -102,4 +102,15 @@ export class OwnPlayer extends Player {
   close(): void {
     this.multiplayer.close();
   }
+}
+
+/** Calls a method by the engine's name. What it returns is given if the engine's may be compared with it. */
+function called(target: object, name: string, args: readonly VariantValue[]): Promise<VariantValue> {
+  const method: unknown = Reflect.get(
+    target,
+    name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+  );
+  if (typeof method !== 'function') throw new Error(`there is no ${name}`);
+  const result: unknown = Reflect.apply(method, target, args);
+  return Promise.resolve(typeof result === 'number' || typeof result === 'boolean' ? result : null);
 }

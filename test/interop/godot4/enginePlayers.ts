@@ -18,13 +18,16 @@ export class EnginePlayer extends Player {
     this.#engine = engine;
   }
 
-  /** Calls a method of a node. */
   node(path: string, method: string, ...args: readonly VariantValue[]): Promise<VariantValue> {
     return this.#engine.ask(this.name, path, method, args);
   }
 
   async rpc(path: string, target: number, method: string, ...args: readonly VariantValue[]): Promise<number> {
     return Number(await this.node(path, 'rpc_id', target, method, ...args));
+  }
+
+  async grow(parent: string, name: string): Promise<void> {
+    await this.node('.', 'grow', parent, name);
   }
 
   api(method: string, ...args: readonly VariantValue[]): Promise<VariantValue> {
@@ -110,10 +113,19 @@ export class EnginePlayers {
     const number = ++this.#asked;
     const answer = new Promise<VariantValue>((resolve) => this.#answers.set(number, resolve));
     await this.#client.send(`${number} ${hex(varToBytes([player, path, method, [...args]]))}`);
-    const ended = this.#client.exited.then(() => {
-      throw new Error('the engine ended');
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const fail = (): void =>
+        reject(
+          new Error(`no answer to ${player} ${path}.${method}\n${this.#client.output.slice(-10).join('\n')}`),
+        );
+      timer = setTimeout(fail, 10_000);
     });
-    return Promise.race([answer, ended]);
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The errors that the engine prints while something is done. */

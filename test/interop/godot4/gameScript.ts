@@ -59,8 +59,10 @@ export function gameScript(): string {
 
 var player: Node
 
+# A node that was taken out of the tree is called, too; it has no path and no \`multiplayer\` then.
 func heard(method: String, args: Array) -> void:
-	player.say("call %s %s %d %s" % [player.get_path_to(self), method, multiplayer.get_remote_sender_id(), var_to_bytes(args).hex_encode()])
+	var at := str(player.get_path_to(self)) if is_inside_tree() else "(%s)" % name
+	player.say("call %s %s %d %s" % [at, method, player.api.get_remote_sender_id(), var_to_bytes(args).hex_encode()])
 
 ${functions.join('\n')}`;
 }

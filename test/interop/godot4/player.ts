@@ -67,6 +67,10 @@ export abstract class Player {
     method: string,
     ...args: readonly VariantValue[]
   ): Promise<number>;
+  /** Calls a method of a node by the engine's name. */
+  abstract node(path: string, method: string, ...args: readonly VariantValue[]): Promise<VariantValue>;
+  /** Adds a node with the script of the game. */
+  abstract grow(parent: string, name: string): Promise<void>;
   /** Calls a method of the SceneMultiplayer by the engine's name. */
   abstract api(method: string, ...args: readonly VariantValue[]): Promise<VariantValue>;
   /** Connects to a server in a browser's way. */
