@@ -160,6 +160,7 @@ export class MirrorTree {
   process(delta: number): void {
     this.#events.during(() => {
       this.#scripts.process(delta);
+      this.#watchers.processed();
       this.#flush();
     });
   }

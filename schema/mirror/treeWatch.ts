@@ -6,8 +6,12 @@ export interface WatcherOf<N> {
   entered?(node: N): void;
   /** A node and everything below it have entered for the first time; children before parents. */
   ready?(node: N): void;
+  /** A node and everything below it have entered, for the first time or not; before `ready`, children before parents. */
+  settled?(node: N): void;
   /** A node is about to leave, and still has its path; last children first. */
   exiting?(node: N): void;
+  /** A frame is over: scripts have run. */
+  processed?(): void;
   /** Another peer is about to decide about a node, in the tree or not: `id`. */
   authorityChanging?(node: N, id: number): void;
   /** Another peer decides about a node now. */
@@ -53,6 +57,11 @@ export class TreeWatchers<N extends WatchedNode<N>> {
     }
   }
 
+  /** A frame is over. */
+  processed(): void {
+    for (const watcher of this.#watchers) watcher.processed?.();
+  }
+
   /** Gives a node another authority, between what watchers are told before and after. */
   authorityChanges(node: N, id: number, change: () => void): void {
     for (const watcher of this.#watchers) watcher.authorityChanging?.(node, id);
@@ -71,7 +80,9 @@ export class TreeWatchers<N extends WatchedNode<N>> {
       }
       waiting.pop();
       const { node } = last;
-      if (this.#ready.has(node) || !node.isInsideTree()) continue;
+      if (!node.isInsideTree()) continue;
+      for (const watcher of this.#watchers) watcher.settled?.(node);
+      if (this.#ready.has(node)) continue;
       this.#ready.add(node);
       for (const watcher of this.#watchers) watcher.ready?.(node);
     }

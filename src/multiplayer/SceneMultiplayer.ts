@@ -46,12 +46,15 @@ import {
 import { Outgoing } from './outgoing.ts';
 import { PeerBudget } from './peerBudget.ts';
 import { PeerDialects } from './peerDialects.ts';
-import { PeerList } from './peerList.ts';
 import { RefusalCounter } from './refusalCounter.ts';
 import type { MultiplayerRefusals } from './refusals.ts';
 import { RemotePaths } from './remotePaths.ts';
+import type { MultiplayerSpawner } from './replication/MultiplayerSpawner.ts';
+import type { MultiplayerSynchronizer } from './replication/MultiplayerSynchronizer.ts';
+import { SceneReplication } from './replication/SceneReplication.ts';
 import { RpcCalls } from './rpcCalls.ts';
 import { RpcSender } from './rpcSender.ts';
+import { SwapList } from './swapList.ts';
 import { Versions } from './versions.ts';
 import { rawPacket } from './wire/systemPackets.ts';
 
@@ -99,6 +102,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   readonly #remotePaths: RemotePaths;
   readonly #incoming: Incoming;
   readonly #gates = new Gates();
+  readonly #replication: SceneReplication;
   readonly #relayBudget: PeerBudget;
   readonly #callBudget: PeerBudget;
   readonly #sender: RpcSender;
@@ -129,7 +133,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     const runtime = requireRuntime(options.runtime, 'SceneMultiplayer', 'multiplayer');
     this.#runtime = runtime;
     this.#onTrace = options.onTrace;
-    const peers = new PeerList();
+    const peers = new SwapList<number>();
     this.#outgoing = new Outgoing(peers, counters);
     this.#outgoing.serverRelay = options.serverRelay ?? true;
     const trace = (line: string): void => this.#trace(line);
@@ -185,6 +189,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
         admitted: (peer) => {
           this.#remotePaths.forgetPeer(peer);
           this.#versions.ask(peer);
+          this.#replication.peerAdded(peer);
         },
         leaving: (peer) => this.#forget(peer),
         emit: (signal, peer) => this.emitSignal(signal, peer),
@@ -195,7 +200,23 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
         ? (options.maxAuthBytes ?? SCENE_MULTIPLAYER_DEFAULTS.maxAuthBytes)
         : Number.POSITIVE_INFINITY,
     );
+    this.#replication = new SceneReplication({
+      core: this.#core,
+      announcements: this.#announcements,
+      remotePaths: this.#remotePaths,
+      dialects: this.#dialects,
+      gates: this.#gates,
+      report,
+      now: () => runtime.now(),
+      maxSync: () => this.#maxSyncPacketSize,
+      maxDelta: () => this.#maxDeltaPacketSize,
+      maxSpawns: options.maxSpawnsPerPeer ?? SCENE_MULTIPLAYER_DEFAULTS.maxSpawnsPerPeer,
+      isOurs: (node) => mirror.multiplayerOf(node) === this,
+      instantiate: options.instantiate ?? ((path) => mirror.instantiate(path)),
+    });
+    this.#sender.isVisible = (node, peer) => this.#replication.isCallVisible(node, peer);
     this.#incoming = new Incoming({
+      replication: this.#replication,
       relayBudget: this.#relayBudget,
       core: this.#core,
       admission: this.#admission,
@@ -225,7 +246,14 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     });
     this.authTimeout = options.authTimeout ?? SCENE_MULTIPLAYER_DEFAULTS.authTimeout;
     this.#unwatch = mirror.watchTree({
+      entered: (node) => this.#replication.entered(node),
+      settled: (node) => this.#replication.settled(node),
+      ready: (node) => this.#replication.ready(node),
+      processed: () => this.#replication.processed(),
+      authorityChanging: (node) => this.#replication.authorityChanging(node),
+      authorityChanged: (node) => this.#replication.authorityChanged(node),
       exiting: (node) => {
+        this.#replication.exiting(node);
         this.#announcements.nodeGone(node);
         this.#remotePaths.nodeGone(node);
       },
@@ -233,6 +261,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#core.rootPath = options.rootPath ?? '/root';
     mirror.setMultiplayer(this, this.#core.rootPath);
     this.multiplayerPeer = new OfflineMultiplayerPeer();
+    this.#replication.takeOver(mirror.root);
   }
 
   /** The tree that it belongs to. */
@@ -421,7 +450,9 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       return this.#refuse('gate', `there is no peer ${describe(id)}`, GodotError.ERR_DOES_NOT_EXIST);
     this.#gates.close(id, at);
     // Who loads a scene again has other nodes under the numbers that it knew.
-    this.#announcements.forgetNodes(id, (node) => isWithin(node.getPath().toString(), at));
+    const isMeant = (node: MirrorNode): boolean => isWithin(node.getPath().toString(), at);
+    this.#announcements.forgetNodes(id, isMeant);
+    this.#replication.forgetBelow(id, isMeant);
     return GodotError.OK;
   }
 
@@ -439,6 +470,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
         `${path} is not closed for peer ${describe(id)}`,
         GodotError.ERR_DOES_NOT_EXIST,
       );
+    this.#replication.updatePeer(id);
     this.#sender.opened(id);
     return GodotError.OK;
   }
@@ -453,6 +485,32 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     const at = gatePath(path);
     if (!this.#core.peers.has(id)) return Promise.reject(new Error(`there is no peer ${describe(id)}`));
     return this.#gates.whenOpen(id, at);
+  }
+
+  /**
+   * What a MultiplayerSpawner node does; our addition: in Godot the node does it itself.
+   *
+   * @param node the node, or its path.
+   * @throws RangeError when there is no such node, or it is no spawner.
+   */
+  spawner(node: MirrorNode | string): MultiplayerSpawner {
+    const found = this.#replication.spawnerOf(this.#nodeAt(node));
+    if (found === undefined)
+      throw new RangeError(`"node" expected a MultiplayerSpawner, got ${describe(node)}`);
+    return found;
+  }
+
+  /**
+   * What a MultiplayerSynchronizer node does; our addition: in Godot the node does it itself.
+   *
+   * @param node the node, or its path.
+   * @throws RangeError when there is no such node, or it is no synchronizer.
+   */
+  synchronizer(node: MirrorNode | string): MultiplayerSynchronizer {
+    const found = this.#replication.synchronizerOf(this.#nodeAt(node));
+    if (found === undefined)
+      throw new RangeError(`"node" expected a MultiplayerSynchronizer, got ${describe(node)}`);
+    return found;
   }
 
   /** How often which reason made something be turned away. */
@@ -562,6 +620,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 
   /** Forgets peers, numbers of nodes and what was spawned, without a signal. The transport stays. */
   clear(): void {
+    this.#replication.clear();
     this.#admission.clear();
     this.#announcements.clear();
     this.#remotePaths.clear();
@@ -596,6 +655,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       this.#admission.expire();
       this.#versions.expire();
       this.#announcements.tellAgain();
+      this.#replication.step();
     }
     this.flush();
     return GodotError.OK;
@@ -651,6 +711,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   }
 
   #forget(peer: number): void {
+    this.#replication.peerRemoved(peer);
     this.#announcements.forgetPeer(peer);
     this.#remotePaths.forgetPeer(peer);
     this.#dialects.forget(peer);
@@ -658,6 +719,12 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#gates.forgetPeer(peer);
     this.#relayBudget.forgetPeer(peer);
     this.#callBudget.forgetPeer(peer);
+  }
+
+  #nodeAt(node: MirrorNode | string): MirrorNode {
+    const found = typeof node === 'string' ? this.mirror.getNode(node) : node;
+    if (found instanceof MirrorNode) return found;
+    throw new RangeError(`"node" expected a node, or the path of one, got ${describe(node)}`);
   }
 
   #transportStatus(): MultiplayerConnectionStatus {

@@ -40,6 +40,16 @@ export class Announcements {
     return count;
   }
 
+  /** The number of a node; given now if it has none. */
+  idOf(node: MirrorNode): number {
+    return this.#own.of(this.#keyOf(node), node).id;
+  }
+
+  /** The number under which a peer was last told of a node, confirmed or not; 0 when it was told nothing. */
+  toldId(node: MirrorNode, peer: number): number {
+    return this.#own.find(this.#keyOf(node))?.peers.get(peer)?.id ?? 0;
+  }
+
   /** Tells a peer the number of a node, unless it was told. */
   announce(node: MirrorNode, peer: number): void {
     const entry = this.#own.of(this.#keyOf(node), node);

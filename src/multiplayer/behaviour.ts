@@ -31,6 +31,16 @@ export interface Behaviour {
   readonly boundsRelay: boolean;
   /** What one peer calls is bounded; the engine takes all. */
   readonly boundsCalls: boolean;
+  /** Nodes that come back into the tree are spawned again; the engine waits for ever for them to be ready. */
+  readonly spawnsAgain: boolean;
+  /** A late joiner hears of synchronizers in the order of the tree; the engine's is another one once one has left. */
+  readonly ordersSynchronizers: boolean;
+  /** Filters are asked for each peer; the engine shows everybody what is visible to "0". */
+  readonly asksEachPeer: boolean;
+  /** NaN inside a container is the same as before; the engine sends such a value in every step. */
+  readonly knowsNan: boolean;
+  /** Whole states that have not changed are left out, once they must have arrived; the engine sends them in every step. */
+  readonly skipsUnchanged: boolean;
   /** What an old engine did; all off unless one is imitated. */
   readonly habits: Habits;
 }
@@ -70,6 +80,11 @@ export function behaviourOf({
     coalesces: isSafe,
     boundsLogins: isSafe,
     boundsRelay: isSafe,
+    spawnsAgain: isSafe,
+    ordersSynchronizers: isSafe,
+    asksEachPeer: isSafe,
+    knowsNan: isSafe,
+    skipsUnchanged: isSafe,
     boundsCalls: isSafe,
     habits: habitsOf(isSafe || typeof dialect !== 'string' ? '4.6' : dialect),
   };

@@ -5,16 +5,16 @@ import type { Behaviour } from './behaviour.ts';
 import type { MultiplayerCounters } from './counters.ts';
 import { nodePathBetween } from './nodeAddress.ts';
 import type { Outgoing } from './outgoing.ts';
-import type { PeerList } from './peerList.ts';
 import type { RefusalCounter } from './refusalCounter.ts';
 import { RpcTables } from './rpcTable.ts';
+import type { SwapList } from './swapList.ts';
 
 /** The state that every part reads, and the few things that every part does. */
 export class Core {
   /** The tree. */
   readonly mirror: SceneMirror;
   /** Everybody who is admitted. */
-  readonly peers: PeerList;
+  readonly peers: SwapList<number>;
   /** The way out. */
   readonly outgoing: Outgoing;
   /** What was turned away. */
@@ -36,7 +36,7 @@ export class Core {
 
   constructor(
     mirror: SceneMirror,
-    peers: PeerList,
+    peers: SwapList<number>,
     outgoing: Outgoing,
     refusals: RefusalCounter,
     counters: MultiplayerCounters,

@@ -13,6 +13,10 @@ export interface MultiplayerCounters {
   callsReceived: number;
   callsRefused: number;
   callsSent: number;
+  spawnsSent: number;
+  despawnsSent: number;
+  statesSent: number;
+  statesReceived: number;
   handlerErrors: number;
 }
 
@@ -30,6 +34,10 @@ export function createCounters(): MultiplayerCounters {
     callsReceived: 0,
     callsRefused: 0,
     callsSent: 0,
+    spawnsSent: 0,
+    despawnsSent: 0,
+    statesSent: 0,
+    statesReceived: 0,
     handlerErrors: 0,
   };
 }

@@ -8,6 +8,7 @@ import { SERVER } from './outgoing.ts';
 import type { PeerBudget } from './peerBudget.ts';
 import { MultiplayerRefusal } from './refusals.ts';
 import type { RemotePaths } from './remotePaths.ts';
+import type { SceneReplication } from './replication/SceneReplication.ts';
 import type { RpcCalls } from './rpcCalls.ts';
 import type { Versions } from './versions.ts';
 import { COMMAND_MASK, Command, SYS_BYTES, SysCommand } from './wire/protocol.ts';
@@ -21,6 +22,7 @@ export interface IncomingParts {
   readonly remotePaths: RemotePaths;
   readonly calls: RpcCalls;
   readonly versions: Versions;
+  readonly replication: SceneReplication;
   readonly relayBudget: PeerBudget;
   /** Raw bytes have arrived. */
   readonly packet: (from: number, bytes: Uint8Array) => void;
@@ -59,7 +61,7 @@ export class Incoming {
   }
 
   #dispatch(from: number, bytes: Uint8Array): void {
-    const { core, calls, remotePaths, packet } = this.#parts;
+    const { core, calls, remotePaths, replication, packet } = this.#parts;
     const { refusals, rootPath } = core;
     if (rootPath === '') {
       refusals.refuse(MultiplayerRefusal.NO_ROOT, from, 'there is no root path');
@@ -79,6 +81,15 @@ export class Incoming {
         if (bytes.length < 2)
           refusals.refuse(MultiplayerRefusal.MALFORMED, from, 'a raw packet without bytes');
         else packet(from, bytes.slice(1));
+        break;
+      case Command.SPAWN:
+        replication.receiveSpawn(from, bytes);
+        break;
+      case Command.DESPAWN:
+        replication.receiveDespawn(from, bytes);
+        break;
+      case Command.SYNC:
+        replication.receiveState(from, bytes);
         break;
       default:
         refusals.refuse(

@@ -12,6 +12,18 @@ export {
 } from './options.ts';
 export type { DialectOption } from './peerDialects.ts';
 export { MultiplayerRefusal, type MultiplayerRefusals } from './refusals.ts';
+export {
+  MultiplayerSpawner,
+  type MultiplayerSpawnerSignals,
+  type SpawnFunction,
+} from './replication/MultiplayerSpawner.ts';
+export {
+  MultiplayerSynchronizer,
+  type MultiplayerSynchronizerSignals,
+  type StateValidator,
+  type VisibilityFilter,
+  VisibilityUpdateMode,
+} from './replication/MultiplayerSynchronizer.ts';
 export { SceneMultiplayer, type SceneMultiplayerSignals } from './SceneMultiplayer.ts';
 export {
   type DissectedMultiplayerPacket,

@@ -49,6 +49,14 @@ export interface MultiplayerMetrics extends OperatorMetrics {
   readonly callsRefused: number;
   /** Counter: calls that left, once for each receiver. */
   readonly callsSent: number;
+  /** Counter: SPAWN packets that left, once for each receiver. */
+  readonly spawnsSent: number;
+  /** Counter: DESPAWN packets that left, once for each receiver. */
+  readonly despawnsSent: number;
+  /** Counter: states of synchronizers that left, whole ones and changes, once for each receiver. */
+  readonly statesSent: number;
+  /** Counter: states of synchronizers that arrived and were set. */
+  readonly statesReceived: number;
   /** Calls now that wait for a gate, or for the version of their peer. */
   readonly heldCalls: number;
   /** Bytes now of the arguments of these calls. */

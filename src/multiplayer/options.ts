@@ -6,7 +6,7 @@ import {
   isIntegerIn,
   type OptionNames,
 } from '../../options/internal.ts';
-import { SceneMirror } from '../../schema/index.ts';
+import { type MirrorNode, SceneMirror } from '../../schema/index.ts';
 import type { ErrorReporter } from '../godot/index.ts';
 import { describe, INT32_MAX } from '../godot/internal.ts';
 import type { MultiplayerDiagnosis } from './diagnosis.ts';
@@ -75,6 +75,13 @@ export interface SceneMultiplayerOptions {
   readonly maxHeldCalls?: number | undefined;
   /** The most bytes of such calls; each counts 256 beside its arguments in three forms. Default 1 MiB. */
   readonly maxHeldBytes?: number | undefined;
+  /** The most nodes that one peer may have spawned here. Default 4096. */
+  readonly maxSpawnsPerPeer?: number | undefined;
+  /**
+   * Makes the node of a scene that a peer spawns, without parent. Default: `mirror.instantiate`, which reads the scenes of the
+   * option `resources` of the mirror. What it throws refuses the spawn.
+   */
+  readonly instantiate?: ((path: string) => MirrorNode) | undefined;
   /** Takes one line for everything that was refused or is strange. Default: nobody listens. */
   readonly onTrace?: ((line: string) => void) | undefined;
   /**
@@ -96,6 +103,8 @@ export const SCENE_MULTIPLAYER_DEFAULTS = {
   maxAuthBytes: 65_536,
   /** Node numbers of one peer. */
   maxPathsPerPeer: 4096,
+  /** Nodes that one peer has spawned. */
+  maxSpawnsPerPeer: 4096,
   /** Bytes per second that are relayed for one peer. */
   maxRelayedBytesPerSec: 4_194_304,
   /** Calls per second of one peer. */
@@ -109,14 +118,20 @@ export const SCENE_MULTIPLAYER_DEFAULTS = {
 /** @throws TypeError or RangeError naming the option. */
 export function checkOptions(options: SceneMultiplayerOptions): void {
   checkNames(options, OPTION_NAMES);
-  checkFunctions(options, ['onTrace', 'onError', 'onDiagnosis']);
+  checkFunctions(options, ['instantiate', 'onTrace', 'onError', 'onDiagnosis']);
   checkBooleans(options, ['serverRelay', 'exact']);
   if (!(options.mirror instanceof SceneMirror))
     throw new TypeError(`"mirror" expected a SceneMirror, got ${describe(options.mirror)}`);
   const { rootPath, authTimeout, dialect, gatedCalls } = options;
   if (rootPath !== undefined && (typeof rootPath !== 'string' || !rootPath.startsWith('/')))
     throw new RangeError(`"rootPath" expected an absolute path, got ${describe(rootPath)}`);
-  for (const name of ['maxAuthBytes', 'maxPathsPerPeer', 'maxHeldCalls', 'maxHeldBytes'] as const) {
+  for (const name of [
+    'maxAuthBytes',
+    'maxPathsPerPeer',
+    'maxSpawnsPerPeer',
+    'maxHeldCalls',
+    'maxHeldBytes',
+  ] as const) {
     const value = options[name];
     if (value !== undefined && !isIntegerIn(value, 1, Number.MAX_SAFE_INTEGER))
       throw new RangeError(`"${name}" expected an integer from 1 on, got ${describe(value)}`);
@@ -143,6 +158,8 @@ const OPTION_NAMES: OptionNames<SceneMultiplayerOptions> = {
   dialect: true,
   exact: true,
   maxPathsPerPeer: true,
+  maxSpawnsPerPeer: true,
+  instantiate: true,
   gatedCalls: true,
   maxHeldCalls: true,
   maxHeldBytes: true,

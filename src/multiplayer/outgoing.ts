@@ -2,7 +2,7 @@
 
 import { GodotError, type MultiplayerPeer, type TransferMode } from '../godot/index.ts';
 import type { MultiplayerCounters } from './counters.ts';
-import type { PeerList } from './peerList.ts';
+import type { SwapList } from './swapList.ts';
 import { relayPacket } from './wire/systemPackets.ts';
 
 /** What sends: the transport, and who is there to be sent to. */
@@ -11,10 +11,10 @@ export class Outgoing {
   transport: MultiplayerPeer | undefined;
   /** Whether clients reach each other through the server. */
   serverRelay = true;
-  readonly #peers: PeerList;
+  readonly #peers: SwapList<number>;
   readonly #counters: MultiplayerCounters;
 
-  constructor(peers: PeerList, counters: MultiplayerCounters) {
+  constructor(peers: SwapList<number>, counters: MultiplayerCounters) {
     this.#peers = peers;
     this.#counters = counters;
   }

@@ -42,6 +42,12 @@ export const MultiplayerRefusal = {
   DAMAGED_ARGUMENTS: 'damaged-arguments',
   /** Arguments of other types, or another number of them, than the method declares. */
   WRONG_ARGUMENTS: 'wrong-arguments',
+  /** A SPAWN that makes no node, or not all of it: the name, the scene, the number or the place is not right. */
+  SPAWN_REFUSED: 'spawn-refused',
+  /** A state that cannot be decoded, or whose values do not fit. */
+  DAMAGED_STATE: 'damaged-state',
+  /** A state that the validator of its synchronizer refuses. */
+  STATE_REFUSED: 'state-refused',
   /** A call of a method that nobody handles. */
   NO_HANDLER: 'no-handler',
   /** A call of ours that is not sent to a peer: its gate is closed, too many wait, or its version cannot carry an argument. */

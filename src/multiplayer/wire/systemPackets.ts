@@ -3,6 +3,7 @@ import { Command, SYS_BYTES, SysCommand } from './protocol.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const strictDecoder = new TextDecoder('utf-8', { fatal: true });
 
 /** `07 00` with data; without data it says "I am done". */
 export function authPacket(data: Uint8Array): Uint8Array {
@@ -98,10 +99,32 @@ export function readConfirmPath(bytes: Uint8Array): string | undefined {
   return bytes.length < 3 ? undefined : readCString(bytes, 2, bytes.length);
 }
 
-/** Text up to the first 00, or to the end. Bad UTF-8 becomes U+FFFD. */
+/** Text up to the first 00, or to the end. Each byte of bad UTF-8 becomes U+FFFD, as in the engine. */
 export function readCString(bytes: Uint8Array, start: number, end: number): string {
   const zero = bytes.indexOf(0, start);
-  return decoder.decode(bytes.subarray(start, zero < 0 || zero > end ? end : zero));
+  const text = bytes.subarray(start, zero < 0 || zero > end ? end : zero);
+  return strictly(text) ?? leniently(text);
+}
+
+function strictly(bytes: Uint8Array): string | undefined {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    // The only complaint that it has: bad UTF-8.
+    return undefined;
+  }
+}
+
+function leniently(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const head = bytes[at] ?? 0;
+    const size = head < 0x80 ? 1 : head < 0xe0 ? 2 : head < 0xf0 ? 3 : 4;
+    const character = at + size > bytes.length ? undefined : strictly(bytes.subarray(at, at + size));
+    text += character ?? '\ufffd';
+    at += character === undefined ? 1 : size;
+  }
+  return text;
 }
 
 const CHECKSUM_BYTES = 32;

@@ -18,7 +18,7 @@ export interface GoldenClass {
   readonly methods?: Readonly<Record<string, { args: [number, number]; types?: string[] }>>;
   readonly props?: Readonly<Record<string, string>>;
   readonly ready?: boolean;
-  readonly enter_tree?: readonly [string, string, string];
+  readonly enter_tree?: readonly (readonly [what: string, child: string, from: string])[];
 }
 
 /** An RPC configuration as `get_rpc_config()` gives it. */

@@ -16,11 +16,12 @@ export function comparable(result: unknown, events: readonly GoldenEvent[]): Com
 }
 
 /**
- * Cases that need whole objects, or show what nobody should imitate; and two that need the visibility of
- * synchronizers, which are not there yet.
+ * Cases that need whole objects, or show what nobody should imitate. As golden/multiplayer/README.md says: two different objects look
+ * alike in `object-property`, and in `receive-types` the engine sets a native property to the 0 that it makes of a text.
+ * More than 64 watched properties are an error of the configuration here (docs/protocol/scene-multiplayer 11.1, 7).
  */
 export function exempt(golden: GoldenCase): boolean {
-  return /full-objects|objects-decoding-allowed|join-and-leave-client|rpc\/send\/hidden-static-node|hidden-node-still-receives/.test(
+  return /full-objects|objects-decoding-allowed|join-and-leave-client|sync\/object-property|sync\/receive-types|sync\/watch-(65|70)/.test(
     golden.name,
   );
 }

@@ -13,7 +13,7 @@ import { playCase } from './playCase.ts';
 const folder =
   process.env['GOLDEN_MULTIPLAYER'] ?? fileURLToPath(new URL('../../../golden/multiplayer', import.meta.url));
 
-for (const kind of ['rpc', 'paths', 'system']) {
+for (const kind of ['rpc', 'paths', 'system', 'spawn', 'sync']) {
   const file = join(folder, `${kind}.json`);
   // Another folder may lack a kind; our own may not.
   describe.skipIf(process.env['GOLDEN_MULTIPLAYER'] !== undefined && !existsSync(file))(kind, () => {

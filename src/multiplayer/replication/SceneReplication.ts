@@ -1,0 +1,340 @@
+/**
+ * Spawners and synchronizers of a SceneMultiplayer: what they say in the tree, at peers and in each step.
+ * docs/protocol/scene-multiplayer 7, 8, 11, 12.
+ */
+import type { Dialect } from '../../../codec/index.ts';
+import type { MirrorNode } from '../../../schema/index.ts';
+import type { ErrorReporter } from '../../godot/index.ts';
+import type { Announcements } from '../announcements.ts';
+import type { Core } from '../core.ts';
+import type { Gates } from '../gates.ts';
+import type { PeerDialects } from '../peerDialects.ts';
+import type { RemotePaths } from '../remotePaths.ts';
+import { MultiplayerSpawner, type SpawnerHost } from './MultiplayerSpawner.ts';
+import { MultiplayerSynchronizer, type SynchronizerHost } from './MultiplayerSynchronizer.ts';
+import { SpawnReceiver } from './spawnReceiver.ts';
+import { SpawnSender } from './spawnSender.ts';
+import { type StateLists, stateListsOf } from './stateLists.ts';
+import { StateReceiver } from './stateReceiver.ts';
+import { StateSender } from './stateSender.ts';
+import { Replica, Tracked, type TrackedNode } from './tracked.ts';
+import { Visibility } from './visibility.ts';
+
+/** What replication has from its SceneMultiplayer. */
+export interface SceneReplicationParts {
+  readonly core: Core;
+  readonly announcements: Announcements;
+  readonly remotePaths: RemotePaths;
+  readonly dialects: PeerDialects;
+  readonly gates: Gates;
+  readonly report: ErrorReporter;
+  /** Milliseconds of a clock that may wrap at 2^32. */
+  now(): number;
+  /** The most bytes of a SYNC. */
+  maxSync(): number;
+  /** The most bytes of a DELTA. */
+  maxDelta(): number;
+  /** The most nodes that a peer may have spawned here. */
+  readonly maxSpawns: number;
+  /** Whether a node belongs to this SceneMultiplayer. */
+  isOurs(node: MirrorNode): boolean;
+  /** Makes the node of a scene; what it throws is told. */
+  instantiate(path: string): MirrorNode;
+}
+
+/** The replication of one SceneMultiplayer. */
+export class SceneReplication implements SynchronizerHost, SpawnerHost {
+  readonly report: ErrorReporter;
+  readonly #parts: SceneReplicationParts;
+  readonly #tracked = new Tracked();
+  readonly #visibility: Visibility;
+  readonly #spawnSender: SpawnSender;
+  readonly #spawnReceiver: SpawnReceiver;
+  readonly #stateSender: StateSender;
+  readonly #stateReceiver: StateReceiver;
+  readonly #spawners = new WeakMap<MirrorNode, MultiplayerSpawner>();
+  readonly #synchronizers = new WeakMap<MirrorNode, MultiplayerSynchronizer>();
+  /** Whose children concern which spawners. */
+  readonly #parents = new Map<MirrorNode, MultiplayerSpawner[]>();
+  /** Nodes that are spawned as soon as the first of them is ready. */
+  readonly #queue = new Set<MirrorNode>();
+
+  constructor(parts: SceneReplicationParts) {
+    this.#parts = parts;
+    this.report = parts.report;
+    const { core } = parts;
+    const shared = {
+      ...parts,
+      tracked: this.#tracked,
+      dialectOf: (peer: number) => this.#dialectOf(peer),
+      hasAuthority: (node: MirrorNode) => this.hasAuthority(node),
+      readingAs: (peer: number) => (core.behaviour.asksVersions ? undefined : parts.dialects.of(peer)),
+      listsOf: (sync: MultiplayerSynchronizer, peer: number) => this.#listsOf(sync, peer),
+      spawnListOf: (sync: MultiplayerSynchronizer, peer: number) => this.#listsOf(sync, peer)?.spawn ?? [],
+      spawnerOf: (node: MirrorNode) => this.#spawners.get(node),
+      synchronizerOf: (node: MirrorNode) => this.#synchronizers.get(node),
+    };
+    this.#spawnSender = new SpawnSender(shared);
+    this.#spawnReceiver = new SpawnReceiver(shared);
+    this.#stateSender = new StateSender(shared);
+    this.#stateReceiver = new StateReceiver(shared);
+    this.#visibility = new Visibility(this.#tracked, {
+      asksEachPeer: core.behaviour.asksEachPeer,
+      hasAuthority: (node) => this.hasAuthority(node),
+      mayHave: (peer, node) => !parts.gates.isClosed(peer, node),
+      appears: (tracked, replicas) => this.#spawnSender.spawn(tracked, replicas),
+      disappears: (tracked, replicas) => this.#spawnSender.despawn(tracked, replicas),
+    });
+  }
+
+  /** The behaviour of a spawner node; `undefined` for other nodes. */
+  spawnerOf(node: MirrorNode): MultiplayerSpawner | undefined {
+    const known = this.#spawners.get(node);
+    if (known !== undefined || !node.isClass('MultiplayerSpawner')) return known;
+    const made = new MultiplayerSpawner(node, this);
+    this.#spawners.set(node, made);
+    return made;
+  }
+
+  /** The behaviour of a synchronizer node; `undefined` for other nodes. */
+  synchronizerOf(node: MirrorNode): MultiplayerSynchronizer | undefined {
+    const known = this.#synchronizers.get(node);
+    if (known !== undefined || !node.isClass('MultiplayerSynchronizer')) return known;
+    const made = new MultiplayerSynchronizer(node, this);
+    this.#synchronizers.set(node, made);
+    return made;
+  }
+
+  // --- The tree -----------------------------------------------------------------------------------------------
+
+  /** Takes part with what is in the tree already; what is below spawn paths counts as part of the scene. */
+  takeOver(root: MirrorNode): void {
+    const nodes = [...root.walk()];
+    for (const node of nodes) this.entered(node);
+    for (const node of nodes) this.settled(node);
+  }
+
+  /** A node has entered the tree. */
+  entered(node: MirrorNode): void {
+    if (!this.#parts.isOurs(node)) return;
+    this.synchronizerOf(node)?.start();
+    const parent = node.getParent();
+    for (const spawner of (parent && this.#parents.get(parent)) ?? []) spawner.childEntered(node);
+  }
+
+  /** A node and everything below it have entered the tree. */
+  settled(node: MirrorNode): void {
+    if (node.isClass('MultiplayerSpawner') && this.#parts.isOurs(node)) this.spawnerOf(node)?.lookForParent();
+  }
+
+  /** A node is ready. */
+  ready(node: MirrorNode): void {
+    // 7.5: what is spawned inside of another one waits for that.
+    if (!this.#queue.has(node) || node !== this.#queue.values().next().value) return;
+    const nodes = [...this.#queue];
+    this.#queue.clear();
+    for (const one of nodes) this.#spawnNow(one);
+  }
+
+  /** A node leaves the tree. */
+  exiting(node: MirrorNode): void {
+    this.#synchronizers.get(node)?.stop();
+    this.#spawners.get(node)?.exiting();
+    const tracked = this.#tracked.nodes.get(node);
+    if (tracked === undefined) return;
+    tracked.spawner?.childExiting(node);
+    this.#tracked.forget(tracked);
+    this.#queue.delete(node);
+  }
+
+  /** Another peer is about to decide about a node. */
+  authorityChanging(node: MirrorNode): void {
+    if (node.isInsideTree()) this.#synchronizers.get(node)?.stop();
+  }
+
+  /** Another peer decides about a node now. */
+  authorityChanged(node: MirrorNode): void {
+    if (node.isInsideTree()) this.#synchronizers.get(node)?.start();
+  }
+
+  /** A frame is over: filters are asked. */
+  processed(): void {
+    for (const sync of this.#tracked.syncs) if (sync.asksEachFrame) sync.updateVisibility();
+  }
+
+  // --- Peers --------------------------------------------------------------------------------------------------
+
+  /** A peer was admitted: it gets everything that it may see. */
+  peerAdded(peer: number): void {
+    this.#tracked.replicas.set(peer, new Replica(peer));
+    this.updatePeer(peer);
+  }
+
+  /** What a peer may see may be other than it was. */
+  updatePeer(peer: number): void {
+    for (const tracked of [...this.#tracked.spawned]) this.#visibility.updateSpawn(peer, tracked);
+    for (const sync of this.#tracked.syncs) this.#visibility.updateSync(peer, sync);
+  }
+
+  /** A peer is gone: so are its nodes. */
+  peerRemoved(peer: number): void {
+    const replica = this.#tracked.replicas.get(peer);
+    if (replica === undefined) return;
+    this.#tracked.replicas.delete(peer);
+    this.#freeNodes(replica);
+  }
+
+  /** A peer loads a subtree again, and has nothing of ours in it: nothing is said about it. */
+  forgetBelow(peer: number, isMeant: (node: MirrorNode) => boolean): void {
+    const replica = this.#tracked.replicas.get(peer);
+    if (replica === undefined) return;
+    for (const tracked of replica.spawned)
+      if (isMeant(tracked.node) || (tracked.spawner !== undefined && isMeant(tracked.spawner.node)))
+        replica.spawned.delete(tracked);
+    for (const sync of replica.syncs)
+      if (isMeant(sync.node) || (sync.root !== undefined && isMeant(sync.root))) replica.forgetSync(sync);
+  }
+
+  /** Everybody is gone. */
+  clear(): void {
+    for (const replica of this.#tracked.replicas.values()) this.#freeNodes(replica);
+    this.#tracked.reset();
+  }
+
+  /** Whether calls of a node reach a peer. */
+  isCallVisible(node: MirrorNode, peer: number): boolean {
+    return this.#visibility.isCallVisible(node, peer);
+  }
+
+  // --- Packets ------------------------------------------------------------------------------------------------
+
+  /** A SPAWN has arrived. */
+  receiveSpawn(peer: number, bytes: Uint8Array): void {
+    this.#spawnReceiver.spawn(peer, bytes);
+  }
+
+  /** A DESPAWN has arrived. */
+  receiveDespawn(peer: number, bytes: Uint8Array): void {
+    this.#spawnReceiver.despawn(peer, bytes);
+  }
+
+  /** A SYNC or DELTA has arrived. */
+  receiveState(peer: number, bytes: Uint8Array): void {
+    this.#stateReceiver.receive(peer, bytes);
+  }
+
+  /** Sends the states that are due. Once per tick. */
+  step(): void {
+    for (const node of this.#queue) {
+      const { spawnsAgain } = this.#parts.core.behaviour;
+      this.#queue.delete(node);
+      // 11.2 (31): one that comes back is ready already, and the engine waits for ever.
+      if (spawnsAgain && node.isInsideTree()) this.#spawnNow(node);
+      else this.warn(`${pathOf(node)} is not spawned: it was in the tree before`);
+    }
+    this.#stateSender.step();
+  }
+
+  // --- What behaviours ask ------------------------------------------------------------------------------------
+
+  hasAuthority(node: MirrorNode): boolean {
+    const { outgoing } = this.#parts.core;
+    return outgoing.transport !== undefined && node.getMultiplayerAuthority() === outgoing.uniqueId;
+  }
+
+  warn(line: string): void {
+    this.#parts.core.trace(line);
+  }
+
+  ensurePath(pathOrUid: string): string {
+    return this.#parts.core.mirror.ensurePath(pathOrUid);
+  }
+
+  instantiate(path: string): MirrorNode {
+    return this.#parts.instantiate(path);
+  }
+
+  started(sync: MultiplayerSynchronizer, root: MirrorNode): void {
+    this.#stateSender.forget(sync);
+    this.#tracked.of(root).syncs.add(sync);
+    this.#tracked.syncs.add(sync);
+    this.#visibility.updateSync(0, sync);
+    this.#spawnReceiver.syncStarted(sync, root);
+  }
+
+  stopped(sync: MultiplayerSynchronizer, root: MirrorNode): void {
+    this.#tracked.nodes.get(root)?.syncs.delete(sync);
+    this.#tracked.forgetSync(sync);
+  }
+
+  visibilityChanged(sync: MultiplayerSynchronizer, peer: number): void {
+    const { root } = sync;
+    const tracked = root && this.#tracked.nodes.get(root);
+    if (
+      tracked !== undefined &&
+      this.#tracked.spawned.has(tracked) &&
+      peer !== this.#parts.core.outgoing.uniqueId
+    )
+      this.#visibility.updateSpawn(peer, tracked);
+    this.#visibility.updateSync(peer, sync);
+  }
+
+  watchesParent(spawner: MultiplayerSpawner, parent: MirrorNode, isOn: boolean): void {
+    const others = (this.#parents.get(parent) ?? []).filter((other) => other !== spawner);
+    if (isOn) others.push(spawner);
+    if (others.length > 0) this.#parents.set(parent, others);
+    else this.#parents.delete(parent);
+  }
+
+  spawned(node: MirrorNode, spawner: MultiplayerSpawner): void {
+    const tracked = this.#tracked.of(node);
+    if (tracked.spawner !== undefined) {
+      this.warn(
+        `${pathOf(node)} is spawned by ${pathOf(tracked.spawner.node)}, not by ${pathOf(spawner.node)}`,
+      );
+      return;
+    }
+    tracked.spawner = spawner;
+    this.#queue.add(node);
+  }
+
+  despawned(node: MirrorNode, spawner: MultiplayerSpawner): void {
+    const tracked = this.#tracked.nodes.get(node);
+    if (tracked?.spawner !== spawner) {
+      this.warn(`${pathOf(node)} was not spawned by ${pathOf(spawner.node)}`);
+      return;
+    }
+    this.#spawnSender.despawn(tracked, this.#tracked.replicas.values());
+    tracked.spawner = undefined;
+    this.#tracked.spawned.delete(tracked);
+  }
+
+  // --- Inside -------------------------------------------------------------------------------------------------
+
+  #spawnNow(node: MirrorNode): void {
+    const tracked: TrackedNode | undefined = this.#tracked.nodes.get(node);
+    if (tracked?.spawner === undefined) return;
+    this.#tracked.spawned.add(tracked);
+    if (!this.hasAuthority(tracked.spawner.node)) return;
+    this.#visibility.updateSpawn(0, tracked);
+  }
+
+  #freeNodes(replica: Replica): void {
+    for (const { node } of replica.nodes.values()) if (!node.isFreed) node.queueFree();
+  }
+
+  #dialectOf(peer: number): Dialect {
+    return this.#parts.dialects.of(peer) ?? LATEST;
+  }
+
+  #listsOf(sync: MultiplayerSynchronizer, peer: number): StateLists | undefined {
+    const { config } = sync.settings;
+    return config === null ? undefined : stateListsOf(config, this.#dialectOf(peer));
+  }
+}
+
+function pathOf(node: MirrorNode): string {
+  return node.getPath().toString() || node.name;
+}
+
+const LATEST: Dialect = '4.6';

@@ -1,0 +1,115 @@
+/** Lets nodes of ours appear and disappear at peers. docs/protocol/scene-multiplayer 7.2 to 7.5, 11.1 (4), 12. */
+import type { Dialect } from '../../../codec/index.ts';
+import type { MirrorNode } from '../../../schema/index.ts';
+import { TransferMode } from '../../godot/index.ts';
+import type { Announcements } from '../announcements.ts';
+import type { Core } from '../core.ts';
+import { concat } from '../wire/compressedVariant.ts';
+import { CUSTOM_SCENE, despawnPacket, spawnPacket } from '../wire/spawnPacket.ts';
+import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
+import { encodeState, encodeStateValue } from './stateCodec.ts';
+import { stateListsOf } from './stateLists.ts';
+import type { Replica, Tracked, TrackedNode } from './tracked.ts';
+
+/** What a sender of spawns asks. */
+export interface SpawnSenderParts {
+  readonly core: Core;
+  readonly announcements: Announcements;
+  readonly tracked: Tracked;
+  /** The version to speak to a peer. */
+  dialectOf(peer: number): Dialect;
+  /** Whether this process decides about a node. */
+  hasAuthority(node: MirrorNode): boolean;
+}
+
+/** Sends SPAWN and DESPAWN. */
+export class SpawnSender {
+  readonly #parts: SpawnSenderParts;
+
+  constructor(parts: SpawnSenderParts) {
+    this.#parts = parts;
+  }
+
+  /** Peers see a node now. */
+  spawn(tracked: TrackedNode, replicas: readonly Replica[]): void {
+    const { core, announcements, dialectOf } = this.#parts;
+    const { spawner } = tracked;
+    if (spawner === undefined) return;
+    const packets = new Map<Dialect, Uint8Array | undefined>();
+    for (const replica of replicas) {
+      const dialect = dialectOf(replica.id);
+      if (!packets.has(dialect)) packets.set(dialect, this.#packet(tracked, dialect));
+      const packet = packets.get(dialect);
+      if (packet === undefined) continue;
+      announcements.announce(spawner.node, replica.id);
+      replica.spawned.add(tracked);
+      core.outgoing.send(replica.id, TransferMode.TRANSFER_MODE_RELIABLE, 0, packet);
+      core.counters.spawnsSent++;
+    }
+  }
+
+  /** Peers see a node no more. */
+  despawn(tracked: TrackedNode, replicas: Iterable<Replica>): void {
+    const { core } = this.#parts;
+    const packet = despawnPacket(tracked.netId);
+    for (const replica of replicas) {
+      if (!replica.spawned.delete(tracked)) continue;
+      core.outgoing.send(replica.id, TransferMode.TRANSFER_MODE_RELIABLE, 0, packet);
+      core.counters.despawnsSent++;
+    }
+  }
+
+  #packet(tracked: TrackedNode, dialect: Dialect): Uint8Array | undefined {
+    const { announcements, tracked: all } = this.#parts;
+    const { node, spawner } = tracked;
+    const info = spawner?.infoOf(node);
+    if (spawner === undefined || info === undefined) return undefined;
+    const at = node.getPath().toString();
+    if (tracked.netId === 0) tracked.netId = all.nextNetId();
+    const data = info.scene === CUSTOM_SCENE ? encodeStateValue(info.data, dialect) : undefined;
+    if (typeof data === 'string') return this.#tell(`${at} is not spawned: its data: ${data}`);
+    const spawnerId = announcements.idOf(spawner.node);
+    const syncIds: number[] = [];
+    const states: Uint8Array[] = [];
+    for (const sync of this.#syncsOf(tracked)) {
+      if (sync.wire.netId === 0) sync.wire.netId = all.nextNetId();
+      syncIds.push(sync.wire.netId);
+      const state = this.#stateOf(sync, node, dialect);
+      if (typeof state === 'string') return this.#tell(`${at} is not spawned: ${state}`);
+      states.push(state);
+    }
+    return spawnPacket({
+      scene: info.scene,
+      spawnerId,
+      netId: tracked.netId,
+      syncIds,
+      name: node.name,
+      data,
+      state: concat(states),
+    });
+  }
+
+  /** Those of ours, in the order in which the receiver will start them. */
+  #syncsOf(tracked: TrackedNode): MultiplayerSynchronizer[] {
+    const { hasAuthority, core } = this.#parts;
+    const own = tracked.syncs.toArray().filter((sync) => hasAuthority(sync.node));
+    // 11.2 (10): the engine's order is another one after a synchronizer has left, and late joiners mix them up.
+    if (core.behaviour.ordersSynchronizers) {
+      const order = new Map([...tracked.node.walk()].map((node, i) => [node, i]));
+      own.sort((a, b) => (order.get(a.node) ?? 0) - (order.get(b.node) ?? 0));
+    }
+    return own;
+  }
+
+  #stateOf(sync: MultiplayerSynchronizer, root: MirrorNode, dialect: Dialect): Uint8Array | string {
+    const { config } = sync.settings;
+    return config === null ? NOTHING : encodeState(root, stateListsOf(config, dialect).spawn, dialect);
+  }
+
+  #tell(line: string): undefined {
+    this.#parts.core.trace(line);
+    return undefined;
+  }
+}
+
+const NOTHING = new Uint8Array(0);

@@ -1,0 +1,112 @@
+/** What replication knows of nodes and of peers. docs/protocol/scene-multiplayer 7, 8, 11.2 (10). */
+import type { MirrorNode } from '../../../schema/index.ts';
+import { SwapList } from '../swapList.ts';
+import type { MultiplayerSpawner } from './MultiplayerSpawner.ts';
+import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
+
+/** A node that is spawned, synchronized, or both; until it leaves the tree. */
+export class TrackedNode {
+  /** The node. */
+  readonly node: MirrorNode;
+  /** The synchronizers whose target it is, in the engine's order. */
+  readonly syncs: SwapList<MultiplayerSynchronizer> = new SwapList();
+  /** Its number on the wire; 0 for none. */
+  netId = 0;
+  /** The peer that has spawned it here; 0 for none. */
+  remotePeer = 0;
+  /** The spawner that it came by. */
+  spawner: MultiplayerSpawner | undefined;
+
+  constructor(node: MirrorNode) {
+    this.node = node;
+  }
+}
+
+/** When changes of a synchronizer were last sent to a peer. */
+export interface LastDelta {
+  readonly step: number;
+  readonly ms: number;
+}
+
+/** A peer, as replication knows it. */
+export class Replica {
+  /** Its id. */
+  readonly id: number;
+  /** The synchronizers of ours that it sees. */
+  readonly syncs: SwapList<MultiplayerSynchronizer> = new SwapList();
+  /** The nodes of ours that it has. */
+  readonly spawned: Set<TrackedNode> = new Set();
+  /** Its nodes that are here, by its numbers. */
+  readonly nodes: Map<number, TrackedNode> = new Map();
+  /** Its synchronizers that are here, by its numbers. */
+  readonly ownSyncs: Map<number, MultiplayerSynchronizer> = new Map();
+  /** When it was last sent changes of a synchronizer. */
+  readonly deltas: Map<MultiplayerSynchronizer, LastDelta> = new Map();
+  /** The time in the last SYNC. */
+  time = 0;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  /** A synchronizer is not seen any more, or is gone. */
+  forgetSync(sync: MultiplayerSynchronizer): void {
+    this.syncs.delete(sync);
+    this.deltas.delete(sync);
+  }
+}
+
+/** All tracked nodes and peers of a SceneMultiplayer. */
+export class Tracked {
+  /** Tracked nodes by node. */
+  readonly nodes: Map<MirrorNode, TrackedNode> = new Map();
+  /** The peers, in the order in which they came. */
+  readonly replicas: Map<number, Replica> = new Map();
+  /** All synchronizers that take part. */
+  readonly syncs: SwapList<MultiplayerSynchronizer> = new SwapList();
+  /** Nodes of ours that are spawned and ready. */
+  readonly spawned: Set<TrackedNode> = new Set();
+  #lastNetId = 0;
+
+  /** The tracked node of a node; made if there is none. */
+  of(node: MirrorNode): TrackedNode {
+    const known = this.nodes.get(node);
+    if (known !== undefined) return known;
+    const made = new TrackedNode(node);
+    this.nodes.set(node, made);
+    return made;
+  }
+
+  /** The next number for a node or synchronizer. */
+  nextNetId(): number {
+    return ++this.#lastNetId;
+  }
+
+  /** A node is tracked no more. */
+  forget(tracked: TrackedNode): void {
+    this.nodes.delete(tracked.node);
+    this.spawned.delete(tracked);
+    if (tracked.remotePeer !== 0) this.replicas.get(tracked.remotePeer)?.nodes.delete(tracked.netId);
+    else for (const replica of this.replicas.values()) replica.spawned.delete(tracked);
+  }
+
+  /** A synchronizer takes part no more, or begins anew. */
+  forgetSync(sync: MultiplayerSynchronizer): void {
+    this.syncs.delete(sync);
+    for (const replica of this.replicas.values()) {
+      replica.forgetSync(sync);
+      if (replica.ownSyncs.get(sync.wire.netId) === sync) replica.ownSyncs.delete(sync.wire.netId);
+    }
+  }
+
+  /** Everybody is gone: numbers begin at 1 again, nodes stay tracked. */
+  reset(): void {
+    this.replicas.clear();
+    for (const tracked of this.nodes.values()) {
+      tracked.netId = 0;
+      tracked.remotePeer = 0;
+    }
+    for (const sync of this.syncs) sync.wire.reset();
+    this.#lastNetId = 0;
+  }
+}

@@ -1,0 +1,138 @@
+/** SYNC and DELTA as bytes: a head, and entries with the state of one synchronizer each. docs/protocol/scene-multiplayer 8.2, 8.3, 11.2 (41). */
+import { Command } from './protocol.ts';
+
+/** One entry of a received packet. It points into the packet. */
+export interface StateEntry {
+  /** The sender's number of the synchronizer; with bit 31, of its path. */
+  readonly id: number;
+  /** Which watched properties follow; 0 in a SYNC. */
+  readonly mask: bigint;
+  /** The values. */
+  readonly state: Uint8Array;
+}
+
+/** Whether a packet of changes, not of whole states. */
+export function isDelta(bytes: Uint8Array): boolean {
+  return ((bytes[0] ?? 0) & DELTA_BIT) !== 0;
+}
+
+/** The time in a SYNC of at least {@link SYNC_LEAST} bytes. */
+export function syncTimeOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint16(1, true);
+}
+
+/**
+ * The entries of a SYNC or DELTA, in order. Behind the last one a few bytes are ignored, as the engine does it.
+ *
+ * @returns in the end, what is wrong with the packet; `undefined` when nothing is.
+ */
+export function* readStates(bytes: Uint8Array): Generator<StateEntry, string | undefined> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const delta = isDelta(bytes);
+  const head = delta ? DELTA_ENTRY : SYNC_ENTRY;
+  let at = delta ? DELTA_HEAD : SYNC_HEAD;
+  // 11.2 (41): an entry begins only where more than its head is left.
+  while (bytes.length - at > head) {
+    const id = view.getUint32(at, true);
+    const mask = delta ? view.getBigUint64(at + 4, true) : 0n;
+    const size = view.getUint32(at + head - 4, true);
+    at += head;
+    if (size > bytes.length - at) return `an entry of ${size} bytes where ${bytes.length - at} are left`;
+    yield { id, mask, state: bytes.subarray(at, at + size) };
+    at += size;
+  }
+  return undefined;
+}
+
+/** The head of an entry of a SYNC with its values: the same for all receivers. */
+export function syncEntry(id: number, state: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(SYNC_ENTRY + state.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, id, true);
+  view.setUint32(4, state.length, true);
+  bytes.set(state, SYNC_ENTRY);
+  return bytes;
+}
+
+/** An entry of a DELTA. */
+export function deltaEntry(id: number, mask: bigint, state: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(DELTA_ENTRY + state.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, id, true);
+  view.setBigUint64(4, mask, true);
+  view.setUint32(12, state.length, true);
+  bytes.set(state, DELTA_ENTRY);
+  return bytes;
+}
+
+/** Puts entries into packets of at most so many bytes. Owns its buffer; what it hands out is the receiver's. */
+export class StatePacker {
+  #bytes = new Uint8Array(2048);
+  #size = 0;
+  #headSize = 0;
+  #max = 0;
+  readonly #send: (packet: Uint8Array) => void;
+
+  /** @param send takes each packet. */
+  constructor(send: (packet: Uint8Array) => void) {
+    this.#send = send;
+  }
+
+  /** Begins with SYNC packets of a time. */
+  beginSync(time: number, maxBytes: number): void {
+    this.#begin(SYNC_HEAD, maxBytes);
+    this.#bytes[0] = Command.SYNC;
+    this.#bytes[1] = time & 0xff;
+    this.#bytes[2] = time >> 8;
+  }
+
+  /** Begins with DELTA packets. */
+  beginDelta(maxBytes: number): void {
+    this.#begin(DELTA_HEAD, maxBytes);
+    this.#bytes[0] = Command.SYNC | DELTA_BIT;
+  }
+
+  /** Adds an entry, behind those that are there or in a packet of its own. */
+  add(entry: Uint8Array): void {
+    if (this.#size > this.#headSize && this.#size + entry.length > this.#max) this.flush();
+    const end = this.#size + entry.length;
+    if (end > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2));
+      larger.set(this.#bytes.subarray(0, this.#size));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(entry, this.#size);
+    this.#size = end;
+  }
+
+  /** A packet with nothing in it, where the engine sends one: 8.2, "Reference quirk". */
+  addQuirk(entry: Uint8Array): void {
+    if (this.#size === this.#headSize && this.#size + entry.length > this.#max) this.#hand();
+  }
+
+  /** Hands the packet over that is under way, if there is anything in it. */
+  flush(): void {
+    if (this.#size > this.#headSize) this.#hand();
+  }
+
+  #begin(headSize: number, maxBytes: number): void {
+    this.#headSize = headSize;
+    this.#size = headSize;
+    this.#max = maxBytes;
+  }
+
+  #hand(): void {
+    this.#send(this.#bytes.slice(0, this.#size));
+    this.#size = this.#headSize;
+  }
+}
+
+/** A shorter SYNC is no SYNC. */
+export const SYNC_LEAST = 11;
+/** The most watched properties of a synchronizer: bits of the mask. */
+export const MOST_WATCHED = 64;
+const DELTA_BIT = 0x10;
+const SYNC_HEAD = 3;
+const DELTA_HEAD = 1;
+const SYNC_ENTRY = 8;
+const DELTA_ENTRY = 16;
