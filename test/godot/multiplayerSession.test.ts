@@ -13,7 +13,7 @@ import type { HostPort } from '../../src/runtime/index.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import type { SimRuntime } from '../../src/testing/SimRuntime.ts';
 import type { SessionSide } from '../../src/testing/session.ts';
-import { type RecordedPacket, RecordedSession } from '../support/recordedSession.ts';
+import { assemblePackets, type RecordedPacket, RecordedSession } from '../support/recordedSession.ts';
 
 const SERVER = { ip: '10.0.0.1', port: 7777 };
 const CLIENT = { ip: '10.0.1.1', port: 5555 };
@@ -203,7 +203,7 @@ class Stage {
       side: this.#side,
       parsed: this.#session.parse(bytes),
     }));
-    return this.#session.assemble(parsed);
+    return assemblePackets(parsed);
   }
 
   /** See {@link lasting}. */

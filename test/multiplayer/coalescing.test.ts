@@ -1,6 +1,7 @@
 /** What is sent in one tick shares datagrams. */
 import { describe, expect, test } from 'vitest';
 import { playBusyGame } from '../../bench/busyGame.ts';
+import { playRecordedGame, recordedGame } from '../../bench/recordedGame.ts';
 import type { SceneMirror } from '../../schema/index.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
@@ -19,6 +20,15 @@ test('a busy game takes a datagram per tick and client, and at most 0.6 of the b
   // Acknowledgements of what clients send may take one of their own.
   expect(safe.datagrams).toBeLessThan(1.25 * 8 * options.ticks);
   expect(safe.bytes).toBeLessThanOrEqual(0.6 * engine.bytes);
+});
+
+test('the packets of a recorded game take at most 0.9 of the bytes that the engine sent', () => {
+  const recorded = recordedGame();
+  const model = playRecordedGame('engine');
+  // With a datagram for each packet our transport sends what the engine's did.
+  expect(model.datagrams).toBe(recorded.datagrams);
+  expect(Math.abs(model.bytes / recorded.bytes - 1)).toBeLessThan(0.01);
+  expect(playRecordedGame('safe').bytes).toBeLessThanOrEqual(0.9 * recorded.bytes);
 });
 
 describe('over ENet', () => {

@@ -42,7 +42,7 @@ export class RecordedSession {
       const bytes = sessionBytes(datagram);
       return { ms: datagram[0], side: datagram[1], bytes, parsed: this.parse(bytes) };
     });
-    this.packets = this.assemble(this.datagrams);
+    this.packets = assemblePackets(this.datagrams);
   }
 
   /** @throws Error when it cannot be taken apart. */
@@ -75,39 +75,39 @@ export class RecordedSession {
     return first;
   }
 
-  /** The packets in datagrams, in the order in which they are complete; retransmissions count once. */
-  assemble(datagrams: readonly Omit<RecordedDatagram, 'bytes'>[]): RecordedPacket[] {
-    const packets: RecordedPacket[] = [];
-    const seen = new Set<string>();
-    const fragments = new Map<string, Uint8Array[]>();
-    for (const { ms, side, parsed } of datagrams) {
-      for (const command of parsed.commands) {
-        if (!('payload' in command)) continue;
-        const { name, channel, payload } = command;
-        const key = `${side} ${JSON.stringify({ ...command, payload: undefined, sentTime: undefined })}`;
-        if (name !== 'SEND_UNSEQUENCED' && seen.has(key)) continue;
-        seen.add(key);
-        const mode = MODES[name];
-        if (!('fragmentCount' in command)) {
-          packets.push({ ms, side, bytes: new Uint8Array(payload), channel, mode });
-          continue;
-        }
-        const start = `${side} ${name} ${channel} ${command.startSeq}`;
-        const parts = fragments.get(start) ?? [];
-        fragments.set(start, parts);
-        parts[command.fragmentNumber] = payload;
-        if (parts.filter(Boolean).length < command.fragmentCount) continue;
-        packets.push({ ms, side, bytes: Uint8Array.from(parts.flatMap((part) => [...part])), channel, mode });
-      }
-    }
-    return packets;
-  }
-
   #decompress(packed: Uint8Array): Uint8Array | undefined {
     const output = new Uint8Array(4096);
     const length = this.#compressor?.decompress(packed, 0, packed.length, output, 0, output.length) ?? 0;
     return length === 0 ? undefined : output.subarray(0, length);
   }
+}
+
+/** The packets in datagrams, in the order in which they are complete; retransmissions count once. */
+export function assemblePackets(datagrams: readonly Omit<RecordedDatagram, 'bytes'>[]): RecordedPacket[] {
+  const packets: RecordedPacket[] = [];
+  const seen = new Set<string>();
+  const fragments = new Map<string, Uint8Array[]>();
+  for (const { ms, side, parsed } of datagrams) {
+    for (const command of parsed.commands) {
+      if (!('payload' in command)) continue;
+      const { name, channel, payload } = command;
+      const key = `${side} ${JSON.stringify({ ...command, payload: undefined, sentTime: undefined })}`;
+      if (name !== 'SEND_UNSEQUENCED' && seen.has(key)) continue;
+      seen.add(key);
+      const mode = MODES[name];
+      if (!('fragmentCount' in command)) {
+        packets.push({ ms, side, bytes: new Uint8Array(payload), channel, mode });
+        continue;
+      }
+      const start = `${side} ${name} ${channel} ${command.startSeq}`;
+      const parts = fragments.get(start) ?? [];
+      fragments.set(start, parts);
+      parts[command.fragmentNumber] = payload;
+      if (parts.filter(Boolean).length < command.fragmentCount) continue;
+      packets.push({ ms, side, bytes: Uint8Array.from(parts.flatMap((part) => [...part])), channel, mode });
+    }
+  }
+  return packets;
 }
 
 const MODES = {
