@@ -20,6 +20,11 @@ export function withoutPadding(theirs: Uint8Array, ours: Uint8Array): Uint8Array
   return clean;
 }
 
+/** Whether a value holds something of which the engine leaves bytes to chance. */
+export function leavesToChance(value: unknown): boolean {
+  return holds(value, NodePath) || holds(value, EncodedObjectAsID);
+}
+
 /** Whether a zero byte can be padding: nothing but zeros up to the end of its word, and it is not the word's first. */
 function isPadding(data: Uint8Array, at: number): boolean {
   if (at % 4 === 0) return false;

@@ -24,8 +24,9 @@ func say(event: String) -> void:
 	Harness.report("%s %s" % [name, event])
 
 
-func join(url: String) -> int:
+func join(url: String, inbound_buffer_size: int = 65535) -> int:
 	var peer := WebSocketMultiplayerPeer.new()
+	peer.inbound_buffer_size = inbound_buffer_size
 	var error := peer.create_client(url)
 	if error == OK:
 		api.multiplayer_peer = peer
@@ -43,15 +44,6 @@ func ask(asks: bool, seconds: float) -> void:
 
 func heard_auth(id: int, data: PackedByteArray) -> void:
 	say("auth %d %s" % [id, data.hex_encode()])
-
-
-# Sends `size` bytes of a pattern that depends on the size.
-func throw_bytes(size: int, target: int) -> int:
-	var data := PackedByteArray()
-	data.resize(size)
-	for i in size:
-		data[i] = (i * 7 + size) & 255
-	return api.send_bytes(data, target)
 
 
 # Adds a node with the script of the game.
@@ -88,3 +80,8 @@ func api_rpc_of_taken(path: String, target: int, method: String) -> int:
 
 func forget() -> void:
 	api.multiplayer_peer = null
+
+
+# A call with what means something in this engine only.
+func send_live() -> int:
+	return get_node("Game").rpc_id(1, "say", grow, api.peer_connected, self, get_viewport().get_viewport_rid(), null)

@@ -3,7 +3,6 @@
  * Differences: none. Not compared: what the engine leaves to chance (padding.ts); `str` and `stringify` of values that hold objects,
  * signals, callables or RIDs; numbers too big for an int, where the web build saturates and x86-64 does not (only their sizes).
  */
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -25,30 +24,25 @@ import {
 } from '../../../codec/index.ts';
 import { Prng } from '../../../src/testing/prng.ts';
 import { fcParameters } from '../../support/fc.ts';
-import { bytes, hex } from '../../support/hex.ts';
+import { hex } from '../../support/hex.ts';
 import { peer } from '../../support/peers.ts';
 import { exactVariant } from '../../support/variantArbitrary.ts';
 import { damage } from '../godot3/cases.ts';
 import { askTexts, askValues, type TextKind } from './answers.ts';
 import { Godot4 } from './engine.ts';
+import { goldenValues } from './goldenValues.ts';
 import { withoutPadding } from './padding.ts';
 
 const engine = peer('godot4');
 const SEED = fcParameters().seed ?? 460;
 const LOOSE = { strictTypedContainers: false } as const;
-const golden = (file: string): Uint8Array[] =>
-  (
-    JSON.parse(readFileSync(new URL(`../../../golden/variant/${file}.json`, import.meta.url), 'utf8')) as {
-      cases: { hex: string }[];
-    }
-  ).cases.map((entry) => bytes(entry.hex));
 
 describe.skipIf(engine.isMissing)(
   `values of Godot 4.6 stable, seed ${SEED}${engine.note}`,
   { timeout: 240_000 },
   () => {
     let godot: Godot4;
-    const chosen = [...golden('values'), ...golden('random')];
+    const chosen = [...goldenValues('values'), ...goldenValues('random')];
     const random = fc.sample(exactVariant, { numRuns: 2000, seed: SEED }).map((value) => varToBytes(value));
     const all = [...chosen, ...random];
     beforeAll(async () => {
@@ -125,7 +119,7 @@ describe.skipIf(engine.isMissing)(
     test('damaged encodings: the golden 1,000 and 2,000 new ones, verdict and value', async () => {
       const prng = new Prng(SEED);
       const fresh = Array.from({ length: 2000 }, () => damage(all, prng)).filter((data) => data.length > 0);
-      const broken = [...golden('damaged'), ...fresh];
+      const broken = [...goldenValues('damaged'), ...fresh];
       const answers = await askValues(godot, broken);
       const differences: string[] = [];
       for (const [index, data] of broken.entries()) {
