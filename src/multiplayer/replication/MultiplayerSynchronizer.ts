@@ -3,6 +3,7 @@ import { NodePath, type VariantValue } from '../../../codec/index.ts';
 import { type MirrorNode, replicationConfigOf, type SceneReplicationConfig } from '../../../schema/index.ts';
 import { type ErrorReporter, SignalEmitter } from '../../godot/index.ts';
 import { callGuarded, describe, INT32_MAX, isInRange } from '../../godot/internal.ts';
+import type { Outbound } from './outbound.ts';
 
 /** When filters of visibility are asked again by themselves. */
 export const VisibilityUpdateMode = {
@@ -279,9 +280,12 @@ export class SyncWire {
   netId = 0;
   /** The time of the last state that was received, -1 for none. */
   lastTime = -1;
+  /** What it has to send; made when it first sends. */
+  outbound: Outbound | undefined;
 
   /** It begins anew. */
   reset(): void {
+    this.outbound = undefined;
     this.netId = 0;
     this.lastTime = -1;
   }

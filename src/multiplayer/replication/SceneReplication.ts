@@ -81,6 +81,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     this.#visibility = new Visibility(this.#tracked, {
       asksEachPeer: core.behaviour.asksEachPeer,
       hasAuthority: (node) => this.hasAuthority(node),
+      now: () => parts.now(),
       mayHave: (peer, node) => !parts.gates.isClosed(peer, node),
       appears: (tracked, replicas) => this.#spawnSender.spawn(tracked, replicas),
       disappears: (tracked, replicas) => this.#spawnSender.despawn(tracked, replicas),
@@ -255,7 +256,6 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
   }
 
   started(sync: MultiplayerSynchronizer, root: MirrorNode): void {
-    this.#stateSender.forget(sync);
     this.#tracked.of(root).syncs.add(sync);
     this.#tracked.syncs.add(sync);
     this.#visibility.updateSync(0, sync);

@@ -1,14 +1,17 @@
-/** Sends the states of synchronizers, step by step. docs/protocol/scene-multiplayer 8.1 to 8.4, 11.1 (8), 11.2 (40 to 45). */
+/**
+ * Sends the states of synchronizers, step by step. What it costs follows what has changed and who sees it: each synchronizer is
+ * encoded once a step, and peers that get the same get copies of the same packets. docs/protocol/scene-multiplayer 8.1 to 8.4,
+ * 11.1 (8), 11.2 (40 to 45).
+ */
 import type { Dialect } from '../../../codec/index.ts';
 import { TransferMode } from '../../godot/index.ts';
 import type { Announcements } from '../announcements.ts';
 import type { Core } from '../core.ts';
-import { concat } from '../wire/compressedVariant.ts';
 import { PATH_BIT } from '../wire/protocol.ts';
-import { deltaEntry, StatePacker, syncEntry } from '../wire/statePacket.ts';
+import { StatePacker, setSyncTime } from '../wire/statePacket.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
 import { Outbound } from './outbound.ts';
-import { encodeState, encodeStateValue } from './stateCodec.ts';
+import { PacketShare } from './packetShare.ts';
 import { type StateLists, stateListsOf } from './stateLists.ts';
 import type { Replica, Tracked } from './tracked.ts';
 
@@ -30,131 +33,197 @@ export interface StateSenderParts {
 /** Sends SYNC and DELTA. */
 export class StateSender {
   readonly #parts: StateSenderParts;
-  readonly #outbound = new WeakMap<MultiplayerSynchronizer, Outbound>();
   readonly #packer: StatePacker;
+  readonly #states = new PacketShare();
+  readonly #changes = new PacketShare();
+  /** The entries for the peer whose turn it is. */
+  readonly #entries: Uint8Array[] = [];
   #step = 0;
-  #receiver = 0;
-  #isReliable = false;
+  #now = 0;
 
   constructor(parts: StateSenderParts) {
     this.#parts = parts;
-    this.#packer = new StatePacker((packet) => {
-      const mode = this.#isReliable
-        ? TransferMode.TRANSFER_MODE_RELIABLE
-        : TransferMode.TRANSFER_MODE_UNRELIABLE;
-      parts.core.outgoing.send(this.#receiver, mode, 0, packet);
-    });
+    this.#packer = new StatePacker(!parts.core.behaviour.coalesces);
   }
 
   /** A step: every peer gets the states that are due. */
   step(): void {
-    const { tracked } = this.#parts;
+    const { tracked, core } = this.#parts;
+    if (tracked.replicas.size === 0) return;
     this.#step++;
-    const now = this.#parts.now();
-    for (const replica of [...tracked.replicas.values()]) {
+    this.#now = this.#parts.now();
+    this.#states.clear();
+    this.#changes.clear();
+    const replicas = [...tracked.replicas.values()];
+    const sending = core.behaviour.skipsUnchanged ? this.#prepareAll(replicas) : undefined;
+    for (const replica of replicas) {
       if (replica.syncs.size === 0) continue;
       replica.time = (replica.time + 1) & 0xffff;
-      this.#receiver = replica.id;
-      this.#sendStates(replica, now);
-      this.#sendChanges(replica, now);
+      this.#sendStates(replica, sending);
+      this.#sendChanges(replica);
     }
   }
 
-  /** A synchronizer begins anew. */
-  forget(sync: MultiplayerSynchronizer): void {
-    this.#outbound.delete(sync);
-  }
+  // --- What is to be sent -------------------------------------------------------------------------------------
 
-  #sendStates(replica: Replica, now: number): void {
-    const { maxSync, dialectOf, core } = this.#parts;
-    const dialect = dialectOf(replica.id);
-    const limit = maxSync();
-    this.#isReliable = false;
-    this.#packer.beginSync(replica.time, limit);
-    for (const sync of replica.syncs) {
-      const lists = this.#listsOf(sync, dialect);
-      if (lists === undefined) continue;
-      const outbound = this.#outboundOf(sync);
-      if (!outbound.isDue(this.#step, now, sync.settings.syncMs)) continue;
-      if (!this.#mayName(sync, replica)) continue;
-      const state = this.#stateOf(sync, outbound, lists, dialect);
-      if (state === undefined || state.length === 0) continue;
-      if (state.length > limit) {
-        core.trace(
-          `${pathOf(sync)} is not sent: ${state.length} bytes are more than maxSyncPacketSize, ${limit}`,
-        );
-        continue;
-      }
-      const entry = syncEntry(sync.wire.netId, state);
-      if (!core.behaviour.coalesces) this.#packer.addQuirk(entry);
-      this.#packer.add(entry);
-      core.counters.statesSent++;
-    }
-    this.#packer.flush();
-  }
-
-  #sendChanges(replica: Replica, now: number): void {
-    const { maxDelta, dialectOf, core } = this.#parts;
-    const dialect = dialectOf(replica.id);
-    const limit = maxDelta();
-    this.#isReliable = true;
-    this.#packer.beginDelta(limit);
-    for (const sync of replica.syncs) {
-      const lists = this.#listsOf(sync, dialect);
+  /** Looks what has changed. @returns the synchronizers whose states are sent to all who see them. */
+  #prepareAll(replicas: readonly Replica[]): MultiplayerSynchronizer[] {
+    const { tracked, dialectOf, core } = this.#parts;
+    const own = core.outgoing.uniqueId;
+    const dialects = [...new Set(replicas.map(({ id }) => dialectOf(id)))];
+    const sending: MultiplayerSynchronizer[] = [];
+    for (const sync of tracked.syncs.items) {
       const { root } = sync;
-      if (lists === undefined || root === undefined || !this.#mayName(sync, replica)) continue;
-      const outbound = this.#outboundOf(sync);
-      const last = replica.deltas.get(sync);
-      const { watch } = outbound;
-      if (watch.step !== this.#step) {
-        if (last !== undefined && ((now - last.ms) | 0) < sync.settings.deltaMs) continue;
-        watch.look(root, lists.watch, this.#step, ({ path }) =>
-          core.trace(`${pathOf(sync)}: ${root.getPath().toString()} has no ${path}`),
-        );
+      if (root === undefined || sync.node.getMultiplayerAuthority() !== own) continue;
+      const outbound = outboundOf(sync, false);
+      outbound.isSending = false;
+      let isOther = false;
+      for (const dialect of dialects) {
+        const lists = this.#listsOf(sync, dialect);
+        if (lists === undefined) break;
+        if (outbound.encode(root, lists.sync, dialect)) isOther = true;
+        if (lists.watch.length > 0 && outbound.watch.step !== this.#step) this.#look(sync, outbound, lists);
       }
-      const changes = watch.changesSince(last?.step ?? 0);
-      if (changes === undefined) continue;
-      const parts = changes.values.map((value) => encodeStateValue(value, dialect));
-      const wrong = parts.find((part) => typeof part === 'string');
-      const state = concat(parts.filter((part) => typeof part !== 'string'));
-      if (wrong !== undefined || state.length > limit) {
-        core.trace(
-          `changes of ${pathOf(sync)} are not sent: ${wrong ?? `${state.length} bytes are more than maxDeltaPacketSize, ${limit}`}`,
-        );
-        continue;
-      }
-      const entry = deltaEntry(sync.wire.netId, changes.mask, state);
-      if (!core.behaviour.coalesces) this.#packer.addQuirk(entry);
-      this.#packer.add(entry);
-      core.counters.statesSent++;
-      replica.deltas.set(sync, { step: this.#step, ms: now });
+      if (isOther) outbound.resend.restart(this.#now);
+      if (outbound.watch.changeStep === this.#step)
+        for (const replica of replicas) if (replica.syncs.has(sync)) replica.changed.add(sync);
+      if (!outbound.resend.isDue(this.#now)) continue;
+      if (!outbound.isDue(this.#step, this.#now, sync.settings.syncMs)) continue;
+      outbound.resend.sent(this.#now);
+      outbound.isSending = true;
+      sending.push(sync);
     }
-    this.#packer.flush();
+    return sending;
   }
 
-  /** The bytes of a whole state; worked out once a step. */
-  #stateOf(
-    sync: MultiplayerSynchronizer,
-    outbound: Outbound,
-    lists: StateLists,
-    dialect: Dialect,
-  ): Uint8Array | undefined {
+  #look(sync: MultiplayerSynchronizer, outbound: Outbound, lists: StateLists): void {
     const { root } = sync;
-    if (root === undefined) return undefined;
-    const state = outbound.state(this.#step, dialect, () => encodeState(root, lists.sync, dialect));
-    if (typeof state !== 'string') return state;
-    this.#parts.core.trace(`${pathOf(sync)} is not sent: ${state}`);
-    return undefined;
+    if (root === undefined) return;
+    outbound.watch.look(root, lists.watch, this.#step, ({ path }) =>
+      this.#parts.core.trace(`${pathOf(sync)}: ${root.getPath().toString()} has no ${path}`),
+    );
   }
 
-  /** Whether a peer knows a synchronizer: by its number in a SPAWN, or by its path, which it has to confirm. */
-  #mayName(sync: MultiplayerSynchronizer, replica: Replica): boolean {
+  // --- Whole states -------------------------------------------------------------------------------------------
+
+  /** @param sending who sends to all; `undefined`: everybody who is due, as the engine does it. */
+  #sendStates(replica: Replica, sending: readonly MultiplayerSynchronizer[] | undefined): void {
+    const { core, maxSync, dialectOf } = this.#parts;
+    const dialect = dialectOf(replica.id);
+    this.#entries.length = 0;
+    if (sending === undefined) for (const sync of replica.syncs) this.#takeDue(replica, sync, dialect);
+    else {
+      this.#takeFresh(replica, dialect);
+      const isFew = sending.length < replica.syncs.size;
+      for (const sync of isFew ? sending : replica.syncs.items) {
+        if (sync.wire.outbound?.isSending !== true || replica.fresh.has(sync)) continue;
+        if (!isFew || replica.syncs.has(sync)) this.#take(replica, sync, dialect);
+      }
+    }
+    if (this.#entries.length === 0) return;
+    core.counters.statesSent += this.#entries.length;
+    const packets = this.#states.packets(this.#entries, () =>
+      this.#packer.packStates(this.#entries, maxSync()),
+    );
+    for (const packet of packets)
+      core.outgoing.send(replica.id, UNRELIABLE, 0, setSyncTime(packet.slice(), replica.time));
+  }
+
+  /** What the engine sends: everything that is due. */
+  #takeDue(replica: Replica, sync: MultiplayerSynchronizer, dialect: Dialect): void {
+    const lists = this.#listsOf(sync, dialect);
+    const { root } = sync;
+    if (lists === undefined || root === undefined) return;
+    const outbound = outboundOf(sync, !this.#parts.core.behaviour.knowsNan);
+    if (!outbound.isDue(this.#step, this.#now, sync.settings.syncMs)) return;
+    outbound.encode(root, lists.sync, dialect);
+    this.#take(replica, sync, dialect);
+  }
+
+  /** What a peer has begun to see, until it must have arrived. */
+  #takeFresh(replica: Replica, dialect: Dialect): void {
+    for (const [sync, resend] of replica.fresh) {
+      const { outbound } = sync.wire;
+      if (outbound === undefined || (!outbound.isSending && !resend.isDue(this.#now))) continue;
+      if (!outbound.isDue(this.#step, this.#now, sync.settings.syncMs)) continue;
+      if (!this.#take(replica, sync, dialect)) continue;
+      resend.sent(this.#now);
+      if (resend.isSettled) replica.fresh.delete(sync);
+    }
+  }
+
+  /** Adds the state of a synchronizer for a peer. @returns whether the peer knows it by now. */
+  #take(replica: Replica, sync: MultiplayerSynchronizer, dialect: Dialect): boolean {
+    const netId = this.#numberFor(sync, replica);
+    if (netId === 0) return false;
+    const state = sync.wire.outbound?.state(dialect) ?? '';
+    const limit = this.#parts.maxSync();
+    if (typeof state === 'string' || state.length > limit) {
+      const why =
+        typeof state === 'string' ? state : `${state.length} bytes are more than maxSyncPacketSize, ${limit}`;
+      this.#parts.core.trace(`${pathOf(sync)} is not sent: ${why}`);
+      return true;
+    }
+    const entry = state.length === 0 ? undefined : sync.wire.outbound?.entry(netId, dialect);
+    if (entry !== undefined) this.#entries.push(entry);
+    return true;
+  }
+
+  // --- Changes ------------------------------------------------------------------------------------------------
+
+  #sendChanges(replica: Replica): void {
+    const { core, maxDelta, dialectOf } = this.#parts;
+    const dialect = dialectOf(replica.id);
+    this.#entries.length = 0;
+    for (const sync of core.behaviour.skipsUnchanged ? replica.changed : replica.syncs)
+      if (this.#takeChanges(replica, sync, dialect)) replica.changed.delete(sync);
+    if (this.#entries.length === 0) return;
+    core.counters.statesSent += this.#entries.length;
+    const packets = this.#changes.packets(this.#entries, () =>
+      this.#packer.packChanges(this.#entries, maxDelta()),
+    );
+    for (const packet of packets) core.outgoing.send(replica.id, RELIABLE, 0, packet);
+  }
+
+  /** Adds what has changed of a synchronizer for a peer. @returns whether it has nothing more to wait for. */
+  #takeChanges(replica: Replica, sync: MultiplayerSynchronizer, dialect: Dialect): boolean {
+    const lists = this.#listsOf(sync, dialect);
+    if (lists === undefined) return true;
+    const netId = this.#numberFor(sync, replica);
+    if (netId === 0) return false;
+    const { core, maxDelta } = this.#parts;
+    const outbound = outboundOf(sync, !core.behaviour.knowsNan);
+    const last = replica.deltas.get(sync);
+    // 11.1 (8): once somebody is due in a step, all who come later are.
+    const isEvaluated = outbound.watch.step === this.#step && !core.behaviour.skipsUnchanged;
+    if (!isEvaluated && last !== undefined && ((this.#now - last.ms) | 0) < sync.settings.deltaMs)
+      return false;
+    if (outbound.watch.step !== this.#step) this.#look(sync, outbound, lists);
+    const entry = outbound.changes(netId, last?.step ?? 0, this.#step, dialect);
+    if (entry === undefined) return true;
+    const limit = maxDelta() + DELTA_HEAD;
+    if (typeof entry === 'string' || entry.length > limit) {
+      const why =
+        typeof entry === 'string' ? entry : `${entry.length} bytes are more than maxDeltaPacketSize`;
+      core.trace(`changes of ${pathOf(sync)} are not sent: ${why}`);
+      return true;
+    }
+    this.#entries.push(entry);
+    replica.deltas.set(sync, { step: this.#step, ms: this.#now });
+    return true;
+  }
+
+  // --- Who is meant -------------------------------------------------------------------------------------------
+
+  /** The number by which a peer knows a synchronizer: of a SPAWN, or of its path; 0 until it has confirmed that. */
+  #numberFor(sync: MultiplayerSynchronizer, replica: Replica): number {
+    const { wire } = sync;
+    if (wire.netId !== 0 && wire.netId < PATH_BIT) return wire.netId;
     const { announcements } = this.#parts;
-    const { netId } = sync.wire;
-    if (netId !== 0 && netId < PATH_BIT) return true;
     announcements.announce(sync.node, replica.id);
-    sync.wire.netId = (PATH_BIT | announcements.idOf(sync.node)) >>> 0;
-    return announcements.confirmedId(sync.node, replica.id) !== 0;
+    wire.netId = withPathBit(announcements.idOf(sync.node));
+    const confirmed = announcements.confirmedId(sync.node, replica.id);
+    return confirmed === 0 ? 0 : withPathBit(confirmed);
   }
 
   #listsOf(sync: MultiplayerSynchronizer, dialect: Dialect): StateLists | undefined {
@@ -163,17 +232,22 @@ export class StateSender {
     this.#parts.core.trace(`${pathOf(sync)} has no replication config`);
     return undefined;
   }
+}
 
-  #outboundOf(sync: MultiplayerSynchronizer): Outbound {
-    let outbound = this.#outbound.get(sync);
-    if (outbound === undefined) {
-      outbound = new Outbound(!this.#parts.core.behaviour.knowsNan);
-      this.#outbound.set(sync, outbound);
-    }
-    return outbound;
-  }
+function outboundOf(sync: MultiplayerSynchronizer, isStrict: boolean): Outbound {
+  sync.wire.outbound ??= new Outbound(isStrict);
+  return sync.wire.outbound;
+}
+
+function withPathBit(id: number): number {
+  return (PATH_BIT | id) >>> 0;
 }
 
 function pathOf(sync: MultiplayerSynchronizer): string {
   return sync.node.getPath().toString() || sync.node.name;
 }
+
+const UNRELIABLE = TransferMode.TRANSFER_MODE_UNRELIABLE;
+const RELIABLE = TransferMode.TRANSFER_MODE_RELIABLE;
+/** What an entry of a DELTA has in front of its values. */
+const DELTA_HEAD = 16;

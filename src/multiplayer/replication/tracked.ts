@@ -3,6 +3,7 @@ import type { MirrorNode } from '../../../schema/index.ts';
 import { SwapList } from '../swapList.ts';
 import type { MultiplayerSpawner } from './MultiplayerSpawner.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
+import { Resend } from './resend.ts';
 
 /** A node that is spawned, synchronized, or both; until it leaves the tree. */
 export class TrackedNode {
@@ -42,6 +43,10 @@ export class Replica {
   readonly ownSyncs: Map<number, MultiplayerSynchronizer> = new Map();
   /** When it was last sent changes of a synchronizer. */
   readonly deltas: Map<MultiplayerSynchronizer, LastDelta> = new Map();
+  /** Synchronizers that it sees since a short while: their states are sent often enough to have arrived. */
+  readonly fresh: Map<MultiplayerSynchronizer, Resend> = new Map();
+  /** Synchronizers whose changes it has not been sent yet. */
+  readonly changed: Set<MultiplayerSynchronizer> = new Set();
   /** The time in the last SYNC. */
   time = 0;
 
@@ -49,10 +54,22 @@ export class Replica {
     this.id = id;
   }
 
+  /** A synchronizer is seen now. */
+  seeSync(sync: MultiplayerSynchronizer, now: number): void {
+    if (this.syncs.has(sync)) return;
+    this.syncs.add(sync);
+    const resend = new Resend();
+    resend.restart(now);
+    this.fresh.set(sync, resend);
+    this.changed.add(sync);
+  }
+
   /** A synchronizer is not seen any more, or is gone. */
   forgetSync(sync: MultiplayerSynchronizer): void {
-    this.syncs.delete(sync);
+    if (!this.syncs.delete(sync)) return;
     this.deltas.delete(sync);
+    this.fresh.delete(sync);
+    this.changed.delete(sync);
   }
 }
 

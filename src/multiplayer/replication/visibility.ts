@@ -11,6 +11,8 @@ export interface VisibilityHost {
   hasAuthority(node: MirrorNode): boolean;
   /** Whether a peer may get a node at all: no gate is closed, and it is of interest to it. */
   mayHave(peer: number, node: MirrorNode): boolean;
+  /** Milliseconds of a clock that may wrap at 2^32. */
+  now(): number;
   /** Peers see a node now. */
   appears(tracked: TrackedNode, replicas: readonly Replica[]): void;
   /** Peers do not see a node any more. */
@@ -55,7 +57,7 @@ export class Visibility {
         (isForAll || sync.isVisibleTo(replica.id)) &&
         this.#host.mayHave(replica.id, sync.node) &&
         this.#host.mayHave(replica.id, root);
-      if (isVisible) replica.syncs.add(sync);
+      if (isVisible) replica.seeSync(sync, this.#host.now());
       else replica.forgetSync(sync);
     }
   }

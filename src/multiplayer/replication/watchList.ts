@@ -26,6 +26,7 @@ export class WatchList {
   readonly #isStrict: boolean;
   #watched: Watched[] = [];
   #step = 0;
+  #changeStep = 0;
 
   /** @param isStrict see {@link sameState}. */
   constructor(isStrict: boolean) {
@@ -35,6 +36,11 @@ export class WatchList {
   /** The step of the last look; 0 for none. */
   get step(): number {
     return this.#step;
+  }
+
+  /** The last step in which something had changed; 0 for none. */
+  get changeStep(): number {
+    return this.#changeStep;
   }
 
   /** Looks what has changed. @param missing is told of properties that are not there. */
@@ -66,6 +72,7 @@ export class WatchList {
       } else if (watched.value === undefined || !sameState(watched.value, value, this.#isStrict)) {
         watched.value = value;
         watched.changeStep = step;
+        this.#changeStep = step;
       }
     });
   }
@@ -81,11 +88,5 @@ export class WatchList {
       values.push(value);
     });
     return values.length === 0 ? undefined : { mask, values };
-  }
-
-  /** Forgets everything. */
-  clear(): void {
-    this.#watched = [];
-    this.#step = 0;
   }
 }

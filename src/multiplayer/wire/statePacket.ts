@@ -65,66 +65,59 @@ export function deltaEntry(id: number, mask: bigint, state: Uint8Array): Uint8Ar
   return bytes;
 }
 
-/** Puts entries into packets of at most so many bytes. Owns its buffer; what it hands out is the receiver's. */
+/** Puts entries into packets of at most so many bytes. What it hands out is the receiver's. */
 export class StatePacker {
-  #bytes = new Uint8Array(2048);
-  #size = 0;
-  #headSize = 0;
-  #max = 0;
-  readonly #send: (packet: Uint8Array) => void;
+  readonly #hasQuirk: boolean;
 
-  /** @param send takes each packet. */
-  constructor(send: (packet: Uint8Array) => void) {
-    this.#send = send;
+  /** @param hasQuirk As the engine, send an empty packet before an entry that does not fit behind the head: 8.2. */
+  constructor(hasQuirk: boolean) {
+    this.#hasQuirk = hasQuirk;
   }
 
-  /** Begins with SYNC packets of a time. */
-  beginSync(time: number, maxBytes: number): void {
-    this.#begin(SYNC_HEAD, maxBytes);
-    this.#bytes[0] = Command.SYNC;
-    this.#bytes[1] = time & 0xff;
-    this.#bytes[2] = time >> 8;
+  /** SYNC packets, with the time 0. */
+  packStates(entries: readonly Uint8Array[], maxBytes: number): Uint8Array[] {
+    return this.#pack(entries, maxBytes, Uint8Array.of(Command.SYNC, 0, 0));
   }
 
-  /** Begins with DELTA packets. */
-  beginDelta(maxBytes: number): void {
-    this.#begin(DELTA_HEAD, maxBytes);
-    this.#bytes[0] = Command.SYNC | DELTA_BIT;
+  /** DELTA packets. */
+  packChanges(entries: readonly Uint8Array[], maxBytes: number): Uint8Array[] {
+    return this.#pack(entries, maxBytes, Uint8Array.of(Command.SYNC | DELTA_BIT));
   }
 
-  /** Adds an entry, behind those that are there or in a packet of its own. */
-  add(entry: Uint8Array): void {
-    if (this.#size > this.#headSize && this.#size + entry.length > this.#max) this.flush();
-    const end = this.#size + entry.length;
-    if (end > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2));
-      larger.set(this.#bytes.subarray(0, this.#size));
-      this.#bytes = larger;
+  #pack(entries: readonly Uint8Array[], maxBytes: number, head: Uint8Array): Uint8Array[] {
+    const packets: Uint8Array[] = [];
+    for (let from = 0; from < entries.length; ) {
+      let size = head.length;
+      let to = from;
+      for (; to < entries.length; to++) {
+        const { length } = entries[to] ?? NOTHING;
+        if (size + length > maxBytes && (to > from || this.#hasQuirk)) break;
+        size += length;
+      }
+      if (to === from) {
+        // What is larger than a packet: one with nothing in it, and then all the same.
+        packets.push(head.slice());
+        size += entries[to++]?.length ?? 0;
+      }
+      const packet = new Uint8Array(size);
+      packet.set(head);
+      let at = head.length;
+      for (; from < to; from++) {
+        const entry = entries[from] ?? NOTHING;
+        packet.set(entry, at);
+        at += entry.length;
+      }
+      packets.push(packet);
     }
-    this.#bytes.set(entry, this.#size);
-    this.#size = end;
+    return packets;
   }
+}
 
-  /** A packet with nothing in it, where the engine sends one: 8.2, "Reference quirk". */
-  addQuirk(entry: Uint8Array): void {
-    if (this.#size === this.#headSize && this.#size + entry.length > this.#max) this.#hand();
-  }
-
-  /** Hands the packet over that is under way, if there is anything in it. */
-  flush(): void {
-    if (this.#size > this.#headSize) this.#hand();
-  }
-
-  #begin(headSize: number, maxBytes: number): void {
-    this.#headSize = headSize;
-    this.#size = headSize;
-    this.#max = maxBytes;
-  }
-
-  #hand(): void {
-    this.#send(this.#bytes.slice(0, this.#size));
-    this.#size = this.#headSize;
-  }
+/** Writes the time into a SYNC. @returns the same bytes. */
+export function setSyncTime(packet: Uint8Array, time: number): Uint8Array {
+  packet[1] = time & 0xff;
+  packet[2] = time >> 8;
+  return packet;
 }
 
 /** A shorter SYNC is no SYNC. */
@@ -132,6 +125,7 @@ export const SYNC_LEAST = 11;
 /** The most watched properties of a synchronizer: bits of the mask. */
 export const MOST_WATCHED = 64;
 const DELTA_BIT = 0x10;
+const NOTHING = new Uint8Array(0);
 const SYNC_HEAD = 3;
 const DELTA_HEAD = 1;
 const SYNC_ENTRY = 8;
