@@ -68,7 +68,13 @@ export type {
   ReplicationTimer,
 } from './replication/link.ts';
 export { ReplicationEvent } from './replication/messages.ts';
-export { type RadiusInterest, REPLICATION_DEFAULTS, type ReplicationOptions } from './replication/options.ts';
+export {
+  type GridInterest,
+  type PeerInterest,
+  type RadiusInterest,
+  REPLICATION_DEFAULTS,
+  type ReplicationOptions,
+} from './replication/options.ts';
 export { Replication, type ReplicationCounters } from './replication/Replication.ts';
 export { replicate } from './replication/replicate.ts';
 export { type FollowResult, SceneFollower } from './replication/SceneFollower.ts';

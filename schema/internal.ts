@@ -3,5 +3,8 @@ export type { PropertyType } from './classes/classTable.ts';
 export { wire } from './mirror/encodeNode.ts';
 export { checkedValue, givenValue, META_PREFIX } from './mirror/nodeProperties.ts';
 export { parseType } from './mirror/variables.ts';
+export type { GlobalPlace } from './replication/entry.ts';
+export { Interest, type InterestCheck } from './replication/interest.ts';
+export { checkInterest, INTEREST_NAMES } from './replication/options.ts';
 export { Ticker } from './replication/ticker.ts';
 export { field } from './values/subnames.ts';

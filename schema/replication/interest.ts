@@ -3,17 +3,20 @@ import { Vector2, Vector3 } from '../../codec/index.ts';
 import { MirrorNode } from '../mirror/mirrorNode.ts';
 import { Spatial2D, Spatial3D } from '../mirror/spatial.ts';
 import { shown } from '../values/shown.ts';
-import type { Entry } from './entry.ts';
-import type { ReplicationPeer } from './link.ts';
-import type { RadiusInterest, ReplicationSettings } from './options.ts';
+import type { GlobalPlace } from './entry.ts';
+import type { GridInterest, PeerInterest, RadiusInterest } from './options.ts';
+
+/** A node, with its global position as it was last worked out. */
+export interface PlacedNode {
+  readonly node: MirrorNode;
+  readonly global: GlobalPlace;
+}
 
 /** Whether a peer gets a node; `isWanted`: whether it did so far. */
-export type InterestCheck = (entry: Entry, isWanted: boolean) => boolean;
-
-type PeerInterest<P extends ReplicationPeer> = NonNullable<ReplicationSettings<P>['interest']>;
+export type InterestCheck = (entry: PlacedNode, isWanted: boolean) => boolean;
 
 /** Decides which nodes a peer gets, by the application's functions. What they throw is reported, and what was so stays so. */
-export class Interest<P extends ReplicationPeer> {
+export class Interest<P> {
   readonly #interest: PeerInterest<P> | undefined;
   readonly #report: (error: unknown) => void;
 
@@ -40,7 +43,7 @@ export class Interest<P extends ReplicationPeer> {
   #checkOf(interest: PeerInterest<P>, peer: P, tick: number): InterestCheck {
     if (typeof interest === 'function') return (entry) => interest(peer, entry.node) === true;
     try {
-      return radiusCheck(interest, peer, tick);
+      return 'radius' in interest ? radiusCheck(interest, peer, tick) : gridCheck(interest, peer, tick);
     } catch (error) {
       this.#report(error);
       return (_entry, isWanted) => isWanted;
@@ -48,11 +51,7 @@ export class Interest<P extends ReplicationPeer> {
   }
 }
 
-function radiusCheck<P extends ReplicationPeer>(
-  interest: RadiusInterest<P>,
-  peer: P,
-  tick: number,
-): InterestCheck {
+function radiusCheck<P>(interest: RadiusInterest<P>, peer: P, tick: number): InterestCheck {
   const { radius, leaveRadius = radius * 1.1 } = interest;
   const center = pointOf(interest.around(peer));
   return (entry, isWanted) => {
@@ -69,6 +68,21 @@ function radiusCheck<P extends ReplicationPeer>(
   };
 }
 
+function gridCheck<P>({ cell, reach = 1, around }: GridInterest<P>, peer: P, tick: number): InterestCheck {
+  const center = pointOf(around(peer));
+  const isNear = (a: number, b: number): boolean =>
+    Math.abs(Math.floor(a / cell) - Math.floor(b / cell)) <= reach;
+  return (entry) => {
+    const place = globalPlace(entry, tick);
+    if (place === undefined) return true;
+    if (center === undefined) return false;
+    if (place instanceof Vector2)
+      return !(center instanceof Vector2) || (isNear(place.x, center.x) && isNear(place.y, center.y));
+    if (!(center instanceof Vector3)) return true;
+    return isNear(place.x, center.x) && isNear(place.y, center.y) && isNear(place.z, center.z);
+  };
+}
+
 function isWithin(x: number, y: number, z: number, limit: number): boolean {
   return x * x + y * y + z * z <= limit * limit;
 }
@@ -79,7 +93,7 @@ function pointOf(around: unknown): Vector2 | Vector3 | undefined {
   throw new TypeError(`"around" expected a node, a Vector2, a Vector3 or undefined, got ${shown(around)}`);
 }
 
-function globalPlace(entry: Entry, tick: number): Vector2 | Vector3 | undefined {
+function globalPlace(entry: PlacedNode, tick: number): Vector2 | Vector3 | undefined {
   const { global } = entry;
   if (global.tick !== tick) {
     global.tick = tick;

@@ -8,7 +8,7 @@ import { shown } from '../values/shown.ts';
 import type { ReplicationPeer } from './link.ts';
 
 /** Nodes within a distance of something of the peer's. What has no place in those dimensions is always of interest. */
-export interface RadiusInterest<P extends ReplicationPeer = ReplicationPeer> {
+export interface RadiusInterest<P = ReplicationPeer> {
   /** A node that comes this near is sent from then on, in units of the scene. */
   readonly radius: number;
   /** A node that goes this far is sent no more. Default: 1.1 times the radius, so that nodes at the edge do not flicker. */
@@ -16,6 +16,22 @@ export interface RadiusInterest<P extends ReplicationPeer = ReplicationPeer> {
   /** The node or the point (in global coordinates) around which a peer sees; `undefined`: nothing that has a place. */
   readonly around: (peer: P) => MirrorNode | Vector2 | Vector3 | undefined;
 }
+
+/** Nodes in the cells of a grid around something of the peer's. What has no place in those dimensions is always of interest. */
+export interface GridInterest<P = ReplicationPeer> {
+  /** The side of a cell, in units of the scene, above 0. */
+  readonly cell: number;
+  /** How many cells a peer sees on each side of its own, 0 or more. Default 1. */
+  readonly reach?: number | undefined;
+  /** The node or the point (in global coordinates) whose cell is the peer's; `undefined`: nothing that has a place. */
+  readonly around: (peer: P) => MirrorNode | Vector2 | Vector3 | undefined;
+}
+
+/** Which nodes a peer gets: what a function says, those within a radius, or those in cells around. */
+export type PeerInterest<P = ReplicationPeer> =
+  | ((peer: P, node: MirrorNode) => boolean)
+  | RadiusInterest<P>
+  | GridInterest<P>;
 
 /** How a mirror is replicated. Every option may be left out. */
 export interface ReplicationOptions<P extends ReplicationPeer = ReplicationPeer> {
@@ -29,7 +45,7 @@ export interface ReplicationOptions<P extends ReplicationPeer = ReplicationPeer>
    * Which nodes a peer gets. A function is asked for nodes whose parents the peer gets; a radius is compared with global
    * positions. Default: all nodes.
    */
-  readonly interest?: ((peer: P, node: MirrorNode) => boolean) | RadiusInterest<P> | undefined;
+  readonly interest?: PeerInterest<P> | undefined;
   /** Every how many ticks interest is worked out anew for a peer, 1 or more. Default 4. */
   readonly interestTicks?: number | undefined;
   /**
@@ -52,7 +68,7 @@ export interface ReplicationSettings<P extends ReplicationPeer> {
   readonly rate: number;
   readonly root: MirrorNode;
   readonly channel: number;
-  readonly interest: ((peer: P, node: MirrorNode) => boolean) | RadiusInterest<P> | undefined;
+  readonly interest: PeerInterest<P> | undefined;
   readonly interestTicks: number;
   readonly bytesPerTick: number;
   readonly restTicks: number;
@@ -97,26 +113,32 @@ export function checkReplicationOptions<P extends ReplicationPeer>(
   if (typeof settings.events !== 'boolean') {
     throw new TypeError(`"events" expected a boolean, got ${typeof settings.events}`);
   }
-  if (interest !== undefined && typeof interest !== 'function') checkRadius(interest);
+  checkInterest('interest', interest);
   return settings;
 }
 
-function checkRadius(interest: unknown): void {
-  if (typeof interest !== 'object' || interest === null) {
-    throw new TypeError(`"interest" expected a function or a radius, got ${shown(interest)}`);
+/** Checks a {@link PeerInterest}, or none. @throws TypeError or RangeError naming the option and its field. */
+export function checkInterest(name: string, interest: unknown): void {
+  if (interest === undefined || typeof interest === 'function') return;
+  if (typeof interest !== 'object' || interest === null)
+    throw new TypeError(`"${name}" expected a function, a radius or a grid, got ${shown(interest)}`);
+  const { radius, leaveRadius, cell, reach, around } = interest as Record<string, unknown>;
+  if (cell === undefined) {
+    if (typeof radius !== 'number' || !(radius >= 0))
+      throw new RangeError(`"${name}.radius" expected a number that is not negative, got ${shown(radius)}`);
+    if (leaveRadius !== undefined && !(typeof leaveRadius === 'number' && leaveRadius >= radius))
+      throw new RangeError(
+        `"${name}.leaveRadius" expected a number not below the radius, got ${shown(leaveRadius)}`,
+      );
+  } else {
+    if (typeof cell !== 'number' || !(cell > 0))
+      throw new RangeError(`"${name}.cell" expected a number above 0, got ${shown(cell)}`);
+    if (radius !== undefined) throw new RangeError(`"${name}" expected a radius or a grid, got both`);
+    if (reach !== undefined && !(typeof reach === 'number' && reach >= 0))
+      throw new RangeError(`"${name}.reach" expected a number that is not negative, got ${shown(reach)}`);
   }
-  const { radius, leaveRadius, around } = interest as Record<string, unknown>;
-  if (typeof radius !== 'number' || !(radius >= 0)) {
-    throw new RangeError(`"interest.radius" expected a number that is not negative, got ${shown(radius)}`);
-  }
-  if (leaveRadius !== undefined && !(typeof leaveRadius === 'number' && leaveRadius >= radius)) {
-    throw new RangeError(
-      `"interest.leaveRadius" expected a number not below the radius, got ${shown(leaveRadius)}`,
-    );
-  }
-  if (typeof around !== 'function') {
-    throw new TypeError(`"interest.around" expected a function, got ${typeof around}`);
-  }
+  if (typeof around !== 'function')
+    throw new TypeError(`"${name}.around" expected a function, got ${typeof around}`);
 }
 
 /** {@link REPLICATION_DEFAULTS}, as the options are typed. */
@@ -125,11 +147,20 @@ type Defaults = Pick<
   'rate' | 'channel' | 'interestTicks' | 'bytesPerTick' | 'restTicks' | 'events'
 >;
 
+/** The names of the fields of a {@link PeerInterest}. */
+export const INTEREST_NAMES: OptionNames<RadiusInterest & GridInterest> = {
+  radius: true,
+  leaveRadius: true,
+  cell: true,
+  reach: true,
+  around: true,
+};
+
 const OPTION_NAMES: OptionNames<ReplicationOptions> = {
   rate: true,
   root: true,
   channel: true,
-  interest: { radius: true, leaveRadius: true, around: true } satisfies OptionNames<RadiusInterest>,
+  interest: INTEREST_NAMES,
   interestTicks: true,
   bytesPerTick: true,
   restTicks: true,

@@ -52,6 +52,7 @@ import { RemotePaths } from './remotePaths.ts';
 import type { MultiplayerSpawner } from './replication/MultiplayerSpawner.ts';
 import type { MultiplayerSynchronizer } from './replication/MultiplayerSynchronizer.ts';
 import { SceneReplication } from './replication/SceneReplication.ts';
+import { replicationSettings } from './replication/settings.ts';
 import { RpcCalls } from './rpcCalls.ts';
 import { RpcSender } from './rpcSender.ts';
 import { SwapList } from './swapList.ts';
@@ -211,6 +212,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       maxSync: () => this.#maxSyncPacketSize,
       maxDelta: () => this.#maxDeltaPacketSize,
       maxSpawns: options.maxSpawnsPerPeer ?? SCENE_MULTIPLAYER_DEFAULTS.maxSpawnsPerPeer,
+      settings: replicationSettings(options.replication),
       isOurs: (node) => mirror.multiplayerOf(node) === this,
       instantiate: options.instantiate ?? ((path) => mirror.instantiate(path)),
     });

@@ -24,6 +24,7 @@ export {
   type VisibilityFilter,
   VisibilityUpdateMode,
 } from './replication/MultiplayerSynchronizer.ts';
+export type { SceneReplicationOptions } from './replication/settings.ts';
 export { SceneMultiplayer, type SceneMultiplayerSignals } from './SceneMultiplayer.ts';
 export {
   type DissectedMultiplayerPacket,

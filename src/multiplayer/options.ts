@@ -11,6 +11,7 @@ import type { ErrorReporter } from '../godot/index.ts';
 import { describe, INT32_MAX } from '../godot/internal.ts';
 import type { MultiplayerDiagnosis } from './diagnosis.ts';
 import { checkDialect, type DialectOption } from './peerDialects.ts';
+import { REPLICATION_OPTION_NAMES, type SceneReplicationOptions } from './replication/settings.ts';
 
 /** A timer that can be called off. */
 export interface MultiplayerTimer {
@@ -82,6 +83,8 @@ export interface SceneMultiplayerOptions {
    * option `resources` of the mirror. What it throws refuses the spawn.
    */
   readonly instantiate?: ((path: string) => MirrorNode) | undefined;
+  /** How spawned nodes and states are sent, beyond what Godot's nodes say: interest, a budget. */
+  readonly replication?: SceneReplicationOptions | undefined;
   /** Takes one line for everything that was refused or is strange. Default: nobody listens. */
   readonly onTrace?: ((line: string) => void) | undefined;
   /**
@@ -160,6 +163,7 @@ const OPTION_NAMES: OptionNames<SceneMultiplayerOptions> = {
   maxPathsPerPeer: true,
   maxSpawnsPerPeer: true,
   instantiate: true,
+  replication: REPLICATION_OPTION_NAMES,
   gatedCalls: true,
   maxHeldCalls: true,
   maxHeldBytes: true,

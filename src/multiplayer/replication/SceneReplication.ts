@@ -12,12 +12,14 @@ import type { PeerDialects } from '../peerDialects.ts';
 import type { RemotePaths } from '../remotePaths.ts';
 import { MultiplayerSpawner, type SpawnerHost } from './MultiplayerSpawner.ts';
 import { MultiplayerSynchronizer, type SynchronizerHost } from './MultiplayerSynchronizer.ts';
+import { NodeInterest } from './nodeInterest.ts';
+import type { ReplicationSettings } from './settings.ts';
 import { SpawnReceiver } from './spawnReceiver.ts';
 import { SpawnSender } from './spawnSender.ts';
 import { type StateLists, stateListsOf } from './stateLists.ts';
 import { StateReceiver } from './stateReceiver.ts';
 import { StateSender } from './stateSender.ts';
-import { Replica, Tracked, type TrackedNode } from './tracked.ts';
+import { type Replica, Tracked, type TrackedNode } from './tracked.ts';
 import { Visibility } from './visibility.ts';
 
 /** What replication has from its SceneMultiplayer. */
@@ -36,6 +38,8 @@ export interface SceneReplicationParts {
   maxDelta(): number;
   /** The most nodes that a peer may have spawned here. */
   readonly maxSpawns: number;
+  /** What goes beyond the engine. */
+  readonly settings: ReplicationSettings;
   /** Whether a node belongs to this SceneMultiplayer. */
   isOurs(node: MirrorNode): boolean;
   /** Makes the node of a scene; what it throws is told. */
@@ -47,6 +51,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
   readonly report: ErrorReporter;
   readonly #parts: SceneReplicationParts;
   readonly #tracked = new Tracked();
+  readonly #interest: NodeInterest;
   readonly #visibility: Visibility;
   readonly #spawnSender: SpawnSender;
   readonly #spawnReceiver: SpawnReceiver;
@@ -74,6 +79,8 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
       spawnerOf: (node: MirrorNode) => this.#spawners.get(node),
       synchronizerOf: (node: MirrorNode) => this.#synchronizers.get(node),
     };
+    const { interest, interestTicks } = parts.settings;
+    this.#interest = new NodeInterest(interest, interestTicks, this.#tracked, parts.report);
     this.#spawnSender = new SpawnSender(shared);
     this.#spawnReceiver = new SpawnReceiver(shared);
     this.#stateSender = new StateSender(shared);
@@ -82,7 +89,8 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
       asksEachPeer: core.behaviour.asksEachPeer,
       hasAuthority: (node) => this.hasAuthority(node),
       now: () => parts.now(),
-      mayHave: (peer, node) => !parts.gates.isClosed(peer, node),
+      mayHave: (replica, node) =>
+        !parts.gates.isClosed(replica.id, node) && this.#interest.isWanted(replica, node),
       appears: (tracked, replicas) => this.#spawnSender.spawn(tracked, replicas),
       disappears: (tracked, replicas) => this.#spawnSender.despawn(tracked, replicas),
     });
@@ -167,7 +175,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
 
   /** A peer was admitted: it gets everything that it may see. */
   peerAdded(peer: number): void {
-    this.#tracked.replicas.set(peer, new Replica(peer));
+    this.#tracked.addReplica(peer);
     this.updatePeer(peer);
   }
 
@@ -179,10 +187,8 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
 
   /** A peer is gone: so are its nodes. */
   peerRemoved(peer: number): void {
-    const replica = this.#tracked.replicas.get(peer);
-    if (replica === undefined) return;
-    this.#tracked.replicas.delete(peer);
-    this.#freeNodes(replica);
+    const replica = this.#tracked.removeReplica(peer);
+    if (replica !== undefined) this.#freeNodes(replica);
   }
 
   /** A peer loads a subtree again, and has nothing of ours in it: nothing is said about it. */
@@ -233,6 +239,10 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
       if (spawnsAgain && node.isInsideTree()) this.#spawnNow(node);
       else this.warn(`${pathOf(node)} is not spawned: it was in the tree before`);
     }
+    this.#interest.step((replica, tracked) => {
+      this.#visibility.updateSpawn(replica.id, tracked);
+      for (const sync of tracked.syncs) this.#visibility.updateSync(replica.id, sync);
+    });
     this.#stateSender.step();
   }
 

@@ -4,7 +4,9 @@
  * 11.1 (8), 11.2 (40 to 45).
  */
 import type { Dialect } from '../../../codec/index.ts';
-import { TransferMode } from '../../godot/index.ts';
+import type { MirrorNode } from '../../../schema/index.ts';
+import { type ErrorReporter, TransferMode } from '../../godot/index.ts';
+import { callGuarded } from '../../godot/internal.ts';
 import type { Announcements } from '../announcements.ts';
 import type { Core } from '../core.ts';
 import { PATH_BIT } from '../wire/protocol.ts';
@@ -12,6 +14,7 @@ import { StatePacker, setSyncTime } from '../wire/statePacket.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
 import { Outbound } from './outbound.ts';
 import { PacketShare } from './packetShare.ts';
+import type { ReplicationSettings } from './settings.ts';
 import { type StateLists, stateListsOf } from './stateLists.ts';
 import type { Replica, Tracked } from './tracked.ts';
 
@@ -28,6 +31,9 @@ export interface StateSenderParts {
   maxSync(): number;
   /** The most bytes of a DELTA. */
   maxDelta(): number;
+  /** What goes beyond the engine. */
+  readonly settings: ReplicationSettings;
+  readonly report: ErrorReporter;
 }
 
 /** Sends SYNC and DELTA. */
@@ -36,8 +42,9 @@ export class StateSender {
   readonly #packer: StatePacker;
   readonly #states = new PacketShare();
   readonly #changes = new PacketShare();
-  /** The entries for the peer whose turn it is. */
+  /** The entries for the peer whose turn it is, and whose they are. */
   readonly #entries: Uint8Array[] = [];
+  readonly #syncs: MultiplayerSynchronizer[] = [];
   #step = 0;
   #now = 0;
 
@@ -111,6 +118,7 @@ export class StateSender {
     const { core, maxSync, dialectOf } = this.#parts;
     const dialect = dialectOf(replica.id);
     this.#entries.length = 0;
+    this.#syncs.length = 0;
     if (sending === undefined) for (const sync of replica.syncs) this.#takeDue(replica, sync, dialect);
     else {
       this.#takeFresh(replica, dialect);
@@ -119,6 +127,11 @@ export class StateSender {
         if (sync.wire.outbound?.isSending !== true || replica.fresh.has(sync)) continue;
         if (!isFew || replica.syncs.has(sync)) this.#take(replica, sync, dialect);
       }
+      for (const sync of replica.waiting.keys())
+        if (sync.wire.outbound?.isSending !== true && !replica.fresh.has(sync))
+          this.#take(replica, sync, dialect);
+      this.#keepToBudget(replica);
+      if (replica.fresh.size > 0) this.#noteFresh(replica);
     }
     if (this.#entries.length === 0) return;
     core.counters.statesSent += this.#entries.length;
@@ -127,6 +140,44 @@ export class StateSender {
     );
     for (const packet of packets)
       core.outgoing.send(replica.id, UNRELIABLE, 0, setSyncTime(packet.slice(), replica.time));
+  }
+
+  /** Lets wait what does not fit into the budget of a peer. */
+  #keepToBudget(replica: Replica): void {
+    const { bytesPerTick, priority } = this.#parts.settings;
+    if (bytesPerTick === Number.POSITIVE_INFINITY) return;
+    replica.credit = Math.min(replica.credit, 0) + bytesPerTick;
+    const all = this.#entries.map((entry, i) => ({ entry, sync: this.#syncs[i] }));
+    const bytes = this.#entries.reduce((sum, entry) => sum + entry.length, 0);
+    const urgencyOf = (sync: MultiplayerSynchronizer | undefined): number => {
+      if (sync?.root === undefined) return 0;
+      const waited = this.#step - (replica.waiting.get(sync) ?? this.#step) + 1;
+      return waited * (priority === undefined ? 1 : this.#askPriority(priority, replica.id, sync.root));
+    };
+    if (bytes > replica.credit) {
+      const urgency = new Map(all.map((one) => [one, urgencyOf(one.sync)]));
+      all.sort((a, b) => (urgency.get(b) ?? 0) - (urgency.get(a) ?? 0));
+    }
+    this.#entries.length = 0;
+    this.#syncs.length = 0;
+    for (const { entry, sync } of all) {
+      if (sync === undefined) continue;
+      if (replica.credit > 0) {
+        replica.credit -= entry.length;
+        replica.waiting.delete(sync);
+        this.#entries.push(entry);
+        this.#syncs.push(sync);
+      } else if (!replica.waiting.has(sync)) replica.waiting.set(sync, this.#step);
+    }
+  }
+
+  #askPriority(priority: (peer: number, node: MirrorNode) => number, peer: number, root: MirrorNode): number {
+    let answer = 1;
+    const ask = (): void => {
+      answer = priority(peer, root);
+    };
+    callGuarded(ask, [], this.#parts.report, 'priority');
+    return answer >= 0 ? answer : 1;
   }
 
   /** What the engine sends: everything that is due. */
@@ -146,27 +197,36 @@ export class StateSender {
       const { outbound } = sync.wire;
       if (outbound === undefined || (!outbound.isSending && !resend.isDue(this.#now))) continue;
       if (!outbound.isDue(this.#step, this.#now, sync.settings.syncMs)) continue;
-      if (!this.#take(replica, sync, dialect)) continue;
-      resend.sent(this.#now);
-      if (resend.isSettled) replica.fresh.delete(sync);
+      if (this.#take(replica, sync, dialect) === 'nothing') replica.fresh.delete(sync);
     }
   }
 
-  /** Adds the state of a synchronizer for a peer. @returns whether the peer knows it by now. */
-  #take(replica: Replica, sync: MultiplayerSynchronizer, dialect: Dialect): boolean {
+  /** Of what a peer has begun to see, this was sent. */
+  #noteFresh(replica: Replica): void {
+    for (const sync of this.#syncs) {
+      const resend = replica.fresh.get(sync);
+      resend?.sent(this.#now);
+      if (resend?.isSettled === true) replica.fresh.delete(sync);
+    }
+  }
+
+  /** Adds the state of a synchronizer for a peer, or says that there is nothing to add, or that the peer does not know it yet. */
+  #take(replica: Replica, sync: MultiplayerSynchronizer, dialect: Dialect): 'added' | 'nothing' | 'unknown' {
     const netId = this.#numberFor(sync, replica);
-    if (netId === 0) return false;
+    if (netId === 0) return 'unknown';
     const state = sync.wire.outbound?.state(dialect) ?? '';
     const limit = this.#parts.maxSync();
     if (typeof state === 'string' || state.length > limit) {
       const why =
         typeof state === 'string' ? state : `${state.length} bytes are more than maxSyncPacketSize, ${limit}`;
       this.#parts.core.trace(`${pathOf(sync)} is not sent: ${why}`);
-      return true;
+      return 'nothing';
     }
     const entry = state.length === 0 ? undefined : sync.wire.outbound?.entry(netId, dialect);
-    if (entry !== undefined) this.#entries.push(entry);
-    return true;
+    if (entry === undefined) return 'nothing';
+    this.#entries.push(entry);
+    this.#syncs.push(sync);
+    return 'added';
   }
 
   // --- Changes ------------------------------------------------------------------------------------------------
@@ -179,6 +239,7 @@ export class StateSender {
       if (this.#takeChanges(replica, sync, dialect)) replica.changed.delete(sync);
     if (this.#entries.length === 0) return;
     core.counters.statesSent += this.#entries.length;
+    for (const { length } of this.#entries) replica.credit -= length;
     const packets = this.#changes.packets(this.#entries, () =>
       this.#packer.packChanges(this.#entries, maxDelta()),
     );

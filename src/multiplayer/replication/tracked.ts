@@ -1,5 +1,6 @@
 /** What replication knows of nodes and of peers. docs/protocol/scene-multiplayer 7, 8, 11.2 (10). */
 import type { MirrorNode } from '../../../schema/index.ts';
+import type { GlobalPlace } from '../../../schema/internal.ts';
 import { SwapList } from '../swapList.ts';
 import type { MultiplayerSpawner } from './MultiplayerSpawner.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
@@ -15,6 +16,10 @@ export class TrackedNode {
   netId = 0;
   /** The peer that has spawned it here; 0 for none. */
   remotePeer = 0;
+  /** Whether it is of interest to a peer, by the peer's slot; `undefined`: not decided. */
+  readonly wanted: (boolean | undefined)[] = [];
+  /** Its global position, and the step of it. */
+  readonly global: GlobalPlace = { tick: -1, place: undefined };
   /** The spawner that it came by. */
   spawner: MultiplayerSpawner | undefined;
 
@@ -33,6 +38,8 @@ export interface LastDelta {
 export class Replica {
   /** Its id. */
   readonly id: number;
+  /** A small number that no other peer has at the same time. */
+  readonly slot: number;
   /** The synchronizers of ours that it sees. */
   readonly syncs: SwapList<MultiplayerSynchronizer> = new SwapList();
   /** The nodes of ours that it has. */
@@ -47,11 +54,16 @@ export class Replica {
   readonly fresh: Map<MultiplayerSynchronizer, Resend> = new Map();
   /** Synchronizers whose changes it has not been sent yet. */
   readonly changed: Set<MultiplayerSynchronizer> = new Set();
+  /** States that did not fit into the budget, with the step since which they wait. */
+  readonly waiting: Map<MultiplayerSynchronizer, number> = new Map();
+  /** Bytes of states that may be sent in this step; negative: what the last ones took too much. */
+  credit = 0;
   /** The time in the last SYNC. */
   time = 0;
 
-  constructor(id: number) {
+  constructor(id: number, slot: number) {
     this.id = id;
+    this.slot = slot;
   }
 
   /** A synchronizer is seen now. */
@@ -70,6 +82,7 @@ export class Replica {
     this.deltas.delete(sync);
     this.fresh.delete(sync);
     this.changed.delete(sync);
+    this.waiting.delete(sync);
   }
 }
 
@@ -83,6 +96,7 @@ export class Tracked {
   readonly syncs: SwapList<MultiplayerSynchronizer> = new SwapList();
   /** Nodes of ours that are spawned and ready. */
   readonly spawned: Set<TrackedNode> = new Set();
+  readonly #freeSlots: number[] = [];
   #lastNetId = 0;
 
   /** The tracked node of a node; made if there is none. */
@@ -92,6 +106,24 @@ export class Tracked {
     const made = new TrackedNode(node);
     this.nodes.set(node, made);
     return made;
+  }
+
+  /** A peer has come. */
+  addReplica(peer: number): Replica {
+    this.removeReplica(peer);
+    const replica = new Replica(peer, this.#freeSlots.pop() ?? this.replicas.size);
+    this.replicas.set(peer, replica);
+    return replica;
+  }
+
+  /** A peer is gone. @returns what was known of it. */
+  removeReplica(peer: number): Replica | undefined {
+    const replica = this.replicas.get(peer);
+    if (replica === undefined) return undefined;
+    this.replicas.delete(peer);
+    this.#freeSlots.push(replica.slot);
+    for (const tracked of this.nodes.values()) tracked.wanted[replica.slot] = undefined;
+    return replica;
   }
 
   /** The next number for a node or synchronizer. */
@@ -118,7 +150,7 @@ export class Tracked {
 
   /** Everybody is gone: numbers begin at 1 again, nodes stay tracked. */
   reset(): void {
-    this.replicas.clear();
+    for (const peer of [...this.replicas.keys()]) this.removeReplica(peer);
     for (const tracked of this.nodes.values()) {
       tracked.netId = 0;
       tracked.remotePeer = 0;

@@ -10,7 +10,7 @@ export interface VisibilityHost {
   /** Whether this process decides about a node, with a connection. */
   hasAuthority(node: MirrorNode): boolean;
   /** Whether a peer may get a node at all: no gate is closed, and it is of interest to it. */
-  mayHave(peer: number, node: MirrorNode): boolean;
+  mayHave(replica: Replica, node: MirrorNode): boolean;
   /** Milliseconds of a clock that may wrap at 2^32. */
   now(): number;
   /** Peers see a node now. */
@@ -39,8 +39,8 @@ export class Visibility {
     for (const replica of this.#replicas(peer)) {
       const isVisible =
         (isForAll || this.#isSpawnVisible(replica.id, tracked)) &&
-        this.#host.mayHave(replica.id, spawner.node) &&
-        this.#host.mayHave(replica.id, tracked.node);
+        this.#host.mayHave(replica, spawner.node) &&
+        this.#host.mayHave(replica, tracked.node);
       if (isVisible !== replica.spawned.has(tracked)) (isVisible ? gets : loses).push(replica);
     }
     if (gets.length > 0) this.#host.appears(tracked, gets);
@@ -55,8 +55,8 @@ export class Visibility {
     for (const replica of this.#replicas(peer)) {
       const isVisible =
         (isForAll || sync.isVisibleTo(replica.id)) &&
-        this.#host.mayHave(replica.id, sync.node) &&
-        this.#host.mayHave(replica.id, root);
+        this.#host.mayHave(replica, sync.node) &&
+        this.#host.mayHave(replica, root);
       if (isVisible) replica.seeSync(sync, this.#host.now());
       else replica.forgetSync(sync);
     }
