@@ -14,6 +14,8 @@ export interface Usage {
   readonly messages: number;
   /** Its resident set in bytes. */
   readonly rssBytes: number;
+  /** Calls that it has handled, where it counts them. */
+  readonly calls: number;
 }
 
 /** A server that runs. */
@@ -56,6 +58,7 @@ export async function startServer(name: string, args: readonly string[]): Promis
         mainUs: numberOf(answer, 'mainUs'),
         messages: numberOf(answer, 'messages'),
         rssBytes: numberOf(answer, 'rssBytes'),
+        calls: numberOf(answer, 'calls'),
       };
     },
     close: () => {

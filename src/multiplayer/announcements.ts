@@ -53,14 +53,14 @@ export class Announcements {
   /** Tells a peer the number of a node, unless it was told. */
   announce(node: MirrorNode, peer: number): void {
     const entry = this.#own.of(this.#keyOf(node), node);
-    const path = this.#core.addressOf(node);
     const told = entry.peers.get(peer);
     if (told === undefined) {
       this.#tell(entry, node, peer, newAnnouncement(entry.id), false);
       return;
     }
     // 12: for the first versions a number is a path, which a rename leaves behind.
-    if (!told.isVoid && (told.path === path || !this.#dialects.mayNumberPaths(peer))) return;
+    const isPath = this.#dialects.mayNumberPaths(peer);
+    if (!told.isVoid && (!isPath || told.path === this.#core.addressOf(node))) return;
     this.#own.forgetAnnouncement(entry, peer);
     this.#tell(entry, node, peer, newAnnouncement(entry.id), true);
   }

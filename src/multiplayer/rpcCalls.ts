@@ -1,7 +1,7 @@
 /** RPCs in both directions. docs/protocol/scene-multiplayer 5, 11.1 (1 to 3), 11.2 (24 to 28). */
 import type { VariantInput, VariantValue } from '../../codec/index.ts';
-import { type MirrorNode, RpcMode } from '../../schema/index.ts';
-import { checkedValue, givenValue, type PropertyType, parseType } from '../../schema/internal.ts';
+import { type MirrorNode, type PropertyInfo, RpcMode } from '../../schema/index.ts';
+import { checkedValue, givenValue, parseType } from '../../schema/internal.ts';
 import {
   type ErrorReporter,
   GodotError,
@@ -182,10 +182,9 @@ export class RpcCalls {
       return `${args.length} arguments, expected ${least === most ? least : `${least}..${most}`}`;
     if (types.length === 0) return args;
     const fitting = [...args];
-    for (let i = 0; i < types.length && i < fitting.length; i++) {
-      const type = typeOf(types[i] ?? 'Variant');
-      const info = { ...type, name: `argument ${i}`, default: null, isStored: false };
-      if (isVariant(type)) continue;
+    for (const [i, info] of infosOf(types).entries()) {
+      if (i >= fitting.length) break;
+      if (isVariant(info)) continue;
       try {
         const value = checkedValue(info, fitting[i]);
         fitting[i] = (this.#exact ? exactly(value) : givenValue(info, value)) as VariantValue;
@@ -240,15 +239,24 @@ function setNatively(node: MirrorNode, method: string, args: readonly VariantVal
   }
 }
 
-const types = new Map<string, PropertyType>();
+const infos = new WeakMap<readonly string[], readonly PropertyInfo[]>();
 
-function typeOf(text: string): PropertyType {
-  const known = types.get(text) ?? parseType(text);
-  types.set(text, known);
-  return known;
+/** What the arguments of a method are checked against. */
+function infosOf(types: readonly string[]): readonly PropertyInfo[] {
+  let found = infos.get(types);
+  if (found === undefined) {
+    found = types.map((text, i) => ({
+      ...parseType(text),
+      name: `argument ${i}`,
+      default: null,
+      isStored: false,
+    }));
+    infos.set(types, found);
+  }
+  return found;
 }
 
-function isVariant(type: PropertyType): boolean {
+function isVariant(type: PropertyInfo): boolean {
   return type.type === 0;
 }
 
