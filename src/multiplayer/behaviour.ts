@@ -2,6 +2,7 @@
 import type { Dialect } from '../../codec/index.ts';
 import { describe } from '../godot/internal.ts';
 import type { SceneMultiplayerOptions } from './options.ts';
+import { type BadText, MARKED } from './wire/systemPackets.ts';
 
 /** The differences from the engine, one by one, and the habits of the engine that is imitated. */
 export interface Behaviour {
@@ -45,7 +46,7 @@ export interface Behaviour {
   readonly habits: Habits;
 }
 
-/** What versions before 4.3 did otherwise (golden/dialects/README.md). Only `compatibility: 'engine'` has them. */
+/** What older versions did otherwise (golden/dialects/README.md). Only `compatibility: 'engine'` has them. */
 export interface Habits {
   /** 4.0, 4.1: numbers stand for paths, not for nodes, and may be given again. */
   readonly numbersPaths: boolean;
@@ -57,6 +58,20 @@ export interface Habits {
   readonly kick: 'told' | 'silent' | 'by-transport';
   /** 4.0, 4.1: after `completeAuth` any packet admits, and "done" goes to whom the transport was last set to. */
   readonly authenticatesLoosely: boolean;
+  /** 4.0, 4.1: a spawned node gets its number when it enters, with a connection, or never. */
+  readonly numbersSpawnsAtOnce: boolean;
+  /** Up to 4.3: a spawned node that leaves gives its place to the last one. */
+  readonly swapsSpawned: boolean;
+  /** 4.0, 4.1: a synchronizer keeps its number and the time of its last state when its authority changes. */
+  readonly keepsNumbers: boolean;
+  /** 4.0, 4.1: the time before the first SYNC is 0: a state of time 0 is old. */
+  readonly beginsAtTimeZero: boolean;
+  /** 4.0, 4.1: a property like `position:x` is one that there is not. */
+  readonly knowsNoParts: boolean;
+  /** 4.0: there are no changes, only whole states, and those may have 1361 bytes. */
+  readonly knowsNoChanges: boolean;
+  /** What becomes of bad UTF-8 in the name of a spawned node. */
+  readonly badText: BadText;
 }
 
 /** The differences that the options stand for. @throws RangeError for an unknown value. */
@@ -67,6 +82,7 @@ export function behaviourOf({
   if (compatibility !== undefined && compatibility !== 'safe' && compatibility !== 'engine')
     throw new RangeError(`"compatibility" expected 'safe' or 'engine', got ${describe(compatibility)}`);
   const isSafe = compatibility !== 'engine';
+  const imitated = isSafe || typeof dialect !== 'string' ? '4.6' : dialect;
   return {
     refusesDamage: isSafe,
     confinesPaths: isSafe,
@@ -83,10 +99,11 @@ export function behaviourOf({
     spawnsAgain: isSafe,
     ordersSynchronizers: isSafe,
     asksEachPeer: isSafe,
-    knowsNan: isSafe,
+    // 4.1 does; 4.0 looks for no changes at all.
+    knowsNan: isSafe || imitated < '4.2',
     skipsUnchanged: isSafe,
     boundsCalls: isSafe,
-    habits: habitsOf(isSafe || typeof dialect !== 'string' ? '4.6' : dialect),
+    habits: habitsOf(imitated),
   };
 }
 
@@ -99,5 +116,12 @@ function habitsOf(dialect: Dialect): Habits {
     relaysNegativeToOne: dialect < '4.3',
     kick: isFirst ? 'by-transport' : dialect === '4.2' ? 'silent' : 'told',
     authenticatesLoosely: isFirst,
+    numbersSpawnsAtOnce: isFirst,
+    swapsSpawned: dialect < '4.4',
+    keepsNumbers: isFirst,
+    beginsAtTimeZero: isFirst,
+    knowsNoParts: isFirst,
+    knowsNoChanges: dialect === '4.0',
+    badText: dialect >= '4.4' ? MARKED : { wrong: dialect === '4.0' ? ' ' : MARKED.wrong, cutOff: ' ' },
   };
 }

@@ -36,6 +36,8 @@ export interface MultiplayerSynchronizerSignals {
 
 /** What a synchronizer asks of the replication that it takes part in. */
 export interface SynchronizerHost {
+  /** The time that counts as that of the state before the first one; -1 for none. */
+  readonly firstTime: number;
   /** Takes part from now on. */
   started(sync: MultiplayerSynchronizer, root: MirrorNode): void;
   /** Takes part no more. */
@@ -203,21 +205,28 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
     );
   }
 
-  /** Its node is in the tree, or may take part again. @internal */
-  start(): void {
+  /** Its node is in the tree, or may take part again; `isSame`: under its number. @internal */
+  start(isSame: boolean = false): void {
     const root = this.node.getNode(this.rootPath);
     this.#root = root;
     if (root === undefined) return;
-    this.wire.reset();
+    if (!isSame) this.restart();
     this.#host.started(this, root);
   }
 
-  /** Its node leaves the tree, or begins anew. @internal */
-  stop(): void {
+  /** Its node leaves the tree, or begins anew; `isSame`: under its number. @internal */
+  stop(isSame: boolean = false): void {
     const root = this.#root;
     this.#root = undefined;
     if (root !== undefined) this.#host.stopped(this, root);
-    this.wire.reset();
+    if (!isSame) this.restart();
+  }
+
+  /** Forgets its number and what it has received. @internal */
+  restart(): void {
+    this.wire.outbound = undefined;
+    this.wire.netId = 0;
+    this.wire.lastTime = this.#host.firstTime;
   }
 
   /** A state has arrived. @internal */
@@ -282,13 +291,6 @@ export class SyncWire {
   lastTime = -1;
   /** What it has to send; made when it first sends. */
   outbound: Outbound | undefined;
-
-  /** It begins anew. */
-  reset(): void {
-    this.outbound = undefined;
-    this.netId = 0;
-    this.lastTime = -1;
-  }
 }
 
 /** @throws TypeError for no peer. */

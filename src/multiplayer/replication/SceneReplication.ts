@@ -49,8 +49,9 @@ export interface SceneReplicationParts {
 /** The replication of one SceneMultiplayer. */
 export class SceneReplication implements SynchronizerHost, SpawnerHost {
   readonly report: ErrorReporter;
+  readonly firstTime: number;
   readonly #parts: SceneReplicationParts;
-  readonly #tracked = new Tracked();
+  readonly #tracked: Tracked;
   readonly #interest: NodeInterest;
   readonly #visibility: Visibility;
   readonly #spawnSender: SpawnSender;
@@ -68,6 +69,9 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     this.#parts = parts;
     this.report = parts.report;
     const { core } = parts;
+    const { habits } = core.behaviour;
+    this.#tracked = new Tracked(habits.swapsSpawned);
+    this.firstTime = habits.beginsAtTimeZero ? 0 : -1;
     const shared = {
       ...parts,
       tracked: this.#tracked,
@@ -158,12 +162,14 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
 
   /** Another peer is about to decide about a node. */
   authorityChanging(node: MirrorNode): void {
-    if (node.isInsideTree()) this.#synchronizers.get(node)?.stop();
+    const { keepsNumbers } = this.#parts.core.behaviour.habits;
+    if (node.isInsideTree()) this.#synchronizers.get(node)?.stop(keepsNumbers);
   }
 
   /** Another peer decides about a node now. */
   authorityChanged(node: MirrorNode): void {
-    if (node.isInsideTree()) this.#synchronizers.get(node)?.start();
+    const { keepsNumbers } = this.#parts.core.behaviour.habits;
+    if (node.isInsideTree()) this.#synchronizers.get(node)?.start(keepsNumbers);
   }
 
   /** A frame is over: filters are asked. */
@@ -326,6 +332,8 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     if (tracked?.spawner === undefined) return;
     this.#tracked.spawned.add(tracked);
     if (!this.hasAuthority(tracked.spawner.node)) return;
+    if (this.#parts.core.behaviour.habits.numbersSpawnsAtOnce && tracked.netId === 0)
+      tracked.netId = this.#tracked.nextNetId();
     this.#visibility.updateSpawn(0, tracked);
   }
 
@@ -339,7 +347,8 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
 
   #listsOf(sync: MultiplayerSynchronizer, peer: number): StateLists | undefined {
     const { config } = sync.settings;
-    return config === null ? undefined : stateListsOf(config, this.#dialectOf(peer));
+    const { knowsNoParts } = this.#parts.core.behaviour.habits;
+    return config === null ? undefined : stateListsOf(config, this.#dialectOf(peer), knowsNoParts);
   }
 }
 

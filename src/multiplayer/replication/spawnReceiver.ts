@@ -108,8 +108,8 @@ export class SpawnReceiver {
   }
 
   #takeSpawn(peer: number, bytes: Uint8Array): Problem | undefined {
-    const { remotePaths, tracked, spawnerOf, maxSpawns } = this.#parts;
-    const spawn = readSpawn(bytes);
+    const { core, remotePaths, tracked, spawnerOf, maxSpawns } = this.#parts;
+    const spawn = readSpawn(bytes, core.behaviour.habits.badText);
     if (typeof spawn === 'string') return [MultiplayerRefusal.MALFORMED, spawn];
     const node = remotePaths.resolve(peer, spawn.spawnerId);
     // That there is no such node was told already.

@@ -40,8 +40,10 @@ export class SpawnSender {
       const dialect = dialectOf(replica.id);
       if (!packets.has(dialect)) packets.set(dialect, this.#packet(tracked, dialect));
       const packet = packets.get(dialect);
+      // The first versions announce before they see that there is no number.
+      if (packet !== undefined || core.behaviour.habits.numbersSpawnsAtOnce)
+        announcements.announce(spawner.node, replica.id);
       if (packet === undefined) continue;
-      announcements.announce(spawner.node, replica.id);
       replica.spawned.add(tracked);
       core.outgoing.send(replica.id, TransferMode.TRANSFER_MODE_RELIABLE, 0, packet);
       core.counters.spawnsSent++;
@@ -60,12 +62,16 @@ export class SpawnSender {
   }
 
   #packet(tracked: TrackedNode, dialect: Dialect): Uint8Array | undefined {
-    const { announcements, tracked: all } = this.#parts;
+    const { core, announcements, tracked: all } = this.#parts;
     const { node, spawner } = tracked;
     const info = spawner?.infoOf(node);
     if (spawner === undefined || info === undefined) return undefined;
     const at = node.getPath().toString();
-    if (tracked.netId === 0) tracked.netId = all.nextNetId();
+    if (tracked.netId === 0) {
+      if (core.behaviour.habits.numbersSpawnsAtOnce)
+        return this.#tell(`${at} is not spawned: it entered without a connection`);
+      tracked.netId = all.nextNetId();
+    }
     const data = info.scene === CUSTOM_SCENE ? encodeStateValue(info.data, dialect) : undefined;
     if (typeof data === 'string') return this.#tell(`${at} is not spawned: its data: ${data}`);
     const spawnerId = announcements.idOf(spawner.node);
@@ -103,7 +109,10 @@ export class SpawnSender {
 
   #stateOf(sync: MultiplayerSynchronizer, root: MirrorNode, dialect: Dialect): Uint8Array | string {
     const { config } = sync.settings;
-    return config === null ? NOTHING : encodeState(root, stateListsOf(config, dialect).spawn, dialect);
+    const { knowsNoParts } = this.#parts.core.behaviour.habits;
+    return config === null
+      ? NOTHING
+      : encodeState(root, stateListsOf(config, dialect, knowsNoParts).spawn, dialect);
   }
 
   #tell(line: string): undefined {

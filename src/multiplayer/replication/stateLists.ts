@@ -1,5 +1,5 @@
 /** What a synchronizer replicates, as lists of properties. docs/protocol/scene-multiplayer 7.1 and 12 (rows 7, 8). */
-import type { Dialect } from '../../../codec/index.ts';
+import type { Dialect, NodePath } from '../../../codec/index.ts';
 import type { ReplicationLists, SceneReplicationConfig } from '../../../schema/index.ts';
 import { StateProperty } from './stateProperty.ts';
 
@@ -13,19 +13,22 @@ export interface StateLists {
   readonly watch: readonly StateProperty[];
 }
 
-const known = new WeakMap<ReplicationLists, StateLists>();
+const complete = new WeakMap<ReplicationLists, StateLists>();
+const withoutParts = new WeakMap<ReplicationLists, StateLists>();
 
-/** The lists of a configuration for a version of Godot; the same ones until it changes. */
-export function stateListsOf(config: SceneReplicationConfig, dialect: Dialect): StateLists {
+/** The lists of a configuration for a version of Godot; the same ones until it changes. `knowsNoParts`: see `Habits`. */
+export function stateListsOf(
+  config: SceneReplicationConfig,
+  dialect: Dialect,
+  knowsNoParts: boolean,
+): StateLists {
   const lists = config.listsFor(dialect);
+  const known = knowsNoParts ? withoutParts : complete;
   let made = known.get(lists);
   if (made === undefined) {
     const { spawn, sync, watch } = lists;
-    made = {
-      spawn: spawn.map((path) => new StateProperty(path)),
-      sync: sync.map((path) => new StateProperty(path)),
-      watch: watch.map((path) => new StateProperty(path)),
-    };
+    const propertyOf = (path: NodePath): StateProperty => new StateProperty(path, knowsNoParts);
+    made = { spawn: spawn.map(propertyOf), sync: sync.map(propertyOf), watch: watch.map(propertyOf) };
     known.set(lists, made);
   }
   return made;

@@ -15,13 +15,17 @@ export class StateProperty {
   readonly #name: string;
   readonly #rest: readonly string[];
 
-  /** @param path as `SceneReplicationConfig` has it. */
-  constructor(path: NodePath) {
+  /**
+   * @param path as `SceneReplicationConfig` has it.
+   * @param knowsNoParts A property with names behind its own is one that there is not: see `Habits`.
+   */
+  constructor(path: NodePath, knowsNoParts: boolean) {
     this.path = path.toString();
     const { names, subnames } = path;
     const isRoot = names.length === 0 || (names.length === 1 && names[0] === '.');
     this.#node = isRoot ? undefined : new NodePath(names);
-    const [name = '', ...rest] = subnames;
+    const [first = '', ...rest] = subnames;
+    const name = knowsNoParts && rest.length > 0 ? '' : first;
     this.#subPath = subnames.join(':');
     this.#name = name;
     this.#rest = rest;

@@ -41,13 +41,13 @@ export class StateReceiver {
   /** A packet of command SYNC has arrived. */
   receive(peer: number, bytes: Uint8Array): void {
     const { core } = this.#parts;
-    const delta = isDelta(bytes);
+    const delta = isDelta(bytes) && !core.behaviour.habits.knowsNoChanges;
     if (!delta && bytes.length < SYNC_LEAST) {
       core.refusals.refuse(MultiplayerRefusal.MALFORMED, peer, () => `a SYNC of ${bytes.length} bytes`);
       return;
     }
     const time = delta ? 0 : syncTimeOf(bytes);
-    const entries = readStates(bytes);
+    const entries = readStates(bytes, delta);
     for (let entry = entries.next(); ; entry = entries.next()) {
       if (entry.done === true) {
         const { value: wrong } = entry;

@@ -67,7 +67,7 @@ export class StateSender {
       if (replica.syncs.size === 0) continue;
       replica.time = (replica.time + 1) & 0xffff;
       this.#sendStates(replica, sending);
-      this.#sendChanges(replica);
+      if (!core.behaviour.habits.knowsNoChanges) this.#sendChanges(replica);
     }
   }
 
@@ -215,11 +215,12 @@ export class StateSender {
     const netId = this.#numberFor(sync, replica);
     if (netId === 0) return 'unknown';
     const state = sync.wire.outbound?.state(dialect) ?? '';
-    const limit = this.#parts.maxSync();
+    const { core, maxSync } = this.#parts;
+    const limit = core.behaviour.habits.knowsNoChanges ? MOST_OF_4_0 : maxSync();
     if (typeof state === 'string' || state.length > limit) {
       const why =
         typeof state === 'string' ? state : `${state.length} bytes are more than maxSyncPacketSize, ${limit}`;
-      this.#parts.core.trace(`${pathOf(sync)} is not sent: ${why}`);
+      core.trace(`${pathOf(sync)} is not sent: ${why}`);
       return 'nothing';
     }
     const entry = state.length === 0 ? undefined : sync.wire.outbound?.entry(netId, dialect);
@@ -289,7 +290,8 @@ export class StateSender {
 
   #listsOf(sync: MultiplayerSynchronizer, dialect: Dialect): StateLists | undefined {
     const { config } = sync.settings;
-    if (config !== null) return stateListsOf(config, dialect);
+    const { knowsNoParts } = this.#parts.core.behaviour.habits;
+    if (config !== null) return stateListsOf(config, dialect, knowsNoParts);
     this.#parts.core.trace(`${pathOf(sync)} has no replication config`);
     return undefined;
   }
@@ -312,3 +314,5 @@ const UNRELIABLE = TransferMode.TRANSFER_MODE_UNRELIABLE;
 const RELIABLE = TransferMode.TRANSFER_MODE_RELIABLE;
 /** What an entry of a DELTA has in front of its values. */
 const DELTA_HEAD = 16;
+/** It is no setting there, and larger than that of a packet. */
+const MOST_OF_4_0 = 1361;

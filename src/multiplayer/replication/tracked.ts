@@ -94,10 +94,15 @@ export class Tracked {
   readonly replicas: Map<number, Replica> = new Map();
   /** All synchronizers that take part. */
   readonly syncs: SwapList<MultiplayerSynchronizer> = new SwapList();
-  /** Nodes of ours that are spawned and ready. */
-  readonly spawned: Set<TrackedNode> = new Set();
+  /** Nodes of ours that are spawned and ready, in the order in which a late joiner hears of them. */
+  readonly spawned: Set<TrackedNode> | SwapList<TrackedNode>;
   readonly #freeSlots: number[] = [];
   #lastNetId = 0;
+
+  /** @param swapsSpawned see `Habits`. */
+  constructor(swapsSpawned: boolean) {
+    this.spawned = swapsSpawned ? new SwapList() : new Set();
+  }
 
   /** The tracked node of a node; made if there is none. */
   of(node: MirrorNode): TrackedNode {
@@ -155,7 +160,7 @@ export class Tracked {
       tracked.netId = 0;
       tracked.remotePeer = 0;
     }
-    for (const sync of this.syncs) sync.wire.reset();
+    for (const sync of this.syncs) sync.restart();
     this.#lastNetId = 0;
   }
 }

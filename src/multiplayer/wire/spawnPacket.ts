@@ -1,6 +1,6 @@
 /** SPAWN and DESPAWN as bytes. docs/protocol/scene-multiplayer 7.3, 7.4, 11.1 (5) and 11.2 (37, 38). */
 import { Command } from './protocol.ts';
-import { readCString } from './systemPackets.ts';
+import { type BadText, readCString } from './systemPackets.ts';
 
 const encoder = new TextEncoder();
 
@@ -48,8 +48,8 @@ export function spawnPacket(spawn: SpawnPacket): Uint8Array {
   return bytes;
 }
 
-/** Takes a SPAWN apart; a text says why it cannot be. What it returns points into `bytes`. */
-export function readSpawn(bytes: Uint8Array): SpawnPacket | string {
+/** Takes a SPAWN apart; a text says why it cannot be. What it returns points into `bytes`. `bad`: see `readCString`. */
+export function readSpawn(bytes: Uint8Array, bad?: BadText): SpawnPacket | string {
   if (bytes.length < HEAD_BYTES) return `${bytes.length} bytes are too few for a SPAWN`;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const scene = bytes[1] ?? 0;
@@ -67,7 +67,7 @@ export function readSpawn(bytes: Uint8Array): SpawnPacket | string {
     spawnerId: view.getUint32(2, true),
     netId: view.getUint32(6, true),
     syncIds,
-    name: readCString(bytes, nameStart, nameEnd),
+    name: readCString(bytes, nameStart, nameEnd, bad),
   };
   if (scene !== CUSTOM_SCENE) return { ...head, data: undefined, state: bytes.subarray(nameEnd) };
   const dataStart = nameEnd + SIZE_BYTES;

@@ -22,13 +22,12 @@ export function syncTimeOf(bytes: Uint8Array): number {
 }
 
 /**
- * The entries of a SYNC or DELTA, in order. Behind the last one a few bytes are ignored, as the engine does it.
+ * The entries of a SYNC or (`delta`) DELTA, in order. Behind the last one a few bytes are ignored, as the engine does it.
  *
  * @returns in the end, what is wrong with the packet; `undefined` when nothing is.
  */
-export function* readStates(bytes: Uint8Array): Generator<StateEntry, string | undefined> {
+export function* readStates(bytes: Uint8Array, delta: boolean): Generator<StateEntry, string | undefined> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const delta = isDelta(bytes);
   const head = delta ? DELTA_ENTRY : SYNC_ENTRY;
   let at = delta ? DELTA_HEAD : SYNC_HEAD;
   // 11.2 (41): an entry begins only where more than its head is left.

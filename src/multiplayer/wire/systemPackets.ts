@@ -99,11 +99,22 @@ export function readConfirmPath(bytes: Uint8Array): string | undefined {
   return bytes.length < 3 ? undefined : readCString(bytes, 2, bytes.length);
 }
 
-/** Text up to the first 00, or to the end. Each byte of bad UTF-8 becomes U+FFFD, as in the engine. */
-export function readCString(bytes: Uint8Array, start: number, end: number): string {
+/** What becomes of bad UTF-8. */
+export interface BadText {
+  /** Stands for each byte that is wrong. */
+  readonly wrong: string;
+  /** Stands for a character that is cut off at the end. `undefined`: its bytes are wrong. */
+  readonly cutOff: string | undefined;
+}
+
+/** As 4.4 and later do it. */
+export const MARKED: BadText = { wrong: '\ufffd', cutOff: undefined };
+
+/** Text up to the first 00, or to the end. Each byte of bad UTF-8 becomes U+FFFD, as in the engine, unless `bad` says otherwise. */
+export function readCString(bytes: Uint8Array, start: number, end: number, bad: BadText = MARKED): string {
   const zero = bytes.indexOf(0, start);
   const text = bytes.subarray(start, zero < 0 || zero > end ? end : zero);
-  return strictly(text) ?? leniently(text);
+  return strictly(text) ?? leniently(text, bad);
 }
 
 function strictly(bytes: Uint8Array): string | undefined {
@@ -115,13 +126,15 @@ function strictly(bytes: Uint8Array): string | undefined {
   }
 }
 
-function leniently(bytes: Uint8Array): string {
+function leniently(bytes: Uint8Array, { wrong, cutOff }: BadText): string {
   let text = '';
   for (let at = 0; at < bytes.length; ) {
     const head = bytes[at] ?? 0;
     const size = head < 0x80 ? 1 : head < 0xe0 ? 2 : head < 0xf0 ? 3 : 4;
+    const isCutOff = head >= 0xc0 && head < 0xf8 && at + size > bytes.length;
+    if (isCutOff && cutOff !== undefined) return text + cutOff;
     const character = at + size > bytes.length ? undefined : strictly(bytes.subarray(at, at + size));
-    text += character ?? '\ufffd';
+    text += character ?? wrong;
     at += character === undefined ? 1 : size;
   }
   return text;
