@@ -61,7 +61,7 @@ const ROOMS = {
     NODE,
     '^node_modules/(prom-client|@peculiar/x509)/',
   ],
-  'src/inspector': ['^src/(ops|enet|io)/', NODE],
+  'src/inspector': ['^src/(ops|multiplayer|enet|io)/', NODE],
   'src/testing': ['^src/(enet|runtime|io)/'],
   'src/cli': ['^src/(ops|multiplayer|dtls|node|io|doctor|runtime|enet)/', '^(codec|schema)/', NODE],
 };

@@ -6,6 +6,7 @@ import { checkInteger, checkOptions, type OptionNames } from '../../options/inte
 import type { Compressor, HostTrace } from '../enet/index.ts';
 import { moduleUrl } from '../io/internal.ts';
 import { DROP_TEXT } from './dropText.ts';
+import { type InspectedMultiplayer, MultiplayerView } from './multiplayerView.ts';
 import { TrafficLog } from './trafficLog.ts';
 
 /** What the page shows of a peer. */
@@ -38,7 +39,7 @@ export interface InspectedServer {
 export interface InspectorOptions {
   /** Heading of the page. Default `"godot-enet"`. */
   readonly title?: string;
-  /** How many datagrams are sent to the page per update, 1..10000; further ones are only counted. Default 200. */
+  /** How many datagrams, and calls, are sent to the page per update, 1..10000; further ones are only counted. Default 200. */
   readonly rowsPerUpdate?: number;
   /** Milliseconds between two updates, 50..10000. Default 250. */
   readonly updateMs?: number;
@@ -93,9 +94,11 @@ const HEADERS = {
 export class Inspector {
   readonly #title: string;
   readonly #updateMs: number;
+  readonly #rows: number;
   readonly #log: TrafficLog;
   readonly #viewers = new Set<ServerResponse>();
   #watched: InspectedServer | undefined;
+  #multiplayer: MultiplayerView | undefined;
   #http: Server | undefined;
   #timer: NodeJS.Timeout | undefined;
   #allowedHosts: ReadonlySet<string> = new Set();
@@ -105,8 +108,8 @@ export class Inspector {
     checkOptions(options, OPTION_NAMES);
     this.#title = options.title ?? 'godot-enet';
     this.#updateMs = checkInteger('updateMs', options.updateMs ?? 250, 50, 10_000);
-    const rows = checkInteger('rowsPerUpdate', options.rowsPerUpdate ?? 200, 1, 10_000);
-    this.#log = new TrafficLog(rows, options.compressor ?? (() => undefined));
+    this.#rows = checkInteger('rowsPerUpdate', options.rowsPerUpdate ?? 200, 1, 10_000);
+    this.#log = new TrafficLog(this.#rows, options.compressor ?? (() => undefined));
   }
 
   /** The observer to give to a host: `new ENetServer({ host: { trace: inspector.trace } })`. */
@@ -114,9 +117,16 @@ export class Inspector {
     return this.#log.trace;
   }
 
-  /** Names the server whose peers the page lists. */
-  watch(server: InspectedServer): void {
-    this.#watched = server;
+  /**
+   * Names the server whose peers the page lists: an `ENetServer`, or a `SceneMultiplayer`, of which the page shows calls, methods, nodes
+   * and mismatches as well. Another one takes its place.
+   */
+  watch(server: InspectedServer | InspectedMultiplayer): void {
+    this.#setWatched(false);
+    const isMultiplayer = 'ops' in server && server.ops.kind === 'multiplayer';
+    this.#multiplayer = isMultiplayer ? new MultiplayerView(server, this.#rows) : undefined;
+    this.#watched = isMultiplayer ? undefined : (server as InspectedServer);
+    this.#setWatched(this.#viewers.size > 0);
   }
 
   /**
@@ -156,7 +166,7 @@ export class Inspector {
     clearInterval(this.#timer);
     for (const viewer of this.#viewers) viewer.end();
     this.#viewers.clear();
-    this.#log.isWatched = false;
+    this.#setWatched(false);
     const http = this.#http;
     this.#http = undefined;
     if (http === undefined) return;
@@ -206,12 +216,17 @@ export class Inspector {
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     this.#viewers.add(response);
-    this.#log.isWatched = true;
+    this.#setWatched(true);
     request.once('close', () => {
       this.#viewers.delete(response);
-      this.#log.isWatched = this.#viewers.size > 0;
+      this.#setWatched(this.#viewers.size > 0);
     });
     this.#update();
+  }
+
+  #setWatched(isWatched: boolean): void {
+    this.#log.isWatched = isWatched;
+    if (this.#multiplayer !== undefined) this.#multiplayer.isWatched = isWatched;
   }
 
   #update(): void {
@@ -230,14 +245,15 @@ export class Inspector {
     this.#log.skipped = 0;
     return {
       title: this.#title,
-      port: this.#watched?.getLocalPort() ?? 0,
+      port: this.#multiplayer?.port ?? this.#watched?.getLocalPort() ?? 0,
       totals: this.#log.totals,
       drops: Array.from(this.#log.dropCounts, ([reason, times]) => ({
         reason,
         times,
         text: DROP_TEXT[reason],
       })),
-      peerCount: peers.length,
+      multiplayer: this.#multiplayer?.take(MAX_PEERS_SHOWN),
+      peerCount: this.#multiplayer?.peerCount ?? peers.length,
       peers: peers.slice(0, MAX_PEERS_SHOWN).map((peer) => ({
         id: peer.peerId,
         address: `${peer.remoteAddress}:${peer.remotePort}`,

@@ -56,6 +56,7 @@ import { replicationSettings } from './replication/settings.ts';
 import { RpcCalls } from './rpcCalls.ts';
 import { RpcSender } from './rpcSender.ts';
 import { SwapList } from './swapList.ts';
+import { Traffic } from './traffic.ts';
 import { Versions } from './versions.ts';
 import { rawPacket } from './wire/systemPackets.ts';
 
@@ -135,7 +136,8 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#runtime = runtime;
     this.#onTrace = options.onTrace;
     const peers = new SwapList<number>();
-    this.#outgoing = new Outgoing(peers, counters);
+    const traffic = new Traffic(report);
+    this.#outgoing = new Outgoing(peers, counters, traffic);
     this.#outgoing.serverRelay = options.serverRelay ?? true;
     const trace = (line: string): void => this.#trace(line);
     const { onDiagnosis } = options;
@@ -146,7 +148,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     const refusals = new RefusalCounter(doctor, options.onTrace === undefined ? undefined : trace);
     const behaviour = behaviourOf(options);
     const live = new LivePeers(() => runtime.now(), report);
-    this.#core = new Core(mirror, peers, this.#outgoing, refusals, counters, behaviour, live, trace);
+    this.#core = new Core(mirror, peers, this.#outgoing, refusals, counters, behaviour, live, traffic, trace);
     this.#dialects = new PeerDialects(options.dialect, report);
     this.#announcements = new Announcements(this.#core, this.#dialects, () => runtime.now());
     this.#remotePaths = new RemotePaths(
@@ -245,6 +247,9 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       refusals: () => this.refusals(),
       doctor,
       live,
+      traffic,
+      peerIds: () => ({ admitted: this.getPeers(), pending: this.getAuthenticatingPeers() }),
+      dialectOf: (id) => this.dialectOf(id),
     });
     this.authTimeout = options.authTimeout ?? SCENE_MULTIPLAYER_DEFAULTS.authTimeout;
     this.#unwatch = mirror.watchTree({

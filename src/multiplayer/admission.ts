@@ -1,6 +1,6 @@
 /** Who is there: authentication, admission, leaving. docs/protocol/scene-multiplayer 2, 3.1, 3.2 and 11.2 (10, 14, 16, 17). */
 
-import { GodotError, TransferMode } from '../godot/index.ts';
+import { GodotError, type MultiplayerPeer, TransferMode } from '../godot/index.ts';
 import type { Core } from './core.ts';
 import { SERVER } from './outgoing.ts';
 import { MultiplayerRefusal } from './refusals.ts';
@@ -77,6 +77,7 @@ export class Admission {
       this.admit(peer);
       return;
     }
+    this.#core.traffic.came(peer);
     this.#core.live.came(peer, ...this.#placeOf(peer));
     this.#pending.set(peer, { since: this.#now(), bytes: 0, isDoneHere: false, isDoneThere: false });
     this.#events.emit('peerAuthenticating', peer);
@@ -88,7 +89,7 @@ export class Admission {
     if (behaviour.habits.kick === 'told') this.disconnected(peer, true);
     else if (behaviour.habits.kick === 'silent') {
       this.#pending.delete(peer);
-      this.#core.live.left(peer, KICKED, undefined);
+      this.#left(peer, KICKED, undefined);
       if (this.#core.peers.has(peer)) {
         this.#events.leaving(peer);
         this.#core.peers.delete(peer);
@@ -99,11 +100,11 @@ export class Admission {
 
   /** The transport has lost a peer. `isSilent`: nobody hears of it here. */
   disconnected(peer: number, isSilent: boolean): void {
-    const { peers, outgoing, live } = this.#core;
+    const { peers, outgoing } = this.#core;
     // Nobody is told of a kick but who made it.
     const cause = isSilent ? undefined : outgoing.transport?.disconnectCause;
     if (this.#pending.delete(peer)) {
-      live.left(peer, isSilent ? KICKED : NOT_AUTHENTICATED, cause);
+      this.#left(peer, isSilent ? KICKED : NOT_AUTHENTICATED, cause);
       if (isSilent) return;
       this.#core.counters.authenticationFailures++;
       this.#events.emit('peerAuthenticationFailed', peer);
@@ -116,7 +117,7 @@ export class Admission {
     }
     this.#events.leaving(peer);
     peers.delete(peer);
-    live.left(peer, isSilent ? KICKED : '', cause);
+    this.#left(peer, isSilent ? KICKED : '', cause);
     if (!isSilent) this.#events.emit('peerDisconnected', peer);
   }
 
@@ -134,6 +135,7 @@ export class Admission {
     peers.add(peer);
     if (isNew) {
       this.#core.counters.authentications++;
+      this.#core.traffic.came(peer);
       this.#core.live.authenticated(peer, ...this.#placeOf(peer));
     }
     this.#events.admitted(peer);
@@ -224,6 +226,7 @@ export class Admission {
     this.#pending.clear();
     this.#core.peers.clear();
     this.#core.live.allLeft('', undefined);
+    this.#core.traffic.clear();
   }
 
   /** Ends one that does not get in. */
@@ -231,8 +234,13 @@ export class Admission {
     this.#pending.delete(peer);
     this.#core.counters.authenticationFailures++;
     this.#core.outgoing.disconnect(peer);
-    this.#core.live.left(peer, NOT_AUTHENTICATED, undefined);
+    this.#left(peer, NOT_AUTHENTICATED, undefined);
     this.#events.emit('peerAuthenticationFailed', peer);
+  }
+
+  #left(peer: number, reason: string, cause: MultiplayerPeer['disconnectCause']): void {
+    this.#core.live.left(peer, reason, cause);
+    this.#core.traffic.forget(peer);
   }
 
   #placeOf(peer: number): [address: string, port: number] {

@@ -18,6 +18,11 @@ export class CallArguments {
     this.#keepsEmptyBytes = keepsEmptyBytes;
   }
 
+  /** As they were given; once the call is sealed they may have changed. */
+  get values(): readonly VariantInput[] {
+    return this.#args;
+  }
+
   /** The bytes for a version; a text says what it cannot carry. `undefined`: the latest. */
   for(dialect: Dialect | undefined): Result {
     const group = groupOf(dialect);

@@ -8,6 +8,7 @@ import type { Outgoing } from './outgoing.ts';
 import type { RefusalCounter } from './refusalCounter.ts';
 import { RpcTables } from './rpcTable.ts';
 import type { SwapList } from './swapList.ts';
+import type { Traffic } from './traffic.ts';
 
 /** The state that every part reads, and the few things that every part does. */
 export class Core {
@@ -25,6 +26,8 @@ export class Core {
   readonly behaviour: Behaviour;
   /** Who is there, for operators. */
   readonly live: LivePeers;
+  /** Who sends and calls how much. */
+  readonly traffic: Traffic;
   /** The methods of nodes. */
   readonly tables: RpcTables = new RpcTables();
   /** Takes a line for a human. */
@@ -42,6 +45,7 @@ export class Core {
     counters: MultiplayerCounters,
     behaviour: Behaviour,
     live: LivePeers,
+    traffic: Traffic,
     trace: (line: string) => void,
   ) {
     this.mirror = mirror;
@@ -51,6 +55,7 @@ export class Core {
     this.counters = counters;
     this.behaviour = behaviour;
     this.live = live;
+    this.traffic = traffic;
     this.trace = trace;
   }
 

@@ -53,6 +53,8 @@ const REMEDIES: Readonly<Partial<Record<MultiplayerRefusal, string>>> = {
   [MultiplayerRefusal.NOT_AUTHENTICATED]: 'set auth_callback there, too',
   [MultiplayerRefusal.AUTH_UNEXPECTED]: 'set authCallback here before peers connect',
   [MultiplayerRefusal.NOT_SENT]: 'the call has to wait until the peer can take it',
+  [MultiplayerRefusal.SPAWN_REFUSED]: 'compare the scene lists and spawn paths of both sides',
+  [MultiplayerRefusal.DAMAGED_STATE]: 'compare the replication configurations of both sides',
   [MultiplayerRefusal.UNCONFIRMED]:
     'keep calls out with gate() until the game says that the client has loaded it',
   [MultiplayerRefusal.DIALECT_UNKNOWN]: 'say which version it is with the option "dialect"',

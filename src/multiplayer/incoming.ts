@@ -41,6 +41,7 @@ export class Incoming {
     const { admission, core } = this.#parts;
     core.counters.packetsReceived++;
     core.counters.bytesReceived += bytes.length;
+    core.traffic.received(from, bytes.length);
     if (admission.isPending(from) && !admission.receive(from, bytes)) return;
     if (!core.peers.has(from)) {
       core.refusals.refuse(MultiplayerRefusal.UNKNOWN_PEER, from, 'it is not admitted');

@@ -2,7 +2,7 @@
 export type { AuthCallback } from './admission.ts';
 export type { MultiplayerDiagnosis } from './diagnosis.ts';
 export { type DescribedPacket, MultiplayerDissector } from './MultiplayerDissector.ts';
-export { type MultiplayerMetrics, MultiplayerOps } from './multiplayerOps.ts';
+export { type MultiplayerMetrics, MultiplayerOps, type MultiplayerPeerReport } from './multiplayerOps.ts';
 export { NodeScript, type RpcBuilder, type RpcWord, rpc } from './NodeScript.ts';
 export {
   type MultiplayerRuntime,
@@ -26,6 +26,7 @@ export {
 } from './replication/MultiplayerSynchronizer.ts';
 export type { SceneReplicationOptions } from './replication/settings.ts';
 export { SceneMultiplayer, type SceneMultiplayerSignals } from './SceneMultiplayer.ts';
+export type { MethodCalls, ObservedCall, PeerTraffic } from './traffic.ts';
 export {
   type DissectedMultiplayerPacket,
   type DissectedState,

@@ -1,4 +1,5 @@
 /** What operators see of a SceneMultiplayer and may tell it: numbers and the door. Our addition; Godot has none of it. */
+import type { Dialect } from '../../codec/index.ts';
 import {
   MultiplayerConnectionStatus,
   type MultiplayerPeer,
@@ -6,6 +7,7 @@ import {
   type Operator,
   type OperatorEvents,
   type OperatorMetrics,
+  type TransportPeer,
 } from '../godot/index.ts';
 import type { LivePeers } from '../godot/internal.ts';
 import type { MultiplayerCounters } from './counters.ts';
@@ -13,6 +15,7 @@ import type { MultiplayerDiagnosis } from './diagnosis.ts';
 import type { MultiplayerDoctor } from './MultiplayerDoctor.ts';
 import type { MultiplayerRuntime, MultiplayerTimer } from './options.ts';
 import { MultiplayerRefusal, type MultiplayerRefusals } from './refusals.ts';
+import type { MethodCalls, ObservedCall, PeerTraffic, Traffic } from './traffic.ts';
 
 /**
  * Numbers of a SceneMultiplayer. Counters never go back while the object lives, also over another `multiplayerPeer`. The names
@@ -73,6 +76,20 @@ export interface MultiplayerMetrics extends OperatorMetrics {
   readonly refusals: ReadonlyMap<MultiplayerRefusal, number>;
 }
 
+/** A peer of a SceneMultiplayer, with all that is known of it. */
+export interface MultiplayerPeerReport extends Readonly<PeerTraffic> {
+  /** Its id. */
+  readonly id: number;
+  /** Whether it is admitted; otherwise it authenticates. */
+  readonly isAdmitted: boolean;
+  /** See `SceneMultiplayer.dialectOf`. */
+  readonly dialect: Dialect | undefined;
+  /** Its connection; `undefined` for a client behind the relay. */
+  readonly connection: TransportPeer | undefined;
+  /** Seconds since it connected. */
+  readonly seconds: number;
+}
+
 /** What {@link MultiplayerOps} asks its SceneMultiplayer. */
 export interface MultiplayerOpsSource {
   readonly counters: MultiplayerCounters;
@@ -90,6 +107,10 @@ export interface MultiplayerOpsSource {
   refusals(): MultiplayerRefusals;
   readonly doctor: MultiplayerDoctor;
   readonly live: LivePeers;
+  readonly traffic: Traffic;
+  /** Who is admitted, and who authenticates. */
+  peerIds(): { readonly admitted: readonly number[]; readonly pending: readonly number[] };
+  dialectOf(id: number): Dialect | undefined;
 }
 
 /** The operator's side of a SceneMultiplayer: `multiplayer.ops`. The functions of `godot-enet/ops` use it. */
@@ -141,6 +162,40 @@ export class MultiplayerOps implements Operator<'multiplayer', MultiplayerMetric
   /** The latest mismatches with peers, explained; the oldest first, 16 at most. See the option `onDiagnosis`. */
   diagnoses(): readonly MultiplayerDiagnosis[] {
     return this.#source.doctor.latest;
+  }
+
+  /** Every peer, those who authenticate at the end. A copy. */
+  peers(): MultiplayerPeerReport[] {
+    const { admitted, pending } = this.#source.peerIds();
+    const report = (id: number, isAdmitted: boolean): MultiplayerPeerReport => ({
+      id,
+      isAdmitted,
+      dialect: this.#source.dialectOf(id),
+      connection: this.#source.transport()?.transportPeer(id),
+      seconds: this.#source.live.secondsOf(id),
+      ...this.#source.traffic.of(id),
+    });
+    return [...admitted.map((id) => report(id, true)), ...pending.map((id) => report(id, false))];
+  }
+
+  /** How often which method was called, in the order of their first calls; 256 at most, the rest together as `...`. A copy. */
+  methods(): MethodCalls[] {
+    return this.#source.traffic.methods();
+  }
+
+  /**
+   * Tells each call that reaches its method or leaves, from now on. The function is called in the midst of it: it must be quick and must
+   * not call the multiplayer; what it throws goes to `onError`.
+   *
+   * @returns a function that ends it.
+   */
+  watchCalls(watcher: (call: ObservedCall) => void): () => void {
+    return this.#source.traffic.watch(watcher);
+  }
+
+  /** The port of the transport; 0 when it has none, or several. */
+  getLocalPort(): number {
+    return this.#source.transport()?.getLocalPort() ?? 0;
   }
 
   /** Tells what happens from now on; see `OperatorEvents`. @returns a function that ends it. */

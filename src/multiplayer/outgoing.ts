@@ -3,6 +3,7 @@
 import { GodotError, type MultiplayerPeer, type TransferMode } from '../godot/index.ts';
 import type { MultiplayerCounters } from './counters.ts';
 import type { SwapList } from './swapList.ts';
+import type { Traffic } from './traffic.ts';
 import { relayPacket } from './wire/systemPackets.ts';
 
 /** What sends: the transport, and who is there to be sent to. */
@@ -13,10 +14,12 @@ export class Outgoing {
   serverRelay = true;
   readonly #peers: SwapList<number>;
   readonly #counters: MultiplayerCounters;
+  readonly #traffic: Traffic;
 
-  constructor(peers: SwapList<number>, counters: MultiplayerCounters) {
+  constructor(peers: SwapList<number>, counters: MultiplayerCounters, traffic: Traffic) {
     this.#peers = peers;
     this.#counters = counters;
+    this.#traffic = traffic;
   }
 
   /** Whether relaying is on here and possible with this transport. */
@@ -57,7 +60,9 @@ export class Outgoing {
     transport.setTargetPeer(target);
     transport.transferMode = mode;
     transport.transferChannel = channel;
-    return this.#putIn(transport, bytes);
+    const error = this.#putIn(transport, bytes);
+    if (error === GodotError.OK) this.#traffic.sent(target, bytes.length);
+    return error;
   }
 
   /** Gives a packet to the transport with whatever target, mode and channel it was used with last. */

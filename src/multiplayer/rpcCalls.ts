@@ -134,6 +134,7 @@ export class RpcCalls {
       }));
       if (behaviour.refusesDamage) return false;
     }
+    this.#core.traffic.called('in', peer, node, method, read.values);
     return this.#run(peer, node, method, read.values);
   }
 

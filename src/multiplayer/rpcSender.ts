@@ -190,7 +190,9 @@ export class RpcSender {
           ? callById(id, 4, method.id, bytes)
           : callByPath(path, method.id, bytes);
       const error = this.#core.outgoing.send(peer, transferMode, channel, packet);
-      if (error === GodotError.OK) this.#core.counters.callsSent++;
+      if (error !== GodotError.OK) return;
+      this.#core.counters.callsSent++;
+      this.#core.traffic.called('out', peer, node, method, args.values);
     });
   }
 

@@ -1,5 +1,5 @@
 /** Datagrams and commands in words, for the page and the command line. */
-import { ENetPacketUtils, GodotJSON } from '../../codec/index.ts';
+import { ENetPacketUtils, GodotJSON, type VariantInput, varToStr } from '../../codec/index.ts';
 import type { Address, ParsedCommand } from '../enet/index.ts';
 
 const MAX_TEXT = 240;
@@ -46,7 +46,21 @@ function channelName(channel: number): string {
 export function describePayload(payload: Uint8Array): string {
   const value = ENetPacketUtils.decodeAuto(payload);
   if (value === null || value instanceof Uint8Array) return `${payload.length} bytes: ${hexOf(payload)}`;
-  const text = GodotJSON.stringify(value, '', false);
+  return cut(GodotJSON.stringify(value, '', false));
+}
+
+/** An argument of a call in Godot's notation, in one line; bytes by their number. */
+export function describeArgument(value: unknown): string {
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  try {
+    return cut(varToStr(value as VariantInput).replaceAll('\n', ' '));
+  } catch (error) {
+    // A caller may have changed what it handed over into something that is no value.
+    return `(${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
+function cut(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
 }
 

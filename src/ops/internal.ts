@@ -1,7 +1,7 @@
 /** The internal door of src/ops, for the other rooms of this package: nothing of it is public API. Re-exports only. */
 
 export { isPackageUnavailable, type PackageUnavailableError } from '../io/internal.ts';
-export { describeCommand, formatAddress, hexOf } from './describe.ts';
+export { describeArgument, describeCommand, formatAddress, hexOf } from './describe.ts';
 export { DiagnosticsChannel, publishDiagnostics } from './diagnostics.ts';
 export { DRAIN_DEFAULTS, type DrainEvent, type DrainOptions, type DrainResult, drain } from './drain.ts';
 export { type Health, healthHandler, healthOf } from './health.ts';

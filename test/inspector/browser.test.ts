@@ -5,6 +5,7 @@ import { chromium } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { peer } from '../support/peers.ts';
+import { play, playedGame } from './scene.ts';
 import { makeInspector, statusOf, talk } from './support.ts';
 
 expectDiagnoses('it shows a datagram that is no ENet');
@@ -102,6 +103,53 @@ describe.skipIf(browser.isMissing)(`the page in a browser${browser.note}`, () =>
       await tab.getByRole('button', { name: 'Resume' }).waitFor();
       const screenshot = process.env['SCREENSHOT'];
       if (screenshot !== undefined) await tab.screenshot({ path: screenshot, fullPage: true });
+      expect(problems).toEqual([]);
+    } finally {
+      clearInterval(timer);
+      await chrome.close();
+    }
+  });
+
+  test('shows a SceneMultiplayer; what remotes send is text', async () => {
+    const game = playedGame(6);
+    const inspector = makeInspector();
+    inspector.watch(game.server.multiplayer);
+    const url = await inspector.listen(0);
+    let tick = 0;
+    const timer = setInterval(() => play(game, tick++), 100);
+    const chrome = await chromium.launch({
+      executablePath: '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+      ],
+    });
+    try {
+      const tab = await chrome.newPage();
+      const problems: string[] = [];
+      tab.on('pageerror', (error) => problems.push(error.message));
+      tab.on('console', (message) => {
+        if (message.type() === 'error') problems.push(message.text());
+      });
+      await tab.goto(url);
+      await tab.getByText('/root/Main.say("hello <img src=x').first().waitFor();
+      await tab.getByText('Mismatches, the latest first').waitFor();
+      await tab
+        .getByText(/^there is no node at "Boss <img src=x/)
+        .first()
+        .waitFor();
+      await tab.getByRole('cell', { name: 'ENet', exact: true }).first().waitFor();
+      expect(await tab.getByRole('heading', { name: 'Datagrams' }).count()).toBe(0);
+      // Nothing of it became an element, and nothing ran.
+      expect(await tab.locator('main img, main script').count()).toBe(0);
+      expect(await tab.title()).toBe('test page (6)');
+      const screenshot = process.env['SCREENSHOT_SCENE'];
+      if (screenshot !== undefined) await tab.screenshot({ path: screenshot, fullPage: true });
+      await tab.getByRole('searchbox', { name: 'filter of Calls' }).fill('score(');
+      await tab.getByText('/root/Main.score(3,').first().waitFor();
+      expect(await tab.getByText('/root/Main.say(').count()).toBe(0);
       expect(problems).toEqual([]);
     } finally {
       clearInterval(timer);

@@ -1,4 +1,4 @@
-/** The program of docs/guide/page.md. */
+/** The programs of docs/guide/page.md. */
 import { testGuide } from '../support/guide.ts';
 
-testGuide('page', 1);
+testGuide('page', 2);

@@ -76,11 +76,23 @@ export function nextSnapshot(url: string, isWanted: (snapshot: Snapshot) => bool
   });
 }
 
+export interface MultiplayerSnapshot {
+  readonly numbers: { readonly callsReceived: number; readonly callsRefused: number };
+  readonly peers: readonly Record<string, unknown>[];
+  readonly refusals: readonly { readonly reason: string; readonly times: number; readonly text: string }[];
+  readonly diagnoses: readonly { readonly code: string; readonly detail: string; readonly agoMs: number }[];
+  readonly methods: readonly { readonly method: string; readonly received: number; readonly sent: number }[];
+  readonly calls: readonly { readonly direction: string; readonly peer: number; readonly text: string }[];
+  readonly skipped: number;
+}
+
 export interface Snapshot {
   readonly title: string;
   readonly totals: { readonly datagramsIn: number; readonly datagramsOut: number; readonly dropped: number };
   readonly drops: readonly { readonly reason: string; readonly times: number; readonly text: string }[];
   readonly peerCount: number;
+  readonly port: number;
+  readonly multiplayer?: MultiplayerSnapshot;
   readonly rows: readonly { readonly direction: string; readonly parts: readonly string[] }[];
 }
 

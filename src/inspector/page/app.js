@@ -1,6 +1,8 @@
 // The page of the inspector: numbers, a chart, the peers and the log of datagrams.
 import { html, render } from 'htm/preact/standalone';
 import uPlot from 'uplot';
+import { CallRow, callText, Multiplayer, MultiplayerTiles } from './multiplayer.js';
+import { bytes, count, duration, Log, Tile } from './parts.js';
 
 const HISTORY_SECONDS = 120;
 const LOG_ROWS = 500;
@@ -8,12 +10,10 @@ const LOG_ROWS = 500;
 const state = {
   isConnected: false,
   snapshot: undefined,
-  rows: [],
-  skipped: 0,
-  isPaused: false,
-  filter: '',
+  datagrams: newLog(),
+  calls: newLog(),
 };
-/** Columns of the chart: seconds, datagrams in per second, datagrams out per second. */
+/** Columns of the chart: seconds, and datagrams (of a SceneMultiplayer: calls) per second in both directions. */
 const history = [[], [], []];
 let previous;
 let chart;
@@ -31,27 +31,37 @@ events.onerror = () => {
 events.onmessage = (message) => {
   const snapshot = JSON.parse(message.data);
   const seconds = Date.now() / 1000;
-  addToHistory(seconds, snapshot.totals);
+  const { totals, multiplayer } = snapshot;
+  if (multiplayer === undefined) addToHistory(seconds, totals.datagramsIn, totals.datagramsOut);
+  else addToHistory(seconds, multiplayer.numbers.callsReceived, multiplayer.numbers.callsSent);
   state.snapshot = snapshot;
   document.title = `${snapshot.title} (${snapshot.peerCount})`;
-  if (!state.isPaused) {
-    state.skipped += snapshot.skipped;
-    state.rows = [...snapshot.rows.reverse(), ...state.rows].slice(0, LOG_ROWS);
-  }
+  addToLog(state.datagrams, snapshot.rows, snapshot.skipped);
+  if (multiplayer !== undefined) addToLog(state.calls, multiplayer.calls, multiplayer.skipped);
   draw();
 };
 
-function addToHistory(seconds, totals) {
+function newLog() {
+  return { rows: [], skipped: 0, isPaused: false, filter: '' };
+}
+
+function addToLog(log, rows, skipped) {
+  if (log.isPaused) return;
+  log.skipped += skipped;
+  log.rows = [...rows.reverse(), ...log.rows].slice(0, LOG_ROWS);
+}
+
+function addToHistory(seconds, numberIn, numberOut) {
   if (previous !== undefined && seconds > previous.seconds) {
     const span = seconds - previous.seconds;
     history[0].push(seconds);
-    history[1].push((totals.datagramsIn - previous.totals.datagramsIn) / span);
-    history[2].push((totals.datagramsOut - previous.totals.datagramsOut) / span);
+    history[1].push(Math.max(0, numberIn - previous.numberIn) / span);
+    history[2].push(Math.max(0, numberOut - previous.numberOut) / span);
     while (history[0].length > 0 && history[0][0] < seconds - HISTORY_SECONDS) {
       for (const column of history) column.shift();
     }
   }
-  previous = { seconds, totals };
+  previous = { seconds, numberIn, numberOut };
 }
 
 function draw() {
@@ -64,34 +74,57 @@ function App() {
   if (snapshot === undefined) {
     return html`<p class="empty">${state.isConnected ? 'Waiting for the server…' : 'Connecting…'}</p>`;
   }
-  const { totals } = snapshot;
+  const { totals, multiplayer } = snapshot;
+  // Without the trace of a host there are none to show.
+  const hasDatagrams = multiplayer === undefined || totals.datagramsIn + totals.datagramsOut > 0;
   return html`
     <header>
       <h1>${snapshot.title}</h1>
       <span class=${state.isConnected ? 'status' : 'status lost'}>
-        ${state.isConnected ? `live, UDP port ${snapshot.port}` : 'connection lost, trying again'}
+        ${state.isConnected ? statusOf(snapshot) : 'connection lost, trying again'}
       </span>
     </header>
-    <div class="tiles">
-      <${Tile} name="players" value=${snapshot.peerCount} />
-      <${Tile} name="datagrams in" value=${count(totals.datagramsIn)} />
-      <${Tile} name="bytes in" value=${bytes(totals.bytesIn)} />
-      <${Tile} name="datagrams out" value=${count(totals.datagramsOut)} />
-      <${Tile} name="bytes out" value=${bytes(totals.bytesOut)} />
-      <${Tile} name="dropped" value=${count(totals.dropped)} />
-    </div>
+    ${multiplayer !== undefined && html`<${MultiplayerTiles} multiplayer=${multiplayer} />`}
+    ${hasDatagrams && html`<${DatagramTiles} snapshot=${snapshot} />`}
     <section>
-      <h2>Datagrams per second</h2>
+      <h2>${multiplayer === undefined ? 'Datagrams per second' : 'Calls per second'}</h2>
       <div class="chart" id="chart"></div>
     </section>
-    <${Peers} snapshot=${snapshot} />
+    ${
+      multiplayer === undefined
+        ? html`<${Peers} snapshot=${snapshot} />`
+        : html`<${Multiplayer} multiplayer=${multiplayer} peerCount=${snapshot.peerCount} />`
+    }
     <${Drops} drops=${snapshot.drops} />
-    <${Log} />
+    ${
+      multiplayer !== undefined &&
+      html`<${Log} title="Calls" log=${state.calls} empty="No calls yet." hint="filter: node, method, value, peer…"
+        draw=${draw} textOf=${callText} Row=${CallRow} />`
+    }
+    ${
+      hasDatagrams &&
+      html`<${Log} title="Datagrams" log=${state.datagrams} empty="No traffic yet." hint="filter: address, command, event…"
+        draw=${draw} textOf=${textOf} Row=${DatagramRow} />`
+    }
   `;
 }
 
-function Tile({ name, value }) {
-  return html`<div class="tile"><b>${value}</b><span>${name}</span></div>`;
+function statusOf({ multiplayer, port }) {
+  if (multiplayer === undefined) return `live, UDP port ${port}`;
+  if (!multiplayer.numbers.isActive) return 'live, not connected';
+  const place = port === 0 ? '' : `, port ${port}`;
+  return `live${place}${multiplayer.numbers.acceptsPeers ? '' : ', takes no new players'}`;
+}
+
+function DatagramTiles({ snapshot: { totals, multiplayer, peerCount } }) {
+  return html`<div class="tiles">
+    ${multiplayer === undefined && html`<${Tile} name="players" value=${peerCount} />`}
+    <${Tile} name="datagrams in" value=${count(totals.datagramsIn)} />
+    <${Tile} name="bytes in" value=${bytes(totals.bytesIn)} />
+    <${Tile} name="datagrams out" value=${count(totals.datagramsOut)} />
+    <${Tile} name="bytes out" value=${bytes(totals.bytesOut)} />
+    <${Tile} name="dropped" value=${count(totals.dropped)} />
+  </div>`;
 }
 
 function Peers({ snapshot }) {
@@ -133,41 +166,13 @@ function Drops({ drops }) {
   </section>`;
 }
 
-function Log() {
-  const needle = state.filter.toLowerCase();
-  const rows = needle === '' ? state.rows : state.rows.filter((row) => textOf(row).includes(needle));
-  return html`<section>
-    <div class="bar">
-      <h2>Datagrams</h2>
-      <input type="search" aria-label="filter" placeholder="filter: address, command, event…" value=${state.filter}
-        onInput=${(event) => {
-          state.filter = event.target.value;
-          draw();
-        }} />
-      <button onClick=${() => {
-        state.isPaused = !state.isPaused;
-        draw();
-      }}>${state.isPaused ? 'Resume' : 'Pause'}</button>
-      <button onClick=${() => {
-        state.rows = [];
-        state.skipped = 0;
-        draw();
-      }}>Clear</button>
-      ${state.skipped > 0 && html`<span class="status">${count(state.skipped)} not shown</span>`}
-    </div>
-    ${
-      rows.length === 0
-        ? html`<p class="empty">${state.rows.length === 0 ? 'No traffic yet.' : 'Nothing matches the filter.'}</p>`
-        : html`<div class="scroll"><table class="log"><tbody>${rows.map(
-            (row) => html`<tr>
-              <td class="number">${(row.timeMs / 1000).toFixed(3)}</td>
-              <td class=${row.direction}>${{ in: '→ in', out: '← out', drop: '× drop' }[row.direction]}</td>
-              <td>${row.address}</td><td class="number">${row.size} B</td>
-              <td class="parts">${row.parts.join('\n')}</td>
-            </tr>`,
-          )}</tbody></table></div>`
-    }
-  </section>`;
+function DatagramRow({ row }) {
+  return html`<tr>
+    <td class="number">${(row.timeMs / 1000).toFixed(3)}</td>
+    <td class=${row.direction}>${{ in: '→ in', out: '← out', drop: '× drop' }[row.direction]}</td>
+    <td>${row.address}</td><td class="number">${row.size} B</td>
+    <td class="parts">${row.parts.join('\n')}</td>
+  </tr>`;
 }
 
 function drawChart() {
@@ -214,22 +219,4 @@ function colorOf(name) {
 
 function textOf(row) {
   return `${row.direction} ${row.address} ${row.parts.join(' ')}`.toLowerCase();
-}
-
-function count(value) {
-  return value.toLocaleString('en');
-}
-
-function bytes(value) {
-  if (value < 10_000) return `${count(value)} B`;
-  if (value < 10_000_000) return `${count(Math.round(value / 100) / 10)} kB`;
-  return `${count(Math.round(value / 100_000) / 10)} MB`;
-}
-
-function duration(seconds) {
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? `${minutes} min ${seconds % 60} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
