@@ -17,10 +17,12 @@ import {
   PackedVector2Array,
   PackedVector3Array,
   PackedVector4Array,
+  Projection,
   Quaternion,
   Rect2,
   Rect2i,
   StringName,
+  Transform2D,
   Transform3D,
   TypedArray,
   VariantType,
@@ -298,15 +300,42 @@ function convertMath(value: NodeValue, type: VariantTypeId): NodeValue | undefin
       return value instanceof Quaternion ? basisFromQuaternion(value, Vector3.ONE) : undefined;
     case VariantType.QUATERNION:
       return value instanceof Basis ? quaternionOf(value) : undefined;
+    case VariantType.TRANSFORM2D:
+      return value instanceof Transform3D
+        ? new Transform2D(flat(value.basis.x), flat(value.basis.y), flat(value.origin))
+        : undefined;
     case VariantType.TRANSFORM3D:
-      if (value instanceof Basis) return new Transform3D(value);
-      return value instanceof Quaternion
-        ? new Transform3D(basisFromQuaternion(value, Vector3.ONE))
+      return convertTransform(value);
+    case VariantType.PROJECTION:
+      return value instanceof Transform3D
+        ? new Projection(
+            column(value.basis.x, 0),
+            column(value.basis.y, 0),
+            column(value.basis.z, 0),
+            column(value.origin, 1),
+          )
         : undefined;
     default:
       return undefined;
   }
 }
+
+function convertTransform(value: NodeValue): Transform3D | undefined {
+  if (value instanceof Basis) return new Transform3D(value);
+  if (value instanceof Quaternion) return new Transform3D(basisFromQuaternion(value, Vector3.ONE));
+  if (value instanceof Transform2D) {
+    const basis = new Basis(raised(value.x), raised(value.y), new Vector3(0, 0, 1));
+    return new Transform3D(basis, raised(value.origin));
+  }
+  if (!(value instanceof Projection)) return undefined;
+  const basis = new Basis(withoutW(value.x), withoutW(value.y), withoutW(value.z));
+  return new Transform3D(basis, withoutW(value.w));
+}
+
+const flat = ({ x, y }: Vector3): Vector2 => new Vector2(x, y);
+const raised = ({ x, y }: Vector2): Vector3 => new Vector3(x, y, 0);
+const column = ({ x, y, z }: Vector3, w: number): Vector4 => new Vector4(x, y, z, w);
+const withoutW = ({ x, y, z }: Vector4): Vector3 => new Vector3(x, y, z);
 
 function whole(value: number): number {
   const result = Math.trunc(value);

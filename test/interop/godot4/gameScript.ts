@@ -4,11 +4,12 @@ import type { ScriptClass } from '../../../schema/index.ts';
 import { NodeScript, type RpcWord, rpc } from '../../../src/multiplayer.ts';
 import { hex } from '../../support/hex.ts';
 import type { Player } from './player.ts';
+import { TYPES, typedName } from './typedCalls.ts';
 
 /** Where both say that it is. */
 export const GAME_PATH = 'res://game.gd';
 
-/** The RPCs of every node: the words of `@rpc`. All take any arguments. */
+/** The RPCs of every node: the words of `@rpc`. All take any arguments. Those of `typedCalls.ts` are there, too. */
 export const RPCS = {
   say: ['any_peer'],
   both: ['any_peer', 'call_local'],
@@ -35,11 +36,12 @@ export const PLAIN = ['plain', 'Plain', '_plain'] as const;
 export function scriptOf(player: Player): ScriptClass {
   class Game extends NodeScript {
     static override readonly path: string = GAME_PATH;
-    static override readonly rpcs = Object.fromEntries(
-      Object.entries(RPCS).map(([name, words]) => [name, rpc(...words)]),
-    );
+    static override readonly rpcs = Object.fromEntries([
+      ...Object.entries(RPCS).map(([name, words]) => [name, rpc(...words)]),
+      ...TYPES.map((type) => [typedName(type), rpc('any_peer').args(type, 'int')]),
+    ]);
   }
-  for (const name of [...Object.keys(RPCS), ...PLAIN])
+  for (const name of [...Object.keys(RPCS), ...PLAIN, ...TYPES.map(typedName)])
     Object.defineProperty(Game.prototype, name, {
       value(this: Game, ...args: VariantValue[]): void {
         const at = this.node.getPath().toString().replace('/root/', '');
@@ -55,6 +57,10 @@ export function gameScript(): string {
     ([name, words]) =>
       `${words === undefined ? '' : `@rpc(${annotation(words)})\n`}func ${name}(...args: Array) -> void:\n\theard("${name}", args)\n`,
   );
+  const typed = TYPES.map(
+    (type) =>
+      `@rpc("any_peer")\nfunc ${typedName(type)}(value: ${type}, number: int) -> void:\n\theard("${typedName(type)}", [value, number])\n`,
+  );
   return `extends Node
 
 var player: Node
@@ -64,7 +70,7 @@ func heard(method: String, args: Array) -> void:
 	var at := str(player.get_path_to(self)) if is_inside_tree() else "(%s)" % name
 	player.say("call %s %s %d %s" % [at, method, player.api.get_remote_sender_id(), var_to_bytes(args).hex_encode()])
 
-${functions.join('\n')}`;
+${[...functions, ...typed].join('\n')}`;
 }
 
 /** The channel is the fourth argument, whatever comes before. */

@@ -85,3 +85,8 @@ func forget() -> void:
 # A call with what means something in this engine only.
 func send_live() -> int:
 	return get_node("Game").rpc_id(1, "say", grow, api.peer_connected, self, get_viewport().get_viewport_rid(), null)
+
+
+# Whether the engine prints errors: thousands of them take time.
+func print_errors(on: bool) -> void:
+	Engine.print_error_messages = on

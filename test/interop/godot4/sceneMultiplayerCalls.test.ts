@@ -3,7 +3,8 @@
  * `rpc_config`. Two players in the engine, a native one, the server. Each test says which errors the engine prints.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Dictionary, type VariantValue } from '../../../codec/index.ts';
+import { bytesToVar, Dictionary, type VariantValue, varToStr } from '../../../codec/index.ts';
+import { bytes } from '../../support/hex.ts';
 import { peer } from '../../support/peers.ts';
 import { Arena } from './Arena.ts';
 import { type EnginePlayer, EnginePlayers } from './enginePlayers.ts';
@@ -11,6 +12,7 @@ import { RPCS } from './gameScript.ts';
 import { OwnPlayer } from './OwnPlayer.ts';
 import { type Observed, observed } from './observed.ts';
 import type { Player } from './player.ts';
+import { TYPED_VALUES, TYPES, typedName } from './typedCalls.ts';
 
 const engine = peer('godot4');
 
@@ -19,11 +21,11 @@ describe.skipIf(engine.isMissing)(`calls of Godot 4.6${engine.note}`, { timeout:
   let server: Arena;
   let a: EnginePlayer;
   let b: EnginePlayer;
-  const native = new OwnPlayer('native');
+  const native = new OwnPlayer('native', { dialect: '4.6' });
   let all: readonly Player[];
 
   beforeAll(async () => {
-    [server, players] = await Promise.all([Arena.open(), EnginePlayers.open()]);
+    [server, players] = await Promise.all([Arena.open({ dialect: '4.6' }), EnginePlayers.open()]);
     [a, b] = [await players.add('A'), await players.add('B')];
     await server.gather([a, b], [native]);
     all = [server, a, b, native];
@@ -180,7 +182,54 @@ describe.skipIf(engine.isMissing)(`calls of Godot 4.6${engine.note}`, { timeout:
       refusals: {},
     });
   });
+
+  test('typed parameters: what is converted, into what, and what is refused, in the engine and here', async () => {
+    const froms = [a, native].map(({ calls }) => calls.length);
+    const sent: [value: string, type: string][] = [];
+    await a.node('.', 'print_errors', false);
+    for (const type of TYPES)
+      for (const value of TYPED_VALUES) {
+        const number = BigInt(sent.push([varToStr(value), type]) - 1);
+        for (const one of [a, native]) await server.rpc('Game', one.id, typedName(type), value, number);
+        // A browser takes 65,536 bytes between two frames.
+        if (number % 400n === 0n) await server.settle([a, b, native]);
+      }
+    await server.settle([a, b, native]);
+    await a.node('.', 'print_errors', true);
+    const [theirs, ours] = [a, native].map((one, i) => {
+      const heard: string[] = sent.map(() => 'refused');
+      for (const { args } of one.calls.slice(froms[i])) {
+        const list = bytesToVar(bytes(args), { exact: true });
+        if (Array.isArray(list)) heard[Number(list[1])] = varToStr(list[0] ?? null);
+      }
+      return heard;
+    });
+    const kinds: Record<string, number> = {};
+    for (const [i, [value, type]] of sent.entries()) {
+      const [there, here] = [theirs?.[i] ?? '', ours?.[i] ?? ''];
+      if (there === here) continue;
+      const kind = differenceOf(type, there, here) ?? `${value} as ${type}: engine ${there}, ours ${here}`;
+      kinds[kind] = (kinds[kind] ?? 0) + 1;
+    }
+    expect(kinds).toEqual({
+      'refused here: texts and odd ints as colors': 10,
+      'refused here: elements that do not convert': 85,
+      'refused there: an untyped or otherwise typed container': 17,
+    });
+    const accepted = theirs?.filter((what) => what !== 'refused').length;
+    expect([sent.length, accepted]).toEqual([2624, 351]);
+  });
 });
+
+/** How typed parameters differ on purpose (docs/guide/scene-multiplayer.md, "What is checked"). */
+function differenceOf(type: string, there: string, here: string): string | undefined {
+  if (here === 'refused' && type === 'Color') return 'refused here: texts and odd ints as colors';
+  if (here === 'refused' && /^(Packed|Array\[)/.test(type))
+    return 'refused here: elements that do not convert';
+  if (there === 'refused' && /^(Array|Dictionary)\[/.test(type))
+    return 'refused there: an untyped or otherwise typed container';
+  return undefined;
+}
 
 /** `rpc_config` of a node. */
 async function configure(
