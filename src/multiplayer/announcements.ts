@@ -6,11 +6,11 @@ import type { MirrorNode } from '../../schema/index.ts';
 import { GodotError, TransferMode } from '../godot/index.ts';
 import type { Core } from './core.ts';
 import type { RefusalDetail } from './diagnosis.ts';
-import { findByAddress } from './nodeAddress.ts';
+import { findByAddress, pathOf } from './nodeAddress.ts';
 import { type Announcement, type OwnPath, OwnPaths, type PathKey } from './pathCache.ts';
 import type { PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';
-import { checksumMismatch, pathOf } from './rpcMismatch.ts';
+import { checksumMismatch } from './rpcMismatch.ts';
 import { readConfirmId, readConfirmPath, simplifyPathPacket } from './wire/systemPackets.ts';
 
 /** What each peer was told of our nodes. */

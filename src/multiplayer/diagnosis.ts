@@ -41,8 +41,8 @@ const SAME_LIST = 'both sides need the same ones, by name, inherited ones includ
 const REMEDIES: Readonly<Partial<Record<MultiplayerRefusal, string>>> = {
   [MultiplayerRefusal.CHECKSUM]: SAME_LIST,
   [MultiplayerRefusal.UNKNOWN_METHOD]: SAME_LIST,
-  [MultiplayerRefusal.NOT_ALLOWED]: '"any_peer" would let everybody',
-  [MultiplayerRefusal.UNKNOWN_NODE]: 'add the node to the tree here: that of the peer has it',
+  [MultiplayerRefusal.NOT_ALLOWED]: 'both sides need the same authority',
+  [MultiplayerRefusal.UNKNOWN_NODE]: 'the nodes of both sides have to be alike',
   [MultiplayerRefusal.OUTSIDE_ROOT]: 'set rootPath to what the peer has',
   [MultiplayerRefusal.NO_ROOT]: 'set rootPath',
   [MultiplayerRefusal.TOO_MANY_PATHS]: 'raise maxPathsPerPeer, for games with more nodes that call',

@@ -28,6 +28,11 @@ export function findByAddress(
   return isConfined && node !== root && !root.isAncestorOf(node) ? 'outside' : node;
 }
 
+/** The path of a node, or its name outside of the tree. */
+export function pathOf(node: MirrorNode): string {
+  return node.getPath().toString() || node.name;
+}
+
 function namesOf(path: string): string[] {
   return path.split('/').filter((name) => name !== '');
 }

@@ -72,6 +72,7 @@ export class RemotePaths {
       refusals.refuse(MultiplayerRefusal.UNKNOWN_NODE, peer, () => ({
         nodePath: path,
         text: `there is no node at ${describe(path)}`,
+        remedy: 'add the node to the tree here: that of the peer has it',
       }));
     return node;
   }

@@ -11,12 +11,13 @@ import {
 import { callGuarded } from '../godot/internal.ts';
 import type { Core } from './core.ts';
 import type { RefusalDetail } from './diagnosis.ts';
+import { pathOf } from './nodeAddress.ts';
 import { SERVER } from './outgoing.ts';
 import type { PeerBudget } from './peerBudget.ts';
 import type { PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';
 import type { RemotePaths } from './remotePaths.ts';
-import { pathOf, unknownMethod } from './rpcMismatch.ts';
+import { unknownMethod } from './rpcMismatch.ts';
 import type { RpcSender } from './rpcSender.ts';
 import type { RpcMethod } from './rpcTable.ts';
 import { NODE_METHOD_BIT } from './wire/protocol.ts';
@@ -217,6 +218,7 @@ function notAllowed(node: MirrorNode, method: RpcMethod): RefusalDetail {
         nodePath,
         method: method.name,
         text: `${what}: only the authority, ${node.getMultiplayerAuthority()}, may`,
+        remedy: '"any_peer" would let everybody',
       }
     : {
         nodePath,

@@ -1,6 +1,7 @@
 /** Explains why two sides do not agree about the RPCs of a node: which node, which methods, what to do. */
 import type { MirrorNode } from '../../schema/index.ts';
 import type { RefusalDetail } from './diagnosis.ts';
+import { pathOf } from './nodeAddress.ts';
 import { checksumOf, type RpcTable, type RpcTables } from './rpcTable.ts';
 
 /**
@@ -66,11 +67,6 @@ function differenceOf(checksum: string, { names }: RpcTable, tables: RpcTables):
 
 function listed({ names }: RpcTable): string {
   return names.join(', ') || 'none';
-}
-
-/** The path of a node, or its name outside of the tree. */
-export function pathOf(node: MirrorNode): string {
-  return node.getPath().toString() || node.name;
 }
 
 /** Checksums that one explanation may cost. */

@@ -11,9 +11,9 @@ import type { Core } from './core.ts';
 import type { RefusalDetail } from './diagnosis.ts';
 import type { Gates } from './gates.ts';
 import { type HeldCall, HeldCalls } from './heldCalls.ts';
+import { pathOf } from './nodeAddress.ts';
 import type { PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';
-import { pathOf } from './rpcMismatch.ts';
 import type { RpcMethod } from './rpcTable.ts';
 import { callById, callByPath, type EncodedArguments, nodeBytesFor } from './wire/remoteCall.ts';
 
@@ -69,7 +69,11 @@ export class RpcSender {
     const seeing = targets.filter((peer) => this.isVisible(node, peer));
     if (target > 0 && seeing.length === 0)
       this.#core.refusals.refuse(MultiplayerRefusal.NOT_SENT, target, () =>
-        notSent({ node, method }, 'it cannot see the node', 'make the node visible to it, or call it alone'),
+        notSent(
+          { node, method },
+          'it cannot see the node',
+          'make it visible to this peer first, or leave the peer out',
+        ),
       );
     if (seeing.length === 0) return GodotError.OK;
     const args = new CallArguments(values, behaviour.keepsEmptyBytes);

@@ -108,6 +108,22 @@ describe('each mismatch names peer, node, method, what is the matter and what he
     expect(room.multiplayer.refusals()[code]).toBe(2);
   });
 
+  test('a call of ours to a node that a synchronizer hides from the peer', () => {
+    const { room, told } = roomWith();
+    room.mirror.getNode(AT)?.addChild({ name: 'Sync', class: 'MultiplayerSynchronizer' });
+    room.multiplayer.synchronizer(`${AT}/Sync`).publicVisibility = false;
+    room.mirror.getNode(AT)?.rpcId(2, 'die');
+    expect(told).toMatchObject([
+      {
+        code: 'not-sent',
+        nodePath: AT,
+        method: 'die',
+        detail: `rpc die of ${AT} is not sent to it: it cannot see the node`,
+        remedy: expect.stringContaining('visible'),
+      },
+    ]);
+  });
+
   test('a client that has not loaded a node: 3 seconds after it was told of it, once', () => {
     const { room, told } = roomWith();
     room.mirror.getNode(AT)?.rpcId(2, 'die');

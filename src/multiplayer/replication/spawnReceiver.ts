@@ -2,6 +2,7 @@
 import type { Dialect } from '../../../codec/index.ts';
 import type { MirrorNode } from '../../../schema/index.ts';
 import type { Core } from '../core.ts';
+import { pathOf } from '../nodeAddress.ts';
 import { MultiplayerRefusal } from '../refusals.ts';
 import type { RemotePaths } from '../remotePaths.ts';
 import { CUSTOM_SCENE, readDespawn, readSpawn, type SpawnPacket } from '../wire/spawnPacket.ts';
@@ -35,7 +36,7 @@ interface Pending {
 }
 
 /** Why a packet is refused. */
-type Problem = readonly [reason: MultiplayerRefusal, detail: string];
+type Problem = readonly [reason: MultiplayerRefusal, detail: string, node?: MirrorNode];
 
 /** Receives SPAWN and DESPAWN. */
 export class SpawnReceiver {
@@ -65,11 +66,11 @@ export class SpawnReceiver {
     if (sync.node.getMultiplayerAuthority() !== peer) return;
     const netId = pending.syncIds.shift();
     if (netId === undefined) {
-      core.refusals.refuse(
+      this.#tell(peer, 'a SPAWN', [
         MultiplayerRefusal.SPAWN_REFUSED,
-        peer,
-        () => `a SPAWN has no number for ${pathOf(sync.node)}`,
-      );
+        `it has no number for ${pathOf(sync.node)}`,
+        sync.node,
+      ]);
       return;
     }
     pending.replica.ownSyncs.set(netId, sync);
@@ -80,11 +81,10 @@ export class SpawnReceiver {
     const read = readState(pending.state, list.length, this.#parts.readingAs(peer));
     pending.state = pending.state.subarray(read.size);
     if (read.damage !== undefined) {
-      core.refusals.refuse(
-        MultiplayerRefusal.DAMAGED_STATE,
-        peer,
-        () => `the state of ${pathOf(sync.node)} in a SPAWN: ${read.damage}`,
-      );
+      core.refusals.refuse(MultiplayerRefusal.DAMAGED_STATE, peer, () => {
+        const nodePath = pathOf(sync.node);
+        return { nodePath, text: `the state of ${nodePath} in a SPAWN: ${read.damage}` };
+      });
       return;
     }
     list.forEach((property, i) => {
@@ -94,17 +94,19 @@ export class SpawnReceiver {
       try {
         property.write(node, value);
       } catch (error) {
-        core.refusals.refuse(
-          MultiplayerRefusal.DAMAGED_STATE,
-          peer,
-          () => `${property.path} of ${pathOf(sync.node)} in a SPAWN: ${String(error)}`,
-        );
+        core.refusals.refuse(MultiplayerRefusal.DAMAGED_STATE, peer, () => {
+          const nodePath = pathOf(sync.node);
+          return { nodePath, text: `${property.path} of ${nodePath} in a SPAWN: ${String(error)}` };
+        });
       }
     });
   }
 
   #tell(peer: number, what: string, problem: Problem | undefined): void {
-    if (problem !== undefined) this.#parts.core.refusals.refuse(problem[0], peer, `${what}: ${problem[1]}`);
+    if (problem === undefined) return;
+    const [reason, detail, node] = problem;
+    const text = `${what}: ${detail}`;
+    this.#parts.core.refusals.refuse(reason, peer, () => (node ? { nodePath: pathOf(node), text } : text));
   }
 
   #takeSpawn(peer: number, bytes: Uint8Array): Problem | undefined {
@@ -115,15 +117,20 @@ export class SpawnReceiver {
     // That there is no such node was told already.
     if (node === undefined) return undefined;
     const spawner = spawnerOf(node);
-    if (spawner === undefined) return [MultiplayerRefusal.SPAWN_REFUSED, `${pathOf(node)} is no spawner`];
+    if (spawner === undefined)
+      return [MultiplayerRefusal.SPAWN_REFUSED, `${pathOf(node)} is no spawner`, node];
     if (node.getMultiplayerAuthority() !== peer)
-      return [MultiplayerRefusal.NOT_ALLOWED, `it is not the authority of ${pathOf(node)}`];
+      return [MultiplayerRefusal.NOT_ALLOWED, `it is not the authority of ${pathOf(node)}`, node];
     const replica = tracked.replicas.get(peer);
     const { parent } = spawner;
     if (parent === undefined || replica === undefined)
-      return [MultiplayerRefusal.SPAWN_REFUSED, `there is nothing at the spawn path of ${pathOf(node)}`];
+      return [
+        MultiplayerRefusal.SPAWN_REFUSED,
+        `there is nothing at the spawn path of ${pathOf(node)}`,
+        node,
+      ];
     const why = whyRefused(spawn, parent, replica, spawner, maxSpawns);
-    if (why !== undefined) return [MultiplayerRefusal.SPAWN_REFUSED, why];
+    if (why !== undefined) return [MultiplayerRefusal.SPAWN_REFUSED, why, node];
     const made = this.#make(peer, spawner, spawn);
     if (made !== undefined) this.#add(replica, spawner, parent, made, spawn);
     return undefined;
@@ -206,8 +213,4 @@ function whyRefused(
   if (replica.nodes.has(netId)) return `the number ${netId} is another node's already`;
   if (replica.nodes.size >= maxSpawns) return `it has ${maxSpawns} nodes here already, and no more are taken`;
   return undefined;
-}
-
-function pathOf(node: MirrorNode): string {
-  return node.getPath().toString() || node.name;
 }

@@ -2,6 +2,7 @@
 import type { Dialect, VariantValue } from '../../../codec/index.ts';
 import type { MirrorNode } from '../../../schema/index.ts';
 import type { Core } from '../core.ts';
+import { pathOf } from '../nodeAddress.ts';
 import { MultiplayerRefusal } from '../refusals.ts';
 import type { RemotePaths } from '../remotePaths.ts';
 import { PATH_BIT } from '../wire/protocol.ts';
@@ -177,11 +178,10 @@ export class StateReceiver {
   }
 
   #refuse(peer: number, sync: MultiplayerSynchronizer, reason: MultiplayerRefusal, detail: string): void {
-    this.#parts.core.refusals.refuse(
-      reason,
-      peer,
-      () => `the state of ${sync.node.getPath().toString() || sync.node.name}: ${detail}`,
-    );
+    this.#parts.core.refusals.refuse(reason, peer, () => {
+      const nodePath = pathOf(sync.node);
+      return { nodePath, text: `the state of ${nodePath}: ${detail}` };
+    });
   }
 }
 
