@@ -168,6 +168,36 @@ describe.skipIf(engine.isMissing)(`logins of Godot 4.6${engine.note}`, { timeout
       await playTogether([b, native]);
     });
 
+    test('room mates hear of a player once it has authenticated, and of one that does not, nothing', async () => {
+      await room.ask(true, 5);
+      await a.ask(true, 5);
+      for (const succeeds of [false, true]) {
+        mark();
+        await a.join(room.url);
+        const asked = (await room.lines(from.get(room) ?? 0, 1))[0] ?? '';
+        const id = Number(asked.slice(1));
+        await a.until('?1', from.get(a));
+        await room.settle([b, native]);
+        expect([since(b), since(native), since(room)]).toEqual([[], [], [`?${id}`]]);
+        if (!succeeds) {
+          room.multiplayer.disconnectPeer(id);
+          await a.until('lost', from.get(a));
+          await room.settle([b, native]);
+          expect([since(b), since(native)]).toEqual([[], []]);
+          continue;
+        }
+        await room.api('complete_auth', id);
+        await a.api('complete_auth', 1);
+        for (const other of [b, native]) await other.until(`+${id}`, from.get(other));
+        await a.until(`+${native.id}`, from.get(a));
+        expect(since(a)).toEqual(['?1', `connected ${id}`, '+1', `+${b.id}`, `+${native.id}`]);
+        await playTogether([a, b, native]);
+        await a.leave();
+        await b.until(`-${id}`);
+      }
+      for (const one of [room, a]) await one.ask(false, 5);
+    });
+
     test('without the relay nobody hears of a kick but who is kicked', async () => {
       await room.gather([a], [], [b, native]);
       room.multiplayer.serverRelay = false;

@@ -131,6 +131,7 @@ describe.skipIf(engine.isMissing)(`targets of calls in Godot 4.6${engine.note}`,
       ['complete_auth of the server', (one) => one.api('complete_auth', 1), [31, 3, 3, 3]],
       ['complete_auth of nobody', (one) => one.api('complete_auth', 77), [31, 3, 3, 3]],
       ['has_multiplayer_peer', (one) => one.api('has_multiplayer_peer'), [true, true, true, false]],
+      ['get_remote_sender_id', (one) => one.api('get_remote_sender_id'), [0, 0, 0, 0]],
       ['is_server', (one) => one.api('is_server'), [false, false, false, false]],
     ];
     const answers = (): Promise<VariantValue[][]> =>
