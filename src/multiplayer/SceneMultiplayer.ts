@@ -38,6 +38,7 @@ import { type MultiplayerMetrics, MultiplayerOps } from './multiplayerOps.ts';
 import { oneLine } from './oneLine.ts';
 import {
   checkOptions,
+  gatePath,
   isAuthTimeout,
   type MultiplayerRuntime,
   SCENE_MULTIPLAYER_DEFAULTS,
@@ -192,6 +193,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
         admitted: (peer) => {
           this.#remotePaths.forgetPeer(peer);
           this.#versions.ask(peer);
+          this.#closeGates(peer, options.initialGates ?? []);
           this.#replication.peerAdded(peer);
         },
         leaving: (peer) => this.#forget(peer),
@@ -444,8 +446,8 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 
   /**
    * Closes a node and everything below it for a peer: no call goes into it, and its nodes are not announced, until
-   * {@link SceneMultiplayer.open}. Close it in `peerConnected` for a client that has to load it first. What clients send each
-   * other through the relay is not looked at.
+   * {@link SceneMultiplayer.open}. Close it in `peerConnected` for a client that has to load it first, or by the option
+   * `initialGates` when nodes are spawned in it. What clients send each other through the relay is not looked at.
    *
    * @param path absolute, as `/root/Main/Level`; there need be no node.
    * @returns ERR_DOES_NOT_EXIST for a peer that is not admitted.
@@ -728,6 +730,14 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#callBudget.forgetPeer(peer);
   }
 
+  #closeGates(peer: number, gates: readonly string[] | ((peer: number) => readonly string[])): void {
+    const close = (): void => {
+      for (const path of typeof gates === 'function' ? gates(peer) : gates)
+        this.#gates.close(peer, gatePath(path, 'initialGates'));
+    };
+    callGuarded(close, [], (error, where) => this.reportError(error, where), 'initialGates');
+  }
+
   #nodeAt(node: MirrorNode | string): MirrorNode {
     const found = typeof node === 'string' ? this.mirror.getNode(node) : node;
     if (found instanceof MirrorNode) return found;
@@ -786,13 +796,6 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 
 /** 2.3: smaller ones are refused. */
 const MIN_PACKET_SIZE = 128;
-
-/** @throws TypeError for what is no absolute path. */
-function gatePath(path: string): string {
-  if (typeof path !== 'string' || !path.startsWith('/'))
-    throw new TypeError(`"path" expected an absolute path, got ${describe(path)}`);
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-}
 
 const START_OPTION_NAMES: OptionNames<{ tickHz?: number }> = { tickHz: true };
 

@@ -15,6 +15,8 @@ import { readConfirmId, readConfirmPath, simplifyPathPacket } from './wire/syste
 
 /** What each peer was told of our nodes. */
 export class Announcements {
+  /** Hears that a peer knows a node by a number now. */
+  onConfirmed: (node: MirrorNode, peer: number, id: number) => void = () => undefined;
   readonly #core: Core;
   readonly #dialects: PeerDialects;
   readonly #now: () => number;
@@ -116,9 +118,11 @@ export class Announcements {
       );
       return;
     }
+    const isNews = !told.isConfirmed;
     told.id = id;
     told.isConfirmed = true;
     this.#forgetAnswer(entry, peer);
+    if (isNews) this.onConfirmed(entry.node, peer, id);
   }
 
   /** A node leaves the tree. */
@@ -132,12 +136,13 @@ export class Announcements {
 
   /** What a peer was told of the nodes for which `isMeant` answers true is void: they get fresh numbers. */
   forgetNodes(peer: number, isMeant: (node: MirrorNode) => boolean): void {
-    for (const entry of this.#own.entries()) {
-      if (!entry.peers.has(peer) || !isMeant(entry.node)) continue;
-      this.#forgetAnswer(entry, peer);
-      this.#own.forgetAnnouncement(entry, peer);
-      entry.peers.set(peer, { ...newAnnouncement(entry.id), isVoid: true });
-    }
+    for (const entry of this.#own.entries()) if (isMeant(entry.node)) this.#makeVoid(entry, peer);
+  }
+
+  /** A peer has a node no more: what it was told of it is void. */
+  forgetNode(peer: number, node: MirrorNode): void {
+    const entry = this.#own.find(this.#keyOf(node));
+    if (entry !== undefined) this.#makeVoid(entry, peer);
   }
 
   /** A peer is gone. */
@@ -150,6 +155,13 @@ export class Announcements {
   clear(): void {
     this.#own.clear();
     this.#unanswered.clear();
+  }
+
+  #makeVoid(entry: OwnPath, peer: number): void {
+    if (!entry.peers.has(peer)) return;
+    this.#forgetAnswer(entry, peer);
+    this.#own.forgetAnnouncement(entry, peer);
+    entry.peers.set(peer, { ...newAnnouncement(entry.id), isVoid: true });
   }
 
   #tell(entry: OwnPath, node: MirrorNode, peer: number, told: Announcement, isAgain: boolean): void {

@@ -72,6 +72,11 @@ export interface SceneMultiplayerOptions {
    * `open`, `'refuse'` sends them to nobody. Others are dropped. Default `'queue'`.
    */
   readonly gatedCalls?: 'queue' | 'refuse' | undefined;
+  /**
+   * What is closed for a peer from the beginning, as by {@link SceneMultiplayer.gate}: absolute paths, or a function that says them for
+   * one. `peerConnected` is too late for nodes that are spawned: those leave before it. Default: nothing.
+   */
+  readonly initialGates?: readonly string[] | ((peer: number) => readonly string[]) | undefined;
   /** The most calls that wait per peer, for a gate, and as many until its version is known. Default 1024. */
   readonly maxHeldCalls?: number | undefined;
   /** The most bytes of such calls; each counts 256 beside its arguments in three forms. Default 1 MiB. */
@@ -148,6 +153,9 @@ export function checkOptions(options: SceneMultiplayerOptions): void {
     throw new RangeError(`"authTimeout" expected seconds from 0 to 2147483, got ${describe(authTimeout)}`);
   if (gatedCalls !== undefined && gatedCalls !== 'queue' && gatedCalls !== 'refuse')
     throw new RangeError(`"gatedCalls" expected 'queue' or 'refuse', got ${describe(gatedCalls)}`);
+  const { initialGates } = options;
+  if (initialGates !== undefined && typeof initialGates !== 'function')
+    for (const path of initialGates) gatePath(path, 'initialGates');
   if (dialect !== undefined && typeof dialect !== 'function') checkDialect(dialect);
 }
 
@@ -165,6 +173,7 @@ const OPTION_NAMES: OptionNames<SceneMultiplayerOptions> = {
   instantiate: true,
   replication: REPLICATION_OPTION_NAMES,
   gatedCalls: true,
+  initialGates: true,
   maxHeldCalls: true,
   maxHeldBytes: true,
   maxRelayedBytesPerSec: true,
@@ -174,6 +183,13 @@ const OPTION_NAMES: OptionNames<SceneMultiplayerOptions> = {
   onError: true,
   runtime: true,
 };
+
+/** A path without a slash at its end. @throws TypeError naming the option for what is no absolute path. */
+export function gatePath(path: unknown, name = 'path'): string {
+  if (typeof path !== 'string' || !path.startsWith('/'))
+    throw new TypeError(`"${name}" expected an absolute path, got ${describe(path)}`);
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
 
 /** Whether this is a time that authentication may take: seconds, 0 for any. */
 export function isAuthTimeout(seconds: unknown): seconds is number {

@@ -66,14 +66,11 @@ export class RpcSender {
       return GodotError.OK;
     }
     const targets = target > 0 ? [target] : peers.toArray().filter((peer) => peer !== -target);
-    const seeing = targets.filter((peer) => this.isVisible(node, peer));
+    // What lies behind a closed gate is seen once it opens.
+    const seeing = targets.filter((peer) => this.#gates.isClosed(peer, node) || this.isVisible(node, peer));
     if (target > 0 && seeing.length === 0)
       this.#core.refusals.refuse(MultiplayerRefusal.NOT_SENT, target, () =>
-        notSent(
-          { node, method },
-          'it cannot see the node',
-          'make it visible to this peer first, or leave the peer out',
-        ),
+        notSent({ node, method }, ...UNSEEN),
       );
     if (seeing.length === 0) return GodotError.OK;
     const args = new CallArguments(values, behaviour.keepsEmptyBytes);
@@ -161,8 +158,15 @@ export class RpcSender {
         this.#core.trace(
           `rpc ${call.method.name}: its node left the tree while the call waited for peer ${peer}`,
         );
-      else if (this.#hold(peer, call, true) === undefined) this.#deliver([peer], call);
+      else if (this.#hold(peer, call, true) === undefined && this.#mayGo(peer, call))
+        this.#deliver([peer], call);
     }
+  }
+
+  #mayGo(peer: number, call: HeldCall): boolean {
+    if (this.isVisible(call.node, peer)) return true;
+    this.#turnAway(peer, call, UNSEEN, GodotError.ERR_UNAVAILABLE);
+    return false;
   }
 
   #deliver(peers: readonly number[], { node, method, args }: HeldCall): void {
@@ -222,6 +226,10 @@ function notSent(
   };
 }
 
+const UNSEEN = [
+  'it cannot see the node',
+  'make it visible to this peer first, or leave the peer out',
+] as const;
 const CLOSED = ['the gate is closed', 'call open() once the client has loaded it'] as const;
 const TOO_MANY = [
   'too many calls wait',

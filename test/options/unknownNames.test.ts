@@ -131,6 +131,10 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
     'maxQueuedBytes',
     (options) => new websocket.JoinedMultiplayerPeer([], options),
   ],
+  SceneReplicationOptions: [
+    'interestTicks',
+    (replication) => new SceneMultiplayer({ mirror: mirror(), runtime, replication }),
+  ],
   SceneMultiplayerOptions: [
     'maxPathsPerPeer',
     (options) => new SceneMultiplayer({ mirror: mirror(), runtime, ...options }),

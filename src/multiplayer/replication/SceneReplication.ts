@@ -83,6 +83,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
       spawnerOf: (node: MirrorNode) => this.#spawners.get(node),
       synchronizerOf: (node: MirrorNode) => this.#synchronizers.get(node),
     };
+    parts.announcements.onConfirmed = (node, peer, id) => this.#confirmed(node, peer, id);
     const { interest, interestTicks } = parts.settings;
     this.#interest = new NodeInterest(interest, interestTicks, this.#tracked, parts.report);
     this.#spawnSender = new SpawnSender(shared);
@@ -201,7 +202,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
   forgetBelow(peer: number, isMeant: (node: MirrorNode) => boolean): void {
     const replica = this.#tracked.replicas.get(peer);
     if (replica === undefined) return;
-    for (const tracked of replica.spawned)
+    for (const tracked of replica.spawned.keys())
       if (isMeant(tracked.node) || (tracked.spawner !== undefined && isMeant(tracked.spawner.node)))
         replica.spawned.delete(tracked);
     for (const sync of replica.syncs)
@@ -326,6 +327,12 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
   }
 
   // --- Inside -------------------------------------------------------------------------------------------------
+
+  #confirmed(node: MirrorNode, peer: number, id: number): void {
+    const spawner = this.#spawners.get(node);
+    const replica = this.#tracked.replicas.get(peer);
+    if (spawner !== undefined && replica !== undefined) this.#spawnSender.confirmed(spawner, replica, id);
+  }
 
   #spawnNow(node: MirrorNode): void {
     const tracked: TrackedNode | undefined = this.#tracked.nodes.get(node);

@@ -29,5 +29,5 @@ export class Resend {
   }
 }
 
-const PAUSES_MS = [100, 100, 100, 150, 200, 250, 300, 350, 350];
+const PAUSES_MS = [100, 100, 100, 100, 200, 200, 300, 300, 400];
 const SLOW_MS = 2000;

@@ -5,7 +5,8 @@ import { TransferMode } from '../../godot/index.ts';
 import type { Announcements } from '../announcements.ts';
 import type { Core } from '../core.ts';
 import { concat } from '../wire/compressedVariant.ts';
-import { CUSTOM_SCENE, despawnPacket, spawnPacket } from '../wire/spawnPacket.ts';
+import { CUSTOM_SCENE, despawnPacket, SPAWNER_OFFSET, spawnPacket } from '../wire/spawnPacket.ts';
+import type { MultiplayerSpawner } from './MultiplayerSpawner.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
 import { encodeState, encodeStateValue } from './stateCodec.ts';
 import { stateListsOf } from './stateLists.ts';
@@ -44,20 +45,33 @@ export class SpawnSender {
       if (packet !== undefined || core.behaviour.habits.numbersSpawnsAtOnce)
         announcements.announce(spawner.node, replica.id);
       if (packet === undefined) continue;
-      replica.spawned.add(tracked);
-      core.outgoing.send(replica.id, TransferMode.TRANSFER_MODE_RELIABLE, 0, packet);
+      const spawnerId = announcements.toldId(spawner.node, replica.id) || announcements.idOf(spawner.node);
+      replica.spawned.set(tracked, spawnerId);
+      core.outgoing.send(replica.id, RELIABLE, 0, withSpawner(packet, spawnerId));
       core.counters.spawnsSent++;
     }
   }
 
+  /**
+   * A peer knows a spawner by a number now. What it was spawned under other numbers it has not got: it had not loaded the spawner
+   * then.
+   */
+  confirmed(spawner: MultiplayerSpawner, replica: Replica, id: number): void {
+    const lost = [...replica.spawned].filter(([tracked, told]) => tracked.spawner === spawner && told !== id);
+    for (const [tracked] of lost) this.spawn(tracked, [replica]);
+  }
+
   /** Peers see a node no more. */
   despawn(tracked: TrackedNode, replicas: Iterable<Replica>): void {
-    const { core } = this.#parts;
+    const { core, announcements } = this.#parts;
     const packet = despawnPacket(tracked.netId);
     for (const replica of replicas) {
       if (!replica.spawned.delete(tracked)) continue;
-      core.outgoing.send(replica.id, TransferMode.TRANSFER_MODE_RELIABLE, 0, packet);
+      core.outgoing.send(replica.id, RELIABLE, 0, packet);
       core.counters.despawnsSent++;
+      if (!core.behaviour.announcesAgain) continue;
+      // What it was told of the nodes that it frees is not true of those that come in their places.
+      for (const node of tracked.node.walk()) announcements.forgetNode(replica.id, node);
     }
   }
 
@@ -121,4 +135,14 @@ export class SpawnSender {
   }
 }
 
+/** The packet with the number that a peer knows the spawner by. */
+function withSpawner(packet: Uint8Array, id: number): Uint8Array {
+  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
+  if (view.getUint32(SPAWNER_OFFSET, true) === id) return packet;
+  const other = packet.slice();
+  new DataView(other.buffer).setUint32(SPAWNER_OFFSET, id, true);
+  return other;
+}
+
+const RELIABLE = TransferMode.TRANSFER_MODE_RELIABLE;
 const NOTHING = new Uint8Array(0);

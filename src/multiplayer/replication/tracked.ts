@@ -42,8 +42,8 @@ export class Replica {
   readonly slot: number;
   /** The synchronizers of ours that it sees. */
   readonly syncs: SwapList<MultiplayerSynchronizer> = new SwapList();
-  /** The nodes of ours that it has. */
-  readonly spawned: Set<TrackedNode> = new Set();
+  /** The nodes of ours that it has, each with the number of the spawner that it was told with them. */
+  readonly spawned: Map<TrackedNode, number> = new Map();
   /** Its nodes that are here, by its numbers. */
   readonly nodes: Map<number, TrackedNode> = new Map();
   /** Its synchronizers that are here, by its numbers. */

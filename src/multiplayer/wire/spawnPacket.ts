@@ -32,7 +32,7 @@ export function spawnPacket(spawn: SpawnPacket): Uint8Array {
   const view = new DataView(bytes.buffer);
   bytes[0] = Command.SPAWN;
   bytes[1] = spawn.scene;
-  view.setUint32(2, spawn.spawnerId, true);
+  view.setUint32(SPAWNER_OFFSET, spawn.spawnerId, true);
   view.setUint32(6, spawn.netId, true);
   view.setUint32(10, syncIds.length, true);
   view.setUint32(14, name.length + 1, true);
@@ -64,7 +64,7 @@ export function readSpawn(bytes: Uint8Array, bad?: BadText): SpawnPacket | strin
   for (let i = 0; i < count; i++) syncIds.push(view.getUint32(HEAD_BYTES + i * SIZE_BYTES, true));
   const head = {
     scene,
-    spawnerId: view.getUint32(2, true),
+    spawnerId: view.getUint32(SPAWNER_OFFSET, true),
     netId: view.getUint32(6, true),
     syncIds,
     name: readCString(bytes, nameStart, nameEnd, bad),
@@ -91,6 +91,8 @@ export function readDespawn(bytes: Uint8Array): number | undefined {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(1, true);
 }
 
+/** Where the number of the spawner is in a SPAWN. */
+export const SPAWNER_OFFSET = 2;
 /** The scene number of what `spawn(data)` made. */
 export const CUSTOM_SCENE = 255;
 const HEAD_BYTES = 18;

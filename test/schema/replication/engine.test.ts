@@ -57,7 +57,7 @@ describe('options', () => {
     ['"events" expected a boolean, got number', { events: 1 }],
     ['"root" expected a MirrorNode, got "Main"', { root: 'Main' }],
     ['"root" expected a node of this mirror', { root: new SceneMirror().root }],
-    ['"interest" expected a function or a radius, got 5', { interest: 5 }],
+    ['"interest" expected a function, a radius or a grid, got 5', { interest: 5 }],
     ['"interest.radius" expected a number that is not negative, got undefined', { interest: {} }],
     ['"interest.around" expected a function, got undefined', { interest: { radius: 5 } }],
     [

@@ -1,0 +1,291 @@
+/** Spawners and synchronizers beyond the engine: what is left out and sent again, interest, budgets, gates, late confirmations. */
+import { describe, expect, test } from 'vitest';
+import { Vector2 } from '../../codec/index.ts';
+import { type MirrorNode, SceneReplicationConfig } from '../../schema/index.ts';
+import type { SceneMultiplayerOptions } from '../../src/multiplayer/options.ts';
+import type { MultiplayerSpawner } from '../../src/multiplayer/replication/MultiplayerSpawner.ts';
+import { confirmId, idOf, WireRoom } from './wireRoom.ts';
+
+interface Game {
+  readonly room: WireRoom;
+  readonly level: MirrorNode;
+  readonly spawner: MultiplayerSpawner;
+  /** Adds a node that is spawned; `mode`: 1 always, 2 on change. */
+  add(name: string, x?: number, mode?: 1 | 2): MirrorNode;
+}
+
+function gameWith(options: Partial<SceneMultiplayerOptions> = {}): Game {
+  const room = new WireRoom({ dialect: '4.6', ...options });
+  const level = room.mirror.root.addChild({ name: 'Level', class: 'Node' });
+  const spawner = room.multiplayer.spawner(
+    room.mirror.root.addChild({ name: 'Spawner', class: 'MultiplayerSpawner' }),
+  );
+  spawner.addSpawnableScene('res://mob.tscn');
+  spawner.spawnPath = '../Level';
+  const add = (name: string, x = 0, mode: 1 | 2 = 1): MirrorNode => {
+    const config = new SceneReplicationConfig();
+    config.addProperty('.:position');
+    config.propertySetReplicationMode('.:position', mode);
+    return level.addChild(
+      room.mirror.createNode({
+        name,
+        class: 'Node2D',
+        instance: 'res://mob.tscn',
+        properties: { position: new Vector2(x, 0) },
+        children: [
+          { name: 'Sync', class: 'MultiplayerSynchronizer', properties: { replication_config: config } },
+        ],
+      }),
+    );
+  };
+  return { room, level, spawner, add };
+}
+
+/** The peers know every node that they were told of. */
+function confirmAll(room: WireRoom): void {
+  for (const [to, hex] of room.sent()) if (hex.startsWith('01')) room.receive(to, confirmId(idOf(hex)));
+  room.sent();
+}
+
+/** What was sent, by peer and command. */
+function heads(room: WireRoom): string[] {
+  return room.sent().map(([to, hex]) => `${to}:${hex.slice(0, 2)}`);
+}
+
+describe('a whole state that does not change', () => {
+  test('is sent ten times in two seconds, then every two seconds', () => {
+    const { room, add } = gameWith();
+    room.peer.join(2);
+    const mob = add('Mob');
+    room.wait(10_000);
+    room.sent();
+    mob.set('position', new Vector2(5, 6));
+    const at: number[] = [];
+    for (let tenths = 0; tenths <= 60; tenths++) {
+      room.multiplayer.poll();
+      for (const [, hex] of room.sent()) if (hex.startsWith('06')) at.push(tenths / 10);
+      room.nowMs += 100;
+    }
+    expect(at.filter((seconds) => seconds <= 2)).toHaveLength(10);
+    expect(at[0]).toBe(0);
+    expect(at.filter((seconds) => seconds > 2)).toEqual([3.8, 5.8]);
+  });
+
+  test('is sent in every step by an engine', () => {
+    const { room, add } = gameWith({ compatibility: 'engine' });
+    room.peer.join(2);
+    add('Mob');
+    room.sent();
+    room.wait(5000);
+    expect(heads(room).filter((head) => head === '2:06')).toHaveLength(50);
+  });
+
+  test('is sent to a newcomer as often, and to nobody else because of that', () => {
+    const { room, add } = gameWith();
+    room.peer.join(2);
+    add('Mob');
+    room.wait(10_000);
+    room.sent();
+    room.peer.join(3);
+    room.wait(1900);
+    const sent = heads(room);
+    expect(sent.filter((head) => head === '3:06').length).toBeGreaterThanOrEqual(9);
+    expect(sent.filter((head) => head === '2:06').length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('changes', () => {
+  test('are sent once, in the step in which they are seen, to all who see the node', () => {
+    const { room, add } = gameWith();
+    room.peer.join(2);
+    room.peer.join(3);
+    const mob = add('Mob', 0, 2);
+    room.multiplayer.poll();
+    confirmAll(room);
+    mob.set('position', new Vector2(1, 1));
+    room.multiplayer.poll();
+    expect(heads(room)).toEqual(['2:16', '3:16']);
+    room.wait(5000);
+    expect(heads(room)).toEqual([]);
+    mob.set('position', new Vector2(1, 1));
+    room.multiplayer.poll();
+    expect(heads(room)).toEqual([]);
+  });
+
+  test('wait for the interval and then leave together', () => {
+    const { room, add } = gameWith();
+    room.peer.join(2);
+    const mob = add('Mob', 0, 2);
+    room.multiplayer.synchronizer(mob.getChild(0) ?? mob).deltaInterval = 1;
+    room.multiplayer.poll();
+    confirmAll(room);
+    mob.set('position', new Vector2(1, 1));
+    room.wait(500);
+    mob.set('position', new Vector2(2, 2));
+    expect(heads(room)).toEqual([]);
+    room.wait(500);
+    const [packet] = room.sent();
+    expect(packet?.[1].endsWith('050000000000004000000040')).toBe(true);
+  });
+});
+
+describe('interest', () => {
+  test.each(['radius', 'grid'] as const)('by %s lets nodes appear and disappear', (kind) => {
+    const center = new Vector2(0, 0);
+    const around = (): Vector2 => center;
+    const interest = kind === 'radius' ? { radius: 100, around } : { cell: 100, around };
+    const { room, add } = gameWith({ replication: { interest, interestTicks: 1 } });
+    room.peer.join(2);
+    const near = add('Near', 50);
+    add('Far', 500);
+    room.multiplayer.poll();
+    expect(heads(room)).toEqual(['2:01', '2:04', '2:06']);
+    near.set('position', new Vector2(900, 0));
+    room.multiplayer.poll();
+    expect(heads(room)).toEqual(['2:05']);
+    near.set('position', new Vector2(10, 0));
+    room.multiplayer.poll();
+    expect(heads(room)).toEqual(['2:04', '2:06']);
+  });
+
+  test('by a function hides states and calls, too', () => {
+    const { room, add } = gameWith({
+      replication: { interest: (peer, node) => peer === 3 || node.name === 'Open', interestTicks: 1 },
+    });
+    room.peer.join(2);
+    room.peer.join(3);
+    const hidden = add('Hidden');
+    add('Open');
+    hidden.rpcConfig('hit', { rpcMode: 'any_peer' });
+    room.multiplayer.poll();
+    const spawns = room.sent().filter(([, hex]) => hex.startsWith('04'));
+    expect(spawns.map(([to]) => to)).toEqual([3, 2, 3]);
+    hidden.rpc('hit');
+    expect(room.sent().map(([to]) => to)).toEqual([3, 3]);
+  });
+});
+
+describe('a budget', () => {
+  test('lets what waits longest go first, and nothing is lost', () => {
+    const { room, add } = gameWith({ replication: { bytesPerTick: 40 } });
+    room.peer.join(2);
+    const mobs = Array.from({ length: 10 }, (_, i) => add(`M${i}`));
+    room.wait(10_000);
+    room.sent();
+    for (const mob of mobs) mob.set('position', new Vector2(7, 7));
+    const seen = new Set<string>();
+    for (let step = 0; step < 6; step++) {
+      room.nowMs += 10;
+      room.multiplayer.poll();
+      for (const [, hex] of room.sent()) {
+        const entries = (hex.length / 2 - 3) / 20;
+        expect(entries).toBeLessThanOrEqual(2);
+        for (let i = 0; i < entries; i++) seen.add(hex.slice(6 + i * 40, 14 + i * 40));
+      }
+    }
+    expect(seen.size).toBe(10);
+  });
+
+  test('lets what matters more go first', () => {
+    const { room, add } = gameWith({
+      replication: { bytesPerTick: 20, priority: (_, node) => (node.name === 'Boss' ? 10 : 1) },
+    });
+    room.peer.join(2);
+    const mobs = ['A', 'B', 'Boss'].map((name) => add(name));
+    room.wait(10_000);
+    room.sent();
+    for (const mob of mobs) mob.set('position', new Vector2(7, 7));
+    room.multiplayer.poll();
+    const [[, hex = ''] = []] = room.sent();
+    // A has the number 2, B 4, Boss 6.
+    expect(hex.slice(6, 14)).toBe('06000000');
+  });
+});
+
+describe('a client that loads', () => {
+  test('gets nothing of a closed subtree, and all of it once it is open; calls come behind', () => {
+    const { room, add } = gameWith({ initialGates: ['/root/Level'] });
+    room.peer.join(2);
+    const mob = add('Mob');
+    mob.rpcConfig('hit', { rpcMode: 'any_peer' });
+    expect(mob.rpcId(2, 'hit')).toBe(0);
+    room.wait(5000);
+    expect(heads(room)).toEqual([]);
+    room.multiplayer.open(2, '/root/Level');
+    room.multiplayer.poll();
+    expect(heads(room)).toEqual(['2:01', '2:04', '2:01', '2:e0', '2:06']);
+  });
+
+  test('gets again what it was spawned before it knew the spawner', () => {
+    const { room, add } = gameWith();
+    room.peer.join(2);
+    add('Mob');
+    const [first] = room.sent();
+    // It had not loaded the spawner: no answer. A second later it is told another number.
+    room.wait(1000);
+    const [again] = room.sent().filter(([, hex]) => hex.startsWith('01'));
+    expect(idOf(again?.[1] ?? '')).not.toBe(idOf(first?.[1] ?? ''));
+    room.receive(2, confirmId(idOf(again?.[1] ?? '')));
+    const spawns = room.sent().filter(([, hex]) => hex.startsWith('04'));
+    expect(spawns).toHaveLength(1);
+    expect(Buffer.from(spawns[0]?.[1] ?? '', 'hex').readUInt32LE(2)).toBe(idOf(again?.[1] ?? ''));
+  });
+
+  test('gets nothing twice when it answers late', () => {
+    const { room, add } = gameWith();
+    room.peer.join(2);
+    add('Mob');
+    const [first] = room.sent();
+    room.wait(1000);
+    const [again] = room.sent().filter(([, hex]) => hex.startsWith('01'));
+    room.receive(2, confirmId(idOf(first?.[1] ?? '')));
+    room.receive(2, confirmId(idOf(again?.[1] ?? '')));
+    expect(heads(room).filter((head) => head === '2:04')).toEqual([]);
+  });
+});
+
+describe('nodes that come and go', () => {
+  test('one that comes back is spawned again; an engine waits for ever', () => {
+    for (const compatibility of ['safe', 'engine'] as const) {
+      const { room, level, add } = gameWith({ compatibility });
+      room.peer.join(2);
+      const mob = add('Mob');
+      mob.remove();
+      room.sent();
+      level.addChild(mob);
+      room.multiplayer.poll();
+      const spawns = heads(room).filter((head) => head === '2:04');
+      expect([compatibility, spawns.length]).toEqual([compatibility, compatibility === 'safe' ? 1 : 0]);
+    }
+  });
+
+  test('a node in the place of one that was despawned is announced anew', () => {
+    const { room, add } = gameWith();
+    room.peer.join(2);
+    const mob = add('Mob');
+    const sync = room.multiplayer.synchronizer(mob.getChild(0) ?? mob);
+    mob.rpcConfig('hit', { rpcMode: 'any_peer' });
+    mob.rpcId(2, 'hit');
+    const [, , told] = room.sent();
+    room.receive(2, confirmId(idOf(told?.[1] ?? '')));
+    room.sent();
+    sync.setVisibilityFor(0, false);
+    sync.setVisibilityFor(0, true);
+    mob.rpcId(2, 'hit');
+    const sent = room.sent().map(([, hex]) => hex);
+    expect(sent.map((hex) => hex.slice(0, 2))).toEqual(['05', '04', '01', 'e0']);
+    expect(idOf(sent[2] ?? '')).not.toBe(idOf(told?.[1] ?? ''));
+  });
+
+  test('filters hide from each peer what they say, also when all are asked', () => {
+    const { room, add } = gameWith();
+    room.peer.join(2);
+    room.peer.join(3);
+    const mob = add('Mob');
+    room.sent();
+    const sync = room.multiplayer.synchronizer(mob.getChild(0) ?? mob);
+    sync.addVisibilityFilter((peer) => peer !== 3);
+    room.mirror.process(0.1);
+    expect(heads(room)).toEqual(['3:05']);
+  });
+});
