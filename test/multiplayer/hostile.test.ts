@@ -1,7 +1,7 @@
 /**
  * Hostile packets: those of a real engine, mutated, and random ones, of all eight commands, at a server and at a client. FUZZ_PACKETS
- * and FC_SEED say how many and which (`npm run test:long`: 5,000,000). Nothing throws, no handler is called without the right, memory is
- * bounded, what goes back to a sender is at most three times its packet, what goes to others stays within its budget, and an honest peer
+ * and FC_SEED say how many and which (`npm run test:long`: 5,000,000). Nothing throws, no handler is called, no node spawned and no
+ * state applied without the right, memory and spawned nodes are bounded, what goes back to a sender is at most three times its packet, what goes to others stays within its budget, and an honest peer
  * plays on.
  */
 import { describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import type { Dialect } from '../../codec/index.ts';
 import { NodeScript, rpc } from '../../src/multiplayer/NodeScript.ts';
 import { heapBytes } from '../support/heap.ts';
 import { startReport } from '../support/longRun.ts';
+import { AttackedTree, replicationPackets } from './attackedTree.ts';
 import { corpus, Mutator } from './mutator.ts';
 import { confirmId, idOf, simplify, WireRoom } from './wireRoom.ts';
 
@@ -16,9 +17,10 @@ const PACKETS = Number(process.env['FUZZ_PACKETS'] ?? 30_000);
 const SEED = Number(process.env['FC_SEED'] ?? 2026);
 const RELAYED_PER_SEC = 20_000;
 const CALLS_PER_SEC = 10;
-const VERSIONS: readonly Dialect[] = ['4.6', '4.0', '4.2', '4.3'];
+const MOST_SPAWNS = 50;
+const VERSIONS: readonly Dialect[] = ['4.0', '4.6', '4.2', '4.3'];
 const ATTACKERS = [2, 3, 4, 5];
-const HONEST = 8;
+const HONEST = 7;
 /** `gamma` of Main/N, by path. */
 const GAMMA = 'a006000080024d61696e2f4e00';
 
@@ -51,41 +53,29 @@ class Unit extends NodeScript {
   }
 }
 
-function roomOf(id: number): WireRoom {
-  const room = new WireRoom(
+function roomOf(id: number): { room: WireRoom; tree: AttackedTree } {
+  const room: WireRoom = new WireRoom(
     {
       dialect: (peer) => VERSIONS[peer % VERSIONS.length],
       maxPathsPerPeer: 200,
       serverRelay: true,
       maxRelayedBytesPerSec: RELAYED_PER_SEC,
       maxCallsPerSec: id === 1 ? CALLS_PER_SEC : undefined,
+      maxSpawnsPerPeer: MOST_SPAWNS,
+      instantiate: (path) => tree.instantiate(path),
     },
     id,
   );
-  const { mirror } = room;
-  mirror.registerScript(Unit);
-  // Names as the cases have them.
-  const main = mirror.root.addChild({ name: 'Main', class: 'Node' });
-  for (const name of ['N', 'Mine', 'Side']) main.addChild({ name, class: 'Node', script: 'res://unit.gd' });
-  mirror.root.addChild({ name: 'Level', class: 'Node' });
-  const spawner = mirror.root.addChild({
-    name: 'Spawner',
-    class: 'MultiplayerSpawner',
-    properties: { spawn_path: '../Level' },
-  });
-  const body = mirror.root.addChild({ name: 'Body', class: 'Node2D', script: 'res://unit.gd' });
-  const sync = body.addChild({ name: 'Sync', class: 'MultiplayerSynchronizer' });
-  if (id === 1) {
-    mirror.getNode('/root/Main/Mine')?.setMultiplayerAuthority(3);
-    spawner.setMultiplayerAuthority(4);
-    sync.setMultiplayerAuthority(5);
-  }
-  return room;
+  room.mirror.registerScript(Unit);
+  const owners = id === 1 ? { mine: 3, spawner: 4, sync: 5 } : { mine: 1, spawner: 1, sync: 1 };
+  const tree: AttackedTree = new AttackedTree(room.multiplayer, owners);
+  return { room, tree };
 }
 
 /** What one attack came to. */
 class Attack {
   readonly room: WireRoom;
+  readonly tree: AttackedTree;
   readonly #mutator: Mutator;
   readonly #isServer: boolean;
   readonly #senders: readonly number[];
@@ -93,23 +83,25 @@ class Attack {
   readonly relayed = new Map<number, number>();
 
   constructor(id: number) {
-    this.room = roomOf(id);
+    ({ room: this.room, tree: this.tree } = roomOf(id));
     this.#isServer = id === 1;
     this.#senders = this.#isServer ? ATTACKERS : [1];
-    this.#mutator = new Mutator(SEED + id);
+    this.#mutator = new Mutator(SEED + id, replicationPackets(Unit));
     if (this.#isServer) this.room.peer.join(HONEST);
     for (const sender of this.#senders) this.#welcome(sender);
   }
 
   /** One packet, and what came of it. */
   step(): void {
-    const { room } = this;
+    const { room, tree } = this;
     const mutator = this.#mutator;
     const sender = this.#senders[mutator.roll(this.#senders.length)] ?? 0;
     // DEL_PEER of the server is allowed; without it there would be nobody to be attacked by.
     if (!room.multiplayer.getPeers().includes(sender)) this.#welcome(sender);
-    else if (mutator.roll(500) === 0) {
+    else if (mutator.roll(100) === 0) {
       room.peer.leave(sender);
+      // A client that has lost its server forgets everything.
+      if (!this.#isServer) room.multiplayer.clear();
       this.#welcome(sender);
     }
     if (mutator.roll(50) === 0) this.#callOut();
@@ -117,6 +109,8 @@ class Attack {
     const packet = mutator.next();
     room.nowMs += 1;
     room.multiplayer.poll();
+    // The end of a frame: nodes of who left are freed.
+    room.mirror.process(0.001);
     room.sent();
     room.peer.inject(from, mutator.roll(3), mutator.roll(4), Buffer.from(packet).toString('hex'));
     room.multiplayer.poll();
@@ -126,7 +120,10 @@ class Attack {
       else this.relayed.set(from, (this.relayed.get(from) ?? 0) + hex.length / 2);
     }
     if (back > 3 * packet.length) throw new Error(`it sent ${packet.length} bytes and got ${back}`);
-    if (wrong.length > 0) throw new Error(wrong.join());
+    if (wrong.length + tree.happened.wrong.length > 0)
+      throw new Error([...wrong, ...tree.happened.wrong].join());
+    const spawned = tree.level.getChildCount();
+    if (spawned > MOST_SPAWNS) throw new Error(`there are ${spawned} spawned nodes`);
     room.lines.length = 0;
   }
 
@@ -146,8 +143,10 @@ class Attack {
 
   #welcome(sender: number): void {
     this.room.peer.join(sender);
-    const pairs: [string, ...string[]] = ['Main/N', 'Spawner', 'Body/Sync', 'Main/Mine', 'Level'];
-    for (const id of [1, 2]) this.room.receive(sender, simplify(id, this.#mutator.pick(pairs)));
+    const others: [string, ...string[]] = ['Main/N', 'Main/Mine', 'Level', 'Body/Sync', 'Spawner'];
+    const [first, second] = this.#mutator.pick([['Main/N', 'Main/Mine'], ['Spawner', 'Body/Sync'], [], []]);
+    this.room.receive(sender, simplify(1, first ?? this.#mutator.pick(others)));
+    this.room.receive(sender, simplify(2, second ?? this.#mutator.pick(others)));
     this.room.sent();
   }
 
@@ -173,7 +172,8 @@ describe.each([
       [wrong, calls] = [[], new Map()];
       const report = startReport(`hostile packets at ${name}`, SEED);
       const attack = new Attack(id);
-      const { room, relayed } = attack;
+      const { room, relayed, tree } = attack;
+      const { happened } = tree;
       const startMs = room.nowMs;
       let before = 0;
       for (let i = 0; i < PACKETS / 2; i++) {
@@ -188,9 +188,19 @@ describe.each([
       expect(heapBytes() - before).toBeLessThan(16_000_000);
       const sum = [...calls.values()].reduce((all, one) => all + one, 0);
       expect(sum).toBeGreaterThan(PACKETS / 1000);
+      expect(happened.spawned).toBeGreaterThan(PACKETS / 10_000);
+      expect(happened.synchronized).toBeGreaterThan(PACKETS / 10_000);
       const refusals = room.multiplayer.refusals();
       // It got as far as every check.
-      const reasons = ['malformed', 'unknown-node', 'unknown-method', 'damaged-arguments', 'unknown-peer'];
+      const reasons = [
+        'malformed',
+        'unknown-node',
+        'unknown-method',
+        'damaged-arguments',
+        'unknown-peer',
+        'spawn-refused',
+        'damaged-state',
+      ];
       expect(Object.keys(refusals)).toEqual(expect.arrayContaining([...reasons, 'relay-refused']));
       if (id === 1) {
         expect(Object.keys(refusals)).toEqual(
@@ -198,7 +208,7 @@ describe.each([
         );
         // A leaver begins anew: two seconds' worth more for each time.
         const seconds = (room.nowMs - startMs) / 1000;
-        const joins = 1 + PACKETS / 2 / ATTACKERS.length / 500;
+        const joins = 1 + PACKETS / 2 / ATTACKERS.length / 100;
         for (const sender of ATTACKERS) {
           expect(relayed.get(sender)).toBeLessThan(RELAYED_PER_SEC * (seconds + 2 * 2 * joins));
           expect(calls.get(sender)).toBeLessThan(CALLS_PER_SEC * (seconds + 2 * 2 * joins));

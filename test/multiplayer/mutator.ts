@@ -30,10 +30,14 @@ export function corpus(): readonly (readonly Uint8Array[])[] {
 
 /** Makes them, from a seed. */
 export class Mutator {
-  readonly #corpus = corpus();
+  readonly #corpus: readonly (readonly Uint8Array[])[];
+  readonly #own: readonly (readonly Uint8Array[])[];
   readonly #random: Prng;
 
-  constructor(seed: number) {
+  /** @param own packets about the tree that is attacked; those of a command are taken as often as the engine's. */
+  constructor(seed: number, own: readonly Uint8Array[] = []) {
+    this.#corpus = corpus();
+    this.#own = this.#corpus.map((_, command) => own.filter(([head = 0]) => (head & 7) === command));
     this.#random = Prng.labelled(seed, 'mutator');
   }
 
@@ -55,7 +59,9 @@ export class Mutator {
   }
 
   #one(): Uint8Array {
-    const packets = this.#corpus[this.roll(8)] ?? [];
+    const command = this.roll(8);
+    const own = this.#own[command] ?? [];
+    const packets = own.length > 0 && this.roll(2) === 0 ? own : (this.#corpus[command] ?? []);
     return packets[this.roll(packets.length)] ?? new Uint8Array(0);
   }
 
