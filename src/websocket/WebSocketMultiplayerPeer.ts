@@ -253,7 +253,7 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
       this.trace('poll: nothing was created');
       return;
     }
-    session.flush();
+    session.newTick();
     this.#isAwake = false;
     this.#isPolling = true;
     try {

@@ -32,6 +32,7 @@ export class Link {
   #waitingPackets = 0;
   #isPaused = false;
   #isCorked = false;
+  #tickBytes = 0;
 
   constructor(socket: WsSocket, id: number, ip: string, port: number, limits: WebSocketLimits, now: number) {
     this.socket = socket;
@@ -60,6 +61,21 @@ export class Link {
     // What waits only to leave together is no backlog.
     this.flush();
     return this.#fits(bytes);
+  }
+
+  /**
+   * So much was sent. @returns whether it is, for the first time since {@link Link.newTick}, more than a stock client holds between
+   * two of its frames: it drops the rest.
+   */
+  sent(bytes: number): boolean {
+    const before = this.#tickBytes;
+    this.#tickBytes += bytes;
+    return before <= STOCK_BUFFER_BYTES && this.#tickBytes > STOCK_BUFFER_BYTES;
+  }
+
+  /** A new tick of the application. */
+  newTick(): void {
+    this.#tickBytes = 0;
   }
 
   /** What is sent from now on leaves together, at {@link Link.flush}. */
@@ -144,3 +160,6 @@ export class Link {
     this.socket.resume();
   }
 }
+
+/** `inbound_buffer_size` of a client, 65,535, as the engine rounds it up. */
+export const STOCK_BUFFER_BYTES = 65_536;

@@ -8,7 +8,7 @@ import { Fifo, PACKET_HELD_BYTES } from '../enet/internal.ts';
 import { GodotError, MultiplayerConnectionStatus } from '../godot/index.ts';
 import type { TransportCounters } from '../godot/internal.ts';
 import type { Timer } from '../runtime/index.ts';
-import { Link } from './link.ts';
+import { Link, STOCK_BUFFER_BYTES } from './link.ts';
 import type { Listener } from './listener.ts';
 import type { WebSocketSettings } from './options.ts';
 import { WebSocketRefusal, type WebSocketRefusals } from './refusals.ts';
@@ -150,6 +150,10 @@ export class Session {
       if (!isAtOnce) link.gather();
       link.socket.send(packet);
       counters.sent(packet.length);
+      if (link.sent(packet.length) && this.isServer)
+        this.#parts.trace(
+          `putPacket: peer ${link.id} was given more than ${STOCK_BUFFER_BYTES} bytes since the last poll(): a client drops what does not fit its inbound_buffer_size between two of its frames`,
+        );
       return GodotError.OK;
     }
     const detail = `putPacket: peer ${link.id} takes too little, ${link.socket.bufferedAmount} bytes wait`;
@@ -165,6 +169,14 @@ export class Session {
   /** Lets leave what was gathered. */
   flush(): void {
     for (const link of this.#links) link.flush();
+  }
+
+  /** Lets leave what was gathered: a new tick of the application begins. */
+  newTick(): void {
+    for (const link of this.#links) {
+      link.flush();
+      link.newTick();
+    }
   }
 
   /** Reads on from those whose packets were taken. */

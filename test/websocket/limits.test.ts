@@ -1,7 +1,7 @@
 /** Who may come in, how much may be sent, and what happens beyond it: over real sockets. */
 import { describe, expect, test } from 'vitest';
 import { TransferMode } from '../../src/godot/multiplayer/multiplayerConstants.ts';
-import { fetched, put, raw, refused, server, side, tcp, until } from './support.ts';
+import { client, fetched, put, raw, refused, server, side, tcp, until } from './support.ts';
 
 const forwarded = (address: string) => ({ headers: { 'x-real-ip': address } });
 const behindProxy = {
@@ -301,6 +301,31 @@ describe('a client that takes too little', () => {
     expect(refused(room)).toEqual({ QUEUE_DROPPED: 1 });
     expect(put(room.peer, 0, 1)).toBe(0);
   });
+});
+
+test('more than a stock client holds between two frames is told of, once in a tick', async () => {
+  const room = await server();
+  const player = await client(room);
+  const own = player.peer.getUniqueId();
+  const told = (): number => room.lines.filter((line) => line.includes('inbound_buffer_size')).length;
+  room.peer.setTargetPeer(own);
+  const half = new Uint8Array(32_768);
+  room.peer.poll();
+  for (const [bytes, expected] of [
+    [half, 0],
+    [half, 0],
+    [Uint8Array.of(1), 1],
+    [half, 1],
+  ] as const) {
+    expect(room.peer.putPacket(bytes)).toBe(0);
+    expect(told()).toBe(expected);
+  }
+  room.peer.poll();
+  room.peer.putPacket(half);
+  expect(told()).toBe(1);
+  // A server is no stock client.
+  for (let i = 0; i < 3; i++) player.peer.putPacket(half);
+  expect(player.lines.join()).not.toContain('inbound_buffer_size');
 });
 
 describe('options', () => {
