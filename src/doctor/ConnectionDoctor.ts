@@ -79,7 +79,7 @@ export class ConnectionDoctor implements HostDoctor {
     if ((wordOf(bytes) & PEER_ID_MASK) !== NO_PEER || bytes.length < MIN_CONNECT_DATAGRAM) return;
     const { kind, channelLimit } = this.#options;
     if (kind === undefined && channelLimit === undefined) return;
-    if (this.#teller.isTold(keyOf(from)) || !this.#teller.mayLook(now)) return;
+    if (this.#teller.isTold(keyOf(from)) || !this.#teller.mayLook(now, keyOf(from))) return;
     const connect = this.#connectOf(bytes);
     if (connect === undefined) return;
     const other = kind === undefined ? undefined : kindOf(connect, kind);
@@ -101,14 +101,15 @@ export class ConnectionDoctor implements HostDoctor {
     commandAt: number,
   ): void {
     if (from === undefined || !EXAMINED.has(reason) || this.#teller.isTold(keyOf(from))) return;
-    if (!this.#teller.mayLook(now)) return;
+    if (!this.#teller.mayLook(now, keyOf(from))) return;
     const finding = this.#examine(reason, peer, bytes, commandAt);
     if (finding !== undefined) this.#tell(now, from, finding);
   }
 
   /** For a transport with DTLS: a datagram came that is no DTLS record. */
   receivedPlain(now: number, bytes: Uint8Array, from: Address): void {
-    if (this.#teller.isTold(keyOf(from)) || isDtlsRecord(bytes) || !this.#teller.mayLook(now)) return;
+    if (this.#teller.isTold(keyOf(from)) || isDtlsRecord(bytes) || !this.#teller.mayLook(now, keyOf(from)))
+      return;
     const known = recognize(bytes);
     // Compressed ones are told by their header, and by being as short as a handshake.
     const isPacked = (wordOf(bytes) & PACKED_WORD) === PACKED_WORD && bytes.length < 4 + CONNECT_SIZE;

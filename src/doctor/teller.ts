@@ -1,5 +1,5 @@
 /** What bounds a doctor: each finding once about each remote, few looks and few lines a second, a bounded memory. */
-import { type Rate, TokenBucket } from '../enet/internal.ts';
+import { type Rate, TokenBucket, TokenBuckets } from '../enet/internal.ts';
 
 /** Remembers what was told about whom. Remotes and findings are any texts that name them. */
 export class Teller {
@@ -7,12 +7,17 @@ export class Teller {
   suppressed = 0;
   readonly #maxPerRemote: number;
   readonly #told = new Map<string, Set<string>>();
+  readonly #looksByRemote: TokenBuckets | undefined;
   #looks: TokenBucket | undefined;
   #lines: TokenBucket | undefined;
 
-  /** @param maxPerRemote after so many findings nothing more is told about a remote. */
-  constructor(maxPerRemote: number) {
+  /**
+   * @param maxPerRemote after so many findings nothing more is told about a remote.
+   * @param looksPerRemote how many of the looks one remote may take; without it all.
+   */
+  constructor(maxPerRemote: number, looksPerRemote?: Rate) {
     this.#maxPerRemote = maxPerRemote;
+    this.#looksByRemote = looksPerRemote && new TokenBuckets(looksPerRemote, MAX_REMOTES);
   }
 
   /** Whether everything was told about a remote, or a finding was. */
@@ -22,10 +27,11 @@ export class Teller {
     return found.size >= this.#maxPerRemote || (finding !== undefined && found.has(finding));
   }
 
-  /** Whether there is time to look for a cause; if so it counts as a look. */
-  mayLook(now: number): boolean {
+  /** Whether there is time to look for a cause of what a remote does; if so it counts as a look. */
+  mayLook(now: number, remote: string): boolean {
     this.#looks ??= new TokenBucket(LOOKS, now);
-    if (this.#looks.take(now, 1)) return true;
+    const isItsShare = this.#looksByRemote?.take(remote, now, 1) ?? true;
+    if (isItsShare && this.#looks.take(now, 1)) return true;
     this.suppressed++;
     return false;
   }

@@ -63,7 +63,7 @@ export interface Operator<Kind extends string = string, Metrics extends Operator
 export class LivePeers {
   readonly #now: () => number;
   readonly #report: ErrorReporter;
-  readonly #observers = new Set<OperatorEvents>();
+  readonly #observers = new Set<{ readonly events: OperatorEvents }>();
   readonly #peers = new Map<number, LivePeer>();
   #isStarted = false;
 
@@ -75,8 +75,8 @@ export class LivePeers {
 
   /** See {@link Operator.observe}. */
   observe(events: OperatorEvents): () => void {
-    // An object of its own: the same functions may observe twice.
-    const observer = { ...events };
+    // An object of its own: the same one may observe twice.
+    const observer = { events };
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
   }
@@ -128,9 +128,9 @@ export class LivePeers {
     name: Name,
     ...args: Parameters<NonNullable<OperatorEvents[Name]>>
   ): void {
-    for (const observer of [...this.#observers]) {
-      const told = observer[name];
-      if (told !== undefined) callGuarded(told, args, this.#report, 'observer', name);
+    for (const { events } of [...this.#observers]) {
+      const told: ((...args: never) => void) | undefined = events[name];
+      if (told !== undefined) callGuarded(told.bind(events), args, this.#report, 'observer', name);
     }
   }
 }

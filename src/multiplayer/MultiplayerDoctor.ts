@@ -6,23 +6,19 @@ import type { MultiplayerRefusal } from './refusals.ts';
 
 /**
  * Makes diagnoses of refusals. Bounded as the doctor of a host: some 30 refusals a second are looked at and one line a second is
- * told (64 and 16 at once), 32 about one peer, and 1,024 peers are remembered.
+ * told (64 and 16 at once), 32 about one peer, and 1,024 peers are remembered. One peer takes no more than 2 of the looks a second (32 at
+ * once): who floods leaves some to the others.
  */
 export class MultiplayerDoctor {
   readonly #now: () => number;
   readonly #onDiagnosis: ((diagnosis: MultiplayerDiagnosis) => void) | undefined;
-  readonly #teller = new Teller(MAX_PER_PEER);
+  readonly #teller = new Teller(MAX_PER_PEER, LOOKS_PER_PEER);
   #latest: readonly MultiplayerDiagnosis[] = [];
 
   /** @param onDiagnosis - Gets each diagnosis; must not throw. */
   constructor(now: () => number, onDiagnosis: ((diagnosis: MultiplayerDiagnosis) => void) | undefined) {
     this.#now = now;
     this.#onDiagnosis = onDiagnosis;
-  }
-
-  /** Refusals that were not looked at, or diagnoses that were not told, because there were too many at once. */
-  get suppressed(): number {
-    return this.#teller.suppressed;
   }
 
   /** The latest diagnoses, 16 at most, the oldest first. */
@@ -32,7 +28,8 @@ export class MultiplayerDoctor {
 
   /** Whether a refusal of something by this peer is worth a look; it counts as one. */
   mayLook(peer: number): boolean {
-    return !this.#teller.isTold(String(peer)) && this.#teller.mayLook(this.#now());
+    const remote = String(peer);
+    return !this.#teller.isTold(remote) && this.#teller.mayLook(this.#now(), remote);
   }
 
   /** Something was refused that somebody can mend. */
@@ -55,6 +52,7 @@ function shortened(text: string): string {
 }
 
 const MAX_PER_PEER = 32;
+const LOOKS_PER_PEER = { perSec: 2, burst: 32 };
 const MAX_LATEST = 16;
 /** Characters of a path or a method's name. */
 const MAX_NAME = 256;

@@ -301,6 +301,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       old.flush();
       old.sendsAtOnce = true;
       this.clear();
+      this.#core.live.setStarted(false, 0);
     }
     this.#outgoing.transport = peer ?? undefined;
     if (peer !== null) peer.sendsAtOnce = !this.#core.behaviour.coalesces;

@@ -174,6 +174,19 @@ describe('bounds', () => {
     expect(room.multiplayer.refusals()['unknown-node']).toBe(8000);
   });
 
+  test('who floods with one mismatch does not hide those of others', () => {
+    const { room, told } = roomWith();
+    room.peer.join(3);
+    room.receive(2, simplify(5, 'Unit', LIST));
+    for (let i = 0; i < 3000; i++) room.receive(2, '800500');
+    room.receive(3, simplify(5, 'Unit', LIST));
+    room.receive(3, '800500');
+    expect(told.map(({ peer, code }) => [peer, code])).toEqual([
+      [2, 'not-allowed'],
+      [3, 'not-allowed'],
+    ]);
+  });
+
   test('remote text is cut, and breaks no line', () => {
     const { room, told } = roomWith();
     room.receive(2, simplify(5, `a\n\u001b[2J${'x'.repeat(1000)}`));

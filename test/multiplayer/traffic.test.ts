@@ -1,6 +1,7 @@
 /** What the operator's side tells of traffic: by peer, by method, call by call; and how little a flood leaves behind. */
 import { describe, expect, test } from 'vitest';
 import type { SceneMirror } from '../../schema/index.ts';
+import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { NodeScript, rpc } from '../../src/multiplayer/NodeScript.ts';
 import type { ObservedCall } from '../../src/multiplayer/traffic.ts';
 import { Game, type Side } from './game.ts';
@@ -85,6 +86,24 @@ describe('by peer', () => {
     expect(game.server.multiplayer.ops.peers()).toEqual([]);
     expect(heard).toEqual(['connected', 'disconnected: Not authenticated']);
   });
+});
+
+test('another transport is another server: the operator hears of both, and of who was there', () => {
+  const game = gameOf(1);
+  const heard: string[] = [];
+  const { multiplayer, peer } = game.server;
+  multiplayer.ops.observe({
+    started: (port) => heard.push(`started ${port}`),
+    stopped: () => heard.push('stopped'),
+    disconnected: () => heard.push('disconnected'),
+  });
+  const other = new ENetMultiplayerPeer({ runtime: game.network.createRuntime('10.0.0.2') });
+  other.createServer(8888);
+  multiplayer.multiplayerPeer = other;
+  multiplayer.multiplayerPeer = null;
+  expect(heard).toEqual(['disconnected', 'stopped', 'started 8888', 'stopped']);
+  other.close();
+  peer.close();
 });
 
 describe('by method', () => {

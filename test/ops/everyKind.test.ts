@@ -5,7 +5,7 @@ import { SceneMirror } from '../../schema/index.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
 import type { MultiplayerPeer } from '../../src/godot/multiplayer/MultiplayerPeer.ts';
-import type { OperatorEvents } from '../../src/godot/operator.ts';
+import type { OperatedPeer, OperatorEvents } from '../../src/godot/operator.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import { SceneMultiplayer } from '../../src/multiplayer/SceneMultiplayer.ts';
 import { DiagnosticsChannel, publishDiagnostics } from '../../src/ops/diagnostics.ts';
@@ -260,12 +260,21 @@ describe.each(KINDS)('$name', ({ open, prefix }) => {
         throw new Error('no disk');
       },
     };
+    class Counting implements OperatorEvents {
+      readonly seen: number[] = [];
+      authenticated({ peerId }: OperatedPeer): void {
+        this.seen.push(peerId);
+      }
+    }
+    const counting = new Counting();
     const ends = [
+      room.server.ops.observe(counting),
       room.server.ops.observe(broken),
       room.server.ops.observe({ authenticated: ({ peerId }) => seen.push(peerId) }),
     ];
     const { id } = await room.join();
     expect([errors, seen]).toEqual([['observer authenticated: Error: no disk'], [id]]);
+    expect(counting.seen).toEqual([id]);
     for (const end of ends) end();
     await room.join();
     expect(errors).toHaveLength(1);
