@@ -1,5 +1,5 @@
 /**
- * Datagrams and bytes of a busy game (busyGame.ts) and of a recorded one (recordedGame.ts), as the engine sends them and as
+ * Datagrams and bytes of a busy game (busyGame.ts) and of a recorded one (recordedGame.ts, worldGame.ts), as the engine sends them and as
  * SceneMultiplayer does by default. Nothing in it depends on the machine.
  *
  *   npx tsx bench/sceneMultiplayer.ts [--ticks=200] [--json]
@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import { playBusyGame } from './busyGame.ts';
 import { playRecordedGame, recordedGame, type Sent } from './recordedGame.ts';
+import { playWorldGame } from './worldGame.ts';
 
 const { values } = parseArgs({ options: { ticks: { type: 'string' }, json: { type: 'boolean' } } });
 const ticks = Number(values.ticks ?? 200);
@@ -15,11 +16,12 @@ const safe = playBusyGame('safe', { ticks });
 const recorded = recordedGame();
 const model = playRecordedGame('engine');
 const together = playRecordedGame('safe');
+const world = playWorldGame('safe');
 const columns = (name: string, { datagrams, bytes }: Sent): string =>
   `${name.padEnd(36)} ${String(datagrams).padStart(9)} ${String(bytes).padStart(10)}`;
 if (values.json === true)
   process.stdout.write(
-    `${JSON.stringify({ ticks, engine, safe, recording: { recorded, model, together } })}\n`,
+    `${JSON.stringify({ ticks, engine, safe, recording: { recorded, model, together, world } })}\n`,
   );
 else {
   const row = (name: string, game: typeof safe): string =>
@@ -36,7 +38,8 @@ else {
       columns('the engine itself', recorded),
       columns('its packets, one datagram each', model),
       columns('its packets, as few as possible', together),
-      `ratio ${(together.datagrams / recorded.datagrams).toFixed(3)} of the datagrams, ${(together.bytes / recorded.bytes).toFixed(3)} of the bytes`,
+      columns('SceneMultiplayer in that game', world),
+      `ratio ${(world.datagrams / recorded.datagrams).toFixed(3)} of the datagrams, ${(world.bytes / recorded.bytes).toFixed(3)} of the bytes; its packets alone: ${(together.datagrams / recorded.datagrams).toFixed(3)} of the datagrams, ${(together.bytes / recorded.bytes).toFixed(3)} of the bytes`,
     ].join('\n')}\n`,
   );
 }

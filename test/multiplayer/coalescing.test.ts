@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { playBusyGame } from '../../bench/busyGame.ts';
 import { playRecordedGame, recordedGame } from '../../bench/recordedGame.ts';
+import { playWorldGame } from '../../bench/worldGame.ts';
 import type { SceneMirror } from '../../schema/index.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
@@ -29,6 +30,10 @@ test('the packets of a recorded game take at most 0.9 of the bytes that the engi
   expect(model.datagrams).toBe(recorded.datagrams);
   expect(Math.abs(model.bytes / recorded.bytes - 1)).toBeLessThan(0.01);
   expect(playRecordedGame('safe').bytes).toBeLessThanOrEqual(0.9 * recorded.bytes);
+});
+
+test('so does the recorded game when SceneMultiplayer plays it', () => {
+  expect(playWorldGame('safe').bytes).toBeLessThanOrEqual(0.9 * recordedGame().bytes);
 });
 
 describe('over ENet', () => {
