@@ -1,8 +1,10 @@
 /**
  * A seeded game over ENet on the virtual network: 8 clients, 20 ticks a second, and per tick and client 6 reliable calls of
- * 2 ints from the server. Counted: everything that leaves the server, with IP and UDP headers, acknowledgements and pings.
+ * 2 ints from the server; also with watched properties that change, and with spawned nodes that move. Counted: everything that
+ * leaves the server, with IP and UDP headers, acknowledgements and pings.
  */
-import { SceneMirror } from '../schema/index.ts';
+import { Vector2 } from '../codec/index.ts';
+import { type MirrorNode, SceneMirror, SceneReplicationConfig } from '../schema/index.ts';
 import { ENetMultiplayerPeer } from '../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { NodeScript, rpc } from '../src/multiplayer/NodeScript.ts';
 import { SceneMultiplayer } from '../src/multiplayer/SceneMultiplayer.ts';
@@ -25,10 +27,19 @@ class Units extends NodeScript {
   }
 }
 
-/** Plays it. @throws Error when a call got lost. */
+/** Plays it. @throws Error when a call got lost, or a value did not arrive. */
 export function playBusyGame(
   compatibility: 'safe' | 'engine',
-  { ticks = 200, clients = 8, callsPerClient = 6, tickMs = 50, seed = 1 } = {},
+  {
+    ticks = 200,
+    clients = 8,
+    callsPerClient = 6,
+    tickMs = 50,
+    seed = 1,
+    watched = 0,
+    nodes = 0,
+    moving = 0,
+  } = {},
 ): BusyGame {
   const network = new SimNetwork({ seed, latencyMs: 20 });
   let [datagrams, bytes] = [0, 0];
@@ -51,9 +62,17 @@ export function playBusyGame(
       runtime,
       compatibility: i === 0 ? compatibility : 'engine',
       serverRelay: false,
+      instantiate: (path) => unit(mirror, path),
     });
     multiplayer.multiplayerPeer = peer;
-    return { multiplayer, node, script: mirror.scriptOf(node) as Units };
+    const level = mirror.root.addChild({ name: 'Level', class: 'Node' });
+    const spawner = multiplayer.spawner(
+      mirror.root.addChild({ name: 'Spawner', class: 'MultiplayerSpawner' }),
+    );
+    spawner.addSpawnableScene('res://unit.tscn');
+    spawner.addSpawnableScene('res://sign.tscn');
+    spawner.spawnPath = '../Level';
+    return { multiplayer, node, level, script: mirror.scriptOf(node) as Units };
   });
   const [server] = sides;
   if (server === undefined) throw new Error('there is no server');
@@ -64,14 +83,26 @@ export function playBusyGame(
         network.advance(tickMs / 4);
         for (const side of sides.slice(1)) side.multiplayer.poll();
       }
-      server.multiplayer.poll();
+      // As `start` does it: the game, then what it has changed, then everything leaves together.
       play();
-      server.multiplayer.flush();
+      server.multiplayer.poll();
     }
   };
-  run(20, () => undefined);
+  const signs = Array.from({ length: watched }, () =>
+    server.level.addChild(unit(server.multiplayer.mirror, 'res://sign.tscn'), true),
+  );
+  const units = Array.from({ length: nodes }, () =>
+    server.level.addChild(unit(server.multiplayer.mirror, 'res://unit.tscn'), true),
+  );
+  // What rests has arrived for certain.
+  run(60, () => undefined);
   [datagrams, bytes] = [0, 0];
+  let tick = 0;
   run(ticks, () => {
+    tick++;
+    for (const sign of signs) sign.set('position', new Vector2(tick, -tick));
+    for (const one of units.slice(0, Math.round(nodes * moving)))
+      one.set('position', new Vector2(tick, tick));
     for (const id of server.multiplayer.getPeers())
       for (let call = 0; call < callsPerClient; call++) server.node.rpcId(id, 'moved', call, 1000 * call);
   });
@@ -79,7 +110,26 @@ export function playBusyGame(
   run(20, () => undefined);
   const received = sides.slice(1).reduce((sum, { script }) => sum + script.received, 0);
   if (received !== result.calls) throw new Error(`${received} of ${result.calls} calls arrived`);
+  for (const { level } of sides.slice(1))
+    for (const one of server.level.getChildren())
+      if (String(level.findChild(one.name)?.get('position')) !== String(one.get('position')))
+        throw new Error(`${one.name} has not arrived`);
   return result;
+}
+
+/** A node with one Vector2: sent always, or on change. */
+function unit(mirror: SceneMirror, path: string): MirrorNode {
+  const config = new SceneReplicationConfig();
+  config.addProperty('.:position');
+  if (path === 'res://sign.tscn') config.propertySetReplicationMode('.:position', 2);
+  return mirror.createNode({
+    name: 'Unit',
+    class: 'Node2D',
+    instance: path,
+    children: [
+      { name: 'Sync', class: 'MultiplayerSynchronizer', properties: { replication_config: config } },
+    ],
+  });
 }
 
 const SERVER_IP = '10.0.0.1';

@@ -641,32 +641,14 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#callBudget.clear();
   }
 
-  /** Moves the transport, handles what has arrived, and lets leave what was sent. Once per tick. */
+  /** Moves the transport, handles what has arrived, sends the states that are due, and lets leave what was sent. Once per tick. */
   poll(): GodotError {
-    const { transport } = this.#outgoing;
-    this.#updateStatus();
-    if (transport === undefined || this.#status === MultiplayerConnectionStatus.CONNECTION_DISCONNECTED)
-      return GodotError.OK;
-    transport.poll();
-    this.#updateStatus();
-    while (
-      this.#status === MultiplayerConnectionStatus.CONNECTION_CONNECTED &&
-      this.#outgoing.transport === transport &&
-      transport.getAvailablePacketCount() > 0
-    ) {
-      const from = transport.getPacketPeer();
-      const mode = transport.getPacketMode();
-      const channel = transport.getPacketChannel();
-      const bytes = transport.getPacket();
-      this.#incoming.receive(from, mode, channel, bytes);
-      this.#updateStatus();
-    }
-    if (this.#status === MultiplayerConnectionStatus.CONNECTION_CONNECTED) {
-      this.#admission.expire();
-      this.#versions.expire();
-      this.#announcements.tellAgain();
+    // What has changed since the last poll shares datagrams with what was called since then.
+    if (this.#core.behaviour.coalesces && this.#isConnected()) {
+      this.#replication.nextTick();
       this.#replication.step();
     }
+    if (this.#receive()) this.#work();
     this.flush();
     return GodotError.OK;
   }
@@ -692,8 +674,15 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       throw new RangeError(`"tickHz" expected above 0, at most 1000, got ${describe(tickHz)}`);
     this.stop();
     this.#ticker = new Ticker(this.#runtime, tickHz, () => {
-      this.poll();
+      const { coalesces } = this.#core.behaviour;
+      if (!coalesces) this.poll();
+      else this.#receive();
       this.mirror.process(1 / tickHz);
+      // What scripts have changed leaves in the same tick; the engine sends it with the next one.
+      if (coalesces && this.#isConnected()) {
+        this.#replication.nextTick();
+        this.#work();
+      }
       this.flush();
     });
   }
@@ -718,6 +707,37 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();
+  }
+
+  /** Moves the transport and handles what has arrived. @returns whether it is connected. */
+  #receive(): boolean {
+    const { transport } = this.#outgoing;
+    this.#updateStatus();
+    if (transport === undefined || this.#status === MultiplayerConnectionStatus.CONNECTION_DISCONNECTED)
+      return false;
+    transport.poll();
+    this.#updateStatus();
+    while (
+      this.#status === MultiplayerConnectionStatus.CONNECTION_CONNECTED &&
+      this.#outgoing.transport === transport &&
+      transport.getAvailablePacketCount() > 0
+    ) {
+      const from = transport.getPacketPeer();
+      const mode = transport.getPacketMode();
+      const channel = transport.getPacketChannel();
+      const bytes = transport.getPacket();
+      this.#incoming.receive(from, mode, channel, bytes);
+      this.#updateStatus();
+    }
+    return this.#status === MultiplayerConnectionStatus.CONNECTION_CONNECTED;
+  }
+
+  /** What is to be done once a tick while connected. */
+  #work(): void {
+    this.#admission.expire();
+    this.#versions.expire();
+    this.#announcements.tellAgain();
+    this.#replication.step();
   }
 
   #forget(peer: number): void {

@@ -237,7 +237,17 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     this.#stateReceiver.receive(peer, bytes);
   }
 
-  /** Sends the states that are due. Once per tick. */
+  /** Another tick has begun: interest is worked out for those whose turn it is, and budgets are new. */
+  nextTick(): void {
+    for (const replica of this.#tracked.replicas.values())
+      replica.credit = Math.min(replica.credit, 0) + this.#parts.settings.bytesPerTick;
+    this.#interest.step((replica, tracked) => {
+      this.#visibility.updateSpawn(replica.id, tracked);
+      for (const sync of tracked.syncs) this.#visibility.updateSync(replica.id, sync);
+    });
+  }
+
+  /** Sends the states that are due. Once or more often per tick: what was sent is not sent again. */
   step(): void {
     for (const node of this.#queue) {
       const { spawnsAgain } = this.#parts.core.behaviour;
@@ -246,10 +256,6 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
       if (spawnsAgain && node.isInsideTree()) this.#spawnNow(node);
       else this.warn(`${pathOf(node)} is not spawned: it was in the tree before`);
     }
-    this.#interest.step((replica, tracked) => {
-      this.#visibility.updateSpawn(replica.id, tracked);
-      for (const sync of tracked.syncs) this.#visibility.updateSync(replica.id, sync);
-    });
     this.#stateSender.step();
   }
 

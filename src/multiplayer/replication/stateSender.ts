@@ -65,7 +65,8 @@ export class StateSender {
     const sending = core.behaviour.skipsUnchanged ? this.#prepareAll(replicas) : undefined;
     for (const replica of replicas) {
       if (replica.syncs.size === 0) continue;
-      replica.time = (replica.time + 1) & 0xffff;
+      // The engine counts also when there is nothing to send.
+      if (sending === undefined) replica.time = nextTime(replica.time);
       this.#sendStates(replica, sending);
       if (!core.behaviour.habits.knowsNoChanges) this.#sendChanges(replica);
     }
@@ -134,6 +135,7 @@ export class StateSender {
       if (replica.fresh.size > 0) this.#noteFresh(replica);
     }
     if (this.#entries.length === 0) return;
+    if (sending !== undefined) replica.time = nextTime(replica.time);
     core.counters.statesSent += this.#entries.length;
     const packets = this.#states.packets(this.#entries, () =>
       this.#packer.packStates(this.#entries, maxSync()),
@@ -146,7 +148,6 @@ export class StateSender {
   #keepToBudget(replica: Replica): void {
     const { bytesPerTick, priority } = this.#parts.settings;
     if (bytesPerTick === Number.POSITIVE_INFINITY) return;
-    replica.credit = Math.min(replica.credit, 0) + bytesPerTick;
     const all = this.#entries.map((entry, i) => ({ entry, sync: this.#syncs[i] }));
     const bytes = this.#entries.reduce((sum, entry) => sum + entry.length, 0);
     const urgencyOf = (sync: MultiplayerSynchronizer | undefined): number => {
@@ -300,6 +301,10 @@ export class StateSender {
 function outboundOf(sync: MultiplayerSynchronizer, isStrict: boolean): Outbound {
   sync.wire.outbound ??= new Outbound(isStrict);
   return sync.wire.outbound;
+}
+
+function nextTime(time: number): number {
+  return (time + 1) & 0xffff;
 }
 
 function withPathBit(id: number): number {
