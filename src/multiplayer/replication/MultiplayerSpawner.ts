@@ -70,7 +70,9 @@ export class MultiplayerSpawner extends SignalEmitter<MultiplayerSpawnerSignals>
     return String(this.node.get('spawn_path') ?? '');
   }
 
+  /** @throws TypeError for no text. */
   set spawnPath(path: string) {
+    if (typeof path !== 'string') throw new TypeError(`"spawnPath" expected a string, got ${describe(path)}`);
     this.node.set('spawn_path', new NodePath(path));
     if (this.node.isInsideTree()) this.lookForParent();
   }

@@ -1,6 +1,6 @@
 /** The behaviour of a MultiplayerSynchronizer node. docs/protocol/scene-multiplayer 7.1, 8.5, 11.1 (4), 11.2 (48). */
 import { NodePath, type VariantValue } from '../../../codec/index.ts';
-import { type MirrorNode, replicationConfigOf, type SceneReplicationConfig } from '../../../schema/index.ts';
+import { type MirrorNode, replicationConfigOf, SceneReplicationConfig } from '../../../schema/index.ts';
 import { type ErrorReporter, SignalEmitter } from '../../godot/index.ts';
 import { callGuarded, describe, INT32_MAX, isInRange } from '../../godot/internal.ts';
 import type { Outbound } from './outbound.ts';
@@ -85,8 +85,9 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
     return this.#read().rootPath;
   }
 
-  /** Starts anew with another node. */
+  /** Starts anew with another node. @throws TypeError for no text. */
   set rootPath(path: string) {
+    if (typeof path !== 'string') throw new TypeError(`"rootPath" expected a string, got ${describe(path)}`);
     if (path === this.rootPath) return;
     const wasStarted = this.#root !== undefined;
     this.stop();
@@ -99,7 +100,12 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
     return this.#read().config;
   }
 
+  /** @throws TypeError for anything but a configuration or null. */
   set replicationConfig(config: SceneReplicationConfig | null) {
+    if (config !== null && !(config instanceof SceneReplicationConfig))
+      throw new TypeError(
+        `"replicationConfig" expected a SceneReplicationConfig or null, got ${describe(config)}`,
+      );
     this.node.set('replication_config', config);
   }
 
@@ -108,6 +114,7 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
     return this.#read().syncMs / 1000;
   }
 
+  /** @throws RangeError for no time. */
   set replicationInterval(seconds: number) {
     this.node.set('replication_interval', this.#seconds('replicationInterval', seconds));
   }
@@ -117,6 +124,7 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
     return this.#read().deltaMs / 1000;
   }
 
+  /** @throws RangeError for no time. */
   set deltaInterval(seconds: number) {
     this.node.set('delta_interval', this.#seconds('deltaInterval', seconds));
   }
@@ -138,6 +146,7 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
     return this.getVisibilityFor(EVERYBODY);
   }
 
+  /** As `setVisibilityFor(0, isVisible)`. @throws TypeError for no boolean. */
   set publicVisibility(isVisible: boolean) {
     this.setVisibilityFor(EVERYBODY, isVisible);
   }

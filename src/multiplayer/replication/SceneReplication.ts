@@ -8,6 +8,7 @@ import type { ErrorReporter } from '../../godot/index.ts';
 import type { Announcements } from '../announcements.ts';
 import type { Core } from '../core.ts';
 import type { Gates } from '../gates.ts';
+import { pathOf } from '../nodeAddress.ts';
 import type { PeerDialects } from '../peerDialects.ts';
 import type { RemotePaths } from '../remotePaths.ts';
 import { MultiplayerSpawner, type SpawnerHost } from './MultiplayerSpawner.ts';
@@ -363,10 +364,6 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     const { knowsNoParts } = this.#parts.core.behaviour.habits;
     return config === null ? undefined : stateListsOf(config, this.#dialectOf(peer), knowsNoParts);
   }
-}
-
-function pathOf(node: MirrorNode): string {
-  return node.getPath().toString() || node.name;
 }
 
 const LATEST: Dialect = '4.6';

@@ -9,6 +9,7 @@ import { type ErrorReporter, TransferMode } from '../../godot/index.ts';
 import { callGuarded } from '../../godot/internal.ts';
 import type { Announcements } from '../announcements.ts';
 import type { Core } from '../core.ts';
+import { pathOf } from '../nodeAddress.ts';
 import { PATH_BIT } from '../wire/protocol.ts';
 import { StatePacker, setSyncTime } from '../wire/statePacket.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
@@ -108,7 +109,7 @@ export class StateSender {
     const { root } = sync;
     if (root === undefined) return;
     outbound.watch.look(root, lists.watch, this.#step, ({ path }) =>
-      this.#parts.core.trace(`${pathOf(sync)}: ${root.getPath().toString()} has no ${path}`),
+      this.#parts.core.trace(`${pathOf(sync.node)}: ${root.getPath().toString()} has no ${path}`),
     );
   }
 
@@ -221,7 +222,7 @@ export class StateSender {
     if (typeof state === 'string' || state.length > limit) {
       const why =
         typeof state === 'string' ? state : `${state.length} bytes are more than maxSyncPacketSize, ${limit}`;
-      core.trace(`${pathOf(sync)} is not sent: ${why}`);
+      core.trace(`${pathOf(sync.node)} is not sent: ${why}`);
       return 'nothing';
     }
     const entry = state.length === 0 ? undefined : sync.wire.outbound?.entry(netId, dialect);
@@ -268,7 +269,7 @@ export class StateSender {
     if (typeof entry === 'string' || entry.length > limit) {
       const why =
         typeof entry === 'string' ? entry : `${entry.length} bytes are more than maxDeltaPacketSize`;
-      core.trace(`changes of ${pathOf(sync)} are not sent: ${why}`);
+      core.trace(`changes of ${pathOf(sync.node)} are not sent: ${why}`);
       return true;
     }
     this.#entries.push(entry);
@@ -293,7 +294,7 @@ export class StateSender {
     const { config } = sync.settings;
     const { knowsNoParts } = this.#parts.core.behaviour.habits;
     if (config !== null) return stateListsOf(config, dialect, knowsNoParts);
-    this.#parts.core.trace(`${pathOf(sync)} has no replication config`);
+    this.#parts.core.trace(`${pathOf(sync.node)} has no replication config`);
     return undefined;
   }
 }
@@ -309,10 +310,6 @@ function nextTime(time: number): number {
 
 function withPathBit(id: number): number {
   return (PATH_BIT | id) >>> 0;
-}
-
-function pathOf(sync: MultiplayerSynchronizer): string {
-  return sync.node.getPath().toString() || sync.node.name;
 }
 
 const UNRELIABLE = TransferMode.TRANSFER_MODE_UNRELIABLE;
