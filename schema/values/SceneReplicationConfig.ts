@@ -188,6 +188,12 @@ export class SceneReplicationConfig extends ResourceReference {
     return lists;
   }
 
+  /** The oldest version whose editor writes files like the one that it comes from; `undefined`: it comes from none, or none that tells. */
+  get writtenBy(): Dialect | undefined {
+    const versions = Array.from(this.#properties.values(), ({ writtenBy }) => writtenBy ?? '').sort();
+    return (versions.at(-1) as Dialect | '' | undefined) || undefined;
+  }
+
   /** Names and values as files have them; {@link SceneReplicationConfig.fromProperties} reads them. */
   toProperties(): [name: string, value: NodePath | boolean | number][] {
     return [...this.#properties.values()].flatMap((property, i) =>

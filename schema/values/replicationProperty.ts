@@ -84,6 +84,14 @@ export class ReplicationProperty {
     return true;
   }
 
+  /** The oldest version whose editor writes the lines that it comes from; `undefined` when it comes from none that tell. */
+  get writtenBy(): Dialect | undefined {
+    const names = new Set(this.#written?.map(([what]) => what));
+    if (names.has('replication_mode')) return '4.2';
+    if (names.has('watch')) return '4.1';
+    return names.size > 0 ? '4.0' : undefined;
+  }
+
   /** The lines that a file has for it: those that it comes from, else as Godot writes them today. */
   lines(): Line[] {
     const rest = this.#written ?? [

@@ -168,6 +168,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       () => runtime.now(),
       (peer) => {
         this.#remotePaths.confirmAll(peer);
+        this.#replication.versionKnown(peer);
         this.#sender.versionKnown(peer);
       },
     );
@@ -220,6 +221,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       isOurs: (node) => mirror.multiplayerOf(node) === this,
       instantiate: options.instantiate ?? ((path) => mirror.instantiate(path)),
     });
+    this.#sender.waitsForSpawn = (peer) => this.#replication.hasWaitingSpawns(peer);
     this.#sender.isVisible = (node, peer) => this.#replication.isCallVisible(node, peer);
     this.#incoming = new Incoming({
       replication: this.#replication,
@@ -374,7 +376,9 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 
   /** Refuses less than 128, with a trace line. */
   set maxSyncPacketSize(bytes: number) {
-    if (this.#isPacketSize('maxSyncPacketSize', bytes)) this.#maxSyncPacketSize = bytes;
+    if (!this.#isPacketSize('maxSyncPacketSize', bytes)) return;
+    this.#maxSyncPacketSize = bytes;
+    this.#replication.limitsChanged();
   }
 
   /** The most bytes of a packet of changes, 128 and more. Default 65535. */
@@ -384,7 +388,9 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 
   /** Refuses less than 128, with a trace line. */
   set maxDeltaPacketSize(bytes: number) {
-    if (this.#isPacketSize('maxDeltaPacketSize', bytes)) this.#maxDeltaPacketSize = bytes;
+    if (!this.#isPacketSize('maxDeltaPacketSize', bytes)) return;
+    this.#maxDeltaPacketSize = bytes;
+    this.#replication.limitsChanged();
   }
 
   /** Whether clients reach each other through the server. */
@@ -439,7 +445,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    * The version of Godot that a peer has; `undefined` until it is known. Of versions that look alike it is the oldest, unless the
    * option `dialect` says more: `'4.0'` for 4.0 and 4.1, `'4.2'`, and `'4.3'` for later ones (`'4.4'` for one that did not answer).
    * 4.2 is told from 4.0 only where the transport does ({@link MultiplayerPeer.versionHintOf}), as a server over ENet; elsewhere it is
-   * `'4.0'`, too.
+   * `'4.0'`, too. A state that a peer sends may tell later that it is 4.1 or 4.2.
    */
   dialectOf(id: number): Dialect | undefined {
     return this.#dialects.of(id);

@@ -40,6 +40,8 @@ export interface Behaviour {
   readonly asksEachPeer: boolean;
   /** NaN inside a container is the same as before; the engine sends such a value in every step. */
   readonly knowsNan: boolean;
+  /** All values of a state are looked at before any is set, and have to be of the right type; the engine converts and sets one by one. */
+  readonly checksStates: boolean;
   /** Whole states that have not changed are left out, once they must have arrived; the engine sends them in every step. */
   readonly skipsUnchanged: boolean;
   /** What an old engine did; all off unless one is imitated. */
@@ -101,6 +103,7 @@ export function behaviourOf({
     asksEachPeer: isSafe,
     // 4.1 does; 4.0 looks for no changes at all.
     knowsNan: isSafe || imitated < '4.2',
+    checksStates: isSafe,
     skipsUnchanged: isSafe,
     boundsCalls: isSafe,
     habits: habitsOf(imitated),

@@ -15,6 +15,8 @@ interface PeerDialect {
   dialect: Dialect | undefined;
   /** The application said so: nothing is asked and nothing corrected. */
   readonly isGiven: boolean;
+  /** Its packets have told which of the first versions it is. */
+  isSettled?: true;
   /** What the transport takes the peer for. */
   readonly hint: VersionRange | undefined;
   /** The number in the question; 0 when nothing was asked or the answer is here. */
@@ -54,6 +56,20 @@ export class PeerDialects {
   mayNumberPaths(peer: number): boolean {
     const dialect = this.of(peer);
     return dialect !== undefined && dialect < '4.2';
+  }
+
+  /** Whether a peer that is taken for 4.0 may as well be 4.1 (or, where the transport knows nothing, 4.2). */
+  mayBeNewer(peer: number): boolean {
+    const known = this.#peers.get(peer);
+    return known?.dialect === '4.0' && !known.isGiven && known.isSettled !== true;
+  }
+
+  /** The packets of a peer that may be several of the first versions have told which one it is. */
+  settle(peer: number, dialect: Dialect): void {
+    const known = this.#peers.get(peer);
+    if (known === undefined || !this.mayBeNewer(peer)) return;
+    known.dialect = dialect;
+    known.isSettled = true;
   }
 
   /** Whether the version of a peer was asked for and is not known yet. */

@@ -34,6 +34,8 @@ export interface HoldingOptions {
 export class RpcSender {
   /** Who sees which node. */
   isVisible: RpcVisibility = () => true;
+  /** Whether a peer has yet to be told of nodes that it sees: calls come behind that. */
+  waitsForSpawn: (peer: number) => boolean = () => false;
   readonly #core: Core;
   readonly #announcements: Announcements;
   readonly #dialects: PeerDialects;
@@ -133,7 +135,9 @@ export class RpcSender {
       return this.#holdIn(this.#untilOpen, peer, call, isPromised);
     }
     // Once one call waits, those behind it do: they stay in order.
-    const waits = this.#dialects.isAsked(peer) && (this.#untilKnown.has(peer) || call.args.differs);
+    const waits =
+      this.#dialects.isAsked(peer) &&
+      (this.#untilKnown.has(peer) || this.waitsForSpawn(peer) || call.args.differs);
     return waits ? this.#holdIn(this.#untilKnown, peer, call, isPromised) : undefined;
   }
 

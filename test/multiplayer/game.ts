@@ -31,13 +31,17 @@ export class Game {
   #joined = 0;
   readonly #scripts: readonly ScriptClass[];
   readonly #grow: (mirror: SceneMirror) => void;
+  /** The texts of the project, by `res://` path. */
+  readonly #files: Readonly<Record<string, string>>;
 
   constructor(
     scripts: readonly ScriptClass[],
     grow: (mirror: SceneMirror) => void,
     options: Partial<SceneMultiplayerOptions> = {},
     network: SimNetworkOptions = { seed: 1 },
+    files: Readonly<Record<string, string>> = {},
   ) {
+    this.#files = files;
     this.network = new SimNetwork(network);
     this.#scripts = scripts;
     this.#grow = grow;
@@ -81,7 +85,7 @@ export class Game {
   }
 
   #side(ip: string, options: Partial<SceneMultiplayerOptions>): Side {
-    const mirror = new SceneMirror();
+    const mirror = new SceneMirror({ resources: (path) => this.#files[path] });
     for (const script of this.#scripts) mirror.registerScript(script);
     this.#grow(mirror);
     const runtime = this.network.createRuntime(ip);

@@ -296,6 +296,8 @@ export interface Settings {
 export class SyncWire {
   /** Its number on the wire: 0 none yet, with bit 31 that of its path. */
   netId = 0;
+  /** The number that a SPAWN of ours gave it last; it stays with its node. */
+  spawnId = 0;
   /** The time of the last state that was received, -1 for none. */
   lastTime = -1;
   /** What it has to send; made when it first sends. */

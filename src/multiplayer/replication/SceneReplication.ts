@@ -2,7 +2,6 @@
  * Spawners and synchronizers of a SceneMultiplayer: what they say in the tree, at peers and in each step.
  * docs/protocol/scene-multiplayer 7, 8, 11, 12.
  */
-import type { Dialect } from '../../../codec/index.ts';
 import type { MirrorNode } from '../../../schema/index.ts';
 import type { ErrorReporter } from '../../godot/index.ts';
 import type { Announcements } from '../announcements.ts';
@@ -11,6 +10,7 @@ import type { Gates } from '../gates.ts';
 import { pathOf } from '../nodeAddress.ts';
 import type { PeerDialects } from '../peerDialects.ts';
 import type { RemotePaths } from '../remotePaths.ts';
+import { ListDialects } from './listDialects.ts';
 import { MultiplayerSpawner, type SpawnerHost } from './MultiplayerSpawner.ts';
 import { MultiplayerSynchronizer, type SynchronizerHost } from './MultiplayerSynchronizer.ts';
 import { NodeInterest } from './nodeInterest.ts';
@@ -53,6 +53,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
   readonly firstTime: number;
   readonly #parts: SceneReplicationParts;
   readonly #tracked: Tracked;
+  readonly #lists: ListDialects;
   readonly #interest: NodeInterest;
   readonly #visibility: Visibility;
   readonly #spawnSender: SpawnSender;
@@ -73,10 +74,11 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     const { habits } = core.behaviour;
     this.#tracked = new Tracked(habits.swapsSpawned);
     this.firstTime = habits.beginsAtTimeZero ? 0 : -1;
+    this.#lists = new ListDialects(parts.dialects, core.behaviour.asksVersions);
     const shared = {
       ...parts,
       tracked: this.#tracked,
-      dialectOf: (peer: number) => this.#dialectOf(peer),
+      lists: this.#lists,
       hasAuthority: (node: MirrorNode) => this.hasAuthority(node),
       readingAs: (peer: number) => (core.behaviour.asksVersions ? undefined : parts.dialects.of(peer)),
       listsOf: (sync: MultiplayerSynchronizer, peer: number) => this.#listsOf(sync, peer),
@@ -153,7 +155,9 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
 
   /** A node leaves the tree. */
   exiting(node: MirrorNode): void {
-    this.#synchronizers.get(node)?.stop();
+    const sync = this.#synchronizers.get(node);
+    if (sync !== undefined) this.#tracked.spawnedSyncs.delete(sync.wire.spawnId);
+    sync?.stop();
     this.#spawners.get(node)?.exiting();
     const tracked = this.#tracked.nodes.get(node);
     if (tracked === undefined) return;
@@ -187,6 +191,17 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     this.updatePeer(peer);
   }
 
+  /** The version of a peer is known, or another one: what waited for it goes on. */
+  versionKnown(peer: number): void {
+    const replica = this.#tracked.replicas.get(peer);
+    if (replica !== undefined) this.#spawnSender.versionKnown(replica);
+  }
+
+  /** Whether a SPAWN waits until the version of a peer is known: calls have to come behind it. */
+  hasWaitingSpawns(peer: number): boolean {
+    return (this.#tracked.replicas.get(peer)?.waitingSpawns.size ?? 0) > 0;
+  }
+
   /** What a peer may see may be other than it was. */
   updatePeer(peer: number): void {
     for (const tracked of [...this.#tracked.spawned]) this.#visibility.updateSpawn(peer, tracked);
@@ -205,7 +220,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     if (replica === undefined) return;
     for (const tracked of replica.spawned.keys())
       if (isMeant(tracked.node) || (tracked.spawner !== undefined && isMeant(tracked.spawner.node)))
-        replica.spawned.delete(tracked);
+        replica.forgetNode(tracked);
     for (const sync of replica.syncs)
       if (isMeant(sync.node) || (sync.root !== undefined && isMeant(sync.root))) replica.forgetSync(sync);
   }
@@ -248,6 +263,11 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     });
   }
 
+  /** Packets of states may have another size now. */
+  limitsChanged(): void {
+    this.#stateSender.limitsChanged();
+  }
+
   /** Sends the states that are due. Once or more often per tick: what was sent is not sent again. */
   step(): void {
     for (const node of this.#queue) {
@@ -280,6 +300,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
   }
 
   started(sync: MultiplayerSynchronizer, root: MirrorNode): void {
+    this.#lists.see(sync.settings.config);
     this.#tracked.of(root).syncs.add(sync);
     this.#tracked.syncs.add(sync);
     this.#visibility.updateSync(0, sync);
@@ -355,15 +376,9 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     for (const { node } of replica.nodes.values()) if (!node.isFreed) node.queueFree();
   }
 
-  #dialectOf(peer: number): Dialect {
-    return this.#parts.dialects.of(peer) ?? LATEST;
-  }
-
   #listsOf(sync: MultiplayerSynchronizer, peer: number): StateLists | undefined {
     const { config } = sync.settings;
     const { knowsNoParts } = this.#parts.core.behaviour.habits;
-    return config === null ? undefined : stateListsOf(config, this.#dialectOf(peer), knowsNoParts);
+    return config === null ? undefined : stateListsOf(config, this.#lists.of(peer), knowsNoParts);
   }
 }
-
-const LATEST: Dialect = '4.6';

@@ -8,6 +8,7 @@ import type { RemotePaths } from '../remotePaths.ts';
 import { CUSTOM_SCENE, readDespawn, readSpawn, type SpawnPacket } from '../wire/spawnPacket.ts';
 import { isSpawnableName, type MultiplayerSpawner } from './MultiplayerSpawner.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
+import { setState } from './setState.ts';
 import { readState } from './stateCodec.ts';
 import type { StateProperty } from './stateProperty.ts';
 import type { Replica, Tracked, TrackedNode } from './tracked.ts';
@@ -87,19 +88,12 @@ export class SpawnReceiver {
       });
       return;
     }
-    list.forEach((property, i) => {
-      const node = property.nodeIn(root);
-      const value = read.values[i];
-      if (node === undefined || value === undefined) return;
-      try {
-        property.write(node, value);
-      } catch (error) {
-        core.refusals.refuse(MultiplayerRefusal.DAMAGED_STATE, peer, () => {
-          const nodePath = pathOf(sync.node);
-          return { nodePath, text: `${property.path} of ${nodePath} in a SPAWN: ${String(error)}` };
-        });
-      }
-    });
+    setState(root, list, read.values, core.behaviour.checksStates, ({ reason, detail }) =>
+      core.refusals.refuse(reason, peer, () => {
+        const nodePath = pathOf(sync.node);
+        return { nodePath, text: `the state of ${nodePath} in a SPAWN: ${detail}` };
+      }),
+    );
   }
 
   #tell(peer: number, what: string, problem: Problem | undefined): void {

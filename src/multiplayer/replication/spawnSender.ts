@@ -6,6 +6,7 @@ import type { Announcements } from '../announcements.ts';
 import type { Core } from '../core.ts';
 import { concat } from '../wire/compressedVariant.ts';
 import { CUSTOM_SCENE, despawnPacket, SPAWNER_OFFSET, spawnPacket } from '../wire/spawnPacket.ts';
+import type { ListDialects } from './listDialects.ts';
 import type { MultiplayerSpawner } from './MultiplayerSpawner.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
 import { encodeState, encodeStateValue } from './stateCodec.ts';
@@ -17,8 +18,7 @@ export interface SpawnSenderParts {
   readonly core: Core;
   readonly announcements: Announcements;
   readonly tracked: Tracked;
-  /** The version to speak to a peer. */
-  dialectOf(peer: number): Dialect;
+  readonly lists: ListDialects;
   /** Whether this process decides about a node. */
   hasAuthority(node: MirrorNode): boolean;
 }
@@ -33,14 +33,25 @@ export class SpawnSender {
 
   /** Peers see a node now. */
   spawn(tracked: TrackedNode, replicas: readonly Replica[]): void {
-    const { core, announcements, dialectOf } = this.#parts;
+    const { core, announcements, lists } = this.#parts;
     const { spawner } = tracked;
     if (spawner === undefined) return;
     const packets = new Map<Dialect, Uint8Array | undefined>();
-    for (const replica of replicas) {
-      const dialect = dialectOf(replica.id);
+    const packetFor = (dialect: Dialect): Uint8Array | undefined => {
       if (!packets.has(dialect)) packets.set(dialect, this.#packet(tracked, dialect));
-      const packet = packets.get(dialect);
+      return packets.get(dialect);
+    };
+    for (const replica of replicas) {
+      if (
+        lists.isAsked(replica.id) &&
+        (replica.waitingSpawns.size > 0 ||
+          !DIFFERENT.every((one) => isSame(packetFor(one), packetFor('4.6'))))
+      ) {
+        replica.spawned.set(tracked, 0);
+        replica.waitingSpawns.add(tracked);
+        continue;
+      }
+      const packet = packetFor(lists.of(replica.id));
       // The first versions announce before they see that there is no number.
       if (packet !== undefined || core.behaviour.habits.numbersSpawnsAtOnce)
         announcements.announce(spawner.node, replica.id);
@@ -52,12 +63,21 @@ export class SpawnSender {
     }
   }
 
+  /** The version of a peer is known: what waited for it goes on. */
+  versionKnown(replica: Replica): void {
+    const waiting = [...replica.waitingSpawns];
+    replica.waitingSpawns.clear();
+    for (const tracked of waiting) if (replica.spawned.delete(tracked)) this.spawn(tracked, [replica]);
+  }
+
   /**
    * A peer knows a spawner by a number now. What it was spawned under other numbers it has not got: it had not loaded the spawner
    * then.
    */
   confirmed(spawner: MultiplayerSpawner, replica: Replica, id: number): void {
-    const lost = [...replica.spawned].filter(([tracked, told]) => tracked.spawner === spawner && told !== id);
+    const lost = [...replica.spawned].filter(
+      ([tracked, told]) => tracked.spawner === spawner && told !== id && !replica.waitingSpawns.has(tracked),
+    );
     for (const [tracked] of lost) this.spawn(tracked, [replica]);
   }
 
@@ -66,7 +86,7 @@ export class SpawnSender {
     const { core, announcements } = this.#parts;
     const packet = despawnPacket(tracked.netId);
     for (const replica of replicas) {
-      if (!replica.spawned.delete(tracked)) continue;
+      if (!replica.forgetNode(tracked)) continue;
       core.outgoing.send(replica.id, RELIABLE, 0, packet);
       core.counters.despawnsSent++;
       if (!core.behaviour.announcesAgain) continue;
@@ -92,7 +112,12 @@ export class SpawnSender {
     const syncIds: number[] = [];
     const states: Uint8Array[] = [];
     for (const sync of this.#syncsOf(tracked)) {
-      if (sync.wire.netId === 0) sync.wire.netId = all.nextNetId();
+      if (sync.wire.netId === 0) {
+        sync.wire.netId = all.nextNetId();
+        all.spawnedSyncs.delete(sync.wire.spawnId);
+        all.spawnedSyncs.set(sync.wire.netId, sync);
+        sync.wire.spawnId = sync.wire.netId;
+      }
       syncIds.push(sync.wire.netId);
       const state = this.#stateOf(sync, node, dialect);
       if (typeof state === 'string') return this.#tell(`${at} is not spawned: ${state}`);
@@ -144,5 +169,12 @@ function withSpawner(packet: Uint8Array, id: number): Uint8Array {
   return other;
 }
 
+function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
 const RELIABLE = TransferMode.TRANSFER_MODE_RELIABLE;
+/** Every version whose SPAWN may be another one than that of the latest. */
+const DIFFERENT: readonly Dialect[] = ['4.0', '4.1', '4.2', '4.3'];
 const NOTHING = new Uint8Array(0);

@@ -11,6 +11,8 @@ export interface StateLists {
   readonly sync: readonly StateProperty[];
   /** What a DELTA holds: mode "on change". */
   readonly watch: readonly StateProperty[];
+  /** Whether parts of properties are among them, as `position:x`. */
+  readonly hasParts: boolean;
 }
 
 const complete = new WeakMap<ReplicationLists, StateLists>();
@@ -28,7 +30,12 @@ export function stateListsOf(
   if (made === undefined) {
     const { spawn, sync, watch } = lists;
     const propertyOf = (path: NodePath): StateProperty => new StateProperty(path, knowsNoParts);
-    made = { spawn: spawn.map(propertyOf), sync: sync.map(propertyOf), watch: watch.map(propertyOf) };
+    made = {
+      spawn: spawn.map(propertyOf),
+      sync: sync.map(propertyOf),
+      watch: watch.map(propertyOf),
+      hasParts: [...spawn, ...sync, ...watch].some(({ subnames }) => subnames.length > 1),
+    };
     known.set(lists, made);
   }
   return made;

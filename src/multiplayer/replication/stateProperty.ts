@@ -1,7 +1,17 @@
 /** The properties of a state: where they are, how they are read and set. docs/protocol/scene-multiplayer 7.1, 8.2. */
-import { Float, NodePath, type VariantValue, Vector2i, Vector3i, Vector4i } from '../../../codec/index.ts';
+import {
+  Float,
+  NodePath,
+  VariantType,
+  type VariantValue,
+  Vector2i,
+  Vector3i,
+  Vector4i,
+  variantTypeOf,
+  variantTypeString,
+} from '../../../codec/index.ts';
 import type { MirrorNode, NodeValue } from '../../../schema/index.ts';
-import { field, META_PREFIX, wire } from '../../../schema/internal.ts';
+import { checkedValue, field, META_PREFIX, wire } from '../../../schema/internal.ts';
 
 /** One property of a synchronized node or of a node below it: `.:position`, `Child:prop:x`. */
 export class StateProperty {
@@ -46,6 +56,24 @@ export class StateProperty {
       value = typeof inner === 'number' && !isOfIntegers(value) ? new Float(inner) : inner;
     }
     return value === undefined ? undefined : wire(node, value);
+  }
+
+  /** What is wrong with a value for it: its type is another one, or it cannot be set; `undefined`: nothing. */
+  misfit(node: MirrorNode, value: VariantValue): string | undefined {
+    const info = node.propertyInfo(this.#name);
+    if (info === undefined) return undefined;
+    const inner = this.#rest.length === 0 ? undefined : this.read(node);
+    const type = inner === undefined ? info.type : (variantTypeOf(inner) ?? VariantType.NIL);
+    const got = variantTypeOf(value);
+    if (type !== VariantType.NIL && got !== type && (type !== VariantType.OBJECT || value !== null))
+      return `expected ${variantTypeString(type)}, got ${variantTypeString(got ?? VariantType.NIL)}`;
+    try {
+      if (inner === undefined) checkedValue(info, value);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      return error.message;
+    }
   }
 
   /** Sets it. @returns whether there is such a property. @throws TypeError or RangeError when the value does not fit. */

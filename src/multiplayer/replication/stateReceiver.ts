@@ -7,7 +7,9 @@ import { MultiplayerRefusal } from '../refusals.ts';
 import type { RemotePaths } from '../remotePaths.ts';
 import { PATH_BIT } from '../wire/protocol.ts';
 import { isDelta, readStates, type StateEntry, SYNC_LEAST, syncTimeOf } from '../wire/statePacket.ts';
+import type { ListDialects } from './listDialects.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
+import { setState } from './setState.ts';
 import { readState } from './stateCodec.ts';
 import type { StateLists } from './stateLists.ts';
 import type { StateProperty } from './stateProperty.ts';
@@ -24,6 +26,7 @@ export interface StateReceiverParts {
   listsOf(sync: MultiplayerSynchronizer, peer: number): StateLists | undefined;
   /** The version that is imitated for a peer; `undefined`: none. */
   readingAs(peer: number): Dialect | undefined;
+  readonly lists: ListDialects;
   /** Takes what functions of the application throw. */
   report(error: unknown, where: string): void;
 }
@@ -67,6 +70,7 @@ export class StateReceiver {
     if (!isNewer(time, sync.wire.lastTime)) return 'next';
     // 11.2 (41): the time counts even if the state cannot be read.
     sync.wire.lastTime = time;
+    this.#learn(peer, sync, state);
     const lists = this.#parts.listsOf(sync, peer);
     if (lists === undefined) {
       // 11.2 (43)
@@ -81,7 +85,19 @@ export class StateReceiver {
     return this.#apply(peer, sync, lists.sync, read.values, 'synchronized');
   }
 
+  /** 12: of the first versions only 4.0 may hold a property twice. */
+  #learn(peer: number, { settings: { config } }: MultiplayerSynchronizer, state: Uint8Array): void {
+    const { lists } = this.#parts;
+    if (config === null || !lists.isOpen(peer)) return;
+    const first = config.listsFor('4.0').sync.length;
+    if (first === config.listsFor('4.1').sync.length) return;
+    const { size, damage } = readState(state, first, undefined);
+    lists.learn(peer, damage === undefined && size === state.length);
+  }
+
   #takeChanges(peer: number, { id, mask, state }: StateEntry): Verdict {
+    // 12: 4.0 has none.
+    this.#parts.lists.learn(peer, false);
     const sync = this.#find(peer, id, true);
     if (sync === undefined || !this.#isAuthority(peer, sync)) return 'next';
     const lists = this.#parts.listsOf(sync, peer);
@@ -115,20 +131,11 @@ export class StateReceiver {
     const { root } = sync;
     if (root === undefined) return 'next';
     if (!this.#isValid(peer, sync, properties, values)) return 'next';
-    for (const [i, property] of properties.entries()) {
-      const node = property.nodeIn(root);
-      const value = values[i];
-      if (node === undefined) {
-        this.#refuse(peer, sync, MultiplayerRefusal.UNKNOWN_NODE, `there is no node for ${property.path}`);
-        return 'abort';
-      }
-      if (value === undefined) continue;
-      try {
-        property.write(node, value);
-      } catch (error) {
-        this.#refuse(peer, sync, MultiplayerRefusal.DAMAGED_STATE, `${property.path}: ${String(error)}`);
-      }
-    }
+    const { checksStates } = this.#parts.core.behaviour;
+    const result = setState(root, properties, values, checksStates, ({ reason, detail }) =>
+      this.#refuse(peer, sync, reason, detail),
+    );
+    if (result !== 'set') return result === 'no node' ? 'abort' : 'next';
     this.#parts.core.counters.statesReceived++;
     sync.tell(signal);
     return 'next';
@@ -161,7 +168,7 @@ export class StateReceiver {
       const node = remotePaths.resolve(peer, id - PATH_BIT);
       return node && synchronizerOf(node);
     }
-    const sync = tracked.replicas.get(peer)?.ownSyncs.get(id);
+    const sync = tracked.replicas.get(peer)?.ownSyncs.get(id) ?? this.#keptBy(peer, id);
     if (sync === undefined && isReliable)
       core.refusals.refuse(
         MultiplayerRefusal.UNKNOWN_NODE,
@@ -169,6 +176,14 @@ export class StateReceiver {
         () => `changes of the synchronizer ${id}, which it never spawned`,
       );
     return sync;
+  }
+
+  /** 12: once it is the authority of what we have spawned, 4.0 and 4.1 go on under the number of the SPAWN. */
+  #keptBy(peer: number, id: number): MultiplayerSynchronizer | undefined {
+    const { core, tracked, lists } = this.#parts;
+    const keeps = core.behaviour.asksVersions && lists.of(peer) < '4.2';
+    const sync = keeps ? tracked.spawnedSyncs.get(id) : undefined;
+    return sync?.node.getMultiplayerAuthority() === peer ? sync : undefined;
   }
 
   #isAuthority(peer: number, sync: MultiplayerSynchronizer): boolean {

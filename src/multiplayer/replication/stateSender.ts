@@ -12,6 +12,7 @@ import type { Core } from '../core.ts';
 import { pathOf } from '../nodeAddress.ts';
 import { PATH_BIT } from '../wire/protocol.ts';
 import { StatePacker, setSyncTime } from '../wire/statePacket.ts';
+import type { ListDialects } from './listDialects.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
 import { Outbound } from './outbound.ts';
 import { PacketShare } from './packetShare.ts';
@@ -26,8 +27,7 @@ export interface StateSenderParts {
   readonly tracked: Tracked;
   /** Milliseconds of a clock that may wrap at 2^32. */
   now(): number;
-  /** The version to speak to a peer. */
-  dialectOf(peer: number): Dialect;
+  readonly lists: ListDialects;
   /** The most bytes of a SYNC. */
   maxSync(): number;
   /** The most bytes of a DELTA. */
@@ -46,6 +46,8 @@ export class StateSender {
   /** The entries for the peer whose turn it is, and whose they are. */
   readonly #entries: Uint8Array[] = [];
   readonly #syncs: MultiplayerSynchronizer[] = [];
+  /** Configs of which it was told that old clients do not set all of it. */
+  readonly #told = new WeakSet<object>();
   #step = 0;
   #now = 0;
 
@@ -56,7 +58,7 @@ export class StateSender {
 
   /** A step: every peer gets the states that are due. */
   step(): void {
-    const { tracked, core } = this.#parts;
+    const { tracked, core, lists } = this.#parts;
     if (tracked.replicas.size === 0) return;
     this.#step++;
     this.#now = this.#parts.now();
@@ -65,7 +67,8 @@ export class StateSender {
     const replicas = [...tracked.replicas.values()];
     const sending = core.behaviour.skipsUnchanged ? this.#prepareAll(replicas) : undefined;
     for (const replica of replicas) {
-      if (replica.syncs.size === 0) continue;
+      // 12: states that are misread are worse than late ones.
+      if (replica.syncs.size === 0 || lists.isAsked(replica.id)) continue;
       // The engine counts also when there is nothing to send.
       if (sending === undefined) replica.time = nextTime(replica.time);
       this.#sendStates(replica, sending);
@@ -73,13 +76,23 @@ export class StateSender {
     }
   }
 
+  /** Packets may have another size now: what was too large may fit. */
+  limitsChanged(): void {
+    const now = this.#parts.now();
+    for (const replica of this.#parts.tracked.replicas.values())
+      for (const sync of replica.syncs) {
+        sync.wire.outbound?.resend.restart(now);
+        replica.changed.add(sync);
+      }
+  }
+
   // --- What is to be sent -------------------------------------------------------------------------------------
 
   /** Looks what has changed. @returns the synchronizers whose states are sent to all who see them. */
   #prepareAll(replicas: readonly Replica[]): MultiplayerSynchronizer[] {
-    const { tracked, dialectOf, core } = this.#parts;
+    const { tracked, lists: versions, core } = this.#parts;
     const own = core.outgoing.uniqueId;
-    const dialects = [...new Set(replicas.map(({ id }) => dialectOf(id)))];
+    const dialects = [...new Set(replicas.map(({ id }) => versions.of(id)))];
     const sending: MultiplayerSynchronizer[] = [];
     for (const sync of tracked.syncs.items) {
       const { root } = sync;
@@ -117,8 +130,8 @@ export class StateSender {
 
   /** @param sending who sends to all; `undefined`: everybody who is due, as the engine does it. */
   #sendStates(replica: Replica, sending: readonly MultiplayerSynchronizer[] | undefined): void {
-    const { core, maxSync, dialectOf } = this.#parts;
-    const dialect = dialectOf(replica.id);
+    const { core, maxSync, lists } = this.#parts;
+    const dialect = lists.of(replica.id);
     this.#entries.length = 0;
     this.#syncs.length = 0;
     if (sending === undefined) for (const sync of replica.syncs) this.#takeDue(replica, sync, dialect);
@@ -214,6 +227,8 @@ export class StateSender {
 
   /** Adds the state of a synchronizer for a peer, or says that there is nothing to add, or that the peer does not know it yet. */
   #take(replica: Replica, sync: MultiplayerSynchronizer, dialect: Dialect): 'added' | 'nothing' | 'unknown' {
+    // 11.2 (40): without a configuration nothing is announced.
+    if (sync.settings.config === null) return 'unknown';
     const netId = this.#numberFor(sync, replica);
     if (netId === 0) return 'unknown';
     const state = sync.wire.outbound?.state(dialect) ?? '';
@@ -235,8 +250,8 @@ export class StateSender {
   // --- Changes ------------------------------------------------------------------------------------------------
 
   #sendChanges(replica: Replica): void {
-    const { core, maxDelta, dialectOf } = this.#parts;
-    const dialect = dialectOf(replica.id);
+    const { core, maxDelta, lists } = this.#parts;
+    const dialect = lists.of(replica.id);
     this.#entries.length = 0;
     for (const sync of core.behaviour.skipsUnchanged ? replica.changed : replica.syncs)
       if (this.#takeChanges(replica, sync, dialect)) replica.changed.delete(sync);
@@ -255,6 +270,8 @@ export class StateSender {
     if (lists === undefined) return true;
     const netId = this.#numberFor(sync, replica);
     if (netId === 0) return false;
+    // 12: 4.0 has no changes, and what others watch is in its states.
+    if (lists.watch.length === 0) return true;
     const { core, maxDelta } = this.#parts;
     const outbound = outboundOf(sync, !core.behaviour.knowsNan);
     const last = replica.deltas.get(sync);
@@ -292,10 +309,19 @@ export class StateSender {
 
   #listsOf(sync: MultiplayerSynchronizer, dialect: Dialect): StateLists | undefined {
     const { config } = sync.settings;
-    const { knowsNoParts } = this.#parts.core.behaviour.habits;
-    if (config !== null) return stateListsOf(config, dialect, knowsNoParts);
-    this.#parts.core.trace(`${pathOf(sync.node)} has no replication config`);
-    return undefined;
+    const { trace, behaviour } = this.#parts.core;
+    if (config === null) {
+      trace(`${pathOf(sync.node)} has no replication config`);
+      return undefined;
+    }
+    const lists = stateListsOf(config, dialect, behaviour.habits.knowsNoParts);
+    if (lists.hasParts && dialect < '4.2' && behaviour.asksVersions && !this.#told.has(config)) {
+      this.#told.add(config);
+      trace(
+        `${pathOf(sync.node)}: clients of Godot 4.0 and 4.1 do not set parts of properties, as position:x`,
+      );
+    }
+    return lists;
   }
 }
 

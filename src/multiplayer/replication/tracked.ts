@@ -42,8 +42,10 @@ export class Replica {
   readonly slot: number;
   /** The synchronizers of ours that it sees. */
   readonly syncs: SwapList<MultiplayerSynchronizer> = new SwapList();
-  /** The nodes of ours that it has, each with the number of the spawner that it was told with them. */
+  /** The nodes of ours that it has, or will have, each with the number of the spawner that it was told with them. */
   readonly spawned: Map<TrackedNode, number> = new Map();
+  /** Those of them whose SPAWN waits until its version is known, in order. */
+  readonly waitingSpawns: Set<TrackedNode> = new Set();
   /** Its nodes that are here, by its numbers. */
   readonly nodes: Map<number, TrackedNode> = new Map();
   /** Its synchronizers that are here, by its numbers. */
@@ -76,6 +78,11 @@ export class Replica {
     this.changed.add(sync);
   }
 
+  /** A node of ours is not there any more. @returns whether the peer was told of it, or has to be told now. */
+  forgetNode(tracked: TrackedNode): boolean {
+    return this.spawned.delete(tracked) && !this.waitingSpawns.delete(tracked);
+  }
+
   /** A synchronizer is not seen any more, or is gone. */
   forgetSync(sync: MultiplayerSynchronizer): void {
     if (!this.syncs.delete(sync)) return;
@@ -96,6 +103,8 @@ export class Tracked {
   readonly syncs: SwapList<MultiplayerSynchronizer> = new SwapList();
   /** Nodes of ours that are spawned and ready, in the order in which a late joiner hears of them. */
   readonly spawned: Set<TrackedNode> | SwapList<TrackedNode>;
+  /** Synchronizers by the number that a SPAWN gave them. */
+  readonly spawnedSyncs: Map<number, MultiplayerSynchronizer> = new Map();
   readonly #freeSlots: number[] = [];
   #lastNetId = 0;
 
@@ -141,7 +150,7 @@ export class Tracked {
     this.nodes.delete(tracked.node);
     this.spawned.delete(tracked);
     if (tracked.remotePeer !== 0) this.replicas.get(tracked.remotePeer)?.nodes.delete(tracked.netId);
-    else for (const replica of this.replicas.values()) replica.spawned.delete(tracked);
+    else for (const replica of this.replicas.values()) replica.forgetNode(tracked);
   }
 
   /** A synchronizer takes part no more, or begins anew. */
@@ -156,6 +165,7 @@ export class Tracked {
   /** Everybody is gone: numbers begin at 1 again, nodes stay tracked. */
   reset(): void {
     for (const peer of [...this.replicas.keys()]) this.removeReplica(peer);
+    this.spawnedSyncs.clear();
     for (const tracked of this.nodes.values()) {
       tracked.netId = 0;
       tracked.remotePeer = 0;
