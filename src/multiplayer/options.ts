@@ -2,6 +2,7 @@
 import {
   checkBooleans,
   checkFunctions,
+  checkList,
   checkOptions as checkNames,
   isIntegerIn,
   type OptionNames,
@@ -154,8 +155,10 @@ export function checkOptions(options: SceneMultiplayerOptions): void {
   if (gatedCalls !== undefined && gatedCalls !== 'queue' && gatedCalls !== 'refuse')
     throw new RangeError(`"gatedCalls" expected 'queue' or 'refuse', got ${describe(gatedCalls)}`);
   const { initialGates } = options;
-  if (initialGates !== undefined && typeof initialGates !== 'function')
+  if (initialGates !== undefined && typeof initialGates !== 'function') {
+    checkList('initialGates', initialGates, 'paths');
     for (const path of initialGates) gatePath(path, 'initialGates');
+  }
   if (dialect !== undefined && typeof dialect !== 'function') checkDialect(dialect);
 }
 

@@ -1,4 +1,5 @@
 /** What each misuse of SceneMultiplayer, of scripts and of the calls of nodes answers: an error that names it, or an Error number. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { SceneMirror } from '../../schema/index.ts';
 import { NodeScript, rpc } from '../../src/multiplayer/NodeScript.ts';
@@ -13,34 +14,48 @@ const runtime = { now: () => 1, startTimer: () => ({ cancel: () => undefined }) 
 /** All odd values but those of these names. */
 const oddBut = (...names: readonly string[]) => ODD_VALUES.filter(([name]) => !names.includes(name));
 
+/** Options, and the odd values that each may be. */
+const OPTIONS: readonly (readonly [option: string, ...right: string[]])[] = [
+  ['mirror'],
+  ['rootPath', 'undefined'],
+  ['serverRelay', 'undefined', 'a boolean'],
+  ['authTimeout', 'undefined', '1.5'],
+  ['maxAuthBytes', 'undefined'],
+  ['compatibility', 'undefined'],
+  ['dialect', 'undefined', 'a function'],
+  ['exact', 'undefined', 'a boolean'],
+  ['maxPathsPerPeer', 'undefined'],
+  ['maxRelayedBytesPerSec', 'undefined', 'Infinity', '1.5', '2 ** 53'],
+  ['maxCallsPerSec', 'undefined', 'Infinity', '1.5', '2 ** 53'],
+  ['gatedCalls', 'undefined'],
+  ['maxHeldCalls', 'undefined'],
+  ['maxHeldBytes', 'undefined'],
+  ['onTrace', 'undefined', 'a function'],
+  ['onError', 'undefined', 'a function'],
+  ['onDiagnosis', 'undefined', 'a function'],
+  ['runtime'],
+  ['maxSpawnsPerPeer', 'undefined'],
+  ['instantiate', 'undefined', 'a function'],
+  ['replication', 'undefined', 'an object without a prototype'],
+  ['initialGates', 'undefined', 'a function'],
+];
+
 describe('options', () => {
-  test.each<[option: string, ...right: string[]]>([
-    ['mirror'],
-    ['rootPath', 'undefined'],
-    ['serverRelay', 'undefined', 'a boolean'],
-    ['authTimeout', 'undefined', '1.5'],
-    ['maxAuthBytes', 'undefined'],
-    ['compatibility', 'undefined'],
-    ['dialect', 'undefined', 'a function'],
-    ['exact', 'undefined', 'a boolean'],
-    ['maxPathsPerPeer', 'undefined'],
-    ['maxRelayedBytesPerSec', 'undefined', 'Infinity', '1.5', '2 ** 53'],
-    ['maxCallsPerSec', 'undefined', 'Infinity', '1.5', '2 ** 53'],
-    ['gatedCalls', 'undefined'],
-    ['maxHeldCalls', 'undefined'],
-    ['maxHeldBytes', 'undefined'],
-    ['onTrace', 'undefined', 'a function'],
-    ['onError', 'undefined', 'a function'],
-    ['onDiagnosis', 'undefined', 'a function'],
-    ['runtime'],
-  ])('%s is what it may be, or an error names it', (option, ...right) => {
+  test('the table has all of them', () => {
+    const source = readFileSync(new URL('../../src/multiplayer/options.ts', import.meta.url), 'utf8');
+    const body = /interface SceneMultiplayerOptions \{\n(.*?)\n\}/s.exec(source)?.[1] ?? '';
+    const names = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map((match) => match[1] ?? '');
+    expect(names.toSorted()).toEqual(OPTIONS.map(([name]) => name).toSorted());
+  });
+
+  test.each(OPTIONS)('%s is what it may be, or an error names it', (option, ...right) => {
     for (const [name, value] of ODD_VALUES) {
       // Without a runtime the platform's is taken, which tests have none of.
       if (option === 'runtime' && name === 'undefined') continue;
       const make = (): unknown =>
         new SceneMultiplayer({ mirror: new SceneMirror(), runtime, [option]: value } as never);
       if (right.includes(name)) expect(make, name).not.toThrow();
-      else expect(make, name).toThrow(`"${option}" expected `);
+      else expect(make, name).toThrow(new RegExp(`"${option}[."].*(expected|is no option)`, 's'));
     }
   });
 
@@ -258,6 +273,92 @@ describe('programmer’s mistakes throw and name the argument', () => {
       if (right.includes(name)) expect(call, name).not.toThrow();
       else expect(call, name).toThrow(message);
       r.multiplayer.stop();
+    }
+  });
+
+  const spawnerOf = ({ mirror, multiplayer }: WireRoom) =>
+    multiplayer.spawner(mirror.root.addChild({ name: 'S', class: 'MultiplayerSpawner' }));
+  const syncOf = ({ mirror, multiplayer }: WireRoom) =>
+    multiplayer.synchronizer(mirror.root.addChild({ name: 'Y', class: 'MultiplayerSynchronizer' }));
+  const TEXTS = ['a text', 'a long text'];
+
+  test.each<[string, (room: WireRoom, value: never) => unknown, string, ...right: string[]]>([
+    ['spawner()', (r, v) => r.multiplayer.spawner(v), '"node" expected'],
+    ['synchronizer()', (r, v) => r.multiplayer.synchronizer(v), '"node" expected'],
+    ['spawnPath', (r, v) => Object.assign(spawnerOf(r), { spawnPath: v }), '"spawnPath" expected', ...TEXTS],
+    ['spawnLimit', (r, v) => Object.assign(spawnerOf(r), { spawnLimit: v }), '"spawnLimit" expected'],
+    [
+      'spawnFunction',
+      (r, v) => Object.assign(spawnerOf(r), { spawnFunction: v }),
+      '"spawnFunction" expected',
+      'null',
+      'a function',
+    ],
+    ['addSpawnableScene', (r, v) => spawnerOf(r).addSpawnableScene(v), '"path" expected', ...TEXTS],
+    ['rootPath', (r, v) => Object.assign(syncOf(r), { rootPath: v }), '"rootPath" expected', ...TEXTS],
+    [
+      'replicationConfig',
+      (r, v) => Object.assign(syncOf(r), { replicationConfig: v }),
+      '"replicationConfig" expected',
+      'null',
+    ],
+    [
+      'replicationInterval',
+      (r, v) => Object.assign(syncOf(r), { replicationInterval: v }),
+      '"replicationInterval" expected',
+      '1.5',
+    ],
+    [
+      'deltaInterval',
+      (r, v) => Object.assign(syncOf(r), { deltaInterval: v }),
+      '"deltaInterval" expected',
+      '1.5',
+    ],
+    [
+      'visibilityUpdateMode',
+      (r, v) => Object.assign(syncOf(r), { visibilityUpdateMode: v }),
+      '"visibilityUpdateMode" expected',
+    ],
+    [
+      'publicVisibility',
+      (r, v) => Object.assign(syncOf(r), { publicVisibility: v }),
+      '"visible" expected',
+      'a boolean',
+    ],
+    [
+      'validate',
+      (r, v) => Object.assign(syncOf(r), { validate: v }),
+      '"validate" expected',
+      'undefined',
+      'a function',
+    ],
+    ['setVisibilityFor: peer', (r, v) => syncOf(r).setVisibilityFor(v, true), '"peer" expected'],
+    [
+      'setVisibilityFor: visible',
+      (r, v) => syncOf(r).setVisibilityFor(2, v),
+      '"visible" expected',
+      'a boolean',
+    ],
+    ['addVisibilityFilter', (r, v) => syncOf(r).addVisibilityFilter(v), '"filter" expected', 'a function'],
+    ['updateVisibility', (r, v) => syncOf(r).updateVisibility(v), '"peer" expected', 'undefined'],
+  ])('of spawners and synchronizers: %s', (_, misuse, message, ...right) => {
+    for (const [name, value] of ODD_VALUES) {
+      const r = newRoom();
+      const call = (): unknown => misuse(r, value as never);
+      if (right.includes(name)) expect(call, name).not.toThrow();
+      else expect(call, name).toThrow(message);
+    }
+  });
+
+  test('getters of spawners and synchronizers take anything', () => {
+    for (const [name, value] of ODD_VALUES) {
+      const r = newRoom();
+      const [spawner, sync] = [spawnerOf(r), syncOf(r)];
+      expect(spawner.getSpawnableScene(value as number), name).toBe('');
+      expect(sync.getVisibilityFor(value as number), name).toBe(false);
+      sync.removeVisibilityFilter(value as never);
+      expect(spawner.spawn(value as never), name).toBeNull();
+      expect(r.lines.join(), name).toContain('spawn of /root/S: there is no node at its spawn path');
     }
   });
 

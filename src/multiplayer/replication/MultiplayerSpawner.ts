@@ -123,7 +123,7 @@ export class MultiplayerSpawner extends SignalEmitter<MultiplayerSpawnerSignals>
 
   /** The path of a scene; `''` for a number that there is not. A `uid://` is given as its path. */
   getSpawnableScene(index: number): string {
-    return this.#paths()[index] ?? '';
+    return isIntegerIn(index, 0, CUSTOM_SCENE) ? (this.#paths()[index] ?? '') : '';
   }
 
   /**

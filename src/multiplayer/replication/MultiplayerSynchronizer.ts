@@ -1,5 +1,6 @@
 /** The behaviour of a MultiplayerSynchronizer node. docs/protocol/scene-multiplayer 7.1, 8.5, 11.1 (4), 11.2 (48). */
 import { NodePath, type VariantValue } from '../../../codec/index.ts';
+import { isIntegerIn } from '../../../options/internal.ts';
 import { type MirrorNode, replicationConfigOf, SceneReplicationConfig } from '../../../schema/index.ts';
 import { type ErrorReporter, SignalEmitter } from '../../godot/index.ts';
 import { callGuarded, describe, INT32_MAX, isInRange } from '../../godot/internal.ts';
@@ -59,11 +60,6 @@ export interface SynchronizerHost {
 export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchronizerSignals> {
   /** The node. */
   readonly node: MirrorNode;
-  /**
-   * Looks at what a client says before anything of it is applied; anything but `true` refuses it, and it is counted. What the values
-   * are set to does not matter if it throws: that refuses, too. `undefined`: everything of the right type is taken.
-   */
-  validate: StateValidator | undefined;
   /** Times and numbers of the wire, for the replication. @internal */
   readonly wire: SyncWire = new SyncWire();
   readonly #host: SynchronizerHost;
@@ -71,6 +67,7 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
   readonly #filters: VisibilityFilter[] = [];
   #root: MirrorNode | undefined;
   #settings: Settings | undefined;
+  #validate: StateValidator | undefined;
 
   /** @internal Use `SceneMultiplayer.synchronizer`. */
   constructor(node: MirrorNode, host: SynchronizerHost) {
@@ -78,6 +75,21 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
     this.node = node;
     this.#host = host;
     if (node.get('public_visibility') !== false) this.#visibleTo.add(EVERYBODY);
+  }
+
+  /**
+   * Looks at what a client says before anything of it is applied; anything but `true` refuses it, and it is counted. What the values
+   * are set to does not matter if it throws: that refuses, too. `undefined`: everything of the right type is taken.
+   */
+  get validate(): StateValidator | undefined {
+    return this.#validate;
+  }
+
+  /** @throws TypeError for anything but a function or `undefined`. */
+  set validate(validate: StateValidator | undefined) {
+    if (validate !== undefined && typeof validate !== 'function')
+      throw new TypeError(`"validate" expected a function or undefined, got ${describe(validate)}`);
+    this.#validate = validate;
   }
 
   /** The node whose state travels, relative to this one. `..` at first. */
@@ -275,7 +287,7 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
 
   /** @throws RangeError for no time. */
   #seconds(name: string, seconds: number): number {
-    if (!isInRange(seconds, 0, INT32_MAX))
+    if (typeof seconds !== 'number' || !isInRange(seconds, 0, INT32_MAX))
       throw new RangeError(`"${name}" expected seconds from 0 on, got ${describe(seconds)}`);
     return seconds;
   }
@@ -306,7 +318,7 @@ export class SyncWire {
 
 /** @throws TypeError for no peer. */
 function checkPeer(peer: number): void {
-  if (!isInRange(peer, 0, INT32_MAX) || !Number.isInteger(peer))
+  if (!isIntegerIn(peer, 0, INT32_MAX))
     throw new TypeError(`"peer" expected the id of a peer, or 0, got ${describe(peer)}`);
 }
 
