@@ -2,17 +2,26 @@
  * One replication step of a SceneMultiplayer without network: spawned nodes with one Vector2 each (mode always), a transport that
  * counts. The same as the engine's own step is measured by: 1,000 nodes, 100 peers.
  *
- *   npx tsx bench/syncStep.ts [--nodes=1000] [--peers=100] [--moving=1] [--near=50] [--steps=40]
+ *   npx tsx bench/syncStep.ts [--nodes=1000] [--peers=100] [--moving=1] [--near=50] [--steps=40] [--enet=dgram]
  *
  * `--moving`: the share of the nodes that moves in each step. `--near`: a radius of interest that holds so many nodes, on average.
+ * `--enet`: over ENet on 127.0.0.1, by this way of sending (dgram or mmsg), to clients in another process; bytes are not counted.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Vector2 } from '../codec/index.ts';
 import { SceneMirror, SceneReplicationConfig } from '../schema/index.ts';
 import { GodotError } from '../src/godot/errors.ts';
 import { MultiplayerPeer } from '../src/godot/multiplayer/MultiplayerPeer.ts';
 import type { MultiplayerConnectionStatus } from '../src/godot/multiplayer/multiplayerConstants.ts';
+import { ENetMultiplayerPeer } from '../src/godot.ts';
 import { SceneMultiplayer } from '../src/multiplayer/SceneMultiplayer.ts';
+import { createNodeRuntime, type NodeTransport } from '../src/node/nodeRuntime.ts';
+
+import { median } from './childServer.ts';
 
 /** A server that takes every packet and counts it. */
 class Sink extends MultiplayerPeer {
@@ -69,19 +78,22 @@ class Sink extends MultiplayerPeer {
 /** What a step took. */
 export interface StepFigures {
   readonly medianMs: number;
+  /** CPU of the whole process: what other work on the machine does not make longer. */
+  readonly medianCpuMs: number;
   readonly leastMs: number;
   readonly bytesPerPeer: number;
   readonly packetsPerPeer: number;
 }
 
 /** Runs steps; `moving`: the share of the nodes that moves in each. */
-export function measureSteps({
+export async function measureSteps({
   nodes = 1000,
   peers = 100,
   moving = 1,
   near,
   steps = 40,
-}: StepOptions = {}): StepFigures {
+  enet,
+}: StepOptions = {}): Promise<StepFigures> {
   const mirror = new SceneMirror();
   const config = new SceneReplicationConfig();
   config.addProperty('.:position');
@@ -97,7 +109,13 @@ export function measureSteps({
     runtime: { now: () => nowMs, startTimer: () => ({ cancel: () => undefined }) },
   });
   const sink = new Sink();
-  multiplayer.multiplayerPeer = sink;
+  const players = enet === undefined ? undefined : await startPlayers(enet, peers);
+  multiplayer.multiplayerPeer = players?.peer ?? sink;
+  for (const end = Date.now() + 30_000; players !== undefined && multiplayer.getPeers().length < peers; ) {
+    multiplayer.poll();
+    await sleep(10);
+    if (Date.now() > end) throw new Error(`only ${multiplayer.getPeers().length} clients came`);
+  }
   const world = mirror.root.addChild({ name: 'World', class: 'Node' });
   const spawner = multiplayer.spawner(mirror.root.addChild({ name: 'Spawner', class: 'MultiplayerSpawner' }));
   spawner.addSpawnableScene('res://mover.tscn');
@@ -112,13 +130,15 @@ export function measureSteps({
     });
     return world.addChild(node);
   });
-  for (let i = 0; i < peers; i++) sink.join(i + 2);
+  if (players === undefined) for (let i = 0; i < peers; i++) sink.join(i + 2);
   // Two seconds later everything that rests has arrived.
   for (let i = 0; i < 50; i++) {
     nowMs += 50;
     multiplayer.poll();
+    if (players !== undefined) await sleep(50);
   }
   const times: number[] = [];
+  const cpuTimes: number[] = [];
   const count = Math.round(nodes * moving);
   sink.packets = 0;
   sink.bytes = 0;
@@ -130,15 +150,45 @@ export function measureSteps({
     });
     nowMs += 50;
     const start = performance.now();
+    const cpu = process.cpuUsage();
     multiplayer.poll();
+    const { user, system } = process.cpuUsage(cpu);
     times.push(performance.now() - start);
+    cpuTimes.push((user + system) / 1000);
+    if (players !== undefined) await sleep(50);
   }
-  times.sort((a, b) => a - b);
+  await players?.end();
+  multiplayer.close();
   return {
-    medianMs: times[times.length >> 1] ?? 0,
-    leastMs: times[0] ?? 0,
+    medianMs: median(times),
+    medianCpuMs: median(cpuTimes),
+    leastMs: Math.min(...times),
     bytesPerPeer: sink.bytes / peers / steps,
     packetsPerPeer: sink.packets / peers / steps,
+  };
+}
+
+/** A server over ENet, and its clients in a process of their own. */
+async function startPlayers(
+  transport: string,
+  count: number,
+): Promise<{ peer: ENetMultiplayerPeer; end(): Promise<unknown> }> {
+  const peer = new ENetMultiplayerPeer({
+    runtime: createNodeRuntime({ transport: transport as NodeTransport }),
+  });
+  peer.setBindIp('127.0.0.1');
+  const error = peer.createServer(0, count);
+  if (error !== GodotError.OK) throw new Error(`createServer gave ${error}`);
+  const script = fileURLToPath(new URL('syncSink.ts', import.meta.url));
+  const args = ['--import', 'tsx', script, String(peer.getLocalPort()), String(count)];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'inherit', 'inherit'] });
+  const ended = once(child, 'close');
+  return {
+    peer,
+    end: () => {
+      child.stdin.end();
+      return ended;
+    },
   };
 }
 
@@ -158,6 +208,7 @@ interface StepOptions {
   readonly peers?: number | undefined;
   readonly moving?: number | undefined;
   readonly steps?: number | undefined;
+  readonly enet?: string | undefined;
 }
 
 const { values } = parseArgs({
@@ -167,15 +218,17 @@ const { values } = parseArgs({
     moving: { type: 'string' },
     near: { type: 'string' },
     steps: { type: 'string' },
+    enet: { type: 'string' },
   },
 });
 const number = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Number(text);
-const figures = measureSteps({
+const figures = await measureSteps({
   nodes: number(values.nodes),
   peers: number(values.peers),
   moving: number(values.moving),
   near: number(values.near),
   steps: number(values.steps),
+  enet: values.enet,
 });
 process.stdout.write(`${JSON.stringify(figures)}\n`);
