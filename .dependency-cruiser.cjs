@@ -53,6 +53,7 @@ const ROOMS = {
   'src/node': ['^src/(enet|runtime|io|thread)/', NODE],
   'src/godot': ['^src/(enet|doctor|runtime)/', '^codec/'],
   'src/multiplayer': ['^src/(doctor|godot|runtime)/', '^(codec|schema)/', '^(node:)?crypto$'],
+  'src/netcode': ['^src/(multiplayer|godot|runtime)/', '^(codec|schema)/'],
   'src/websocket': ['^src/(godot|enet|runtime|io)/', NODE],
   'src/server': ['^src/(godot|enet|doctor|runtime)/', '^(codec|schema)/'],
   'src/ops': [

@@ -5,4 +5,5 @@
 import './node/internal.ts';
 
 export * from './multiplayer/index.ts';
+export * from './netcode/index.ts';
 export { type ProjectFolder, readFromFolder } from './node/internal.ts';
