@@ -26,6 +26,7 @@ export const QUICK: string[] = [
   'thread/{admissions,ring}',
   'godot/{createHost,multiplayerPeer,service,wakes}',
   'multiplayer/{diagnoses,gates,overENet}',
+  'netcode/{clock,inputs}',
   'websocket/session',
   'server/{idle,memoryLink,signals,startAndEnd}',
   'ops/{everyKind,ops}',

@@ -15,6 +15,8 @@ import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayer
 import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
 import { Inspector } from '../../src/inspector/Inspector.ts';
 import { SceneMultiplayer } from '../../src/multiplayer/SceneMultiplayer.ts';
+import { NetworkTime } from '../../src/netcode/NetworkTime.ts';
+import { readWorldHistoryOptions, WORLD_HISTORY_DEFAULTS } from '../../src/netcode/worldHistoryOptions.ts';
 import { createNodeRuntime } from '../../src/node/nodeRuntime.ts';
 import { DRAIN_DEFAULTS, drainTimeout } from '../../src/ops/drain.ts';
 import { createSelfSignedCertificate } from '../../src/ops/selfSignedCertificate.ts';
@@ -131,6 +133,14 @@ describe('undefined means not given', () => {
       runtime: new SimNetwork().createRuntime('10.0.0.1'),
     });
     expect(multiplayer).toMatchObject({ authTimeout: 3, serverRelay: true, rootPath: '/root' });
+    const time = new NetworkTime(multiplayer, {
+      ...nothing(['src/netcode/networkTimeOptions.ts', 'NetworkTimeOptions']),
+      tickHz: 20,
+      runtime: new SimNetwork().createRuntime('10.0.0.1'),
+    });
+    expect(time.node.getPath().toString()).toBe('/root/NetworkTime');
+    const history = nothing(['src/netcode/worldHistoryOptions.ts', 'WorldHistoryOptions']);
+    expect(readWorldHistoryOptions({ ...history, nodes: 'a' })).toEqual(WORLD_HISTORY_DEFAULTS);
     multiplayer.close();
     expect(encodeAutoPacket({ a: 1 }, ENCODE)).toEqual(encodeAutoPacket({ a: 1 }));
   });

@@ -10,7 +10,7 @@ import * as schema from '../../schema/index.ts';
 import * as core from '../../src/enet.ts';
 import * as godot from '../../src/godot.ts';
 import { Inspector } from '../../src/inspector.ts';
-import { SceneMultiplayer } from '../../src/multiplayer.ts';
+import { NetworkTime, SceneMultiplayer, WorldHistory } from '../../src/multiplayer.ts';
 import * as ops from '../../src/ops.ts';
 import * as server from '../../src/server.ts';
 import * as testing from '../../src/testing.ts';
@@ -35,6 +35,7 @@ const EXPORTS = [
   'src/testing.ts',
   'src/inspector.ts',
   'src/multiplayer/index.ts',
+  'src/netcode/index.ts',
   'src/websocket/index.ts',
 ];
 
@@ -42,6 +43,7 @@ const random32 = (): number => 1;
 const network = new testing.SimNetwork();
 const runtime = network.createRuntime('10.0.0.1');
 const mirror = (): schema.SceneMirror => new schema.SceneMirror();
+const game = (): SceneMultiplayer => new SceneMultiplayer({ mirror: mirror(), runtime });
 const anyServer = new server.ENetServer({ runtime });
 const SCENE = '[gd_scene format=3]\n\n[node name="A" type="Node"]\n';
 
@@ -138,6 +140,18 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
   SceneMultiplayerOptions: [
     'maxPathsPerPeer',
     (options) => new SceneMultiplayer({ mirror: mirror(), runtime, ...options }),
+  ],
+  NetworkTimeOptions: [
+    'keptInputs',
+    (options) => new NetworkTime(game(), { tickHz: 20, runtime, ...options }),
+  ],
+  WorldHistoryOptions: [
+    'durationMs',
+    (options) => {
+      const multiplayer = game();
+      const time = new NetworkTime(multiplayer, { tickHz: 20, runtime });
+      return new WorldHistory(multiplayer, time, { nodes: 'targets', ...options });
+    },
   ],
   DrainOptions: ['timeoutMs', (options) => ops.drain(anyServer, options)],
   ShutdownOptions: ['onDrained', (options) => ops.drainOnSignals(anyServer, options)],

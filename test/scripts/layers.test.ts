@@ -70,6 +70,7 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['multiplayer-knows', 'src/multiplayer/fromServer.ts', "import '../server/index.ts';"],
   ['multiplayer-knows', 'src/multiplayer/fromIo.ts', "import '../io/index.ts';"],
   ['multiplayer-knows', 'src/multiplayer/fromOps.ts', "export type { E } from '../ops/index.ts';"],
+  ['netcode-knows', 'src/netcode/fromServer.ts', "import '../server/index.ts';"],
   ['websocket-knows', 'src/websocket/fromServer.ts', "import '../server/index.ts';"],
   ['websocket-knows', 'src/websocket/fromPackage.ts', "import 'ws';"],
   ['server-knows', 'src/server/fromIo.ts', "import '../io/index.ts';"],
