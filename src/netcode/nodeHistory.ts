@@ -36,22 +36,25 @@ export class NodeHistory {
     this.newest = tick;
     const slot = tick % this.#ticks.length;
     this.#ticks[slot] = tick;
+    // Number by number: a loop over the axes would make garbage for each node in each tick.
     const to = this.#transforms;
     if (transform instanceof Transform2D) {
-      let at = slot * NUMBERS_2D;
-      for (const axis of [transform.x, transform.y, transform.origin]) {
-        to[at++] = axis.x;
-        to[at++] = axis.y;
-      }
+      const { x, y, origin } = transform;
+      const at = slot * NUMBERS_2D;
+      to[at] = x.x;
+      to[at + 1] = x.y;
+      to[at + 2] = y.x;
+      to[at + 3] = y.y;
+      to[at + 4] = origin.x;
+      to[at + 5] = origin.y;
       return;
     }
+    const at = slot * NUMBERS_3D;
     const { basis, origin } = transform;
-    let at = slot * NUMBERS_3D;
-    for (const axis of [basis.x, basis.y, basis.z, origin]) {
-      to[at++] = axis.x;
-      to[at++] = axis.y;
-      to[at++] = axis.z;
-    }
+    this.#store3(at, basis.x);
+    this.#store3(at + 3, basis.y);
+    this.#store3(at + 6, basis.z);
+    this.#store3(at + 9, origin);
   }
 
   /** Records a number that goes with a tick. */
@@ -105,6 +108,12 @@ export class NodeHistory {
   positionAt(tick: number): Vector2 | Vector3 {
     const slot = tick % this.#ticks.length;
     return this.#is3D ? this.#vector3(slot * NUMBERS_3D + 9) : this.#vector2(slot * NUMBERS_2D + 4);
+  }
+
+  #store3(at: number, { x, y, z }: Vector3): void {
+    this.#transforms[at] = x;
+    this.#transforms[at + 1] = y;
+    this.#transforms[at + 2] = z;
   }
 
   #vector2(at: number): Vector2 {

@@ -14,6 +14,7 @@ export class Sightings {
   readonly #synchronizers = new Set<MultiplayerSynchronizer>();
   /** Of the nodes with synchronizers: who does not see them. */
   readonly #hidden = new Map<MirrorNode, Uint32Array>();
+  readonly #asked = new Set<MirrorNode>();
   #bits = new Uint32Array(0);
 
   /** @param isVisible what the game says. */
@@ -45,7 +46,8 @@ export class Sightings {
     const { words } = this.#slots;
     if (this.#bits.length !== words) this.#bits = new Uint32Array(words);
     for (const bits of this.#hidden.values()) bits.fill(0);
-    const asked = new Set<MirrorNode>();
+    const asked = this.#asked;
+    asked.clear();
     for (const synchronizer of this.#synchronizers) {
       const { root, node } = synchronizer;
       if (root === undefined || !node.isMultiplayerAuthority()) continue;

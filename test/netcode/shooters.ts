@@ -1,5 +1,5 @@
 /** A game of moving targets on the virtual network: the server moves them, players see them late and say what they see. */
-import { Vector2 } from '../../codec/index.ts';
+import { PackedVector2Array, Vector2 } from '../../codec/index.ts';
 import type { MirrorNode, SceneMirror } from '../../schema/index.ts';
 import {
   NetworkTime,
@@ -82,11 +82,7 @@ export class Shooters {
         const { tick } = this.time;
         for (const [i, node] of nodes.entries())
           if (node.isInsideTree()) node.set('position', placeOf(i, tick));
-        main?.rpc(
-          'snapshot',
-          tick,
-          nodes.map((_, i) => placeOf(i, tick)),
-        );
+        main?.rpc('snapshot', tick, new PackedVector2Array(nodes.map((_, i) => placeOf(i, tick))));
       },
     });
     this.time = new NetworkTime<number>(multiplayer, {

@@ -12,10 +12,8 @@ import { peer } from '../../support/peers.ts';
 import { Godot4, type Godot4Client } from './engine.ts';
 
 const engine = peer('godot4');
-const HELPER = readFileSync(
-  new URL('../../../examples/netcode/godot/network_time.gd', import.meta.url),
-  'utf8',
-);
+const scriptOf = (name: string): string =>
+  readFileSync(new URL(`../../../examples/netcode/godot/${name}`, import.meta.url), 'utf8');
 const TICK_HZ = 20;
 
 /** The helper as an autoload, beside the harness's own. */
@@ -36,6 +34,7 @@ const MAIN = `extends Node
 func _ready() -> void:
 	NetworkTime.acknowledged_input.connect(func(sequence: int) -> void: last = sequence)
 	Harness.received.connect(told)
+	Harness.report("range.gd %s" % load("res://range.gd").can_instantiate())
 	var peer := WebSocketMultiplayerPeer.new()
 	peer.create_client(Harness.text("res://url.txt"))
 	multiplayer.multiplayer_peer = peer
@@ -47,13 +46,14 @@ func _physics_process(_delta: float) -> void:
 		NetworkTime.send_input(Vector2(NetworkTime.sequence + 1, NetworkTime.applied_tick))
 
 func told(_text: String) -> void:
-	Harness.report("now %f %f %f %f %d %d %d" % [NetworkTime.server_msec(), NetworkTime.tick_now(), NetworkTime.round_trip_msec,
-		NetworkTime.applied_tick, NetworkTime.sequence, NetworkTime.acknowledged, last])
+	Harness.report("now %f %f %f %f %f %d %d %d" % [NetworkTime.server_msec(), NetworkTime.offset_msec, NetworkTime.tick_now(),
+		NetworkTime.round_trip_msec, NetworkTime.applied_tick, NetworkTime.sequence, NetworkTime.acknowledged, last])
 `;
 
 /** What the client reports. */
 interface Numbers {
   readonly serverMs: number;
+  readonly offsetMs: number;
   readonly tickNow: number;
   readonly roundTripMs: number;
   readonly appliedTick: number;
@@ -75,22 +75,14 @@ describe.skipIf(engine.isMissing)(`the helper in Godot 4.6${engine.note}`, { tim
   let godot: Godot4;
   let client: Godot4Client;
 
-  const ask = async (): Promise<Numbers & { readonly askedMs: number; readonly gotMs: number }> => {
+  const ask = async (): Promise<Numbers> => {
     const { length } = client.reports;
-    const askedMs = time.nowMs();
     await client.send('now');
     await client.until(({ reports }) => reports.length > length);
-    const [
-      serverMs = 0,
-      tickNow = 0,
-      roundTripMs = 0,
-      appliedTick = 0,
-      sequence = 0,
-      acknowledged = 0,
-      signalled = 0,
-    ] = (client.reports.at(-1) ?? '').split(' ').slice(1).map(Number);
-    const gotMs = time.nowMs();
-    return { serverMs, tickNow, roundTripMs, appliedTick, sequence, acknowledged, signalled, askedMs, gotMs };
+    const words = (client.reports.at(-1) ?? '').split(' ').slice(1).map(Number);
+    const [serverMs = 0, offsetMs = 0, tickNow = 0, roundTripMs = 0, appliedTick = 0, ...counts] = words;
+    const [sequence = 0, acknowledged = 0, signalled = 0] = counts;
+    return { serverMs, offsetMs, tickNow, roundTripMs, appliedTick, sequence, acknowledged, signalled };
   };
 
   beforeAll(async () => {
@@ -107,7 +99,8 @@ describe.skipIf(engine.isMissing)(`the helper in Godot 4.6${engine.note}`, { tim
     const files = {
       'project.godot': PROJECT,
       'main.gd': MAIN,
-      'network_time.gd': HELPER,
+      'network_time.gd': scriptOf('network_time.gd'),
+      'range.gd': scriptOf('range.gd'),
       'url.txt': `ws://127.0.0.1:${web.localPort}`,
     };
     client = await godot.start({ files, timeoutMs: 110_000 });
@@ -131,12 +124,14 @@ describe.skipIf(engine.isMissing)(`the helper in Godot 4.6${engine.note}`, { tim
     await until(() => inputs.length > 200, 'inputs');
     const id = multiplayer.getPeers()[0] ?? 0;
     await until(() => time.clockOf(id) !== undefined, 'a clock');
+    const before = { ms: time.nowMs(), tick: time.tick };
     const numbers = await ask();
     // The truth lies between asking and getting the answer; the clock is right to within half a round trip and a frame.
     const slack = numbers.roundTripMs / 2 + 25;
-    expect(numbers.serverMs).toBeGreaterThan(numbers.askedMs - slack);
-    expect(numbers.serverMs).toBeLessThan(numbers.gotMs + slack);
-    expect(Math.abs(numbers.tickNow - (numbers.serverMs / 1000) * TICK_HZ) / TICK_HZ).toBeLessThan(5);
+    expect(numbers.serverMs).toBeGreaterThan(before.ms - slack);
+    expect(numbers.serverMs).toBeLessThan(time.nowMs() + slack);
+    expect(numbers.tickNow).toBeGreaterThan(before.tick - 2 - (slack * TICK_HZ) / 1000);
+    expect(numbers.tickNow).toBeLessThan(time.tick + 1 + (slack * TICK_HZ) / 1000);
     expect(numbers.roundTripMs).toBeGreaterThanOrEqual(0);
     expect(numbers.roundTripMs).toBeLessThan(500);
     expect(numbers.appliedTick).toBeLessThan(time.tick);
@@ -152,7 +147,9 @@ describe.skipIf(engine.isMissing)(`the helper in Godot 4.6${engine.note}`, { tim
     const clock = time.clockOf(id);
     expect(clock?.roundTripMs).toBeLessThan(500);
     expect(clock?.minRoundTripMs).toBeLessThanOrEqual(clock?.roundTripMs ?? 0);
-    // The client's clock less the server's, from both sides.
+    // The same difference of the clocks, found from both sides.
+    expect(Math.abs((clock?.offsetMs ?? Number.NaN) + numbers.offsetMs)).toBeLessThan(2 * slack);
+    expect(client.reports).toContain('range.gd true');
     expect(time.refusals()).toEqual({});
     expect(multiplayer.refusals()).toEqual({});
     expect(client.errors).toEqual([]);
