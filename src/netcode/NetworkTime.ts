@@ -101,8 +101,8 @@ export class NetworkTime<Input = VariantValue> extends SignalEmitter<NetworkTime
 
   /**
    * Ends the tick: emits `tick`, tells it to everybody, with what has arrived of each one's inputs, and begins the next. Every
-   * `mirror.process` does it at its end unless `stepsItself` is false. What is sent of the state by RPCs in the same step leaves in the same
-   * datagrams, as far as it fits.
+   * `mirror.process` does it at its end unless `stepsItself` is false. What is sent of the state in the same step leaves in the same
+   * datagram, if it fits.
    */
   step(): void {
     const tick = this.#tick;
