@@ -34,6 +34,8 @@ export interface Behaviour {
   readonly boundsCalls: boolean;
   /** Nodes that come back into the tree are spawned again; the engine waits for ever for them to be ready. */
   readonly spawnsAgain: boolean;
+  /** A node whose spawner is gone speaks to nobody: the others have lost it; the engine goes on under its old numbers. */
+  readonly silencesOrphans: boolean;
   /** A late joiner hears of synchronizers in the order of the tree; the engine's is another one once one has left. */
   readonly ordersSynchronizers: boolean;
   /** Filters are asked for each peer; the engine shows everybody what is visible to "0". */
@@ -99,6 +101,7 @@ export function behaviourOf({
     boundsLogins: isSafe,
     boundsRelay: isSafe,
     spawnsAgain: isSafe,
+    silencesOrphans: isSafe,
     ordersSynchronizers: isSafe,
     asksEachPeer: isSafe,
     // 4.1 does; 4.0 looks for no changes at all.

@@ -53,6 +53,13 @@ export class RemotePaths {
     return node;
   }
 
+  /** Whether a peer means by a number a node that was in the tree, and there is no other at its path now. */
+  isGone(peer: number, id: number): boolean {
+    const { node, path } = this.#table.get(peer, id) ?? {};
+    if (node === undefined || path === undefined || node.isInsideTree()) return false;
+    return (node.isFreed || !this.#core.behaviour.callsOutside) && this.#look(path) === undefined;
+  }
+
   /** The node at a path that a peer has sent; `undefined` when there is none, which is counted. */
   find(peer: number, path: string): MirrorNode | undefined {
     const { refusals, behaviour } = this.#core;

@@ -1,10 +1,10 @@
 /** Spawners and synchronizers beyond the engine: what is left out and sent again, interest, budgets, gates, late confirmations. */
 import { describe, expect, test } from 'vitest';
-import { Vector2 } from '../../codec/index.ts';
+import { NodePath, Vector2 } from '../../codec/index.ts';
 import { type MirrorNode, SceneReplicationConfig } from '../../schema/index.ts';
 import type { SceneMultiplayerOptions } from '../../src/multiplayer/options.ts';
 import type { MultiplayerSpawner } from '../../src/multiplayer/replication/MultiplayerSpawner.ts';
-import { confirmId, idOf, WireRoom } from './wireRoom.ts';
+import { confirmId, idOf, simplify, WireRoom } from './wireRoom.ts';
 
 interface Game {
   readonly room: WireRoom;
@@ -287,5 +287,69 @@ describe('nodes that come and go', () => {
     sync.addVisibilityFilter((peer) => peer !== 3);
     room.mirror.process(0.1);
     expect(heads(room)).toEqual(['3:05']);
+  });
+});
+
+describe('a node whose spawner is freed', () => {
+  test('disappears at the others, and speaks to nobody: neither to those who had it, nor to those who come later', () => {
+    const { room, spawner, add } = gameWith();
+    room.peer.join(2);
+    const mob = add('Mob', 0, 2);
+    mob.rpcConfig('hit', { rpcMode: 'any_peer' });
+    room.multiplayer.poll();
+    confirmAll(room);
+    spawner.node.free();
+    expect(heads(room)).toEqual(['2:05']);
+    room.peer.join(3);
+    mob.set('position', new Vector2(7, 7));
+    mob.rpc('hit');
+    room.wait(3000);
+    expect(heads(room)).toEqual([]);
+  });
+
+  test('goes on under its old numbers in an engine', () => {
+    const { room, spawner, add } = gameWith({ compatibility: 'engine' });
+    room.peer.join(2);
+    const mob = add('Mob', 0, 2);
+    room.multiplayer.poll();
+    confirmAll(room);
+    spawner.node.free();
+    mob.set('position', new Vector2(7, 7));
+    room.multiplayer.poll();
+    expect(heads(room)).toEqual(['2:05', '2:16']);
+  });
+});
+
+describe('the state of what a client owns', () => {
+  const owned = (): { room: WireRoom; input: MirrorNode } => {
+    const room = new WireRoom({ dialect: '4.6' });
+    const config = new SceneReplicationConfig();
+    config.addProperty('.:action');
+    const input = room.mirror.root.addChild({
+      name: 'Input',
+      class: 'MultiplayerSynchronizer',
+      properties: { root_path: new NodePath('.'), replication_config: config },
+      scriptVariables: [{ name: 'action', type: 'int' }],
+    });
+    room.peer.join(2);
+    input.setMultiplayerAuthority(2);
+    room.receive(2, simplify(7, 'Input'));
+    room.receive(2, '06010007000080020000000209');
+    expect(input.get('action')).toBe(9);
+    return { room, input };
+  };
+
+  test('is no mistake when it arrives after the node was freed', () => {
+    const { room, input } = owned();
+    input.free();
+    room.receive(2, '0602000700008002000000020a');
+    room.receive(2, '1607000080010000000000000002000000020a');
+    expect(room.multiplayer.refusals()).toEqual({});
+  });
+
+  test('is one when it was never announced', () => {
+    const { room } = owned();
+    room.receive(2, '0602000800008002000000020a');
+    expect(room.multiplayer.refusals()).toEqual({ 'unknown-node': 1 });
   });
 });

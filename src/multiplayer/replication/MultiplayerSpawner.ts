@@ -33,6 +33,8 @@ export interface SpawnerHost {
   spawned(node: MirrorNode, spawner: MultiplayerSpawner): void;
   /** A node is spawned no more. */
   despawned(node: MirrorNode, spawner: MultiplayerSpawner): void;
+  /** A node is spawned no more because its spawner leaves the tree; it stays. */
+  orphaned(node: MirrorNode, spawner: MultiplayerSpawner): void;
   /** Children of a node concern a spawner now, or no more. */
   watchesParent(spawner: MultiplayerSpawner, parent: MirrorNode, isOn: boolean): void;
   /** The path of a scene that may be given as `uid://`; `''` for an unknown one. */
@@ -200,7 +202,7 @@ export class MultiplayerSpawner extends SignalEmitter<MultiplayerSpawnerSignals>
     if (this.#parent !== undefined) this.#host.watchesParent(this, this.#parent, false);
     this.#parent = undefined;
     const nodes = [...this.#tracked.keys()];
-    for (const node of nodes) this.#host.despawned(node, this);
+    for (const node of nodes) this.#host.orphaned(node, this);
     this.#tracked.clear();
   }
 

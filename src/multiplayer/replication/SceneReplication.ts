@@ -354,6 +354,15 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     this.#tracked.spawned.delete(tracked);
   }
 
+  orphaned(node: MirrorNode, spawner: MultiplayerSpawner): void {
+    this.despawned(node, spawner);
+    const tracked = this.#tracked.nodes.get(node);
+    if (tracked === undefined || !this.#parts.core.behaviour.silencesOrphans) return;
+    // 11.2 (35), and what is said there is wrong for every receiver.
+    tracked.isOrphan = true;
+    for (const sync of tracked.syncs.items) this.#visibility.updateSync(0, sync);
+  }
+
   // --- Inside -------------------------------------------------------------------------------------------------
 
   #confirmed(node: MirrorNode, peer: number, id: number): void {

@@ -165,6 +165,8 @@ export class StateReceiver {
   #find(peer: number, id: number, isReliable: boolean): MultiplayerSynchronizer | undefined {
     const { core, tracked, remotePaths, synchronizerOf } = this.#parts;
     if (id >= PATH_BIT) {
+      // A client sends the state of what it owns until it hears that the node is gone.
+      if (remotePaths.isGone(peer, id - PATH_BIT)) return undefined;
       const node = remotePaths.resolve(peer, id - PATH_BIT);
       return node && synchronizerOf(node);
     }

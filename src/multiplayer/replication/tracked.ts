@@ -20,6 +20,8 @@ export class TrackedNode {
   readonly wanted: (boolean | undefined)[] = [];
   /** Its global position, and the step of it. */
   readonly global: GlobalPlace = { tick: -1, place: undefined };
+  /** Whether its spawner is gone: it stays here, and nobody else has it. */
+  isOrphan = false;
   /** The spawner that it came by. */
   spawner: MultiplayerSpawner | undefined;
 

@@ -52,8 +52,10 @@ export class Visibility {
     const { root } = sync;
     if (root === undefined || !this.#host.hasAuthority(sync.node)) return;
     const isForAll = peer === 0 && !this.#host.asksEachPeer && sync.isVisibleTo(0);
+    const isOrphan = this.#tracked.nodes.get(root)?.isOrphan === true;
     for (const replica of this.#replicas(peer)) {
       const isVisible =
+        !isOrphan &&
         (isForAll || sync.isVisibleTo(replica.id)) &&
         this.#host.mayHave(replica, sync.node) &&
         this.#host.mayHave(replica, root);
@@ -65,6 +67,7 @@ export class Visibility {
   /** Whether calls of a node reach a peer. */
   isCallVisible(node: MirrorNode, peer: number): boolean {
     const tracked = this.#tracked.nodes.get(node);
+    if (tracked?.isOrphan === true) return false;
     if (tracked === undefined || (tracked.remotePeer !== 0 && tracked.remotePeer === peer)) return true;
     if (this.#tracked.spawned.has(tracked))
       return this.#tracked.replicas.get(peer)?.spawned.has(tracked) === true;
