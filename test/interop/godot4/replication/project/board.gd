@@ -1,0 +1,4 @@
+extends Node
+
+var ticks := 0
+var title := ""

@@ -1,0 +1,4 @@
+extends MultiplayerSynchronizer
+
+var move := Vector2.ZERO
+var action := 0

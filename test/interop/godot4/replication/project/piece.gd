@@ -1,0 +1,3 @@
+extends Node
+
+var data: Variant = null
