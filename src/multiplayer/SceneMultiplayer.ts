@@ -32,6 +32,7 @@ import { behaviourOf } from './behaviour.ts';
 import { Core } from './core.ts';
 import { createCounters } from './counters.ts';
 import { Gates, isWithin } from './gates.ts';
+import { HeldRelays } from './heldRelays.ts';
 import { Incoming } from './incoming.ts';
 import { MultiplayerDoctor } from './MultiplayerDoctor.ts';
 import { type MultiplayerMetrics, MultiplayerOps } from './multiplayerOps.ts';
@@ -107,6 +108,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   readonly #gates = new Gates();
   readonly #replication: SceneReplication;
   readonly #relayBudget: PeerBudget;
+  readonly #heldRelays: HeldRelays;
   readonly #callBudget: PeerBudget;
   readonly #sender: RpcSender;
   readonly #calls: RpcCalls;
@@ -169,6 +171,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       (peer) => {
         this.#remotePaths.confirmAll(peer);
         this.#replication.versionKnown(peer);
+        this.#incoming.passOnHeld(peer);
         this.#sender.versionKnown(peer);
       },
     );
@@ -177,6 +180,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
         isBound ? (options[name] ?? SCENE_MULTIPLAYER_DEFAULTS[name]) : Number.POSITIVE_INFINITY,
         () => runtime.now(),
       );
+    this.#heldRelays = new HeldRelays(options.maxHeldBytes ?? SCENE_MULTIPLAYER_DEFAULTS.maxHeldBytes);
     this.#relayBudget = budget('maxRelayedBytesPerSec', behaviour.boundsRelay);
     this.#callBudget = budget('maxCallsPerSec', behaviour.boundsCalls);
     this.#calls = new RpcCalls(
@@ -226,6 +230,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#incoming = new Incoming({
       replication: this.#replication,
       relayBudget: this.#relayBudget,
+      heldRelays: this.#heldRelays,
       core: this.#core,
       admission: this.#admission,
       announcements: this.#announcements,
@@ -644,6 +649,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#sender.clear();
     this.#gates.clear();
     this.#relayBudget.clear();
+    this.#heldRelays.clear();
     this.#callBudget.clear();
   }
 
@@ -754,6 +760,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#sender.forgetPeer(peer);
     this.#gates.forgetPeer(peer);
     this.#relayBudget.forgetPeer(peer);
+    this.#heldRelays.forgetPeer(peer);
     this.#callBudget.forgetPeer(peer);
   }
 

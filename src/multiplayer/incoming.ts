@@ -4,6 +4,7 @@ import { PACKET_HELD_BYTES } from '../godot/internal.ts';
 import type { Admission } from './admission.ts';
 import type { Announcements } from './announcements.ts';
 import type { Core } from './core.ts';
+import type { HeldRelay, HeldRelays } from './heldRelays.ts';
 import { SERVER } from './outgoing.ts';
 import type { PeerBudget } from './peerBudget.ts';
 import { MultiplayerRefusal } from './refusals.ts';
@@ -24,6 +25,7 @@ export interface IncomingParts {
   readonly versions: Versions;
   readonly replication: SceneReplication;
   readonly relayBudget: PeerBudget;
+  readonly heldRelays: HeldRelays;
   /** Raw bytes have arrived. */
   readonly packet: (from: number, bytes: Uint8Array) => void;
 }
@@ -144,7 +146,7 @@ export class Incoming {
 
   /** 3.3 */
   #relay(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {
-    const { refusals, peers, outgoing, behaviour, counters } = this.#parts.core;
+    const { refusals, peers, outgoing, behaviour } = this.#parts.core;
     if (!outgoing.canRelay || bytes.length <= SYS_BYTES) {
       refusals.refuse(MultiplayerRefusal.RELAY_REFUSED, from, () => `a RELAY of ${bytes.length} bytes`);
       return;
@@ -171,11 +173,7 @@ export class Incoming {
     // The smallest packet holds more in memory than it carries, until its receiver has it.
     const charge = receivers.length * (packet.length + PACKET_HELD_BYTES);
     if (this.#parts.relayBudget.take(from, charge))
-      for (const peer of receivers) {
-        if (outgoing.put(peer, mode, channel, packet) !== GodotError.OK) continue;
-        counters.packetsRelayed++;
-        counters.bytesRelayed += packet.length;
-      }
+      for (const peer of receivers) this.#passOn(from, peer, { mode, channel, packet });
     else
       refusals.refuse(
         MultiplayerRefusal.RELAY_BUDGET,
@@ -184,6 +182,30 @@ export class Incoming {
           `${packet.length} bytes for ${receivers.length} peers are not relayed: more than maxRelayedBytesPerSec`,
       );
     if (target === 0 || target < -SERVER || isForServer) this.#handle(from, inner);
+  }
+
+  /** A peer has been spawned what waited for its version: what others have sent it meanwhile follows. */
+  passOnHeld(peer: number): void {
+    for (const relay of this.#parts.heldRelays.take(peer)) this.#put(peer, relay);
+  }
+
+  #passOn(from: number, peer: number, relay: HeldRelay): void {
+    const { heldRelays, replication, core } = this.#parts;
+    if (!heldRelays.has(peer) && !replication.isBehind(peer)) this.#put(peer, relay);
+    else if (!heldRelays.hold(peer, relay))
+      core.refusals.refuse(
+        MultiplayerRefusal.RELAY_BUDGET,
+        from,
+        () =>
+          `${relay.packet.length} bytes for peer ${peer} are not relayed: more than maxHeldBytes wait for it`,
+      );
+  }
+
+  #put(peer: number, { mode, channel, packet }: HeldRelay): void {
+    const { outgoing, counters } = this.#parts.core;
+    if (outgoing.put(peer, mode, channel, packet) !== GodotError.OK) return;
+    counters.packetsRelayed++;
+    counters.bytesRelayed += packet.length;
   }
 }
 

@@ -353,3 +353,51 @@ describe('the state of what a client owns', () => {
     expect(room.multiplayer.refusals()).toEqual({ 'unknown-node': 1 });
   });
 });
+
+describe('what clients send to somebody whose nodes wait for the version', () => {
+  /** A room with the peer 2, which has a node whose SPAWN is not the same for every version, and 3, which is being asked. */
+  const asking = (options: Partial<SceneMultiplayerOptions> = {}): { room: WireRoom; answer(): void } => {
+    const { room, add } = gameWith({ dialect: undefined, serverRelay: true, ...options });
+    const mob = add('Mob');
+    const config = new SceneReplicationConfig();
+    config.addProperty('.:position:x');
+    mob.getChild(0)?.set('replication_config', config);
+    const questionTo = (peer: number): string =>
+      room.sent().find(([to, hex]) => to === peer && hex.startsWith('01') && hex.endsWith('2e00'))?.[1] ?? '';
+    room.peer.join(2);
+    room.receive(2, confirmId(idOf(questionTo(2))));
+    confirmAll(room);
+    room.peer.join(3);
+    const question = questionTo(3);
+    return { room, answer: () => room.receive(3, confirmId(idOf(question))) };
+  };
+  const RELAY_TO_3 = '070303000000';
+  const toThree = (room: WireRoom): string[] =>
+    room
+      .sent()
+      .filter(([to, hex]) => to === 3 && !hex.startsWith('06'))
+      .map(([, hex]) => (hex.startsWith('0703') ? 'relayed' : hex.slice(0, 2)));
+
+  test('follows them: an engine that has no such node yet would never know it', () => {
+    const { room, answer } = asking();
+    room.receive(2, RELAY_TO_3 + simplify(1, 'Level/Mob/Input'));
+    room.receive(2, `${RELAY_TO_3}03aa`);
+    expect(toThree(room)).toEqual([]);
+    answer();
+    expect(toThree(room)).toEqual(['01', '04', 'relayed', 'relayed']);
+    room.receive(2, `${RELAY_TO_3}03bb`);
+    expect(toThree(room)).toEqual(['relayed']);
+  });
+
+  test('is bounded, and forgotten when it leaves', () => {
+    const { room } = asking({ maxHeldBytes: 1000 });
+    for (let i = 0; i < 5; i++) room.receive(2, `${RELAY_TO_3}03aa`);
+    expect(room.multiplayer.refusals()).toEqual({ 'relay-budget': 3 });
+    room.peer.leave(3);
+    room.multiplayer.poll();
+    room.sent();
+    room.peer.join(3);
+    room.wait(5000);
+    expect(toThree(room)).not.toContain('relayed');
+  });
+});

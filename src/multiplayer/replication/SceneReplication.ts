@@ -231,6 +231,11 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     this.#tracked.reset();
   }
 
+  /** Whether nodes wait until the version of a peer is known. */
+  isBehind(peer: number): boolean {
+    return (this.#tracked.replicas.get(peer)?.waitingSpawns.size ?? 0) > 0;
+  }
+
   /** Whether calls of a node reach a peer. */
   isCallVisible(node: MirrorNode, peer: number): boolean {
     return this.#visibility.isCallVisible(node, peer);
