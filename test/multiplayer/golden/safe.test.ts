@@ -30,6 +30,7 @@ const DIFFERENCES = {
   'a state with a value of another type': ['sync/receive-masks-server', 'spawn/receive-state-lengths'],
   'what a peer was told of a node that it has lost': ['spawn/visibility-of-several-synchronizers'],
   'a node that comes back': ['spawn/rename-and-move-after-spawn'],
+  'a node whose spawner was freed': ['spawn/spawner-freed'],
   'synchronizers in the order of the tree': ['spawn/synchronizer-freed-before-a-late-joiner'],
   'a filter that is asked for each peer': ['spawn/visibility-filter'],
   'a container with NaN': ['sync/array-with-nan'],
@@ -107,6 +108,11 @@ function replicationDifferenceOf(
       if (less.length === 0 && more.every((event) => SIMPLIFY.test(event)))
         return 'what a peer was told of a node that it has lost';
       if (isNothing && less.every((event) => event.includes(NAN))) return 'a container with NaN';
+      if (
+        isNothing &&
+        golden.steps.some(({ do: what, path }) => what === 'free' && /Spawner$/.test(String(path)))
+      )
+        return 'a node whose spawner was freed';
       if (isNothing && less.every((event) => / changes /.test(event)))
         return JSON.stringify(golden.tree).includes('"delta_interval"')
           ? 'changes that are due for another peer alone'
