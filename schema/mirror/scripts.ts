@@ -1,4 +1,5 @@
 /** Scripts in TypeScript for the scripts of a Godot project: which class stands for which path, and what nodes have of it. */
+import type { VariantValue } from '../../codec/index.ts';
 import { checkList, isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import { shown } from '../values/shown.ts';
 import { RPC_CONFIG_NAMES, type RpcConfig, type RpcConfigInput, rpcConfigOf } from './nodeRemote.ts';
@@ -23,6 +24,11 @@ export interface ScriptInstance {
   _ready?(): void;
   /** Called at every step. `delta`: seconds since the last one. */
   _process?(delta: number): void;
+  /**
+   * Called when a state of a synchronizer of the node has arrived and was set: by property path, as the configuration names them, and
+   * who sent it.
+   */
+  _synchronized?(values: ReadonlyMap<string, VariantValue>, sender: number): void;
   /** Called when the node enters the tree, before what lies below it. */
   _enterTree?(): void;
   /** Called when the node leaves the tree. */

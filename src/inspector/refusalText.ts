@@ -27,6 +27,7 @@ export const REFUSAL_TEXT: Readonly<Record<MultiplayerRefusal, string>> = {
   'not-sent': 'A call of ours that did not go to a peer.',
   'spawn-refused': 'A SPAWN that makes no node, or not all of it.',
   'damaged-state': 'A state that cannot be decoded, or whose values do not fit.',
+  'state-budget': 'A state or spawn beyond maxStatesPerSec.',
   'state-refused': 'A state that the validator of its synchronizer refuses.',
   unconfirmed: 'A client that has not loaded a node that it was told of. Nothing was turned away.',
   'dialect-unknown': 'A peer that did not say which version it is. Nothing was turned away.',

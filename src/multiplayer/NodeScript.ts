@@ -1,4 +1,5 @@
 /** The base of scripts in TypeScript, as a script in GDScript extends a node class. */
+import type { VariantValue } from '../../codec/index.ts';
 import type {
   MirrorNode,
   NodeMultiplayer,
@@ -114,6 +115,15 @@ export abstract class NodeScript implements ScriptInstance {
   /** Called at every step; `delta` in seconds. */
   _process(delta: number): void {
     void delta;
+  }
+
+  /**
+   * Called when a state of a synchronizer of the node has arrived and was set: by property path, as the configuration names them, and
+   * who sent it. A client's own synchronizer (its input) on a server, for example.
+   */
+  _synchronized(values: ReadonlyMap<string, VariantValue>, sender: number): void {
+    void values;
+    void sender;
   }
 
   /** Called when the node enters the tree. */

@@ -110,6 +110,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   readonly #relayBudget: PeerBudget;
   readonly #heldRelays: HeldRelays;
   readonly #callBudget: PeerBudget;
+  readonly #stateBudget: PeerBudget;
   readonly #sender: RpcSender;
   readonly #calls: RpcCalls;
   readonly #dialects: PeerDialects;
@@ -175,7 +176,10 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
         this.#sender.versionKnown(peer);
       },
     );
-    const budget = (name: 'maxRelayedBytesPerSec' | 'maxCallsPerSec', isBound: boolean): PeerBudget =>
+    const budget = (
+      name: 'maxRelayedBytesPerSec' | 'maxCallsPerSec' | 'maxStatesPerSec',
+      isBound: boolean,
+    ): PeerBudget =>
       new PeerBudget(
         isBound ? (options[name] ?? SCENE_MULTIPLAYER_DEFAULTS[name]) : Number.POSITIVE_INFINITY,
         () => runtime.now(),
@@ -183,6 +187,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#heldRelays = new HeldRelays(options.maxHeldBytes ?? SCENE_MULTIPLAYER_DEFAULTS.maxHeldBytes);
     this.#relayBudget = budget('maxRelayedBytesPerSec', behaviour.boundsRelay);
     this.#callBudget = budget('maxCallsPerSec', behaviour.boundsCalls);
+    this.#stateBudget = budget('maxStatesPerSec', behaviour.boundsCalls);
     this.#calls = new RpcCalls(
       this.#core,
       this.#sender,
@@ -221,6 +226,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       maxSync: () => this.#maxSyncPacketSize,
       maxDelta: () => this.#maxDeltaPacketSize,
       maxSpawns: options.maxSpawnsPerPeer ?? SCENE_MULTIPLAYER_DEFAULTS.maxSpawnsPerPeer,
+      budget: this.#stateBudget,
       settings: replicationSettings(options.replication),
       isOurs: (node) => mirror.multiplayerOf(node) === this,
       instantiate: options.instantiate ?? ((path) => mirror.instantiate(path)),
@@ -651,10 +657,13 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#relayBudget.clear();
     this.#heldRelays.clear();
     this.#callBudget.clear();
+    this.#stateBudget.clear();
   }
 
   /** Moves the transport, handles what has arrived, sends the states that are due, and lets leave what was sent. Once per tick. */
   poll(): GodotError {
+    // A frame of the engine ends here for those who poll and do not run scripts.
+    if (this.#core.behaviour.freesNodes) this.mirror.flushDeletions();
     // What has changed since the last poll shares datagrams with what was called since then.
     if (this.#core.behaviour.coalesces && this.#isConnected()) {
       this.#replication.nextTick();
@@ -762,6 +771,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#relayBudget.forgetPeer(peer);
     this.#heldRelays.forgetPeer(peer);
     this.#callBudget.forgetPeer(peer);
+    this.#stateBudget.forgetPeer(peer);
   }
 
   #closeGates(peer: number, gates: readonly string[] | ((peer: number) => readonly string[])): void {

@@ -46,6 +46,8 @@ export interface Behaviour {
   readonly checksStates: boolean;
   /** Whole states that have not changed are left out, once they must have arrived; the engine sends them in every step. */
   readonly skipsUnchanged: boolean;
+  /** Nodes of peers that are gone are freed by the next poll, too; the engine has frames for that. */
+  readonly freesNodes: boolean;
   /** What an old engine did; all off unless one is imitated. */
   readonly habits: Habits;
 }
@@ -108,6 +110,7 @@ export function behaviourOf({
     knowsNan: isSafe || imitated < '4.2',
     checksStates: isSafe,
     skipsUnchanged: isSafe,
+    freesNodes: isSafe,
     boundsCalls: isSafe,
     habits: habitsOf(imitated),
   };

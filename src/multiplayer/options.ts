@@ -69,6 +69,11 @@ export interface SceneMultiplayerOptions {
    */
   readonly maxCallsPerSec?: number | undefined;
   /**
+   * The most states of synchronizers, and spawns, per second that one peer may send here; twice as many at once. What is beyond is
+   * dropped and counted as `state-budget`. Default 10,000; `Infinity` for no budget, as with `compatibility: 'engine'`.
+   */
+  readonly maxStatesPerSec?: number | undefined;
+  /**
    * What becomes of reliable calls into a subtree that is closed by {@link SceneMultiplayer.gate}: `'queue'` lets them wait for
    * `open`, `'refuse'` sends them to nobody. Others are dropped. Default `'queue'`.
    */
@@ -118,6 +123,8 @@ export const SCENE_MULTIPLAYER_DEFAULTS = {
   maxRelayedBytesPerSec: 4_194_304,
   /** Calls per second of one peer. */
   maxCallsPerSec: 10_000,
+  /** States and spawns per second of one peer. */
+  maxStatesPerSec: 10_000,
   /** Calls that wait, per peer. */
   maxHeldCalls: 1024,
   /** Bytes of calls that wait, per peer. */
@@ -145,7 +152,7 @@ export function checkOptions(options: SceneMultiplayerOptions): void {
     if (value !== undefined && !isIntegerIn(value, 1, Number.MAX_SAFE_INTEGER))
       throw new RangeError(`"${name}" expected an integer from 1 on, got ${describe(value)}`);
   }
-  for (const name of ['maxRelayedBytesPerSec', 'maxCallsPerSec'] as const) {
+  for (const name of ['maxRelayedBytesPerSec', 'maxCallsPerSec', 'maxStatesPerSec'] as const) {
     const value = options[name];
     if (value !== undefined && !(typeof value === 'number' && value > 0))
       throw new RangeError(`"${name}" expected a number above 0, got ${describe(value)}`);
@@ -181,6 +188,7 @@ const OPTION_NAMES: OptionNames<SceneMultiplayerOptions> = {
   maxHeldBytes: true,
   maxRelayedBytesPerSec: true,
   maxCallsPerSec: true,
+  maxStatesPerSec: true,
   onTrace: true,
   onDiagnosis: true,
   onError: true,

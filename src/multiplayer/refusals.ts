@@ -46,6 +46,8 @@ export const MultiplayerRefusal = {
   SPAWN_REFUSED: 'spawn-refused',
   /** A state that cannot be decoded, or whose values do not fit. */
   DAMAGED_STATE: 'damaged-state',
+  /** A state or spawn beyond `maxStatesPerSec`. */
+  STATE_BUDGET: 'state-budget',
   /** A state that the validator of its synchronizer refuses. */
   STATE_REFUSED: 'state-refused',
   /** A call of a method that nobody handles. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { NodePath, Vector2 } from '../../codec/index.ts';
 import { type MirrorNode, SceneReplicationConfig } from '../../schema/index.ts';
+import { NodeScript } from '../../src/multiplayer/NodeScript.ts';
 import type { SceneMultiplayerOptions } from '../../src/multiplayer/options.ts';
 import type { MultiplayerSpawner } from '../../src/multiplayer/replication/MultiplayerSpawner.ts';
 import { confirmId, idOf, simplify, WireRoom } from './wireRoom.ts';
@@ -399,5 +400,73 @@ describe('what clients send to somebody whose nodes wait for the version', () =>
     room.peer.join(3);
     room.wait(5000);
     expect(toThree(room)).not.toContain('relayed');
+  });
+});
+
+describe('states of a client', () => {
+  const authorityOf2 = (options: Partial<SceneMultiplayerOptions> = {}) => {
+    const room = new WireRoom({ dialect: '4.6', ...options });
+    const seen: unknown[] = [];
+    room.mirror.registerScript(
+      class extends NodeScript {
+        static override readonly path: string = 'res://body.gd';
+        override _synchronized(values: ReadonlyMap<string, unknown>, sender: number): void {
+          seen.push([sender, String(values.get('.:position'))]);
+        }
+      },
+    );
+    const config = new SceneReplicationConfig();
+    config.addProperty('.:position');
+    const body = room.mirror.root.addChild({
+      name: 'Body',
+      class: 'Node2D',
+      script: 'res://body.gd',
+      children: [
+        { name: 'Sync', class: 'MultiplayerSynchronizer', properties: { replication_config: config } },
+      ],
+    });
+    body.getChild(0)?.setMultiplayerAuthority(2);
+    room.peer.join(2);
+    room.peer.join(3);
+    for (const peer of [2, 3]) room.receive(peer, simplify(1, 'Body/Sync'));
+    return { room, body, seen };
+  };
+  const state = (time: number): string =>
+    `06${time.toString(16).padStart(2, '0')}00010000800c000000050000000000803f00000040`;
+
+  test('reach the script of the node, with who sent them; from others they are refused', () => {
+    const { room, body, seen } = authorityOf2();
+    room.receive(2, state(1));
+    room.receive(3, state(2));
+    expect(seen).toEqual([[2, '(1.0, 2.0)']]);
+    expect(String(body.get('position'))).toBe('(1.0, 2.0)');
+    expect(room.multiplayer.refusals()).toEqual({ 'not-allowed': 1 });
+  });
+
+  test('are bounded per peer', () => {
+    const { room, seen } = authorityOf2({ maxStatesPerSec: 10 });
+    for (let time = 1; time <= 50; time++) room.receive(2, state(time));
+    expect(seen).toHaveLength(20);
+    expect(room.multiplayer.refusals()).toEqual({ 'state-budget': 30 });
+    room.nowMs += 1000;
+    room.receive(2, state(60));
+    expect(seen).toHaveLength(21);
+  });
+
+  test('are not set when the validator says no, throws, or answers something else', () => {
+    const { room, body, seen } = authorityOf2({ onError: () => undefined });
+    const sync = room.multiplayer.synchronizer('/root/Body/Sync');
+    const answers: unknown[] = [false, undefined, 1];
+    sync.validate = (values, sender) => {
+      expect([...values.keys(), sender]).toEqual(['.:position', 2]);
+      return answers.shift() as boolean;
+    };
+    for (const time of [1, 2, 3]) room.receive(2, state(time));
+    sync.validate = () => {
+      throw new Error('no');
+    };
+    room.receive(2, state(4));
+    expect([seen, String(body.get('position'))]).toEqual([[], '(0.0, 0.0)']);
+    expect(room.multiplayer.refusals()).toEqual({ 'state-refused': 4 });
   });
 });

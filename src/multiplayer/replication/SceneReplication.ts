@@ -8,6 +8,7 @@ import type { Announcements } from '../announcements.ts';
 import type { Core } from '../core.ts';
 import type { Gates } from '../gates.ts';
 import { pathOf } from '../nodeAddress.ts';
+import type { PeerBudget } from '../peerBudget.ts';
 import type { PeerDialects } from '../peerDialects.ts';
 import type { RemotePaths } from '../remotePaths.ts';
 import { ListDialects } from './listDialects.ts';
@@ -39,6 +40,8 @@ export interface SceneReplicationParts {
   maxDelta(): number;
   /** The most nodes that a peer may have spawned here. */
   readonly maxSpawns: number;
+  /** How many states and spawns a peer may send. */
+  readonly budget: PeerBudget;
   /** What goes beyond the engine. */
   readonly settings: ReplicationSettings;
   /** Whether a node belongs to this SceneMultiplayer. */

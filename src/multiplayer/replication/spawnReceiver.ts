@@ -3,6 +3,7 @@ import type { Dialect } from '../../../codec/index.ts';
 import type { MirrorNode } from '../../../schema/index.ts';
 import type { Core } from '../core.ts';
 import { pathOf } from '../nodeAddress.ts';
+import type { PeerBudget } from '../peerBudget.ts';
 import { MultiplayerRefusal } from '../refusals.ts';
 import type { RemotePaths } from '../remotePaths.ts';
 import { CUSTOM_SCENE, readDespawn, readSpawn, type SpawnPacket } from '../wire/spawnPacket.ts';
@@ -26,6 +27,8 @@ export interface SpawnReceiverParts {
   readingAs(peer: number): Dialect | undefined;
   /** The most nodes that a peer may have spawned here. */
   readonly maxSpawns: number;
+  /** How many states and spawns a peer may send. */
+  readonly budget: PeerBudget;
 }
 
 /** A node that is being spawned: its synchronizers take their numbers and values as they start. */
@@ -104,6 +107,8 @@ export class SpawnReceiver {
   }
 
   #takeSpawn(peer: number, bytes: Uint8Array): Problem | undefined {
+    if (!this.#parts.budget.take(peer, 1))
+      return [MultiplayerRefusal.STATE_BUDGET, 'it is dropped: more than maxStatesPerSec'];
     const { core, remotePaths, tracked, spawnerOf, maxSpawns } = this.#parts;
     const spawn = readSpawn(bytes, core.behaviour.habits.badText);
     if (typeof spawn === 'string') return [MultiplayerRefusal.MALFORMED, spawn];

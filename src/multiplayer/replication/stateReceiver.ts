@@ -1,8 +1,10 @@
 /** States that peers send: whole ones and changes. docs/protocol/scene-multiplayer 8.1 to 8.3, 8.6, 11.2 (41 to 46, 49). */
 import type { Dialect, VariantValue } from '../../../codec/index.ts';
 import type { MirrorNode } from '../../../schema/index.ts';
+import { callGuarded } from '../../godot/internal.ts';
 import type { Core } from '../core.ts';
 import { pathOf } from '../nodeAddress.ts';
+import type { PeerBudget } from '../peerBudget.ts';
 import { MultiplayerRefusal } from '../refusals.ts';
 import type { RemotePaths } from '../remotePaths.ts';
 import { PATH_BIT } from '../wire/protocol.ts';
@@ -27,6 +29,8 @@ export interface StateReceiverParts {
   /** The version that is imitated for a peer; `undefined`: none. */
   readingAs(peer: number): Dialect | undefined;
   readonly lists: ListDialects;
+  /** How many states a peer may send. */
+  readonly budget: PeerBudget;
   /** Takes what functions of the application throw. */
   report(error: unknown, where: string): void;
 }
@@ -57,6 +61,14 @@ export class StateReceiver {
         const { value: wrong } = entry;
         if (wrong !== undefined)
           core.refusals.refuse(MultiplayerRefusal.MALFORMED, peer, () => `a state: ${wrong}`);
+        return;
+      }
+      if (!this.#parts.budget.take(peer, 1)) {
+        core.refusals.refuse(
+          MultiplayerRefusal.STATE_BUDGET,
+          peer,
+          'states are dropped: more than maxStatesPerSec',
+        );
         return;
       }
       const verdict = delta ? this.#takeChanges(peer, entry.value) : this.#takeState(peer, entry.value, time);
@@ -138,7 +150,22 @@ export class StateReceiver {
     if (result !== 'set') return result === 'no node' ? 'abort' : 'next';
     this.#parts.core.counters.statesReceived++;
     sync.tell(signal);
+    this.#tellScript(root, properties, values, peer);
     return 'next';
+  }
+
+  /** Gives the script of the node what has come. */
+  #tellScript(
+    root: MirrorNode,
+    properties: readonly StateProperty[],
+    values: readonly VariantValue[],
+    peer: number,
+  ): void {
+    const script = root.mirror.scriptOf(root);
+    if (script?._synchronized === undefined) return;
+    const named = new Map(properties.map(({ path }, i) => [path, values[i] ?? null]));
+    const tell = (): void => script._synchronized?.(named, peer);
+    callGuarded(tell, [], this.#parts.report, `_synchronized of ${pathOf(root)}`);
   }
 
   /** Asks the application, if it wants to be asked. */
