@@ -27,6 +27,7 @@ const OPTIONS: readonly (readonly [option: string, ...right: string[]])[] = [
   ['maxPathsPerPeer', 'undefined'],
   ['maxRelayedBytesPerSec', 'undefined', 'Infinity', '1.5', '2 ** 53'],
   ['maxCallsPerSec', 'undefined', 'Infinity', '1.5', '2 ** 53'],
+  ['maxStatesPerSec', 'undefined', 'Infinity', '1.5', '2 ** 53'],
   ['gatedCalls', 'undefined'],
   ['maxHeldCalls', 'undefined'],
   ['maxHeldBytes', 'undefined'],
