@@ -17,6 +17,8 @@ import { readConfirmId, readConfirmPath, simplifyPathPacket } from './wire/syste
 export class Announcements {
   /** Hears that a peer knows a node by a number now. */
   onConfirmed: (node: MirrorNode, peer: number, id: number) => void = () => undefined;
+  /** Whether a peer may hear of a node now: otherwise it is told again later. */
+  mayTell: (node: MirrorNode, peer: number) => boolean = () => true;
   readonly #core: Core;
   readonly #dialects: PeerDialects;
   readonly #now: () => number;
@@ -81,7 +83,7 @@ export class Announcements {
       for (const peer of peers) {
         const told = entry.peers.get(peer);
         if (told === undefined || told.count > MOST_REPEATS) this.#forgetAnswer(entry, peer);
-        else if (((now - told.againMs) | 0) >= 0) {
+        else if (((now - told.againMs) | 0) >= 0 && this.mayTell(entry.node, peer)) {
           this.#core.trace(`peer ${peer}: it does not confirm ${told.path}; asked again (${told.count})`);
           if (told.count === REPEATS_BEFORE_TOLD) this.#tellUnconfirmed(entry, peer);
           this.#tell(entry, entry.node, peer, told, true);

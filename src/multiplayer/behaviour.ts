@@ -40,6 +40,8 @@ export interface Behaviour {
   readonly ordersSynchronizers: boolean;
   /** Filters are asked for each peer; the engine shows everybody what is visible to "0". */
   readonly asksEachPeer: boolean;
+  /** What is below a node that a peer does not have is hidden from it, too; the engine sends it all the same. */
+  readonly hidesBelow: boolean;
   /** NaN inside a container is the same as before; the engine sends such a value in every step. */
   readonly knowsNan: boolean;
   /** All values of a state are looked at before any is set, and have to be of the right type; the engine converts and sets one by one. */
@@ -106,6 +108,7 @@ export function behaviourOf({
     silencesOrphans: isSafe,
     ordersSynchronizers: isSafe,
     asksEachPeer: isSafe,
+    hidesBelow: isSafe,
     // 4.1 does; 4.0 looks for no changes at all.
     knowsNan: isSafe || imitated < '4.2',
     checksStates: isSafe,

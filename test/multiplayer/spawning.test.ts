@@ -1,6 +1,6 @@
 /** Spawners and synchronizers beyond the engine: what is left out and sent again, interest, budgets, gates, late confirmations. */
 import { describe, expect, test } from 'vitest';
-import { NodePath, Vector2 } from '../../codec/index.ts';
+import { Dictionary, NodePath, TypedArray, VariantType, Vector2 } from '../../codec/index.ts';
 import { type MirrorNode, SceneReplicationConfig } from '../../schema/index.ts';
 import { NodeScript } from '../../src/multiplayer/NodeScript.ts';
 import type { SceneMultiplayerOptions } from '../../src/multiplayer/options.ts';
@@ -111,6 +111,36 @@ describe('changes', () => {
     mob.set('position', new Vector2(1, 1));
     room.multiplayer.poll();
     expect(heads(room)).toEqual([]);
+  });
+
+  test('of the type of an Array or Dictionary alone are changes; not for an engine', () => {
+    for (const compatibility of ['safe', 'engine'] as const) {
+      const { room, add } = gameWith({ compatibility });
+      room.peer.join(2);
+      const mob = add('Mob', 0, 2);
+      const config = new SceneReplicationConfig();
+      config.addProperty('.:metadata/list');
+      config.propertySetReplicationMode('.:metadata/list', 2);
+      mob.setMeta('list', []);
+      room.multiplayer.synchronizer(mob.getChild(0) ?? mob).replicationConfig = config;
+      room.multiplayer.poll();
+      confirmAll(room);
+      const counts = [
+        new TypedArray(VariantType.INT),
+        new TypedArray(VariantType.STRING),
+        new Dictionary(),
+        new Dictionary([], { keyType: VariantType.INT }),
+        new Dictionary([], { keyType: VariantType.INT }),
+      ].map((value) => {
+        mob.setMeta('list', value);
+        room.multiplayer.poll();
+        return heads(room).filter((head) => head === '2:16').length;
+      });
+      expect([compatibility, counts]).toEqual([
+        compatibility,
+        compatibility === 'safe' ? [1, 1, 1, 1, 0] : [0, 0, 1, 0, 0],
+      ]);
+    }
   });
 
   test('wait for the interval and then leave together', () => {
@@ -242,6 +272,19 @@ describe('a client that loads', () => {
     room.receive(2, confirmId(idOf(first?.[1] ?? '')));
     room.receive(2, confirmId(idOf(again?.[1] ?? '')));
     expect(heads(room).filter((head) => head === '2:04')).toEqual([]);
+  });
+
+  test('gets nothing twice of what was spawned after it was asked again', () => {
+    const { room, add } = gameWith();
+    room.peer.join(2);
+    add('First');
+    const [first] = room.sent();
+    room.wait(1000);
+    const [again] = room.sent().filter(([, hex]) => hex.startsWith('01'));
+    add('Second');
+    room.receive(2, confirmId(idOf(first?.[1] ?? '')));
+    room.receive(2, confirmId(idOf(again?.[1] ?? '')));
+    expect(heads(room).filter((head) => head === '2:04')).toHaveLength(1);
   });
 });
 

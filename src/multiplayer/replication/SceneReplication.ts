@@ -89,6 +89,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
       spawnerOf: (node: MirrorNode) => this.#spawners.get(node),
       synchronizerOf: (node: MirrorNode) => this.#synchronizers.get(node),
     };
+    parts.announcements.mayTell = (node, peer) => this.#mayTell(node, peer);
     parts.announcements.onConfirmed = (node, peer, id) => this.#confirmed(node, peer, id);
     const { interest, interestTicks } = parts.settings;
     this.#interest = new NodeInterest(interest, interestTicks, this.#tracked, parts.report);
@@ -98,6 +99,8 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     this.#stateReceiver = new StateReceiver(shared);
     this.#visibility = new Visibility(this.#tracked, {
       asksEachPeer: core.behaviour.asksEachPeer,
+      hidesBelow: core.behaviour.hidesBelow,
+      synchronizerOf: (node) => this.#synchronizers.get(node),
       hasAuthority: (node) => this.hasAuthority(node),
       now: () => parts.now(),
       mayHave: (replica, node) =>
@@ -207,8 +210,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
 
   /** What a peer may see may be other than it was. */
   updatePeer(peer: number): void {
-    for (const tracked of [...this.#tracked.spawned]) this.#visibility.updateSpawn(peer, tracked);
-    for (const sync of this.#tracked.syncs) this.#visibility.updateSync(peer, sync);
+    this.#visibility.updatePeer(peer);
   }
 
   /** A peer is gone: so are its nodes. */
@@ -357,6 +359,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
       this.warn(`${pathOf(node)} was not spawned by ${pathOf(spawner.node)}`);
       return;
     }
+    this.#visibility.hideBelow(node, this.#tracked.replicas.values());
     this.#spawnSender.despawn(tracked, this.#tracked.replicas.values());
     tracked.spawner = undefined;
     this.#tracked.spawned.delete(tracked);
@@ -372,6 +375,10 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
   }
 
   // --- Inside -------------------------------------------------------------------------------------------------
+
+  #mayTell(node: MirrorNode, peer: number): boolean {
+    return !this.#parts.gates.isClosed(peer, node) && this.#visibility.mayTell(node, peer);
+  }
 
   #confirmed(node: MirrorNode, peer: number, id: number): void {
     const spawner = this.#spawners.get(node);

@@ -2,6 +2,7 @@
 import {
   Dictionary,
   Float,
+  TypedArray,
   VariantType,
   type VariantValue,
   variantTypeOf,
@@ -10,9 +11,11 @@ import {
 import { mathParts } from '../../../codec/internal.ts';
 
 /**
- * Compares types and values: 1 is another value than 1.0, and "1" than &"1"; -0.0 and 0.0 are the same, and NaN is NaN.
+ * Compares types and values: 1 is another value than 1.0, "1" than &"1", and a typed array than one without a type; -0.0 and
+ * 0.0 are the same, and NaN is NaN.
  *
- * @param isStrict As the engine: NaN inside of an Array or Dictionary is never NaN, so that those count as changed in every step.
+ * @param isStrict As the engine: NaN inside of an Array or Dictionary is never NaN, so that those count as changed in every step;
+ *   and types of Arrays and Dictionaries do not count.
  */
 export function sameState(a: VariantValue, b: VariantValue, isStrict: boolean): boolean {
   return same(a, b, isStrict, false);
@@ -29,6 +32,7 @@ function same(a: VariantValue, b: VariantValue, isStrict: boolean, isInside: boo
   if (typeof a !== 'object' || a === null) return a === b;
   const isSame = (left: VariantValue, right: VariantValue | undefined): boolean =>
     right !== undefined && same(left, right, isStrict, true);
+  if (!isStrict && typesOf(a) !== typesOf(b)) return false;
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((item, i) => isSame(item, b[i]));
   if (a instanceof Dictionary && b instanceof Dictionary) {
@@ -47,4 +51,12 @@ function same(a: VariantValue, b: VariantValue, isStrict: boolean, isInside: boo
 function floatOf(value: VariantValue): number | undefined {
   if (value instanceof Float) return value.value;
   return typeof value === 'number' && variantTypeOf(value) === VariantType.FLOAT ? value : undefined;
+}
+
+/** The types that an Array or Dictionary says, as text; empty for others. */
+function typesOf(value: VariantValue): string {
+  if (value instanceof TypedArray) return value.elementType.toString();
+  if (!(value instanceof Dictionary)) return '';
+  const { keyType, valueType } = value;
+  return keyType || valueType ? `${keyType} ${valueType}` : '';
 }

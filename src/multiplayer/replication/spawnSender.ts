@@ -71,12 +71,12 @@ export class SpawnSender {
   }
 
   /**
-   * A peer knows a spawner by a number now. What it was spawned under other numbers it has not got: it had not loaded the spawner
-   * then.
+   * A peer knows a spawner by a number now. What it was spawned under earlier numbers it has not got: it had not loaded the spawner
+   * then. What came under later ones finds it.
    */
   confirmed(spawner: MultiplayerSpawner, replica: Replica, id: number): void {
     const lost = [...replica.spawned].filter(
-      ([tracked, told]) => tracked.spawner === spawner && told !== id && !replica.waitingSpawns.has(tracked),
+      ([tracked, told]) => tracked.spawner === spawner && told < id && !replica.waitingSpawns.has(tracked),
     );
     for (const [tracked] of lost) this.spawn(tracked, [replica]);
   }
