@@ -139,10 +139,13 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
 
   /** A node has entered the tree. */
   entered(node: MirrorNode): void {
-    if (!this.#parts.isOurs(node)) return;
-    this.synchronizerOf(node)?.start();
     const parent = node.getParent();
-    for (const spawner of (parent && this.#parents.get(parent)) ?? []) spawner.childEntered(node);
+    const spawners = parent && this.#parents.get(parent);
+    const isSynchronizer = node.isClass('MultiplayerSynchronizer');
+    // Most nodes are neither; where they are is asked of the others only.
+    if ((!isSynchronizer && spawners === undefined) || !this.#parts.isOurs(node)) return;
+    if (isSynchronizer) this.synchronizerOf(node)?.start();
+    for (const spawner of spawners ?? []) spawner.childEntered(node);
   }
 
   /** A node and everything below it have entered the tree. */

@@ -12,6 +12,12 @@ export class Resend {
     this.#nextMs = now;
   }
 
+  /** It came by a reliable way: it is due once more, as a sign of life, and then slowly. */
+  restartSlowly(now: number): void {
+    this.#count = PAUSES_MS.length;
+    this.#nextMs = now;
+  }
+
   /** Whether it is due. `now`: ms that may wrap at 2^32. */
   isDue(now: number): boolean {
     return ((now - this.#nextMs) | 0) >= 0;
@@ -21,6 +27,11 @@ export class Resend {
   sent(now: number): void {
     this.#nextMs = (now + (PAUSES_MS[this.#count] ?? SLOW_MS)) | 0;
     this.#count++;
+  }
+
+  /** Whether it was not sent yet. */
+  get isNew(): boolean {
+    return this.#count === 0;
   }
 
   /** Whether it must have arrived. */

@@ -9,6 +9,7 @@ import { CUSTOM_SCENE, despawnPacket, SPAWNER_OFFSET, spawnPacket } from '../wir
 import type { ListDialects } from './listDialects.ts';
 import type { MultiplayerSpawner } from './MultiplayerSpawner.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
+import { Outbound } from './outbound.ts';
 import { encodeState, encodeStateValue } from './stateCodec.ts';
 import { stateListsOf } from './stateLists.ts';
 import type { Replica, Tracked, TrackedNode } from './tracked.ts';
@@ -19,6 +20,8 @@ export interface SpawnSenderParts {
   readonly announcements: Announcements;
   readonly tracked: Tracked;
   readonly lists: ListDialects;
+  /** Milliseconds of a clock that may wrap at 2^32. */
+  now(): number;
   /** Whether this process decides about a node. */
   hasAuthority(node: MirrorNode): boolean;
 }
@@ -119,6 +122,7 @@ export class SpawnSender {
         sync.wire.spawnId = sync.wire.netId;
       }
       syncIds.push(sync.wire.netId);
+      this.#noteState(sync, node, dialect);
       const state = this.#stateOf(sync, node, dialect);
       if (typeof state === 'string') return this.#tell(`${at} is not spawned: ${state}`);
       states.push(state);
@@ -144,6 +148,18 @@ export class SpawnSender {
       own.sort((a, b) => (order.get(a.node) ?? 0) - (order.get(b.node) ?? 0));
     }
     return own;
+  }
+
+  /** A SPAWN arrives for certain: what it says of a state need not be said as often as what may be lost. */
+  #noteState(sync: MultiplayerSynchronizer, root: MirrorNode, dialect: Dialect): void {
+    const { core, now } = this.#parts;
+    const { config } = sync.settings;
+    if (!core.behaviour.skipsUnchanged || config === null || sync.wire.outbound !== undefined) return;
+    const lists = stateListsOf(config, dialect, false);
+    if (!lists.isSpawnedWhole) return;
+    sync.wire.outbound = new Outbound(!core.behaviour.knowsNan);
+    sync.wire.outbound.encode(root, lists.sync, dialect);
+    sync.wire.outbound.resend.restartSlowly(now());
   }
 
   #stateOf(sync: MultiplayerSynchronizer, root: MirrorNode, dialect: Dialect): Uint8Array | string {
