@@ -12,21 +12,21 @@ const TICK_HZ = 30;
 class RangeScript extends NodeScript {
   static override readonly path = 'res://range.gd';
   static override readonly rpcs = {
-    snapshot: rpc('authority', 'unreliable').args('PackedVector2Array'),
+    snapshot: rpc('authority', 'unreliable').args('int', 'PackedVector2Array'),
     hit: rpc('authority').args('Vector2'),
   };
   #seconds = 0;
 
-  /** Targets swing from side to side, each at its own pace; where they are leaves with the number of the tick. */
+  /** Targets swing from side to side, each at its own pace. */
   override _process(delta: number): void {
     this.#seconds += delta;
-    const places = this.node.getChildren().map((target, i) => {
-      const place = new Vector2(400 + 350 * Math.sin(this.#seconds * (1 + i / 3)), 100 + 100 * i);
-      target.set('position', place);
-      return place;
-    });
-    this.rpc('snapshot', new PackedVector2Array(places));
+    for (const [i, target] of this.node.getChildren().entries())
+      target.set('position', placeOf(i, this.#seconds));
   }
+}
+
+function placeOf(target: number, seconds: number): Vector2 {
+  return new Vector2(400 + 350 * Math.sin(seconds * (1 + target / 3)), 100 + 100 * target);
 }
 
 /** The server. */
@@ -57,6 +57,11 @@ export class ShootingRange {
       readInput: (value) => (value instanceof Vector2 || value === null ? { aim: value } : undefined),
     });
     const world = new WorldHistory(multiplayer, time, { nodes: 'targets' });
+    // The tick is over: its state leaves, with its number.
+    time.on('tick', (tick) => {
+      const places = range.getChildren().map((target) => target.get('position'));
+      range.rpc('snapshot', tick, new PackedVector2Array(places.filter((place) => place instanceof Vector2)));
+    });
     time.on('input', ({ peer, tick, value: { aim } }) => {
       if (aim === null) return;
       const then = world.rewind(peer, tick);

@@ -17,7 +17,7 @@ afterEach(() => {
 class Player extends NodeScript {
   static override readonly path = 'res://range.gd';
   static override readonly rpcs = {
-    snapshot: rpc('authority', 'unreliable').args('PackedVector2Array'),
+    snapshot: rpc('authority', 'unreliable').args('int', 'PackedVector2Array'),
     hit: rpc('authority').args('Vector2'),
   };
 }
@@ -33,14 +33,16 @@ test('a shot at what the player saw hits, one beside it does not', async () => {
   const clock = mirror.root.addChild({ name: 'NetworkTime', class: 'Node', script: HelperScript.path });
   const multiplayer = new SceneMultiplayer({ mirror });
   const helper = new HelperClient(clock, () => performance.now());
+  helper.followsTicks = false;
   let seen: Vector2 | undefined;
   const wasHit = new Promise<Vector2>((resolve) => {
     node.onRpc('hit', (_: number, place: Vector2) => resolve(place));
   });
   const sees = new Promise<void>((resolve) => {
-    node.onRpc('snapshot', (_: number, places: PackedVector2Array) => {
+    node.onRpc('snapshot', (_: number, tick: number, places: PackedVector2Array) => {
       seen = places.at(2);
-      if (helper.appliedTick >= 0) resolve();
+      helper.applied(tick);
+      resolve();
     });
   });
   const peer = new ENetMultiplayerPeer();
@@ -49,7 +51,6 @@ test('a shot at what the player saw hits, one beside it does not', async () => {
   multiplayer.start({ tickHz: 60 });
   ends.push(() => multiplayer.close());
   await sees;
-  // The snapshot and its tick come in one datagram, and have been handled in one step.
   const aim = seen ?? new Vector2(0, 0);
   helper.sendInput(new Vector2(aim.x, aim.y + 40));
   helper.sendInput(new Vector2(aim.x, aim.y + 10));

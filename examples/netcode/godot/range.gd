@@ -11,6 +11,8 @@ var aim: Variant = null
 
 
 func _ready() -> void:
+	# The state brings its tick itself.
+	NetworkTime.follows_ticks = false
 	var address := "127.0.0.1"
 	var port := 7779
 	for argument in OS.get_cmdline_user_args():
@@ -47,8 +49,9 @@ func _draw() -> void:
 
 
 @rpc("authority", "call_remote", "unreliable")
-func snapshot(places: PackedVector2Array) -> void:
+func snapshot(tick: int, places: PackedVector2Array) -> void:
 	targets = places
+	NetworkTime.applied(tick)
 
 
 @rpc("authority")
