@@ -34,12 +34,11 @@ function isVisibility({ emit }: GoldenEvent): boolean {
  * Cases that need whole objects, or show what nobody should imitate. As golden/multiplayer/README.md says: two different objects look
  * alike in `object-property`, and in `receive-types` the engine sets a native property to the 0 that it makes of a text; so it does in
  * two more cases whose configurations mix properties up.
- * More than 64 watched properties are an error of the configuration here (docs/protocol/scene-multiplayer 11.1, 7).
  */
 export function exempt(golden: GoldenCase, dialect: Dialect = '4.6'): boolean {
   // 4.0 leaves characters out that no name may have; nodes here have names as in 4.1 and later.
   if (dialect === '4.0' && golden.name === 'spawn/auto-names') return true;
-  return /full-objects|objects-decoding-allowed|join-and-leave-client|sync\/object-property|sync\/receive-types|sync\/receive-(server|after-freeing-client)\/set-by-script|sync\/watch-(65|70)/.test(
+  return /full-objects|objects-decoding-allowed|join-and-leave-client|sync\/object-property|sync\/receive-types|sync\/receive-(server|after-freeing-client)\/set-by-script/.test(
     golden.name,
   );
 }
