@@ -1,9 +1,18 @@
 /** Spawned nodes and states for clients of every version of Godot 4 in one room, and how the first versions are told apart. */
 import { describe, expect, test } from 'vitest';
-import { Color, type Dialect, TypedArray, VariantType, Vector2, variantTypeOf } from '../../codec/index.ts';
-import type { MirrorNode, SceneMirror } from '../../schema/index.ts';
+import {
+  Color,
+  type Dialect,
+  NodePath,
+  TypedArray,
+  VariantType,
+  Vector2,
+  variantTypeOf,
+} from '../../codec/index.ts';
+import { type MirrorNode, type SceneMirror, SceneReplicationConfig } from '../../schema/index.ts';
 import { NodeScript, rpc } from '../../src/multiplayer/NodeScript.ts';
 import { Game, type Side } from './game.ts';
+import { confirmPath, WireRoom } from './wireRoom.ts';
 
 /** The keys by which editors say how a property is replicated. */
 type Keys = Readonly<Record<string, boolean | number>>;
@@ -129,6 +138,35 @@ describe('4.0 and 4.1, which answer alike', () => {
     expect(mobIn(client, name)?.get('position')).toEqual(new Vector2(5, 6));
     expect(mobIn(client, name)?.get('modulate')).toEqual(new Color(0.5, 0.25, 1, 1));
     expect(game.server.multiplayer.refusals()).toEqual({});
+  });
+
+  test('one of which nothing but its answer is known, as 4.2 over WebSockets, has the version of the project too', () => {
+    for (const [mode, times] of [
+      ['replication_mode', 1],
+      ['sync', 2],
+    ] as const) {
+      const wire = new WireRoom();
+      const body = wire.mirror.createNode({ name: 'Body', class: 'Node2D' });
+      body.instance = 'res://body.tscn';
+      const sync = body.addChild({ name: 'Sync', class: 'MultiplayerSynchronizer' });
+      wire.multiplayer.synchronizer(sync).replicationConfig = SceneReplicationConfig.fromProperties([
+        ['properties/0/path', new NodePath('.:position')],
+        ['properties/0/spawn', true],
+        [`properties/0/${mode}`, mode === 'sync' ? true : 1],
+      ]);
+      const level = wire.mirror.root.addChild({ name: 'Level', class: 'Node' });
+      wire.mirror.root.addChild({ name: 'Spawner', class: 'MultiplayerSpawner' });
+      const spawner = wire.multiplayer.spawner('/root/Spawner');
+      spawner.addSpawnableScene('res://body.tscn');
+      spawner.spawnPath = '../Level';
+      level.addChild(body);
+      wire.peer.join(2);
+      expect(wire.sent().map(([, hex]) => hex.slice(0, 2))).toEqual(['01']);
+      wire.receive(2, confirmPath('.'));
+      const spawn = wire.sent().find(([, hex]) => hex.startsWith('04'))?.[1] ?? '';
+      const state = spawn.slice(spawn.indexOf(Buffer.from('Body\0').toString('hex')) + 10);
+      expect(state).toBe('050000000000000000000000'.repeat(times));
+    }
   });
 
   test('that they do not set parts of properties is told once', () => {

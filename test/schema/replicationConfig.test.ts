@@ -135,6 +135,19 @@ describe('for a version', () => {
     expect(config.propertyGetReplicationMode('.:a')).toBe(REPLICATION_MODE_ALWAYS);
   });
 
+  test.each([
+    ['spawn = true\nproperties/0/sync = true', '4.0'],
+    ['sync = false\nproperties/0/watch = true', '4.1'],
+    ['spawn = true\nproperties/0/replication_mode = 1', '4.2'],
+  ])('%j was written by %s', (lines, version) => {
+    const config = read(`properties/0/path = NodePath(".:a")\nproperties/0/${lines}\n`);
+    expect(config.writtenBy).toBe(version);
+    config.addProperty('.:b');
+    expect(config.writtenBy).toBe(version);
+    config.propertySetSpawn('.:a', !config.propertyGetSpawn('.:a'));
+    expect(config.writtenBy).toBe(undefined);
+  });
+
   test('what is changed in code counts as saved anew', () => {
     const config = read('properties/0/path = NodePath(".:a")\nproperties/0/replication_mode = 2\n');
     expect(texts(config.listsFor('4.0').spawn)).toEqual(['.:a']);
