@@ -7,6 +7,8 @@ import { PACKET_HELD_BYTES } from '../godot/internal.ts';
 
 /** One of them. */
 export interface HeldRelay {
+  /** Who sent it. */
+  readonly from: number;
   readonly mode: TransferMode;
   readonly channel: number;
   readonly packet: Uint8Array;
@@ -44,9 +46,14 @@ export class HeldRelays {
     return relays;
   }
 
-  /** A peer is gone. */
+  /** A peer is gone: what waits for it, and what it has sent. Its receivers hear of its end at once, and nothing may follow that. */
   forgetPeer(peer: number): void {
     this.#peers.delete(peer);
+    for (const [receiver, { relays }] of this.#peers) {
+      if (!relays.some(({ from }) => from === peer)) continue;
+      this.#peers.delete(receiver);
+      for (const relay of relays) if (relay.from !== peer) this.hold(receiver, relay);
+    }
   }
 
   /** Everybody is gone. */

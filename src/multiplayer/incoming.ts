@@ -173,7 +173,7 @@ export class Incoming {
     // The smallest packet holds more in memory than it carries, until its receiver has it.
     const charge = receivers.length * (packet.length + PACKET_HELD_BYTES);
     if (this.#parts.relayBudget.take(from, charge))
-      for (const peer of receivers) this.#passOn(from, peer, { mode, channel, packet });
+      for (const peer of receivers) this.#passOn(peer, { from, mode, channel, packet });
     else
       refusals.refuse(
         MultiplayerRefusal.RELAY_BUDGET,
@@ -189,13 +189,13 @@ export class Incoming {
     for (const relay of this.#parts.heldRelays.take(peer)) this.#put(peer, relay);
   }
 
-  #passOn(from: number, peer: number, relay: HeldRelay): void {
+  #passOn(peer: number, relay: HeldRelay): void {
     const { heldRelays, replication, core } = this.#parts;
     if (!heldRelays.has(peer) && !replication.isBehind(peer)) this.#put(peer, relay);
     else if (!heldRelays.hold(peer, relay))
       core.refusals.refuse(
         MultiplayerRefusal.RELAY_BUDGET,
-        from,
+        relay.from,
         () =>
           `${relay.packet.length} bytes for peer ${peer} are not relayed: more than maxHeldBytes wait for it`,
       );

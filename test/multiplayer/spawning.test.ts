@@ -452,6 +452,17 @@ describe('what clients send to somebody whose nodes wait for the version', () =>
     expect(toThree(room)).toEqual(['relayed']);
   });
 
+  test('is forgotten when its sender leaves, of whose end the receiver hears at once', () => {
+    const { room, answer } = asking();
+    room.peer.join(4);
+    room.receive(2, `${RELAY_TO_3}03aa`);
+    room.receive(4, `${RELAY_TO_3}03bb`);
+    room.peer.leave(2);
+    expect(toThree(room)).toEqual(['07', '07']);
+    answer();
+    expect(toThree(room)).toEqual(['01', '04', 'relayed']);
+  });
+
   test('is bounded, and forgotten when it leaves', () => {
     const { room } = asking({ maxHeldBytes: 1000 });
     for (let i = 0; i < 5; i++) room.receive(2, `${RELAY_TO_3}03aa`);
