@@ -22,21 +22,13 @@ import {
   describe,
   INT32_MAX,
   isInRange,
-  LivePeers,
   toInteger,
 } from '../godot/internal.ts';
 import { requireRuntime } from '../runtime/internal.ts';
-import { Admission, type AuthCallback } from './admission.ts';
-import { Announcements } from './announcements.ts';
-import { behaviourOf } from './behaviour.ts';
-import { Core } from './core.ts';
+import type { AuthCallback } from './admission.ts';
 import { createCounters } from './counters.ts';
-import { Gates, isWithin } from './gates.ts';
-import { HeldRelays } from './heldRelays.ts';
-import { Incoming } from './incoming.ts';
-import { MultiplayerDoctor } from './MultiplayerDoctor.ts';
+import { isWithin } from './gates.ts';
 import { type MultiplayerMetrics, MultiplayerOps } from './multiplayerOps.ts';
-import { oneLine } from './oneLine.ts';
 import {
   checkOptions,
   gatePath,
@@ -45,21 +37,10 @@ import {
   SCENE_MULTIPLAYER_DEFAULTS,
   type SceneMultiplayerOptions,
 } from './options.ts';
-import { Outgoing } from './outgoing.ts';
-import { PeerBudget } from './peerBudget.ts';
-import { PeerDialects } from './peerDialects.ts';
-import { RefusalCounter } from './refusalCounter.ts';
+import { MultiplayerParts } from './parts.ts';
 import type { MultiplayerRefusals } from './refusals.ts';
-import { RemotePaths } from './remotePaths.ts';
 import type { MultiplayerSpawner } from './replication/MultiplayerSpawner.ts';
 import type { MultiplayerSynchronizer } from './replication/MultiplayerSynchronizer.ts';
-import { SceneReplication } from './replication/SceneReplication.ts';
-import { replicationSettings } from './replication/settings.ts';
-import { RpcCalls } from './rpcCalls.ts';
-import { RpcSender } from './rpcSender.ts';
-import { SwapList } from './swapList.ts';
-import { Traffic } from './traffic.ts';
-import { Versions } from './versions.ts';
 import { rawPacket } from './wire/systemPackets.ts';
 
 /** The signals of a {@link SceneMultiplayer} with their arguments. */
@@ -99,27 +80,11 @@ export interface SceneMultiplayerSignals {
 export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> implements NodeMultiplayer {
   /** What operators see and may tell; our addition. The functions of `godot-enet/ops` use it. */
   readonly ops: MultiplayerOps;
-  readonly #core: Core;
-  readonly #outgoing: Outgoing;
-  readonly #admission: Admission;
-  readonly #announcements: Announcements;
-  readonly #remotePaths: RemotePaths;
-  readonly #incoming: Incoming;
-  readonly #gates = new Gates();
-  readonly #replication: SceneReplication;
-  readonly #relayBudget: PeerBudget;
-  readonly #heldRelays: HeldRelays;
-  readonly #callBudget: PeerBudget;
-  readonly #stateBudget: PeerBudget;
-  readonly #sender: RpcSender;
-  readonly #calls: RpcCalls;
-  readonly #dialects: PeerDialects;
-  readonly #versions: Versions;
+  readonly #parts: MultiplayerParts;
   readonly #runtime: MultiplayerRuntime;
-  readonly #onTrace: ((line: string) => void) | undefined;
   readonly #unwatch: () => void;
-  readonly #joined = (id: number): void => this.#admission.connected(id);
-  readonly #left = (id: number): void => this.#admission.disconnected(id, false);
+  readonly #joined = (id: number): void => this.#parts.admission.connected(id);
+  readonly #left = (id: number): void => this.#parts.admission.disconnected(id, false);
   #status: MultiplayerConnectionStatus = MultiplayerConnectionStatus.CONNECTION_DISCONNECTED;
   #ticker: Ticker | undefined;
   #authCallback: AuthCallback | null = null;
@@ -136,164 +101,33 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     const report = countingReporter(options.onError, counters);
     super(report, SIGNAL_NAMES);
     const { mirror } = options;
-    const runtime = requireRuntime(options.runtime, 'SceneMultiplayer', 'multiplayer');
-    this.#runtime = runtime;
-    this.#onTrace = options.onTrace;
-    const peers = new SwapList<number>();
-    const traffic = new Traffic(report);
-    this.#outgoing = new Outgoing(peers, counters, traffic);
-    this.#outgoing.serverRelay = options.serverRelay ?? true;
-    const trace = (line: string): void => this.#trace(line);
-    const { onDiagnosis } = options;
-    const doctor = new MultiplayerDoctor(
-      () => runtime.now(),
-      onDiagnosis && ((diagnosis) => callGuarded(onDiagnosis, [diagnosis], report, 'onDiagnosis')),
-    );
-    const refusals = new RefusalCounter(doctor, options.onTrace === undefined ? undefined : trace);
-    const behaviour = behaviourOf(options);
-    const live = new LivePeers(() => runtime.now(), report);
-    this.#core = new Core(mirror, peers, this.#outgoing, refusals, counters, behaviour, live, traffic, trace);
-    this.#dialects = new PeerDialects(options.dialect, report);
-    this.#announcements = new Announcements(this.#core, this.#dialects, () => runtime.now());
-    this.#remotePaths = new RemotePaths(
-      this.#core,
-      this.#dialects,
-      options.maxPathsPerPeer ?? SCENE_MULTIPLAYER_DEFAULTS.maxPathsPerPeer,
-    );
-    this.#sender = new RpcSender(this.#core, this.#announcements, this.#dialects, this.#gates, {
-      queuesGated: options.gatedCalls !== 'refuse',
-      maxCalls: options.maxHeldCalls ?? SCENE_MULTIPLAYER_DEFAULTS.maxHeldCalls,
-      maxBytes: options.maxHeldBytes ?? SCENE_MULTIPLAYER_DEFAULTS.maxHeldBytes,
-    });
-    this.#versions = new Versions(
-      this.#core,
-      this.#dialects,
-      () => runtime.now(),
-      (peer) => {
-        this.#remotePaths.confirmAll(peer);
-        this.#replication.versionKnown(peer);
-        this.#incoming.passOnHeld(peer);
-        this.#sender.versionKnown(peer);
-      },
-    );
-    const budget = (
-      name: 'maxRelayedBytesPerSec' | 'maxCallsPerSec' | 'maxStatesPerSec',
-      isBound: boolean,
-    ): PeerBudget =>
-      new PeerBudget(
-        isBound ? (options[name] ?? SCENE_MULTIPLAYER_DEFAULTS[name]) : Number.POSITIVE_INFINITY,
-        () => runtime.now(),
-      );
-    this.#heldRelays = new HeldRelays(options.maxHeldBytes ?? SCENE_MULTIPLAYER_DEFAULTS.maxHeldBytes);
-    this.#relayBudget = budget('maxRelayedBytesPerSec', behaviour.boundsRelay);
-    this.#callBudget = budget('maxCallsPerSec', behaviour.boundsCalls);
-    this.#stateBudget = budget('maxStatesPerSec', behaviour.boundsCalls);
-    this.#calls = new RpcCalls(
-      this.#core,
-      this.#sender,
-      this.#remotePaths,
-      this.#dialects,
-      this.#callBudget,
+    this.#runtime = requireRuntime(options.runtime, 'SceneMultiplayer', 'multiplayer');
+    this.#parts = new MultiplayerParts(options, this.#runtime, counters, {
       report,
-      options.exact ?? false,
-    );
-    this.#admission = new Admission(
-      this.#core,
-      {
-        admitted: (peer) => {
-          this.#remotePaths.forgetPeer(peer);
-          this.#versions.ask(peer);
-          this.#closeGates(peer, options.initialGates ?? []);
-          this.#replication.peerAdded(peer);
-        },
-        leaving: (peer) => this.#forget(peer),
-        emit: (signal, peer) => this.emitSignal(signal, peer),
-        connectedToServer: () => this.emitSignal('connectedToServer'),
-      },
-      () => runtime.now(),
-      behaviour.boundsLogins
-        ? (options.maxAuthBytes ?? SCENE_MULTIPLAYER_DEFAULTS.maxAuthBytes)
-        : Number.POSITIVE_INFINITY,
-    );
-    this.#replication = new SceneReplication({
-      core: this.#core,
-      announcements: this.#announcements,
-      remotePaths: this.#remotePaths,
-      dialects: this.#dialects,
-      gates: this.#gates,
-      report,
-      now: () => runtime.now(),
+      emit: (signal, peer) => this.emitSignal(signal, peer),
+      connectedToServer: () => this.emitSignal('connectedToServer'),
+      packet: (from, bytes) => this.emitSignal('peerPacket', from, bytes),
       maxSync: () => this.#maxSyncPacketSize,
       maxDelta: () => this.#maxDeltaPacketSize,
-      maxSpawns: options.maxSpawnsPerPeer ?? SCENE_MULTIPLAYER_DEFAULTS.maxSpawnsPerPeer,
-      budget: this.#stateBudget,
-      settings: replicationSettings(options.replication),
       isOurs: (node) => mirror.multiplayerOf(node) === this,
-      instantiate: options.instantiate ?? ((path) => mirror.instantiate(path)),
     });
-    this.#sender.waitsForSpawn = (peer) => this.#replication.hasWaitingSpawns(peer);
-    this.#sender.isVisible = (node, peer) => this.#replication.isCallVisible(node, peer);
-    this.#incoming = new Incoming({
-      replication: this.#replication,
-      relayBudget: this.#relayBudget,
-      heldRelays: this.#heldRelays,
-      core: this.#core,
-      admission: this.#admission,
-      announcements: this.#announcements,
-      remotePaths: this.#remotePaths,
-      calls: this.#calls,
-      versions: this.#versions,
-      packet: (from, bytes) => this.emitSignal('peerPacket', from, bytes),
-    });
-    this.ops = new MultiplayerOps({
-      counters,
-      runtime,
-      transport: () => this.#outgoing.transport,
-      setRefusing: (refuses) => {
-        this.refuseNewConnections = refuses;
-      },
-      peers: () => ({ admitted: peers.size, pending: this.#admission.pendingCount }),
-      held: () => this.#sender.held(),
-      paths: () => ({
-        announced: this.#announcements.size,
-        unconfirmed: this.#announcements.unconfirmed,
-        remote: this.#remotePaths.size,
-      }),
-      refusals: () => this.refusals(),
-      doctor,
-      live,
-      traffic,
-      peerIds: () => ({ admitted: this.getPeers(), pending: this.getAuthenticatingPeers() }),
-      dialectOf: (id) => this.dialectOf(id),
-    });
+    this.ops = new MultiplayerOps(this.#parts.opsSource(this));
     this.authTimeout = options.authTimeout ?? SCENE_MULTIPLAYER_DEFAULTS.authTimeout;
-    this.#unwatch = mirror.watchTree({
-      entered: (node) => this.#replication.entered(node),
-      settled: (node) => this.#replication.settled(node),
-      ready: (node) => this.#replication.ready(node),
-      processed: () => this.#replication.processed(),
-      authorityChanging: (node) => this.#replication.authorityChanging(node),
-      authorityChanged: (node) => this.#replication.authorityChanged(node),
-      exiting: (node) => {
-        this.#replication.exiting(node);
-        this.#announcements.nodeGone(node);
-        this.#remotePaths.nodeGone(node);
-      },
-    });
-    this.#core.rootPath = options.rootPath ?? '/root';
-    mirror.setMultiplayer(this, this.#core.rootPath);
+    this.#unwatch = mirror.watchTree(this.#parts.treeWatcher());
+    this.#parts.core.rootPath = options.rootPath ?? '/root';
+    mirror.setMultiplayer(this, this.#parts.core.rootPath);
     this.multiplayerPeer = new OfflineMultiplayerPeer();
-    this.#replication.takeOver(mirror.root);
+    this.#parts.replication.takeOver(mirror.root);
   }
 
   /** The tree that it belongs to. */
   get mirror(): SceneMirror {
-    return this.#core.mirror;
+    return this.#parts.core.mirror;
   }
 
   /** The transport. A new SceneMultiplayer has an offline one: a server without clients. */
   get multiplayerPeer(): MultiplayerPeer | null {
-    return this.#outgoing.transport ?? null;
+    return this.#parts.outgoing.transport ?? null;
   }
 
   /**
@@ -301,23 +135,23 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    * refused with a trace line, as in Godot.
    */
   set multiplayerPeer(peer: MultiplayerPeer | null) {
-    if (peer === this.#outgoing.transport) return;
+    if (peer === this.#parts.outgoing.transport) return;
     if (peer !== null && !(peer instanceof MultiplayerPeer))
       throw new TypeError(`"multiplayerPeer" expected a MultiplayerPeer or null, got ${describe(peer)}`);
     if (peer?.getConnectionStatus() === MultiplayerConnectionStatus.CONNECTION_DISCONNECTED) {
       this.#trace('multiplayerPeer: expected one that is connecting or connected (ERR_INVALID_PARAMETER)');
       return;
     }
-    const old = this.#outgoing.transport;
+    const old = this.#parts.outgoing.transport;
     if (old !== undefined) {
       old.off('peerConnected', this.#joined).off('peerDisconnected', this.#left);
       old.flush();
       old.sendsAtOnce = true;
       this.clear();
-      this.#core.live.setStarted(false, 0);
+      this.#parts.core.live.setStarted(false, 0);
     }
-    this.#outgoing.transport = peer ?? undefined;
-    if (peer !== null) peer.sendsAtOnce = !this.#core.behaviour.coalesces;
+    this.#parts.outgoing.transport = peer ?? undefined;
+    if (peer !== null) peer.sendsAtOnce = !this.#parts.core.behaviour.coalesces;
     peer?.on('peerConnected', this.#joined).on('peerDisconnected', this.#left);
     this.#status = this.#transportStatus();
     this.ops.statusChanged();
@@ -325,12 +159,12 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 
   /** Whether there is a transport. */
   hasMultiplayerPeer(): boolean {
-    return this.#outgoing.transport !== undefined;
+    return this.#parts.outgoing.transport !== undefined;
   }
 
   /** The path of the node that all paths begin at, `/root` at first. Empty: nothing but SYS packets is read. */
   get rootPath(): string {
-    return this.#core.rootPath;
+    return this.#parts.core.rootPath;
   }
 
   /** Refuses what is neither empty nor absolute, with a trace line. */
@@ -339,8 +173,8 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       this.#trace(`rootPath: expected an absolute path, got ${describe(path)} (ERR_INVALID_PARAMETER)`);
       return;
     }
-    this.mirror.setMultiplayer(undefined, this.#core.rootPath);
-    this.#core.rootPath = path;
+    this.mirror.setMultiplayer(undefined, this.#parts.core.rootPath);
+    this.#parts.core.rootPath = path;
     if (path !== '') this.mirror.setMultiplayer(this, path);
   }
 
@@ -354,7 +188,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     if (callback !== null && typeof callback !== 'function')
       throw new TypeError(`"authCallback" expected a function or null, got ${describe(callback)}`);
     this.#authCallback = callback;
-    this.#admission.callback =
+    this.#parts.admission.callback =
       callback === null
         ? undefined
         : (id, data) =>
@@ -368,12 +202,12 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 
   /** Seconds that authentication may take; 0 for any time. */
   get authTimeout(): number {
-    return this.#admission.timeoutMs / 1000;
+    return this.#parts.admission.timeoutMs / 1000;
   }
 
   /** Refuses what is negative or no number, with a trace line. */
   set authTimeout(seconds: number) {
-    if (isAuthTimeout(seconds)) this.#admission.timeoutMs = Math.trunc(seconds * 1000);
+    if (isAuthTimeout(seconds)) this.#parts.admission.timeoutMs = Math.trunc(seconds * 1000);
     else
       this.#trace(
         `authTimeout: expected seconds from 0 to 2147483, got ${describe(seconds)} (ERR_INVALID_PARAMETER)`,
@@ -389,7 +223,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   set maxSyncPacketSize(bytes: number) {
     if (!this.#isPacketSize('maxSyncPacketSize', bytes)) return;
     this.#maxSyncPacketSize = bytes;
-    this.#replication.limitsChanged();
+    this.#parts.replication.limitsChanged();
   }
 
   /** The most bytes of a packet of changes, 128 and more. Default 65535. */
@@ -401,55 +235,56 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   set maxDeltaPacketSize(bytes: number) {
     if (!this.#isPacketSize('maxDeltaPacketSize', bytes)) return;
     this.#maxDeltaPacketSize = bytes;
-    this.#replication.limitsChanged();
+    this.#parts.replication.limitsChanged();
   }
 
   /** Whether clients reach each other through the server. */
   get serverRelay(): boolean {
-    return this.#outgoing.serverRelay;
+    return this.#parts.outgoing.serverRelay;
   }
 
   /** Anything that is true in JavaScript switches it on. */
   set serverRelay(isOn: boolean) {
-    this.#outgoing.serverRelay = Boolean(isOn);
+    this.#parts.outgoing.serverRelay = Boolean(isOn);
   }
 
   /** Whether new connections are refused; of the transport. */
   get refuseNewConnections(): boolean {
-    return this.#outgoing.transport?.refuseNewConnections ?? false;
+    return this.#parts.outgoing.transport?.refuseNewConnections ?? false;
   }
 
   /** Without a transport nothing is set, with a trace line. */
   set refuseNewConnections(refuse: boolean) {
-    const { transport } = this.#outgoing;
+    const { transport } = this.#parts.outgoing;
     if (transport === undefined) this.#trace('refuseNewConnections: there is no multiplayer peer');
     else transport.refuseNewConnections = refuse;
   }
 
   /** Everybody who is admitted, in the engine's order. */
   getPeers(): number[] {
-    return this.#core.peers.toArray();
+    return this.#parts.core.peers.toArray();
   }
 
   /** Everybody who authenticates. */
   getAuthenticatingPeers(): number[] {
-    return this.#admission.pendingPeers();
+    return this.#parts.admission.pendingPeers();
   }
 
   /** The own id: 1 on a server, 0 without a transport. */
   getUniqueId(): number {
-    if (this.#outgoing.transport === undefined) this.#trace('getUniqueId: there is no multiplayer peer');
-    return this.#outgoing.uniqueId;
+    if (this.#parts.outgoing.transport === undefined)
+      this.#trace('getUniqueId: there is no multiplayer peer');
+    return this.#parts.outgoing.uniqueId;
   }
 
   /** Whether this is the server. */
   isServer(): boolean {
-    return this.#outgoing.transport?.isServer() ?? false;
+    return this.#parts.outgoing.transport?.isServer() ?? false;
   }
 
   /** The peer whose call is being handled; the own id in a local call, 0 outside of calls. */
   getRemoteSenderId(): number {
-    return this.#core.remoteSender;
+    return this.#parts.core.remoteSender;
   }
 
   /**
@@ -459,7 +294,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    * `'4.0'`, too. A state that a peer sends may tell later that it is 4.1 or 4.2.
    */
   dialectOf(id: number): Dialect | undefined {
-    return this.#dialects.of(id);
+    return this.#parts.dialects.of(id);
   }
 
   /**
@@ -473,13 +308,13 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    */
   gate(id: number, path: string): GodotError {
     const at = gatePath(path);
-    if (!this.#core.peers.has(id))
+    if (!this.#parts.core.peers.has(id))
       return this.#refuse('gate', `there is no peer ${describe(id)}`, GodotError.ERR_DOES_NOT_EXIST);
-    this.#gates.close(id, at);
+    this.#parts.gates.close(id, at);
     // Who loads a scene again has other nodes under the numbers that it knew.
     const isMeant = (node: MirrorNode): boolean => isWithin(node.getPath().toString(), at);
-    this.#announcements.forgetNodes(id, isMeant);
-    this.#replication.forgetBelow(id, isMeant);
+    this.#parts.announcements.forgetNodes(id, isMeant);
+    this.#parts.replication.forgetBelow(id, isMeant);
     return GodotError.OK;
   }
 
@@ -491,14 +326,14 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    * @throws TypeError for a path that is not absolute.
    */
   open(id: number, path: string): GodotError {
-    if (!this.#gates.open(id, gatePath(path)))
+    if (!this.#parts.gates.open(id, gatePath(path)))
       return this.#refuse(
         'open',
         `${path} is not closed for peer ${describe(id)}`,
         GodotError.ERR_DOES_NOT_EXIST,
       );
-    this.#replication.updatePeer(id);
-    this.#sender.opened(id);
+    this.#parts.replication.updatePeer(id);
+    this.#parts.sender.opened(id);
     return GodotError.OK;
   }
 
@@ -510,8 +345,8 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    */
   whenOpen(id: number, path: string): Promise<void> {
     const at = gatePath(path);
-    if (!this.#core.peers.has(id)) return Promise.reject(new Error(`there is no peer ${describe(id)}`));
-    return this.#gates.whenOpen(id, at);
+    if (!this.#parts.core.peers.has(id)) return Promise.reject(new Error(`there is no peer ${describe(id)}`));
+    return this.#parts.gates.whenOpen(id, at);
   }
 
   /**
@@ -521,7 +356,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    * @throws RangeError when there is no such node, or it is no spawner.
    */
   spawner(node: MirrorNode | string): MultiplayerSpawner {
-    const found = this.#replication.spawnerOf(this.#nodeAt(node));
+    const found = this.#parts.replication.spawnerOf(this.#nodeAt(node));
     if (found === undefined)
       throw new RangeError(`"node" expected a MultiplayerSpawner, got ${describe(node)}`);
     return found;
@@ -534,7 +369,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    * @throws RangeError when there is no such node, or it is no synchronizer.
    */
   synchronizer(node: MirrorNode | string): MultiplayerSynchronizer {
-    const found = this.#replication.synchronizerOf(this.#nodeAt(node));
+    const found = this.#parts.replication.synchronizerOf(this.#nodeAt(node));
     if (found === undefined)
       throw new RangeError(`"node" expected a MultiplayerSynchronizer, got ${describe(node)}`);
     return found;
@@ -542,7 +377,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 
   /** How often which reason made something be turned away. */
   refusals(): MultiplayerRefusals {
-    return this.#core.refusals.snapshot();
+    return this.#parts.core.refusals.snapshot();
   }
 
   /** All numbers: those of {@link MultiplayerOps.metrics}. */
@@ -572,7 +407,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       return this.#refuseCall('', `method expected a name, got ${describe(method)}`);
     if (!Array.isArray(args))
       return this.#refuseCall(method, `args expected an array, got ${describe(args)}`);
-    return this.#calls.call(to, node, method, args);
+    return this.#parts.calls.call(to, node, method, args);
   }
 
   /**
@@ -611,7 +446,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
         `channel expected an integer of 32 bits, got ${describe(channel)}`,
         GodotError.ERR_INVALID_PARAMETER,
       );
-    return this.#told('sendBytes', target, this.#outgoing.send(target, mode, lane, rawPacket(bytes)));
+    return this.#told('sendBytes', target, this.#parts.outgoing.send(target, mode, lane, rawPacket(bytes)));
   }
 
   /** Sends authentication data to a peer that authenticates. */
@@ -619,14 +454,14 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     if (!this.#isConnected()) return this.#refuse('sendAuth', 'not connected', GodotError.ERR_UNCONFIGURED);
     if (!(data instanceof Uint8Array))
       return this.#refuse('sendAuth', 'data expected a Uint8Array', GodotError.ERR_INVALID_PARAMETER);
-    return this.#told('sendAuth', id, this.#admission.send(toInteger(id), data));
+    return this.#told('sendAuth', id, this.#parts.admission.send(toInteger(id), data));
   }
 
   /** Says that authentication is done on this side. */
   completeAuth(id: number): GodotError {
     if (!this.#isConnected())
       return this.#refuse('completeAuth', 'not connected', GodotError.ERR_UNCONFIGURED);
-    return this.#told('completeAuth', id, this.#admission.complete(toInteger(id)));
+    return this.#told('completeAuth', id, this.#parts.admission.complete(toInteger(id)));
   }
 
   /** Ends the connection of a peer. It is gone at once here, without `peerDisconnected`. */
@@ -636,7 +471,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       return;
     }
     const peer = toInteger(id);
-    if (isInRange(peer, 1, INT32_MAX)) this.#admission.kick(peer);
+    if (isInRange(peer, 1, INT32_MAX)) this.#parts.admission.kick(peer);
     else
       this.#refuse(
         'disconnectPeer',
@@ -647,29 +482,19 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 
   /** Forgets peers, numbers of nodes and what was spawned, without a signal. The transport stays. */
   clear(): void {
-    this.#replication.clear();
-    this.#admission.clear();
-    this.#announcements.clear();
-    this.#remotePaths.clear();
-    this.#dialects.clear();
-    this.#sender.clear();
-    this.#gates.clear();
-    this.#relayBudget.clear();
-    this.#heldRelays.clear();
-    this.#callBudget.clear();
-    this.#stateBudget.clear();
+    this.#parts.clear();
   }
 
   /** Moves the transport, handles what has arrived, sends the states that are due, and lets leave what was sent. Once per tick. */
   poll(): GodotError {
     // A frame of the engine ends here for those who poll and do not run scripts.
-    if (this.#core.behaviour.freesNodes) this.mirror.flushDeletions();
+    if (this.#parts.core.behaviour.freesNodes) this.mirror.flushDeletions();
     // What has changed since the last poll shares datagrams with what was called since then.
-    if (this.#core.behaviour.coalesces && this.#isConnected()) {
-      this.#replication.nextTick();
-      this.#replication.step();
+    if (this.#parts.core.behaviour.coalesces && this.#isConnected()) {
+      this.#parts.replication.nextTick();
+      this.#parts.replication.step();
     }
-    if (this.#receive()) this.#work();
+    if (this.#receive()) this.#parts.work();
     this.flush();
     return GodotError.OK;
   }
@@ -679,7 +504,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
    * tick shares datagrams. For those who cannot wait for the next tick. With `compatibility: 'engine'` nothing waits.
    */
   flush(): void {
-    this.#outgoing.transport?.flush();
+    this.#parts.outgoing.transport?.flush();
   }
 
   /**
@@ -695,14 +520,14 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       throw new RangeError(`"tickHz" expected above 0, at most 1000, got ${describe(tickHz)}`);
     this.stop();
     this.#ticker = new Ticker(this.#runtime, tickHz, () => {
-      const { coalesces } = this.#core.behaviour;
+      const { coalesces } = this.#parts.core.behaviour;
       if (!coalesces) this.poll();
       else this.#receive();
       this.mirror.process(1 / tickHz);
       // What scripts have changed leaves in the same tick; the engine sends it with the next one.
       if (coalesces && this.#isConnected()) {
-        this.#replication.nextTick();
-        this.#work();
+        this.#parts.replication.nextTick();
+        this.#parts.work();
       }
       this.flush();
     });
@@ -717,11 +542,11 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   /** Stops, closes the transport and lets go of the mirror. Calling it twice is fine. */
   close(): void {
     this.stop();
-    const { transport } = this.#outgoing;
+    const { transport } = this.#parts.outgoing;
     this.multiplayerPeer = null;
     transport?.close();
     this.#unwatch();
-    this.mirror.setMultiplayer(undefined, this.#core.rootPath);
+    this.mirror.setMultiplayer(undefined, this.#parts.core.rootPath);
   }
 
   /** {@link SceneMultiplayer.close}. */
@@ -732,7 +557,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 
   /** Moves the transport and handles what has arrived. @returns whether it is connected. */
   #receive(): boolean {
-    const { transport } = this.#outgoing;
+    const { transport } = this.#parts.outgoing;
     this.#updateStatus();
     if (transport === undefined || this.#status === MultiplayerConnectionStatus.CONNECTION_DISCONNECTED)
       return false;
@@ -740,46 +565,17 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#updateStatus();
     while (
       this.#status === MultiplayerConnectionStatus.CONNECTION_CONNECTED &&
-      this.#outgoing.transport === transport &&
+      this.#parts.outgoing.transport === transport &&
       transport.getAvailablePacketCount() > 0
     ) {
       const from = transport.getPacketPeer();
       const mode = transport.getPacketMode();
       const channel = transport.getPacketChannel();
       const bytes = transport.getPacket();
-      this.#incoming.receive(from, mode, channel, bytes);
+      this.#parts.incoming.receive(from, mode, channel, bytes);
       this.#updateStatus();
     }
     return this.#status === MultiplayerConnectionStatus.CONNECTION_CONNECTED;
-  }
-
-  /** What is to be done once a tick while connected. */
-  #work(): void {
-    this.#admission.expire();
-    this.#versions.expire();
-    this.#announcements.tellAgain();
-    this.#replication.step();
-  }
-
-  #forget(peer: number): void {
-    this.#replication.peerRemoved(peer);
-    this.#announcements.forgetPeer(peer);
-    this.#remotePaths.forgetPeer(peer);
-    this.#dialects.forget(peer);
-    this.#sender.forgetPeer(peer);
-    this.#gates.forgetPeer(peer);
-    this.#relayBudget.forgetPeer(peer);
-    this.#heldRelays.forgetPeer(peer);
-    this.#callBudget.forgetPeer(peer);
-    this.#stateBudget.forgetPeer(peer);
-  }
-
-  #closeGates(peer: number, gates: readonly string[] | ((peer: number) => readonly string[])): void {
-    const close = (): void => {
-      for (const path of typeof gates === 'function' ? gates(peer) : gates)
-        this.#gates.close(peer, gatePath(path, 'initialGates'));
-    };
-    callGuarded(close, [], (error, where) => this.reportError(error, where), 'initialGates');
   }
 
   #nodeAt(node: MirrorNode | string): MirrorNode {
@@ -790,7 +586,8 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
 
   #transportStatus(): MultiplayerConnectionStatus {
     return (
-      this.#outgoing.transport?.getConnectionStatus() ?? MultiplayerConnectionStatus.CONNECTION_DISCONNECTED
+      this.#parts.outgoing.transport?.getConnectionStatus() ??
+      MultiplayerConnectionStatus.CONNECTION_DISCONNECTED
     );
   }
 
@@ -834,7 +631,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   }
 
   #trace(line: string): void {
-    this.#onTrace?.(`SceneMultiplayer: ${oneLine(line)}`);
+    this.#parts.core.trace(line);
   }
 }
 
