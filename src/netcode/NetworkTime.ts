@@ -12,7 +12,7 @@ import { type NetworkTimeOptions, readNetworkTimeOptions } from './networkTimeOp
 import { NETWORK_TIME_RPCS } from './networkTimeRpcs.ts';
 import { Player, type PlayerRules } from './player.ts';
 import type { PlayerInput } from './playerInput.ts';
-import type { NetworkTimeRefusal } from './refusal.ts';
+import type { NetworkTimeRefusal, NetworkTimeRefusals } from './refusal.ts';
 import { TickTimes } from './tickTimes.ts';
 
 /** The signals of a {@link NetworkTime} with their arguments. */
@@ -141,7 +141,7 @@ export class NetworkTime<Input = VariantValue> extends SignalEmitter<NetworkTime
   }
 
   /** How often which reason made something of a client be turned away. */
-  refusals(): { readonly [Reason in NetworkTimeRefusal]?: number } {
+  refusals(): NetworkTimeRefusals {
     return Object.fromEntries(this.#refusals);
   }
 

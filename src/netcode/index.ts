@@ -9,7 +9,7 @@ export {
 export { NETWORK_TIME_RPCS } from './networkTimeRpcs.ts';
 export type { PlayerInput } from './playerInput.ts';
 export type { RewoundWorld } from './RewoundWorld.ts';
-export { NetworkTimeRefusal } from './refusal.ts';
+export { NetworkTimeRefusal, type NetworkTimeRefusals } from './refusal.ts';
 export { WorldHistory } from './WorldHistory.ts';
 export {
   WORLD_HISTORY_DEFAULTS,

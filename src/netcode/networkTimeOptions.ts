@@ -41,11 +41,17 @@ export interface NetworkTimeOptions<Input = VariantValue> {
 
 /** What has a default, complete. */
 export interface NetworkTimeSettings {
+  /** The node of the clock. */
   readonly path: string;
+  /** Whether each `mirror.process` is a tick. */
   readonly stepsItself: boolean;
+  /** Packets with inputs per second and peer. */
   readonly maxInputPacketsPerSec: number;
+  /** Inputs in a packet. */
   readonly maxInputsPerPacket: number;
+  /** Bytes of the inputs of a packet. */
   readonly maxInputBytes: number;
+  /** Inputs of each peer that are kept. */
   readonly keptInputs: number;
 }
 

@@ -20,3 +20,6 @@ export const NetworkTimeRefusal = {
 
 /** One of the reasons. */
 export type NetworkTimeRefusal = (typeof NetworkTimeRefusal)[keyof typeof NetworkTimeRefusal];
+
+/** How often each reason was met; reasons that were not are not there. */
+export type NetworkTimeRefusals = Readonly<Partial<Record<NetworkTimeRefusal, number>>>;

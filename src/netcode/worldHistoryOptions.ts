@@ -39,10 +39,15 @@ export interface WorldHistoryOptions {
 
 /** What has a default, complete. */
 export interface WorldHistorySettings {
+  /** How far back it reaches, in milliseconds. */
   readonly durationMs: number;
+  /** Whether transforms are those of the world or relative to the parent. */
   readonly space: 'global' | 'local';
+  /** Other properties that are recorded. */
   readonly properties: readonly string[];
+  /** How much older than the estimate a claimed tick may be, in milliseconds. */
   readonly toleranceMs: number;
+  /** Nodes that are remembered. */
   readonly maxNodes: number;
 }
 
