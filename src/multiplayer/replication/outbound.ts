@@ -10,6 +10,8 @@ import { WatchList } from './watchList.ts';
 
 /** The whole state for one version, and entries of SYNC packets with it. */
 interface Encoded {
+  /** What was encoded: another list is another state, also of the same nodes. */
+  properties: readonly StateProperty[];
   /** The revisions of the nodes that it was read from. */
   readonly revisions: number[];
   /** The bytes; a text says why there are none. */
@@ -55,7 +57,7 @@ export class Outbound {
   encode(root: MirrorNode, properties: readonly StateProperty[], dialect: Dialect): boolean {
     const known = this.#encoded.get(dialect);
     const revisions = known?.revisions ?? [];
-    let isSettled = known !== undefined && revisions.length === properties.length;
+    let isSettled = known?.properties === properties;
     for (const [i, property] of properties.entries()) {
       const revision = property.isGlobal ? ANY : (property.nodeIn(root)?.revision ?? NONE);
       if (revision !== revisions[i] || revision === ANY) isSettled = false;
@@ -65,9 +67,10 @@ export class Outbound {
     revisions.length = properties.length;
     const state = encodeState(root, properties, dialect);
     if (known === undefined) {
-      this.#encoded.set(dialect, { revisions, state, entries: new Map() });
+      this.#encoded.set(dialect, { properties, revisions, state, entries: new Map() });
       return true;
     }
+    known.properties = properties;
     if (isSame(known.state, state)) return false;
     known.state = state;
     known.entries.clear();
