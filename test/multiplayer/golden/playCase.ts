@@ -6,6 +6,7 @@ import type { GodotError } from '../../../src/godot/errors.ts';
 import type { MultiplayerSynchronizer } from '../../../src/multiplayer/replication/MultiplayerSynchronizer.ts';
 import { SceneMultiplayer } from '../../../src/multiplayer/SceneMultiplayer.ts';
 import type { GoldenCase, GoldenEvent, GoldenNode, GoldenRpc, GoldenStep } from './cases.ts';
+import { ask } from './questions.ts';
 import type { GoldenConfig } from './replicationConfigs.ts';
 import { type GoldenFilter, ReplicationSetup } from './replicationSetup.ts';
 import { classChain, pathOfClass, rpcInput, scriptOf } from './scripts.ts';
@@ -155,7 +156,7 @@ class Player {
         this.#setOption(text('name'), step['value']);
         return undefined;
       case 'ask':
-        return this.#ask(text('method'));
+        return ask(this.#multiplayer, text('method'));
       case 'multiplayer_peer_null':
         this.#multiplayer.multiplayerPeer = null;
         return undefined;
@@ -258,32 +259,6 @@ class Player {
     else if (name === 'max_sync_packet_size') this.#multiplayer.maxSyncPacketSize = value as number;
     else if (name === 'max_delta_packet_size') this.#multiplayer.maxDeltaPacketSize = value as number;
     else throw new Error(`an option that this runner does not know: ${name}`);
-  }
-
-  #ask(method: string): unknown {
-    const multiplayer = this.#multiplayer;
-    switch (method) {
-      case 'get_unique_id':
-        return multiplayer.getUniqueId();
-      case 'get_peers':
-        return multiplayer.getPeers();
-      case 'get_authenticating_peers':
-        return multiplayer.getAuthenticatingPeers();
-      case 'get_auth_timeout':
-        return multiplayer.authTimeout;
-      case 'is_server':
-        return multiplayer.isServer();
-      case 'get_remote_sender_id':
-        return multiplayer.getRemoteSenderId();
-      case 'has_multiplayer_peer':
-        return multiplayer.hasMultiplayerPeer();
-      case 'get_max_sync_packet_size':
-        return multiplayer.maxSyncPacketSize;
-      case 'get_max_delta_packet_size':
-        return multiplayer.maxDeltaPacketSize;
-      default:
-        throw new Error(`a question that this runner does not know: ${method}`);
-    }
   }
 
   #setAuth(isOn: boolean): void {
