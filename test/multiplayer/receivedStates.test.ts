@@ -1,7 +1,8 @@
 /** States that a client sends to a server: all of an entry or nothing, and under which numbers. */
 import { describe, expect, test } from 'vitest';
-import { type Dialect, type VariantInput, Vector2 } from '../../codec/index.ts';
-import { type MirrorNode, SceneReplicationConfig } from '../../schema/index.ts';
+import { type Dialect, type VariantInput, type VariantValue, Vector2 } from '../../codec/index.ts';
+import { type MirrorNode, ResourceReference, SceneReplicationConfig } from '../../schema/index.ts';
+import { NodeScript } from '../../src/multiplayer/NodeScript.ts';
 import { encodeValues } from '../../src/multiplayer/wire/compressedVariant.ts';
 import { StatePacker, setSyncTime, syncEntry } from '../../src/multiplayer/wire/statePacket.ts';
 import { simplify, WireRoom } from './wireRoom.ts';
@@ -28,6 +29,26 @@ describe('a state that does not fit', () => {
     expect(body.get('position')).toEqual(new Vector2(5, 6));
     expect(body.get('rotation')).toBe(0.5);
   });
+});
+
+test('a validator and a script get numbers for FLOATs, as a node gives them', () => {
+  const { room, body } = roomWithInput();
+  const seen: unknown[] = [];
+  room.multiplayer.synchronizer('/root/Body/Sync').validate = (values) => {
+    seen.push(...values.values());
+    return true;
+  };
+  class Body extends NodeScript {
+    static override readonly path = 'res://body.gd';
+    override _synchronized(values: ReadonlyMap<string, VariantValue>): void {
+      seen.push(...values.values());
+    }
+  }
+  room.mirror.registerScript(Body);
+  body.set('script', new ResourceReference('ExtResource', '', { path: Body.path, className: 'Script' }));
+  room.receive(PLAYER, sync(1, 0x8000_0001, [new Vector2(3, 4), 0.5]));
+  expect(body.get('rotation')).toBe(0.5);
+  expect(seen).toEqual([new Vector2(3, 4), 0.5, new Vector2(3, 4), 0.5]);
 });
 
 describe('the authority of what the server has spawned goes to a client', () => {

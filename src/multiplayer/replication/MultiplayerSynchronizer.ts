@@ -22,7 +22,8 @@ export type VisibilityUpdateMode = (typeof VisibilityUpdateMode)[keyof typeof Vi
 /** Whether a peer may see the node; 0 stands for everybody. Anything but a boolean hides, and is told. */
 export type VisibilityFilter = (peer: number) => boolean;
 
-/** What a client says about a node of its own, before it is applied: by property path, as the configuration names them. */
+/** What a client says about a node of its own, before it is applied: by property path, as the configuration names them,
+ * floats as numbers. */
 export type StateValidator = (values: ReadonlyMap<string, VariantValue>, sender: number) => boolean;
 
 /** The signals of a {@link MultiplayerSynchronizer} with their arguments. */

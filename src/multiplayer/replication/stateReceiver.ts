@@ -1,5 +1,5 @@
 /** States that peers send: whole ones and changes. docs/protocol/scene-multiplayer 8.1 to 8.3, 8.6, 11.2 (41 to 46, 49). */
-import type { Dialect, VariantValue } from '../../../codec/index.ts';
+import { type Dialect, Float, type VariantValue } from '../../../codec/index.ts';
 import type { MirrorNode } from '../../../schema/index.ts';
 import { callGuarded } from '../../godot/internal.ts';
 import type { Core } from '../core.ts';
@@ -163,7 +163,7 @@ export class StateReceiver {
   ): void {
     const script = root.mirror.scriptOf(root);
     if (script?._synchronized === undefined) return;
-    const named = new Map(properties.map(({ path }, i) => [path, values[i] ?? null]));
+    const named = namedValues(properties, values);
     const tell = (): void => script._synchronized?.(named, peer);
     callGuarded(tell, [], this.#parts.report, `_synchronized of ${pathOf(root)}`);
   }
@@ -176,7 +176,7 @@ export class StateReceiver {
     values: readonly VariantValue[],
   ): boolean {
     if (sync.validate === undefined) return true;
-    const named = new Map(properties.map(({ path }, i) => [path, values[i] ?? null]));
+    const named = namedValues(properties, values);
     let isValid: unknown = false;
     try {
       isValid = sync.validate(named, peer);
@@ -232,4 +232,17 @@ export class StateReceiver {
 /** 8.2: an equal time is none. */
 function isNewer(time: number, last: number): boolean {
   return last < 0 || time > last || last - time >= 32_767;
+}
+
+/** What the application gets: a FLOAT as number, as a node gives it. */
+function namedValues(
+  properties: readonly StateProperty[],
+  values: readonly VariantValue[],
+): Map<string, VariantValue> {
+  return new Map(
+    properties.map(({ path }, i) => {
+      const value = values[i] ?? null;
+      return [path, value instanceof Float ? value.value : value];
+    }),
+  );
 }
