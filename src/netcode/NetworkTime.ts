@@ -113,7 +113,7 @@ export class NetworkTime<Input = VariantValue> extends SignalEmitter<NetworkTime
     const peers = this.#multiplayer.getPeers();
     for (const peer of peers)
       this.node.rpcId(peer, 'tell_tick', tick, this.#players.get(peer)?.inputs.newest ?? 0);
-    // A transport that was changed says of nobody that they left.
+    // Of who is kicked, and of all when the transport is changed, no signal says that they left.
     if (this.#players.size > peers.length)
       for (const peer of this.#players.keys()) if (!peers.includes(peer)) this.#players.delete(peer);
   }

@@ -35,17 +35,23 @@ func _ready() -> void:
 	NetworkTime.acknowledged_input.connect(func(sequence: int) -> void: last = sequence)
 	Harness.received.connect(told)
 	Harness.report("range.gd %s" % load("res://range.gd").can_instantiate())
+	join()
+
+var last := 0
+
+func join() -> void:
 	var peer := WebSocketMultiplayerPeer.new()
 	peer.create_client(Harness.text("res://url.txt"))
 	multiplayer.multiplayer_peer = peer
-
-var last := 0
 
 func _physics_process(_delta: float) -> void:
 	if multiplayer.multiplayer_peer.get_connection_status() == MultiplayerPeer.CONNECTION_CONNECTED:
 		NetworkTime.send_input(Vector2(NetworkTime.sequence + 1, NetworkTime.applied_tick))
 
-func told(_text: String) -> void:
+func told(text: String) -> void:
+	if text == "join":
+		join()
+		return
 	Harness.report("now %f %f %f %f %f %d %d %d" % [NetworkTime.server_msec(), NetworkTime.offset_msec, NetworkTime.tick_now(),
 		NetworkTime.round_trip_msec, NetworkTime.applied_tick, NetworkTime.sequence, NetworkTime.acknowledged, last])
 `;
@@ -162,5 +168,26 @@ describe.skipIf(engine.isMissing)(`the helper in Godot 4.6${engine.note}`, { tim
     const seen = Math.max(last.tick, world.oldestTick);
     expect(world.rewind(last.peer, last.tick).positionOf(target)).toEqual(new Vector2(seen, 0));
     expect(Math.abs(time.estimateTick(last.peer) - last.tick)).toBeLessThan(TICK_HZ);
+  });
+
+  test('a client that was sent away comes again: clock, inputs and ticks begin anew', async () => {
+    const [before = 0] = multiplayer.getPeers();
+    multiplayer.disconnectPeer(before);
+    await until(() => multiplayer.getPeers().length === 0, 'the end');
+    // A kick has no signal: the next tick notices.
+    await until(() => time.recentInputs(before).length === 0, 'its inputs are forgotten');
+    inputs.length = 0;
+    await client.send('join');
+    await until(() => inputs.some(({ tick }) => tick >= 0), 'inputs');
+    expect(inputs.every(({ peer: id, sequence }, i) => id !== before && sequence === i + 1)).toBe(true);
+    const [id = 0] = multiplayer.getPeers();
+    await until(() => time.clockOf(id) !== undefined, 'a clock');
+    const numbers = await ask();
+    expect(numbers.acknowledged).toBeLessThanOrEqual(numbers.sequence);
+    expect(Math.abs((time.clockOf(id)?.offsetMs ?? Number.NaN) + numbers.offsetMs)).toBeLessThan(
+      numbers.roundTripMs + 50,
+    );
+    expect(time.refusals()).toEqual({});
+    expect(client.errors).toEqual([]);
   });
 });
