@@ -8,6 +8,7 @@ import { certCommand } from './certCommand.ts';
 import { runProgram } from './commandLine/index.ts';
 import { dissectCommand } from './dissectCommand.ts';
 import { doctorCommand } from './doctor/command.ts';
+import { initCommand } from './initCommand.ts';
 import { sceneCommand, validateCommand } from './sceneCommands.ts';
 import { watchReader } from './standardOutput.ts';
 
@@ -17,9 +18,16 @@ watchReader();
 await runProgram(
   {
     name: 'godot-enet',
-    description: 'Tools for the traffic and the scenes of Godot games over ENet, and for certificates.',
+    description: 'Begins a Godot game with a server in Node; tools for traffic, scenes and certificates.',
     version,
-    commands: [dissectCommand, doctorCommand, sceneCommand, validateCommand, certCommand],
+    commands: [
+      initCommand(version),
+      dissectCommand,
+      doctorCommand,
+      sceneCommand,
+      validateCommand,
+      certCommand,
+    ],
   },
   process.argv.slice(2),
 );

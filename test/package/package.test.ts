@@ -18,7 +18,7 @@ afterAll(() => {
 });
 
 describe('what is packed', () => {
-  test('programs, types and guides; no sources, no maps, nothing of the tests', () => {
+  test('programs, types, guides and the template; no sources, no maps, nothing of the tests', () => {
     const paths = project.files.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining([
@@ -36,7 +36,7 @@ describe('what is packed', () => {
       ]),
     );
     const allowed =
-      /^(README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|package\.json|docs\/.*\.md|schema\/(scene\.schema\.json|class_table\.gd)|examples\/netcode\/godot\/network_time\.gd|dist\/.*(\.js|\.d\.ts)|dist\/src\/inspector\/page\/[\w.]+)$/;
+      /^(README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|package\.json|docs\/.*\.md|schema\/(scene\.schema\.json|class_table\.gd)|examples\/netcode\/godot\/network_time\.gd|templates\/project\/.*|dist\/.*(\.js|\.d\.ts)|dist\/src\/inspector\/page\/[\w.]+)$/;
     expect(paths.filter((path) => !allowed.test(path) || path.startsWith('dist/examples'))).toEqual([]);
     expect(paths.length).toBeLessThan(MAX_FILES);
     expect(project.archiveBytes).toBeLessThan(MAX_ARCHIVE_BYTES);

@@ -1,0 +1,104 @@
+/** The command `init`: a Godot 4 project and its server, to begin with. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { argument, asText, type Command, command, flag, UsageError, valueOr } from './commandLine/index.ts';
+import { printable } from './printable.ts';
+import { writeOut } from './standardOutput.ts';
+
+const NOTES = `
+DIR is made if it is not there. The project builds and passes its tests with "npm install" and "npm test".
+Exit codes: 0 done, 1 wrong usage, 2 DIR has files already, or cannot be written.`;
+
+/** The command; `version`: of this package, which the new project asks for. */
+export function initCommand(version: string): Command {
+  return command({
+    name: 'init',
+    summary: 'make a Godot 4 game with a server in Node',
+    description: 'Makes a small project of both sides: a stock Godot 4 game, and its server with a test.',
+    arguments: [argument('DIR', 'the folder of the new project', asText)],
+    options: {
+      package: valueOr(
+        { placeholder: '<SPEC>', help: 'where the project gets godot-enet from: a version, a path, a URL' },
+        `^${version}`,
+        asText,
+      ),
+      force: flag('writes into a folder that has files, and replaces those of the same names'),
+    },
+    notes: NOTES,
+    run: ([directory], flags) => makeProject(directory, flags),
+  });
+}
+
+async function makeProject(
+  directory: string,
+  flags: { readonly package: string; readonly force: boolean },
+): Promise<void> {
+  const folder = resolve(directory);
+  const name = nameOf(folder);
+  const values = new Map([
+    ['name', name],
+    ['package', flags.package],
+  ]);
+  try {
+    if (!flags.force && hasFiles(folder))
+      throw new FolderError(`${directory} has files already (--force writes into it)`);
+    for (const file of filesBelow(TEMPLATE)) {
+      const to = join(folder, relative(TEMPLATE, file).replace(HIDDEN, '$1.'));
+      const text = readFileSync(file, 'utf8').replace(
+        PLACE,
+        (whole, key: string) => jsonText(values.get(key)) ?? whole,
+      );
+      await mkdir(dirname(to), { recursive: true });
+      await writeFile(to, text);
+    }
+  } catch (error) {
+    if (!(error instanceof Error) || !(error instanceof FolderError || 'syscall' in error)) throw error;
+    process.stderr.write(`${printable(`godot-enet: ${error.message}`)}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  await writeOut(
+    `${printable(`Made ${directory}. Next:`)}\n\n  cd ${printable(directory)}\n  npm install\n  npm test\n  npm start\n`,
+  );
+}
+
+/** A name that a package may have. @throws UsageError when nothing of the folder's name is left. */
+function nameOf(folder: string): string {
+  const name = basename(folder)
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+|[._-]+$/g, '')
+    .slice(0, MOST_NAME);
+  if (name === '') throw new UsageError('DIR expected a folder whose name has letters or digits');
+  return name;
+}
+
+function hasFiles(folder: string): boolean {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) return false;
+  if (!found.isDirectory()) throw new FolderError(`${folder} is no folder`);
+  return readdirSync(folder).length > 0;
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesBelow(path) : [path];
+  });
+}
+
+/** As it stands between the quotes of JSON; names and specs have nothing else in Markdown. */
+function jsonText(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value).slice(1, -1);
+}
+
+class FolderError extends Error {}
+
+/** Beside `dist`, where the program runs. */
+const TEMPLATE = fileURLToPath(new URL('../../../templates/project', import.meta.url));
+/** Names that begin with a dot do not survive packing: `_gitignore` stands for `.gitignore`. */
+const HIDDEN = /(^|[\\/])_/g;
+const PLACE = /\{\{(\w+)\}\}/g;
+const MOST_NAME = 100;
