@@ -126,8 +126,8 @@ export class MultiplayerParts {
     this.versions = new Versions(this.core, this.dialects, now, (peer) => {
       this.remotePaths.confirmAll(peer);
       this.replication.versionKnown(peer);
-      this.incoming.passOnHeld(peer);
       this.sender.versionKnown(peer);
+      this.incoming.passOnHeld(peer);
     });
     this.#heldRelays = new HeldRelays(settings.maxHeldBytes);
     this.#budgets = budgetsOf(settings, behaviour, now);

@@ -452,6 +452,16 @@ describe('what clients send to somebody whose nodes wait for the version', () =>
     expect(toThree(room)).toEqual(['relayed']);
   });
 
+  test('comes behind the calls that waited as well', () => {
+    const { room, answer } = asking();
+    const level = room.mirror.getNode('/root/Level');
+    level?.rpcConfig('hit', { rpcMode: 'authority' });
+    expect(level?.rpcId(3, 'hit')).toBe(0);
+    room.receive(2, `${RELAY_TO_3}03aa`);
+    answer();
+    expect(toThree(room)).toEqual(['01', '04', '01', 'e0', 'relayed']);
+  });
+
   test('is forgotten when its sender leaves, of whose end the receiver hears at once', () => {
     const { room, answer } = asking();
     room.peer.join(4);
