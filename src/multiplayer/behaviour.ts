@@ -50,6 +50,8 @@ export interface Behaviour {
   readonly skipsUnchanged: boolean;
   /** Nodes of peers that are gone are freed by the next poll, too; the engine has frames for that. */
   readonly freesNodes: boolean;
+  /** Plain containers are sent with the types that the method declares; the engine sends them as they are. */
+  readonly typesContainers: boolean;
   /** What an old engine did; all off unless one is imitated. */
   readonly habits: Habits;
 }
@@ -114,6 +116,7 @@ export function behaviourOf({
     checksStates: isSafe,
     skipsUnchanged: isSafe,
     freesNodes: isSafe,
+    typesContainers: isSafe,
     boundsCalls: isSafe,
     habits: habitsOf(imitated),
   };

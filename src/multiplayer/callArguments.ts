@@ -10,11 +10,14 @@ type Result = EncodedArguments | string;
 export class CallArguments {
   readonly #args: readonly VariantInput[];
   readonly #keepsEmptyBytes: boolean;
+  readonly #isOfLatest: boolean;
   readonly #results = new Map<Dialect, Result>();
   #size = -1;
 
-  constructor(args: readonly VariantInput[], keepsEmptyBytes: boolean) {
+  /** @param isOfLatest Whether a peer that looks like 4.3 has to be a later one. */
+  constructor(args: readonly VariantInput[], keepsEmptyBytes: boolean, isOfLatest = false) {
     this.#args = args;
+    this.#isOfLatest = isOfLatest;
     this.#keepsEmptyBytes = keepsEmptyBytes;
   }
 
@@ -25,7 +28,8 @@ export class CallArguments {
 
   /** The bytes for a version; a text says what it cannot carry. `undefined`: the latest. */
   for(dialect: Dialect | undefined): Result {
-    const group = groupOf(dialect);
+    const known = groupOf(dialect);
+    const group = this.#isOfLatest && known === '4.3' ? '4.6' : known;
     let result = this.#results.get(group);
     if (result === undefined) {
       result = this.#encode(group);

@@ -10,6 +10,7 @@ import {
 } from '../godot/index.ts';
 import { callGuarded } from '../godot/internal.ts';
 import type { Core } from './core.ts';
+import { isOfLatest, withDeclaredContainers } from './declaredContainers.ts';
 import type { RefusalDetail } from './diagnosis.ts';
 import { pathOf } from './nodeAddress.ts';
 import { SERVER } from './outgoing.ts';
@@ -75,7 +76,16 @@ export class RpcCalls {
       return this.#refuse(where, 'a call to oneself needs call_local', GodotError.ERR_INVALID_PARAMETER);
     }
     if (target !== own) {
-      const error = this.#sender.send(target, node, found, args as readonly VariantInput[]);
+      const declared = infosOf(found.declared?.argumentTypes ?? NONE);
+      const error = this.#sender.send(
+        target,
+        node,
+        found,
+        this.#core.behaviour.typesContainers
+          ? withDeclaredContainers(args as readonly VariantInput[], declared)
+          : (args as readonly VariantInput[]),
+        this.#core.behaviour.typesContainers && isOfLatest(declared),
+      );
       if (error !== GodotError.OK) return error;
     }
     const isMeantForHere = target === 0 || target === own || (target < 0 && target !== -own);
@@ -243,6 +253,8 @@ function setNatively(node: MirrorNode, method: string, args: readonly VariantVal
 }
 
 const infos = new WeakMap<readonly string[], readonly PropertyInfo[]>();
+
+const NONE: readonly string[] = [];
 
 /** What the arguments of a method are checked against. */
 function infosOf(types: readonly string[]): readonly PropertyInfo[] {

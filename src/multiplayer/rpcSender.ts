@@ -60,8 +60,18 @@ export class RpcSender {
     this.#untilKnown = new HeldCalls(maxCalls, maxBytes);
   }
 
-  /** Sends a call to a target of `rpc`: 0 for all, a peer, or below 0 for all but that one. */
-  send(target: number, node: MirrorNode, method: RpcMethod, values: readonly VariantInput[]): GodotError {
+  /**
+   * Sends a call to a target of `rpc`: 0 for all, a peer, or below 0 for all but that one.
+   *
+   * @param isOfLatest Whether only versions with typed Dictionaries can have the method.
+   */
+  send(
+    target: number,
+    node: MirrorNode,
+    method: RpcMethod,
+    values: readonly VariantInput[],
+    isOfLatest: boolean,
+  ): GodotError {
     const { peers, behaviour } = this.#core;
     if (target !== 0 && !peers.has(Math.abs(target))) {
       this.#core.trace(`rpc ${method.name}: there is no peer ${Math.abs(target)}; sent to nobody`);
@@ -75,7 +85,7 @@ export class RpcSender {
         notSent({ node, method }, ...UNSEEN),
       );
     if (seeing.length === 0) return GodotError.OK;
-    const args = new CallArguments(values, behaviour.keepsEmptyBytes);
+    const args = new CallArguments(values, behaviour.keepsEmptyBytes, isOfLatest);
     const wrong = seeing
       .map((peer) => args.for(this.#dialects.of(peer)))
       .find((one) => typeof one === 'string');
