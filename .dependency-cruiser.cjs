@@ -55,6 +55,10 @@ const ROOMS = {
   'src/multiplayer': ['^src/(doctor|godot|runtime)/', '^(codec|schema)/', '^(node:)?crypto$'],
   'src/netcode': ['^src/(multiplayer|godot|runtime)/', '^(codec|schema)/'],
   'src/websocket': ['^src/(godot|enet|runtime|io)/', NODE],
+  'src/project': ['^src/(multiplayer|node)/', '^(codec|schema)/', NODE],
+  // What reads texts reads no files.
+  'src/project/gdscript': ['^src/project/issue[.]ts$', '^(codec|schema)/'],
+  'src/project/scripts': ['^src/project/(issue[.]ts$|gdscript/)', '^src/multiplayer/', '^(codec|schema)/'],
   'src/server': ['^src/(godot|enet|doctor|runtime)/', '^(codec|schema)/'],
   'src/ops': [
     '^src/(server|multiplayer|websocket|godot|enet|doctor|runtime|io)/',
@@ -64,7 +68,7 @@ const ROOMS = {
   ],
   'src/inspector': ['^src/(ops|multiplayer|enet|io)/', NODE],
   'src/testing': ['^src/(enet|runtime|io)/'],
-  'src/cli': ['^src/(ops|multiplayer|dtls|node|io|doctor|runtime|enet)/', '^(codec|schema)/', NODE],
+  'src/cli': ['^src/(ops|multiplayer|project|dtls|node|io|doctor|runtime|enet)/', '^(codec|schema)/', NODE],
 };
 const ROOM = '^(options|codec|schema|src/[^/]+)/';
 const DOOR = '^(options|codec|schema|src/[^/]+)/(index|internal)[.]ts$';

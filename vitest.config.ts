@@ -28,6 +28,7 @@ export const QUICK: string[] = [
   'multiplayer/{diagnoses,gates,overENet}',
   'netcode/{clock,inputs}',
   'websocket/session',
+  'project/{declarations,loadProject}',
   'server/{idle,memoryLink,signals,startAndEnd}',
   'ops/{everyKind,ops}',
   'cli/{commandLine,packets}',
@@ -46,7 +47,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^godot-enet$/, replacement: source('./src/index.ts') },
       { find: /^godot-enet\/(codec|schema)$/, replacement: source('./$1/index.ts') },
       {
-        find: /^godot-enet\/(enet|godot|multiplayer|websocket|server|ops|testing|inspector)$/,
+        find: /^godot-enet\/(enet|godot|multiplayer|websocket|project|server|ops|testing|inspector)$/,
         replacement: source('./src/$1.ts'),
       },
     ],

@@ -54,11 +54,12 @@ export type { ScriptErrorReporter } from './mirror/scriptHost.ts';
 export type {
   RpcDeclaration,
   RpcDeclarations,
+  ScriptDeclaration,
   ScriptInstance,
   ScriptRpc,
 } from './mirror/scripts.ts';
 export { Spatial2D, Spatial3D } from './mirror/spatial.ts';
-export type { VariableInput } from './mirror/variables.ts';
+export type { ScriptVariable, VariableInput } from './mirror/variables.ts';
 export type { ProjectFiles } from './project/projectFiles.ts';
 export type {
   ReplicationLink,

@@ -2,6 +2,7 @@
 export { wire } from './mirror/encodeNode.ts';
 export { checkedValue, givenValue, META_PREFIX } from './mirror/nodeProperties.ts';
 export { parseType } from './mirror/variables.ts';
+export { UidIndex } from './project/uidIndex.ts';
 export type { GlobalPlace } from './replication/entry.ts';
 export { Interest, type InterestCheck } from './replication/interest.ts';
 export { checkInterest, INTEREST_NAMES } from './replication/options.ts';

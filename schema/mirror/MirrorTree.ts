@@ -4,16 +4,17 @@
  */
 import type { EncodedObjectAsID, NodePath } from '../../codec/index.ts';
 import { checkOptions, type OptionNames } from '../../options/internal.ts';
+import type { PropertyInfo } from '../classes/classTable.ts';
 import { ClassTable } from '../classes/classTable.ts';
 import { ResourceReference } from '../values/ResourceReference.ts';
 import { SceneReplicationConfig } from '../values/SceneReplicationConfig.ts';
 import { shown } from '../values/shown.ts';
 import { MirrorEmitter, type TreeEvents } from './mirrorEvents.ts';
-import { createNode, type MirrorLink, type MirrorNode } from './mirrorNode.ts';
+import { createNode, declareVariables, type MirrorLink, type MirrorNode } from './mirrorNode.ts';
 import { type NodeInput, populate } from './nodeInput.ts';
 import type { NodeMultiplayer } from './nodeRemote.ts';
 import { type ScriptErrorReporter, ScriptHost } from './scriptHost.ts';
-import type { ScriptClassOf, ScriptInstance, ScriptRpc } from './scripts.ts';
+import type { ScriptClassOf, ScriptDeclaration, ScriptInstance, ScriptRpc } from './scripts.ts';
 import { enterTree } from './setterRules.ts';
 import { TreeWatchers, type WatcherOf } from './treeWatch.ts';
 
@@ -143,12 +144,30 @@ export class MirrorTree {
     return this;
   }
 
+  /**
+   * Says what a script of the project declares: every node that carries it has these RPCs and variables, with or without a class
+   * that stands for it. `loadProject` of `godot-enet/project` reads it from the project; of nodes outside of the tree, those that
+   * are made from now on have it.
+   *
+   * @throws TypeError or RangeError for a bad declaration, and for RPCs other than the registered class declares.
+   */
+  declareScript(path: string, declaration: ScriptDeclaration): this {
+    this.#scripts.table.declare(path, declaration);
+    for (const node of this.root.walk()) if (node.scriptPath === path) declareVariables(node);
+    return this;
+  }
+
+  /** The variables of a script that {@link MirrorTree.declareScript} was told. @internal */
+  declaredVariablesOf(path: string): readonly PropertyInfo[] {
+    return this.#scripts.table.variablesOf(path);
+  }
+
   /** The instance of a node's script; `undefined` when its script is none, or not registered. */
   scriptOf(node: MirrorNode): ScriptInstance | undefined {
     return this.#scripts.instanceOf(node);
   }
 
-  /** The RPCs that a node has of its script, by method; empty when no class is registered for it. */
+  /** The RPCs that a node has of its script, by method; empty when none are known. */
   scriptRpcsOf(node: MirrorNode): ReadonlyMap<string, ScriptRpc> {
     return this.#scripts.table.rpcsOf(node.scriptPath);
   }

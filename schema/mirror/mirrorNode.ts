@@ -50,6 +50,9 @@ export type StoreRaw = (node: MirrorNode, name: string, value: NodeValue) => voi
 /** For the mirror: makes a node that has no parent yet. */
 export let createNode: (link: MirrorLink, info: ClassInfo, name: string) => MirrorNode;
 
+/** For the mirror: declares the variables of a node's script, which became known. */
+export let declareVariables: (node: MirrorNode) => void;
+
 /** What {@link MirrorNode} gives to the rules of its setters. */
 let storeRaw: StoreRaw;
 
@@ -82,6 +85,8 @@ export class MirrorNode extends RemoteNode<MirrorNode> {
   static {
     createNode = (link, info, name) => new MirrorNode(link, info, name);
     storeRaw = (node, name, value) => node.#storeRaw(name, value);
+    declareVariables = (node) =>
+      node.#link.during(() => node.#declareAll(node.mirror.declaredVariablesOf(node.scriptPath)));
   }
 
   // --- What it is ---------------------------------------------------------------------------------------------
@@ -372,6 +377,7 @@ export class MirrorNode extends RemoteNode<MirrorNode> {
       // The properties of today are set.
     } else {
       this.#setStored(this.#findOrDeclare(name), value);
+      if (name === 'script') this.#declareAll(this.mirror.declaredVariablesOf(this.scriptPath));
     }
   }
 
@@ -402,7 +408,20 @@ export class MirrorNode extends RemoteNode<MirrorNode> {
     const script =
       path === '' ? null : new ResourceReference('ExtResource', '', { path, className: 'Script' });
     this.#setStored(this.#findOrDeclare('script'), script);
-    for (const info of this.mirror.classes.script(path) ?? []) this.#declare(info);
+    const declared = this.mirror.declaredVariablesOf(path);
+    if (declared.length > 0) this.#declareAll(declared);
+    else for (const info of this.mirror.classes.script(path) ?? []) this.#declare(info);
+  }
+
+  /** The variables of a script, in its order; what they hold already becomes their type, or is their default again. */
+  #declareAll(infos: readonly PropertyInfo[]): void {
+    if (infos.length === 0) return;
+    const held = infos.map((info) => [info, this.#properties.held(info.name)] as const);
+    this.#properties.declareFirst(infos);
+    for (const [info, value] of held) {
+      if (value !== undefined) this.#properties.store(info.name, converted(info, value));
+      touch(this, info.name);
+    }
   }
 
   #declare(info: PropertyInfo): void {
@@ -426,6 +445,16 @@ export class MirrorNode extends RemoteNode<MirrorNode> {
 
   #isMeta(name: string): boolean {
     return name.startsWith(META_PREFIX) && this.hasMeta(name.slice(META_PREFIX.length));
+  }
+}
+
+/** A value as a variable holds it; the default for one that does not convert. */
+function converted(info: PropertyInfo, value: NodeValue): NodeValue {
+  try {
+    return checkedValue(info, value);
+  } catch (error) {
+    if (error instanceof TypeError) return info.default;
+    throw error;
   }
 }
 

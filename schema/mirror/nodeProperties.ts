@@ -57,6 +57,20 @@ export class NodeProperties {
     this.#list = undefined;
   }
 
+  /** The variables of a script, in front of those that are there. */
+  declareFirst(infos: readonly PropertyInfo[]): void {
+    const others = [...this.#variables];
+    this.#variables.clear();
+    for (const info of infos) this.#variables.set(info.name, info);
+    for (const [name, info] of others) if (!this.#variables.has(name)) this.#variables.set(name, info);
+    this.#list = undefined;
+  }
+
+  /** What a variable was set to; `undefined` for one that has its default. */
+  held(name: string): NodeValue | undefined {
+    return this.#variables.has(name) ? this.#values.get(name) : undefined;
+  }
+
   /** The declared variables in order. */
   variables(): readonly PropertyInfo[] {
     return [...this.#variables.values()];
@@ -170,7 +184,8 @@ export class NodeProperties {
         if (isListed(this.value(entry), state)) list.push(entry);
     }
     const names = new Set(list.map(({ name }) => name));
-    for (const variable of this.#variables.values()) if (!names.has(variable.name)) list.push(variable);
+    for (const variable of this.#variables.values())
+      if (variable.isStored && !names.has(variable.name)) list.push(variable);
     return list;
   }
 }

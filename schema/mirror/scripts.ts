@@ -1,9 +1,10 @@
 /** Scripts in TypeScript for the scripts of a Godot project: which class stands for which path, and what nodes have of it. */
 import type { VariantValue } from '../../codec/index.ts';
-import { checkList, isIntegerIn, type OptionNames } from '../../options/internal.ts';
+import { checkList, checkOptions, isIntegerIn, type OptionNames } from '../../options/internal.ts';
+import type { PropertyInfo } from '../classes/classTable.ts';
 import { shown } from '../values/shown.ts';
 import { RPC_CONFIG_NAMES, type RpcConfig, type RpcConfigInput, rpcConfigOf } from './nodeRemote.ts';
-import { parseType } from './variables.ts';
+import { parseType, type ScriptVariable, scriptVariableInfo } from './variables.ts';
 
 /** One RPC of a script: its configuration, and what is known of its arguments. */
 export interface RpcDeclaration extends RpcConfigInput {
@@ -17,6 +18,14 @@ export interface RpcDeclaration extends RpcConfigInput {
 
 /** The RPCs of a script by their names. */
 export type RpcDeclarations = Readonly<Record<string, RpcDeclaration>>;
+
+/** What a script of the project declares, whether or not a class stands for it. */
+export interface ScriptDeclaration {
+  /** Its RPCs by name, those of its bases included. */
+  readonly rpcs?: RpcDeclarations | undefined;
+  /** Its variables, those of its bases included: those of the most derived script first, as the engine lists them. */
+  readonly variables?: readonly ScriptVariable[] | undefined;
+}
 
 /** What a node has of its script. Every method may be missing. */
 export interface ScriptInstance {
@@ -59,6 +68,7 @@ export interface ScriptRpc extends RpcConfig {
 export class ScriptTable<N> {
   readonly #classes = new Map<string, ScriptClassOf<N>>();
   readonly #rpcs = new WeakMap<ScriptClassOf<N>, ReadonlyMap<string, ScriptRpc>>();
+  readonly #declared = new Map<string, DeclaredScript>();
 
   /** @throws TypeError or RangeError for what is no script class, or a path that is taken. */
   register(script: ScriptClassOf<N>): void {
@@ -72,8 +82,30 @@ export class ScriptTable<N> {
     const known = this.#classes.get(path);
     if (known !== undefined && known !== script)
       throw new RangeError(`"path" expected one that no other class has, got ${shown(path)}`);
-    this.#rpcs.set(script, declaredRpcs(script));
+    const rpcs = declaredRpcs(script);
+    checkSame(path, rpcs, this.#declared.get(path)?.rpcs);
+    this.#rpcs.set(script, rpcs);
     this.#classes.set(path, script);
+  }
+
+  /** @throws TypeError or RangeError for a bad declaration, or one that the class for the path contradicts. */
+  declare(path: string, declaration: ScriptDeclaration): void {
+    if (typeof path !== 'string' || path === '')
+      throw new TypeError(`"path" expected a text such as res://player.gd, got ${shown(path)}`);
+    checkOptions(declaration, SCRIPT_NAMES, 'declaration', 'field');
+    const { rpcs = {}, variables = [] } = declaration;
+    checkList('variables', variables, 'variables');
+    if (typeof rpcs !== 'object' || rpcs === null)
+      throw new TypeError(`"rpcs" of ${path} expected an object, got ${shown(rpcs)}`);
+    const declared = new Map(Object.entries(rpcs).map(([name, each]) => [name, scriptRpc(each)]));
+    const script = this.#classes.get(path);
+    if (script !== undefined) checkSame(path, this.#rpcs.get(script), declared);
+    this.#declared.set(path, { rpcs: declared, variables: variables.map(scriptVariableInfo) });
+  }
+
+  /** The variables that a script declares; none for an unknown one. */
+  variablesOf(path: string): readonly PropertyInfo[] {
+    return this.#declared.get(path)?.variables ?? [];
   }
 
   /** The class for a path. */
@@ -84,8 +116,32 @@ export class ScriptTable<N> {
   /** The RPCs of the script at a path, those of base classes included; empty for an unknown one. */
   rpcsOf(path: string): ReadonlyMap<string, ScriptRpc> {
     const script = this.#classes.get(path);
-    return (script && this.#rpcs.get(script)) ?? NONE;
+    const own = script && this.#rpcs.get(script);
+    return own !== undefined && own.size > 0 ? own : (this.#declared.get(path)?.rpcs ?? NONE);
   }
+}
+
+/** What a script declares, checked. */
+interface DeclaredScript {
+  readonly rpcs: ReadonlyMap<string, ScriptRpc>;
+  readonly variables: readonly PropertyInfo[];
+}
+
+/** A class that declares RPCs has those of its script: with others the numbers of calls would mean other methods. */
+function checkSame(
+  path: string,
+  own: ReadonlyMap<string, ScriptRpc> | undefined,
+  script: ReadonlyMap<string, ScriptRpc> | undefined,
+): void {
+  if (own === undefined || own.size === 0 || script === undefined) return;
+  const lacking = [...script.keys()].filter((name) => !own.has(name));
+  const more = [...own.keys()].filter((name) => !script.has(name));
+  if (lacking.length === 0 && more.length === 0) return;
+  const parts = [
+    ...(lacking.length === 0 ? [] : [`it lacks ${lacking.join(', ')}`]),
+    ...(more.length === 0 ? [] : [`it has ${more.join(', ')}, too`]),
+  ];
+  throw new RangeError(`"rpcs" of the class for ${path} expected those of the script: ${parts.join('; ')}`);
 }
 
 /** Base classes first, so that a subclass's entry replaces theirs. */
@@ -133,6 +189,7 @@ function checkCount(name: string, value: unknown): void {
 /** Of one call. */
 const MOST_ARGUMENTS = 255;
 const NONE: ReadonlyMap<string, ScriptRpc> = new Map();
+const SCRIPT_NAMES: OptionNames<ScriptDeclaration> = { rpcs: true, variables: true };
 const DECLARATION_NAMES: OptionNames<RpcDeclaration> = {
   ...RPC_CONFIG_NAMES,
   argumentTypes: true,

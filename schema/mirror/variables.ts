@@ -18,6 +18,20 @@ export interface VariableInput {
   readonly value?: unknown;
 }
 
+/** A variable that a script declares. */
+export interface ScriptVariable extends Omit<VariableInput, 'value'> {
+  /** Whether packets and scene files hold it, as those with `@export`. Default true. */
+  readonly isStored?: boolean | undefined;
+}
+
+/** What a script declares of a variable. @throws TypeError naming what is wrong. */
+export function scriptVariableInfo(variable: ScriptVariable): PropertyInfo {
+  const { isStored, ...input } = variable;
+  if (isStored !== undefined && typeof isStored !== 'boolean')
+    throw new TypeError(`"isStored" expected a boolean, got ${shown(isStored)}`);
+  return { ...variableInfo(input), isStored: isStored ?? true };
+}
+
 /** The declaration of a property. @throws TypeError naming what is wrong. */
 export function variableInfo(variable: VariableInput): PropertyInfo {
   if (typeof variable !== 'object' || variable === null) {

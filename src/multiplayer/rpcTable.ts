@@ -74,8 +74,8 @@ function makeTable(script: ReadonlyMap<string, ScriptRpc>, own: ReadonlyMap<stri
     byId.set(method.id, method);
     if (!byName.has(method.name)) byName.set(method.name, method);
   };
-  const scriptNames = sorted(script.keys());
-  const ownNames = sorted(own.keys());
+  const scriptNames = inCallOrder(script.keys());
+  const ownNames = inCallOrder(own.keys());
   scriptNames.forEach((name, id) => {
     const declared = script.get(name);
     if (declared !== undefined) add({ name, id, config: declared, declared });
@@ -102,8 +102,8 @@ export function checksumOf(names: readonly string[]): string {
   return createHash('md5').update(names.join('')).digest('hex');
 }
 
-/** 5.2: ascending by code point. JavaScript compares UTF-16 units, which differs above U+FFFF. */
-function sorted(names: Iterable<string>): string[] {
+/** Names in the order of their numbers, 5.2: ascending by code point. JavaScript compares UTF-16 units, which differs above U+FFFF. */
+export function inCallOrder(names: Iterable<string>): string[] {
   return [...names].sort(byCodePoint);
 }
 

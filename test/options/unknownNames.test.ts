@@ -36,6 +36,7 @@ const EXPORTS = [
   'src/inspector.ts',
   'src/multiplayer/index.ts',
   'src/netcode/index.ts',
+  'src/project/index.ts',
   'src/websocket/index.ts',
 ];
 

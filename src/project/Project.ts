@@ -1,0 +1,121 @@
+/** A Godot project: its settings, scenes and scripts, and how a mirror is told of them. */
+import { ClassTable, type ProjectFiles, type RpcDeclaration, type SceneMirror } from '../../schema/index.ts';
+import { UidIndex } from '../../schema/internal.ts';
+import { readCSharpScripts } from './csharp/readCSharpScripts.ts';
+import type { ProjectIssue } from './issue.ts';
+import { isKnownNative } from './nativeClasses.ts';
+import { type ProjectSettings, readSettings } from './projectSettings.ts';
+import type { ProjectRpc, ProjectScript } from './scripts/projectScript.ts';
+import { ScriptIndex } from './scripts/ScriptIndex.ts';
+
+/** A project. Made by {@link readProject} and `loadProject`. */
+export class Project {
+  /** Its files: `new SceneMirror({ resources: project.files })`. */
+  readonly files: ProjectFiles;
+  /** What `project.godot` says. */
+  readonly settings: ProjectSettings;
+  /** The `res://` paths of its text scenes. */
+  readonly scenes: readonly string[];
+  /** Its scripts by `res://` path, those with errors included. */
+  readonly scripts: ReadonlyMap<string, ProjectScript>;
+  /** What is wrong with the project, and what could not be read: of `project.godot`, then of each script. */
+  readonly issues: readonly ProjectIssue[];
+  readonly #ensurePath: (pathOrUid: string) => string;
+
+  /** @internal */
+  constructor(files: ProjectFiles, unreadable: readonly string[] = []) {
+    this.files = files;
+    const issues: ProjectIssue[] = unreadable
+      .filter((path) => /\.(?:gd|tscn|tres)$/.test(path))
+      .map((file) => ({ kind: 'unread', file, line: 1, column: 1, message: 'It is binary or encrypted' }));
+    const uids = new UidIndex(files);
+    this.#ensurePath = (text) => (text.startsWith('uid://') ? (uids.find(text) ?? '') : text);
+    this.settings = readSettings(files, this.#ensurePath, (issue) => issues.push(issue));
+    const paths = [...(files.list?.() ?? [])];
+    const of = (end: string): string[] => paths.filter((path) => path.endsWith(end));
+    this.scenes = of('.tscn');
+    const index = new ScriptIndex({
+      files,
+      paths: of('.gd'),
+      ensurePath: this.#ensurePath,
+      isNative: isKnownNative,
+    });
+    this.scripts = new Map([...index.describe(), ...readCSharpScripts(files, of('.cs'))]);
+    this.issues = [...issues, ...[...this.scripts.values()].flatMap((script) => script.issues)];
+  }
+
+  /** The `res://` path of the main scene; `''` for none. */
+  get mainScene(): string {
+    return this.settings.mainScene;
+  }
+
+  /** A path for a `uid://` text, `''` for an unknown one; any other text as it is. */
+  ensurePath(pathOrUid: string): string {
+    if (typeof pathOrUid !== 'string')
+      throw new TypeError(`"pathOrUid" expected a string, got ${typeof pathOrUid}`);
+    return this.#ensurePath(pathOrUid);
+  }
+
+  /** The script with a `class_name`; `undefined` when there is none. */
+  scriptOfClass(className: string): ProjectScript | undefined {
+    if (className === '') return undefined;
+    return [...this.scripts.values()].find((script) => script.className === className);
+  }
+
+  /**
+   * Tells a mirror what the scripts declare: each of its nodes with a script of the project has the RPCs and variables of it, with
+   * or without a class in TypeScript. Before nodes are made, or after; before or after `registerScript`.
+   *
+   * @returns The mirror.
+   * @throws RangeError when a registered class declares other RPCs than its script.
+   */
+  register(mirror: SceneMirror): SceneMirror {
+    for (const script of this.scripts.values()) {
+      if (!script.isValid) continue;
+      const variables = [...script.variables.values()].filter(({ isStatic }) => !isStatic);
+      mirror.declareScript(script.path, {
+        rpcs: Object.fromEntries([...script.rpcs].map(([name, rpc]) => [name, declarationOf(rpc)])),
+        variables: variables.map(({ name, type, default: value, isExported }) => ({
+          name,
+          type,
+          isStored: isExported,
+          ...(value === undefined || value === null ? {} : { default: value }),
+        })),
+      });
+    }
+    return mirror;
+  }
+}
+
+/**
+ * Reads a project from its files, at once.
+ *
+ * @param files - With `list`, without which there are no scripts.
+ * @throws TypeError for what is no function.
+ */
+export function readProject(files: ProjectFiles): Project {
+  if (typeof files !== 'function') throw new TypeError(`"files" expected a function, got ${typeof files}`);
+  return new Project(files);
+}
+
+/** An RPC of a script as a mirror takes it. */
+export function declarationOf(rpc: ProjectRpc): RpcDeclaration {
+  const { rpcMode, transferMode, callLocal, channel } = rpc;
+  const { parameters } = rpc.function;
+  const plain = parameters.filter(({ isRest }) => !isRest);
+  const least = plain.findIndex(({ isOptional }) => isOptional);
+  return {
+    rpcMode,
+    transferMode,
+    callLocal,
+    channel,
+    argumentTypes: plain.map(({ type }) => type),
+    leastArguments: least < 0 ? plain.length : least,
+    mostArguments: plain.length < parameters.length ? Number.POSITIVE_INFINITY : plain.length,
+  };
+}
+
+/** Whether a class is a Node, as far as the class table knows. */
+export function isNodeClass(native: string): boolean {
+  return native === 'Node' || ClassTable.GODOT_4_6.get(native)?.is('Node') === true;
+}

@@ -1,0 +1,15 @@
+/** Godot projects: what `godot-enet/project` exports. Re-exports only. */
+export { issueText, type ProjectIssue, type ProjectIssueKind, type SourcePlace } from './issue.ts';
+export { loadProject } from './loadProject.ts';
+export { Project, readProject } from './Project.ts';
+export { PackError, type PackErrorCode, type PackFiles, readPack } from './pack/readPack.ts';
+export type { ProjectAutoload, ProjectSettings } from './projectSettings.ts';
+export type {
+  ProjectClass,
+  ProjectFunction,
+  ProjectParameter,
+  ProjectRpc,
+  ProjectScript,
+  ProjectSignal,
+  ProjectVariable,
+} from './scripts/projectScript.ts';
