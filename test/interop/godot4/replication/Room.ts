@@ -60,7 +60,17 @@ export class Room {
   /** Lets somebody join, and waits until the server has admitted it. */
   async join(client: Client): Promise<number> {
     const { ports, multiplayer } = this.server;
-    await client.join(client instanceof OurGame ? ports.udp : ports.tcp);
+    let isIn = false;
+    const joined = client.join(client instanceof OurGame ? ports.udp : ports.tcp).then(() => {
+      isIn = true;
+    });
+    await Promise.race([
+      joined,
+      until(
+        () => isIn,
+        () => `${client instanceof OurGame ? 'native' : client.name} is in\n${this.complaints().join('\n')}`,
+      ),
+    ]);
     const id = idOf(client);
     await until(
       () => multiplayer.getPeers().includes(id),
@@ -123,7 +133,7 @@ export class Room {
   async #dumpOf(client: Client, number: number): Promise<Dump> {
     await until(
       () => this.server.told.get(idOf(client)) === number,
-      () => `the tree ${number} of ${idOf(client)}`,
+      () => `the tree ${number} of ${idOf(client)}\n${this.complaints().join('\n')}`,
     );
     if (!(client instanceof OurGame)) return client.dumped(number);
     await until(
