@@ -203,6 +203,15 @@ export class MirrorTree {
     this.#multiplayers.sort((a, b) => b.rootPath.length - a.rootPath.length);
   }
 
+  /**
+   * Takes a multiplayer away from the paths that it was set for; one that has taken its place stays.
+   * @internal
+   */
+  removeMultiplayer(multiplayer: NodeMultiplayer): void {
+    const others = this.#multiplayers.filter((entry) => entry.multiplayer !== multiplayer);
+    this.#multiplayers.splice(0, this.#multiplayers.length, ...others);
+  }
+
   /** The multiplayer that a node of the tree belongs to. */
   multiplayerOf(node: MirrorNode): NodeMultiplayer | undefined {
     if (this.#multiplayers.length === 0 || !node.isInsideTree()) return undefined;

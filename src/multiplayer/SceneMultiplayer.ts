@@ -173,7 +173,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       this.#trace(`rootPath: expected an absolute path, got ${describe(path)} (ERR_INVALID_PARAMETER)`);
       return;
     }
-    this.mirror.setMultiplayer(undefined, this.#parts.core.rootPath);
+    this.mirror.removeMultiplayer(this);
     this.#parts.core.rootPath = path;
     if (path !== '') this.mirror.setMultiplayer(this, path);
   }
@@ -546,7 +546,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.multiplayerPeer = null;
     transport?.close();
     this.#unwatch();
-    this.mirror.setMultiplayer(undefined, this.#parts.core.rootPath);
+    this.mirror.removeMultiplayer(this);
   }
 
   /** {@link SceneMultiplayer.close}. */

@@ -139,6 +139,8 @@ export class Admission {
       this.#core.live.authenticated(peer, ...this.#placeOf(peer));
     }
     this.#events.admitted(peer);
+    // What the application was asked meanwhile may have ended it.
+    if (!peers.has(peer)) return;
     if (peer === SERVER) this.#events.connectedToServer();
     this.#events.emit('peerConnected', peer);
   }

@@ -12,7 +12,7 @@ export interface Behaviour {
   readonly confinesPaths: boolean;
   /** A node that left the tree is called under its number as long as it lives, as the engine does it. */
   readonly callsOutside: boolean;
-  /** Paths of more than 1024 characters find nothing; the engine remembers any. */
+  /** Paths of more than 1024 characters find nothing, and names of spawned nodes have no more; the engine takes any. */
   readonly boundsPaths: boolean;
   /** One empty PackedByteArray arrives as such; the engine sends a call without arguments. */
   readonly keepsEmptyBytes: boolean;

@@ -130,7 +130,7 @@ export class MultiplayerParts {
       this.incoming.passOnHeld(peer);
     });
     this.#heldRelays = new HeldRelays(settings.maxHeldBytes);
-    this.#budgets = budgetsOf(settings, behaviour, now);
+    this.#budgets = budgetsOf(settings, behaviour, now, (peer) => peers.has(peer));
     this.calls = new RpcCalls(
       this.core,
       this.sender,
@@ -252,7 +252,9 @@ export class MultiplayerParts {
     this.remotePaths.forgetPeer(peer);
     this.versions.ask(peer);
     this.#closeGates(peer);
-    this.replication.peerAdded(peer);
+    // Both may have asked the application, which may have ended it.
+    if (this.core.peers.has(peer)) this.replication.peerAdded(peer);
+    else this.#forget(peer);
   }
 
   #forget(peer: number): void {
@@ -280,9 +282,10 @@ function budgetsOf(
   settings: Settings,
   { boundsRelay, boundsCalls }: Behaviour,
   now: () => number,
+  isKnown: (peer: number) => boolean,
 ): Record<'relay' | 'calls' | 'states', PeerBudget> {
   const budget = (perSec: number, isBound: boolean): PeerBudget =>
-    new PeerBudget(isBound ? perSec : Number.POSITIVE_INFINITY, now);
+    new PeerBudget(isBound ? perSec : Number.POSITIVE_INFINITY, now, isKnown);
   return {
     relay: budget(settings.maxRelayedBytesPerSec, boundsRelay),
     calls: budget(settings.maxCallsPerSec, boundsCalls),

@@ -13,7 +13,6 @@ import type { Core } from './core.ts';
 import { isOfLatest, withDeclaredContainers } from './declaredContainers.ts';
 import type { RefusalDetail } from './diagnosis.ts';
 import { pathOf } from './nodeAddress.ts';
-import { SERVER } from './outgoing.ts';
 import type { PeerBudget } from './peerBudget.ts';
 import type { PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';
@@ -102,9 +101,8 @@ export class RpcCalls {
 
   /** @returns whether somebody handles it. */
   #handle(peer: number, bytes: Uint8Array): boolean {
-    const { refusals, tables, behaviour, peers } = this.#core;
-    // Ids that only a server makes up are on its account.
-    if (!this.#budget.take(peers.has(peer) ? peer : SERVER, 1)) {
+    const { refusals, tables, behaviour } = this.#core;
+    if (!this.#budget.take(peer, 1)) {
       refusals.refuse(MultiplayerRefusal.CALL_BUDGET, peer, 'a call is dropped: more than maxCallsPerSec');
       return false;
     }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { OfflineMultiplayerPeer } from '../../src/godot/index.ts';
 import type { SceneMultiplayer } from '../../src/multiplayer/SceneMultiplayer.ts';
 import { type Answer, BYTES, handler, newRoom, nodeOf } from './misuse.ts';
-import type { WireRoom } from './wireRoom.ts';
+import { WireRoom } from './wireRoom.ts';
 
 const NOT_CONNECTED: Answer = [3, 'not connected'];
 
@@ -177,4 +177,70 @@ describe('inside of callbacks', () => {
     expect(errors.map(String)).toEqual(['Error: of the game', 'Error: of a listener']);
     expect(r.multiplayer.getRemoteSenderId()).toBe(0);
   });
+});
+
+describe('a peer that is ended by what is asked about it', () => {
+  type Options = NonNullable<ConstructorParameters<typeof WireRoom>[0]>;
+  const OPTIONS: readonly (readonly [string, (kick: (peer: number) => void) => Options])[] = [
+    [
+      'dialect',
+      (kick) => ({
+        dialect: (peer) => {
+          kick(peer);
+          return '4.6';
+        },
+      }),
+    ],
+    [
+      'initialGates',
+      (kick) => ({
+        initialGates: (peer) => {
+          kick(peer);
+          return ['/root/N'];
+        },
+      }),
+    ],
+  ];
+  test.each(OPTIONS)('%s', (_, optionsWith) => {
+    const room: WireRoom = new WireRoom(optionsWith((peer) => room.multiplayer.disconnectPeer(peer)));
+    const heard: number[] = [];
+    room.multiplayer.on('peerConnected', (peer) => heard.push(peer));
+    room.peer.join(2);
+    expect(room.disconnected).toEqual([2]);
+    expect([heard, room.multiplayer.getPeers(), room.multiplayer.dialectOf(2)]).toEqual([[], [], undefined]);
+    // Nothing of it is left: its gate neither.
+    expect(room.multiplayer.open(2, '/root/N')).toBe(33);
+    room.sent();
+    room.wait(3000);
+    expect([room.sent(), room.multiplayer.refusals()]).toEqual([[], {}]);
+  });
+
+  test('a visibility filter', () => {
+    const room = new WireRoom({ dialect: '4.6' });
+    const sync = room.mirror.root.addChild({ name: 'Sync', class: 'MultiplayerSynchronizer' });
+    room.multiplayer.synchronizer(sync).addVisibilityFilter((peer) => {
+      if (peer !== 0) room.multiplayer.disconnectPeer(peer);
+      return true;
+    });
+    const heard: number[] = [];
+    room.multiplayer.on('peerConnected', (peer) => heard.push(peer));
+    room.peer.join(2);
+    expect([heard, room.multiplayer.getPeers()]).toEqual([[], []]);
+  });
+});
+
+describe('two at one tree', () => {
+  test.each(['close()', 'rootPath'])(
+    '%s of the first one takes nothing from the one that took its place',
+    (deed) => {
+      const room = newRoom();
+      const later = new WireRoom({ mirror: room.mirror });
+      expect(nodeOf(room).multiplayer).toBe(later.multiplayer);
+      if (deed === 'rootPath') room.multiplayer.rootPath = '/root/N';
+      room.multiplayer.close();
+      expect(nodeOf(room).multiplayer).toBe(later.multiplayer);
+      later.multiplayer.close();
+      expect(nodeOf(room).multiplayer).toBeUndefined();
+    },
+  );
 });

@@ -186,3 +186,44 @@ describe('trace lines', () => {
     expect(lines).toEqual(['peer 2: a packet (malformed)']);
   });
 });
+
+describe('a server that makes up senders', () => {
+  test('of states and spawns: all of them are on its own account', () => {
+    const room = new WireRoom({ dialect: '4.6', serverRelay: true, maxStatesPerSec: 10 }, 77);
+    room.peer.join(1);
+    const state = '060100' + '010000000100000000';
+    const spawn = '0400' + '01000000'.repeat(2) + '00000000' + '010000004d00';
+    for (let i = 0; i < 100; i++) {
+      const id = Buffer.alloc(4);
+      id.writeInt32LE(1000 + i);
+      room.receive(1, `0703${id.toString('hex')}${i % 2 === 0 ? state : spawn}`);
+    }
+    expect(room.multiplayer.refusals()['state-budget']).toBe(80);
+  });
+});
+
+describe('the name of a node that a peer spawns', () => {
+  test.each([
+    [1024, 'safe', undefined],
+    [1025, 'safe', 1],
+    [1025, 'engine', undefined],
+  ] as const)('%d characters, %s', (length, compatibility, refused) => {
+    const room = new WireRoom({ dialect: '4.6', compatibility });
+    const spawner = room.mirror.root.addChild({ name: 'Spawner', class: 'MultiplayerSpawner' });
+    spawner.setMultiplayerAuthority(2);
+    room.multiplayer.spawner(spawner).spawnPath = '..';
+    room.multiplayer.spawner(spawner).spawnFunction = () =>
+      room.mirror.createNode({ name: 'x', class: 'Node' });
+    room.peer.join(2);
+    room.receive(2, simplify(1, 'Spawner'));
+    const head = Buffer.alloc(18);
+    head[0] = 4;
+    head[1] = 255;
+    head.writeUInt32LE(1, 2);
+    head.writeUInt32LE(5, 6);
+    head.writeUInt32LE(length + 1, 14);
+    room.receive(2, `${head.toString('hex')}${'61'.repeat(length)}000400000000000000`);
+    expect(room.multiplayer.refusals()['spawn-refused']).toBe(refused);
+    expect(room.mirror.root.getChildren().length).toBe(refused === undefined ? 2 : 1);
+  });
+});

@@ -82,8 +82,11 @@ describe('the authority of what the server has spawned goes to a client', () => 
   });
 });
 
-function roomWithInput(): { room: WireRoom; body: MirrorNode } {
-  const room = new WireRoom({ dialect: '4.6' });
+function roomWithInput(options: ConstructorParameters<typeof WireRoom>[0] = {}): {
+  room: WireRoom;
+  body: MirrorNode;
+} {
+  const room = new WireRoom({ dialect: '4.6', ...options });
   const body = room.mirror.root.addChild(makeBody(room));
   body.getNode('Sync')?.setMultiplayerAuthority(PLAYER);
   room.peer.join(PLAYER);
@@ -105,3 +108,47 @@ function sync(time: number, id: number, values: readonly VariantInput[]): string
   const [packet] = new StatePacker(false).packStates([syncEntry(id, encodeValues(values))], 1350);
   return Buffer.from(setSyncTime(packet ?? new Uint8Array(), time)).toString('hex');
 }
+
+describe('a validator', () => {
+  test('that answers a promise refuses, and what it is rejected with goes to onError', async () => {
+    const errors: unknown[] = [];
+    const { room, body } = roomWithInput({ onError: (error) => errors.push(error) });
+    const validate = (): boolean => Promise.reject(new Error('of the game')) as unknown as boolean;
+    room.multiplayer.synchronizer('/root/Body/Sync').validate = validate;
+    room.receive(PLAYER, sync(1, 0x8000_0001, [new Vector2(3, 4), 0.5]));
+    await Promise.resolve();
+    expect(body.get('position')).toEqual(new Vector2(0, 0));
+    expect(room.multiplayer.refusals()).toEqual({ 'state-refused': 1 });
+    expect(errors.map(String)).toEqual(['Error: of the game']);
+  });
+});
+
+describe('a spawn function', () => {
+  test.each<[string, (room: WireRoom) => void]>([
+    ['ends the peer', ({ multiplayer }) => multiplayer.disconnectPeer(PLAYER)],
+    ['closes the multiplayer', ({ multiplayer }) => multiplayer.close()],
+    ['frees the spawner', ({ mirror }) => mirror.getNode('/root/Spawner')?.free()],
+    ['frees the place', ({ mirror }) => mirror.getNode('/root/Level')?.free()],
+  ])('that %s: its node is not kept', (_, deed) => {
+    const room = new WireRoom({ dialect: '4.6' });
+    room.mirror.root.addChild({ name: 'Level', class: 'Node' });
+    room.mirror.root
+      .addChild({ name: 'Spawner', class: 'MultiplayerSpawner' })
+      .setMultiplayerAuthority(PLAYER);
+    const spawner = room.multiplayer.spawner('/root/Spawner');
+    spawner.spawnPath = '../Level';
+    const made: MirrorNode[] = [];
+    spawner.spawnFunction = () => {
+      deed(room);
+      const body = room.mirror.createNode({ name: 'Body', class: 'Node' });
+      made.push(body);
+      return body;
+    };
+    room.peer.join(PLAYER);
+    room.receive(PLAYER, simplify(1, 'Spawner'));
+    const head = '04ff' + '01000000' + '05000000' + '00000000' + '02000000';
+    room.receive(PLAYER, `${head}4d000400000000000000`);
+    expect(made.map((node) => node.isFreed)).toEqual([true]);
+    expect(room.multiplayer.refusals()).toEqual({ 'spawn-refused': 1 });
+  });
+});

@@ -553,3 +553,85 @@ describe('states of a client', () => {
     expect(room.multiplayer.refusals()).toEqual({ 'state-refused': 4 });
   });
 });
+
+describe('weeks later', () => {
+  /** Half of the numbers of a clock are the past. */
+  const WEEKS_MS = 30 * 86_400_000;
+
+  function quietGame(mode: 1 | 2): WireRoom {
+    const room = new WireRoom({ dialect: '4.6' });
+    const config = new SceneReplicationConfig();
+    config.addProperty('.:position');
+    config.propertySetReplicationMode('.:position', mode);
+    const node = room.mirror.root.addChild({ name: 'Mob', class: 'Node2D' });
+    node.addChild({
+      name: 'Sync',
+      class: 'MultiplayerSynchronizer',
+      properties: { replication_config: config },
+    });
+    room.peer.join(2);
+    room.multiplayer.poll();
+    confirmAll(room);
+    room.wait(5000);
+    room.sent();
+    return room;
+  }
+
+  test('the first player after a long pause gets what has not changed since', () => {
+    const room = quietGame(1);
+    room.multiplayer.disconnectPeer(2);
+    room.nowMs = (room.nowMs + WEEKS_MS) % 2 ** 32;
+    room.peer.join(3);
+    room.multiplayer.poll();
+    confirmAll(room);
+    room.wait(2000);
+    expect(heads(room).filter((head) => head === '3:06').length).toBeGreaterThan(8);
+  });
+
+  test('a change is told to who has been there all the time', () => {
+    const room = quietGame(2);
+    room.nowMs = (room.nowMs + WEEKS_MS) % 2 ** 32;
+    room.mirror.getNode('/root/Mob')?.set('position', new Vector2(1, 2));
+    room.multiplayer.poll();
+    expect(heads(room)).toEqual(['2:16']);
+  });
+});
+
+describe('the node of a synchronizer', () => {
+  test('that is freed while the synchronizer stays has no state any more', () => {
+    const room = new WireRoom({ dialect: '4.6' });
+    const config = new SceneReplicationConfig();
+    for (const [path, mode] of [
+      ['.:position', 1],
+      ['.:rotation', 2],
+    ] as const) {
+      config.addProperty(path);
+      config.propertySetReplicationMode(path, mode);
+    }
+    const mob = room.mirror.root.addChild({ name: 'Mob', class: 'Node2D' });
+    const properties = { replication_config: config, root_path: new NodePath('../Mob') };
+    room.mirror.root.addChild({ name: 'Sync', class: 'MultiplayerSynchronizer', properties });
+    room.peer.join(2);
+    room.multiplayer.poll();
+    confirmAll(room);
+    room.wait(100);
+    expect(heads(room)).toContain('2:06');
+    mob.free();
+    room.wait(5000);
+    expect(room.sent()).toEqual([]);
+  });
+
+  test('may be freed by a filter', () => {
+    const { room, add } = gameWith();
+    const mob = add('Mob');
+    const sync = mob.getNode('Sync');
+    if (sync === undefined) throw new Error('there is no Sync');
+    room.multiplayer.synchronizer(sync).addVisibilityFilter((peer) => {
+      if (peer !== 0 && !mob.isFreed) mob.free();
+      return true;
+    });
+    room.peer.join(2);
+    room.wait(5000);
+    expect(heads(room).filter((head) => !head.endsWith('01'))).toEqual([]);
+  });
+});

@@ -166,8 +166,9 @@ export class MultiplayerSpawner extends SignalEmitter<MultiplayerSpawnerSignals>
       return undefined;
     }
     let made: unknown;
-    const call = (): void => {
+    const call = (): unknown => {
       made = make(data);
+      return made;
     };
     callGuarded(call, [], this.#host.report, 'spawn function');
     if (made instanceof MirrorNode && made.mirror === this.node.mirror && made.getParent() === undefined)

@@ -212,7 +212,7 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
 
   /** The node whose state travels; `undefined` while it takes no part. @internal */
   get root(): MirrorNode | undefined {
-    return this.#root;
+    return this.#root?.isFreed === true ? undefined : this.#root;
   }
 
   /** What its node says, as numbers. @internal */
@@ -258,8 +258,9 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
 
   #asks(filter: VisibilityFilter, peer: number): boolean {
     let answer: unknown;
-    const ask = (): void => {
+    const ask = (): unknown => {
       answer = filter(peer);
+      return answer;
     };
     callGuarded(ask, [], this.#host.report, 'visibility filter');
     if (typeof answer !== 'boolean' && answer !== undefined)

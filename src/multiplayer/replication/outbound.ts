@@ -40,10 +40,10 @@ export class Outbound {
     this.watch = new WatchList(isStrict);
   }
 
-  /** Whether whole states are due in a step. The first question of a step decides. */
+  /** Whether whole states are due in a step; `now` may wrap at 2^32, and be weeks later. The first question of a step decides. */
   isDue(step: number, now: number, intervalMs: number): boolean {
     if (this.#dueStep === step) return true;
-    if (this.#dueStep !== 0 && ((now - this.#dueMs) | 0) < intervalMs) return false;
+    if (this.#dueStep !== 0 && (now - this.#dueMs) >>> 0 < intervalMs) return false;
     this.#dueStep = step;
     this.#dueMs = now;
     return true;

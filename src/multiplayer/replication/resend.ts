@@ -4,28 +4,29 @@
  */
 export class Resend {
   #count = 0;
-  #nextMs = 0;
+  #sinceMs = 0;
+  #pauseMs = 0;
 
   /** The state is another one: it is due at once. */
   restart(now: number): void {
     this.#count = 0;
-    this.#nextMs = now;
+    this.#wait(now, 0);
   }
 
   /** It came by a reliable way: it is due once more, as a sign of life, and then slowly. */
   restartSlowly(now: number): void {
     this.#count = PAUSES_MS.length;
-    this.#nextMs = now;
+    this.#wait(now, 0);
   }
 
-  /** Whether it is due. `now`: ms that may wrap at 2^32. */
+  /** Whether it is due. `now`: ms that may wrap at 2^32. Nobody may have asked for weeks. */
   isDue(now: number): boolean {
-    return ((now - this.#nextMs) | 0) >= 0;
+    return (now - this.#sinceMs) >>> 0 >= this.#pauseMs;
   }
 
   /** It was sent. */
   sent(now: number): void {
-    this.#nextMs = (now + (PAUSES_MS[this.#count] ?? SLOW_MS)) | 0;
+    this.#wait(now, PAUSES_MS[this.#count] ?? SLOW_MS);
     this.#count++;
   }
 
@@ -37,6 +38,11 @@ export class Resend {
   /** Whether it must have arrived. */
   get isSettled(): boolean {
     return this.#count > PAUSES_MS.length;
+  }
+
+  #wait(now: number, ms: number): void {
+    this.#sinceMs = now;
+    this.#pauseMs = ms;
   }
 }
 

@@ -112,6 +112,8 @@ export class SpawnReceiver {
     const { core, remotePaths, tracked, spawnerOf, maxSpawns } = this.#parts;
     const spawn = readSpawn(bytes, core.behaviour.habits.badText);
     if (typeof spawn === 'string') return [MultiplayerRefusal.MALFORMED, spawn];
+    if (core.behaviour.boundsPaths && spawn.name.length > MOST_NAME)
+      return [MultiplayerRefusal.SPAWN_REFUSED, `a name of ${spawn.name.length} characters`];
     const node = remotePaths.resolve(peer, spawn.spawnerId);
     // That there is no such node was told already.
     if (node === undefined) return undefined;
@@ -131,8 +133,14 @@ export class SpawnReceiver {
     const why = whyRefused(spawn, parent, replica, spawner, maxSpawns);
     if (why !== undefined) return [MultiplayerRefusal.SPAWN_REFUSED, why, node];
     const made = this.#make(peer, spawner, spawn);
-    if (made !== undefined) this.#add(replica, spawner, parent, made, spawn);
-    return undefined;
+    if (made === undefined) return undefined;
+    if (tracked.replicas.get(peer) === replica && spawner.parent === parent) {
+      this.#add(replica, spawner, parent, made, spawn);
+      return undefined;
+    }
+    // What made it has ended the peer, or the spawner.
+    made.free();
+    return [MultiplayerRefusal.SPAWN_REFUSED, 'whoever made its node has ended what it was for'];
   }
 
   #takeDespawn(peer: number, bytes: Uint8Array): Problem | undefined {
@@ -213,3 +221,6 @@ function whyRefused(
   if (replica.nodes.size >= maxSpawns) return `it has ${maxSpawns} nodes here already, and no more are taken`;
   return undefined;
 }
+
+/** Characters of a name: it is kept as long as its node. */
+const MOST_NAME = 1024;

@@ -175,14 +175,15 @@ export class StateReceiver {
     properties: readonly StateProperty[],
     values: readonly VariantValue[],
   ): boolean {
-    if (sync.validate === undefined) return true;
+    const { validate } = sync;
+    if (validate === undefined) return true;
     const named = namedValues(properties, values);
     let isValid: unknown = false;
-    try {
-      isValid = sync.validate(named, peer);
-    } catch (error) {
-      this.#parts.report(error, 'validate');
-    }
+    const ask = (): unknown => {
+      isValid = validate(named, peer);
+      return isValid;
+    };
+    callGuarded(ask, [], this.#parts.report, 'validate');
     if (isValid === true) return true;
     this.#refuse(peer, sync, MultiplayerRefusal.STATE_REFUSED, 'the validator says no');
     return false;

@@ -188,8 +188,9 @@ export class StateSender {
 
   #askPriority(priority: (peer: number, node: MirrorNode) => number, peer: number, root: MirrorNode): number {
     let answer = 1;
-    const ask = (): void => {
+    const ask = (): unknown => {
       answer = priority(peer, root);
+      return answer;
     };
     callGuarded(ask, [], this.#parts.report, 'priority');
     return answer >= 0 ? answer : 1;
@@ -235,6 +236,8 @@ export class StateSender {
 
   /** Adds the state of a synchronizer for a peer, or says that there is nothing to add, or that the peer does not know it yet. */
   #take(replica: Replica, sync: MultiplayerSynchronizer, dialect: Dialect): 'added' | 'nothing' | 'unknown' {
+    // Its node was freed: it need not be above it.
+    if (sync.root === undefined) return 'nothing';
     // 11.2 (40): without a configuration nothing is announced.
     if (sync.settings.config === null) return 'unknown';
     const netId = this.#numberFor(sync, replica);
@@ -275,7 +278,7 @@ export class StateSender {
   /** Adds what has changed of a synchronizer for a peer. @returns whether it has nothing more to wait for. */
   #takeChanges(replica: Replica, sync: MultiplayerSynchronizer, dialect: Dialect): boolean {
     const lists = this.#listsOf(sync, dialect);
-    if (lists === undefined) return true;
+    if (lists === undefined || sync.root === undefined) return true;
     const netId = this.#numberFor(sync, replica);
     if (netId === 0) return false;
     // 12: 4.0 has no changes, and what others watch is in its states.
@@ -285,7 +288,7 @@ export class StateSender {
     const last = replica.deltas.get(sync);
     // 11.1 (8): once somebody is due in a step, all who come later are.
     const isEvaluated = outbound.watch.step === this.#step && !core.behaviour.skipsUnchanged;
-    if (!isEvaluated && last !== undefined && ((this.#now - last.ms) | 0) < sync.settings.deltaMs)
+    if (!isEvaluated && last !== undefined && (this.#now - last.ms) >>> 0 < sync.settings.deltaMs)
       return false;
     if (outbound.watch.step !== this.#step) this.#look(sync, outbound, lists);
     const entry = outbound.changes(netId, last?.step ?? 0, this.#step, dialect);

@@ -91,6 +91,8 @@ export class Visibility {
         hasAll(replica, above) &&
         this.#host.mayHave(replica, sync.node) &&
         this.#host.mayHave(replica, root);
+      // A filter may have freed it.
+      if (sync.root === undefined) return;
       if (isVisible) replica.seeSync(sync, this.#host.now());
       else replica.forgetSync(sync);
     }

@@ -126,20 +126,40 @@ function strictly(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** Without exceptions: a stranger may send megabytes of bad text. A BOM is skipped, as `strictly` does it. */
 function leniently(bytes: Uint8Array, { wrong, cutOff }: BadText): string {
   let text = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = codePointAt(bytes, 0, 3) === BOM ? 3 : 0; at < bytes.length; ) {
     const head = bytes[at] ?? 0;
     const size = head < 0x80 ? 1 : head < 0xe0 ? 2 : head < 0xf0 ? 3 : 4;
     const isCutOff = head >= 0xc0 && head < 0xf8 && at + size > bytes.length;
     if (isCutOff && cutOff !== undefined) return text + cutOff;
-    const character = at + size > bytes.length ? undefined : strictly(bytes.subarray(at, at + size));
-    text += character ?? wrong;
-    at += character === undefined ? 1 : size;
+    const point = codePointAt(bytes, at, size);
+    text += point < 0 ? wrong : String.fromCodePoint(point);
+    at += point < 0 ? 1 : size;
   }
   return text;
 }
 
+/** The code point of so many bytes; -1 when they are not well-formed, or not all there. */
+function codePointAt(bytes: Uint8Array, at: number, size: number): number {
+  const head = bytes[at] ?? 0;
+  if (size === 1) return head;
+  if (head < 0xc0 || head >= 0xf8) return -1;
+  let point = head & (0x7f >> size);
+  for (let i = 1; i < size; i++) {
+    const next = bytes[at + i] ?? 0;
+    if ((next & 0xc0) !== 0x80) return -1;
+    point = (point << 6) | (next & 0x3f);
+  }
+  const isSurrogate = point >= 0xd800 && point <= 0xdfff;
+  return point < (LEAST_OF_SIZE[size] ?? 0) || isSurrogate || point > MOST_POINT ? -1 : point;
+}
+
+const BOM = 0xfeff;
+const MOST_POINT = 0x10ffff;
+/** The first code point that needs so many bytes. */
+const LEAST_OF_SIZE = [0, 0, 0x80, 0x800, 0x1_0000];
 const CHECKSUM_BYTES = 32;
 const ID_OFFSET = 34;
 const PATH_OFFSET = 38;
