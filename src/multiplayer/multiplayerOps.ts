@@ -70,6 +70,12 @@ export interface MultiplayerMetrics extends OperatorMetrics {
   readonly unconfirmedPaths: number;
   /** Numbers of nodes now that peers have given; at most `maxPathsPerPeer` for each. */
   readonly remotePaths: number;
+  /** Nodes of ours now that peers have, or will have as soon as their version is known; once for each peer. */
+  readonly spawnedNodes: number;
+  /** Nodes now that peers have spawned here; at most `maxSpawnsPerPeer` for each. */
+  readonly peerNodes: number;
+  /** States and changes of synchronizers now that wait for a budget, an interval or an answer; once for each peer. */
+  readonly waitingStates: number;
   /** Counter: errors of RPC handlers, of listeners of signals and of `authCallback`. */
   readonly handlerErrors: number;
   /** Counter: what was turned away, by reason; every reason is there. */
@@ -104,6 +110,8 @@ export interface MultiplayerOpsSource {
   held(): { readonly calls: number; readonly bytes: number };
   /** Numbers of nodes. */
   paths(): { readonly announced: number; readonly unconfirmed: number; readonly remote: number };
+  /** What replication knows of its peers. */
+  replication(): { readonly spawned: number; readonly ofPeers: number; readonly waiting: number };
   refusals(): MultiplayerRefusals;
   readonly doctor: MultiplayerDoctor;
   readonly live: LivePeers;
@@ -143,6 +151,7 @@ export class MultiplayerOps implements Operator<'multiplayer', MultiplayerMetric
     const { admitted, pending } = this.#source.peers();
     const held = this.#source.held();
     const paths = this.#source.paths();
+    const replication = this.#source.replication();
     const refusals = this.#source.refusals();
     return {
       ...counters,
@@ -155,6 +164,9 @@ export class MultiplayerOps implements Operator<'multiplayer', MultiplayerMetric
       announcedPaths: paths.announced,
       unconfirmedPaths: paths.unconfirmed,
       remotePaths: paths.remote,
+      spawnedNodes: replication.spawned,
+      peerNodes: replication.ofPeers,
+      waitingStates: replication.waiting,
       refusals: new Map(Object.values(MultiplayerRefusal).map((reason) => [reason, refusals[reason] ?? 0])),
     };
   }

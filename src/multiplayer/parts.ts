@@ -218,6 +218,7 @@ export class MultiplayerParts {
         unconfirmed: announcements.unconfirmed,
         remote: remotePaths.size,
       }),
+      replication: () => this.replication.totals(),
       refusals: () => core.refusals.snapshot(),
       doctor: this.#doctor,
       live: this.#live,

@@ -195,6 +195,13 @@ export const MULTIPLAYER_NAMES: MetricNames<MultiplayerMetrics> = {
     ['announced_paths', 'Nodes that have a number', (metrics) => metrics.announcedPaths],
     ['unconfirmed_paths', 'Announcements without an answer', (metrics) => metrics.unconfirmedPaths],
     ['remote_paths', 'Numbers of nodes that peers have given', (metrics) => metrics.remotePaths],
+    ['spawned_nodes', 'Nodes that peers have of ours, once for each', (metrics) => metrics.spawnedNodes],
+    ['peer_nodes', 'Nodes that peers have spawned here', (metrics) => metrics.peerNodes],
+    [
+      'waiting_states',
+      'States and changes that wait, once for each peer',
+      (metrics) => metrics.waitingStates,
+    ],
   ],
   counters: [
     ['authentications_total', 'Peers that were admitted', (metrics) => metrics.authentications],

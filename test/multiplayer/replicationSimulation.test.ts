@@ -47,13 +47,13 @@ interface Played {
   readonly nodes: number;
 }
 
-function play(seed: number): Played {
+async function play(seed: number): Promise<Played> {
   const game = new SimGame(seed);
   game.play(TICKS);
   game.finish();
   game.settle();
   const [differences, nodes] = [game.differences(), game.nodes()];
-  const remains = game.end();
+  const remains = await game.end();
   const { multiplayer } = game.server;
   const metrics = multiplayer.metrics();
   const refused = (party: Party): MultiplayerRefusal[] =>
@@ -75,6 +75,9 @@ function play(seed: number): Played {
     heldCalls: metrics.heldCalls,
     unconfirmedPaths: metrics.unconfirmedPaths,
     remotePaths: metrics.remotePaths,
+    spawnedNodes: metrics.spawnedNodes,
+    peerNodes: metrics.peerNodes,
+    waitingStates: metrics.waitingStates,
     // Main, two doors with their synchronizers, and three spawners.
     hasManyPaths: metrics.announcedPaths > 8,
   };
@@ -90,6 +93,9 @@ function play(seed: number): Played {
     heldCalls: 0,
     unconfirmedPaths: 0,
     remotePaths: 0,
+    spawnedNodes: 0,
+    peerNodes: 0,
+    waitingStates: 0,
     hasManyPaths: false,
   });
   game.close();
@@ -98,9 +104,10 @@ function play(seed: number): Played {
 
 test(
   'clients have what they may see, and hear of nothing else',
-  () => {
+  async () => {
     const report = startReport('games with spawners and synchronizers, 20 % loss', FIRST_SEED);
-    const games = Array.from({ length: WORLDS }, (_, i) => play(FIRST_SEED + i));
+    const games: Played[] = [];
+    for (let i = 0; i < WORLDS; i++) games.push(await play(FIRST_SEED + i));
     const sum = (what: string): number => games.reduce((all, { counts }) => all + (counts.get(what) ?? 0), 0);
     // All of it has happened.
     if (WORLDS >= 4) for (const what of OFTEN) expect(sum(what), what).toBeGreaterThan(2 * WORLDS);

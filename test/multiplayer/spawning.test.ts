@@ -232,6 +232,8 @@ describe('a budget', () => {
         expect(entries).toBeLessThanOrEqual(2);
         for (let i = 0; i < entries; i++) seen.add(hex.slice(6 + i * 40, 14 + i * 40));
       }
+      if (step === 0)
+        expect(room.multiplayer.metrics()).toMatchObject({ spawnedNodes: 10, waitingStates: 8 });
     }
     expect(seen.size).toBe(10);
   });
@@ -249,6 +251,26 @@ describe('a budget', () => {
     const [[, hex = ''] = []] = room.sent();
     // A has the number 2, B 4, Boss 6.
     expect(hex.slice(6, 14)).toBe('06000000');
+  });
+});
+
+describe('nodes of a client', () => {
+  test('are counted, and gone with it', () => {
+    const { room, level, spawner } = gameWith();
+    spawner.node.setMultiplayerAuthority(2);
+    spawner.spawnFunction = () => room.mirror.createNode({ name: 'Made', class: 'Node' });
+    room.peer.join(2);
+    room.receive(2, simplify(1, 'Spawner'));
+    // Its node 7, named N, of the data 7.
+    room.receive(2, '04ff010000000700000000000000020000004e00020000000207');
+    expect(room.multiplayer.refusals()).toEqual({});
+    expect(level.getChildren().map(({ name }) => name)).toEqual(['N']);
+    expect(room.multiplayer.metrics()).toMatchObject({ peerNodes: 1, spawnedNodes: 0 });
+    room.peer.leave(2);
+    room.multiplayer.poll();
+    room.mirror.process(0.1);
+    expect(level.getChildCount()).toBe(0);
+    expect(room.multiplayer.metrics()).toMatchObject({ peerNodes: 0 });
   });
 });
 

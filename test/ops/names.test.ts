@@ -116,6 +116,9 @@ function multiplayerMetrics({ count, counts }: Numbers): MultiplayerMetrics {
     announcedPaths: count('announcedPaths'),
     unconfirmedPaths: count('unconfirmedPaths'),
     remotePaths: count('remotePaths'),
+    spawnedNodes: count('spawnedNodes'),
+    peerNodes: count('peerNodes'),
+    waitingStates: count('waitingStates'),
     handlerErrors: count('handlerErrors'),
     refusals: counts('refusals', 'malformed'),
   };

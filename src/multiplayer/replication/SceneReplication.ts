@@ -244,6 +244,17 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     return (this.#tracked.replicas.get(peer)?.waitingSpawns.size ?? 0) > 0;
   }
 
+  /** What there is of all peers: our nodes there, their nodes here, and what waits. */
+  totals(): { readonly spawned: number; readonly ofPeers: number; readonly waiting: number } {
+    let [spawned, ofPeers, waiting] = [0, 0, 0];
+    for (const replica of this.#tracked.replicas.values()) {
+      spawned += replica.spawned.size;
+      ofPeers += replica.nodes.size;
+      waiting += replica.waiting.size + replica.changed.size;
+    }
+    return { spawned, ofPeers, waiting };
+  }
+
   /** Whether calls of a node reach a peer. */
   isCallVisible(node: MirrorNode, peer: number): boolean {
     return this.#visibility.isCallVisible(node, peer);

@@ -142,11 +142,12 @@ export class SimGame {
   }
 
   /** Everybody leaves, and the server frees all nodes. @returns what of theirs remains at clients. */
-  end(): string[] {
+  async end(): Promise<string[]> {
     for (const client of this.clients.all) this.clients.leave(client);
     this.#until(() => this.server.multiplayer.getPeers().length === 0);
     this.#server.clearNodes();
     this.#run();
+    await Promise.all(this.#server.opened);
     return this.parties.flatMap((party) => spawnedIn(party).map((node) => node.getPath().toString()));
   }
 

@@ -23,6 +23,8 @@ export class SimServer {
   readonly party: Party;
   /** The answers to questions. */
   readonly pongs = new Map<number, number>();
+  /** What waits for gates. */
+  readonly opened: Promise<void>[] = [];
   /** Values of `born` that nodes have had. */
   readonly born = new Map<bigint, Set<string>>();
   /** The tick of the last change that nobody has asked for: somebody has left. */
@@ -322,9 +324,11 @@ export class SimServer {
     this.party.multiplayer.gate(peer, LEVEL);
     this.#watch.forgetBelow(peer, LEVEL);
     this.#main().rpcId(peer, 'reload');
-    void this.party.multiplayer.whenOpen(peer, LEVEL).then(
-      () => this.#dice.count('loaded anew'),
-      () => this.#dice.count('left before it was open'),
+    this.opened.push(
+      this.party.multiplayer.whenOpen(peer, LEVEL).then(
+        () => this.#dice.count('loaded anew'),
+        () => this.#dice.count('left before it was open'),
+      ),
     );
     return true;
   }
