@@ -157,6 +157,11 @@ export class MirrorTree {
     return this;
   }
 
+  /** The names of the functions that the script of a node is known to have, RPCs or not. @internal */
+  scriptFunctionsOf(node: MirrorNode): readonly string[] {
+    return this.#scripts.table.functionsOf(node.scriptPath);
+  }
+
   /** The variables of a script that {@link MirrorTree.declareScript} was told. @internal */
   declaredVariablesOf(path: string): readonly PropertyInfo[] {
     return this.#scripts.table.variablesOf(path);

@@ -25,6 +25,8 @@ export interface ScriptDeclaration {
   readonly rpcs?: RpcDeclarations | undefined;
   /** Its variables, those of its bases included: those of the most derived script first, as the engine lists them. */
   readonly variables?: readonly ScriptVariable[] | undefined;
+  /** The names of its functions, which may be RPCs or not: for explanations, when a client has another list. */
+  readonly functions?: readonly string[] | undefined;
 }
 
 /** What a node has of its script. Every method may be missing. */
@@ -93,14 +95,19 @@ export class ScriptTable<N> {
     if (typeof path !== 'string' || path === '')
       throw new TypeError(`"path" expected a text such as res://player.gd, got ${shown(path)}`);
     checkOptions(declaration, SCRIPT_NAMES, 'declaration', 'field');
-    const { rpcs = {}, variables = [] } = declaration;
+    const { rpcs = {}, variables = [], functions = [] } = declaration;
     checkList('variables', variables, 'variables');
+    checkList('functions', functions, 'names');
     if (typeof rpcs !== 'object' || rpcs === null)
       throw new TypeError(`"rpcs" of ${path} expected an object, got ${shown(rpcs)}`);
     const declared = new Map(Object.entries(rpcs).map(([name, each]) => [name, scriptRpc(each)]));
     const script = this.#classes.get(path);
     if (script !== undefined) checkSame(path, this.#rpcs.get(script), declared);
-    this.#declared.set(path, { rpcs: declared, variables: variables.map(scriptVariableInfo) });
+    this.#declared.set(path, {
+      rpcs: declared,
+      variables: variables.map(scriptVariableInfo),
+      functions: functions.map(String),
+    });
   }
 
   /** The variables that a script declares; none for an unknown one. */
@@ -111,6 +118,11 @@ export class ScriptTable<N> {
   /** The class for a path. */
   find(path: string): ScriptClassOf<N> | undefined {
     return this.#classes.get(path);
+  }
+
+  /** The names of the functions of a script; none for an unknown one. */
+  functionsOf(path: string): readonly string[] {
+    return this.#declared.get(path)?.functions ?? [];
   }
 
   /** The RPCs of the script at a path, those of base classes included; empty for an unknown one. */
@@ -125,6 +137,7 @@ export class ScriptTable<N> {
 interface DeclaredScript {
   readonly rpcs: ReadonlyMap<string, ScriptRpc>;
   readonly variables: readonly PropertyInfo[];
+  readonly functions: readonly string[];
 }
 
 /** A class that declares RPCs has those of its script: with others the numbers of calls would mean other methods. */
@@ -189,7 +202,11 @@ function checkCount(name: string, value: unknown): void {
 /** Of one call. */
 const MOST_ARGUMENTS = 255;
 const NONE: ReadonlyMap<string, ScriptRpc> = new Map();
-const SCRIPT_NAMES: OptionNames<ScriptDeclaration> = { rpcs: true, variables: true };
+const SCRIPT_NAMES: OptionNames<ScriptDeclaration> = {
+  rpcs: true,
+  variables: true,
+  functions: true,
+};
 const DECLARATION_NAMES: OptionNames<RpcDeclaration> = {
   ...RPC_CONFIG_NAMES,
   argumentTypes: true,

@@ -2,13 +2,13 @@
 import type { MirrorNode } from '../../schema/index.ts';
 import type { RefusalDetail } from './diagnosis.ts';
 import { pathOf } from './nodeAddress.ts';
-import { checksumOf, type RpcTable, type RpcTables } from './rpcTable.ts';
+import { checksumOf, inCallOrder, type RpcTable, type RpcTables } from './rpcTable.ts';
 
 /**
  * About a list of methods that is not ours.
  *
  * A checksum cannot be read back, but the usual mistakes can be tried: no script, one method more or fewer, the script of
- * another node.
+ * another node, another function of the script.
  *
  * @param checksum - What the other side has; `undefined` when it only said that ours is another.
  */
@@ -18,7 +18,8 @@ export function checksumMismatch(
   tables: RpcTables,
 ): RefusalDetail {
   const table = tables.of(node);
-  const difference = checksum === undefined ? undefined : guessed(checksum, table, tables);
+  const functions = node.mirror.scriptFunctionsOf(node);
+  const difference = checksum === undefined ? undefined : guessed(checksum, table, tables, functions);
   const nodePath = pathOf(node);
   const found = difference === undefined ? '' : `: ${difference}`;
   return { nodePath, text: `its @rpc functions of ${nodePath} are not ours (${listed(table)})${found}` };
@@ -36,40 +37,71 @@ export function unknownMethod(node: MirrorNode, methodId: number, tables: RpcTab
 }
 
 /** Guesses are remembered and few: nobody can make this side compute by sending checksums. */
-function guessed(checksum: string, table: RpcTable, tables: RpcTables): string | undefined {
+function guessed(
+  checksum: string,
+  table: RpcTable,
+  tables: RpcTables,
+  functions: readonly string[],
+): string | undefined {
   const key = `${table.checksum} ${checksum}`;
   const known = tables.guesses.get(key);
   if (known !== undefined || tables.guesses.size >= MOST_GUESSES) return known === '' ? undefined : known;
-  const difference = differenceOf(checksum, table, tables);
+  const difference = differenceOf(checksum, table, tables, functions);
   tables.guesses.set(key, difference ?? '');
   return difference;
 }
 
-function differenceOf(checksum: string, { names }: RpcTable, tables: RpcTables): string | undefined {
+function differenceOf(
+  checksum: string,
+  { names }: RpcTable,
+  tables: RpcTables,
+  functions: readonly string[],
+): string | undefined {
   if (checksum === checksumOf([])) return 'it has none there: its node has no script, or another';
   const same = tables.seen.get(checksum);
   if (same !== undefined) return `it has those of our ${same.at} there (${same.names.join(', ')})`;
-  if (names.length > MOST_TRIED) return undefined;
-  const lacking = names.find((_, i) => checksum === checksumOf(names.filter((_name, at) => at !== i)));
-  if (lacking !== undefined) return `it lacks ${lacking}`;
-  const others = new Set([...tables.seen.values()].flatMap((list) => list.names));
+  // First what the script itself has, then what others have.
+  const known = new Set([...functions, ...[...tables.seen.values()].flatMap((list) => list.names)]);
+  const others = [...known].filter((name) => !names.includes(name));
   let tries = 0;
-  for (const other of others) {
-    if (names.includes(other)) continue;
-    for (let at = 0; at <= names.length; at++) {
-      if (++tries > MOST_TRIED) return undefined;
-      if (checksum === checksumOf([...names.slice(0, at), other, ...names.slice(at)]))
-        return `it has ${other}, too`;
-    }
+  for (const [list, difference] of neighbours(names, others)) {
+    if (++tries > MOST_TRIED) return undefined;
+    if (checksum === checksumOf(list)) return difference();
   }
   return undefined;
+}
+
+/** Lists that are not far from ours, the likely ones first, with what is different. */
+function* neighbours(
+  names: readonly string[],
+  others: readonly string[],
+): Generator<readonly [list: readonly string[], difference: () => string]> {
+  const without = names.map((lost) => [names.filter((name) => name !== lost), lost] as const);
+  for (const [list, lost] of without) yield [list, () => `it lacks ${lost}`];
+  for (const other of others)
+    for (const list of withName(names, other)) yield [list, () => `it has ${other}, too`];
+  for (const [i, [, lost]] of without.entries())
+    for (const [, second] of without.slice(i + 1)) {
+      const list = names.filter((name) => name !== lost && name !== second);
+      yield [list, () => `it lacks ${lost} and ${second}`];
+    }
+  for (const [rest, lost] of without)
+    for (const other of others)
+      for (const list of withName(rest, other)) yield [list, () => `it has ${other} instead of ${lost}`];
+}
+
+/** A list with one more name, where it belongs; anywhere, when the list is not all of one script. */
+function withName(names: readonly string[], other: string): readonly (readonly string[])[] {
+  const sorted = inCallOrder(names);
+  if (sorted.every((name, i) => name === names[i])) return [inCallOrder([...names, other])];
+  return [...names, ''].map((_, at) => [...names.slice(0, at), other, ...names.slice(at)]);
 }
 
 function listed({ names }: RpcTable): string {
   return names.join(', ') || 'none';
 }
 
-/** Checksums that one explanation may cost. */
-const MOST_TRIED = 64;
+/** Checksums that one explanation may cost: about a millisecond. */
+const MOST_TRIED = 512;
 /** Explanations that are looked for. */
 const MOST_GUESSES = 64;

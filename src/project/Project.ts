@@ -81,6 +81,7 @@ export class Project {
           isStored: isExported,
           ...(value === undefined || value === null ? {} : { default: value }),
         })),
+        functions: [...script.functions.keys()],
       });
     }
     return mirror;
