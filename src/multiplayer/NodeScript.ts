@@ -1,12 +1,7 @@
 /** The base of scripts in TypeScript, as a script in GDScript extends a node class. */
 import type { VariantValue } from '../../codec/index.ts';
-import type {
-  MirrorNode,
-  NodeMultiplayer,
-  RpcDeclaration,
-  RpcDeclarations,
-  ScriptInstance,
-} from '../../schema/index.ts';
+import type { MirrorNode, RpcDeclaration, RpcDeclarations, ScriptInstance } from '../../schema/index.ts';
+import { SceneMultiplayer } from './SceneMultiplayer.ts';
 
 /** A word of `@rpc`. */
 export type RpcWord =
@@ -93,9 +88,10 @@ export abstract class NodeScript implements ScriptInstance {
    * The multiplayer that the node belongs to.
    * @throws Error when there is none: outside of the tree, or before a SceneMultiplayer was made.
    */
-  get multiplayer(): NodeMultiplayer {
+  get multiplayer(): SceneMultiplayer {
     const { multiplayer } = this.node;
-    if (multiplayer === undefined) throw new Error(`${this.node.name} belongs to no SceneMultiplayer`);
+    if (!(multiplayer instanceof SceneMultiplayer))
+      throw new Error(`${this.node.name} belongs to no SceneMultiplayer`);
     return multiplayer;
   }
 

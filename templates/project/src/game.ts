@@ -23,14 +23,17 @@ class Player extends NodeScript {
     node.declareVariable({ name: 'score', type: 'int' });
   }
 
+  // As in player.gd.
   override _enterTree(): void {
-    this.node.getNode('Input')?.setMultiplayerAuthority(Number(this.node.name));
+    const input = this.node.getNode('Input');
+    input?.setMultiplayerAuthority(Number(this.node.name));
+    if (input !== undefined) this.multiplayer.synchronizer(input).setVisibilityFor(SERVER, true);
   }
 
   override _process(delta: number): void {
     const position = this.node.get('position');
     const direction = this.node.get('direction');
-    if (this.multiplayer.getUniqueId() !== SERVER) return;
+    if (!this.multiplayer.isServer()) return;
     if (!(position instanceof Vector2) || !(direction instanceof Vector2)) return;
     const step = SPEED * delta;
     this.node.set('position', new Vector2(position.x + direction.x * step, position.y + direction.y * step));
