@@ -40,6 +40,8 @@ export interface Behaviour {
   readonly ordersSynchronizers: boolean;
   /** Filters are asked for each peer; the engine shows everybody what is visible to "0". */
   readonly asksEachPeer: boolean;
+  /** A synchronizer has, for each peer, a number that this peer was told; the engine says the one of the latest SPAWN to all. */
+  readonly numbersForEachPeer: boolean;
   /** What is below a node that a peer does not have is hidden from it, too; the engine sends it all the same. */
   readonly hidesBelow: boolean;
   /** NaN inside a container is the same as before; the engine sends such a value in every step. */
@@ -110,6 +112,7 @@ export function behaviourOf({
     silencesOrphans: isSafe,
     ordersSynchronizers: isSafe,
     asksEachPeer: isSafe,
+    numbersForEachPeer: isSafe,
     hidesBelow: isSafe,
     // 4.1 does; 4.0 looks for no changes at all.
     knowsNan: isSafe || imitated < '4.2',

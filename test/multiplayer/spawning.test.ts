@@ -362,6 +362,31 @@ describe('nodes that come and go', () => {
     expect(idOf(sent[2] ?? '')).not.toBe(idOf(told?.[1] ?? ''));
   });
 
+  test('a synchronizer that is ours again speaks to each peer under a number that this one knows', () => {
+    for (const compatibility of ['safe', 'engine'] as const) {
+      const { room, add } = gameWith({ compatibility });
+      room.peer.join(2);
+      const mob = add('Mob', 0, 2);
+      room.multiplayer.poll();
+      confirmAll(room);
+      mob.getChild(0)?.setMultiplayerAuthority(2);
+      mob.getChild(0)?.setMultiplayerAuthority(1);
+      room.peer.join(3);
+      room.multiplayer.poll();
+      // The newcomer got another number with the node; the first peer is told of the path.
+      const states = (): string[] =>
+        room.sent().flatMap(([to, hex]) => (hex.startsWith('16') ? [`${to}: ${hex.slice(2, 10)}`] : []));
+      const sent = room.sent();
+      const [, told] = sent.find(([to, hex]) => to === 2 && hex.startsWith('01')) ?? [];
+      expect([compatibility, told === undefined]).toEqual([compatibility, compatibility === 'engine']);
+      if (told === undefined) continue;
+      room.receive(2, confirmId(idOf(told)));
+      mob.set('position', new Vector2(5, 5));
+      room.multiplayer.poll();
+      expect(states()).toEqual(['2: 02000080', '2: 02000080', '3: 03000000']);
+    }
+  });
+
   test('filters hide from each peer what they say, also when all are asked', () => {
     const { room, add } = gameWith();
     room.peer.join(2);

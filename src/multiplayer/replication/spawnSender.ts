@@ -36,7 +36,7 @@ export class SpawnSender {
 
   /** Peers see a node now. */
   spawn(tracked: TrackedNode, replicas: readonly Replica[]): void {
-    const { core, announcements, lists } = this.#parts;
+    const { core, announcements, lists, hasAuthority } = this.#parts;
     const { spawner } = tracked;
     if (spawner === undefined) return;
     const packets = new Map<Dialect, Uint8Array | undefined>();
@@ -61,6 +61,7 @@ export class SpawnSender {
       if (packet === undefined) continue;
       const spawnerId = announcements.toldId(spawner.node, replica.id) || announcements.idOf(spawner.node);
       replica.spawned.set(tracked, spawnerId);
+      for (const sync of tracked.syncs.items) if (hasAuthority(sync.node)) replica.numbered.add(sync);
       core.outgoing.send(replica.id, RELIABLE, 0, withSpawner(packet, spawnerId));
       core.counters.spawnsSent++;
     }

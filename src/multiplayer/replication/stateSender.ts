@@ -310,10 +310,11 @@ export class StateSender {
   /** The number by which a peer knows a synchronizer: of a SPAWN, or of its path; 0 until it has confirmed that. */
   #numberFor(sync: MultiplayerSynchronizer, replica: Replica): number {
     const { wire } = sync;
-    if (wire.netId !== 0 && wire.netId < PATH_BIT) return wire.netId;
-    const { announcements } = this.#parts;
+    const { announcements, core } = this.#parts;
+    const isSpawned = wire.netId !== 0 && wire.netId < PATH_BIT;
+    if (isSpawned && (!core.behaviour.numbersForEachPeer || replica.numbered.has(sync))) return wire.netId;
     announcements.announce(sync.node, replica.id);
-    wire.netId = withPathBit(announcements.idOf(sync.node));
+    if (!isSpawned) wire.netId = withPathBit(announcements.idOf(sync.node));
     const confirmed = announcements.confirmedId(sync.node, replica.id);
     return confirmed === 0 ? 0 : withPathBit(confirmed);
   }

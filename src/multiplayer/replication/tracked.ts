@@ -48,6 +48,8 @@ export class Replica {
   readonly spawned: Map<TrackedNode, number> = new Map();
   /** Those of them whose SPAWN waits until its version is known, in order. */
   readonly waitingSpawns: Set<TrackedNode> = new Set();
+  /** The synchronizers of ours whose numbers it was told with their nodes. */
+  readonly numbered: Set<MultiplayerSynchronizer> = new Set();
   /** Its nodes that are here, by its numbers. */
   readonly nodes: Map<number, TrackedNode> = new Map();
   /** Its synchronizers that are here, by its numbers. */
@@ -82,6 +84,7 @@ export class Replica {
 
   /** A node of ours is not there any more. @returns whether the peer was told of it, or has to be told now. */
   forgetNode(tracked: TrackedNode): boolean {
+    for (const sync of tracked.syncs.items) this.numbered.delete(sync);
     return this.spawned.delete(tracked) && !this.waitingSpawns.delete(tracked);
   }
 
@@ -160,6 +163,7 @@ export class Tracked {
     this.syncs.delete(sync);
     for (const replica of this.replicas.values()) {
       replica.forgetSync(sync);
+      replica.numbered.delete(sync);
       if (replica.ownSyncs.get(sync.wire.netId) === sync) replica.ownSyncs.delete(sync.wire.netId);
     }
   }
