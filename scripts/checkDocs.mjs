@@ -1,4 +1,4 @@
-// Checks that every relative link in the hand-written pages leads somewhere.
+// Checks that every relative link in the hand-written pages leads somewhere, and that no page has a conflict in it.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,12 @@ const files = [
 ];
 let broken = 0;
 for (const file of files) {
-  const text = readFileSync(file, 'utf8').replace(/```[\s\S]*?```|`[^`\n]*`/g, '');
+  const whole = readFileSync(file, 'utf8');
+  if (/^(<{7}|>{7}) /m.test(whole)) {
+    console.error(`${relative(root, file)}: a conflict that was not resolved`);
+    broken++;
+  }
+  const text = whole.replace(/```[\s\S]*?```|`[^`\n]*`/g, '');
   for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
     if (!/^[\w.#/-]/.test(target) || /^[a-z]+:/.test(target)) continue;
     const [path] = target.split('#');

@@ -36,6 +36,7 @@ import {
   type MultiplayerRuntime,
   SCENE_MULTIPLAYER_DEFAULTS,
   type SceneMultiplayerOptions,
+  withoutFinalSlash,
 } from './options.ts';
 import { MultiplayerParts } from './parts.ts';
 import type { MultiplayerRefusals } from './refusals.ts';
@@ -114,7 +115,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.ops = new MultiplayerOps(this.#parts.opsSource(this));
     this.authTimeout = options.authTimeout ?? SCENE_MULTIPLAYER_DEFAULTS.authTimeout;
     this.#unwatch = mirror.watchTree(this.#parts.treeWatcher());
-    this.#parts.core.rootPath = options.rootPath ?? '/root';
+    this.#parts.core.rootPath = withoutFinalSlash(options.rootPath ?? '/root');
     mirror.setMultiplayer(this, this.#parts.core.rootPath);
     this.multiplayerPeer = new OfflineMultiplayerPeer();
     this.#parts.replication.takeOver(mirror.root);
@@ -174,8 +175,9 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       return;
     }
     this.mirror.removeMultiplayer(this);
-    this.#parts.core.rootPath = path;
-    if (path !== '') this.mirror.setMultiplayer(this, path);
+    const at = withoutFinalSlash(path);
+    this.#parts.core.rootPath = at;
+    if (at !== '') this.mirror.setMultiplayer(this, at);
   }
 
   /** Takes authentication data. With it, peers are admitted only after {@link SceneMultiplayer.completeAuth} on both sides. */

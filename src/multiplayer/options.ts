@@ -199,6 +199,11 @@ const OPTION_NAMES: OptionNames<SceneMultiplayerOptions> = {
 export function gatePath(path: unknown, name = 'path'): string {
   if (typeof path !== 'string' || !path.startsWith('/'))
     throw new TypeError(`"${name}" expected an absolute path, got ${describe(path)}`);
+  return withoutFinalSlash(path);
+}
+
+/** The same node, as a NodePath names it. */
+export function withoutFinalSlash(path: string): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 

@@ -94,6 +94,8 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
       left: (id) => this.#left(part, id),
     };
     this.#parts.push(part);
+    // A door that is closed here, while the server drains say, is closed there.
+    if (this.refuseNewConnections) transport.refuseNewConnections = true;
     transport.on('peerConnected', part.joined).on('peerDisconnected', part.left);
     if (transport instanceof WebSocketMultiplayerPeer) {
       webSocketAccess.avoidIds(transport, (id) => this.#owners.has(id));

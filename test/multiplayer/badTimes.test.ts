@@ -244,3 +244,11 @@ describe('two at one tree', () => {
     },
   );
 });
+
+test('a slash at the end of the root path means the same node', () => {
+  const { mirror, multiplayer } = new WireRoom({ rootPath: '/root/Game/' });
+  const game = mirror.root.addChild({ name: 'Game', class: 'Node' });
+  expect([game.multiplayer, multiplayer.rootPath]).toEqual([multiplayer, '/root/Game']);
+  multiplayer.rootPath = '/root/';
+  expect([mirror.root.multiplayer, multiplayer.rootPath]).toEqual([multiplayer, '/root']);
+});

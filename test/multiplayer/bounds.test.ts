@@ -1,8 +1,10 @@
 /** What somebody can make a SceneMultiplayer hold, do or print: before a login, as a server, and in trace lines. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { SceneMirror } from '../../schema/index.ts';
 import { MultiplayerDoctor } from '../../src/multiplayer/MultiplayerDoctor.ts';
 import { RefusalCounter } from '../../src/multiplayer/refusalCounter.ts';
+import { Outbound } from '../../src/multiplayer/replication/outbound.ts';
 import { simplify, WireRoom } from './wireRoom.ts';
 
 const LARGE = `0700${'61'.repeat(65_534)}`;
@@ -226,4 +228,13 @@ describe('the name of a node that a peer spawns', () => {
     expect(room.multiplayer.refusals()['spawn-refused']).toBe(refused);
     expect(room.mirror.root.getChildren().length).toBe(refused === undefined ? 2 : 1);
   });
+});
+
+test('states of a synchronizer are not kept for every number that a peer ever knew it by', () => {
+  const outbound = new Outbound(false);
+  outbound.encode(new SceneMirror().root, [], '4.6');
+  const first = outbound.entry(1, '4.6');
+  expect(outbound.entry(1, '4.6')).toBe(first);
+  for (let id = 2; id < 1000; id++) outbound.entry(id, '4.6');
+  expect(outbound.entry(1, '4.6')).not.toBe(first);
 });

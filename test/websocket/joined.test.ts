@@ -172,6 +172,18 @@ describe('one transport to the outside', () => {
     ]);
   });
 
+  test('a transport that is added while new connections are refused refuses them, too', () => {
+    const { a, room } = joined();
+    const [late, later] = [new FakeTransport(), new FakeTransport()];
+    room.refuseNewConnections = true;
+    room.add(late);
+    expect([a.refuseNewConnections, late.refuseNewConnections]).toEqual([true, true]);
+    room.refuseNewConnections = false;
+    later.refuseNewConnections = true;
+    room.add(later);
+    expect([late.refuseNewConnections, later.refuseNewConnections]).toEqual([false, true]);
+  });
+
   test('a transport that fails takes its own peers with it', () => {
     const { a, b, room, signals } = joined();
     a.comes(10);

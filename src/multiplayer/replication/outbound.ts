@@ -88,6 +88,8 @@ export class Outbound {
     if (encoded === undefined || typeof encoded.state === 'string') return undefined;
     let entry = encoded.entries.get(netId);
     if (entry === undefined) {
+      // Who is slow to load is told fresh numbers: over the months there are many.
+      if (encoded.entries.size >= MOST_ENTRIES) encoded.entries.clear();
       entry = syncEntry(netId, encoded.state);
       encoded.entries.set(netId, entry);
     }
@@ -126,6 +128,8 @@ function isSame(a: Uint8Array | string, b: Uint8Array | string): boolean {
   return true;
 }
 
+/** Entries of one state that are kept: most peers know a synchronizer by the same number. */
+const MOST_ENTRIES = 256;
 /** In place of a revision: what may change without one, and no node. */
 const ANY = -1;
 const NONE = -2;
