@@ -1,0 +1,244 @@
+/**
+ * The arena on the virtual network: bots over ENet with latency, jitter and loss play for a minute. They move, hit, score, talk, one
+ * comes late and one leaves; whatever is played, the rules hold, and every client sees what the server says.
+ */
+import { readFileSync } from 'node:fs';
+import { afterEach, expect, test } from 'vitest';
+import { type VariantValue, Vector2 } from '../../codec/index.ts';
+import { Arena, type Shot } from '../../examples/arena/Arena.ts';
+import { Bot, seededRandom } from '../../examples/arena/Bot.ts';
+import { isInput } from '../../examples/arena/Fighter.ts';
+import {
+  COOLDOWN_SEC,
+  cleanName,
+  FULL_HEALTH,
+  INTRODUCE_SEC,
+  MAX_CHAT,
+  MAX_NAME,
+  SPEED,
+} from '../../examples/arena/rules.ts';
+import { MainScript } from '../../examples/arena/scripts.ts';
+import { type MirrorNode, SceneMirror } from '../../schema/index.ts';
+import { ENetMultiplayerPeer } from '../../src/godot.ts';
+import { SceneMultiplayer } from '../../src/multiplayer.ts';
+import { SimNetwork } from '../../src/testing.ts';
+
+const SEED = Number(process.env['FC_SEED'] ?? 1);
+const SERVER = '10.0.0.1';
+const PORT = 7777;
+
+/** An arena and bots on a network of their own. */
+class Match {
+  readonly network = new SimNetwork({ seed: SEED, latencyMs: 60, jitterMs: 15, loss: 0.03 });
+  readonly arena: Arena;
+  readonly bots: Bot[] = [];
+  readonly log: string[] = [];
+  readonly traces: string[] = [];
+  readonly shots: Shot[] = [];
+
+  constructor() {
+    const runtime = this.network.createRuntime(SERVER);
+    this.arena = new Arena({
+      runtime,
+      random: seededRandom(SEED),
+      log: (line) => this.log.push(line),
+      onTrace: (line) => this.traces.push(line),
+    });
+    this.arena.onShot = (shot) => this.shots.push(shot);
+    const peer = new ENetMultiplayerPeer({ runtime });
+    expect(peer.createServer(PORT)).toBe(0);
+    this.arena.multiplayer.multiplayerPeer = peer;
+    this.arena.start();
+  }
+
+  join(name: string, onChat?: (who: string, text: string) => void): Bot {
+    const runtime = this.network.createRuntime(`10.0.1.${this.bots.length + 1}`);
+    const peer = new ENetMultiplayerPeer({ runtime });
+    peer.createClient(SERVER, PORT);
+    const random = seededRandom(SEED * 1000 + this.bots.length);
+    const onTrace = (line: string): number => this.traces.push(`${name}: ${line}`);
+    const bot = new Bot({ name, peer, random, runtime, onChat, onTrace });
+    this.bots.push(bot);
+    return bot;
+  }
+
+  close(): void {
+    for (const bot of this.bots) bot.close();
+    this.arena.close();
+  }
+}
+
+let match: Match | undefined;
+afterEach(() => {
+  match?.close();
+  match = undefined;
+});
+
+test(`a minute of bots, seed ${SEED}`, { timeout: 120_000 }, () => {
+  match = new Match();
+  const { arena, network, bots, log, shots } = match;
+  const heard: string[] = [];
+  match.join('Ada', (who, text) => heard.push(`${who}: ${text}`));
+  match.join('Bob');
+  match.join('Bob');
+  match.join(' Cleo\n with a name that is too long ');
+
+  const last = new Map<number, Vector2>();
+  const wrong: string[] = [];
+  let far = 0;
+  let steps = 0;
+  arena.multiplayer.mirror.watchTree({
+    processed: () => {
+      for (const [id, fighter] of arena.fighters) {
+        const { position, node, isUp, name } = fighter;
+        const health = Number(node.get('health'));
+        if (!arena.field.isFree(position.x, position.y)) wrong.push(`${name} in a wall, at ${position}`);
+        if (!(health >= 0 && health <= FULL_HEALTH)) wrong.push(`${name} has ${health}`);
+        const before = last.get(id);
+        if (isUp) last.set(id, position);
+        else last.delete(id);
+        // Who has just appeared comes from anywhere.
+        if (before === undefined || !isUp) continue;
+        const way = Math.hypot(position.x - before.x, position.y - before.y);
+        if (way > SPEED / 30 + 1e-3) wrong.push(`${name} runs ${way} in a tick`);
+        far += way;
+        steps++;
+      }
+    },
+  });
+
+  network.advance(30_000);
+  const names = [...arena.fighters.values()].map(({ name }) => name);
+  expect(names.toSorted()).toEqual(['Ada', 'Bob', 'Bob 2', 'Cleo with a name'].toSorted());
+  const late = match.join('Late');
+  network.advance(2000);
+  expect(late.players).toHaveLength(5);
+  for (const player of late.players) {
+    const fighter = arena.fighters.get(Number(player.name));
+    expect(player.get('player_name')).toBe(fighter?.name);
+    expect(player.get('score')).toBe(fighter?.score);
+  }
+  const [ada, bob] = bots;
+  ada?.say('x'.repeat(1000));
+  const bobId = bob?.multiplayer.getUniqueId() ?? 0;
+  bob?.close();
+  network.advance(28_000);
+
+  expect(arena.fighters.has(bobId)).toBe(false);
+  for (const bot of bots) if (bot !== bob) expect(bot.players).toHaveLength(4);
+  expect(log).toContain('Bob leaves');
+  expect(far / steps).toBeGreaterThan(SPEED / 30 / 2);
+  expect(wrong).toEqual([]);
+  const hits = shots.filter(({ victim }) => victim !== 0);
+  expect(hits.length).toBeGreaterThan(20);
+  // 60 ms there and back, and a frame or two.
+  expect(shots.every(({ ticksAgo }) => ticksAgo >= 2 && ticksAgo < 15)).toBe(true);
+  expect(shots.length).toBeLessThan((5 * 60) / COOLDOWN_SEC);
+  const scores = [...arena.fighters.values()].reduce((sum, { score }) => sum + score, 0);
+  expect(log.filter((line) => / hits .* down/.test(line)).length).toBeGreaterThanOrEqual(scores);
+  expect(scores).toBeGreaterThan(5);
+  expect(heard).toContain(`Ada: ${'x'.repeat(MAX_CHAT)}`);
+  expect(heard).toContain(': Bob leaves');
+  expect(names.every((name) => name.length <= MAX_NAME)).toBe(true);
+
+  // Everybody sees the same, but for what is under way.
+  const scoresOf = (nodes: readonly MirrorNode[]): string =>
+    JSON.stringify(nodes.map((node) => [node.name, node.get('player_name'), node.get('score')]).toSorted());
+  const isSettled = (): boolean =>
+    bots.every(
+      (bot) =>
+        bot === bob ||
+        scoresOf(bot.players) === scoresOf([...arena.fighters.values()].map(({ node }) => node)),
+    );
+  for (let i = 0; i < 100 && !isSettled(); i++) network.advance(20);
+  expect(isSettled()).toBe(true);
+  expect(match.traces).toEqual([]);
+});
+
+test('who says no name is disconnected, and who talks too much is not heard', () => {
+  match = new Match();
+  const { arena, network } = match;
+  const heard: string[] = [];
+  const ada = match.join('Ada', (_who, text) => heard.push(text));
+  network.advance(1000);
+  for (let i = 0; i < 50; i++) ada.say(`line ${i}`);
+  ada.say(' \u0000\n ');
+  const runtime = network.createRuntime('10.0.9.9');
+  const silent = new ENetMultiplayerPeer({ runtime });
+  silent.createClient(SERVER, PORT);
+  const mirror = new SceneMirror();
+  const multiplayer = new SceneMultiplayer({ mirror, runtime });
+  multiplayer.multiplayerPeer = silent;
+  multiplayer.start({ tickHz: 30 });
+  network.advance(2000);
+  expect(arena.multiplayer.getPeers()).toHaveLength(2);
+  const lines = heard.filter((text) => text.startsWith('line'));
+  expect(lines.slice(0, 4)).toEqual([0, 1, 2, 3].map((i) => `line ${i}`));
+  // Five at once, and one more for each second that they took.
+  expect(lines.length).toBeLessThan(8);
+  network.advance(INTRODUCE_SEC * 1000);
+  expect(arena.multiplayer.getPeers()).toEqual([ada.multiplayer.getUniqueId()]);
+  multiplayer.close();
+});
+
+test('what a client says it wants is looked at', () => {
+  const said = (move: unknown, aim: unknown): boolean =>
+    isInput(
+      new Map([
+        ['.:move', move as VariantValue],
+        ['.:aim', aim as VariantValue],
+      ]),
+    );
+  expect(said(new Vector2(0.6, -0.8), -3.1)).toBe(true);
+  expect(said(new Vector2(3, 0), 0)).toBe(false);
+  expect(said(new Vector2(Number.NaN, 0), 0)).toBe(false);
+  expect(said(new Vector2(0, 0), Number.NaN)).toBe(false);
+  expect(said(new Vector2(0, 0), 'up')).toBe(false);
+  expect(cleanName('  \u202e\u0007 ')).toBe('Player');
+  expect(cleanName('🦊'.repeat(30))).toBe('🦊'.repeat(MAX_NAME));
+});
+
+test(`nobody walks or shoots through a wall, seed ${SEED}`, () => {
+  match = new Match();
+  const { field } = match.arena;
+  const random = seededRandom(SEED);
+  for (let i = 0; i < 2000; i++) {
+    let at = field.freePlace(random);
+    const aim = 2 * Math.PI * random();
+    const { to } = field.shoot(at, aim, []);
+    // A pixel before the end nothing is in the way of a shot, and a player who walks stays where players can be.
+    expect(Math.hypot(to.x - at.x, to.y - at.y)).toBeGreaterThanOrEqual(12);
+    for (let step = 0; step < 20; step++) {
+      at = field.step(at, new Vector2(9 * Math.cos(aim), 9 * Math.sin(aim)));
+      expect(field.isFree(at.x, at.y), `${at}`).toBe(true);
+    }
+  }
+  // The wall in the middle, 330..390 x 240..300: from the left, and who stands behind it.
+  const behind = { who: 'behind', at: new Vector2(450, 270) };
+  expect(field.shoot(new Vector2(250, 270), 0, [behind])).toEqual({
+    to: new Vector2(330, 270),
+    who: undefined,
+  });
+  const before = { who: 'before', at: new Vector2(300, 270) };
+  expect(field.shoot(new Vector2(250, 270), 0, [behind, before])).toEqual({
+    to: new Vector2(288, 270),
+    who: 'before',
+  });
+});
+
+test('its copy of the helper is the helper, and main.gd has the RPCs of the server', () => {
+  const text = (path: string): string =>
+    readFileSync(new URL(`../../examples/${path}`, import.meta.url), 'utf8');
+  expect(text('arena/godot/network_time.gd')).toBe(text('netcode/godot/network_time.gd'));
+  const found = [...text('arena/godot/main.gd').matchAll(/^@rpc\((.*)\)\nfunc (\w+)\((.*)\)/gm)].map(
+    ([, words, name, args]) => `${name} ${words?.replaceAll('"', '')} ${args?.replaceAll(/\w+: /g, '')}`,
+  );
+  const ours = Object.entries(MainScript.rpcs).map(([name, { rpcMode, transferMode, argumentTypes }]) =>
+    [
+      name,
+      transferMode === undefined ? rpcMode : `${rpcMode}, ${transferMode}`,
+      argumentTypes?.join(', '),
+    ].join(' '),
+  );
+  expect(found).toEqual(ours);
+});
