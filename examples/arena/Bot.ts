@@ -132,7 +132,7 @@ export class Bot {
       least = way;
       best = angle;
     }
-    return best === undefined ? undefined : best + (this.#random() - 0.5) * 0.12;
+    return best === undefined ? undefined : best + (this.#random() - 0.5) * 0.2;
   }
 
   /** `send_input` of network_time.gd. */

@@ -101,7 +101,8 @@ export class Inspector {
   #multiplayer: MultiplayerView | undefined;
   #http: Server | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #allowedHosts: ReadonlySet<string> = new Set();
+  /** What it was bound to, besides the loopback addresses. */
+  #host: string | undefined;
 
   /** @throws RangeError for an option out of range. */
   constructor(options: InspectorOptions = {}) {
@@ -139,7 +140,7 @@ export class Inspector {
    */
   async listen(port = 7780, address = '127.0.0.1'): Promise<string> {
     if (this.#http !== undefined) throw new Error('the inspector is listening already');
-    const http = createServer((request, response) => this.#answer(request, response));
+    const http = createServer(this.handler);
     this.#http = http;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -153,20 +154,22 @@ export class Inspector {
     const bound = http.address();
     const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
     const shown = address.includes(':') ? `[${address}]` : address;
-    // A page of somebody else that resolves its own name to this address must not read the traffic.
-    this.#allowedHosts = new Set(
-      ['127.0.0.1', 'localhost', '[::1]', shown].map((name) => `${name}:${boundPort}`),
-    );
-    this.#timer = setInterval(() => this.#update(), this.#updateMs);
+    this.#host = shown;
     return `http://${shown}:${boundPort}/`;
   }
 
-  /** Stops to serve. Resolves when the port is free. */
+  /**
+   * Answers requests of an HTTP server of the application, for the page at its root beside other pages: instead of
+   * {@link Inspector.listen}. It refuses requests under other names than those of the loopback address, and of other pages.
+   */
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => void = (request, response) =>
+    this.#answer(request, response);
+
+  /** Stops to serve, and ends what viewers read. Resolves when the port is free. A server of the application stays open. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
     for (const viewer of this.#viewers) viewer.end();
     this.#viewers.clear();
-    this.#setWatched(false);
+    this.#viewersChanged();
     const http = this.#http;
     this.#http = undefined;
     if (http === undefined) return;
@@ -178,7 +181,7 @@ export class Inspector {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    if (!this.#allowedHosts.has(request.headers.host ?? '')) {
+    if (!this.#isOwnHost(request)) {
       refuse(response, 403, 'Wrong host.');
       return;
     }
@@ -216,12 +219,27 @@ export class Inspector {
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     this.#viewers.add(response);
-    this.#setWatched(true);
+    this.#viewersChanged();
     request.once('close', () => {
       this.#viewers.delete(response);
-      this.#setWatched(this.#viewers.size > 0);
+      this.#viewersChanged();
     });
     this.#update();
+  }
+
+  /** A page of somebody else that resolves its own name to this address must not read the traffic. */
+  #isOwnHost({ headers, socket }: IncomingMessage): boolean {
+    const names = ['127.0.0.1', 'localhost', '[::1]', ...(this.#host === undefined ? [] : [this.#host])];
+    return names.some((name) => headers.host === `${name}:${socket.localPort}`);
+  }
+
+  #viewersChanged(): void {
+    const isWatched = this.#viewers.size > 0;
+    this.#setWatched(isWatched);
+    if (!isWatched) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    } else this.#timer ??= setInterval(() => this.#update(), this.#updateMs);
   }
 
   #setWatched(isWatched: boolean): void {
@@ -230,7 +248,6 @@ export class Inspector {
   }
 
   #update(): void {
-    if (this.#viewers.size === 0) return;
     const message = `data: ${JSON.stringify(this.#snapshot())}\n\n`;
     for (const viewer of this.#viewers) {
       // A viewer that does not read must not fill the memory: it misses updates instead.

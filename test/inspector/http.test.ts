@@ -1,5 +1,7 @@
 /** The inspector over HTTP: its files, who may ask, its stream. */
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Inspector } from '../../src/inspector.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
@@ -42,6 +44,27 @@ describe('the inspector over HTTP', () => {
   ])('refuses %s', async (_title, path, headers: Record<string, string>, status) => {
     const url = await makeInspector().listen(0);
     expect((await fetchPage(new URL(path, url).href, headers)).status).toBe(status);
+  });
+
+  test('is served by a server of the application, beside other pages, and leaves it open', async () => {
+    const inspector = makeInspector();
+    const http = createServer((request, response) =>
+      request.url === '/own' ? response.end('own') : inspector.handler(request, response),
+    );
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/`;
+      expect((await fetchPage(`${url}own`)).body).toBe('own');
+      expect((await fetchPage(url)).status).toBe(200);
+      expect((await fetchPage(url, { host: 'evil.example' })).status).toBe(403);
+      expect((await fetchPage(url, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+      const title = nextSnapshot(url, () => true).then((snapshot) => snapshot.title);
+      expect(await title).toBe('test page');
+      await inspector.close();
+      expect((await fetchPage(`${url}own`)).body).toBe('own');
+    } finally {
+      await new Promise((resolve) => http.close(resolve));
+    }
   });
 
   test.each([

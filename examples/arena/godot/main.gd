@@ -84,8 +84,7 @@ func _join() -> void:
 func _on_connected() -> void:
 	_has_joined = true
 	_menu.hide()
-	_say.editable = true
-	_say.release_focus()
+	_say.show()
 	print("joined as %d" % multiplayer.get_unique_id())
 	introduce.rpc_id(1, _name.text)
 
@@ -96,7 +95,7 @@ func _on_ended(why: String) -> void:
 	# The engine takes away what the server had spawned.
 	_menu.show()
 	_join_button.disabled = false
-	_say.editable = false
+	_say.hide()
 	_message.text = why
 	print(why)
 

@@ -46,6 +46,8 @@ func _draw() -> void:
 	draw_set_transform(shown - position)
 	if health <= 0:
 		draw_arc(Vector2.ZERO, RADIUS, 0.0, TAU, 32, Color(color(), 0.35), 2.0, true)
+		if $Input.is_multiplayer_authority():
+			_write("back in a moment")
 		return
 	var front := Vector2.from_angle(aim)
 	draw_line(front * RADIUS * 0.5, front * (RADIUS + 8.0), color().lightened(0.4), 5.0, true)
@@ -57,4 +59,8 @@ func _draw() -> void:
 	draw_rect(bar, Color(0, 0, 0, 0.5))
 	bar.size.x *= health / 100.0
 	draw_rect(bar, Color("7ee787") if health > 40 else Color("ff7b72"))
-	draw_string(ThemeDB.fallback_font, Vector2(-60, -RADIUS - 8.0), player_name, HORIZONTAL_ALIGNMENT_CENTER, 120, 13, Color(1, 1, 1, 0.85))
+	_write(player_name)
+
+
+func _write(text: String) -> void:
+	draw_string(ThemeDB.fallback_font, Vector2(-80, -RADIUS - 8.0), text, HORIZONTAL_ALIGNMENT_CENTER, 160, 13, Color(1, 1, 1, 0.85))

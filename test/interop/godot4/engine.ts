@@ -9,8 +9,8 @@
  * ```
  */
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type PackFiles, writePack } from '../../../examples/arena/packFile.ts';
 import { EngineFiles } from './engineFiles.ts';
-import { type PackFiles, writePack } from './packFile.ts';
 import { completeProject } from './project.ts';
 
 /** What a client runs. */
@@ -150,10 +150,7 @@ export class Godot4 {
     const files = new EngineFiles();
     await files.listen();
     try {
-      const browser = await chromium.launch({
-        executablePath: '/usr/bin/chromium',
-        args: [...CHROMIUM_ARGS],
-      });
+      const browser = await launchChromium();
       return new Godot4(files, browser, await browser.newContext());
     } catch (error) {
       await files.close();
@@ -186,6 +183,11 @@ export class Godot4 {
     await this.#browser.close();
     await this.#files.close();
   }
+}
+
+/** Starts a browser that draws in software. Whoever starts it closes it. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...CHROMIUM_ARGS] });
 }
 
 const CHROMIUM_ARGS = [

@@ -1,5 +1,5 @@
 /** The files that every project of the harness gets unless it brings its own: settings, main scene, the autoload `Harness`. */
-import type { PackFiles } from './packFile.ts';
+import type { PackFiles } from '../../../examples/arena/packFile.ts';
 
 /**
  * Adds what a project lacks.
