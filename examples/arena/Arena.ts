@@ -14,9 +14,9 @@ import { type MirrorNode, SceneMirror } from 'godot-enet/schema';
 import { Chat } from './chat.ts';
 import { Field, type Target } from './Field.ts';
 import { Fighter, isAngle, isInput } from './Fighter.ts';
-import { projectFiles } from './project.ts';
+import { PROJECT } from './project.ts';
 import { cleanName, INTRODUCE_SEC, MAX_CLIENTS, TICK_HZ } from './rules.ts';
-import { InputScript, MainScript, PlayerScript } from './scripts.ts';
+import { inputOf, MainScript, PlayerScript } from './scripts.ts';
 
 /** How an arena is made. */
 export interface ArenaOptions {
@@ -65,11 +65,11 @@ export class Arena {
     const { runtime, onTrace } = options;
     this.#log = options.log ?? (() => {});
     this.#random = options.random ?? Math.random;
-    const mirror = new SceneMirror({ resources: projectFiles() });
-    for (const script of [this.#mainScript(), PlayerScript, InputScript]) mirror.registerScript(script);
+    const mirror = new SceneMirror({ resources: PROJECT.files });
+    PROJECT.register(mirror).registerScript(this.#mainScript()).registerScript(PlayerScript);
     // Nothing of the clients goes to other clients but by the server.
     this.multiplayer = new SceneMultiplayer({ mirror, serverRelay: false, runtime, onTrace });
-    this.main = mirror.root.addChild(mirror.instantiate('res://main.tscn'));
+    this.main = mirror.root.addChild(mirror.instantiate(PROJECT.mainScene));
     this.field = new Field(this.main);
     this.chat = new Chat((line) => this.main.rpc('chat', ...line));
     this.#time = new NetworkTime(this.multiplayer, {
@@ -138,19 +138,16 @@ export class Arena {
     for (const line of this.chat.history) this.main.rpcId(id, 'chat', ...line);
     const { mirror } = this.multiplayer;
     const node = mirror.instantiate('res://player.tscn', { name: String(id) });
-    const script = mirror.scriptOf(node);
     const players = this.main.getNode('Players');
-    if (!(script instanceof PlayerScript) || players === undefined)
-      throw new Error('main.tscn needs Players, and player.tscn player.gd');
-    const { input } = script;
+    if (players === undefined) throw new Error('main.tscn needs Players');
     node.set('player_name', name);
     // The golden ratio: neighbours differ.
     node.set('hue', (this.#places++ * 0.618) % 1);
-    const fighter = new Fighter(node, input, this.field, this.#random);
+    const fighter = new Fighter(node, this.field, this.#random);
     this.fighters.set(id, fighter);
     // With all that it has: others are told now.
     players.addChild(node);
-    const wishes = this.multiplayer.synchronizer(input);
+    const wishes = this.multiplayer.synchronizer(inputOf(node));
     wishes.validate = (values, sender) => sender === id && isInput(values);
     wishes.on('synchronized', () => fighter.heard());
     this.#log(`${name} joins`);

@@ -4,9 +4,9 @@ import type { MultiplayerPeer } from 'godot-enet/godot';
 import { SceneMultiplayer, type SceneMultiplayerOptions } from 'godot-enet/multiplayer';
 import { type MirrorNode, SceneMirror } from 'godot-enet/schema';
 import { Field } from './Field.ts';
-import { projectFiles } from './project.ts';
+import { PROJECT } from './project.ts';
 import { TICK_HZ } from './rules.ts';
-import { ClientTimeScript, InputScript, MainScript, PlayerScript } from './scripts.ts';
+import { inputOf, MainScript, PlayerScript } from './scripts.ts';
 
 /** What a bot needs. */
 export interface BotOptions {
@@ -44,16 +44,20 @@ export class Bot {
   constructor({ name, peer, random, runtime, onChat, onTrace }: BotOptions) {
     this.#random = random;
     this.#untilTalkSec = 4 + 20 * random();
-    const mirror = new SceneMirror({ resources: projectFiles() });
+    const mirror = new SceneMirror({ resources: PROJECT.files });
     class Main extends MainScript {
       chat(who: string, text: string): void {
         onChat?.(who, text);
       }
       shot(): void {}
     }
-    for (const script of [Main, PlayerScript, InputScript, ClientTimeScript]) mirror.registerScript(script);
-    this.#clock = mirror.root.addChild({ name: 'NetworkTime', class: 'Node', script: ClientTimeScript.path });
-    this.#main = mirror.root.addChild(mirror.instantiate('res://main.tscn'));
+    PROJECT.register(mirror).registerScript(Main).registerScript(PlayerScript);
+    this.#clock = mirror.root.addChild({
+      name: 'NetworkTime',
+      class: 'Node',
+      script: 'res://network_time.gd',
+    });
+    this.#main = mirror.root.addChild(mirror.instantiate(PROJECT.mainScene));
     this.#field = new Field(this.#main);
     this.#clock.onRpc('tell_tick', (_: number, tick: number) => {
       this.#tick = tick;
@@ -88,8 +92,8 @@ export class Bot {
   #think(deltaSec: number): void {
     if (!this.multiplayer.hasMultiplayerPeer()) return;
     const player = this.player;
-    const input = player?.getNode('Input');
-    if (player === undefined || input === undefined) return;
+    if (player === undefined) return;
+    const input = inputOf(player);
     // As `_ready` of input.gd: nobody but the server has to know.
     const wishes = this.multiplayer.synchronizer(input);
     if (!wishes.getVisibilityFor(1)) wishes.setVisibilityFor(1, true);

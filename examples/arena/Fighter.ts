@@ -3,6 +3,7 @@ import { type VariantValue, Vector2 } from 'godot-enet/codec';
 import type { MirrorNode } from 'godot-enet/schema';
 import type { Field } from './Field.ts';
 import { COOLDOWN_SEC, DAMAGE, FULL_HEALTH, RESPAWN_SEC, SPEED, STALE_SEC } from './rules.ts';
+import { inputOf } from './scripts.ts';
 
 /** One player. */
 export class Fighter {
@@ -17,12 +18,11 @@ export class Fighter {
 
   /**
    * @param node it may be without a parent yet.
-   * @param input its node `Input`.
    * @param random gives numbers from 0 up to 1, for the places where it appears.
    */
-  constructor(node: MirrorNode, input: MirrorNode, field: Field, random: () => number) {
+  constructor(node: MirrorNode, field: Field, random: () => number) {
     this.node = node;
-    this.#input = input;
+    this.#input = inputOf(node);
     this.#field = field;
     this.#random = random;
     this.#appear();

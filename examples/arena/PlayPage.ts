@@ -3,7 +3,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { writePack } from './packFile.ts';
-import { folderOf, projectFiles } from './project.ts';
+import { folderOf, PROJECT } from './project.ts';
 import { ENGINE_COMMAND, ENGINE_TEXT, WebEngine } from './webEngine.ts';
 
 /** Where the game in the browser connects to. */
@@ -74,12 +74,12 @@ export class PlayPage {
 
 /** The project as the engine mounts it. */
 function packOf(): Uint8Array {
-  const read = projectFiles();
+  const { files: read } = PROJECT;
   const files: Record<string, string> = {
     // An exported project has one; without it the engine prints an error.
     '.godot/global_script_class_cache.cfg': 'list=[]\n',
   };
-  for (const path of read.list()) files[path] = read(path) ?? '';
+  for (const path of read.list?.() ?? []) files[path] = read(path) ?? '';
   return writePack(files);
 }
 

@@ -1,7 +1,7 @@
 /** The files of the example that are no TypeScript, for the sources and for what is built of them. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type ProjectFolder, readFromFolder } from 'godot-enet/multiplayer';
+import { type Project, readFromFolder, readProject } from 'godot-enet/project';
 
 /** The folder of a name beside the sources: `dist` has none of it. */
 export function folderOf(name: 'godot' | 'play'): string {
@@ -11,7 +11,7 @@ export function folderOf(name: 'godot' | 'play'): string {
     : fileURLToPath(new URL(`../../../examples/arena/${name}/`, import.meta.url));
 }
 
-/** The Godot project: what players run, what the server and the bots have their scenes of. */
-export function projectFiles(): ProjectFolder {
-  return readFromFolder(folderOf('godot'));
-}
+/**
+ * The Godot project: what players run. The server and the bots have their scenes of it, and the RPCs and variables of its scripts.
+ */
+export const PROJECT: Project = readProject(readFromFolder(folderOf('godot')));

@@ -1,5 +1,5 @@
 /**
- * `npm start`: runs the lobby on UDP, shows two scripted players in it, then serves until Ctrl-C.
+ * `npm run lobby`: runs the lobby on UDP, shows two scripted players in it, then serves until Ctrl-C.
  *
  *   node dist/examples/lobby/main.js [--port 7777] [--page-port 7780] [--health-port 9100] [--drain 10] [--no-page] [--no-demo]
  */
@@ -11,7 +11,7 @@ import { healthHandler } from 'godot-enet/ops';
 import { runConversation } from './conversation.ts';
 import { Lobby } from './lobby.ts';
 
-const USAGE = `Usage: npm start -- [options]
+const USAGE = `Usage: npm run lobby -- [options]
 
   --port N       UDP port of the server, 0 for any free one (default 7777)
   --page-port N  TCP port of the page with live traffic, on 127.0.0.1, 0 for any free one (default 7780)
@@ -32,7 +32,7 @@ const error = lobby.start(args.port);
 if (error !== 0) {
   fail(
     `The server cannot listen on UDP port ${args.port} (${godotErrorName(error)}). ` +
-      'Is another server running there? Choose another port: npm start -- --port 7778',
+      'Is another server running there? Choose another port: npm run lobby -- --port 7778',
   );
 }
 const port = lobby.server.getLocalPort();

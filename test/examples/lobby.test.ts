@@ -113,7 +113,7 @@ test('SIGTERM drains: players are told and may leave, nobody new comes in, the h
   expect(run.output()).toContain('stopped, nobody was left');
 });
 
-test('npm start serves, and Ctrl-C ends it cleanly with every client told', async () => {
+test('it serves, and Ctrl-C ends it cleanly with every client told', async () => {
   const run = startMain('--port', '0', '--page-port', '0', '--drain', '1');
   await run.sees('Serving. Ctrl-C stops the server');
   const port = Number(/listening on UDP port (\d+)/.exec(run.output())?.[1]);
@@ -133,7 +133,7 @@ test('a busy port and a bad option are told in one line, with what to do', async
   blocker.bind({ port: 0, exclusive: true });
   await once(blocker, 'listening');
   const busy = startMain('--port', String(blocker.address().port), '--no-page');
-  await busy.sees('Choose another port: npm start -- --port 7778');
+  await busy.sees('Choose another port: npm run lobby -- --port 7778');
   blocker.close();
   const bad = startMain('--port', '70000');
   await bad.sees('--port expected an integer 0..65535, got 70000');

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writePack } from '../../examples/arena/packFile.ts';
 import { SceneMirror } from '../../schema/index.ts';
 import { loadProject, PackError, type Project, readPack, readProject } from '../../src/project.ts';
-import { writePack } from '../interop/godot4/packFile.ts';
 
 const FILES = {
   'project.godot': `config_version=5

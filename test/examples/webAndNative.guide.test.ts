@@ -1,0 +1,3 @@
+import { testGuide } from '../support/guide.ts';
+
+testGuide('web-and-native', 2);
