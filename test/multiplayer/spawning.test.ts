@@ -114,6 +114,25 @@ describe('a whole state that does not change', () => {
   });
 });
 
+describe('a state that was hidden', () => {
+  test('is sent ten times once it is shown, though its node came long ago', () => {
+    const { room, add } = gameWith();
+    room.peer.join(2);
+    const mob = add('Mob');
+    // The node stays because of this one.
+    mob.addChild({ name: 'Other', class: 'MultiplayerSynchronizer' });
+    const sync = room.multiplayer.synchronizer(mob.getChild(0) ?? mob);
+    room.wait(1000);
+    sync.setVisibilityFor(0, false);
+    mob.set('position', new Vector2(5, 6));
+    room.wait(10_000);
+    expect(heads(room)).not.toContain('2:05');
+    sync.setVisibilityFor(0, true);
+    room.wait(1900);
+    expect(heads(room).filter((head) => head === '2:06').length).toBeGreaterThanOrEqual(9);
+  });
+});
+
 describe('changes', () => {
   test('are sent once, in the step in which they are seen, to all who see the node', () => {
     const { room, add } = gameWith();

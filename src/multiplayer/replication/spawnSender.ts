@@ -54,14 +54,17 @@ export class SpawnSender {
         replica.waitingSpawns.add(tracked);
         continue;
       }
-      const packet = packetFor(lists.of(replica.id));
+      const dialect = lists.of(replica.id);
+      const packet = packetFor(dialect);
       // The first versions announce before they see that there is no number.
       if (packet !== undefined || core.behaviour.habits.numbersSpawnsAtOnce)
         announcements.announce(spawner.node, replica.id);
       if (packet === undefined) continue;
       const spawnerId = announcements.toldId(spawner.node, replica.id) || announcements.idOf(spawner.node);
       replica.spawned.set(tracked, spawnerId);
-      for (const sync of tracked.syncs.items) if (hasAuthority(sync.node)) replica.numbered.add(sync);
+      for (const sync of tracked.syncs.items)
+        if (hasAuthority(sync.node))
+          replica.numbered.set(sync, this.#wholeState(sync, tracked.node, dialect));
       core.outgoing.send(replica.id, RELIABLE, 0, withSpawner(packet, spawnerId));
       core.counters.spawnsSent++;
     }
@@ -123,7 +126,6 @@ export class SpawnSender {
         sync.wire.spawnId = sync.wire.netId;
       }
       syncIds.push(sync.wire.netId);
-      this.#noteState(sync, node, dialect);
       const state = this.#stateOf(sync, node, dialect);
       if (typeof state === 'string') return this.#tell(`${at} is not spawned: ${state}`);
       states.push(state);
@@ -151,16 +153,24 @@ export class SpawnSender {
     return own;
   }
 
-  /** A SPAWN arrives for certain: what it says of a state need not be said as often as what may be lost. */
-  #noteState(sync: MultiplayerSynchronizer, root: MirrorNode, dialect: Dialect): void {
+  /**
+   * The whole state of a synchronizer, if a SPAWN holds all of it: that arrives for certain, and need not be said as often as what may
+   * be lost.
+   */
+  #wholeState(sync: MultiplayerSynchronizer, root: MirrorNode, dialect: Dialect): Uint8Array | undefined {
     const { core, now } = this.#parts;
     const { config } = sync.settings;
-    if (!core.behaviour.skipsUnchanged || config === null || sync.wire.outbound !== undefined) return;
+    if (!core.behaviour.skipsUnchanged || config === null) return undefined;
     const lists = stateListsOf(config, dialect, false);
-    if (!lists.isSpawnedWhole) return;
-    sync.wire.outbound = new Outbound(!core.behaviour.knowsNan);
-    sync.wire.outbound.encode(root, lists.sync, dialect);
-    sync.wire.outbound.resend.restartSlowly(now());
+    if (!lists.isSpawnedWhole) return undefined;
+    const known = sync.wire.outbound;
+    const outbound = known ?? new Outbound(!core.behaviour.knowsNan);
+    sync.wire.outbound = outbound;
+    const isOther = outbound.encode(root, lists.sync, dialect);
+    if (known === undefined) outbound.resend.restartSlowly(now());
+    else if (isOther) outbound.resend.restart(now());
+    const state = outbound.state(dialect);
+    return typeof state === 'string' ? undefined : state;
   }
 
   #stateOf(sync: MultiplayerSynchronizer, root: MirrorNode, dialect: Dialect): Uint8Array | string {

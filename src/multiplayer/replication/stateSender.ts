@@ -212,17 +212,12 @@ export class StateSender {
     for (const [sync, resend] of replica.fresh) {
       const { outbound } = sync.wire;
       if (outbound === undefined || (!outbound.isSending && !resend.isDue(this.#now))) continue;
-      if (resend.isNew && this.#isSpawnedWhole(replica, sync, dialect)) resend.restartSlowly(this.#now);
+      // It came with its node, and is the same.
+      if (resend.isNew && replica.numbered.get(sync) === outbound.state(dialect))
+        resend.restartSlowly(this.#now);
       if (!outbound.isDue(this.#step, this.#now, sync.settings.syncMs)) continue;
       if (this.#take(replica, sync, dialect) === 'nothing') replica.fresh.delete(sync);
     }
-  }
-
-  /** Whether a peer got the whole state with the node. */
-  #isSpawnedWhole(replica: Replica, sync: MultiplayerSynchronizer, dialect: Dialect): boolean {
-    const tracked = sync.root && this.#parts.tracked.nodes.get(sync.root);
-    const isSpawned = tracked !== undefined && replica.spawned.has(tracked) && sync.wire.netId < PATH_BIT;
-    return isSpawned && this.#listsOf(sync, dialect)?.isSpawnedWhole === true;
   }
 
   /** Of what a peer has begun to see, this was sent. */

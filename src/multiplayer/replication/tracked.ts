@@ -48,8 +48,8 @@ export class Replica {
   readonly spawned: Map<TrackedNode, number> = new Map();
   /** Those of them whose SPAWN waits until its version is known, in order. */
   readonly waitingSpawns: Set<TrackedNode> = new Set();
-  /** The synchronizers of ours whose numbers it was told with their nodes. */
-  readonly numbered: Set<MultiplayerSynchronizer> = new Set();
+  /** The synchronizers of ours whose numbers it was told with their nodes; with the state, if the whole of it came with them. */
+  readonly numbered: Map<MultiplayerSynchronizer, Uint8Array | undefined> = new Map();
   /** Its nodes that are here, by its numbers. */
   readonly nodes: Map<number, TrackedNode> = new Map();
   /** Its synchronizers that are here, by its numbers. */
