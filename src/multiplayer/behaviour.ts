@@ -42,6 +42,8 @@ export interface Behaviour {
   readonly asksEachPeer: boolean;
   /** A synchronizer has, for each peer, a number that this peer was told; the engine says the one of the latest SPAWN to all. */
   readonly numbersForEachPeer: boolean;
+  /** Whom `setVisibilityFor` let see a node is forgotten when it leaves; the engine lets see it who comes under its id. */
+  readonly forgetsVisibility: boolean;
   /** What is below a node that a peer does not have is hidden from it, too; the engine sends it all the same. */
   readonly hidesBelow: boolean;
   /** NaN inside a container is the same as before; the engine sends such a value in every step. */
@@ -113,6 +115,7 @@ export function behaviourOf({
     ordersSynchronizers: isSafe,
     asksEachPeer: isSafe,
     numbersForEachPeer: isSafe,
+    forgetsVisibility: isSafe,
     hidesBelow: isSafe,
     // 4.1 does; 4.0 looks for no changes at all.
     knowsNan: isSafe || imitated < '4.2',

@@ -701,3 +701,44 @@ describe('the node of a synchronizer', () => {
     expect(heads(room).filter((head) => !head.endsWith('01'))).toEqual([]);
   });
 });
+
+describe('who was let see a node by its id, and leaves', () => {
+  test.each([
+    ['safe', []],
+    ['engine', ['2:06']],
+  ] as const)('%s: somebody else under this id', (compatibility, heard) => {
+    const room = new WireRoom({ dialect: '4.6', compatibility });
+    const config = new SceneReplicationConfig();
+    config.addProperty('.:position');
+    const mob = room.mirror.root.addChild({ name: 'Mob', class: 'Node2D' });
+    const properties = { replication_config: config, public_visibility: false };
+    const sync = room.multiplayer.synchronizer(
+      mob.addChild({ name: 'Sync', class: 'MultiplayerSynchronizer', properties }),
+    );
+    const isHeard = (): string[] => {
+      room.multiplayer.poll();
+      confirmAll(room);
+      room.wait(100);
+      return heads(room).filter((head) => head === '2:06');
+    };
+    room.peer.join(2);
+    sync.setVisibilityFor(2, true);
+    expect(isHeard()).toEqual(['2:06']);
+    room.peer.leave(2);
+    expect(sync.getVisibilityFor(2)).toBe(heard.length > 0);
+    room.peer.join(2);
+    expect(isHeard()).toEqual(heard);
+  });
+
+  test('a client lets its server see it also after it has come again', () => {
+    const room = new WireRoom({ dialect: '4.6' }, 77);
+    const sync = room.multiplayer.synchronizer(
+      room.mirror.root.addChild({ name: 'Sync', class: 'MultiplayerSynchronizer' }),
+    );
+    sync.publicVisibility = false;
+    room.peer.join(1);
+    sync.setVisibilityFor(1, true);
+    room.peer.leave(1);
+    expect(sync.getVisibilityFor(1)).toBe(true);
+  });
+});

@@ -227,6 +227,11 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
     );
   }
 
+  /** A peer is gone: who comes under its id is somebody else. @internal */
+  forgetPeer(peer: number): void {
+    this.#visibleTo.delete(peer);
+  }
+
   /** Its node is in the tree, or may take part again; `isSame`: under its number. @internal */
   start(isSame: boolean = false): void {
     const root = this.node.getNode(this.rootPath);

@@ -8,6 +8,7 @@ import type { Announcements } from '../announcements.ts';
 import type { Core } from '../core.ts';
 import type { Gates } from '../gates.ts';
 import { pathOf } from '../nodeAddress.ts';
+import { SERVER } from '../outgoing.ts';
 import type { PeerBudget } from '../peerBudget.ts';
 import type { PeerDialects } from '../peerDialects.ts';
 import type { RemotePaths } from '../remotePaths.ts';
@@ -220,6 +221,9 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
   peerRemoved(peer: number): void {
     const replica = this.#tracked.removeReplica(peer);
     if (replica !== undefined) this.#freeNodes(replica);
+    // The server is always 1.
+    if (peer !== SERVER && this.#parts.core.behaviour.forgetsVisibility)
+      for (const sync of this.#tracked.syncs) sync.forgetPeer(peer);
   }
 
   /** A peer loads a subtree again, and has nothing of ours in it: nothing is said about it. */
