@@ -23,6 +23,14 @@ test('a busy game takes a datagram per tick and client, and at most 0.6 of the b
   expect(safe.bytes).toBeLessThanOrEqual(0.6 * engine.bytes);
 });
 
+test('states and changes take at most what they take with an engine, less where less moves', () => {
+  const ratio = (game: Parameters<typeof playBusyGame>[1]): number =>
+    playBusyGame('safe', { ticks: 40, ...game }).bytes / playBusyGame('engine', { ticks: 40, ...game }).bytes;
+  expect(ratio({ callsPerClient: 0, nodes: 100, moving: 1 })).toBeLessThanOrEqual(1);
+  expect(ratio({ callsPerClient: 0, nodes: 100, moving: 0.2 })).toBeLessThanOrEqual(0.3);
+  expect(ratio({ callsPerClient: 6, watched: 4 })).toBeLessThanOrEqual(0.6);
+});
+
 test('the packets of a recorded game take at most 0.9 of the bytes that the engine sent', () => {
   const recorded = recordedGame();
   const model = playRecordedGame('engine');
