@@ -50,7 +50,7 @@ export interface Behaviour {
   readonly knowsNan: boolean;
   /** All values of a state are looked at before any is set, and have to be of the right type; the engine converts and sets one by one. */
   readonly checksStates: boolean;
-  /** Whole states that have not changed are left out, once they must have arrived; the engine sends them in every step. */
+  /** Whole states that have not changed are left out, once they were sent reliably; the engine sends them in every step. */
   readonly skipsUnchanged: boolean;
   /** Nodes of peers that are gone are freed by the next poll, too; the engine has frames for that. */
   readonly freesNodes: boolean;

@@ -13,11 +13,11 @@ export class WireRoom {
   /** Whom the transport was told to disconnect. */
   readonly disconnected: number[] = [];
   nowMs = 1000;
-  #sent: [target: number, hex: string][] = [];
+  #sent: [target: number, hex: string, mode: number][] = [];
 
   constructor(options: Partial<SceneMultiplayerOptions> = {}, id = 1) {
     this.peer = new GoldenPeer(id, 2, (event) => {
-      if ('put' in event) this.#sent.push([event.put[0], event.put[3]]);
+      if ('put' in event) this.#sent.push([event.put[0], event.put[3], event.put[1]]);
       else if (event.transport[0] === 'disconnect_peer') this.disconnected.push(Number(event.transport[1]));
     });
     this.multiplayer = new SceneMultiplayer({
@@ -49,6 +49,11 @@ export class WireRoom {
 
   /** What was sent since the last time. */
   sent(): [target: number, hex: string][] {
+    return this.sentModes().map(([target, hex]) => [target, hex]);
+  }
+
+  /** As {@link WireRoom.sent}, with the transfer mode of each packet. */
+  sentModes(): [target: number, hex: string, mode: number][] {
     const sent = this.#sent;
     this.#sent = [];
     return sent;

@@ -103,7 +103,6 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
       hidesBelow: core.behaviour.hidesBelow,
       synchronizerOf: (node) => this.#synchronizers.get(node),
       hasAuthority: (node) => this.hasAuthority(node),
-      now: () => parts.now(),
       mayHave: (replica, node) =>
         !parts.gates.isClosed(replica.id, node) && this.#interest.isWanted(replica, node),
       appears: (tracked, replicas) => this.#spawnSender.spawn(tracked, replicas),

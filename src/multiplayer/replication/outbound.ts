@@ -28,6 +28,10 @@ export class Outbound {
   readonly resend: Resend = new Resend();
   /** Whether its whole state is sent to everybody in this step. */
   isSending = false;
+  /** Whether it was sent reliably the last time. */
+  isFirm = false;
+  /** The step in which it was last sent to everybody. */
+  sentStep = 0;
   readonly #encoded = new Map<Dialect, Encoded>();
   /** Entries of changes of one step. */
   readonly #changes = new Map<string, Uint8Array | string | undefined>();
@@ -52,7 +56,7 @@ export class Outbound {
   /**
    * Encodes the whole state for a version, unless no node of it has changed.
    *
-   * @returns whether it is another one than before.
+   * @returns whether it is another one than before; the first one is none.
    */
   encode(root: MirrorNode, properties: readonly StateProperty[], dialect: Dialect): boolean {
     const known = this.#encoded.get(dialect);
@@ -68,7 +72,8 @@ export class Outbound {
     const state = encodeState(root, properties, dialect);
     if (known === undefined) {
       this.#encoded.set(dialect, { properties, revisions, state, entries: new Map() });
-      return true;
+      // Who sees it has just begun to, and is sent it because of that.
+      return false;
     }
     known.properties = properties;
     if (isSame(known.state, state)) return false;

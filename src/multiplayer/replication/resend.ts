@@ -1,50 +1,40 @@
 /**
- * When a state that is sent without acknowledgement is sent again: often enough in the two seconds after a change that it has arrived
- * (ten times: one in ten million is lost at 20 % loss), and then every two seconds.
+ * When a state that does not change is sent once more. What has just changed leaves at once and once again a little later, unreliably: it
+ * may change again, and then the newer one counts. What stays as it is leaves a last time, reliably, and then no more.
  */
 export class Resend {
-  #count = 0;
-  #sinceMs = 0;
-  #pauseMs = 0;
+  #count = DONE;
+  #nextMs = 0;
 
   /** The state is another one: it is due at once. */
   restart(now: number): void {
     this.#count = 0;
-    this.#wait(now, 0);
+    this.#nextMs = now;
   }
 
-  /** It came by a reliable way: it is due once more, as a sign of life, and then slowly. */
-  restartSlowly(now: number): void {
+  /** It is due at once, reliably. */
+  restartFirmly(now: number): void {
     this.#count = PAUSES_MS.length;
-    this.#wait(now, 0);
+    this.#nextMs = now;
   }
 
-  /** Whether it is due. `now`: ms that may wrap at 2^32. Nobody may have asked for weeks. */
+  /** Whether it is due. `now`: ms that may wrap at 2^32. */
   isDue(now: number): boolean {
-    return (now - this.#sinceMs) >>> 0 >= this.#pauseMs;
+    return this.#count < DONE && ((now - this.#nextMs) | 0) >= 0;
+  }
+
+  /** Whether it is sent reliably now, or was the last time. */
+  get isFirm(): boolean {
+    return this.#count >= PAUSES_MS.length;
   }
 
   /** It was sent. */
   sent(now: number): void {
-    this.#wait(now, PAUSES_MS[this.#count] ?? SLOW_MS);
-    this.#count++;
-  }
-
-  /** Whether it was not sent yet. */
-  get isNew(): boolean {
-    return this.#count === 0;
-  }
-
-  /** Whether it must have arrived. */
-  get isSettled(): boolean {
-    return this.#count > PAUSES_MS.length;
-  }
-
-  #wait(now: number, ms: number): void {
-    this.#sinceMs = now;
-    this.#pauseMs = ms;
+    this.#nextMs = (now + (PAUSES_MS[this.#count] ?? 0)) | 0;
+    this.#count = Math.min(this.#count + 1, DONE);
   }
 }
 
-const PAUSES_MS = [100, 100, 100, 100, 200, 200, 300, 300, 400];
-const SLOW_MS = 2000;
+/** Behind each unreliable one. */
+const PAUSES_MS = [100, 100];
+const DONE = PAUSES_MS.length + 1;

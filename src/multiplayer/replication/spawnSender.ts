@@ -9,7 +9,6 @@ import { CUSTOM_SCENE, despawnPacket, SPAWNER_OFFSET, spawnPacket } from '../wir
 import type { ListDialects } from './listDialects.ts';
 import type { MultiplayerSpawner } from './MultiplayerSpawner.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
-import { Outbound } from './outbound.ts';
 import { encodeState, encodeStateValue } from './stateCodec.ts';
 import { stateListsOf } from './stateLists.ts';
 import type { Replica, Tracked, TrackedNode } from './tracked.ts';
@@ -20,8 +19,6 @@ export interface SpawnSenderParts {
   readonly announcements: Announcements;
   readonly tracked: Tracked;
   readonly lists: ListDialects;
-  /** Milliseconds of a clock that may wrap at 2^32. */
-  now(): number;
   /** Whether this process decides about a node. */
   hasAuthority(node: MirrorNode): boolean;
 }
@@ -54,17 +51,14 @@ export class SpawnSender {
         replica.waitingSpawns.add(tracked);
         continue;
       }
-      const dialect = lists.of(replica.id);
-      const packet = packetFor(dialect);
+      const packet = packetFor(lists.of(replica.id));
       // The first versions announce before they see that there is no number.
       if (packet !== undefined || core.behaviour.habits.numbersSpawnsAtOnce)
         announcements.announce(spawner.node, replica.id);
       if (packet === undefined) continue;
       const spawnerId = announcements.toldId(spawner.node, replica.id) || announcements.idOf(spawner.node);
       replica.spawned.set(tracked, spawnerId);
-      for (const sync of tracked.syncs.items)
-        if (hasAuthority(sync.node))
-          replica.numbered.set(sync, this.#wholeState(sync, tracked.node, dialect));
+      for (const sync of tracked.syncs.items) if (hasAuthority(sync.node)) replica.numbered.add(sync);
       core.outgoing.send(replica.id, RELIABLE, 0, withSpawner(packet, spawnerId));
       core.counters.spawnsSent++;
     }
@@ -151,26 +145,6 @@ export class SpawnSender {
       own.sort((a, b) => (order.get(a.node) ?? 0) - (order.get(b.node) ?? 0));
     }
     return own;
-  }
-
-  /**
-   * The whole state of a synchronizer, if a SPAWN holds all of it: that arrives for certain, and need not be said as often as what may
-   * be lost.
-   */
-  #wholeState(sync: MultiplayerSynchronizer, root: MirrorNode, dialect: Dialect): Uint8Array | undefined {
-    const { core, now } = this.#parts;
-    const { config } = sync.settings;
-    if (!core.behaviour.skipsUnchanged || config === null) return undefined;
-    const lists = stateListsOf(config, dialect, false);
-    if (!lists.isSpawnedWhole) return undefined;
-    const known = sync.wire.outbound;
-    const outbound = known ?? new Outbound(!core.behaviour.knowsNan);
-    sync.wire.outbound = outbound;
-    const isOther = outbound.encode(root, lists.sync, dialect);
-    if (known === undefined) outbound.resend.restartSlowly(now());
-    else if (isOther) outbound.resend.restart(now());
-    const state = outbound.state(dialect);
-    return typeof state === 'string' ? undefined : state;
   }
 
   #stateOf(sync: MultiplayerSynchronizer, root: MirrorNode, dialect: Dialect): Uint8Array | string {

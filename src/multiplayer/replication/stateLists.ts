@@ -11,8 +11,6 @@ export interface StateLists {
   readonly sync: readonly StateProperty[];
   /** What a DELTA holds: mode "on change". */
   readonly watch: readonly StateProperty[];
-  /** Whether a SPAWN holds everything that a SYNC does. */
-  readonly isSpawnedWhole: boolean;
   /** Whether parts of properties are among them, as `position:x`. */
   readonly hasParts: boolean;
 }
@@ -36,7 +34,6 @@ export function stateListsOf(
       spawn: spawn.map(propertyOf),
       sync: sync.map(propertyOf),
       watch: watch.map(propertyOf),
-      isSpawnedWhole: sync.every((path) => spawn.some((other) => String(other) === String(path))),
       hasParts: [...spawn, ...sync, ...watch].some(({ subnames }) => subnames.length > 1),
     };
     known.set(lists, made);

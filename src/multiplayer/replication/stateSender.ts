@@ -4,9 +4,7 @@
  * 11.1 (8), 11.2 (40 to 45).
  */
 import type { Dialect } from '../../../codec/index.ts';
-import type { MirrorNode } from '../../../schema/index.ts';
 import { type ErrorReporter, TransferMode } from '../../godot/index.ts';
-import { callGuarded } from '../../godot/internal.ts';
 import type { Announcements } from '../announcements.ts';
 import type { Core } from '../core.ts';
 import { pathOf } from '../nodeAddress.ts';
@@ -18,6 +16,7 @@ import { Outbound } from './outbound.ts';
 import { PacketShare } from './packetShare.ts';
 import type { ReplicationSettings } from './settings.ts';
 import { type StateLists, stateListsOf } from './stateLists.ts';
+import { StateTurn } from './stateTurn.ts';
 import type { Replica, Tracked } from './tracked.ts';
 
 /** What a sender of states asks. */
@@ -43,9 +42,10 @@ export class StateSender {
   readonly #packer: StatePacker;
   readonly #states = new PacketShare();
   readonly #changes = new PacketShare();
-  /** The entries for the peer whose turn it is, and whose they are. */
+  readonly #firmStates = new PacketShare();
+  readonly #turn: StateTurn;
+  /** The changes for the peer whose turn it is. */
   readonly #entries: Uint8Array[] = [];
-  readonly #syncs: MultiplayerSynchronizer[] = [];
   /** Configs of which it was told that old clients do not set all of it. */
   readonly #told = new WeakSet<object>();
   #step = 0;
@@ -54,6 +54,7 @@ export class StateSender {
   constructor(parts: StateSenderParts) {
     this.#parts = parts;
     this.#packer = new StatePacker(!parts.core.behaviour.coalesces);
+    this.#turn = new StateTurn(parts.settings, parts.report);
   }
 
   /** A step: every peer gets the states that are due. */
@@ -63,6 +64,7 @@ export class StateSender {
     this.#step++;
     this.#now = this.#parts.now();
     this.#states.clear();
+    this.#firmStates.clear();
     this.#changes.clear();
     const replicas = [...tracked.replicas.values()];
     const sending = core.behaviour.skipsUnchanged ? this.#prepareAll(replicas) : undefined;
@@ -109,9 +111,13 @@ export class StateSender {
       if (isOther) outbound.resend.restart(this.#now);
       if (outbound.watch.changeStep === this.#step)
         for (const replica of replicas) if (replica.syncs.has(sync)) replica.changed.add(sync);
+      // 8.2: a time that is too far behind counts as newer than the next ones.
+      if (this.#step - outbound.sentStep >= MOST_STEPS) outbound.resend.restartFirmly(this.#now);
       if (!outbound.resend.isDue(this.#now)) continue;
       if (!outbound.isDue(this.#step, this.#now, sync.settings.syncMs)) continue;
+      outbound.isFirm = outbound.resend.isFirm;
       outbound.resend.sent(this.#now);
+      outbound.sentStep = this.#step;
       outbound.isSending = true;
       sending.push(sync);
     }
@@ -130,70 +136,47 @@ export class StateSender {
 
   /** @param sending who sends to all; `undefined`: everybody who is due, as the engine does it. */
   #sendStates(replica: Replica, sending: readonly MultiplayerSynchronizer[] | undefined): void {
-    const { core, maxSync, lists } = this.#parts;
-    const dialect = lists.of(replica.id);
-    this.#entries.length = 0;
-    this.#syncs.length = 0;
+    const dialect = this.#parts.lists.of(replica.id);
+    this.#turn.clear();
     if (sending === undefined) for (const sync of replica.syncs) this.#takeDue(replica, sync, dialect);
-    else {
-      this.#takeFresh(replica, dialect);
-      const isFew = sending.length < replica.syncs.size;
-      for (const sync of isFew ? sending : replica.syncs.items) {
-        if (sync.wire.outbound?.isSending !== true || replica.fresh.has(sync)) continue;
-        if (!isFew || replica.syncs.has(sync)) this.#take(replica, sync, dialect);
-      }
-      for (const sync of replica.waiting.keys())
-        if (sync.wire.outbound?.isSending !== true && !replica.fresh.has(sync))
-          this.#take(replica, sync, dialect);
-      this.#keepToBudget(replica);
-      if (replica.fresh.size > 0) this.#noteFresh(replica);
-    }
-    if (this.#entries.length === 0) return;
+    else this.#takeSending(replica, sending, dialect);
+    const { loose, firm } = this.#turn;
+    if (loose.length + firm.length === 0) return;
     if (sending !== undefined) replica.time = nextTime(replica.time);
-    core.counters.statesSent += this.#entries.length;
-    const packets = this.#states.packets(this.#entries, () =>
-      this.#packer.packStates(this.#entries, maxSync()),
-    );
-    for (const packet of packets)
-      core.outgoing.send(replica.id, UNRELIABLE, 0, setSyncTime(packet.slice(), replica.time));
+    this.#send(replica, this.#states, loose, UNRELIABLE);
+    this.#send(replica, this.#firmStates, firm, RELIABLE);
   }
 
-  /** Lets wait what does not fit into the budget of a peer. */
-  #keepToBudget(replica: Replica): void {
-    const { bytesPerTick, priority } = this.#parts.settings;
-    if (bytesPerTick === Number.POSITIVE_INFINITY) return;
-    const all = this.#entries.map((entry, i) => ({ entry, sync: this.#syncs[i] }));
-    const bytes = this.#entries.reduce((sum, entry) => sum + entry.length, 0);
-    const urgencyOf = (sync: MultiplayerSynchronizer | undefined): number => {
-      if (sync?.root === undefined) return 0;
-      const waited = this.#step - (replica.waiting.get(sync) ?? this.#step) + 1;
-      return waited * (priority === undefined ? 1 : this.#askPriority(priority, replica.id, sync.root));
-    };
-    if (bytes > replica.credit) {
-      const urgency = new Map(all.map((one) => [one, urgencyOf(one.sync)]));
-      all.sort((a, b) => (urgency.get(b) ?? 0) - (urgency.get(a) ?? 0));
-    }
-    this.#entries.length = 0;
-    this.#syncs.length = 0;
-    for (const { entry, sync } of all) {
-      if (sync === undefined) continue;
-      if (replica.credit > 0) {
-        replica.credit -= entry.length;
-        replica.waiting.delete(sync);
-        this.#entries.push(entry);
-        this.#syncs.push(sync);
-      } else if (!replica.waiting.has(sync)) replica.waiting.set(sync, this.#step);
-    }
+  #send(replica: Replica, share: PacketShare, entries: readonly Uint8Array[], mode: TransferMode): void {
+    if (entries.length === 0) return;
+    const { core, maxSync } = this.#parts;
+    core.counters.statesSent += entries.length;
+    for (const packet of share.packets(entries, () => this.#packer.packStates(entries, maxSync())))
+      core.outgoing.send(replica.id, mode, 0, setSyncTime(packet.slice(), replica.time));
   }
 
-  #askPriority(priority: (peer: number, node: MirrorNode) => number, peer: number, root: MirrorNode): number {
-    let answer = 1;
-    const ask = (): unknown => {
-      answer = priority(peer, root);
-      return answer;
-    };
-    callGuarded(ask, [], this.#parts.report, 'priority');
-    return answer >= 0 ? answer : 1;
+  /** What has changed or rests now, what a peer has just begun to see, and what had to wait. */
+  #takeSending(replica: Replica, sending: readonly MultiplayerSynchronizer[], dialect: Dialect): void {
+    const fresh: MultiplayerSynchronizer[] = [];
+    // It gets them for certain: a game may wait for the first one.
+    for (const sync of replica.fresh) {
+      const { outbound } = sync.wire;
+      const isDue = outbound?.isDue(this.#step, this.#now, sync.settings.syncMs) === true;
+      if (isDue && this.#take(replica, sync, dialect, true) !== 'unknown') fresh.push(sync);
+    }
+    const isFew = sending.length < replica.syncs.size;
+    for (const sync of isFew ? sending : replica.syncs.items) {
+      const { outbound } = sync.wire;
+      if (outbound?.isSending !== true || replica.fresh.has(sync)) continue;
+      if (!isFew || replica.syncs.has(sync)) this.#take(replica, sync, dialect, outbound.isFirm);
+    }
+    for (const sync of replica.waiting.keys()) {
+      const { outbound } = sync.wire;
+      if (outbound === undefined || outbound.isSending || replica.fresh.has(sync)) continue;
+      this.#take(replica, sync, dialect, outbound.resend.isFirm);
+    }
+    const waiting = this.#turn.keepToBudget(replica, this.#step);
+    for (const sync of fresh) if (!waiting.has(sync)) replica.fresh.delete(sync);
   }
 
   /** What the engine sends: everything that is due. */
@@ -204,33 +187,16 @@ export class StateSender {
     const outbound = outboundOf(sync, !this.#parts.core.behaviour.knowsNan);
     if (!outbound.isDue(this.#step, this.#now, sync.settings.syncMs)) return;
     outbound.encode(root, lists.sync, dialect);
-    this.#take(replica, sync, dialect);
-  }
-
-  /** What a peer has begun to see, until it must have arrived. */
-  #takeFresh(replica: Replica, dialect: Dialect): void {
-    for (const [sync, resend] of replica.fresh) {
-      const { outbound } = sync.wire;
-      if (outbound === undefined || (!outbound.isSending && !resend.isDue(this.#now))) continue;
-      // It came with its node, and is the same.
-      if (resend.isNew && replica.numbered.get(sync) === outbound.state(dialect))
-        resend.restartSlowly(this.#now);
-      if (!outbound.isDue(this.#step, this.#now, sync.settings.syncMs)) continue;
-      if (this.#take(replica, sync, dialect) === 'nothing') replica.fresh.delete(sync);
-    }
-  }
-
-  /** Of what a peer has begun to see, this was sent. */
-  #noteFresh(replica: Replica): void {
-    for (const sync of this.#syncs) {
-      const resend = replica.fresh.get(sync);
-      resend?.sent(this.#now);
-      if (resend?.isSettled === true) replica.fresh.delete(sync);
-    }
+    this.#take(replica, sync, dialect, false);
   }
 
   /** Adds the state of a synchronizer for a peer, or says that there is nothing to add, or that the peer does not know it yet. */
-  #take(replica: Replica, sync: MultiplayerSynchronizer, dialect: Dialect): 'added' | 'nothing' | 'unknown' {
+  #take(
+    replica: Replica,
+    sync: MultiplayerSynchronizer,
+    dialect: Dialect,
+    isFirm: boolean,
+  ): 'added' | 'nothing' | 'unknown' {
     // Its node was freed: it need not be above it.
     if (sync.root === undefined) return 'nothing';
     // 11.2 (40): without a configuration nothing is announced.
@@ -248,8 +214,7 @@ export class StateSender {
     }
     const entry = state.length === 0 ? undefined : sync.wire.outbound?.entry(netId, dialect);
     if (entry === undefined) return 'nothing';
-    this.#entries.push(entry);
-    this.#syncs.push(sync);
+    this.#turn.add(sync, entry, isFirm);
     return 'added';
   }
 
@@ -347,6 +312,8 @@ function withPathBit(id: number): number {
 
 const UNRELIABLE = TransferMode.TRANSFER_MODE_UNRELIABLE;
 const RELIABLE = TransferMode.TRANSFER_MODE_RELIABLE;
+/** Half of what separates an older time from a newer one. */
+const MOST_STEPS = 16_000;
 /** What an entry of a DELTA has in front of its values. */
 const DELTA_HEAD = 16;
 /** It is no setting there, and larger than that of a packet. */

@@ -4,7 +4,6 @@ import type { GlobalPlace } from '../../../schema/internal.ts';
 import { SwapList } from '../swapList.ts';
 import type { MultiplayerSpawner } from './MultiplayerSpawner.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
-import { Resend } from './resend.ts';
 
 /** A node that is spawned, synchronized, or both; until it leaves the tree. */
 export class TrackedNode {
@@ -48,16 +47,16 @@ export class Replica {
   readonly spawned: Map<TrackedNode, number> = new Map();
   /** Those of them whose SPAWN waits until its version is known, in order. */
   readonly waitingSpawns: Set<TrackedNode> = new Set();
-  /** The synchronizers of ours whose numbers it was told with their nodes; with the state, if the whole of it came with them. */
-  readonly numbered: Map<MultiplayerSynchronizer, Uint8Array | undefined> = new Map();
+  /** The synchronizers of ours whose numbers it was told with their nodes. */
+  readonly numbered: Set<MultiplayerSynchronizer> = new Set();
   /** Its nodes that are here, by its numbers. */
   readonly nodes: Map<number, TrackedNode> = new Map();
   /** Its synchronizers that are here, by its numbers. */
   readonly ownSyncs: Map<number, MultiplayerSynchronizer> = new Map();
   /** When it was last sent changes of a synchronizer. */
   readonly deltas: Map<MultiplayerSynchronizer, LastDelta> = new Map();
-  /** Synchronizers that it sees since a short while: their states are sent often enough to have arrived. */
-  readonly fresh: Map<MultiplayerSynchronizer, Resend> = new Map();
+  /** Synchronizers that it sees now and has not been sent the state of. */
+  readonly fresh: Set<MultiplayerSynchronizer> = new Set();
   /** Synchronizers whose changes it has not been sent yet. */
   readonly changed: Set<MultiplayerSynchronizer> = new Set();
   /** States that did not fit into the budget, with the step since which they wait. */
@@ -73,12 +72,10 @@ export class Replica {
   }
 
   /** A synchronizer is seen now. */
-  seeSync(sync: MultiplayerSynchronizer, now: number): void {
+  seeSync(sync: MultiplayerSynchronizer): void {
     if (this.syncs.has(sync)) return;
     this.syncs.add(sync);
-    const resend = new Resend();
-    resend.restart(now);
-    this.fresh.set(sync, resend);
+    this.fresh.add(sync);
     this.changed.add(sync);
   }
 

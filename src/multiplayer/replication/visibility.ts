@@ -15,8 +15,6 @@ export interface VisibilityHost {
   mayHave(replica: Replica, node: MirrorNode): boolean;
   /** The behaviour of a synchronizer node; `undefined` for other nodes. */
   synchronizerOf(node: MirrorNode): MultiplayerSynchronizer | undefined;
-  /** Milliseconds of a clock that may wrap at 2^32. */
-  now(): number;
   /** Peers see a node now. */
   appears(tracked: TrackedNode, replicas: readonly Replica[]): void;
   /** Peers do not see a node any more. */
@@ -93,7 +91,7 @@ export class Visibility {
         this.#host.mayHave(replica, root);
       // A filter may have freed it.
       if (sync.root === undefined) return;
-      if (isVisible) replica.seeSync(sync, this.#host.now());
+      if (isVisible) replica.seeSync(sync);
       else replica.forgetSync(sync);
     }
   }

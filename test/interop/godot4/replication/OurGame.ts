@@ -123,8 +123,6 @@ export class OurServer extends OurGame {
     ];
     if (errors.some((error) => error !== 0)) throw new Error(`the server does not open: ${errors.join()}`);
     server.multiplayer.multiplayerPeer = new JoinedMultiplayerPeer([server.#enet, server.#web]);
-    // On a busy machine ENet's throttle drops up to 31 of 32 unreliable packets; here states shall arrive when they are sent.
-    server.#enet.on('peerConnected', (id) => server.#enet.getPeer(id)?.throttleConfigure(5000, 2, 0));
     return server;
   }
 
