@@ -182,5 +182,5 @@ func apply_details(node: Node, info: Dictionary) -> void:
 	var new_owner: Node = null
 	if not info["owner"].is_empty():
 		new_owner = get_node_or_null(info["owner"])
-	if new_owner != null and new_owner.is_ancestor_of(node):
+	if info["owner"].is_empty() or new_owner != null and new_owner.is_ancestor_of(node):
 		node.owner = new_owner
