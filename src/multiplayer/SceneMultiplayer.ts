@@ -492,11 +492,15 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     // A frame of the engine ends here for those who poll and do not run scripts.
     if (this.#parts.core.behaviour.freesNodes) this.mirror.flushDeletions();
     // What has changed since the last poll shares datagrams with what was called since then.
-    if (this.#parts.core.behaviour.coalesces && this.#isConnected()) {
+    const { coalesces } = this.#parts.core.behaviour;
+    if (coalesces && this.#isConnected()) {
       this.#parts.replication.nextTick();
       this.#parts.replication.step();
     }
-    if (this.#receive()) this.#parts.work();
+    if (this.#receive()) {
+      if (!coalesces) this.#parts.replication.nextTick();
+      this.#parts.work();
+    }
     this.flush();
     return GodotError.OK;
   }

@@ -791,3 +791,22 @@ describe('who was let see a node by its id, and leaves', () => {
     expect(sync.getVisibilityFor(1)).toBe(true);
   });
 });
+
+test.each(['safe', 'engine'] as const)('interest is asked again: %s', (compatibility) => {
+  let isWanted = false;
+  const { room, add } = gameWith({
+    compatibility,
+    replication: { interest: () => isWanted, interestTicks: 1 },
+  });
+  room.peer.join(2);
+  add('Mob');
+  const spawns = (): string[] => {
+    room.wait(200);
+    return heads(room).filter((head) => ['2:04', '2:05'].includes(head));
+  };
+  expect(spawns()).toEqual([]);
+  isWanted = true;
+  expect(spawns()).toEqual(['2:04']);
+  isWanted = false;
+  expect(spawns()).toEqual(['2:05']);
+});

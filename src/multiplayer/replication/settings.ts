@@ -21,7 +21,7 @@ export interface SceneReplicationOptions {
   readonly interestTicks?: number | undefined;
   /**
    * Bytes of states per peer and poll, 1 or more. What does not fit waits, what has waited longest first; changes (DELTA) and spawns
-   * always go, and count. Default `Infinity`: no budget.
+   * always go, and count. Default `Infinity`: no budget, as with `compatibility: 'engine'`.
    */
   readonly bytesPerTick?: number | undefined;
   /**
