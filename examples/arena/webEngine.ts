@@ -77,10 +77,12 @@ export class WebEngine {
     child.once('close', () => end(errors.trim().slice(0, 500) || 'npm said nothing'));
   }
 
+  /** The installer prints lines such as `3.1 of 11.7 MB`, and what else it does. */
   #hear(text: string): void {
-    const [line, done, all] = /([\d.]+) of ([\d.]+) MB\s*$/.exec(text) ?? [];
-    if (line === undefined) return;
-    this.#text = line.trim();
-    this.#part = Number(done) / Number(all);
+    const line = text.trim().split('\n').at(-1)?.trim() ?? '';
+    if (line === '') return;
+    this.#text = line.slice(0, 200);
+    const [, done, all] = /^([\d.]+) of ([\d.]+) MB$/.exec(line) ?? [];
+    if (done !== undefined) this.#part = Number(done) / Number(all);
   }
 }

@@ -91,8 +91,8 @@ func _on_connected() -> void:
 
 func _on_ended(why: String) -> void:
 	_has_joined = false
-	multiplayer.multiplayer_peer = null
-	# The engine takes away what the server had spawned.
+	# What the server had spawned goes with the connection.
+	multiplayer.multiplayer_peer = OfflineMultiplayerPeer.new()
 	_menu.show()
 	_join_button.disabled = false
 	_say.hide()

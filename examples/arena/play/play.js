@@ -1,10 +1,19 @@
 // Fetches the engine if it is not there yet, and starts the game.
 const at = (id) => document.getElementById(id);
-const [canvas, wait, text, bar, detail, again] = ['canvas', 'wait', 'text', 'bar', 'detail', 'again'].map(at);
+const [canvas, wait, text, bar, progress, detail, again] = [
+  'canvas',
+  'wait',
+  'text',
+  'bar',
+  'progress',
+  'detail',
+  'again',
+].map(at);
 
-/** A line, and how far it is: from 0 to 1, or not known. */
-function show(line, part) {
+/** A line, and how far it is: from 0 to 1, or not known; and in words. */
+function show(line, part, words = '') {
   text.textContent = line;
+  progress.textContent = words;
   bar.hidden = part === undefined;
   if (part !== undefined) bar.value = part;
 }
@@ -21,7 +30,7 @@ async function engineIsThere() {
   let status = await ask('GET');
   if (status.state !== 'ready') status = await ask('POST');
   while (status.state === 'fetching') {
-    show(`Fetching ${status.what}, this once: ${status.text}`, status.part);
+    show(`Fetching ${status.what}. It stays here, for the next time.`, status.part, status.text);
     await new Promise((resolve) => setTimeout(resolve, 300));
     status = await ask('GET');
   }
@@ -63,7 +72,7 @@ async function start() {
     focusCanvas: true,
     fileSizes: {},
     gdextensionLibs: [],
-    onProgress: (done, all) => show('Loading the engine', all > 0 ? done / all : undefined),
+    onProgress: (done, all) => show('Loading the engine', all > 0 ? done / all : 0),
     onExit: () => {
       wait.hidden = false;
       show('The game has ended.');

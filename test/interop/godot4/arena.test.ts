@@ -30,10 +30,16 @@ class Player {
     page.on('pageerror', (error) => this.lines.push(`ERROR: ${error.message}`));
   }
 
-  static async join(browser: Browser, url: string, name: string): Promise<Player> {
+  static async join(browser: Browser, url: string, name: string, byMenu: boolean): Promise<Player> {
     const context = await browser.newContext({ viewport: SIZE });
     const player = new Player(await context.newPage(), name);
-    await player.page.goto(`${url}play?name=${name}`);
+    const { page } = player;
+    await page.goto(byMenu ? `${url}play` : `${url}play?name=${name}`);
+    if (!byMenu) return player;
+    await page.locator('#wait').waitFor({ state: 'hidden' });
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type(name);
+    await page.keyboard.press('Enter');
     return player;
   }
 
@@ -96,9 +102,9 @@ describe.skipIf(engine.isMissing)(`the arena in two browsers${engine.note}`, { t
   test('they move, hit, score, talk and leave, and a bot comes late', async () => {
     const { arena } = server;
     const url = server.url ?? '';
-    const ann = await Player.join(browser, url, 'Ann');
+    const ann = await Player.join(browser, url, 'Ann', false);
     const annFighter = await fighter('Ann');
-    const ben = await Player.join(browser, url, 'Ben');
+    const ben = await Player.join(browser, url, 'Ben', true);
     const benFighter = await fighter('Ben');
     await prints(ann, 'scores: Ann 0, Ben 0');
 
@@ -165,6 +171,9 @@ describe.skipIf(engine.isMissing)(`the arena in two browsers${engine.note}`, { t
     await ben.page.close();
     await prints(ann, 'Ben leaves');
     expect(find('Ben')).toBeUndefined();
+    await server.close();
+    await prints(ann, 'The server has ended the connection.');
+    await prints(ann, 'scores: ');
     expect([...ann.errors, ...ben.errors]).toEqual([]);
     // On a busy machine a browser takes its time to confirm a node, and to say its version.
     expect(traces.filter((line) => !/unconfirmed|does not confirm|dialect-/.test(line))).toEqual([]);
