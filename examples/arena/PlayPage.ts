@@ -83,8 +83,12 @@ function packOf(): Uint8Array {
   return writePack(files);
 }
 
-/** Whether a request comes from the page itself, from an address that was typed in, or from a program. */
+/**
+ * Whether a request comes from the page itself, from an address that was typed in, or from a program: under a name of this machine, so that
+ * no page that makes its own name lead here passes.
+ */
 export function isFromHere({ headers }: IncomingMessage): boolean {
+  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(headers.host ?? '')) return false;
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
   return headers.origin === undefined || headers.origin === `http://${headers.host}`;

@@ -156,6 +156,7 @@ describe('/play without the engine', () => {
       (await fetch(`${url}/engine`, { method: 'POST', headers: { origin: 'http://evil.example' } })).status,
     ).toBe(403);
     expect((await fetchPage(url, foreign)).status).toBe(403);
+    expect((await fetchPage(url, { host: 'evil.example' })).status).toBe(403);
     for (const path of ['/../../package.json', '/engine/../index.wasm', '/nothing', '/engine/%2e%2e/x'])
       expect((await fetchPage(url + path)).status).toBe(404);
     expect((await fetch(`${url}/`, { method: 'DELETE' })).status).toBe(405);
