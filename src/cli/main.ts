@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The program `godot-enet`. Exit codes: 0 done, 1 wrong usage, 2 the input cannot be read or the output not written,
- * 3 `doctor` found no server.
+ * 3 `doctor` found no server, 4 `types --check` found other types than the project's.
  */
 import { createRequire } from 'node:module';
 import { certCommand } from './certCommand.ts';
@@ -9,6 +9,7 @@ import { runProgram } from './commandLine/index.ts';
 import { dissectCommand } from './dissectCommand.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { initCommand } from './initCommand.ts';
+import { gdscriptCommand, typesCommand } from './projectCommands.ts';
 import { sceneCommand, validateCommand } from './sceneCommands.ts';
 import { watchReader } from './standardOutput.ts';
 
@@ -26,6 +27,8 @@ await runProgram(
       doctorCommand,
       sceneCommand,
       validateCommand,
+      typesCommand,
+      gdscriptCommand,
       certCommand,
     ],
   },

@@ -1,4 +1,6 @@
 /** Godot projects: what `godot-enet/project` exports. Re-exports only. */
+
+export type { GodotInput, GodotInputs, GodotValue } from './godotTypes.ts';
 export { issueText, type ProjectIssue, type ProjectIssueKind, type SourcePlace } from './issue.ts';
 export { loadProject } from './loadProject.ts';
 export { Project, readProject } from './Project.ts';
@@ -13,3 +15,12 @@ export type {
   ProjectSignal,
   ProjectVariable,
 } from './scripts/projectScript.ts';
+export {
+  asScene,
+  type NoScript,
+  type SceneTypes,
+  type ScriptTypes,
+  type TypedNode,
+  type TypedScene,
+  TypedScript,
+} from './typed.ts';

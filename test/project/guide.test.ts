@@ -1,4 +1,4 @@
 /** The programs of docs/guide/project.md compile, run, and print what the page says. */
 import { testGuide } from '../support/guide.ts';
 
-testGuide('project', 3);
+testGuide('project', 4);

@@ -1,0 +1,295 @@
+/** The commands `types` and `gdscript`: what they write compiles, is checked, and reads back with the same RPCs. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import ts from 'typescript';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RpcMode, SceneMirror, type ScriptClass } from '../../schema/index.ts';
+import { writeStubs } from '../../src/cli/runGdscript.ts';
+import { checkTypes, makeTypes } from '../../src/cli/runTypes.ts';
+import { NodeScript } from '../../src/multiplayer/NodeScript.ts';
+import { checksumOf, inCallOrder } from '../../src/multiplayer/rpcTable.ts';
+import { TypeNames } from '../../src/project/write/typeNames.ts';
+import { KEYWORDS, writeGdscript } from '../../src/project/write/writeGdscript.ts';
+import { issuesOf, projectOf } from '../project/projectOf.ts';
+import { built } from '../support/built.ts';
+import { fcParameters } from '../support/fc.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const main = built('src/cli/main.js');
+
+const FILES: Readonly<Record<string, string>> = {
+  'project.godot': 'config_version=5\n',
+  'player.gd': `class_name Player
+extends CharacterBody2D
+@export var hp := 5
+@rpc("any_peer", "reliable") func hit(damage: int, by := "x"): pass
+@rpc func moved(to: Vector2, class: Dictionary): pass
+@rpc("any_peer") func say(...words): pass
+@rpc("any_peer") func constructor(): pass
+`,
+  'units/player.gd': 'extends Node\nvar x: Array[int]\n',
+  'broken.gd': 'extends Node\nprint()\n',
+  'data.gd': 'extends Resource\n@rpc func f(): pass\n',
+  'player.tscn':
+    '[gd_scene format=3]\n\n[ext_resource type="Script" path="res://player.gd" id="1"]\n\n[node name="Player" type="CharacterBody2D"]\nscript = ExtResource("1")\n\n[node name="Sprite" type="Sprite2D" parent="."]\n',
+  'lacks.tscn':
+    '[gd_scene format=3]\n\n[ext_resource type="PackedScene" path="res://gone.tscn" id="1"]\n\n[node name="A" instance=ExtResource("1")]\n',
+};
+
+const USE = `import type { SceneMirror } from 'godot-enet/schema';
+import { instantiate, PlayerScript } from './godot.ts';
+
+export class Server extends PlayerScript {
+  hit(damage: number, by = ''): void {
+    this.rpc('say', damage, by);
+  }
+  say(...words: unknown[]): void {
+    this.rpcId(2, 'hit', words.length);
+  }
+}
+export function use(mirror: SceneMirror): void {
+  mirror.registerScript(Server);
+  const player = instantiate(mirror, 'res://player.tscn');
+  player.rpc('hit', 5);
+  // @ts-expect-error a text is no int
+  player.rpc('hit', '5');
+  player.set('hp', 5);
+  // @ts-expect-error a text is no int
+  player.set('hp', '5');
+  player.getNode('Sprite').class satisfies 'Sprite2D';
+  // @ts-expect-error no such scene
+  instantiate(mirror, 'res://none.tscn');
+}
+// @ts-expect-error hit and say are not there
+export class Lacks extends PlayerScript {}
+`;
+
+let folder = '';
+let game = '';
+let out = '';
+beforeEach(() => {
+  mkdirSync(join(ROOT, '.build'), { recursive: true });
+  folder = mkdtempSync(join(ROOT, '.build', 'types-'));
+  game = join(folder, 'game');
+  out = join(folder, 'types');
+  mkdirSync(join(game, 'units'), { recursive: true });
+  for (const [path, text] of Object.entries(FILES)) writeFileSync(join(game, path), text);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('types', () => {
+  test('what is written compiles, and refuses what the scripts refuse', async () => {
+    const warnings: string[] = [];
+    await makeTypes(game, out, (line) => warnings.push(line));
+    expect(warnings).toEqual([
+      'res://broken.gd:2:1: Unexpected "print" in a class',
+      'res://lacks.tscn:5:1: The project does not have the scene "res://gone.tscn"',
+    ]);
+    writeFileSync(join(out, 'use.ts'), USE);
+    expect(compileErrors([join(out, 'use.ts'), join(out, 'godot.ts')])).toEqual([]);
+    const text = readFileSync(join(out, 'godot.ts'), 'utf8');
+    expect(text).toContain("hit: [damage: 'int', by?: 'String'];");
+    expect(text).toContain("moved: [to: 'Vector2', class_: 'Dictionary'];");
+    expect(text).toContain('export interface UnitsPlayerTypes');
+    expect(text).not.toMatch(/broken|data\.gd|lacks/);
+  }, 120_000);
+
+  test('--check tells which files have changed, and writes nothing', async () => {
+    const check = (): ReturnType<typeof checkTypes> => checkTypes(game, out, () => undefined);
+    expect(await check()).toEqual({ text: `${join(out, 'godot.ts')} is not there`, isFresh: false });
+    expect(existsSync(out)).toBe(false);
+    expect((await makeTypes(game, out, () => undefined)).text).toBe(`wrote ${join(out, 'godot.ts')}`);
+    expect((await makeTypes(game, out, () => undefined)).text).toContain('is as it was');
+    expect((await check()).isFresh).toBe(true);
+    const before = readFileSync(join(out, 'godot.ts'), 'utf8');
+    writeFileSync(join(game, 'player.gd'), FILES['player.gd']?.replace('damage: int', 'damage: float') ?? '');
+    writeFileSync(join(game, 'new.gd'), 'extends Node\n');
+    expect(await check()).toEqual({
+      text: `${join(out, 'godot.ts')} is not that of the project; changed: res://new.gd, res://player.gd`,
+      isFresh: false,
+    });
+    expect(readFileSync(join(out, 'godot.ts'), 'utf8')).toBe(before);
+    // What functions do does not matter.
+    writeFileSync(join(game, 'player.gd'), FILES['player.gd']?.replaceAll(': pass', ':\n\treturn 1') ?? '');
+    rmSync(join(game, 'new.gd'));
+    expect((await check()).isFresh).toBe(true);
+    writeFileSync(join(out, 'godot.ts'), `${before}// more\n`);
+    expect((await check()).isFresh).toBe(false);
+  });
+
+  test('names are given once', () => {
+    const names = new TypeNames();
+    expect(
+      [
+        ['res://player.gd', ''],
+        ['res://units/player.gd', ''],
+        ['res://more/units/player.gd', ''],
+        ['res://more/units/player.cs', ''],
+        ['res://2d-thing.gd', ''],
+        ['res://x.gd', 'my_class'],
+        ['res://typed.gd', ''],
+      ].map(([path = '', wanted = '']) => names.take(path, wanted)),
+    ).toEqual(['Player', 'UnitsPlayer', 'MoreUnitsPlayer', 'Player2', 'Type2dThing', 'MyClass', 'Typed2']);
+  });
+});
+
+describe('gdscript', () => {
+  const module = `export class A {
+  static path = 'res://units/a.gd';
+  static rpcs = { hit: { rpcMode: 'any_peer', argumentTypes: ['int', 'Vector2'], leastArguments: 1 } };
+  hit(damage, to) {}
+}
+export class B extends A {
+  static path = 'res://b.gd';
+  static rpcs = { die: { rpcMode: 'authority', channel: 2 } };
+}
+export const other = 5;
+export class C { static path = 'no'; }
+`;
+
+  test('writes a script for each class that has a path', async () => {
+    const file = join(folder, 'scripts.mjs');
+    writeFileSync(file, module);
+    const printed = await writeStubs(file, undefined, false);
+    expect(printed).toContain(
+      '@rpc("any_peer", "call_remote", "reliable")\nfunc hit(damage: int, to: Vector2 = Vector2()):',
+    );
+    const target = join(out, 'units', 'a.gd');
+    expect(await writeStubs(file, out, false)).toBe(`wrote ${target}\nwrote ${join(out, 'b.gd')}\n`);
+    await expect(writeStubs(file, out, false)).rejects.toThrow(`${target}: it exists`);
+    await writeStubs(file, out, true);
+    const project = projectOf({
+      'a.gd': readFileSync(target, 'utf8'),
+      'b.gd': readFileSync(join(out, 'b.gd'), 'utf8'),
+    });
+    expect(issuesOf(project)).toEqual([]);
+    expect(project.scripts.get('res://a.gd')?.checksum).toBe(checksumOf(['hit']));
+    expect(project.scripts.get('res://b.gd')?.checksum).toBe(checksumOf(['die', 'hit']));
+    expect(project.scripts.get('res://b.gd')?.rpcs.get('die')).toMatchObject({
+      rpcMode: 'authority',
+      channel: 2,
+    });
+  });
+
+  test.each([
+    ['no class', 'export const a = 1;', 'no class with a static path'],
+    ['no module', 'export class {', 'scripts.mjs: '],
+    ['a path that leads out', "export class A { static path = 'res://../a.gd'; }", 'it lies outside of'],
+    [
+      'an RPC that nobody may call',
+      "export class A { static path = 'res://a.gd'; static rpcs = { f: { rpcMode: 'disabled' } }; }",
+      'has no word',
+    ],
+    [
+      'a word of GDScript',
+      "export class A { static path = 'res://a.gd'; static rpcs = { match: { rpcMode: 1 } }; }",
+      'is no name in GDScript',
+    ],
+    [
+      'a name that is none',
+      "export class A { static path = 'res://a.gd'; static rpcs = { 'a b': { rpcMode: 1 } }; }",
+      'is no name in GDScript',
+    ],
+  ])('%s is told', async (_, text, expected) => {
+    const file = join(folder, 'scripts.mjs');
+    writeFileSync(file, text);
+    await expect(writeStubs(file, out, false)).rejects.toThrow(expected);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('any declarations read back with the same numbers, checksum and configuration', () => {
+    const name = fc
+      .stringMatching(/^[a-zA-Z_é][a-zA-Z0-9_]{0,8}$/u)
+      .filter((each) => !/^_+$/.test(each) && !KEYWORDS.has(each));
+    const type = fc.constantFrom(
+      'int',
+      'float',
+      'String',
+      'Variant',
+      'Vector2',
+      'Array[int]',
+      'Dictionary[String, int]',
+      'Node',
+      'PackedByteArray',
+      'Color',
+    );
+    const declaration = fc
+      .record({
+        rpcMode: fc.constantFrom(RpcMode.RPC_MODE_ANY_PEER, RpcMode.RPC_MODE_AUTHORITY),
+        transferMode: fc.constantFrom(0 as const, 1 as const, 2 as const),
+        callLocal: fc.boolean(),
+        channel: fc.integer({ min: 0, max: 200 }),
+        argumentTypes: fc.array(type, { maxLength: 5 }),
+        least: fc.nat(5),
+        isOpen: fc.boolean(),
+      })
+      .map(({ least, isOpen, ...rest }) => ({
+        ...rest,
+        leastArguments: Math.min(least, rest.argumentTypes.length),
+        ...(isOpen ? { mostArguments: Number.POSITIVE_INFINITY } : {}),
+      }));
+    fc.assert(
+      fc.property(fc.dictionary(name, declaration, { maxKeys: 12 }), (rpcs) => {
+        class Made extends NodeScript {
+          static override readonly path = 'res://a.gd';
+          static override readonly rpcs = rpcs;
+        }
+        const declared = rpcsOf(Made);
+        const text = writeGdscript({ path: Made.path, rpcs: declared, argumentNames: () => [] });
+        const project = projectOf({ 'a.gd': text });
+        expect(issuesOf(project), text).toEqual([]);
+        expect(project.scripts.get('res://a.gd')?.checksum).toBe(checksumOf(inCallOrder(Object.keys(rpcs))));
+        const mirror = project.register(new SceneMirror());
+        const node = mirror.createNode({ name: 'N', class: 'Node', script: 'res://a.gd' });
+        expect(new Map(mirror.scriptRpcsOf(node))).toEqual(new Map(declared));
+      }),
+      fcParameters(200),
+    );
+  });
+});
+
+describe('the program', () => {
+  const run = (...args: string[]): Promise<{ code: number; text: string }> =>
+    new Promise((done) => {
+      execFile(process.execPath, [main, ...args], (error, stdout, stderr) => {
+        done({ code: error === null ? 0 : Number(error.code), text: stdout + stderr });
+      });
+    });
+
+  test('ends as it says', async () => {
+    expect(await run('types', game, '--out', out)).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('wrote '),
+    });
+    expect((await run('types', game, '--out', out, '--check')).code).toBe(0);
+    writeFileSync(join(game, 'player.gd'), 'extends Node2D\n');
+    expect(await run('types', game, '--out', out, '--check')).toMatchObject({
+      code: 4,
+      text: expect.stringContaining('res://player.gd'),
+    });
+    expect((await run('types', game)).code).toBe(1);
+    expect((await run('types', join(folder, 'none'), '--out', out)).code).toBe(2);
+    expect((await run('gdscript', join(folder, 'none.ts'))).code).toBe(2);
+  });
+});
+
+function rpcsOf(script: ScriptClass): ReturnType<SceneMirror['scriptRpcsOf']> {
+  const mirror = new SceneMirror().registerScript(script);
+  return mirror.scriptRpcsOf(mirror.createNode({ name: 'N', class: 'Node', script: script.path }));
+}
+
+function compileErrors(files: readonly string[]): string[] {
+  const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path));
+  const { options } = ts.parseJsonConfigFileContent({ ...config.config, include: [] }, ts.sys, ROOT);
+  const paths = {
+    'godot-enet/schema': [join(ROOT, 'schema/index.ts')],
+    'godot-enet/*': [join(ROOT, 'src/*.ts')],
+  };
+  const program = ts.createProgram(files, { ...options, noEmit: true, paths });
+  return files
+    .flatMap((file) => program.getSemanticDiagnostics(program.getSourceFile(file)))
+    .map(({ messageText, start }) => `${start}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+}
