@@ -80,7 +80,8 @@ export interface SceneMultiplayerOptions {
   readonly gatedCalls?: 'queue' | 'refuse' | undefined;
   /**
    * What is closed for a peer from the beginning, as by {@link SceneMultiplayer.gate}: absolute paths, or a function that says them for
-   * one. `peerConnected` is too late for nodes that are spawned: those leave before it. Default: nothing.
+   * one. `peerConnected` is too late for nodes that are spawned: those leave before it. When the function throws, or says something else,
+   * `onError` hears of it and the root is closed for that peer. Default: nothing.
    */
   readonly initialGates?: readonly string[] | ((peer: number) => readonly string[]) | undefined;
   /** The most calls that wait per peer, for a gate, and as many until its version is known. Default 1024. */

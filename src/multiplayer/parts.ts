@@ -271,11 +271,15 @@ export class MultiplayerParts {
 
   #closeGates(peer: number): void {
     const { initialGates = [] } = this.#options;
+    let isSaid = false;
     const close = (): void => {
       for (const path of typeof initialGates === 'function' ? initialGates(peer) : initialGates)
         this.gates.close(peer, gatePath(path, 'initialGates'));
+      isSaid = true;
     };
     callGuarded(close, [], this.#report, 'initialGates');
+    // Rather too little than what it must not have.
+    if (!isSaid) this.gates.close(peer, this.core.rootPath || '/root');
   }
 }
 

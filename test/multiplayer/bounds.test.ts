@@ -193,8 +193,8 @@ describe('a server that makes up senders', () => {
   test('of states and spawns: all of them are on its own account', () => {
     const room = new WireRoom({ dialect: '4.6', serverRelay: true, maxStatesPerSec: 10 }, 77);
     room.peer.join(1);
-    const state = '060100' + '010000000100000000';
-    const spawn = '0400' + '01000000'.repeat(2) + '00000000' + '010000004d00';
+    const state = '060100010000000100000000';
+    const spawn = '0400010000000100000000000000010000004d00';
     for (let i = 0; i < 100; i++) {
       const id = Buffer.alloc(4);
       id.writeInt32LE(1000 + i);

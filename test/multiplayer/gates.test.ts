@@ -230,3 +230,23 @@ describe('a gate', () => {
     expect(() => new WireRoom({ [name]: value })).toThrow(`"${name}" expected`);
   });
 });
+
+test.each<[string, () => readonly string[]]>([
+  [
+    'throws',
+    () => {
+      throw new Error('of the game');
+    },
+  ],
+  ['answers a path that is none', () => ['/root/Side', 'Level']],
+])('initialGates that %s: the root is closed for that peer', (_, initialGates) => {
+  const errors: unknown[] = [];
+  const { room, unit } = roomWith({ initialGates, onError: (error: unknown) => errors.push(error) });
+  expect(errors).toHaveLength(2);
+  room.sent();
+  unit.rpc('hit', 1);
+  room.multiplayer.poll();
+  expect(room.sent()).toEqual([]);
+  expect(room.multiplayer.open(2, '/root')).toBe(0);
+  expect(heads(room.sent())).toEqual(['2:01', '2:20']);
+});
