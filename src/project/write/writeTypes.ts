@@ -80,7 +80,9 @@ function declarationText(rpc: ProjectRpc): string {
     ...(leastArguments === argumentTypes?.length ? [] : [`leastArguments: ${leastArguments}`]),
     ...(mostArguments === argumentTypes?.length ? [] : ['mostArguments: Number.POSITIVE_INFINITY']),
   ];
-  return `${memberName(rpc.name)}: { ${parts.join(', ')} },`;
+  // Of a name that all objects have, the compiler takes the type from there.
+  const literal = rpc.name in Object.prototype ? ' as const' : '';
+  return `${memberName(rpc.name)}: { ${parts.join(', ')} }${literal},`;
 }
 
 /** What everybody may call has to be written; what only the authority calls is mostly for clients. */
