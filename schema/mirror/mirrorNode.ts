@@ -239,7 +239,8 @@ export class MirrorNode extends RemoteNode<MirrorNode> {
   }
 
   /**
-   * Adds a stored variable of the script, behind those that are there; one of this name takes the new type.
+   * Adds a stored variable of the script, behind those that are there; one of this name takes the new type, and what was set becomes
+   * that type, or the default again.
    * @throws TypeError or RangeError naming what is wrong.
    */
   declareVariable(variable: VariableInput): void {
@@ -425,7 +426,9 @@ export class MirrorNode extends RemoteNode<MirrorNode> {
   }
 
   #declare(info: PropertyInfo): void {
+    const held = this.#properties.held(info.name);
     this.#properties.declare(info);
+    if (held !== undefined) this.#properties.store(info.name, converted(info, held));
     touch(this, info.name);
   }
 

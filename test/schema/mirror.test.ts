@@ -369,3 +369,14 @@ describe.each(ODD_VALUES)('%s as argument', (_name, odd) => {
     expect(JSON.stringify(mirror)).toBe(before);
   });
 });
+
+test('what was set before a variable is declared takes its type, or is its default', () => {
+  const node = new SceneMirror().root.addChild({ name: 'Player', class: 'Node2D' });
+  for (const name of ['hue', 'hp', 'title', 'free']) node.set(name, 0);
+  node.declareVariable({ name: 'hue', type: 'float' });
+  node.declareVariable({ name: 'hp', type: 'bool' });
+  node.declareVariable({ name: 'title', type: 'String', default: 'none' });
+  node.declareVariable({ name: 'free' });
+  const stored = node.scriptVariables().map((info) => node.storedValue(info));
+  expect(stored).toEqual([float(0), false, 'none', 0]);
+});
