@@ -93,7 +93,7 @@ describe.skipIf(engine.isMissing)(
       errorsSeen = game.errors.length;
       // Of damaged packets the engine prints what its decoder says, and of scripts nothing.
       const isDecoder =
-        /^ERROR: (Condition|Method.function failed|Error when trying to decode|Attempted to use `operator)/;
+        /^ERROR: (Condition|Method.function failed|Error when trying to decode|Attempted to )/;
       const isAllowed = task.name.startsWith('damaged');
       expect(errors.filter((line) => !(isAllowed && isDecoder.test(line)))).toEqual([]);
     });
@@ -388,6 +388,7 @@ describe.skipIf(engine.isMissing)(
           ),
         ),
       ).toEqual(['node_changed("Fifth")']);
+      await game.do('store_script', 'user://evil.gd');
       const odd = {
         groups: [5, 'good', '_bad'],
         resources: { script: 'user://evil.gd', 1: 2 },
@@ -399,6 +400,7 @@ describe.skipIf(engine.isMissing)(
           server.triggerEvent(id(), 'node_changed', { path: new NodePath('/root/Fifth'), ...odd }),
         ),
       ).toEqual(['node_changed("Fifth")']);
+      expect(game.heard).not.toContain('evil');
       await signalsOf(() => server.triggerEvent(id(), 'node_removed', { path: new NodePath('/root/Fifth') }));
       await isSame();
       await game.do('follow_nothing');
@@ -468,6 +470,61 @@ describe.skipIf(engine.isMissing)(
       expect(server.createServer(0, 8)).toBe(0);
     });
 
+    test('without a welcome event, whatever comes first lets the client in; a refusal does not', async () => {
+      await game.do('disconnect_from_server');
+      let from = game.signals.length;
+      await game.do('configure', { login: { name: 'Eve', password: 'secret' }, welcome_event: '' });
+      await game.do('connect_to_server', 'game.test', 7777);
+      await game.saw('event_received("welcome"', from);
+      expect(game.signals.slice(from, from + 2)).toEqual(['connected()', 'logged_in()']);
+      await game.do('disconnect_from_server');
+      from = game.signals.length;
+      await game.do('configure', { login: { name: 'Bob' } });
+      await game.do('connect_to_server', 'game.test', 7777);
+      await game.saw('login_failed("no account for Bob")', from);
+      await game.saw('disconnected', from);
+    });
+
+    test('an attempt without an answer ends in time', async () => {
+      await game.do('configure', { connect_timeout_sec: 0.05 });
+      const from = game.signals.length;
+      game.port = -1;
+      expect(await game.do('connect_to_server', 'game.test', 7777)).toBe(0);
+      await game.saw('connection_failed("no answer within 0.05 s")', from);
+      expect(game.signals.slice(from)).toHaveLength(1);
+      expect(game.calls.at(-1)).toBe('destroy');
+      await game.do('configure', { connect_timeout_sec: float(10) });
+    });
+
+    test('a handler may end it: no attempt after a loss, no packet after a goodbye', async () => {
+      await joined();
+      await game.do('leave_at', 'disconnected');
+      let from = game.signals.length;
+      server.stopServer();
+      await game.saw('disconnected("connection lost")', from);
+      expect(server.createServer(0, 8)).toBe(0);
+      game.port = server.getLocalPort();
+      await joined();
+      expect(game.signals.slice(from).filter((line) => line.startsWith('reconnecting'))).toEqual([]);
+      await game.do('leave_at', 'packet_received');
+      from = game.signals.length;
+      for (let i = 0; i < 3; i++) server.sendPacket(id(), i);
+      await game.saw('disconnected', from);
+      expect(game.signals.slice(from)).toEqual([
+        'packet_received(0, 0)',
+        'disconnected("left by a handler")',
+      ]);
+    });
+
+    test('a client that leaves the tree is gone at once', async () => {
+      await joined();
+      const gone = left.length;
+      await game.do('leave_tree');
+      await game.until(() => left.length > gone, 'the end at the server');
+      expect(game.calls.slice(-2)).toEqual(['now', 'destroy']);
+      expect(await game.do('get_connection_status')).toBe(0);
+    });
+
     test('what was sent before disconnect_from_server arrives', async () => {
       await joined();
       let got = 0;
@@ -508,6 +565,7 @@ describe.skipIf(engine.isMissing)(
         ENetPacketUtils.encodeJson('{"a":[1,2,{"b":null}]}'),
       ];
       const before = await game.do('count_above');
+      const from = game.signals.length;
       for (let sent = 0; sent < 300; sent += 100) {
         await signalsOf(() => {
           for (let i = 0; i < 100; i++) {
@@ -516,6 +574,8 @@ describe.skipIf(engine.isMissing)(
           }
         });
       }
+      const refused = game.signals.slice(from).filter((line) => line.startsWith('packet_refused'));
+      expect(refused.length).toBeGreaterThan(100);
       expect(await game.do('count_above')).toBe(before);
       expect(await game.do('is_connected_to_server')).toBe(true);
       await game.do('configure', { max_packet_bytes: 1000 });

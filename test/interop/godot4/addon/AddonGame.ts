@@ -35,7 +35,7 @@ const source = (base: URL | string, file: string): string => readFileSync(new UR
 
 /** The game, and the network between it and a server. */
 export class AddonGame {
-  /** Where connections go, whatever the game asks for; 0: nobody answers there. */
+  /** Where connections go, whatever the game asks for; 0: nobody is there; -1: whoever is there does not answer. */
   port = 0;
   /** Every signal of the client: its name and its arguments as `var_to_str` writes them. */
   readonly signals: string[] = [];
@@ -199,6 +199,7 @@ export class AddonGame {
       this.#tell(`@ ${number} disconnect`);
       return;
     }
+    if (this.port < 0) return;
     link.peer = link.connection.connectToHost('127.0.0.1', this.port, channels);
     // As the engine does: a host that fails, e.g. because the encryption has ended, is an event.
     this.#relay(number, link).catch(() => this.#tell(`@ ${number} error`));

@@ -99,6 +99,22 @@ func say_much_and_leave(event_name: String, count: int) -> void:
 	client.disconnect_from_server("bye")
 
 
+# Once: a handler of a signal ends the connection, or the wait for the next one.
+func leave_at(signal_name: String) -> void:
+	var leave := func() -> void: client.disconnect_from_server("left by a handler")
+	client.connect(signal_name, leave.unbind(1 if signal_name == "disconnected" else 2), CONNECT_ONE_SHOT)
+
+
+func leave_tree() -> void:
+	remove_child(client)
+	add_child(client)
+
+
+# A script that tells when a node gets it.
+func store_script(path: String) -> void:
+	FileAccess.open(path, FileAccess.WRITE).store_string("extends Node\nfunc _init() -> void: Harness.report('evil')\n")
+
+
 # Nodes of the tree that do not belong to the replica.
 func count_above() -> int:
 	return get_tree().get_node_count() - get_node("World").find_children("*", "", true, false).size()
