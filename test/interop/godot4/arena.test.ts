@@ -15,7 +15,7 @@ const engine = peer('godot4');
 /** The window of the project is three times as large. */
 const SIZE = { width: 320, height: 180 };
 const SCALE = 1 / 3;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** A game in a browser. */
 class Player {
@@ -52,7 +52,7 @@ class Player {
   }
 }
 
-describe.skipIf(engine.isMissing)(`the arena in two browsers${engine.note}`, { timeout: 180_000 }, () => {
+describe.skipIf(engine.isMissing)(`the arena in two browsers${engine.note}`, { timeout: 300_000 }, () => {
   let server: ArenaServer;
   let browser: Browser;
   const traces: string[] = [];
