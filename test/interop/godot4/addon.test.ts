@@ -106,6 +106,20 @@ describe.skipIf(engine.isMissing)(
       expect(await game.do('load_guide')).toEqual([true, true, true, true]);
     });
 
+    test('the first script of the guide plays with its server', async () => {
+      // As the server in the guide, but for its port.
+      server.registerEvent('jump', (who, payload) => {
+        server.triggerEventToAll('jumped', { id: who.peerId, at: payload.get('at') ?? null });
+      });
+      await game.do('play_guide');
+      await game.until(
+        () => game.output.includes('player 1 jumps at (10.0, 20.0)'),
+        'the line that it prints',
+      );
+      await game.do('end_guide');
+      await game.until(() => server.getPeerCount() === 0, 'its end');
+    });
+
     test('what stands in for ENetConnection is called as ENetConnection is', async () => {
       expect(await game.do('compare_methods')).toEqual([]);
     });

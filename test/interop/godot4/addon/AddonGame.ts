@@ -86,6 +86,11 @@ export class AddonGame {
     return this.#client.errors;
   }
 
+  /** Lines that the engine printed so far. */
+  get output(): readonly string[] {
+    return this.#client.output;
+  }
+
   /** Has a method of the client, or of the game, called. */
   async do(method: string, ...args: readonly VariantValue[]): Promise<VariantValue> {
     const number = String(++this.#asked);
