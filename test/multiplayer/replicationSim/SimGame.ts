@@ -102,13 +102,8 @@ export class SimGame {
     this.clients.setInputs();
   }
 
-  /**
-   * Waits until all that is reliable has arrived, and what follows from it, and two seconds more. States may be later: those that have
-   * overtaken a SPAWN, which was lost several times, come again with the slow repetition.
-   *
-   * @returns whether that was so.
-   */
-  settle(): boolean {
+  /** Waits until all that is reliable has arrived, and what follows from it, and two seconds more. */
+  settle(): void {
     let end: number;
     do {
       end = this.#server.lastEnd;
@@ -121,9 +116,6 @@ export class SimGame {
       for (let round = 0; round < 3; round++) this.#ask();
       this.#wait(2100);
     } while (this.#server.lastEnd !== end);
-    const isLate = this.differences().length > 0;
-    for (let i = 0; i < 10 && this.differences().length > 0; i++) this.#wait(2000);
-    return isLate;
   }
 
   /** What clients have that they should not have, and the other way round. */
