@@ -39,6 +39,7 @@ export function playBusyGame(
     watched = 0,
     nodes = 0,
     moving = 0,
+    hasTurns = false,
   } = {},
 ): BusyGame {
   const network = new SimNetwork({ seed, latencyMs: 20 });
@@ -101,8 +102,9 @@ export function playBusyGame(
   run(ticks, () => {
     tick++;
     for (const sign of signs) sign.set('position', new Vector2(tick, -tick));
-    for (const one of units.slice(0, Math.round(nodes * moving)))
-      one.set('position', new Vector2(tick, tick));
+    const count = Math.round(nodes * moving);
+    const first = hasTurns ? (tick * count) % Math.max(1, nodes) : 0;
+    for (const one of units.slice(first, first + count)) one.set('position', new Vector2(tick, tick));
     for (const id of server.multiplayer.getPeers())
       for (let call = 0; call < callsPerClient; call++) server.node.rpcId(id, 'moved', call, 1000 * call);
   });

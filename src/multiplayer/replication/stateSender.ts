@@ -115,8 +115,7 @@ export class StateSender {
       if (this.#step - outbound.sentStep >= MOST_STEPS) outbound.resend.restartFirmly(this.#now);
       if (!outbound.resend.isDue(this.#now)) continue;
       if (!outbound.isDue(this.#step, this.#now, sync.settings.syncMs)) continue;
-      outbound.isFirm = outbound.resend.isFirm;
-      outbound.resend.sent(this.#now);
+      outbound.isFirm = outbound.resend.send(this.#now);
       outbound.sentStep = this.#step;
       outbound.isSending = true;
       sending.push(sync);
