@@ -4,5 +4,6 @@
  */
 import './node/internal.ts';
 
+export type { MirrorNode, MirrorTree, SceneMirror } from '../schema/index.ts';
 export { type ProjectFolder, readFromFolder } from './node/internal.ts';
 export * from './project/index.ts';

@@ -1,6 +1,6 @@
 /** Godot projects: what `godot-enet/project` exports. Re-exports only. */
 
-export type { GodotInput, GodotInputs, GodotValue } from './godotTypes.ts';
+export type { GodotElement, GodotInput, GodotInputs, GodotPlainTypes, GodotValue } from './godotTypes.ts';
 export { issueText, type ProjectIssue, type ProjectIssueKind, type SourcePlace } from './issue.ts';
 export { loadProject } from './loadProject.ts';
 export { Project, readProject } from './Project.ts';

@@ -44,6 +44,7 @@ export interface TypedNode<C extends string, T extends ScriptTypes = NoScript> e
 
 /** The nodes of a scene by their paths; `.` is the first one. */
 export interface SceneTypes {
+  /** The first node. */
   readonly '.': MirrorNode;
 }
 

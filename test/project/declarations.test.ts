@@ -66,6 +66,7 @@ describe('constant expressions', () => {
       'preload("res://b.tscn")',
       new ResourceReference('ExtResource', '', { path: 'res://b.tscn', className: 'PackedScene' }),
     ],
+    ['PackedInt32Array()', new Int32Array(0)],
     ['load_me()', undefined],
     ['1 / 0', undefined],
     ['1 << 64', undefined],

@@ -19,6 +19,7 @@ export type PackErrorCode = 'ERR_PACK_FORMAT' | 'ERR_PACK_ENCRYPTED' | 'ERR_PACK
 
 /** A pack file that cannot be read. */
 export class PackError extends Error {
+  /** `PackError`. */
   override readonly name: string = 'PackError';
   /** Stable code; the message is not stable. */
   readonly code: PackErrorCode;
