@@ -71,7 +71,7 @@ describe('a whole state that does not change', () => {
     }
     expect(at).toEqual([
       [0, 0],
-      [0.2, 2],
+      [0.3, 2],
     ]);
   });
 

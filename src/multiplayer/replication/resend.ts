@@ -39,4 +39,4 @@ export class Resend {
 }
 
 /** What has not changed for so long rests. */
-const REST_MS = 200;
+const REST_MS = 300;
