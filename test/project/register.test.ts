@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ResourceReference, SceneMirror } from '../../schema/index.ts';
 import { NodeScript, rpc } from '../../src/multiplayer/NodeScript.ts';
-import { WireRoom } from '../multiplayer/wireRoom.ts';
+import { confirmId, idOf, WireRoom } from '../multiplayer/wireRoom.ts';
 import { projectOf } from './projectOf.ts';
 
 const PLAYER = `extends "base.gd"
@@ -95,22 +95,27 @@ describe('variables', () => {
     expect(node.get('hp')).toBe(5);
   });
 
-  test('a synchronizer finds them', () => {
+  test.each([
+    ['with the project', true],
+    ['without it there is nothing to send', false],
+  ])('a synchronizer finds them: %s', (_, isRegistered) => {
     const room = new WireRoom({ dialect: '4.6' });
-    project.register(room.mirror);
+    if (isRegistered) project.register(room.mirror);
     const scene = new SceneMirror({ resources: project.files }).instantiate('res://player.tscn');
-    const config = scene.getNode('Sync')?.get('replication_config');
     const node = room.mirror.root.addChild({ name: 'P', class: 'Node2D', script: PATH });
     node.addChild({
       name: 'Sync',
       class: 'MultiplayerSynchronizer',
-      properties: { replication_config: config },
+      properties: { replication_config: scene.getNode('Sync')?.get('replication_config') },
     });
     room.peer.join(2);
     room.wait(300);
-    expect(room.lines).toEqual([]);
-    const announced = room.sent().map(([, hex]) => hex);
-    expect(announced.length).toBeGreaterThan(0);
+    const [, announced] = room.sent().find(([, hex]) => hex.startsWith('01')) ?? [];
+    room.receive(2, confirmId(idOf(announced ?? '')));
+    room.wait(300);
+    // SYNC is the command 6.
+    const states = room.sent().filter(([, hex]) => (Number.parseInt(hex.slice(0, 2), 16) & 7) === 6);
+    expect(states.length > 0).toBe(isRegistered);
   });
 });
 
