@@ -1,10 +1,16 @@
 /** A Godot project: its settings, scenes and scripts, and how a mirror is told of them. */
-import { ClassTable, type ProjectFiles, type RpcDeclaration, type SceneMirror } from '../../schema/index.ts';
+import {
+  ClassTable,
+  type MirrorNode,
+  type ProjectFiles,
+  type RpcDeclaration,
+  type SceneMirror,
+} from '../../schema/index.ts';
 import { UidIndex } from '../../schema/internal.ts';
 import { readCSharpScripts } from './csharp/readCSharpScripts.ts';
 import type { ProjectIssue } from './issue.ts';
 import { isKnownNative } from './nativeClasses.ts';
-import { type ProjectSettings, readSettings } from './projectSettings.ts';
+import { type ProjectAutoload, type ProjectSettings, readSettings } from './projectSettings.ts';
 import type { ProjectRpc, ProjectScript } from './scripts/projectScript.ts';
 import { ScriptIndex } from './scripts/ScriptIndex.ts';
 
@@ -49,6 +55,11 @@ export class Project {
     return this.settings.mainScene;
   }
 
+  /** What the engine loads before the main scene, in order. */
+  get autoloads(): readonly ProjectAutoload[] {
+    return this.settings.autoloads;
+  }
+
   /** A path for a `uid://` text, `''` for an unknown one; any other text as it is. */
   ensurePath(pathOrUid: string): string {
     if (typeof pathOrUid !== 'string')
@@ -85,6 +96,24 @@ export class Project {
       });
     }
     return mirror;
+  }
+
+  /**
+   * Makes the nodes of the autoloads below `/root`, in their order, as the engine does before it loads the main scene: a client
+   * calls `/root/Lobby` there. What has a node already, and what makes none (a resource, a script with errors), is left out.
+   *
+   * @param mirror - Made with the files of this project, when scenes are among the autoloads.
+   * @returns The nodes.
+   * @throws SceneTextError for a scene that cannot be read; RangeError for a mirror without `resources`.
+   */
+  addAutoloads(mirror: SceneMirror): MirrorNode[] {
+    return this.autoloads.flatMap(({ name, path }) => {
+      if (mirror.root.findChild(name) !== undefined) return [];
+      if (path.endsWith('.tscn')) return [mirror.root.addChild(mirror.instantiate(path, { name }))];
+      const script = this.scripts.get(path);
+      if (script?.isValid !== true || !isNodeClass(script.native)) return [];
+      return [mirror.root.addChild({ name, class: script.native, script: path })];
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePack } from '../../examples/arena/packFile.ts';
 import { SceneMirror } from '../../schema/index.ts';
 import { loadProject, PackError, type Project, readPack, readProject } from '../../src/project.ts';
+import { projectOf } from './projectOf.ts';
 
 const FILES = {
   'project.godot': `config_version=5
@@ -115,6 +116,32 @@ describe.each(PLACES)('%s', (_, place) => {
     expect(node.get('hp')).toBe(5);
     expect([...mirror.scriptRpcsOf(node).keys()]).toEqual(['move']);
   });
+});
+
+test('the nodes of autoloads are made in their order, with scripts', () => {
+  const text = `config_version=5
+[autoload]
+Lobby="*res://lobby.gd"
+Music="*res://music.tscn"
+Data="*res://data.gd"
+Gone="*res://gone.gd"
+Broken="*res://broken.gd"
+`;
+  const project = projectOf({
+    'project.godot': text,
+    'lobby.gd': 'extends Node2D\n@rpc func join(): pass\n',
+    'music.tscn': '[gd_scene format=3]\n\n[node name="M" type="AudioStreamPlayer"]\n',
+    'data.gd': 'extends Resource\n',
+    'broken.gd': 'extends Node\nprint()\n',
+  });
+  const mirror = project.register(new SceneMirror({ resources: project.files }));
+  const nodes = project.addAutoloads(mirror);
+  expect(nodes.map((node) => [node.getPath().toString(), node.class])).toEqual([
+    ['/root/Lobby', 'Node2D'],
+    ['/root/Music', 'AudioStreamPlayer'],
+  ]);
+  expect([...mirror.scriptRpcsOf(nodes[0] ?? mirror.root).keys()]).toEqual(['join']);
+  expect(project.addAutoloads(mirror)).toEqual([]);
 });
 
 describe('a pack', () => {
