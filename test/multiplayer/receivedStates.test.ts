@@ -58,7 +58,7 @@ describe('the authority of what the server has spawned goes to a client', () => 
     ['4.2', 0],
     ['4.6', 0],
   ])('%s: under the number of the SPAWN it sets %d', (dialect, x) => {
-    const room = new WireRoom({ dialect, instantiate: () => makeBody(room) });
+    const room: WireRoom = new WireRoom({ dialect, instantiate: () => makeBody(room) });
     const level = room.mirror.root.addChild({ name: 'Level', class: 'Node' });
     room.mirror.root.addChild({ name: 'Spawner', class: 'MultiplayerSpawner' });
     const spawner = room.multiplayer.spawner('/root/Spawner');
