@@ -7,11 +7,11 @@ import {
   type AnnotationDraft,
   type ClassDraft,
   emptyClass,
-  type ParameterDraft,
   type ScriptDraft,
   type VariableDraft,
 } from './draft.ts';
 import { type Expression, readExpression, UNKNOWN } from './expression.ts';
+import { readEnumValues, readParameters, shownToken, type TakeError } from './readLists.ts';
 import { MOST_ERRORS, type Token, tokenize } from './tokens.ts';
 import { readTypeName, type TypeName } from './typeName.ts';
 
@@ -192,7 +192,7 @@ class ScriptReader {
     const name = this.#name(owner, 'signal');
     if (name === undefined) return;
     const isOpen = !this.#cursor.isAtLine() && this.#cursor.skip('(');
-    const parameters = isOpen ? this.#parameters() : [];
+    const parameters = isOpen ? readParameters(this.#cursor, this.#error) : [];
     owner.signals.set(name.text, { name: name.text, parameters, line: name.line, column: name.column });
   }
 
@@ -260,24 +260,7 @@ class ScriptReader {
     const place = cursor.peek();
     const name = cursor.peek().kind === 'name' ? this.#name(owner, 'enum')?.text : '';
     if (name === undefined) return;
-    const values: { name: string; value: Expression | undefined }[] = [];
-    if (!cursor.skip('{')) this.#error(cursor.peek(), 'Expected "{" of an enum');
-    else {
-      while (!cursor.skip('}')) {
-        const item = cursor.takeIf('name');
-        if (item === undefined) {
-          this.#error(cursor.peek(), `Expected a name in an enum, got ${shownToken(cursor.peek())}`);
-          cursor.skipLine();
-          break;
-        }
-        values.push({ name: item.text, value: cursor.skip('=') ? readExpression(cursor) : undefined });
-        if (!cursor.skip(',') && !cursor.is('}')) {
-          this.#error(cursor.peek(), 'Expected "," or "}" in an enum');
-          cursor.skipLine();
-          break;
-        }
-      }
-    }
+    const values = readEnumValues(cursor, this.#error);
     owner.enums.push({ name, values, line: place.line, column: place.column });
   }
 
@@ -290,7 +273,7 @@ class ScriptReader {
       this.#error(cursor.peek(), `Expected "(" behind ${name.text}`);
       return;
     }
-    const parameters = this.#parameters();
+    const parameters = readParameters(cursor, this.#error);
     let returns: TypeName | undefined;
     if (!cursor.isAtLine() && cursor.skip('->')) {
       returns = readTypeName(cursor);
@@ -301,42 +284,6 @@ class ScriptReader {
     if (!cursor.isAtLine() && cursor.is(':')) this.#skipToBody();
     else if (!annotations.some((annotation) => annotation.name === 'abstract'))
       this.#error(name, `Expected ":" and what ${text} does`);
-  }
-
-  #parameters(): ParameterDraft[] {
-    const cursor = this.#cursor;
-    const parameters: ParameterDraft[] = [];
-    while (!cursor.skip(')')) {
-      const isRest = cursor.skip('...');
-      const name = cursor.takeIf('name');
-      if (name === undefined) {
-        this.#error(cursor.peek(), `Expected a parameter, got ${shownToken(cursor.peek())}`);
-        while (!cursor.isAtLine() && !cursor.is(')')) {
-          cursor.skipItem();
-          cursor.skip(',');
-        }
-        cursor.skip(')');
-        return parameters;
-      }
-      let type: TypeName | undefined;
-      const isInferred = cursor.skip(':=');
-      if (!isInferred && cursor.skip(':')) type = readTypeName(cursor);
-      const value = isInferred || cursor.skip('=') ? this.#parameterDefault() : undefined;
-      parameters.push({ name: name.text, type, value, isInferred, isRest });
-      if (cursor.skip(',')) continue;
-      if (cursor.is(')')) continue;
-      this.#error(cursor.peek(), `Expected "," or ")" behind a parameter, got ${shownToken(cursor.peek())}`);
-      cursor.skipLine();
-      return parameters;
-    }
-    return parameters;
-  }
-
-  #parameterDefault(): Expression {
-    const value = readExpression(this.#cursor);
-    if (this.#cursor.is(',') || this.#cursor.is(')')) return value;
-    this.#cursor.skipItem();
-    return UNKNOWN;
   }
 
   #class(owner: ClassDraft, { indent, place }: Statement): void {
@@ -380,9 +327,9 @@ class ScriptReader {
     return token;
   }
 
-  #error({ line, column }: { readonly line: number; readonly column: number }, message: string): void {
+  readonly #error: TakeError = ({ line, column }, message) => {
     if (this.#script.errors.length < MOST_ERRORS) this.#script.errors.push({ line, column, message });
-  }
+  };
 }
 
 /** What is known of a statement when its first word was read. */
@@ -396,10 +343,6 @@ function isMember(owner: ClassDraft, name: string): boolean {
   return [owner.constants, owner.variables, owner.functions, owner.signals, owner.classes].some((members) =>
     members.has(name),
   );
-}
-
-function shownToken({ kind, text }: Token): string {
-  return kind === 'end' ? 'the end' : JSON.stringify(text.slice(0, 40));
 }
 
 const MOST_IN_A_ROW = 32;

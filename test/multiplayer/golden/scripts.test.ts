@@ -44,6 +44,8 @@ describe.each(files)('$file', ({ file, ok, global_name, classes }) => {
     expect(script?.issues.filter(({ kind }) => kind === 'error').length === 0).toBe(ok);
     expect(script?.isValid).toBe(ok);
     if (ok) expect(script?.className).toBe(global_name);
+    const inner = classes.map((each) => each.class).filter((name) => name !== '');
+    if (ok) expect([...(script?.classes.keys() ?? [])].sort()).toEqual(inner.sort());
     expect(script?.rpcs.size === 0 || ok).toBe(true);
   });
 
