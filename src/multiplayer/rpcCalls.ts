@@ -167,14 +167,13 @@ export class RpcCalls {
       }));
       return false;
     }
-    const script = node.mirror.scriptOf(node) as Record<string, unknown> | undefined;
-    const own = script?.[method.name];
+    const own = methodOf(node.mirror.scriptOf(node), method.name);
     const handlers = node.rpcHandlers(method.name);
     const where = `rpc ${method.name} of ${at}`;
-    if (typeof own === 'function') callGuarded(own.bind(script), fitting, this.#report, where);
+    if (own !== undefined) callGuarded(own, fitting, this.#report, where);
     for (const handler of handlers)
       callGuarded(handler as (...args: never) => unknown, [sender, ...fitting], this.#report, where);
-    if (typeof own === 'function' || handlers.length > 0) return true;
+    if (own !== undefined || handlers.length > 0) return true;
     if ((method.id & NODE_METHOD_BIT) !== 0 && setNatively(node, method.name, fitting)) return true;
     refusals.refuse(MultiplayerRefusal.NO_HANDLER, sender, () => ({
       ...about,
@@ -276,4 +275,11 @@ function isVariant(type: PropertyInfo): boolean {
 /** INT as bigint, as exact decoding gives it. */
 function exactly(value: unknown): unknown {
   return typeof value === 'number' ? BigInt(value) : value;
+}
+
+/** What a script has of its own for an RPC. What every object has by that name, as `toString`, is no handler. */
+function methodOf(script: object | undefined, name: string): ((...args: never) => unknown) | undefined {
+  const method = (script as Record<string, unknown> | undefined)?.[name];
+  if (typeof method !== 'function' || name === 'constructor') return undefined;
+  return method === Reflect.get(Object.prototype, name) ? undefined : method.bind(script);
 }

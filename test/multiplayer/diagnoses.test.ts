@@ -33,6 +33,32 @@ function roomWith(options: Partial<SceneMultiplayerOptions> = {}): {
 
 const AT = '/root/Unit';
 
+test('what every object has by the name of an RPC does not handle it', () => {
+  class Odd extends NodeScript {
+    static override readonly path: string = 'res://odd.gd';
+    static override readonly rpcs = {
+      constructor: rpc('any_peer'),
+      isPrototypeOf: rpc('any_peer'),
+      valueOf: rpc('any_peer'),
+    };
+    readonly calls: string[] = [];
+    override valueOf(): object {
+      this.calls.push('valueOf');
+      return this;
+    }
+  }
+  const { room, told } = roomWith();
+  room.mirror.registerScript(Odd);
+  const node = room.mirror.root.addChild({ name: 'Odd', class: 'Node', script: 'res://odd.gd' });
+  room.receive(2, simplify(6, 'Odd', md5('constructorisPrototypeOfvalueOf')));
+  for (const id of ['00', '01', '02']) room.receive(2, `8006${id}`);
+  expect(told.map(({ code, method }) => [code, method])).toEqual([
+    ['no-handler', 'constructor'],
+    ['no-handler', 'isPrototypeOf'],
+  ]);
+  expect((node.mirror.scriptOf(node) as Odd).calls).toEqual(['valueOf']);
+});
+
 describe('each mismatch names peer, node, method, what is the matter and what helps', () => {
   test.each<[string, (room: WireRoom, id: number) => void, Partial<MultiplayerDiagnosis>]>([
     [

@@ -66,9 +66,7 @@ func _list(node: Node, list: Array) -> void:
 
 @rpc("authority")
 func dump(number: int) -> void:
-	var list := []
-	_list(self, list)
-	Harness.report("= %d %s" % [number, var_to_bytes(list).hex_encode()])
+	Harness.report("= %d %s" % [number, _dump().hex_encode()])
 	dumped.rpc_id(1, number)
 
 
@@ -81,3 +79,40 @@ func dumped(_number: int) -> void:
 @rpc("authority", "call_local")
 func own(path: String, id: int) -> void:
 	get_node(path).set_multiplayer_authority(id)
+
+
+# This engine is the server, for those whom the page carries.
+func _serve() -> void:
+	multiplayer.multiplayer_peer = preload("res://bridge.gd").new()
+
+
+func _came(id: int) -> void:
+	multiplayer.multiplayer_peer.peer_connected.emit(id)
+
+
+func _left(id: int) -> void:
+	multiplayer.multiplayer_peer.drop(id)
+	multiplayer.multiplayer_peer.peer_disconnected.emit(id)
+
+
+func _carry(from: int, mode: int, channel: int, packet: PackedByteArray) -> void:
+	multiplayer.multiplayer_peer.carry(from, mode, channel, packet)
+
+
+# Tells every client to tell its tree, and what this one is.
+func _compare(number: int) -> PackedByteArray:
+	dump.rpc(number)
+	return _dump()
+
+
+func _dump() -> PackedByteArray:
+	var list := []
+	_list(self, list)
+	return var_to_bytes(list)
+
+
+func _clear() -> void:
+	for parent: Node in [$World, $Shelf, $Players, $Pieces, $Hall]:
+		for node in parent.get_children():
+			parent.remove_child(node)
+			node.queue_free()
