@@ -2,9 +2,10 @@
  * One replication step of a SceneMultiplayer without network: spawned nodes with one Vector2 each (mode always), a transport that
  * counts. The same as the engine's own step is measured by: 1,000 nodes, 100 peers.
  *
- *   npx tsx bench/syncStep.ts [--nodes=1000] [--peers=100] [--moving=1] [--near=50] [--steps=40] [--enet=dgram]
+ *   npx tsx bench/syncStep.ts [--nodes=1000] [--peers=100] [--moving=1] [--near=50] [--steps=40] [--enet=dgram] [--engine]
  *
  * `--moving`: the share of the nodes that moves in each step. `--near`: a radius of interest that holds so many nodes, on average.
+ * `--engine`: the official Godot 4.6 (web build) first, in the same run.
  * `--enet`: over ENet on 127.0.0.1, by this way of sending (dgram or mmsg), to clients in another process; bytes are not counted.
  */
 import { spawn } from 'node:child_process';
@@ -22,6 +23,7 @@ import { SceneMultiplayer } from '../src/multiplayer/SceneMultiplayer.ts';
 import { createNodeRuntime, type NodeTransport } from '../src/node/nodeRuntime.ts';
 
 import { median } from './childServer.ts';
+import { measureEngine } from './engineStep.ts';
 
 /** A server that takes every packet and counts it. */
 class Sink extends MultiplayerPeer {
@@ -219,10 +221,15 @@ const { values } = parseArgs({
     near: { type: 'string' },
     steps: { type: 'string' },
     enet: { type: 'string' },
+    engine: { type: 'boolean' },
   },
 });
 const number = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Number(text);
+if (values.engine)
+  process.stdout.write(
+    `engine ${await measureEngine(number(values.nodes) ?? 1000, number(values.peers) ?? 100)}\n`,
+  );
 const figures = await measureSteps({
   nodes: number(values.nodes),
   peers: number(values.peers),
