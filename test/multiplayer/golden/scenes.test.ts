@@ -1,5 +1,5 @@
 /**
- * What the engine reads of spawners, synchronizers and replication configurations in text scenes, of 4.6 and of each older
+ * What the engine reads of spawners, synchronizers, replication configurations and RPCs in text scenes, of 4.6 and of each older
  * version (golden/multiplayer/README.md, golden/dialects/README.md). GOLDEN_MULTIPLAYER and GOLDEN_DIALECTS name other folders.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -14,6 +14,8 @@ import {
   SceneMirror,
 } from '../../../schema/index.ts';
 import { readFromFolder } from '../../../src/multiplayer.ts';
+import { readProject } from '../../../src/project.ts';
+import { written } from './rpcConfig.ts';
 
 /** A property of a configuration: path, whether it spawns, mode. */
 type GoldenProperty = readonly [path: string, spawn: boolean, mode: number];
@@ -30,6 +32,8 @@ interface GoldenNode {
   readonly type: string;
   readonly script?: string;
   readonly instance?: string;
+  /** The RPCs of its script. */
+  readonly rpc?: Readonly<Record<string, unknown>>;
   readonly spawner?: {
     readonly spawn_path: string;
     readonly spawn_limit: number;
@@ -63,6 +67,9 @@ const folder =
 const dialects =
   process.env['GOLDEN_DIALECTS'] ?? fileURLToPath(new URL('../../../golden/dialects', import.meta.url));
 
+/** Scenes and scripts. */
+const project = readProject(readFromFolder(join(folder, 'project')));
+
 const scenesFile = join(folder, 'scenes.json');
 // Another folder may lack scenes; our own may not.
 const rows = !OWN && !existsSync(scenesFile) ? [] : read<{ scenes: GoldenScene[] }>(scenesFile).scenes;
@@ -75,7 +82,7 @@ describe('scenes of 4.6', () => {
       expect(() => instantiate(file)).toThrow();
       return;
     }
-    const { root } = instantiate(file);
+    const { mirror, root } = instantiate(file);
     expect([...root.walk()].map((node) => described(root, node))).toEqual(
       row.nodes.map(({ path, name, type, script = '', instance }) => ({
         path,
@@ -87,6 +94,10 @@ describe('scenes of 4.6', () => {
     );
     for (const golden of row.nodes) {
       const node = at(root, golden.path);
+      const script = project.scripts.get(node.scriptPath);
+      const rpcs = [...(script?.rpcs ?? [])].map(([name, rpc]) => [name, written(rpc)] as const);
+      expect(Object.fromEntries(rpcs)).toEqual(golden.rpc ?? {});
+      expect([...mirror.scriptRpcsOf(node).keys()]).toEqual(rpcs.map(([name]) => name));
       if (golden.spawner !== undefined) expect(spawnerOf(node)).toEqual(golden.spawner);
       if (golden.synchronizer !== undefined) expect(synchronizerOf(node)).toEqual(golden.synchronizer);
     }
@@ -138,7 +149,8 @@ function read<T>(file: string): T {
 }
 
 function instantiate(file: string): { mirror: SceneMirror; root: MirrorNode } {
-  const mirror = new SceneMirror({ resources: readFromFolder(join(folder, 'project')) });
+  const mirror = new SceneMirror({ resources: project.files });
+  project.register(mirror);
   const root = mirror.instantiate(`res://scenes/${file}`);
   mirror.root.addChild(root);
   return { mirror, root };

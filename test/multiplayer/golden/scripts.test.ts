@@ -10,7 +10,8 @@ import { SceneMirror } from '../../../schema/index.ts';
 import { SceneMultiplayer } from '../../../src/multiplayer/SceneMultiplayer.ts';
 import { readFromFolder } from '../../../src/node/projectFolder.ts';
 import { Project } from '../../../src/project/Project.ts';
-import type { ProjectClass, ProjectRpc } from '../../../src/project/scripts/projectScript.ts';
+import type { ProjectClass } from '../../../src/project/scripts/projectScript.ts';
+import { written } from './rpcConfig.ts';
 import { GoldenPeer, type TransportEvent } from './transport.ts';
 
 interface GoldenClass {
@@ -92,17 +93,6 @@ test('all rows were looked at', () => {
 function asGolden(base: string): string | undefined {
   if (base.includes('::')) return '(inner class)';
   return base.startsWith('res://') ? base : undefined;
-}
-
-function written({ rpcMode, transferMode, callLocal, channel }: ProjectRpc): Record<string, unknown> {
-  return {
-    rpc_mode: ['disabled', 'any_peer', 'authority'].indexOf(String(rpcMode)),
-    ...(callLocal === undefined ? {} : { call_local: callLocal }),
-    ...(transferMode === undefined
-      ? {}
-      : { transfer_mode: ['unreliable', 'unreliable_ordered', 'reliable'].indexOf(String(transferMode)) }),
-    ...(channel === undefined ? {} : { channel }),
-  };
 }
 
 /** The number of the method of a REMOTE_CALL with a full path: behind the head and 32 bits. */
