@@ -191,8 +191,9 @@ test(
     const report = startReport('games with 20 % loss', FIRST_SEED);
     const games = Array.from({ length: GAMES }, (_, i) => play(FIRST_SEED + i));
     const sum = (of: keyof Played): number => games.reduce((all, game) => all + game[of], 0);
-    for (const [i, { calls }] of games.entries()) expect(calls, `seed ${FIRST_SEED + i}`).toBeGreaterThan(50);
     // Of all games: with so much loss ENet gives up a connection now and then, and in a small game that may be the last.
+    for (const [i, { calls }] of games.entries()) expect(calls, `seed ${FIRST_SEED + i}`).toBeGreaterThan(0);
+    expect(sum('calls')).toBeGreaterThan(200 * GAMES);
     expect(sum('due')).toBeGreaterThan(200 * GAMES);
     for (const what of ['leaves', 'returns', 'relayed', 'gates'] as const)
       expect(sum(what), what).toBeGreaterThan(GAMES);
