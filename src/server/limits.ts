@@ -1,6 +1,7 @@
 /** The limits of a server: how fast, how many and how large. Our addition; section 8 rows 31 and 32 ask for it. */
 import { checkLimitNumbers, given } from '../../options/internal.ts';
 import type { ConnectionHostOptions } from '../godot/index.ts';
+import { CLIENT_LIMIT_DEFAULTS, limitedHost } from '../godot/internal.ts';
 
 /**
  * Limits against hostile and broken clients. Every rate has a burst: what may come at once after a pause. A rate of 0
@@ -58,23 +59,13 @@ export interface ServerLimits {
 
 /** The defaults of {@link ServerLimits}. */
 export const SERVER_LIMIT_DEFAULTS: ServerLimits = {
-  connectsPerSec: 1000,
-  connectBurst: 4095,
-  connectsPerSecPerAddress: 50,
-  connectBurstPerAddress: 200,
-  maxTrackedAddresses: 65_536,
+  ...CLIENT_LIMIT_DEFAULTS,
   maxPeersPerAddress: 4095,
-  maxHalfOpen: 1024,
-  maxHalfOpenPerAddress: 256,
   preLoginPacketsPerSec: 32,
   preLoginPacketBurst: 64,
   preLoginBytesPerSec: 32_768,
   preLoginByteBurst: 65_536,
   maxPreLoginPacketBytes: 16_384,
-  packetsPerSec: 5000,
-  packetBurst: 20_000,
-  bytesPerSec: 4 * 1024 * 1024,
-  byteBurst: 32 * 1024 * 1024,
   maxPacketBytes: 8 * 1024 * 1024,
   maxQueuedBytes: 16 * 1024 * 1024,
 };
@@ -95,11 +86,7 @@ export function hostLimits(
   own: ConnectionHostOptions,
 ): ConnectionHostOptions {
   return {
-    maxPacketSizeBytes: limits.maxPacketBytes,
-    maxOutgoingBytes: limits.maxQueuedBytes,
-    maxPeersPerAddress: limits.maxPeersPerAddress,
-    maxHalfOpen: limits.maxHalfOpen,
-    maxHalfOpenPerAddress: limits.maxHalfOpenPerAddress,
+    ...limitedHost({ ...limits, maxBacklogBytes: limits.maxQueuedBytes }, {}),
     initialMaxPacketSizeBytes: limits.maxPreLoginPacketBytes,
     // One packet more than the limit always fits, so that the server sees that it is exceeded.
     initialMaxWaitingBytes: 2 * (maxPreLoginBytes + limits.maxPreLoginPacketBytes),

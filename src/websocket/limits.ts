@@ -1,5 +1,6 @@
 /** The limits of a WebSocketMultiplayerPeer: how fast, how many and how much. */
 import { checkLimitNumbers } from '../../options/internal.ts';
+import { CLIENT_LIMIT_DEFAULTS } from '../godot/internal.ts';
 
 /**
  * Limits against hostile and broken clients of a server; those of messages and memory hold for a client, too. Every rate has a
@@ -53,19 +54,9 @@ export interface WebSocketLimits {
 
 /** The defaults of {@link WebSocketLimits}. */
 export const WEBSOCKET_LIMIT_DEFAULTS: WebSocketLimits = {
+  ...CLIENT_LIMIT_DEFAULTS,
   maxPeers: 4095,
   maxPeersPerAddress: 256,
-  connectsPerSec: 1000,
-  connectBurst: 4095,
-  connectsPerSecPerAddress: 50,
-  connectBurstPerAddress: 200,
-  maxTrackedAddresses: 65_536,
-  maxHalfOpen: 1024,
-  maxHalfOpenPerAddress: 256,
-  packetsPerSec: 5000,
-  packetBurst: 20_000,
-  bytesPerSec: 4 * 1024 * 1024,
-  byteBurst: 32 * 1024 * 1024,
   maxBacklogBytes: 1024 * 1024,
   maxWaitingBytes: 1024 * 1024,
   maxWaitingBytesInAll: 64 * 1024 * 1024,

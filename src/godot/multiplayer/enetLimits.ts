@@ -1,5 +1,6 @@
 /** The limits of a multiplayer peer over ENet as a server: how many, how fast, how much. Ours; Godot has none. */
 import { checkLimitNumbers, given } from '../../../options/internal.ts';
+import { CLIENT_LIMIT_DEFAULTS } from '../clientLimits.ts';
 import type { ConnectionHostOptions } from '../connectionOptions.ts';
 
 /**
@@ -42,18 +43,8 @@ export interface MultiplayerPeerLimits {
 
 /** The defaults of {@link MultiplayerPeerLimits}. */
 export const MULTIPLAYER_PEER_LIMIT_DEFAULTS: MultiplayerPeerLimits = {
-  connectsPerSec: 1000,
-  connectBurst: 4095,
-  connectsPerSecPerAddress: 50,
-  connectBurstPerAddress: 200,
-  maxTrackedAddresses: 65_536,
+  ...CLIENT_LIMIT_DEFAULTS,
   maxPeersPerAddress: 4095,
-  maxHalfOpen: 1024,
-  maxHalfOpenPerAddress: 256,
-  packetsPerSec: 5000,
-  packetBurst: 20_000,
-  bytesPerSec: 4 * 1024 * 1024,
-  byteBurst: 32 * 1024 * 1024,
   maxPacketBytes: 32 * 1024 * 1024,
   maxBacklogBytes: 64 * 1024 * 1024,
 };
@@ -69,7 +60,10 @@ export function checkPeerLimits(own: Partial<MultiplayerPeerLimits> | undefined)
 
 /** What the ENet host has to know. Options that the application gives to the host itself win. */
 export function limitedHost(
-  limits: MultiplayerPeerLimits,
+  limits: Pick<
+    MultiplayerPeerLimits,
+    'maxPacketBytes' | 'maxBacklogBytes' | 'maxPeersPerAddress' | 'maxHalfOpen' | 'maxHalfOpenPerAddress'
+  >,
   own: ConnectionHostOptions,
 ): ConnectionHostOptions & { readonly maxPacketSizeBytes: number; readonly maxOutgoingBytes: number } {
   return {
