@@ -1,5 +1,6 @@
 /** The arguments of one call as bytes, for each version that is among its receivers. docs/protocol/scene-multiplayer 12. */
 import { type Dialect, EncodeError, type VariantInput } from '../../codec/index.ts';
+import { sameBytes } from './sameBytes.ts';
 import { MAX_ARGUMENTS } from './wire/protocol.ts';
 import { type EncodedArguments, encodeArguments } from './wire/remoteCall.ts';
 
@@ -78,7 +79,7 @@ function groupOf(dialect: Dialect | undefined): Dialect {
 
 function isSame(a: Result | undefined, b: Result): boolean {
   if (a === undefined || typeof a === 'string' || typeof b === 'string') return typeof a === typeof b;
-  return a.bytes.length === b.bytes.length && a.bytes.every((byte, i) => byte === b.bytes[i]);
+  return sameBytes(a.bytes, b.bytes);
 }
 
 const GROUPS: readonly Dialect[] = ['4.6', '4.3', '4.2'];

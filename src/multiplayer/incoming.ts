@@ -191,7 +191,7 @@ export class Incoming {
 
   #passOn(peer: number, relay: HeldRelay): void {
     const { heldRelays, replication, core } = this.#parts;
-    if (!heldRelays.has(peer) && !replication.isBehind(peer)) this.#put(peer, relay);
+    if (!heldRelays.has(peer) && !replication.hasWaitingSpawns(peer)) this.#put(peer, relay);
     else if (!heldRelays.hold(peer, relay))
       core.refusals.refuse(
         MultiplayerRefusal.RELAY_BUDGET,

@@ -206,7 +206,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     if (replica !== undefined) this.#spawnSender.versionKnown(replica);
   }
 
-  /** Whether a SPAWN waits until the version of a peer is known: calls have to come behind it. */
+  /** Whether a SPAWN waits until the version of a peer is known: calls and what is relayed have to come behind it. */
   hasWaitingSpawns(peer: number): boolean {
     return (this.#tracked.replicas.get(peer)?.waitingSpawns.size ?? 0) > 0;
   }
@@ -240,11 +240,6 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
   clear(): void {
     for (const replica of this.#tracked.replicas.values()) this.#freeNodes(replica);
     this.#tracked.reset();
-  }
-
-  /** Whether nodes wait until the version of a peer is known. */
-  isBehind(peer: number): boolean {
-    return (this.#tracked.replicas.get(peer)?.waitingSpawns.size ?? 0) > 0;
   }
 
   /** What there is of all peers: our nodes there, their nodes here, and what waits. */

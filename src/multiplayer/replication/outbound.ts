@@ -1,6 +1,7 @@
 /** What a synchronizer of ours has to send, worked out once for all peers. docs/protocol/scene-multiplayer 8.4. */
 import type { Dialect } from '../../../codec/index.ts';
 import type { MirrorNode } from '../../../schema/index.ts';
+import { sameBytes } from '../sameBytes.ts';
 import { concat } from '../wire/compressedVariant.ts';
 import { deltaEntry, syncEntry } from '../wire/statePacket.ts';
 import { Resend } from './resend.ts';
@@ -128,9 +129,7 @@ export class Outbound {
 }
 
 function isSame(a: Uint8Array | string, b: Uint8Array | string): boolean {
-  if (typeof a === 'string' || typeof b === 'string' || a.length !== b.length) return a === b;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  return typeof a === 'string' || typeof b === 'string' ? a === b : sameBytes(a, b);
 }
 
 /** Entries of one state that are kept: most peers know a synchronizer by the same number. */

@@ -4,6 +4,7 @@ import type { MirrorNode } from '../../../schema/index.ts';
 import { TransferMode } from '../../godot/index.ts';
 import type { Announcements } from '../announcements.ts';
 import type { Core } from '../core.ts';
+import { sameBytes } from '../sameBytes.ts';
 import { concat } from '../wire/compressedVariant.ts';
 import { CUSTOM_SCENE, despawnPacket, SPAWNER_OFFSET, spawnPacket } from '../wire/spawnPacket.ts';
 import type { ListDialects } from './listDialects.ts';
@@ -171,8 +172,7 @@ function withSpawner(packet: Uint8Array, id: number): Uint8Array {
 }
 
 function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  return a === undefined || b === undefined ? a === b : sameBytes(a, b);
 }
 
 const RELIABLE = TransferMode.TRANSFER_MODE_RELIABLE;

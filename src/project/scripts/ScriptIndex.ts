@@ -53,12 +53,11 @@ export class ScriptIndex {
     const scripts = this.#details.paths.flatMap((path) => this.#script(path) ?? []);
     // First everything is looked up, then it is known which scripts the engine refuses.
     for (const script of scripts) for (const each of classesOf(script.root)) this.#membersOf(each, script);
-    const valid = new Map<IndexedScript, boolean>();
-    return new Map(scripts.map((script) => [script.path, this.#describe(script, valid)]));
+    return new Map(scripts.map((script) => [script.path, this.#describe(script)]));
   }
 
-  #describe(script: IndexedScript, valid: Map<IndexedScript, boolean>): ProjectScript {
-    const isValid = this.#isValid(script, valid);
+  #describe(script: IndexedScript): ProjectScript {
+    const isValid = this.#isValid(script);
     const members = (of: LinkedClass): OwnMembers => this.#members.get(of) ?? NO_MEMBERS;
     const all = [...classesOf(script.root)].map((each) => describeClass(each, members, isValid));
     const [root, ...inner] = all as [ProjectClass, ...ProjectClass[]];
@@ -75,21 +74,20 @@ export class ScriptIndex {
   }
 
   /** The engine refuses a script for its errors, and for those of what it extends. */
-  #isValid(script: IndexedScript, known: Map<IndexedScript, boolean>): boolean {
+  #isValid(script: IndexedScript): boolean {
     const chain = new Set<IndexedScript>([script]);
     for (const each of classesOf(script.root))
       for (const at of each.line()) {
         const other = this.#scripts.get(at.path);
         if (other !== undefined) chain.add(other);
       }
-    let isValid = known.get(script) ?? !hasErrors(script);
+    let isValid = !hasErrors(script);
     for (const other of chain) {
       if (other === script || !hasErrors(other)) continue;
       if (isValid)
         take(script, 'error', script.root.draft.extends ?? script.root.draft, `${other.path} has errors`);
       isValid = false;
     }
-    known.set(script, isValid);
     return isValid;
   }
 
