@@ -1,20 +1,21 @@
 /** What every kind of server lets its clients do by default. */
-import type { MultiplayerPeerLimits } from './multiplayer/enetLimits.ts';
 
 /** The defaults that ENetServer and the multiplayer peers have in common, so that one of them is not the weaker door. */
-export const CLIENT_LIMIT_DEFAULTS: Pick<
-  MultiplayerPeerLimits,
-  | 'connectsPerSec'
-  | 'connectBurst'
-  | 'connectsPerSecPerAddress'
-  | 'connectBurstPerAddress'
-  | 'maxTrackedAddresses'
-  | 'maxHalfOpen'
-  | 'maxHalfOpenPerAddress'
-  | 'packetsPerSec'
-  | 'packetBurst'
-  | 'bytesPerSec'
-  | 'byteBurst'
+export const CLIENT_LIMIT_DEFAULTS: Readonly<
+  Record<
+    | 'connectsPerSec'
+    | 'connectBurst'
+    | 'connectsPerSecPerAddress'
+    | 'connectBurstPerAddress'
+    | 'maxTrackedAddresses'
+    | 'maxHalfOpen'
+    | 'maxHalfOpenPerAddress'
+    | 'packetsPerSec'
+    | 'packetBurst'
+    | 'bytesPerSec'
+    | 'byteBurst',
+    number
+  >
 > = {
   connectsPerSec: 1000,
   connectBurst: 4095,
