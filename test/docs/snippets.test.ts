@@ -1,9 +1,9 @@
 /** Every TypeScript block of README.md and of the guides compiles against the sources. Blocks stand alone. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { blocksOf, PAGES, textOf } from '../support/pages.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -15,22 +15,15 @@ interface Snippet {
   readonly source: string;
 }
 
-/** The blocks of a page that start with ```ts; those marked `no-check` are left out. */
-function snippetsOf(page: string, text: string): Snippet[] {
-  const snippets: Snippet[] = [];
-  for (const match of text.matchAll(/^```ts([^\n]*)\n(.*?)^```$/gms)) {
-    const [block, mark = '', source = ''] = match;
-    if (mark.trim() === 'no-check') continue;
-    if (mark.trim() !== '') throw new Error(`${page}: unknown mark in ${block.slice(0, 40)}`);
-    const line = text.slice(0, match.index).split('\n').length + 1;
-    snippets.push({
-      name: `${page}:${line}`,
-      file: join(root, `${page.replace(/\W/g, '-')}-${line}.ts`),
-      // A module of its own, so that blocks of one page do not see each other and may await at the top.
-      source: `${source}\nexport {};\n`,
-    });
-  }
-  return snippets;
+/** The blocks of TypeScript; those marked `no-check` are left out. */
+function snippetsOf(page: string, text?: string): Snippet[] {
+  return blocksOf(page, text).flatMap(({ name, language, mark, source }) => {
+    if (language !== 'ts' || mark === 'no-check') return [];
+    if (mark !== '') throw new Error(`${name}: unknown mark ${mark}`);
+    // A module of its own, so that blocks of one page do not see each other and may await at the top.
+    const file = join(root, `${name.replace(/\W/g, '-')}.ts`);
+    return [{ name, file, source: `${source}\nexport {};\n` }];
+  });
 }
 
 /** Type-checks all snippets in one program, each as if it stood in the root folder. */
@@ -77,13 +70,7 @@ function problemsOf(snippets: readonly Snippet[]): Map<string, string[]> {
   );
 }
 
-const pages = [
-  'README.md',
-  ...readdirSync(join(root, 'docs/guide'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/guide/${name}`),
-];
-const snippets = pages.flatMap((page) => snippetsOf(page, readFileSync(join(root, page), 'utf8')));
+const snippets = PAGES.flatMap((page) => snippetsOf(page));
 
 /** What shows that the check would find something. */
 const BROKEN = [
@@ -100,15 +87,13 @@ describe('snippets', () => {
   }, 60_000);
 
   test('no block escapes the check by another name', () => {
-    for (const page of pages) {
-      expect(readFileSync(join(root, page), 'utf8'), page).not.toMatch(
-        /^```(typescript|tsx|js|javascript)\b/m,
-      );
+    for (const page of PAGES) {
+      expect(textOf(page), page).not.toMatch(/^```(typescript|tsx|js|javascript)\b/m);
     }
   });
 
   test('pages with code were found', () => {
-    expect(pages.length).toBeGreaterThan(3);
+    expect(PAGES.length).toBeGreaterThan(3);
     expect(snippets.length).toBeGreaterThan(8);
   });
 

@@ -43,10 +43,6 @@ describe.skipIf(engine.isMissing)(`the add-on in Godot 4.6${engine.note}`, { tim
     game = world.game;
   });
 
-  test('every script in the guide loads', async () => {
-    expect(await game.do('load_guide')).toEqual([true, true, true, true]);
-  });
-
   test('the first script of the guide plays with its server', async () => {
     // As the server in the guide, but for its port.
     server.registerEvent('jump', (who, payload) => {

@@ -2,7 +2,6 @@
  * A game with the add-on's client in a real Godot 4.6. The browser has no UDP: a stand-in for ENetConnection (`carrier.gd`) tells
  * this side what the client does, and a connection of ours does it.
  */
-import { readFileSync } from 'node:fs';
 import { bytesToVar, type VariantValue, varToBytes, varToStr } from '../../../../codec/index.ts';
 import {
   type CompressionMode,
@@ -11,27 +10,14 @@ import {
   TLSOptions,
 } from '../../../../src/godot.ts';
 import { bytes, hex } from '../../../support/hex.ts';
+import { blocksOf } from '../../../support/pages.ts';
 import { Godot4, type Godot4Client } from '../engine.ts';
+import { addonFiles, standInFiles } from './files.ts';
 
-const ADDON = new URL('../../../../examples/addons/godot_enet/', import.meta.url);
-/** What an exported project has: the name `GodotEnetClient` for all scripts. */
-const CLASSES = `list=[{
-"base": &"Node",
-"class": &"GodotEnetClient",
-"icon": "",
-"is_abstract": false,
-"is_tool": false,
-"language": &"GDScript",
-"path": "res://addons/godot_enet/godot_enet_client.gd"
-}]
-`;
-/** The blocks of GDScript in the guide, a file each. */
-function guideScripts(): Record<string, string> {
-  const page = source(import.meta.url, '../../../../docs/guide/godot-client.md');
-  const blocks = [...page.matchAll(/^```gdscript\n(.*?)^```$/gms)];
-  return Object.fromEntries(blocks.map(([, script = ''], index) => [`guide/${index}.gd`, script]));
+/** The first block of GDScript in the guide. */
+function guideScript(): string {
+  return blocksOf('docs/guide/godot-client.md').find(({ language }) => language === 'gdscript')?.source ?? '';
 }
-const source = (base: URL | string, file: string): string => readFileSync(new URL(file, base), 'utf8');
 
 /** The game, and the network between it and a server. */
 export class AddonGame {
@@ -58,18 +44,18 @@ export class AddonGame {
     this.#client = client;
   }
 
-  /** Starts the browser and the engine. */
-  static async open(): Promise<AddonGame> {
+  /**
+   * Starts the browser and the engine.
+   *
+   * @param files - further files of the project.
+   */
+  static async open(files: Readonly<Record<string, string>> = {}): Promise<AddonGame> {
     const godot = await Godot4.open();
     try {
-      const own = ['main.gd', 'carrier.gd', 'carrier_peer.gd'];
-      const addon = ['godot_enet_client.gd', 'packets.gd', 'replica.gd'];
-      const files = Object.fromEntries([
-        ...own.map((file): [string, string] => [file, source(import.meta.url, file)]),
-        ...addon.map((file): [string, string] => [`addons/godot_enet/${file}`, source(ADDON, file)]),
-      ]);
-      Object.assign(files, guideScripts(), { '.godot/global_script_class_cache.cfg': CLASSES });
-      const client = await godot.start({ files, timeoutMs: 100_000 });
+      const client = await godot.start({
+        files: { ...standInFiles(), ...addonFiles(), 'guide.gd': guideScript(), ...files },
+        timeoutMs: 100_000,
+      });
       await client.until(({ reports, errors }) => reports.includes('ready') || errors.length > 0);
       const game = new AddonGame(godot, client);
       if (client.errors.length > 0) throw game.#problem('the add-on does not load');

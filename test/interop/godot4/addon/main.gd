@@ -124,17 +124,9 @@ func send_own(path: NodePath, flags: int) -> int:
 	return client.send_node_state(get_node(path), flags)
 
 
-# Whether each script of the guide is one.
-func load_guide() -> Array:
-	var results := []
-	while ResourceLoader.exists("res://guide/%d.gd" % results.size()):
-		results.append(load("res://guide/%d.gd" % results.size()).can_instantiate())
-	return results
-
-
 # The first script of the guide as a node of its own; its client gets a stand-in, too.
 func play_guide() -> void:
-	var player: Node = load("res://guide/0.gd").new()
+	var player: Node = load("res://guide.gd").new()
 	player.name = "Guide"
 	player.client.make_connection = func() -> Object: return Carrier.new()
 	add_child(player)
