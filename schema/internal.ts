@@ -7,6 +7,8 @@ export type { GlobalPlace } from './replication/entry.ts';
 export { Interest, type InterestCheck } from './replication/interest.ts';
 export { checkInterest, INTEREST_NAMES } from './replication/options.ts';
 export { Ticker } from './replication/ticker.ts';
+export { configOf } from './tscn/readSceneText.ts';
+export { CONFIG_CLASS } from './values/SceneReplicationConfig.ts';
 export { field } from './values/subnames.ts';
 export { composeTransform2D, rotationOf, scaleOf, skewOf } from './values/transform2D.ts';
 export { basisFromQuaternion, EULER_ORDERS, eulerOf, quaternionOf, scaleOf3D } from './values/transform3D.ts';

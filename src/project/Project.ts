@@ -1,4 +1,4 @@
-/** A Godot project: its settings, scenes and scripts, and how a mirror is told of them. */
+/** A Godot project: its settings, scenes, resources and scripts, and how a mirror is told of them. */
 import {
   ClassTable,
   type MirrorNode,
@@ -8,8 +8,9 @@ import {
 } from '../../schema/index.ts';
 import { UidIndex } from '../../schema/internal.ts';
 import { readCSharpScripts } from './csharp/readCSharpScripts.ts';
-import type { ProjectIssue } from './issue.ts';
+import { type ProjectIssue, unread } from './issue.ts';
 import { isKnownNative } from './nativeClasses.ts';
+import { type ProjectResource, readResources } from './projectResource.ts';
 import { type ProjectAutoload, type ProjectSettings, readSettings } from './projectSettings.ts';
 import type { ProjectRpc, ProjectScript } from './scripts/projectScript.ts';
 import { ScriptIndex } from './scripts/ScriptIndex.ts';
@@ -18,35 +19,45 @@ import { ScriptIndex } from './scripts/ScriptIndex.ts';
 export class Project {
   /** Its files: `new SceneMirror({ resources: project.files })`. */
   readonly files: ProjectFiles;
-  /** What `project.godot` says. */
+  /** What `project.godot` says; of an export, `project.binary`. */
   readonly settings: ProjectSettings;
   /** The `res://` paths of its text scenes. */
   readonly scenes: readonly string[];
   /** Its scripts by `res://` path, those with errors included. */
   readonly scripts: ReadonlyMap<string, ProjectScript>;
-  /** What is wrong with the project, and what could not be read: of `project.godot`, then of each script. */
+  /** Its text resources (`.tres`) by `res://` path: those that can be read. */
+  readonly resources: ReadonlyMap<string, ProjectResource>;
+  /** What is wrong with the project, and what could not be read: of settings, resources and whole files, then of each script. */
   readonly issues: readonly ProjectIssue[];
   readonly #ensurePath: (pathOrUid: string) => string;
 
   /** @internal */
-  constructor(files: ProjectFiles, unreadable: readonly string[] = []) {
+  constructor(files: ProjectFiles, unreadable: ReadonlyMap<string, string> = new Map()) {
     this.files = files;
-    const issues: ProjectIssue[] = unreadable
-      .filter((path) => /\.(?:gd|tscn|tres)$/.test(path))
-      .map((file) => ({ kind: 'unread', file, line: 1, column: 1, message: 'It is binary or encrypted' }));
-    const uids = new UidIndex(files);
-    this.#ensurePath = (text) => (text.startsWith('uid://') ? (uids.find(text) ?? '') : text);
-    this.settings = readSettings(files, this.#ensurePath, (issue) => issues.push(issue));
-    const paths = [...(files.list?.() ?? [])];
+    const issues: ProjectIssue[] = [];
+    for (const [path, why] of unreadable) if (IS_READ.test(path)) issues.push(unread(path, why));
+    const issue = (each: ProjectIssue): void => {
+      if (!unreadable.has(each.file)) issues.push(each);
+    };
+    const uids = new UidIndex(files, (path, problem) => issue(unread(path, problem)));
+    const ensurePath = (text: string): string => (text.startsWith('uid://') ? (uids.find(text) ?? '') : text);
+    this.#ensurePath = ensurePath;
+    this.settings = readSettings(files, ensurePath, issue);
+    const paths = [...new Set(files.list?.())];
     const of = (end: string): string[] => paths.filter((path) => path.endsWith(end));
     this.scenes = of('.tscn');
-    const index = new ScriptIndex({
-      files,
-      paths: of('.gd'),
-      ensurePath: this.#ensurePath,
-      isNative: isKnownNative,
-    });
-    this.scripts = new Map([...index.describe(), ...readCSharpScripts(files, of('.cs'))]);
+    this.resources = readResources(of('.tres'), { files, ensurePath, issue });
+    const index = new ScriptIndex({ files, paths: of('.gd'), ensurePath, isNative: isKnownNative });
+    this.scripts = new Map([...index.describe(), ...readCSharpScripts(files, of('.cs'), issue)]);
+    // What is listed and has no text: too long, or a link that leads elsewhere.
+    for (const path of [...of('.gd'), ...of('.cs'), ...of('.tres')])
+      if (
+        !this.scripts.has(path) &&
+        !this.resources.has(path) &&
+        !unreadable.has(path) &&
+        files(path) === undefined
+      )
+        issue(unread(path, 'It cannot be read'));
     this.issues = [...issues, ...[...this.scripts.values()].flatMap((script) => script.issues)];
   }
 
@@ -149,3 +160,6 @@ export function declarationOf(rpc: ProjectRpc): RpcDeclaration {
 export function isNodeClass(native: string): boolean {
   return native === 'Node' || ClassTable.GODOT_4_6.get(native)?.is('Node') === true;
 }
+
+/** Files of which something is read. */
+const IS_READ = /(?:\.(?:gdc?|cs|t?scn|t?res|uid|import)|\/project\.(?:godot|binary)|\/uid_cache\.bin)$/;

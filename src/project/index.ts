@@ -5,6 +5,7 @@ export { issueText, type ProjectIssue, type ProjectIssueKind, type SourcePlace }
 export { loadProject } from './loadProject.ts';
 export { Project, readProject } from './Project.ts';
 export { PackError, type PackErrorCode, type PackFiles, readPack } from './pack/readPack.ts';
+export type { ProjectResource } from './projectResource.ts';
 export type { ProjectAutoload, ProjectSettings } from './projectSettings.ts';
 export type {
   ProjectClass,

@@ -11,7 +11,7 @@ import { readPack } from './pack/readPack.ts';
  * What is in it is data: nothing of it runs. A project of 1,000 scripts takes about a second.
  *
  * @param path - The folder where `project.godot` is, that file, or a pack file (`.pck`, formats 1 to 3).
- *   Settings are read from `project.godot`, not from the `project.binary` of an export.
+ *   Of an export the settings are in `project.binary`.
  * @returns The project. What is wrong with its files is in `issues`, and refuses none of it.
  * @throws TypeError for no text; RangeError when there is nothing at the path; PackError for a pack that cannot be read.
  */

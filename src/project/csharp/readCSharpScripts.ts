@@ -3,7 +3,7 @@ import { Float } from '../../../codec/index.ts';
 import { variantTypeByString } from '../../../codec/internal.ts';
 import type { NodeValue, ProjectFiles } from '../../../schema/index.ts';
 import { checksumOf, inCallOrder } from '../../multiplayer/internal.ts';
-import type { ProjectIssue } from '../issue.ts';
+import { type ProjectIssue, unread } from '../issue.ts';
 import { isKnownNative } from '../nativeClasses.ts';
 import type {
   ProjectFunction,
@@ -22,12 +22,22 @@ interface WholeClass {
   readonly parts: { readonly path: string; readonly part: CSharpClass }[];
 }
 
-/** Reads all files. A class is the script of the file that has its name, with the parts that stand in other files. */
-export function readCSharpScripts(files: ProjectFiles, paths: readonly string[]): Map<string, ProjectScript> {
+/**
+ * Reads all files. A class is the script of the file that has its name, with the parts that stand in other files.
+ *
+ * @param issue - Takes what could not be read.
+ */
+export function readCSharpScripts(
+  files: ProjectFiles,
+  paths: readonly string[],
+  issue: (issue: ProjectIssue) => void,
+): Map<string, ProjectScript> {
   const read: [string, CSharpFile][] = [];
   for (const path of paths) {
     const text = files(path);
-    if (text !== undefined && text.length <= LONGEST) read.push([path, readCSharp(text)]);
+    if (text === undefined) continue;
+    if (text.length <= LONGEST) read.push([path, readCSharp(text)]);
+    else issue(unread(path, `It has more than ${LONGEST} characters: not read`));
   }
   const classes = new Map<string, WholeClass>();
   const enums = new Set<string>();

@@ -1,12 +1,12 @@
 /**
- * The text files of a Godot pack file (`.pck`, formats 1 to 3). Only its directory is read at once; a file when it is asked for.
+ * The files of a Godot pack file (`.pck`, formats 1 to 3). Only its directory is read at once; a file when it is asked for.
  *
  * Little-endian: `GDPC`, u32 format, u32 x 3 engine version; from format 2 on u32 flags and u64 base of the files; from 3 on u64
  * start of the directory; 64 bytes; then, or there, the directory: u32 count, then for each file u32 length of the path, the path,
  * u64 offset, u64 size, MD5, from format 2 on u32 flags.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { ProjectFiles } from '../../../schema/index.ts';
+import { type ProjectFiles, readProjectText, SceneTextError } from '../../../schema/index.ts';
 
 /**
  * Why a pack file cannot be read:
@@ -34,8 +34,10 @@ export class PackError extends Error {
 export interface PackFiles extends ProjectFiles {
   /** The `res://` paths of all files; of those that the export has moved, where they were. */
   list(): Iterable<string>;
-  /** What the export made binary (scenes, scripts) or encrypted: there, and not readable. */
-  readonly unreadable: readonly string[];
+  /** The bytes of a file where it lies in the pack; `undefined` when there is none, or one that is encrypted or beyond 128 MiB. */
+  bytes(path: string): Uint8Array | undefined;
+  /** What is there and cannot be read, with why: binary scripts and scenes, what is encrypted or too long. */
+  readonly unreadable: ReadonlyMap<string, string>;
 }
 
 /**
@@ -48,23 +50,77 @@ export interface PackFiles extends ProjectFiles {
 export function readPack(file: string): PackFiles {
   if (typeof file !== 'string') throw new TypeError(`"file" expected a string, got ${typeof file}`);
   const entries = withFile(file, (read, size) => readDirectory(file, read, size));
-  const moved = new Map<string, string>();
-  const textOf = (path: string): string | undefined => {
+  const bytes = (path: string): Uint8Array | undefined => {
     const entry = entries.get(path);
-    if (entry === undefined || entry.isEncrypted || entry.size > MAX_TEXT) return undefined;
-    return withFile(file, (read) => TEXT.decode(read(entry.offset, entry.size)));
+    if (entry === undefined || problemOf(path, entry) !== '') return undefined;
+    return new Uint8Array(withFile(file, (read) => read(entry.offset, entry.size)));
   };
-  const unreadable: string[] = [...entries].filter(([, entry]) => entry.isEncrypted).map(([path]) => path);
-  for (const path of entries.keys()) {
+  const textOf = (path: string): string | undefined => {
+    const found = bytes(path);
+    return found === undefined ? undefined : TEXT.decode(found);
+  };
+  const { moved, targets, unreadable } = readRemaps(entries, textOf);
+  const files = (path: string): string | undefined => textOf(path) ?? textOf(moved.get(path) ?? '');
+  const list = (): string[] =>
+    [...entries.keys(), ...moved.keys()].filter((path) => !path.endsWith(REMAP) && !targets.has(path));
+  return Object.assign(files, { list, bytes, unreadable });
+}
+
+/** Where the export has moved files. */
+interface Remaps {
+  /** Where they are, by the paths that they had in the project: those that can be read. */
+  readonly moved: ReadonlyMap<string, string>;
+  /** Where moved files are, readable or not. */
+  readonly targets: ReadonlySet<string>;
+  /** Why files cannot be read, by the paths that they had; those that were not moved, too. */
+  readonly unreadable: ReadonlyMap<string, string>;
+}
+
+function readRemaps(
+  entries: ReadonlyMap<string, Entry>,
+  textOf: (path: string) => string | undefined,
+): Remaps {
+  const moved = new Map<string, string>();
+  const unreadable = new Map<string, string>();
+  const targets = new Set<string>();
+  for (const [path, entry] of entries) {
     if (!path.endsWith(REMAP)) continue;
     const own = path.slice(0, -REMAP.length);
-    const target = /^path\s*=\s*"([^"]*)"/m.exec(textOf(path) ?? '')?.[1] ?? '';
-    if (TEXT_FILE.test(target)) moved.set(own, target);
-    else unreadable.push(own);
+    const target = entry.size > MAX_REMAP ? undefined : remapTarget(textOf(path));
+    const there = target === undefined ? undefined : entries.get(target);
+    if (target === undefined) unreadable.set(own, `${path} does not say where it is`);
+    // Of many for one file each would be read.
+    else if (targets.has(target)) unreadable.set(own, `${target}, where it is, is where another file is`);
+    else if (there === undefined) unreadable.set(own, `${target}, where it is, is not there`);
+    else if (problemOf(target, there) !== '')
+      unreadable.set(own, `${target}, where it is, ${problemOf(target, there)}`);
+    else moved.set(own, target);
+    if (target !== undefined) targets.add(target);
   }
-  const files = (path: string): string | undefined => textOf(path) ?? textOf(moved.get(path) ?? '');
-  const list = (): string[] => [...entries.keys(), ...moved.keys()].filter((path) => !path.endsWith(REMAP));
-  return Object.assign(files, { list, unreadable });
+  for (const [path, entry] of entries) {
+    const problem = problemOf(path, entry);
+    if (problem !== '' && !targets.has(path) && !path.endsWith(REMAP)) unreadable.set(path, `It ${problem}`);
+  }
+  return { moved, targets, unreadable };
+}
+
+/** What a `.remap` file says. */
+function remapTarget(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const target = readProjectText(text, { maxElements: 1000 }).settings.get('remap/path')?.value;
+    return typeof target === 'string' ? target : undefined;
+  } catch (error) {
+    if (error instanceof SceneTextError) return undefined;
+    throw error;
+  }
+}
+
+/** Why a file cannot be read; `''` when it can. */
+function problemOf(path: string, { size, isEncrypted }: Entry): string {
+  if (isEncrypted) return 'is encrypted';
+  if (size > MAX_BYTES) return `has more than ${MAX_BYTES} bytes`;
+  return BINARY_KINDS.find(([end]) => path.endsWith(end))?.[1] ?? '';
 }
 
 /** One file of a pack. */
@@ -96,6 +152,7 @@ function readDirectory(file: string, read: Read, size: number): ReadonlyMap<stri
   // 36 bytes are the least that an entry has.
   if (count > (size - start) / 36) throw fail(`its directory of ${count} files is longer than the pack`);
   const entries = new Map<string, Entry>();
+  let total = 0;
   for (let i = 0; i < count; i++) {
     const length = directory.u32();
     if (length > MAX_PATH) throw fail(`a path of ${length} bytes`);
@@ -106,6 +163,8 @@ function readDirectory(file: string, read: Read, size: number): ReadonlyMap<stri
     const own = format === 1 ? 0 : directory.u32();
     if ((own & FILE_REMOVED) !== 0) continue;
     if (offset + bytes > size) throw fail(`${JSON.stringify(name)} lies behind its end`);
+    total += bytes;
+    if (total > MOST_OVERLAP * size) throw fail('its files are the same bytes over and over');
     const path = name.startsWith('res://') ? name : `res://${name.replace(/^\/+/, '')}`;
     entries.set(path, { offset, size: bytes, isEncrypted: (own & FILE_ENCRYPTED) !== 0 });
   }
@@ -172,9 +231,18 @@ const DIRECTORY_ENCRYPTED = 1;
 const FILE_ENCRYPTED = 1;
 const FILE_REMOVED = 2;
 const MAX_PATH = 4096;
-const MAX_TEXT = 134_217_728;
+/** How often as long as the pack its files may be together; the engine writes every byte for one file. */
+const MOST_OVERLAP = 4;
+const MAX_BYTES = 134_217_728;
+const MAX_REMAP = 65_536;
 const BLOCK = 65_536;
 const REMAP = '.remap';
-/** What may be text although it was moved. */
-const TEXT_FILE = /\.(?:tscn|tres|gd|cs|godot)$/;
+const BINARY_RESOURCE =
+  'is a binary resource: turn editor/export/convert_text_resources_to_binary off, or save it as text';
+/** What an export makes of scripts and scenes, and how it is told not to. */
+const BINARY_KINDS: readonly (readonly [end: string, problem: string])[] = [
+  ['.gdc', 'has binary tokens: export scripts as text (script export mode "Text")'],
+  ['.scn', BINARY_RESOURCE],
+  ['.res', BINARY_RESOURCE],
+];
 const TEXT = new TextDecoder();
