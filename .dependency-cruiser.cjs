@@ -54,6 +54,7 @@ const ROOMS = {
   'src/godot': ['^src/(enet|doctor|runtime)/', '^codec/'],
   'src/multiplayer': ['^src/(doctor|godot|runtime)/', '^(codec|schema)/', '^(node:)?crypto$'],
   'src/netcode': ['^src/(multiplayer|godot|runtime)/', '^(codec|schema)/'],
+  'src/matchmaking': [],
   'src/websocket': ['^src/(godot|enet|runtime|io)/', NODE],
   'src/project': ['^src/(multiplayer|node)/', '^(codec|schema)/', NODE],
   // What reads texts reads no files.

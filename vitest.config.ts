@@ -27,6 +27,7 @@ export const QUICK: string[] = [
   'godot/{createHost,multiplayerPeer,service,wakes}',
   'multiplayer/{diagnoses,gates,overENet}',
   'netcode/{clock,inputs}',
+  'matchmaking/{matching,refusals}',
   'websocket/session',
   'project/{declarations,loadProject}',
   'server/{idle,memoryLink,signals,startAndEnd}',
@@ -47,7 +48,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^godot-enet$/, replacement: source('./src/index.ts') },
       { find: /^godot-enet\/(codec|schema)$/, replacement: source('./$1/index.ts') },
       {
-        find: /^godot-enet\/(enet|godot|multiplayer|websocket|project|server|ops|testing|inspector)$/,
+        find: /^godot-enet\/(enet|godot|multiplayer|websocket|project|rooms|server|ops|testing|inspector)$/,
         replacement: source('./src/$1.ts'),
       },
     ],

@@ -7,6 +7,7 @@ import { DiagnosisCode } from '../../src/doctor/diagnosis.ts';
 import { DisconnectCause } from '../../src/enet/disconnectCause.ts';
 import { DropReason } from '../../src/enet/dropReason.ts';
 import { GodotError } from '../../src/godot/errors.ts';
+import { MatchRefusal } from '../../src/matchmaking/refusal.ts';
 import { MultiplayerRefusal } from '../../src/multiplayer/refusals.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -53,6 +54,14 @@ test('each refusal of SceneMultiplayer is explained, and used', () => {
   for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
   const used = found('src/multiplayer', /MultiplayerRefusal\.([A-Z_]+)/g);
   expect([...used].sort()).toEqual(Object.keys(MultiplayerRefusal).sort());
+});
+
+test('each refusal of a Matchmaker is explained, and used', () => {
+  const explained = rows('Matchmaking refusals').filter(([name]) => name !== 'reason');
+  expect(explained.map(([name]) => name)).toEqual(Object.values(MatchRefusal).map((name) => `\`${name}\``));
+  for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
+  const used = found('src/matchmaking', /MatchRefusal\.([A-Z_]+)/g);
+  expect([...used].sort()).toEqual(Object.keys(MatchRefusal).sort());
 });
 
 test('each process warning is explained', () => {

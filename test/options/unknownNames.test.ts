@@ -12,6 +12,7 @@ import * as godot from '../../src/godot.ts';
 import { Inspector } from '../../src/inspector.ts';
 import { NetworkTime, SceneMultiplayer, WorldHistory } from '../../src/multiplayer.ts';
 import * as ops from '../../src/ops.ts';
+import { Matchmaker } from '../../src/rooms.ts';
 import * as server from '../../src/server.ts';
 import * as testing from '../../src/testing.ts';
 import * as websocket from '../../src/websocket.ts';
@@ -36,6 +37,7 @@ const EXPORTS = [
   'src/inspector.ts',
   'src/multiplayer/index.ts',
   'src/netcode/index.ts',
+  'src/matchmaking/index.ts',
   'src/project/index.ts',
   'src/websocket/index.ts',
 ];
@@ -154,6 +156,19 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
       return new WorldHistory(multiplayer, time, { nodes: 'targets', ...options });
     },
   ],
+  MatchmakerOptions: [
+    'stateEveryMs',
+    (options) => new Matchmaker({ queues: { duel: { playersPerTeam: 1 } }, ...options }),
+  ],
+  MatchmakerLimits: [
+    'maxTickets',
+    (limits) => new Matchmaker({ queues: { duel: { playersPerTeam: 1 } }, limits }),
+    'limit',
+  ],
+  MatchQueueOptions: [
+    'countMultiple',
+    (options) => new Matchmaker({ queues: { duel: { playersPerTeam: 1, ...options } } }),
+  ],
   DrainOptions: ['timeoutMs', (options) => ops.drain(anyServer, options)],
   ShutdownOptions: ['onDrained', (options) => ops.drainOnSignals(anyServer, options)],
   PrometheusOptions: ['prefix', (options) => ops.createPrometheusMetrics(anyServer, options)],
@@ -224,7 +239,7 @@ describe('a misspelt option', () => {
     const error = await failureOf(() => take({ [typo]: 1 }));
     expect(error).toBeInstanceOf(RangeError);
     expect(String(error)).toMatch(
-      new RegExp(`"([a-z]+\\.)?${typo}" is no ${noun}; did you mean "\\1?${name}"\\?`),
+      new RegExp(`"((?:[a-z]+\\.)*)${typo}" is no ${noun}; did you mean "\\1${name}"\\?`),
     );
   });
 

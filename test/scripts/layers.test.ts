@@ -71,6 +71,8 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['multiplayer-knows', 'src/multiplayer/fromIo.ts', "import '../io/index.ts';"],
   ['multiplayer-knows', 'src/multiplayer/fromOps.ts', "export type { E } from '../ops/index.ts';"],
   ['netcode-knows', 'src/netcode/fromServer.ts', "import '../server/index.ts';"],
+  ['matchmaking-knows', 'src/matchmaking/fromGodot.ts', "export type { E } from '../godot/index.ts';"],
+  ['matchmaking-knows', 'src/matchmaking/fromNode.ts', "import 'node:timers';"],
   ['websocket-knows', 'src/websocket/fromServer.ts', "import '../server/index.ts';"],
   ['websocket-knows', 'src/websocket/fromPackage.ts', "import 'ws';"],
   ['project-knows', 'src/project/fromServer.ts', "import '../server/index.ts';"],
@@ -111,7 +113,7 @@ const NAMES = [
   'Math.random()',
   "console.log('')",
 ];
-const PURE_FOLDERS = ['options', 'codec', 'schema', 'src/enet'];
+const PURE_FOLDERS = ['options', 'codec', 'schema', 'src/enet', 'src/matchmaking'];
 
 function write(file: string, text: string): void {
   const path = join(copy, file);

@@ -1,0 +1,199 @@
+/** Matchmaking in one process, without a clock and without I/O. */
+import { describe } from '../../options/internal.ts';
+import {
+  type MatchmakerOptions,
+  type MatchmakerSettings,
+  readMatchmakerOptions,
+} from './matchmakerOptions.ts';
+import { MatchQueue } from './matchQueue.ts';
+import { MatchRefusal, type RefusedTicket, refuse } from './refusal.ts';
+import type { AddResult, MatchmakerTick, QueueStatistics, TicketState } from './results.ts';
+import { Room, Waiting } from './seeker.ts';
+import { type BackfillRequest, hasId, type MatchTicket, readBackfill, readTicket } from './ticket.ts';
+
+/**
+ * Puts players that wait into matches. Time comes in as a number of milliseconds, matches come out of `tick`: call it every 100 ms to 1 s
+ * with `Date.now()`, or with any other clock, always the same one. The same calls give the same matches.
+ *
+ * ```ts
+ * const matchmaker = new Matchmaker({
+ *   queues: {
+ *     duel: {
+ *       teams: 2,
+ *       playersPerTeam: 1,
+ *       strings: { region: {} },
+ *       numbers: { skill: { range: 50, widen: { by: 25, everyMs: 1000, max: 500 } } },
+ *     },
+ *   },
+ * });
+ * matchmaker.add({ id: 't1', queue: 'duel', players: ['ann'], strings: { region: 'eu' }, numbers: { skill: 1500 } }, Date.now());
+ * for (const match of matchmaker.tick(Date.now()).matches) start(match);
+ * ```
+ *
+ * Tickets are together in a match when for each text one value is common to all, and for each number each ticket's value is in the range
+ * of each other one, both ways.
+ *
+ * **What waiting guarantees.** In each tick tickets choose in the order of their waiting, the oldest first, among all that wait. Ranges
+ * never shrink, so who has waited so long that its ranges are at their widest stays there. If at a tick there is any set of tickets that
+ * accept each other, fill the teams and have the oldest ticket among them, the oldest is matched in that tick: it chooses first, and its
+ * search is exhaustive. So a ticket starves only while no such set is there; then `explain` says why, and `maxWaitMs` gives it back. The
+ * same holds for each ticket after it, among what those before it have left. (With `backfill: 'first'`, among what rooms have left.)
+ *
+ * Two limits bound the time of a tick, whatever players send, and with it this guarantee. A search that needs more than `maxStepsPerSearch`
+ * ends without a result until something near the ticket changes (`cutSearches` in the statistics). A tick that has taken
+ * `maxStepsPerTick` goes on in the next with those that it did not come to, before all others (`cutTicks`): a ticket's turn comes at the
+ * latest after as many ticks as the tickets before it take, `maxStepsPerTick / maxStepsPerSearch` (20) of them or more in each.
+ */
+export class Matchmaker {
+  readonly #settings: MatchmakerSettings;
+  readonly #queues = new Map<string, MatchQueue>();
+  readonly #tickets = new Map<string, Waiting>();
+  readonly #rooms = new Map<string, Room>();
+  /** Who waits, with which ticket. */
+  readonly #players = new Map<string, string>();
+
+  /** @throws TypeError or RangeError naming the option. */
+  constructor(options: MatchmakerOptions) {
+    this.#settings = readMatchmakerOptions(options);
+    const { queues, limits, stateEveryMs } = this.#settings;
+    for (const [name, rules] of queues)
+      this.#queues.set(name, new MatchQueue(name, rules, limits, stateEveryMs));
+  }
+
+  /** How many tickets wait. */
+  get size(): number {
+    return this.#tickets.size;
+  }
+
+  /**
+   * A ticket waits from now on. It may come from a stranger as it is: what is wrong with it is an answer, not an exception. It is kept, not
+   * copied.
+   *
+   * @param sinceMs since when it counts as waiting: for players whose match did not come about. Default: now.
+   * @returns `isNew: false` when its id waits already; that one stays as it is.
+   */
+  add(ticket: MatchTicket, nowMs: number, sinceMs: number = nowMs): AddResult {
+    checkTime('nowMs', nowMs);
+    checkTime('sinceMs', sinceMs);
+    const { limits } = this.#settings;
+    if (!hasId(ticket, limits)) return refuseWithoutId(ticket);
+    const queue = this.#queues.get(ticket.queue);
+    if (queue === undefined) return refuse(MatchRefusal.UNKNOWN_QUEUE, 'queue');
+    if (this.#tickets.has(ticket.id)) return { ok: true, isNew: false };
+    const read = readTicket(ticket, queue.rules, limits);
+    if (!read.ok) return read;
+    if (ticket.players.some((player) => this.#players.has(player)))
+      return refuse(MatchRefusal.PLAYER_WAITING, 'players');
+    if (this.#tickets.size >= limits.maxTickets) return refuse(MatchRefusal.FULL);
+    const waiting = new Waiting(ticket, sinceMs, read.properties, queue.rules);
+    this.#tickets.set(ticket.id, waiting);
+    for (const player of ticket.players) this.#players.set(player, ticket.id);
+    queue.add(waiting, nowMs);
+    return { ok: true, isNew: true };
+  }
+
+  /** Takes a ticket back. `false`: it does not wait, it was matched say. */
+  cancel(id: string): boolean {
+    const waiting = this.#tickets.get(id);
+    if (waiting === undefined) return false;
+    this.#queueOf(waiting.ticket.queue).cancel(waiting);
+    this.#forget(waiting.ticket);
+    return true;
+  }
+
+  /** Whether a ticket waits. */
+  has(id: string): boolean {
+    return this.#tickets.has(id);
+  }
+
+  /** The id of the ticket with which a player waits. */
+  ticketOf(player: string): string | undefined {
+    return this.#players.get(player);
+  }
+
+  /**
+   * A running room looks for players from now on, until its seats are taken or `cancelBackfill`. For other seats or numbers take it back
+   * and add it again.
+   */
+  addBackfill(request: BackfillRequest, nowMs: number, sinceMs: number = nowMs): AddResult {
+    checkTime('nowMs', nowMs);
+    checkTime('sinceMs', sinceMs);
+    const { limits } = this.#settings;
+    if (!hasId(request, limits)) return refuseWithoutId(request);
+    const queue = this.#queues.get(request.queue);
+    if (queue === undefined) return refuse(MatchRefusal.UNKNOWN_QUEUE, 'queue');
+    if (this.#rooms.has(request.id)) return { ok: true, isNew: false };
+    const read = readBackfill(request, queue.rules, limits);
+    if (!read.ok) return read;
+    if (this.#rooms.size >= limits.maxBackfills) return refuse(MatchRefusal.FULL);
+    const room = new Room(request, sinceMs, read.properties, queue.rules);
+    this.#rooms.set(request.id, room);
+    queue.addRoom(room, nowMs);
+    return { ok: true, isNew: true };
+  }
+
+  /** A room looks no more. `false`: it did not, its seats were taken say. */
+  cancelBackfill(id: string): boolean {
+    const room = this.#rooms.get(id);
+    if (room === undefined) return false;
+    this.#queueOf(room.request.queue).cancelRoom(room);
+    return this.#rooms.delete(id);
+  }
+
+  /**
+   * Makes all matches that there are at a time.
+   *
+   * @throws TypeError for a time that is no finite number. One before that of the last call is taken as it is: waiting times are not below 0.
+   */
+  tick(nowMs: number): MatchmakerTick {
+    checkTime('nowMs', nowMs);
+    const result: MatchmakerTick = { matches: [], backfills: [], expired: [], changes: [] };
+    for (const queue of this.#queues.values()) queue.tick(nowMs, result);
+    for (const { ticket } of result.expired) this.#forget(ticket);
+    for (const { teams } of [...result.matches, ...result.backfills])
+      for (const { tickets } of teams) for (const ticket of tickets) this.#forget(ticket);
+    for (const { request, seats } of result.backfills)
+      if (seats.every((free) => free === 0)) this.#rooms.delete(request.id);
+    return result;
+  }
+
+  /** How a ticket stands; `undefined` when it does not wait. Cheap: no other ticket is looked at. */
+  stateOf(id: string, nowMs: number): TicketState | undefined {
+    checkTime('nowMs', nowMs);
+    const waiting = this.#tickets.get(id);
+    return waiting && this.#queueOf(waiting.ticket.queue).stateOf(waiting, nowMs);
+  }
+
+  /**
+   * Numbers of a queue.
+   *
+   * @throws RangeError for a queue that there is not.
+   */
+  statistics(queue: string): QueueStatistics {
+    return this.#queueOf(queue).statistics();
+  }
+
+  #queueOf(name: string): MatchQueue {
+    const queue = this.#queues.get(name);
+    if (queue !== undefined) return queue;
+    throw new RangeError(
+      `"queue" expected one of ${[...this.#queues.keys()].join(', ')}, got ${describe(name)}`,
+    );
+  }
+
+  #forget({ id, players }: MatchTicket): void {
+    this.#tickets.delete(id);
+    for (const player of players) this.#players.delete(player);
+  }
+}
+
+function refuseWithoutId(value: unknown): RefusedTicket {
+  return typeof value === 'object' && value !== null
+    ? refuse(MatchRefusal.ID, 'id')
+    : refuse(MatchRefusal.MALFORMED);
+}
+
+function checkTime(name: string, value: unknown): void {
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  throw new TypeError(`"${name}" expected a finite number of milliseconds, got ${describe(value)}`);
+}

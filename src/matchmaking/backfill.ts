@@ -1,0 +1,27 @@
+/** Players for the free seats of a running room. */
+import type { Span } from './bucket.ts';
+import { Company } from './company.ts';
+import type { Steps, Teams } from './search.ts';
+import type { Room } from './seeker.ts';
+
+/**
+ * Gives a room players, the nearest first, each party into the team with most free seats, as many as come one after the other; all accept
+ * the room and each other. It need not become full.
+ *
+ * @returns the parties of each team, `undefined` when nobody comes. The room's seats are taken.
+ */
+export function fillRoom(room: Room, span: Span, steps: Steps): Teams | undefined {
+  const { seats } = room;
+  const teams: Teams = seats.map(() => []);
+  const company = new Company(room.values.length);
+  let isAnybody = false;
+  for (const found of span.order.nearest(span, room, steps)) {
+    const team = seats.indexOf(Math.max(...seats));
+    if (seats[team] === 0) break;
+    if (found.size > seats[team]! || !company.join(found)) continue;
+    teams[team]!.push(found);
+    seats[team]! -= found.size;
+    isAnybody = true;
+  }
+  return isAnybody ? teams : undefined;
+}

@@ -1,0 +1,269 @@
+/** One queue: who waits, in which buckets, and what comes of a tick. */
+
+import { insertByAge, placeByAge } from './ageOrder.ts';
+import { fillRoom } from './backfill.ts';
+import { balanceTeams } from './balance.ts';
+import { Bucket } from './bucket.ts';
+import type { MatchmakerLimits } from './matchmakerOptions.ts';
+import type { QueueRules } from './queueOptions.ts';
+import { RecentWaits } from './recentWaits.ts';
+import type { Match, MatchmakerTick, MatchTeam, QueueStatistics, TicketState } from './results.ts';
+import { findMatch, type Steps, type Teams } from './search.ts';
+import type { Room, Seeker, Waiting } from './seeker.ts';
+
+/** What has happened in a queue since it was made. */
+export interface QueueCounts {
+  matches: number;
+  backfilledPlayers: number;
+  expired: number;
+  cutSearches: number;
+  cutTicks: number;
+}
+
+/** A queue of a matchmaker. */
+export class MatchQueue {
+  /** Its name. */
+  readonly name: string;
+  /** What its matches are. */
+  readonly rules: QueueRules;
+  /** Who waits, the oldest first. */
+  readonly waiting: Waiting[] = [];
+  /** Rooms that look for players, the oldest first. */
+  readonly rooms: Room[] = [];
+  /** What has happened. */
+  readonly counts: QueueCounts = {
+    ...{ matches: 0, backfilledPlayers: 0, expired: 0, cutSearches: 0, cutTicks: 0 },
+  };
+  /** How long was waited lately. */
+  waits: RecentWaits = new RecentWaits();
+  readonly #limits: MatchmakerLimits;
+  readonly #stateEveryMs: number;
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(name: string, rules: QueueRules, limits: MatchmakerLimits, stateEveryMs: number) {
+    this.name = name;
+    this.rules = rules;
+    this.#limits = limits;
+    this.#stateEveryMs = stateEveryMs;
+  }
+
+  /** A ticket comes. */
+  add(waiting: Waiting, nowMs: number): void {
+    waiting.widen(nowMs);
+    waiting.nextStateMs = nowMs;
+    insertByAge(this.waiting, waiting);
+    for (const strings of waiting.combinations) {
+      const key = JSON.stringify(strings);
+      let bucket = this.#buckets.get(key);
+      if (bucket === undefined) {
+        bucket = new Bucket(strings, this.rules.numbers.length, this.rules.playersPerTeam);
+        this.#buckets.set(key, bucket);
+      }
+      bucket.add(waiting);
+    }
+  }
+
+  /** A ticket is taken back. */
+  cancel(waiting: Waiting): void {
+    this.waiting.splice(placeByAge(this.waiting, waiting), 1);
+    this.#leave(waiting);
+  }
+
+  /** A room comes. */
+  addRoom(room: Room, nowMs: number): void {
+    room.widen(nowMs);
+    insertByAge(this.rooms, room);
+  }
+
+  /** A room looks for players no more. */
+  cancelRoom(room: Room): void {
+    this.rooms.splice(placeByAge(this.rooms, room), 1);
+  }
+
+  /** One tick. What comes of it goes to `result`; whose tickets are in it wait no more. */
+  tick(nowMs: number, result: MatchmakerTick): void {
+    this.#expire(nowMs, result);
+    this.#widen(nowMs);
+    const steps: Steps = { taken: 0, limit: 0 };
+    if (this.rules.backfill === 'first') this.#fillRooms(nowMs, result, steps);
+    this.#makeMatches(nowMs, result, steps);
+    if (this.rules.backfill === 'last') this.#fillRooms(nowMs, result, steps);
+    keep(this.waiting, ({ isWaiting }) => isWaiting);
+    for (const seeker of this.waiting) seeker.isChanged = false;
+    for (const bucket of this.#buckets.values()) bucket.isFresh = false;
+    this.#tellStates(nowMs, result);
+  }
+
+  /** How a ticket stands. */
+  stateOf(
+    waiting: Waiting,
+    nowMs: number,
+    position: number = placeByAge(this.waiting, waiting) + 1,
+  ): TicketState {
+    const { id, players } = waiting.ticket;
+    const typicalWaitMs = this.waits.medianMs;
+    const ranges: Record<string, number | null> = {};
+    for (const [i, { name }] of this.rules.numbers.entries()) {
+      const range = waiting.rangeOf(i, nowMs);
+      ranges[name] = range === Number.POSITIVE_INFINITY ? null : range;
+    }
+    const all = this.waiting.length;
+    const state = {
+      id,
+      queue: this.name,
+      players,
+      position,
+      waiting: all,
+      waitedMs: waiting.waitedMs(nowMs),
+      ranges,
+    };
+    return typicalWaitMs === undefined ? state : { ...state, typicalWaitMs };
+  }
+
+  /** Numbers for operators. */
+  statistics(): QueueStatistics {
+    const typicalWaitMs = this.waits.medianMs;
+    const statistics = {
+      tickets: this.waiting.length,
+      players: this.waiting.reduce((sum, { size }) => sum + size, 0),
+      backfills: this.rooms.length,
+      ...this.counts,
+    };
+    return typicalWaitMs === undefined ? statistics : { ...statistics, typicalWaitMs };
+  }
+
+  #expire(nowMs: number, result: MatchmakerTick): void {
+    for (const waiting of this.waiting) {
+      const waitedMs = waiting.waitedMs(nowMs);
+      if (waitedMs < this.rules.maxWaitMs) break; // all others are younger
+      this.#leave(waiting);
+      this.counts.expired++;
+      result.expired.push({ ticket: waiting.ticket, reason: 'max-wait', waitedMs });
+    }
+    keep(this.waiting, ({ isWaiting }) => isWaiting);
+  }
+
+  #widen(nowMs: number): void {
+    for (const waiting of this.waiting) {
+      if (waiting.nextChangeMs > nowMs) continue;
+      waiting.widen(nowMs);
+      for (const bucket of waiting.buckets) bucket.isDirty = true;
+    }
+    for (const room of this.rooms) if (room.nextChangeMs <= nowMs) room.widen(nowMs);
+    for (const [key, bucket] of this.#buckets) {
+      if (bucket.isEmpty) this.#buckets.delete(key);
+      else if (bucket.isDirty) bucket.refresh();
+    }
+  }
+
+  /** Who was put off before comes first, then everybody; in both the oldest first. */
+  #makeMatches(nowMs: number, result: MatchmakerTick, steps: Steps): void {
+    const putOff = this.waiting.filter(({ isPutOff }) => isPutOff);
+    let isCut = false;
+    for (const seeker of [...putOff, ...this.waiting]) {
+      if (!seeker.isWaiting) continue;
+      const isCalled = seeker.isPutOff;
+      seeker.isPutOff = false;
+      for (const bucket of seeker.buckets) {
+        const span = bucket.narrowest(seeker);
+        if (!isCalled && !(bucket.isFresh && span.order.hasChanges(span))) continue;
+        if (steps.taken >= this.#limits.maxStepsPerTick) {
+          seeker.isPutOff = true;
+          isCut = true;
+          break;
+        }
+        steps.limit = steps.taken + this.#limits.maxStepsPerSearch;
+        const shape = { teams: this.rules.teams, sizes: seeker.sizesAt(nowMs) };
+        const found = findMatch(seeker, bucket, span, shape, steps);
+        if (found === 'cut') this.counts.cutSearches++;
+        else if (found !== undefined) {
+          result.matches.push(this.#match(found, bucket, nowMs));
+          break;
+        }
+      }
+    }
+    if (isCut) this.counts.cutTicks++;
+  }
+
+  #match(teams: Teams, { strings }: Bucket, nowMs: number): Match {
+    const { rules } = this;
+    if (rules.balance >= 0) balanceTeams(teams, rules.balance);
+    const all = teams.flat();
+    const match: Match = {
+      id: `${this.name}/${this.counts.matches}`,
+      queue: this.name,
+      teams: teams.map(teamOf),
+      strings: Object.fromEntries(rules.strings.map(({ name }, i) => [name, strings[i] ?? ''])),
+      numbers: Object.fromEntries(
+        rules.numbers.map(({ name }, i) => {
+          const values = all.map((ticket) => ticket.values[i] ?? 0);
+          const players = all.reduce((sum, { size }) => sum + size, 0);
+          const mean = all.reduce((sum, { size }, at) => sum + (size * (values[at] ?? 0)) / players, 0);
+          return [name, { min: Math.min(...values), max: Math.max(...values), mean }];
+        }),
+      ),
+      waitedMs: Math.max(...all.map((ticket) => ticket.waitedMs(nowMs))),
+    };
+    this.counts.matches++;
+    for (const waiting of all) this.#matched(waiting, nowMs);
+    return match;
+  }
+
+  #fillRooms(nowMs: number, result: MatchmakerTick, steps: Steps): void {
+    for (const room of this.rooms) {
+      for (const strings of room.combinations) {
+        const bucket = this.#buckets.get(JSON.stringify(strings));
+        if (bucket === undefined) continue;
+        const span = bucket.narrowest(room);
+        if (!this.#isWorthALook(room, bucket, span)) continue;
+        const teams = fillRoom(room, span, steps);
+        if (teams === undefined) continue;
+        for (const waiting of teams.flat()) {
+          this.#matched(waiting, nowMs);
+          this.counts.backfilledPlayers += waiting.size;
+        }
+        result.backfills.push({ request: room.request, teams: teams.map(teamOf), seats: [...room.seats] });
+        break;
+      }
+      room.isChanged = false;
+    }
+    keep(this.rooms, ({ seats }) => seats.some((free) => free > 0));
+  }
+
+  #isWorthALook(seeker: Seeker, bucket: Bucket, span: ReturnType<Bucket['narrowest']>): boolean {
+    return seeker.isChanged || (bucket.isFresh && span.order.hasChanges(span));
+  }
+
+  #matched(waiting: Waiting, nowMs: number): void {
+    this.waits.add(waiting.waitedMs(nowMs));
+    this.#leave(waiting);
+  }
+
+  #leave(waiting: Waiting): void {
+    waiting.isWaiting = false;
+    for (const bucket of waiting.buckets) bucket.removed(waiting);
+  }
+
+  #tellStates(nowMs: number, result: MatchmakerTick): void {
+    if (this.#stateEveryMs === 0) return;
+    for (const [i, waiting] of this.waiting.entries()) {
+      if (waiting.nextStateMs > nowMs) continue;
+      result.changes.push(this.stateOf(waiting, nowMs, i + 1));
+      waiting.nextStateMs = nowMs + this.#stateEveryMs;
+    }
+  }
+}
+
+function teamOf(parties: readonly Waiting[]): MatchTeam {
+  return {
+    tickets: parties.map(({ ticket }) => ticket),
+    players: parties.flatMap(({ ticket }) => ticket.players),
+  };
+}
+
+/** Leaves in a list only what a test wants. */
+function keep<Item>(list: Item[], isKept: (item: Item) => boolean): void {
+  let count = 0;
+  for (const item of list) if (isKept(item)) list[count++] = item;
+  list.length = count;
+}

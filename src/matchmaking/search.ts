@@ -1,0 +1,137 @@
+/** The search for a match with one ticket in it: parties that all accept each other and fill the teams. */
+import type { Bucket, Span } from './bucket.ts';
+import { Company } from './company.ts';
+import { packTeams } from './packing.ts';
+import { acceptEachOther, type Waiting } from './seeker.ts';
+
+/** What a search may cost. */
+export interface Steps {
+  /** Looks at tickets so far, of the whole tick. */
+  taken: number;
+  /** Where the search that runs ends. */
+  limit: number;
+}
+
+/** Who plays with whom: the parties of each team. */
+export type Teams = Waiting[][];
+
+/** The shapes that a match may have. */
+export interface Shape {
+  readonly teams: number;
+  /** Sizes of teams, the full one first. */
+  readonly sizes: readonly number[];
+}
+
+/**
+ * Finds a match with a ticket, among those of a part of a bucket, the nearest ones first.
+ *
+ * It is exact: when it ends without a match and without having used up its steps, there is no set of tickets in this part that accept
+ * each other, pack into teams and have the ticket among them.
+ *
+ * @returns the teams; `undefined` for none; `'cut'` when the steps were used up before it was known.
+ */
+export function findMatch(
+  seeker: Waiting,
+  bucket: Bucket,
+  span: Span,
+  shape: Shape,
+  steps: Steps,
+): Teams | 'cut' | undefined {
+  const { teams, sizes } = shape;
+  const possible = sizes.filter((size) => seeker.size <= size);
+  const counts = bucket.counts.slice();
+  const canPack = (): boolean =>
+    possible.some((size) => packTeams(counts, teams, size, seeker.size) !== undefined);
+  // Upper bounds first, each dearer than the one before.
+  if (!canPack()) return undefined;
+  span.order.countSizes(span, counts);
+  if (!canPack()) return undefined;
+
+  const full = possible[0] ?? 0;
+  const near = [seeker];
+  let players = seeker.size;
+  let enough = teams * full;
+  for (const found of span.order.nearest(span, seeker, steps)) {
+    if (steps.taken > steps.limit) return 'cut';
+    near.push(found);
+    players += found.size;
+    if (players < enough) continue;
+    const match = new Search(seeker, teams, full, steps).inTurn(near);
+    if (match !== undefined) return match;
+    enough = 2 * players;
+  }
+  for (const size of possible) {
+    const match = new Search(seeker, teams, size, steps).among(near);
+    if (match !== undefined) return match;
+  }
+  return undefined;
+}
+
+/** Branches over pairs that do not accept each other: without the one, or without all those that do not accept it. */
+class Search {
+  readonly #seeker: Waiting;
+  readonly #teams: number;
+  readonly #size: number;
+  readonly #steps: Steps;
+  readonly #counts: Int32Array;
+
+  constructor(seeker: Waiting, teams: number, size: number, steps: Steps) {
+    this.#seeker = seeker;
+    this.#teams = teams;
+    this.#size = size;
+    this.#steps = steps;
+    this.#counts = new Int32Array(size + 1);
+  }
+
+  /** Only those that accept all who are nearer: quick, and mostly enough. */
+  inTurn(tickets: readonly Waiting[]): Teams | undefined {
+    this.#steps.taken += tickets.length;
+    return this.#pack(acceptInTurn(tickets).kept);
+  }
+
+  /** @param tickets all of whom accept the one that searches, which is the first. */
+  among(tickets: readonly Waiting[]): Teams | 'cut' | undefined {
+    this.#steps.taken += tickets.length;
+    if (this.#steps.taken > this.#steps.limit) return 'cut';
+    // Fewer tickets pack no better: what is impossible here is impossible below.
+    if (this.#pack(tickets) === undefined) return undefined;
+    const { kept, dropped } = acceptInTurn(tickets);
+    const match = this.#pack(kept);
+    if (match !== undefined) return match;
+    let rest = tickets;
+    for (const pivot of dropped) {
+      const around = rest.filter((other) => other === pivot || acceptEachOther(other, pivot));
+      const found = this.among(around);
+      if (found !== undefined) return found;
+      rest = rest.filter((other) => other !== pivot);
+      this.#steps.taken += 2 * tickets.length;
+      if (this.#pack(rest) === undefined) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Teams of tickets that are taken in their order. */
+  #pack(tickets: readonly Waiting[]): Teams | undefined {
+    this.#counts.fill(0);
+    for (const { size } of tickets) if (size <= this.#size) this.#counts[size]!++;
+    const packed = packTeams(this.#counts, this.#teams, this.#size, this.#seeker.size);
+    if (packed === undefined) return undefined;
+    const next = new Map<number, number>();
+    const take = (size: number): Waiting => {
+      let place = next.get(size) ?? 0;
+      while (tickets[place]!.size !== size) place++; // packed counts no more than there are
+      next.set(size, place + 1);
+      return tickets[place]!;
+    };
+    return packed.map((parties) => parties.map(take));
+  }
+}
+
+/** Those that accept all before them who were kept, and the others. */
+function acceptInTurn(tickets: readonly Waiting[]): { kept: Waiting[]; dropped: Waiting[] } {
+  const kept: Waiting[] = [];
+  const dropped: Waiting[] = [];
+  const company = new Company(tickets[0]?.values.length ?? 0);
+  for (const ticket of tickets) (company.join(ticket) ? kept : dropped).push(ticket);
+  return { kept, dropped };
+}

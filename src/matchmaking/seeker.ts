@@ -1,0 +1,127 @@
+/** What looks for players: a ticket that waits, or a room. Its ranges are kept as bounds, so that all comparisons are exact. */
+import type { Bucket } from './bucket.ts';
+import type { QueueRules } from './queueOptions.ts';
+import type { BackfillRequest, MatchTicket, ReadProperties } from './ticket.ts';
+
+/** A ticket or a room, with what it accepts now. */
+export class Seeker {
+  /** Its id. */
+  readonly id: string;
+  /** Since when it waits. */
+  readonly sinceMs: number;
+  /** Its buckets' combinations, the best first. */
+  readonly combinations: ReadProperties['combinations'];
+  /** Its numbers; a queue without any has one that everybody accepts. */
+  readonly values: Float64Array;
+  /** The lowest values that it accepts. */
+  readonly lows: Float64Array;
+  /** The highest values that it accepts. */
+  readonly highs: Float64Array;
+  /** New, or something of it has widened: what was impossible with it may be possible now. */
+  isChanged = true;
+  /** Its search was put off when a tick had used up its steps. */
+  isPutOff = false;
+  /** When something of it widens next. */
+  nextChangeMs = 0;
+  readonly #maxRanges: Float64Array;
+  readonly #rules: QueueRules;
+
+  constructor(id: string, sinceMs: number, properties: ReadProperties, rules: QueueRules) {
+    this.id = id;
+    this.sinceMs = sinceMs;
+    this.combinations = properties.combinations;
+    const { values } = properties;
+    this.values = values.length === 0 ? new Float64Array(1) : values;
+    this.lows = new Float64Array(this.values.length).fill(Number.NEGATIVE_INFINITY);
+    this.highs = new Float64Array(this.values.length).fill(Number.POSITIVE_INFINITY);
+    this.#maxRanges = properties.maxRanges;
+    this.#rules = rules;
+  }
+
+  /** How long it has waited. */
+  waitedMs(nowMs: number): number {
+    return Math.max(0, nowMs - this.sinceMs);
+  }
+
+  /** How far it looks from its own value of a number. */
+  rangeOf(index: number, nowMs: number): number {
+    const range = this.#rules.numbers[index]?.curve.rangeAt(this.waitedMs(nowMs)) ?? 0;
+    return Math.min(range, this.#maxRanges[index] ?? range);
+  }
+
+  /** The bound that it was given itself, `Infinity` for none. */
+  maxRangeOf(index: number): number {
+    return this.#maxRanges[index] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Works out what it accepts now, and when that changes. */
+  widen(nowMs: number): void {
+    const { numbers, smallerAfterMs, sizes } = this.#rules;
+    const waitedMs = this.waitedMs(nowMs);
+    let nextMs = sizes.length > 1 && waitedMs < smallerAfterMs ? smallerAfterMs : Number.POSITIVE_INFINITY;
+    for (const [i, { curve }] of numbers.entries()) {
+      const value = this.values[i] ?? 0;
+      const range = this.rangeOf(i, nowMs);
+      this.lows[i] = value - range;
+      this.highs[i] = value + range;
+      if (range < this.maxRangeOf(i)) nextMs = Math.min(nextMs, curve.nextStepMs(waitedMs));
+    }
+    this.nextChangeMs = this.sinceMs + nextMs;
+    this.isChanged = true;
+  }
+
+  /** The sizes of teams that it takes now, the full one first. */
+  sizesAt(nowMs: number): readonly number[] {
+    const { sizes, smallerAfterMs } = this.#rules;
+    return this.waitedMs(nowMs) >= smallerAfterMs ? sizes : sizes.slice(0, 1);
+  }
+}
+
+/** A ticket that waits. */
+export class Waiting extends Seeker {
+  /** As it was added. */
+  readonly ticket: MatchTicket;
+  /** Its players. */
+  readonly size: number;
+  /** Where others find it. */
+  readonly buckets: Bucket[] = [];
+  /** Whether it is in no match yet, and nobody took it back. */
+  isWaiting = true;
+  /** When its state is told next. */
+  nextStateMs = 0;
+
+  constructor(ticket: MatchTicket, sinceMs: number, properties: ReadProperties, rules: QueueRules) {
+    super(ticket.id, sinceMs, properties, rules);
+    this.ticket = ticket;
+    this.size = ticket.players.length;
+  }
+}
+
+/** A room with free seats. */
+export class Room extends Seeker {
+  /** As it was added. */
+  readonly request: BackfillRequest;
+  /** What is left of its seats. */
+  readonly seats: number[];
+
+  constructor(request: BackfillRequest, sinceMs: number, properties: ReadProperties, rules: QueueRules) {
+    super(request.id, sinceMs, properties, rules);
+    this.request = request;
+    this.seats = [...request.seats];
+  }
+}
+
+/** Whether each accepts the other's numbers. */
+export function acceptEachOther(a: Seeker, b: Seeker): boolean {
+  const { values, lows, highs } = a;
+  for (let i = 0; i < values.length; i++) {
+    const [own, other] = [values[i]!, b.values[i]!]; // of one queue: as many
+    if (other < lows[i]! || other > highs[i]! || own < b.lows[i]! || own > b.highs[i]!) return false;
+  }
+  return true;
+}
+
+/** Who waits longer comes first; of two that came together the one whose id is less. */
+export function byAge(a: Seeker, b: Seeker): number {
+  return a.sinceMs - b.sinceMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}

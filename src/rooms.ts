@@ -1,0 +1,6 @@
+/**
+ * Public entry `godot-enet/rooms`: matchmaking.
+ *
+ * @module rooms
+ */
+export * from './matchmaking/index.ts';
