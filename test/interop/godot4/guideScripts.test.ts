@@ -5,14 +5,14 @@
  * - one of declarations is a script of a Node;
  * - any other is the body of a function of a Node.
  *
- * All of them know the add-on's `GodotEnetClient`, the autoload `NetworkTime` of docs/guide/netcode.md and Blazium's singleton `ENetClient`,
- * which the stock engine has not: `addon/enet_client.gd` has its signatures.
+ * All of them know the add-on's `GodotEnetClient`, the autoload `NetworkTime` of docs/guide/netcode.md, and Blazium's singletons, which the
+ * stock engine has not: `addon/enet_client.gd` and `addon/enet_packet_utils.gd` have their signatures.
  */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf, PAGES } from '../../support/pages.ts';
 import { peer } from '../../support/peers.ts';
-import { addonFiles, standInFiles } from './addon/files.ts';
+import { addonFiles, BLAZIUM_SETTINGS, standInFiles } from './addon/files.ts';
 import { Godot4 } from './engine.ts';
 
 const engine = peer('godot4');
@@ -37,14 +37,7 @@ function scriptOf(source: string): string {
   return `extends Node\nfunc block() -> void:\n${source.replaceAll(/^(?=.)/gm, '\t')}\tpass\n`;
 }
 
-const SETTINGS = `config_version=5
-[application]
-run/main_scene="res://main.tscn"
-[autoload]
-Harness="*res://harness.gd"
-NetworkTime="*res://network_time.gd"
-ENetClient="*res://enet_client.gd"
-`;
+const SETTINGS = `${BLAZIUM_SETTINGS}NetworkTime="*res://network_time.gd"\n`;
 
 /** Reports of each script whether it is one. */
 const MAIN = `extends Node

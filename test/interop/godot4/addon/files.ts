@@ -14,6 +14,16 @@ export function standInFiles(): Record<string, string> {
   return scripts(new URL('.', import.meta.url), '');
 }
 
+/** Settings of a project in which Blazium's singletons are stood in for, by autoloads. */
+export const BLAZIUM_SETTINGS: string = `config_version=5
+[application]
+run/main_scene="res://main.tscn"
+[autoload]
+Harness="*res://harness.gd"
+ENetClient="*res://enet_client.gd"
+ENetPacketUtils="*res://enet_packet_utils.gd"
+`;
+
 function scripts(folder: URL, to: string): Record<string, string> {
   const names = readdirSync(folder).filter((name) => name.endsWith('.gd'));
   return Object.fromEntries(names.map((name) => [to + name, readFileSync(new URL(name, folder), 'utf8')]));

@@ -136,6 +136,33 @@ func end_guide() -> void:
 	get_node("Guide").queue_free()
 
 
+# A scene below the root; when it has a client, that gets a stand-in, too.
+func open_scene(path: String) -> void:
+	var scene: Node = load(path).instantiate()
+	if "client" in scene:
+		scene.client.make_connection = func() -> Object: return Carrier.new()
+	get_tree().root.add_child(scene)
+
+
+func close_scene(node_name: String) -> void:
+	get_tree().root.get_node(node_name).free()
+
+
+func press(action: String) -> void:
+	var event := InputEventAction.new()
+	event.action = action
+	event.pressed = true
+	get_tree().root.push_input(event)
+
+
+func click(at: Vector2) -> void:
+	var event := InputEventMouseButton.new()
+	event.button_index = MOUSE_BUTTON_LEFT
+	event.position = at
+	event.pressed = true
+	get_tree().root.push_input(event)
+
+
 # What is below a node, from top to bottom: path, class, groups, owner, values of the listed properties, metadata.
 func look(below: NodePath, properties: Array) -> Array:
 	var lines := []
