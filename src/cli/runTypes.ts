@@ -24,7 +24,7 @@ export async function makeTypes(
 ): Promise<TypesResult> {
   const file = join(out, FILE);
   const text = await typesOf(project, warn);
-  const isSame = existsSync(file) && readFileSync(file, 'utf8') === text;
+  const isSame = existsSync(file) && readText(file) === text;
   if (!isSame) {
     mkdirSync(out, { recursive: true });
     writeFileSync(file, text);
@@ -41,7 +41,7 @@ export async function checkTypes(
   const file = join(out, FILE);
   const text = await typesOf(project, warn);
   if (!existsSync(file)) return { text: `${file} is not there`, isFresh: false };
-  const before = readFileSync(file, 'utf8');
+  const before = readText(file);
   if (before === text) return { text: `${file} is that of the project`, isFresh: true };
   const changed = differences(before, text);
   const what = changed.length === 0 ? 'something around the declarations' : changed.join(', ');
@@ -55,6 +55,11 @@ async function typesOf(path: string, warn: (text: string) => void): Promise<stri
     if (kind === 'error') warn(`${file}:${line}:${column}: ${message}`);
   for (const problem of problems) warn(problem);
   return text;
+}
+
+/** A text with the ends of lines that are written: git may have put others into a checkout. */
+function readText(file: string): string {
+  return readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
 }
 
 /** The files whose declarations are not the same. */

@@ -40,7 +40,7 @@ extends CharacterBody2D
 };
 
 const USE = `import type { SceneMirror } from 'godot-enet/schema';
-import { instantiate, PlayerScript } from './godot.ts';
+import { instantiate, PlayerScript, UnitsPlayerScript } from './godot.ts';
 
 export class Server extends PlayerScript {
   hit(damage: number, by = ''): void {
@@ -65,6 +65,12 @@ export function use(mirror: SceneMirror): void {
 }
 // @ts-expect-error hit and say are not there
 export class Lacks extends PlayerScript {}
+// A script without RPCs has nothing that is asked for; its variables have types.
+export class Plain extends UnitsPlayerScript {
+  override _ready(): void {
+    this.node.get('x') satisfies readonly unknown[];
+  }
+}
 `;
 
 let folder = '';
@@ -115,6 +121,9 @@ describe('types', () => {
     // What functions do does not matter.
     writeFileSync(join(game, 'player.gd'), FILES['player.gd']?.replaceAll(': pass', ':\n\treturn 1') ?? '');
     rmSync(join(game, 'new.gd'));
+    expect((await check()).isFresh).toBe(true);
+    // Nor what git makes of the ends of lines.
+    writeFileSync(join(out, 'godot.ts'), before.replaceAll('\n', '\r\n'));
     expect((await check()).isFresh).toBe(true);
     writeFileSync(join(out, 'godot.ts'), `${before}// more\n`);
     expect((await check()).isFresh).toBe(false);

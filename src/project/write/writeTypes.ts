@@ -45,17 +45,17 @@ export interface ${name}Types {
     2,
   )}};
 }
+
+/** The base of a class for ${script.path}${rpcs.length === 0 ? '' : ': its RPCs, to be written where everybody may call them'}. */
+export abstract class ${name}Script extends TypedScript<${quoted(script.native)}, ${name}Types> {
+  static override readonly path: string = ${quoted(script.path)};
 ${
   rpcs.length === 0
     ? ''
-    : `
-/** The base of a class for ${script.path}: its RPCs, to be written where everybody may call them. */
-export abstract class ${name}Script extends TypedScript<${quoted(script.native)}, ${name}Types> {
-  static override readonly path: string = ${quoted(script.path)};
-  static override readonly rpcs: RpcDeclarations = {${block(rpcs.map(declarationText), 2)}};
-${rpcs.map(handlerText).join('')}}
+    : `  static override readonly rpcs: RpcDeclarations = {${block(rpcs.map(declarationText), 2)}};
 `
-}`;
+}${rpcs.map(handlerText).join('')}}
+`;
 }
 
 /** The arguments of a function as a tuple with the names of their types. */
