@@ -1,5 +1,4 @@
 /** The arena as a newcomer runs it: what it prints, its ends, and `/play` with an engine that is not there yet. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -11,6 +10,7 @@ import { PlayPage } from '../../examples/arena/PlayPage.ts';
 import { type EngineStatus, WebEngine } from '../../examples/arena/webEngine.ts';
 import { fetchPage } from '../inspector/support.ts';
 import { built } from '../support/built.ts';
+import { type Program, startProgram } from '../support/program.ts';
 
 const main = built('examples/arena/main.js');
 const ends: (() => void)[] = [];
@@ -18,29 +18,10 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-function start(...args: string[]): { child: ChildProcess; sees: (text: string) => Promise<string> } {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  ends.push(() => child.kill('SIGKILL'));
-  let text = '';
-  const waiting = new Set<() => void>();
-  const hear = (chunk: Buffer): void => {
-    text += chunk.toString();
-    for (const check of waiting) check();
-  };
-  child.stdout.on('data', hear);
-  child.stderr.on('data', hear);
-  const sees = (wanted: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const check = (): void => {
-        if (!text.includes(wanted)) return;
-        waiting.delete(check);
-        resolve(text);
-      };
-      waiting.add(check);
-      child.once('exit', () => reject(new Error(`ended without "${wanted}":\n${text}`)));
-      check();
-    });
-  return { child, sees };
+function start(...args: string[]): Program {
+  const program = startProgram([main, ...args]);
+  ends.push(() => program.child.kill('SIGKILL'));
+  return program;
 }
 
 describe('npm start', () => {
@@ -52,9 +33,7 @@ describe('npm start', () => {
     expect((await fetchPage(url.replace('/play', '/'))).body).toContain('<title>');
     await run.sees('Ada (bot) joins');
     await run.sees('Bob (bot) joins');
-    const ended = once(run.child, 'exit');
-    run.child.kill('SIGINT');
-    expect(await ended).toEqual([0, null]);
+    expect(await run.end('SIGINT')).toEqual([0, null]);
   });
 
   test('a busy port and bad options are told in one line, with what to do', async () => {

@@ -1,26 +1,10 @@
 /** Rules for the Dockerfile of the lobby, where no container engine is at hand. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { type Instruction, instructionsOf } from '../support/dockerfile.ts';
 
 const root = new URL('../../', import.meta.url);
 const page = readFileSync(new URL('examples/lobby/Dockerfile', root), 'utf8');
-
-interface Instruction {
-  readonly name: string;
-  readonly rest: string;
-}
-
-/** The instructions, with continued lines joined and comments left out. */
-function instructionsOf(text: string): Instruction[] {
-  const lines = text.replaceAll(/^\s*#.*\n/gm, '').replaceAll(/\\\n\s*/g, '');
-  return lines
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      const [, name = '', rest = ''] = /^([A-Za-z]+)\s+(.*)$/.exec(line) ?? [];
-      return { name, rest };
-    });
-}
 
 /** What is wrong with a Dockerfile. */
 function problemsOf(text: string): string[] {

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -8,41 +7,19 @@ import { runConversation } from '../../examples/lobby/conversation.ts';
 import { Lobby } from '../../examples/lobby/lobby.ts';
 import { LobbyClient } from '../../examples/lobby/lobbyClient.ts';
 import { built } from '../support/built.ts';
+import { type Program, startProgram } from '../support/program.ts';
 
 const main = built('examples/lobby/main.js');
-const children: ChildProcess[] = [];
+const programs: Program[] = [];
 
 afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const { child } of programs.splice(0)) child.kill('SIGKILL');
 });
 
-function startMain(...args: string[]): {
-  child: ChildProcess;
-  output: () => string;
-  sees: (text: string) => Promise<void>;
-} {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  children.push(child);
-  let text = '';
-  const waiting = new Set<() => void>();
-  const hear = (chunk: Buffer): void => {
-    text += chunk.toString();
-    for (const check of waiting) check();
-  };
-  child.stdout.on('data', hear);
-  child.stderr.on('data', hear);
-  const sees = (wanted: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const check = (): void => {
-        if (!text.includes(wanted)) return;
-        waiting.delete(check);
-        resolve();
-      };
-      waiting.add(check);
-      child.once('exit', () => reject(new Error(`ended without "${wanted}":\n${text}`)));
-      check();
-    });
-  return { child, output: () => text, sees };
+function startMain(...args: string[]): Program {
+  const program = startProgram([main, ...args]);
+  programs.push(program);
+  return program;
 }
 
 test('two players meet, talk, move and part over UDP', async () => {

@@ -1,45 +1,25 @@
 /** The replication example: over UDP, and as the program that a newcomer runs. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { runDemo } from '../../examples/replication/demo.ts';
 import { LevelServer } from '../../examples/replication/levelServer.ts';
 import { ReplicationEvent } from '../../schema/index.ts';
 import { built } from '../support/built.ts';
+import { type Program, startProgram } from '../support/program.ts';
 
 const main = built('examples/replication/main.js');
 const godot = new URL('../../examples/replication/godot/', import.meta.url);
 const scene = readFileSync(new URL('level.tscn', godot), 'utf8');
-const children: ChildProcess[] = [];
+const programs: Program[] = [];
 
 afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const { child } of programs.splice(0)) child.kill('SIGKILL');
 });
 
-function startMain(...args: string[]): { child: ChildProcess; sees: (text: string) => Promise<void> } {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  children.push(child);
-  let text = '';
-  const waiting = new Set<() => void>();
-  const hear = (chunk: Buffer): void => {
-    text += chunk.toString();
-    for (const check of waiting) check();
-  };
-  child.stdout.on('data', hear);
-  child.stderr.on('data', hear);
-  const sees = (wanted: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const check = (): void => {
-        if (!text.includes(wanted)) return;
-        waiting.delete(check);
-        resolve();
-      };
-      waiting.add(check);
-      child.once('exit', () => reject(new Error(`ended without "${wanted}":\n${text}`)));
-      check();
-    });
-  return { child, sees };
+function startMain(...args: string[]): Program {
+  const program = startProgram([main, ...args]);
+  programs.push(program);
+  return program;
 }
 
 test('a player sees the level, a move, the score, and a coin that comes and goes', async () => {
@@ -65,9 +45,7 @@ test('a player sees the level, a move, the score, and a coin that comes and goes
 test('the program serves, and Ctrl-C ends it cleanly', async () => {
   const run = startMain('--port', '0', '--no-demo');
   await run.sees('Serving. Ctrl-C stops the server');
-  const ended = once(run.child, 'exit');
-  run.child.kill('SIGINT');
-  expect(await ended).toEqual([0, null]);
+  expect(await run.end('SIGINT')).toEqual([0, null]);
 });
 
 test('a bad port and a scene that is not there are told', async () => {
