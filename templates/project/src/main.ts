@@ -14,6 +14,6 @@ if (enet.createServer(PORT) !== 0 || web.createServer(WEB_PORT) !== 0 || (await 
   throw new Error(`UDP port ${PORT} or TCP port ${WEB_PORT} is taken`);
 game.multiplayer.multiplayerPeer = new JoinedMultiplayerPeer([enet, web]);
 game.multiplayer.start({ tickHz: 30 });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => game.multiplayer.close());
 console.log(`UDP port ${enet.getLocalPort()}, WebSockets on port ${web.getLocalPort()}`);
 console.log('Open the folder "game" in Godot 4 and play it, in as many windows as you like.');
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => game.multiplayer.close());

@@ -41,7 +41,7 @@ test('players see each other walk and wave, and leave', () => {
     throw new Error(`not within 20 s: ${isTrue}`);
   };
   const [server, one, two] = games as [Game, Game, Game];
-  const playersOf = ({ main }: Game): number => main.getNode('Players')?.getChildCount() ?? 0;
+  const playersOf = ({ main }: Game): number => main.getNode('Players').getChildCount();
   until(() => games.every((game) => playersOf(game) === 2));
   const id = one.multiplayer.getUniqueId();
   const xOf = ({ main }: Game): number => {

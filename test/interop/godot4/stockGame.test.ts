@@ -11,9 +11,9 @@ import { SceneMirror } from '../../../schema/index.ts';
 import { ENetMultiplayerPeer } from '../../../src/godot.ts';
 import { NodeScript, readFromFolder, rpc, SceneMultiplayer } from '../../../src/multiplayer.ts';
 import { peer } from '../../support/peers.ts';
-import { Godot4, type Godot4Client } from './engine.ts';
+import { Godot4 } from './engine.ts';
 import { until } from './player.ts';
-import { completeProject } from './project.ts';
+import { portsIn, StockGame, type StockPorts, withPorts } from './StockGame.ts';
 
 const engine = peer('godot4');
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -25,28 +25,6 @@ const FILES = new Map(
     ),
   ].map(([, path = '', text = '']) => [path, text]),
 );
-
-/** Reports all players, when they are others than before. */
-const PROBE = `extends Node
-
-var told := ""
-
-func _process(_delta: float) -> void:
-	var seen := []
-	for player in get_node("/root/Main/Players").get_children():
-		seen.append("%s %d %d %d" % [player.name, player.position.x, player.position.y, player.score])
-	var text := "players " + ";".join(seen)
-	if text != told:
-		told = text
-		Harness.report(text)
-`;
-
-/** A player, as somebody sees it. */
-interface Seen {
-  readonly x: number;
-  readonly y: number;
-  readonly score: number;
-}
 
 test('the page has all files', () => {
   expect([...FILES.keys()].sort()).toEqual([
@@ -63,59 +41,24 @@ describe.skipIf(engine.isMissing)(`the game of the guide${engine.note}`, { timeo
   const folder = join(ROOT, '.build', `stock-game-${process.pid}`);
   const errors: string[] = [];
   let close: () => void = () => {};
-  let ports = { udp: 0, tcp: 0 };
+  let ports: StockPorts = { udp: 0, tcp: 0 };
   let godot: Godot4;
-  let a: Godot4Client;
-  let b: Godot4Client;
+  let a: StockGame;
+  let b: StockGame;
 
   /** The files of the game with the server's ports. */
   const gameFiles = (): [path: string, text: string][] =>
     [...FILES]
       .filter(([path]) => path.startsWith('game/'))
-      .map(([path, text]) => [
-        path.slice('game/'.length),
-        text.replace('7777', String(ports.udp)).replace('7778', String(ports.tcp)),
-      ]);
-
-  const startGame = (): Promise<Godot4Client> => {
-    const files = Object.fromEntries(gameFiles());
-    const autoloads = '[autoload]\nHarness="*res://harness.gd"\nProbe="*res://probe.gd"\n';
-    return godot.start({
-      files: completeProject({
-        ...files,
-        'project.godot': `${files['project.godot']}\n${autoloads}`,
-        'probe.gd': PROBE,
-      }),
-      args: [],
-      timeoutMs: 100_000,
-    });
-  };
-  /** What a game sees, by the names of players. */
-  const seenBy = ({ reports }: { readonly reports: readonly string[] }): Map<string, Seen> => {
-    const list = reports.findLast((line) => line.startsWith('players '))?.slice('players '.length) ?? '';
-    return new Map(
-      list
-        .split(';')
-        .filter((entry) => entry !== '')
-        .map((entry) => {
-          const [name = '', ...numbers] = entry.split(' ');
-          const [x = 0, y = 0, score = 0] = numbers.map(Number);
-          return [name, { x, y, score }];
-        }),
-    );
-  };
-  const idOf = ({ output }: Godot4Client): string =>
-    output
-      .findLast((line) => line.startsWith('joined as '))
-      ?.split(' ')
-      .at(-1) ?? '';
+      .map(([path, text]) => [path.slice('game/'.length), withPorts(text, ports)]);
+  const startGame = (): Promise<StockGame> => StockGame.start(godot, Object.fromEntries(gameFiles()));
 
   beforeAll(async () => {
     mkdirSync(join(folder, 'game'), { recursive: true });
     const server = (FILES.get('server.ts') ?? '')
       .replace('PORT = 7777', 'PORT = 0')
       .replace('WEB_PORT = 7778', 'WEB_PORT = 0')
-      .replace("readFromFolder('game')", `readFromFolder(${JSON.stringify(join(folder, 'game'))})`);
+      .replace("loadProject('game')", `loadProject(${JSON.stringify(join(folder, 'game'))})`);
     writeFileSync(join(folder, 'server.ts'), server);
     for (const [path, text] of gameFiles()) writeFileSync(join(folder, 'game', path), text);
     const lines: unknown[] = [];
@@ -136,11 +79,10 @@ describe.skipIf(engine.isMissing)(`the game of the guide${engine.note}`, { timeo
             process.off(signal, listener);
           }
     };
-    const [, udp, tcp] = /^UDP port (\d+), WebSockets on port (\d+)$/.exec(String(lines[0])) ?? [];
-    ports = { udp: Number(udp), tcp: Number(tcp) };
+    ports = portsIn(String(lines[0]));
     godot = await Godot4.open();
     [a, b] = await Promise.all([startGame(), startGame()]);
-    await Promise.all([a, b].map((client) => client.until(() => seenBy(client).size === 2)));
+    await Promise.all([a, b].map((game) => game.until(({ seen }) => seen.size === 2)));
   }, 60_000);
   afterAll(async () => {
     close();
@@ -150,17 +92,17 @@ describe.skipIf(engine.isMissing)(`the game of the guide${engine.note}`, { timeo
   });
 
   test('two players, who see each other walk and wave', async () => {
-    expect([...seenBy(a)]).toEqual([...seenBy(b)]);
-    const start = seenBy(b).get(idOf(a));
+    expect([...a.seen]).toEqual([...b.seen]);
+    const start = b.seen.get(a.id);
     // Keys go to what has the focus.
-    for (const { page } of [a, b]) await page.click('canvas');
-    await a.page.keyboard.down('ArrowRight');
-    await b.until(() => (seenBy(b).get(idOf(a))?.x ?? 0) > (start?.x ?? 0) + 20);
-    await a.page.keyboard.up('ArrowRight');
-    await b.page.keyboard.press('Enter');
-    await a.until(() => seenBy(a).get(idOf(b))?.score === 1);
-    expect(seenBy(a).get(idOf(a))?.score).toBe(0);
-    expect(seenBy(b).get(idOf(a))?.y).toBe(start?.y);
+    for (const { client } of [a, b]) await client.page.click('canvas');
+    await a.client.page.keyboard.down('ArrowRight');
+    await b.until(() => (b.seen.get(a.id)?.x ?? 0) > (start?.x ?? 0) + 20);
+    await a.client.page.keyboard.up('ArrowRight');
+    await b.client.page.keyboard.press('Enter');
+    await a.until(() => a.seen.get(b.id)?.score === 1);
+    expect(a.seen.get(a.id)?.score).toBe(0);
+    expect(b.seen.get(a.id)?.y).toBe(start?.y);
   });
 
   test('a player over ENet, which is late; a cheat is refused; who leaves is gone', async () => {
@@ -177,13 +119,13 @@ describe.skipIf(engine.isMissing)(`the game of the guide${engine.note}`, { timeo
       () => players?.getChildCount() === 3,
       () => 'three players',
     );
-    await a.until(() => seenBy(a).size === 3);
-    expect(players?.getNode(idOf(b))?.get('score')).toBe(1);
+    await a.until(() => a.seen.size === 3);
+    expect(players?.getNode(b.id)?.get('score')).toBe(1);
     const input = bot.synchronizer(`/root/Main/Players/${own()}/Input`);
     input.setVisibilityFor(1, true);
-    const there = seenBy(a).get(own());
+    const there = a.seen.get(own());
     players?.getNode(own())?.set('direction', new Vector2(0, 1));
-    await a.until(() => (seenBy(a).get(own())?.y ?? 0) > (there?.y ?? 0) + 20);
+    await a.until(() => (a.seen.get(own())?.y ?? 0) > (there?.y ?? 0) + 20);
     expect(errors).toEqual([]);
     players?.getNode(own())?.set('direction', new Vector2(0, 100));
     await until(
@@ -191,18 +133,18 @@ describe.skipIf(engine.isMissing)(`the game of the guide${engine.note}`, { timeo
       () => 'a refusal',
     );
     mirror.getNode('/root/Main')?.rpcId(1, 'wave');
-    await b.until(() => seenBy(b).get(own())?.score === 1);
+    await b.until(() => b.seen.get(own())?.score === 1);
     const id = own();
     bot.close();
-    await a.until(() => seenBy(a).size === 2 && !seenBy(a).has(id));
+    await a.until(() => a.seen.size === 2 && !a.seen.has(id));
     for (const line of errors) expect(line).toContain('state-refused');
-    expect([a.errors, b.errors]).toEqual([[], []]);
+    expect([a.client.errors, b.client.errors]).toEqual([[], []]);
   });
 
   test('the games hear of the end of the server', async () => {
     close();
     await Promise.all(
-      [a, b].map((client) => client.until(({ output }) => output.includes('the server has gone'))),
+      [a, b].map((game) => game.until(({ client }) => client.output.includes('the server has gone'))),
     );
   });
 });
