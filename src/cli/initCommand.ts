@@ -59,8 +59,10 @@ async function makeProject(
     process.exitCode = 2;
     return;
   }
+  // A name with spaces in quotes, which every shell takes.
+  const target = /^[\w./\\:-]+$/.test(directory) ? directory : `"${directory}"`;
   await writeOut(
-    `${printable(`Made ${directory}. Next:`)}\n\n  cd ${printable(directory)}\n  npm install\n  npm test\n  npm start\n`,
+    `${printable(`Made ${directory}. Next:`)}\n\n  cd ${printable(target)}\n  npm install\n  npm test\n  npm start\n`,
   );
 }
 
