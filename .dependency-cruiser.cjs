@@ -56,6 +56,7 @@ const ROOMS = {
   'src/netcode': ['^src/(multiplayer|godot|runtime)/', '^(codec|schema)/'],
   'src/matchmaking': [],
   'src/websocket': ['^src/(godot|enet|runtime|io)/', NODE],
+  'src/identity': [],
   'src/project': ['^src/(multiplayer|node)/', '^(codec|schema)/', NODE],
   // What reads texts reads no files.
   'src/project/gdscript': ['^src/project/issue[.]ts$', '^(codec|schema)/'],

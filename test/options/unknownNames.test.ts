@@ -9,6 +9,7 @@ import { suggest } from '../../options/internal.ts';
 import * as schema from '../../schema/index.ts';
 import * as core from '../../src/enet.ts';
 import * as godot from '../../src/godot.ts';
+import { PlayerDirectory } from '../../src/identity/index.ts';
 import { Inspector } from '../../src/inspector.ts';
 import { NetworkTime, SceneMultiplayer, WorldHistory } from '../../src/multiplayer.ts';
 import * as ops from '../../src/ops.ts';
@@ -38,6 +39,7 @@ const EXPORTS = [
   'src/multiplayer/index.ts',
   'src/netcode/index.ts',
   'src/matchmaking/index.ts',
+  'src/identity/index.ts',
   'src/project/index.ts',
   'src/websocket/index.ts',
 ];
@@ -169,6 +171,7 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
     'countMultiple',
     (options) => new Matchmaker({ queues: { duel: { playersPerTeam: 1, ...options } } }),
   ],
+  PlayerDirectoryOptions: ['maxAway', (options) => new PlayerDirectory(options)],
   DrainOptions: ['timeoutMs', (options) => ops.drain(anyServer, options)],
   ShutdownOptions: ['onDrained', (options) => ops.drainOnSignals(anyServer, options)],
   PrometheusOptions: ['prefix', (options) => ops.createPrometheusMetrics(anyServer, options)],

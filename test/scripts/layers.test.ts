@@ -75,6 +75,7 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['matchmaking-knows', 'src/matchmaking/fromNode.ts', "import 'node:timers';"],
   ['websocket-knows', 'src/websocket/fromServer.ts', "import '../server/index.ts';"],
   ['websocket-knows', 'src/websocket/fromPackage.ts', "import 'ws';"],
+  ['identity-knows', 'src/identity/fromGodot.ts', "import '../godot/index.ts';"],
   ['project-knows', 'src/project/fromServer.ts', "import '../server/index.ts';"],
   ['project/gdscript-knows', 'src/project/gdscript/fromNode.ts', "import 'node:fs';"],
   ['project/scripts-knows', 'src/project/scripts/fromNode.ts', "import 'node:fs';"],
@@ -113,7 +114,7 @@ const NAMES = [
   'Math.random()',
   "console.log('')",
 ];
-const PURE_FOLDERS = ['options', 'codec', 'schema', 'src/enet', 'src/matchmaking'];
+const PURE_FOLDERS = ['options', 'codec', 'schema', 'src/enet', 'src/matchmaking', 'src/identity/directory'];
 
 function write(file: string, text: string): void {
   const path = join(copy, file);
