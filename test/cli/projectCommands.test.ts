@@ -30,6 +30,17 @@ extends CharacterBody2D
 @rpc("any_peer") func say(...words): pass
 @rpc("any_peer") func constructor(): pass
 `,
+  'boss.gd': `extends Player
+@rpc("any_peer") func roar(volume: float): pass
+@rpc("any_peer") func hit(damage: int, by := "x", twice := false): pass
+`,
+  'Door.cs': `public partial class Door : Node3D {
+  [Export] public int Keys { get; set; } = 2;
+  [Rpc(MultiplayerApi.RpcMode.AnyPeer)] public void Open(string key, double force = 1.0) {}
+  [Rpc] public void Opened(Vector3 by, params string[] names) {}
+}
+`,
+  'Gate.cs': 'public partial class Gate : Door { [Rpc(MultiplayerApi.RpcMode.AnyPeer)] void Lock() {} }\n',
   'units/player.gd': 'extends Node\nvar x: Array[int]\n',
   'broken.gd': 'extends Node\nprint()\n',
   'data.gd': 'extends Resource\n@rpc func f(): pass\n',
@@ -40,7 +51,15 @@ extends CharacterBody2D
 };
 
 const USE = `import type { SceneMirror } from 'godot-enet/schema';
-import { instantiate, PlayerScript, UnitsPlayerScript } from './godot.ts';
+import {
+  type BossTypes,
+  BossScript,
+  DoorScript,
+  GateScript,
+  instantiate,
+  PlayerScript,
+  UnitsPlayerScript,
+} from './godot.ts';
 
 export class Server extends PlayerScript {
   hit(damage: number, by = ''): void {
@@ -70,6 +89,37 @@ export class Plain extends UnitsPlayerScript {
   override _ready(): void {
     this.node.get('x') satisfies readonly unknown[];
   }
+}
+
+export class Boss extends BossScript {
+  hit(damage: number, by = '', twice = false): void {
+    this.rpc('roar', twice ? damage : 0);
+    this.rpc('say', by);
+    // @ts-expect-error a text is no float
+    this.rpc('roar', by);
+  }
+  say(): void {}
+  roar(volume: number): void {
+    this.node.set('hp', Math.round(volume));
+  }
+}
+// @ts-expect-error say is inherited, and not there
+export class LacksInherited extends BossScript {
+  hit(): void {}
+  roar(): void {}
+}
+export const inherited: BossTypes['variables']['hp'] = 'int';
+
+export class Door extends DoorScript {
+  Open(key: string, force: number): void {
+    this.rpc('Open', key, force);
+    // @ts-expect-error C# takes every argument
+    this.rpc('Open', key);
+  }
+}
+// @ts-expect-error Open is inherited, and not there
+export class Gate extends GateScript {
+  Lock(): void {}
 }
 `;
 

@@ -93,7 +93,7 @@ describe('a class', () => {
     ]);
   });
 
-  test('has signatures', () => {
+  test('has signatures; the engine passes every argument, whatever C# may leave out', () => {
     const parameters = (name: string): unknown =>
       player?.functions
         .get(name)
@@ -101,8 +101,8 @@ describe('a class', () => {
     expect(parameters('Full')).toEqual([
       ['to', 'Vector3', false, false],
       ['speed', 'float', false, false],
-      ['name', 'String', true, false],
-      ['rest', 'PackedInt32Array', false, true],
+      ['name', 'String', false, false],
+      ['rest', 'PackedInt32Array', false, false],
     ]);
     expect(parameters('Both')).toEqual([
       ['state', 'int', false, false],

@@ -1,5 +1,5 @@
 /** What must compile of the types of projects, and what must not. Checked by the type check, never run. */
-import { Vector2 } from '../../codec/index.ts';
+import { PackedStringArray, Vector2, Vector3 } from '../../codec/index.ts';
 import { SceneMirror } from '../../schema/index.ts';
 import { asScene, type GodotValue, type TypedNode, TypedScript } from '../../src/project.ts';
 
@@ -93,4 +93,94 @@ class Other extends PlayerScript {
   }
 }
 
+/** Of `boss.gd`, which extends `player.gd`: its RPCs and variables come behind those of the base; one is declared anew. */
+interface BossTypes {
+  rpcs: {
+    hit: [damage: 'int', by?: 'String', twice?: 'bool'];
+    move: [to: 'Vector2'];
+    say: [lines: 'Array[String]', ...rest: 'Variant'[]];
+    die: [];
+    roar: [volume: 'float'];
+  };
+  variables: { rage: 'float'; hp: 'int'; speed: 'float'; names: 'Array[String]'; any: 'Variant' };
+}
+abstract class BossScript extends TypedScript<'CharacterBody2D', BossTypes> {
+  static override readonly path: string = 'res://boss.gd';
+  abstract hit(damage: GodotValue<'int'>, by?: GodotValue<'String'>, twice?: GodotValue<'bool'>): void;
+  move?(to: GodotValue<'Vector2'>): void;
+  abstract roar(volume: GodotValue<'float'>): void;
+}
+const boss = asScene<{ '.': TypedNode<'CharacterBody2D', BossTypes> }>(mirror.instantiate('res://boss.tscn'));
+boss.rpc('move', new Vector2(1, 2));
+boss.rpc('hit', 1, 'me', true);
+boss.rpc('roar', 0.5);
+const rage: number = boss.get('rage');
+const inherited: number | bigint = boss.get('hp');
+// @ts-expect-error an inherited RPC takes a vector
+boss.rpc('move', 'there');
+// @ts-expect-error the third one is a bool
+boss.rpc('hit', 1, 'me', 2);
+// @ts-expect-error the base has no roar
+player.rpc('roar', 0.5);
+// @ts-expect-error an inherited variable is an int
+boss.set('hp', 'many');
+// @ts-expect-error the script of the base takes two arguments
+player.rpc('hit', 1, 'me', true);
+
+class Boss extends BossScript {
+  hit(damage: number, by = '', twice = false): void {
+    this.rpc('roar', twice ? damage : 0);
+    this.rpc('say', [by], damage);
+    // @ts-expect-error a text is no float
+    this.rpc('roar', by);
+  }
+  roar(volume: number): void {
+    this.node.set('rage', volume);
+  }
+}
+mirror.registerScript(Boss);
+// @ts-expect-error hit is inherited, and not there
+class LacksInherited extends BossScript {
+  roar(volume: number): void {
+    void volume;
+  }
+}
+
+/** Of `Door.cs`: its methods keep their names, and take all of their parameters. */
+interface DoorTypes {
+  rpcs: { Open: [key: 'String', force: 'float']; Opened: [by: 'Vector3', names: 'PackedStringArray'] };
+  variables: { Keys: 'int' };
+}
+abstract class DoorScript extends TypedScript<'Node3D', DoorTypes> {
+  static override readonly path: string = 'res://Door.cs';
+  abstract Open(key: GodotValue<'String'>, force: GodotValue<'float'>): void;
+  Opened?(by: GodotValue<'Vector3'>, names: GodotValue<'PackedStringArray'>): void;
+}
+const door = asScene<{ '.': TypedNode<'Node3D', DoorTypes> }>(mirror.instantiate('res://door.tscn'));
+door.rpc('Open', 'red', 1);
+door.rpcId(2, 'Opened', new Vector3(1, 2, 3), new PackedStringArray(['a']));
+door.set('Keys', 2n);
+// @ts-expect-error C# takes every argument
+door.rpc('Open', 'red');
+// @ts-expect-error a number is no key
+door.rpc('Open', 5, 1);
+// @ts-expect-error names are those of C#
+door.rpc('open', 'red', 1);
+// @ts-expect-error one array, not many arguments
+door.rpc('Opened', new Vector3(1, 2, 3), 'a', 'b');
+// @ts-expect-error an int
+door.set('Keys', 'many');
+
+class Door extends DoorScript {
+  Open(key: string, force: number): void {
+    if (force > 1) this.rpc('Opened', new Vector3(0, 0, 0), new PackedStringArray([key]));
+  }
+}
+mirror.registerScript(Door);
+// @ts-expect-error Open is not there
+class LacksOpen extends DoorScript {
+  open(): void {}
+}
+
+void [rage, inherited, LacksInherited, LacksOpen];
 void [hp, speed, names, className, sync, other, wrong, otherClass, Lacks, Other];

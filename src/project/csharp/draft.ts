@@ -13,8 +13,6 @@ export interface CSharpAttribute extends SourcePlace {
 export interface CSharpParameter {
   readonly name: string;
   readonly type: string;
-  readonly isOptional: boolean;
-  readonly isRest: boolean;
 }
 
 /** A member of a class. */

@@ -163,14 +163,12 @@ class Reader {
     this.#at++;
     while (!this.#is(')') && this.#peek().kind !== 'end') {
       while (this.#is('[')) this.#skipBlock();
-      let isRest = false;
-      while (PARAMETER_WORDS.has(this.#peek().text)) isRest = this.#take().text === 'params' || isRest;
+      while (PARAMETER_WORDS.has(this.#peek().text)) this.#at++;
       const type = this.#typeName();
       const name = this.#peek().kind === 'name' ? this.#take().text : '';
-      const isOptional = this.#is('=');
       this.#skipTo([',', ')']);
       if (this.#is(',')) this.#at++;
-      if (name !== '') parameters.push({ name, type, isOptional, isRest });
+      if (name !== '') parameters.push({ name, type });
       else if (!this.#is(')') && type === '') this.#at++;
     }
     this.#at++;

@@ -162,12 +162,13 @@ class Describer {
     return { name, parameters: this.#parameters(parameters), line, column };
   }
 
+  /** The engine calls a method with as many arguments as it has parameters: defaults and `params` are for C# alone. */
   #parameters(parameters: readonly CSharpParameter[]): ProjectParameter[] {
-    return parameters.map(({ name, type, isOptional, isRest }) => ({
+    return parameters.map(({ name, type }) => ({
       name,
       type: this.#type(type),
-      isOptional,
-      isRest,
+      isOptional: false,
+      isRest: false,
     }));
   }
 
