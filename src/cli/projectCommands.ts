@@ -16,8 +16,8 @@ Exit codes: 0 done, 1 wrong usage, 2 the project cannot be read or the file not 
 that of the project.`;
 
 const GDSCRIPT_NOTES = `
-FILE exports classes with a static path, and rpcs (NodeScript). It is run: Node reads TypeScript from 22.18 on, older ones
-need a loader (NODE_OPTIONS="--import tsx"). Without --out the scripts are printed.
+FILE exports classes with a static path, and rpcs (NodeScript). It is run: Node reads TypeScript from 22.18 and 23.6 on; older
+ones, and enums, need a loader (NODE_OPTIONS="--import tsx"). Without --out the scripts are printed.
 Exit codes: 0 done, 1 wrong usage, 2 FILE cannot be read, has no such class, or a script exists already.`;
 
 /** The command `types PROJECT --out DIR`. */
@@ -54,7 +54,8 @@ export const gdscriptCommand: Command = command({
   notes: GDSCRIPT_NOTES,
   run: ([file], { out, force }) =>
     run(async () => {
-      await writeOut(printable(await writeStubs(file, out, force)));
+      // Scripts are printed as they are, to be a file.
+      await writeOut(await writeStubs(file, out, force));
     }),
 });
 

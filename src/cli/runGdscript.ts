@@ -4,6 +4,7 @@ import { dirname, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SceneMirror, type ScriptClass } from '../../schema/index.ts';
 import { type StubSource, writeGdscript } from '../project/internal.ts';
+import { printable } from './printable.ts';
 import { SceneFileError } from './sceneFiles.ts';
 
 /**
@@ -31,7 +32,7 @@ export async function writeStubs(file: string, out: string | undefined, replaces
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);
   }
-  return targets.map(({ target }) => `wrote ${target}\n`).join('');
+  return targets.map(({ target }) => `wrote ${printable(target)}\n`).join('');
 }
 
 async function load(file: string): Promise<object> {
@@ -39,10 +40,20 @@ async function load(file: string): Promise<object> {
     return (await import(pathToFileURL(resolve(file)).href)) as object;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const hint =
-      /\.[mc]?tsx?$/.test(file) && why.includes('extension') ? ': Node 22.18 and later read TypeScript' : '';
-    throw new SceneFileError(`${file}: ${why}${hint}`);
+    throw new SceneFileError(`${file}: ${why}${hintFor(error, file)}`);
   }
+}
+
+/** What to do about a module in TypeScript that this Node does not read. */
+function hintFor(error: unknown, file: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const loader = 'NODE_OPTIONS="--import tsx" reads it';
+  // Node strips types, and nothing else.
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return `: ${loader}`;
+  if (code !== 'ERR_UNKNOWN_FILE_EXTENSION' || !/\.[mc]?tsx?$/.test(file)) return '';
+  return file.endsWith('x')
+    ? `: ${loader}`
+    : `: this is Node ${process.version}, and those from 22.18 and 23.6 on read TypeScript; with this one ${loader}`;
 }
 
 /** The exported classes with a path; those of a default export, too. */

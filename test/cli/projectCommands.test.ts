@@ -6,16 +6,16 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import ts from 'typescript';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { RpcMode, SceneMirror, type ScriptClass } from '../../schema/index.ts';
+import { SceneMirror } from '../../schema/index.ts';
 import { writeStubs } from '../../src/cli/runGdscript.ts';
 import { checkTypes, makeTypes } from '../../src/cli/runTypes.ts';
-import { NodeScript } from '../../src/multiplayer/NodeScript.ts';
 import { checksumOf, inCallOrder } from '../../src/multiplayer/rpcTable.ts';
 import { TypeNames } from '../../src/project/write/typeNames.ts';
-import { KEYWORDS, writeGdscript } from '../../src/project/write/writeGdscript.ts';
+import { writeGdscript } from '../../src/project/write/writeGdscript.ts';
 import { issuesOf, projectOf } from '../project/projectOf.ts';
 import { built } from '../support/built.ts';
 import { fcParameters } from '../support/fc.ts';
+import { rpcDeclarations, rpcsOf, scriptWith } from '../support/rpcDeclarations.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const main = built('src/cli/main.js');
@@ -244,8 +244,13 @@ export class C { static path = 'no'; }
     ],
     [
       'a word of GDScript',
-      "export class A { static path = 'res://a.gd'; static rpcs = { match: { rpcMode: 1 } }; }",
+      "export class A { static path = 'res://a.gd'; static rpcs = { await: { rpcMode: 1 } }; }",
       'is no name in GDScript',
+    ],
+    [
+      'a path of two lines',
+      "export class A { static path = 'res://a\\n.gd'; static rpcs = { f: { rpcMode: 1 } }; }",
+      'is no path of a script',
     ],
     [
       'a name that is none',
@@ -259,45 +264,19 @@ export class C { static path = 'no'; }
     expect(existsSync(out)).toBe(false);
   });
 
+  test('what is no name of an argument has another one', () => {
+    const argumentTypes = ['int', 'int', 'int', 'int', 'int'];
+    const script = scriptWith({ match: { rpcMode: 'any_peer', argumentTypes } }, 'res://a.gd');
+    const argumentNames = (): string[] => ['PI', 'arg3', 'int', 'class', 'PI'];
+    const text = writeGdscript({ path: 'res://a.gd', rpcs: rpcsOf(script), argumentNames });
+    expect(text).toContain('func match(PI: int, arg3: int, arg2: int, arg3_: int, arg4: int):');
+  });
+
   test('any declarations read back with the same numbers, checksum and configuration', () => {
-    const name = fc
-      .stringMatching(/^[a-zA-Z_é][a-zA-Z0-9_]{0,8}$/u)
-      .filter((each) => !/^_+$/.test(each) && !KEYWORDS.has(each));
-    const type = fc.constantFrom(
-      'int',
-      'float',
-      'String',
-      'Variant',
-      'Vector2',
-      'Array[int]',
-      'Dictionary[String, int]',
-      'Node',
-      'PackedByteArray',
-      'Color',
-    );
-    const declaration = fc
-      .record({
-        rpcMode: fc.constantFrom(RpcMode.RPC_MODE_ANY_PEER, RpcMode.RPC_MODE_AUTHORITY),
-        transferMode: fc.constantFrom(0 as const, 1 as const, 2 as const),
-        callLocal: fc.boolean(),
-        channel: fc.integer({ min: 0, max: 200 }),
-        argumentTypes: fc.array(type, { maxLength: 5 }),
-        least: fc.nat(5),
-        isOpen: fc.boolean(),
-      })
-      .map(({ least, isOpen, ...rest }) => ({
-        ...rest,
-        leastArguments: Math.min(least, rest.argumentTypes.length),
-        ...(isOpen ? { mostArguments: Number.POSITIVE_INFINITY } : {}),
-      }));
     fc.assert(
-      fc.property(fc.dictionary(name, declaration, { maxKeys: 12 }), (rpcs) => {
-        class Made extends NodeScript {
-          static override readonly path = 'res://a.gd';
-          static override readonly rpcs = rpcs;
-        }
-        const declared = rpcsOf(Made);
-        const text = writeGdscript({ path: Made.path, rpcs: declared, argumentNames: () => [] });
+      fc.property(rpcDeclarations, (rpcs) => {
+        const declared = rpcsOf(scriptWith(rpcs, 'res://a.gd'));
+        const text = writeGdscript({ path: 'res://a.gd', rpcs: declared, argumentNames: () => [] });
         const project = projectOf({ 'a.gd': text });
         expect(issuesOf(project), text).toEqual([]);
         expect(project.scripts.get('res://a.gd')?.checksum).toBe(checksumOf(inCallOrder(Object.keys(rpcs))));
@@ -311,9 +290,11 @@ export class C { static path = 'no'; }
 });
 
 describe('the program', () => {
-  const run = (...args: string[]): Promise<{ code: number; text: string }> =>
+  const run = (...args: string[]): Promise<{ code: number; text: string }> => runWith('', ...args);
+  const runWith = (options: string, ...args: string[]): Promise<{ code: number; text: string }> =>
     new Promise((done) => {
-      execFile(process.execPath, [main, ...args], (error, stdout, stderr) => {
+      const env = { ...process.env, NODE_OPTIONS: options, NODE_NO_WARNINGS: '1' };
+      execFile(process.execPath, [main, ...args], { env, cwd: ROOT }, (error, stdout, stderr) => {
         done({ code: error === null ? 0 : Number(error.code), text: stdout + stderr });
       });
     });
@@ -333,12 +314,58 @@ describe('the program', () => {
     expect((await run('types', join(folder, 'none'), '--out', out)).code).toBe(2);
     expect((await run('gdscript', join(folder, 'none.ts'))).code).toBe(2);
   });
-});
 
-function rpcsOf(script: ScriptClass): ReturnType<SceneMirror['scriptRpcsOf']> {
-  const mirror = new SceneMirror().registerScript(script);
-  return mirror.scriptRpcsOf(mirror.createNode({ name: 'N', class: 'Node', script: script.path }));
+  const typed = `type Mode = 'any_peer' | 'authority';
+interface Declared { readonly rpcMode: Mode; readonly argumentTypes: readonly string[] }
+export class Player {
+  static readonly path: string = 'res://player.gd';
+  static readonly rpcs: Record<string, Declared> = { hit: { rpcMode: 'any_peer', argumentTypes: ['int', 'String'] } };
+  hit(damage: number, by: string): void { void [damage, by]; }
 }
+`;
+  const script = `# The RPCs of res://player.gd, as they are declared in TypeScript. Written by \`godot-enet gdscript\`.
+extends Node
+
+@rpc("any_peer", "call_remote", "reliable")
+func hit(damage: int, by: String):
+	pass
+`;
+  const readsTypes = 'typescript' in process.features && process.features.typescript !== false;
+
+  test(`gdscript reads TypeScript where Node does: ${process.version}`, async () => {
+    const file = join(folder, 'scripts.ts');
+    writeFileSync(file, typed);
+    const result = await run('gdscript', file);
+    if (readsTypes) expect(result).toEqual({ code: 0, text: script });
+    else {
+      expect(result.code).toBe(2);
+      expect(result.text).toContain(
+        `this is Node ${process.version}, and those from 22.18 and 23.6 on read TypeScript`,
+      );
+    }
+  });
+
+  test('gdscript reads TypeScript with a loader everywhere, enums included', async () => {
+    const file = join(folder, 'scripts.ts');
+    writeFileSync(file, `enum Own { A }\n${typed.replace("'int', 'String'", "'int', ['String'][Own.A]")}`);
+    expect(await runWith('--import tsx', 'gdscript', file)).toEqual({ code: 0, text: script });
+    const plain = await run('gdscript', file);
+    expect(plain.code).toBe(2);
+    expect(plain.text).toContain('NODE_OPTIONS="--import tsx" reads it');
+  });
+
+  test('no Node reads .tsx, and a word about loaders is said of that alone', async () => {
+    for (const [name, hint] of [
+      ['a.tsx', true],
+      ['a.txt', false],
+    ] as const) {
+      writeFileSync(join(folder, name), typed);
+      const { code, text } = await run('gdscript', join(folder, name));
+      expect(code).toBe(2);
+      expect(text.includes('--import tsx')).toBe(hint);
+    }
+  });
+});
 
 function compileErrors(files: readonly string[]): string[] {
   const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path));

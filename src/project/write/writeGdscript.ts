@@ -1,4 +1,5 @@
 /** Scripts in GDScript for classes in TypeScript: what the command `gdscript` writes. */
+import { variantTypeByString } from '../../../codec/internal.ts';
 import type { ScriptRpc } from '../../../schema/index.ts';
 
 /** A class whose RPCs are written. */
@@ -14,11 +15,13 @@ export interface StubSource {
 /**
  * Writes a script with the same RPCs: the same numbers, the same checksum.
  *
- * @throws RangeError for what GDScript cannot say: an RPC that nobody may call, or a name that is none.
+ * @throws RangeError for what GDScript cannot say: an RPC that nobody may call, a name that is none, a path of more than a line.
  */
 export function writeGdscript({ path, rpcs, argumentNames }: StubSource): string {
+  if (/\p{Cc}/u.test(path)) throw new RangeError(`${JSON.stringify(path)} is no path of a script`);
   const parts = [...rpcs].map(([name, rpc]) => {
-    if (!isName(name)) throw new RangeError(`${path}: ${JSON.stringify(name)} is no name in GDScript`);
+    if (!isName(name) || name === '_static_init')
+      throw new RangeError(`${path}: ${JSON.stringify(name)} is no name in GDScript`);
     if (rpc.rpcMode !== 1 && rpc.rpcMode !== 2)
       throw new RangeError(`${path}: ${name}: GDScript has no word for an RPC that nobody may call`);
     const words = [
@@ -40,7 +43,10 @@ function parametersOf(rpc: ScriptRpc, names: readonly string[]): string[] {
   const used = new Set<string>();
   const parameters = Array.from({ length: count }, (_, i) => {
     const wanted = names[i] ?? '';
-    const name = isName(wanted) && !used.has(wanted) ? wanted : `arg${i}`;
+    // A parameter may not be called as a type of the engine, a function may.
+    const isFree = isName(wanted) && variantTypeByString(wanted) === undefined && !used.has(wanted);
+    let name = isFree ? wanted : `arg${i}`;
+    while (used.has(name)) name += '_';
     used.add(name);
     const type = types[i] ?? 'Variant';
     const value =
@@ -66,9 +72,9 @@ function isName(text: string): boolean {
   return NAME.test(text) && !KEYWORDS.has(text);
 }
 
-/** Words that are no names in GDScript. */
+/** Words that are no names in GDScript; `match`, `when` and `PI` are. */
 export const KEYWORDS: ReadonlySet<string> = new Set(
-  'if elif else for while match when break continue pass return class class_name extends is in as self super signal func static const enum var await preload assert breakpoint yield void and or not namespace trait true false null PI TAU INF NAN _'.split(
+  'if elif else for while break continue pass return class class_name extends is in as self super signal func static const enum var await preload assert breakpoint yield void and or not namespace trait true false null _'.split(
     ' ',
   ),
 );
