@@ -22,6 +22,9 @@ const INTEGRITY =
   'sha512-hd78YtLBbNQbFOmLDtq+NQoyqd4Gfz6lcNSR8YMvTwFA55gc4r1/pToii4JCuPxo1HbLjWZW8jRKnqSNBzjgbQ==';
 const ARCHIVE_BYTES = 11_654_238;
 
+/** What a page loads; without one of them it is fetched again. */
+const FILES = ['index.js', 'index.wasm', 'index.audio.worklet.js', 'index.audio.position.worklet.js'];
+
 const peers = join(dirname(dirname(fileURLToPath(import.meta.url))), '.peers');
 const target = join(peers, 'godot4');
 const stamp = join(target, 'integrity');
@@ -99,7 +102,12 @@ async function install() {
   }
 }
 
-if (existsSync(stamp) && readFileSync(stamp, 'utf8') === INTEGRITY) {
+function isWhole() {
+  const isThere = (name) => (statSync(join(target, 'godot', name), { throwIfNoEntry: false })?.size ?? 0) > 0;
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === INTEGRITY && FILES.every(isThere);
+}
+
+if (isWhole()) {
   console.log(`${PACKAGE} is already there`);
 } else {
   try {

@@ -8,6 +8,7 @@ import { Arena, type ArenaOptions } from './Arena.ts';
 import { Bot, seededRandom } from './Bot.ts';
 import { isFromHere, PlayPage, SOCKET_PATH } from './PlayPage.ts';
 import { MAX_CLIENTS } from './rules.ts';
+import type { WebEngine } from './webEngine.ts';
 
 /** Where it listens. */
 export interface ArenaServerOptions extends ArenaOptions {
@@ -19,6 +20,8 @@ export interface ArenaServerOptions extends ArenaOptions {
   readonly pagePort: number | undefined;
   /** Whether there is the game in the browser. Default true. */
   readonly hasPlay?: boolean | undefined;
+  /** The engine of the game in the browser. Default: the one of this checkout. */
+  readonly engine?: WebEngine | undefined;
 }
 
 /** A port that cannot be had. */
@@ -66,7 +69,7 @@ export class ArenaServer {
       if (webError !== 0)
         throw new Error(`WebSockets: ${godotErrorName(webError)}; they need the package ws`);
       transports.push(this.#web);
-      if (hasPlay) this.play = new PlayPage(log);
+      if (hasPlay) this.play = new PlayPage(log, options.engine);
       http.on('request', (request, response) => {
         if (this.play !== undefined && /^\/play(?![^/?])/.test(request.url ?? ''))
           this.play.answer(request, response);

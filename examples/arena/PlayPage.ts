@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { writePack } from './packFile.ts';
 import { folderOf, PROJECT } from './project.ts';
-import { ENGINE_COMMAND, ENGINE_TEXT, WebEngine } from './webEngine.ts';
+import { ENGINE_COMMAND, ENGINE_FILES, ENGINE_TEXT, WebEngine } from './webEngine.ts';
 
 /** Where the game in the browser connects to. */
 export const SOCKET_PATH = '/play/socket';
@@ -109,14 +109,6 @@ const PAGE_FILES = new Map([
   ['/play/', { type: 'text/html; charset=utf-8', name: 'index.html' }],
   ['/play/play.js', { type: 'text/javascript; charset=utf-8', name: 'play.js' }],
   ['/play/play.css', { type: 'text/css; charset=utf-8', name: 'play.css' }],
-]);
-
-/** What the engine loads. */
-const ENGINE_FILES = new Map([
-  ['index.js', 'text/javascript'],
-  ['index.wasm', 'application/wasm'],
-  ['index.audio.worklet.js', 'text/javascript'],
-  ['index.audio.position.worklet.js', 'text/javascript'],
 ]);
 
 const HEADERS = {

@@ -3,7 +3,7 @@
  * fetches it from npm when somebody first wants to play, pinned by version and digest, into `.peers/godot4` of the checkout.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderOf } from './project.ts';
 
@@ -11,6 +11,14 @@ import { folderOf } from './project.ts';
 export const ENGINE_TEXT = 'Godot 4.6 for the web (12 MB, from npm)';
 /** How it is fetched by hand. */
 export const ENGINE_COMMAND = 'node scripts/installGodot4.mjs';
+
+/** What a page loads of it, with the types that HTTP has for them. */
+export const ENGINE_FILES: ReadonlyMap<string, string> = new Map([
+  ['index.js', 'text/javascript'],
+  ['index.wasm', 'application/wasm'],
+  ['index.audio.worklet.js', 'text/javascript'],
+  ['index.audio.position.worklet.js', 'text/javascript'],
+]);
 
 /** How far it is. */
 export interface EngineStatus {
@@ -41,8 +49,7 @@ export class WebEngine {
 
   /** How far it is. */
   get status(): EngineStatus {
-    if (!this.#isFetching && existsSync(join(this.folder, 'index.wasm')))
-      return { state: 'ready', text: '', part: 1 };
+    if (!this.#isFetching && this.#isWhole()) return { state: 'ready', text: '', part: 1 };
     const state = this.#isFetching ? 'fetching' : this.#hasFailed ? 'failed' : 'absent';
     return { state, text: this.#text, part: this.#part };
   }
@@ -75,6 +82,14 @@ export class WebEngine {
     };
     child.once('error', (error) => end(error.message));
     child.once('close', () => end(errors.trim().slice(0, 500) || 'npm said nothing'));
+  }
+
+  /** Whether all is there that a page loads, and the stamp of the installer, which has looked at it. */
+  #isWhole(): boolean {
+    const files = [...ENGINE_FILES.keys()].map((name) => join(this.folder, name));
+    return [join(this.folder, '..', 'integrity'), ...files].every(
+      (path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0,
+    );
   }
 
   /** The installer prints lines such as `3.1 of 11.7 MB`, and what else it does. */

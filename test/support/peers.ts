@@ -50,7 +50,9 @@ export const PEERS = {
   godot4: {
     what: 'the official web build of Godot 4.6 and Chromium',
     install: 'node scripts/installGodot4.mjs && apt-get install chromium',
-    isInstalled: () => existsSync(`${GODOT4_FOLDER}/index.wasm`) && existsSync('/usr/bin/chromium'),
+    isInstalled: () =>
+      ['index.wasm', '../integrity'].every((name) => existsSync(`${GODOT4_FOLDER}/${name}`)) &&
+      existsSync('/usr/bin/chromium'),
   },
 } as const satisfies Record<string, Peer>;
 
