@@ -5,6 +5,8 @@ extends Node2D
 
 const PORT := 7777
 const MOST_LINES := 100
+## Scores that are shown: there is room for one line more.
+const MOST_SCORES := 8
 
 var _port := PORT
 ## Over WebSocket instead of ENet, as a browser has to.
@@ -163,9 +165,17 @@ func _show_scores() -> void:
 	_told_scores = text
 	print("scores: %s" % text)
 	_scores.clear()
-	for player in list:
+	var shown := list.slice(0, MOST_SCORES)
+	var own := _own_player()
+	if own != null and not shown.has(own):
+		shown[-1] = own
+	for player in shown:
 		_scores.push_color(player.color())
 		_scores.add_text("%d  %s\n" % [player.score, player.player_name])
+		_scores.pop()
+	if list.size() > shown.size():
+		_scores.push_color(Color(0.55, 0.6, 0.7))
+		_scores.add_text("and %d more" % (list.size() - shown.size()))
 		_scores.pop()
 
 

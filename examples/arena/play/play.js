@@ -59,8 +59,11 @@ async function start() {
   show('Loading the engine', 0);
   await load('/play/engine/index.js');
   const { Engine } = globalThis;
-  const name = new URLSearchParams(location.search).get('name');
-  const args = ['--', `--url=ws://${location.host}/play/socket`];
+  const query = new URLSearchParams(location.search);
+  const [name, fps] = [query.get('name'), query.get('fps')];
+  // A slow machine, or several games on one: fewer frames.
+  const args = /^\d{1,3}$/.test(fps ?? '') ? ['--max-fps', fps] : [];
+  args.push('--', `--url=ws://${location.host}/play/socket`);
   // With a name in the address there is no menu.
   if (name !== null) args.push(`--name=${name}`, '--join');
   await new Engine({
