@@ -1,5 +1,6 @@
 /** Matchmaking in one process, without a clock and without I/O. */
 import { describe } from '../../options/internal.ts';
+import { explainTicket, type TicketExplanation } from './explain.ts';
 import {
   type MatchmakerOptions,
   type MatchmakerSettings,
@@ -9,6 +10,7 @@ import { MatchQueue } from './matchQueue.ts';
 import { MatchRefusal, type RefusedTicket, refuse } from './refusal.ts';
 import type { AddResult, MatchmakerTick, QueueStatistics, TicketState } from './results.ts';
 import { Room, Waiting } from './seeker.ts';
+import { checkSnapshot, type MatchmakerSnapshot, type NotRestored, saveQueue } from './snapshot.ts';
 import { type BackfillRequest, hasId, type MatchTicket, readBackfill, readTicket } from './ticket.ts';
 
 /**
@@ -66,8 +68,8 @@ export class Matchmaker {
   }
 
   /**
-   * A ticket waits from now on. It may come from a stranger as it is: what is wrong with it is an answer, not an exception. It is kept, not
-   * copied.
+   * A ticket waits from now on. It may come from a stranger as it is: what is wrong with it is an answer, not an exception. Of what is
+   * kept there is a copy, without anything that {@link MatchTicket} does not name.
    *
    * @param sinceMs since when it counts as waiting: for players whose match did not come about. Default: now.
    * @returns `isNew: false` when its id waits already; that one stays as it is.
@@ -85,7 +87,7 @@ export class Matchmaker {
     if (ticket.players.some((player) => this.#players.has(player)))
       return refuse(MatchRefusal.PLAYER_WAITING, 'players');
     if (this.#tickets.size >= limits.maxTickets) return refuse(MatchRefusal.FULL);
-    const waiting = new Waiting(ticket, sinceMs, read.properties, queue.rules);
+    const waiting = new Waiting(read.copy, sinceMs, read.properties, queue.rules);
     this.#tickets.set(ticket.id, waiting);
     for (const player of ticket.players) this.#players.set(player, ticket.id);
     queue.add(waiting, nowMs);
@@ -126,7 +128,7 @@ export class Matchmaker {
     const read = readBackfill(request, queue.rules, limits);
     if (!read.ok) return read;
     if (this.#rooms.size >= limits.maxBackfills) return refuse(MatchRefusal.FULL);
-    const room = new Room(request, sinceMs, read.properties, queue.rules);
+    const room = new Room(read.copy, sinceMs, read.properties, queue.rules);
     this.#rooms.set(request.id, room);
     queue.addRoom(room, nowMs);
     return { ok: true, isNew: true };
@@ -162,6 +164,53 @@ export class Matchmaker {
     checkTime('nowMs', nowMs);
     const waiting = this.#tickets.get(id);
     return waiting && this.#queueOf(waiting.ticket.queue).stateOf(waiting, nowMs);
+  }
+
+  /** Why a ticket waits: which others fit it, and on what the rest fails. Looks at each ticket of its queue once. */
+  explain(id: string, nowMs: number): TicketExplanation | undefined {
+    checkTime('nowMs', nowMs);
+    const waiting = this.#tickets.get(id);
+    if (waiting === undefined) return undefined;
+    const queue = this.#queueOf(waiting.ticket.queue);
+    return explainTicket(waiting, queue.waiting, queue.rules, nowMs);
+  }
+
+  /** All that waits, as plain JSON for `restore`: for another process that carries on. What is in it is not to be changed. */
+  snapshot(): MatchmakerSnapshot {
+    const queues = [...this.#queues].map(([name, queue]) => [name, saveQueue(queue)]);
+    return { version: 1, queues: Object.fromEntries(queues) };
+  }
+
+  /**
+   * Carries on from a snapshot, in place of all that waits here. Times in it are of the clock of who made it; `Date.now()` is one that
+   * processes share. The next ticks give the same as they would have given there.
+   *
+   * @returns what these options refuse: tickets of a queue that there is no more, say.
+   * @throws TypeError for what is no snapshot; then nothing has changed.
+   */
+  restore(snapshot: MatchmakerSnapshot, nowMs: number): NotRestored[] {
+    checkTime('nowMs', nowMs);
+    checkSnapshot(snapshot);
+    const { queues, limits, stateEveryMs } = this.#settings;
+    for (const map of [this.#tickets, this.#rooms, this.#players]) map.clear();
+    for (const [name, rules] of queues)
+      this.#queues.set(name, new MatchQueue(name, rules, limits, stateEveryMs));
+    const refused: NotRestored[] = [];
+    for (const [name, saved] of Object.entries(snapshot.queues)) {
+      this.#queues.get(name)?.carryOn(saved.waits, saved.counts);
+      for (const { ticket, sinceMs, nextStateMs } of saved.tickets) {
+        const added = this.add(ticket, nowMs, sinceMs);
+        if (!added.ok) refused.push({ id: ticket.id, kind: 'ticket', reason: added.reason });
+        else if (Number.isFinite(nextStateMs)) this.#tickets.get(ticket.id)!.nextStateMs = nextStateMs; // just added
+      }
+      for (const { request, sinceMs, seats } of saved.backfills) {
+        const added = this.addBackfill(request, nowMs, sinceMs);
+        if (added.ok)
+          this.#rooms.get(request.id)!.leave(seats); // just added
+        else refused.push({ id: request.id, kind: 'backfill', reason: added.reason });
+      }
+    }
+    return refused;
   }
 
   /**

@@ -1,8 +1,9 @@
 /** Players for the free seats of a running room. */
-import type { Span } from './bucket.ts';
+
 import { Company } from './company.ts';
 import type { Steps, Teams } from './search.ts';
 import type { Room } from './seeker.ts';
+import type { Span } from './sortedOrder.ts';
 
 /**
  * Gives a room players, the nearest first, each party into the team with most free seats, as many as come one after the other; all accept
@@ -15,7 +16,8 @@ export function fillRoom(room: Room, span: Span, steps: Steps): Teams | undefine
   const teams: Teams = seats.map(() => []);
   const company = new Company(room.values.length);
   let isAnybody = false;
-  for (const found of span.order.nearest(span, room, steps)) {
+  const next = span.order.nearest(span, room, steps);
+  for (let found = next(); found !== undefined; found = next()) {
     const team = seats.indexOf(Math.max(...seats));
     if (seats[team] === 0) break;
     if (found.size > seats[team]! || !company.join(found)) continue;

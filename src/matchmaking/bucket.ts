@@ -1,70 +1,75 @@
 /** The tickets that take one combination of texts, sorted by each of their numbers. */
-
+import { packTeams } from './packing.ts';
 import type { Seeker, Waiting } from './seeker.ts';
-import { SortedOrder } from './sortedOrder.ts';
-
-/** A part of an order: whose value there is in the range of somebody. */
-export interface Span {
-  readonly order: SortedOrder;
-  /** The first. */
-  readonly from: number;
-  /** Behind the last. */
-  readonly to: number;
-}
+import { SortedOrder, type Span } from './sortedOrder.ts';
 
 /** All tickets whose texts agree. A ticket that takes several combinations is in several buckets. */
 export class Bucket {
   /** The combination. */
   readonly strings: readonly string[];
+  /** Whether something came or widened since the last tick. */
+  isNews = true;
   /** How many waiting tickets have so many players. */
-  readonly counts: Int32Array;
-  /** Whether something came, went or widened since `refresh`. */
-  isDirty = true;
-  /** Whether it was refreshed in this tick: otherwise nothing of it is new. */
-  isFresh = false;
+  readonly #counts: Int32Array;
+  #players = 0;
   readonly #orders: SortedOrder[];
-  readonly #arrived: Waiting[] = [];
+  /** What `couldFill` has found out, until somebody comes or goes. */
+  readonly #answers = new Map<number, boolean>();
 
   constructor(strings: readonly string[], numbers: number, maxPlayers: number) {
     this.strings = strings;
-    this.counts = new Int32Array(maxPlayers + 1);
+    this.#counts = new Int32Array(maxPlayers + 1);
     this.#orders = Array.from({ length: Math.max(1, numbers) }, (_, i) => new SortedOrder(i));
   }
 
-  /** Whether nobody waits here. */
-  get isEmpty(): boolean {
-    return this.counts.every((count) => count === 0);
+  /** How many players wait here. */
+  get players(): number {
+    return this.#players;
   }
 
-  /** A ticket comes; it is found after the next `refresh`. */
+  /** A ticket comes. */
   add(waiting: Waiting): void {
-    waiting.buckets.push(this);
-    this.#arrived.push(waiting);
-    this.counts[waiting.size]!++; // counts reach to the largest party
-    this.isDirty = true;
+    for (const order of this.#orders) order.add(waiting);
+    this.#count(waiting.size, 1);
+    this.isNews = true;
   }
 
   /** A ticket has gone; its `isWaiting` says so. */
   removed(waiting: Waiting): void {
-    this.counts[waiting.size]!--;
-    this.isDirty = true;
+    this.#count(waiting.size, -1);
   }
 
-  /** Sorts in who came, drops who went, and counts what has changed. */
-  refresh(): void {
-    for (const order of this.#orders) order.refresh(this.#arrived, this.counts);
-    this.#arrived.length = 0;
-    this.isDirty = false;
-    this.isFresh = true;
+  /** Counts again what has changed and who is there; what is asked for only. Once in a tick, before the first question. */
+  outdate(): void {
+    for (const order of this.#orders) order.outdate();
   }
 
-  /** Where the tickets are that somebody accepts by one number: the number that leaves the fewest. */
+  /** Whether all that wait here, accepted or not, could fill teams with one party of a size in them. */
+  couldFill(teams: number, size: number, own: number): boolean {
+    const question = size * 256 + own; // both are below 256
+    const known = this.#answers.get(question);
+    if (known !== undefined) return known;
+    const answer = packTeams(this.#counts, teams, size, own) !== undefined;
+    this.#answers.set(question, answer);
+    return answer;
+  }
+
+  /** Where the tickets are that somebody accepts by one number: the number that leaves few. */
   narrowest(seeker: Seeker): Span {
-    let best: Span | undefined;
-    for (const order of this.#orders) {
-      const span = order.span(seeker);
-      if (best === undefined || span.to - span.from < best.to - best.from) best = span;
+    let best = this.#orders[0]!.span(seeker); // a bucket has at least one order
+    for (let i = 1; i < this.#orders.length && best.to - best.from > FEW; i++) {
+      const span = this.#orders[i]!.span(seeker);
+      if (span.to - span.from < best.to - best.from) best = span;
     }
-    return best!; // a bucket has at least one order
+    return best;
+  }
+
+  #count(size: number, change: number): void {
+    this.#counts[size]! += change; // counts reach to the largest party
+    this.#players += change * size;
+    this.#answers.clear();
   }
 }
+
+/** Looking at so many is cheaper than sorting by another number. */
+const FEW = 24;

@@ -1,4 +1,5 @@
 /** Matchmaking: tickets in, matches out. Re-exports only. */
+export type { FailedProperty, TicketExplanation, TicketVerdict } from './explain.ts';
 export { Matchmaker } from './Matchmaker.ts';
 export {
   MATCHMAKER_LIMITS,
@@ -17,7 +18,15 @@ export type {
   MatchedNumber,
   MatchmakerTick,
   MatchTeam,
+  QueueCounts,
   QueueStatistics,
   TicketState,
 } from './results.ts';
+export type {
+  MatchmakerSnapshot,
+  NotRestored,
+  SavedBackfill,
+  SavedQueue,
+  SavedTicket,
+} from './snapshot.ts';
 export type { BackfillRequest, MatchNumber, MatchProperties, MatchTicket } from './ticket.ts';

@@ -1,5 +1,6 @@
 /** One queue: who waits, in which buckets, and what comes of a tick. */
 
+import { withDefaults } from '../../options/internal.ts';
 import { insertByAge, placeByAge } from './ageOrder.ts';
 import { fillRoom } from './backfill.ts';
 import { balanceTeams } from './balance.ts';
@@ -7,18 +8,16 @@ import { Bucket } from './bucket.ts';
 import type { MatchmakerLimits } from './matchmakerOptions.ts';
 import type { QueueRules } from './queueOptions.ts';
 import { RecentWaits } from './recentWaits.ts';
-import type { Match, MatchmakerTick, MatchTeam, QueueStatistics, TicketState } from './results.ts';
+import type {
+  Match,
+  MatchmakerTick,
+  MatchTeam,
+  QueueCounts,
+  QueueStatistics,
+  TicketState,
+} from './results.ts';
 import { findMatch, type Steps, type Teams } from './search.ts';
-import type { Room, Seeker, Waiting } from './seeker.ts';
-
-/** What has happened in a queue since it was made. */
-export interface QueueCounts {
-  matches: number;
-  backfilledPlayers: number;
-  expired: number;
-  cutSearches: number;
-  cutTicks: number;
-}
+import type { Room, Waiting } from './seeker.ts';
 
 /** A queue of a matchmaker. */
 export class MatchQueue {
@@ -32,13 +31,15 @@ export class MatchQueue {
   readonly rooms: Room[] = [];
   /** What has happened. */
   readonly counts: QueueCounts = {
-    ...{ matches: 0, backfilledPlayers: 0, expired: 0, cutSearches: 0, cutTicks: 0 },
+    ...{ matches: 0, backfilledPlayers: 0, expired: 0, steps: 0, cutSearches: 0, cutTicks: 0 },
   };
   /** How long was waited lately. */
   waits: RecentWaits = new RecentWaits();
   readonly #limits: MatchmakerLimits;
   readonly #stateEveryMs: number;
   readonly #buckets = new Map<string, Bucket>();
+  /** In which buckets who waits is found, the best combination first. */
+  readonly #places = new Map<Waiting, readonly Bucket[]>();
 
   constructor(name: string, rules: QueueRules, limits: MatchmakerLimits, stateEveryMs: number) {
     this.name = name;
@@ -47,20 +48,20 @@ export class MatchQueue {
     this.#stateEveryMs = stateEveryMs;
   }
 
+  /** Takes over what has happened in a queue of a snapshot. */
+  carryOn(waits: readonly number[], counts: Readonly<QueueCounts>): void {
+    this.waits = new RecentWaits(waits);
+    Object.assign(this.counts, withDefaults<QueueCounts>(this.counts, counts));
+  }
+
   /** A ticket comes. */
   add(waiting: Waiting, nowMs: number): void {
     waiting.widen(nowMs);
     waiting.nextStateMs = nowMs;
     insertByAge(this.waiting, waiting);
-    for (const strings of waiting.combinations) {
-      const key = JSON.stringify(strings);
-      let bucket = this.#buckets.get(key);
-      if (bucket === undefined) {
-        bucket = new Bucket(strings, this.rules.numbers.length, this.rules.playersPerTeam);
-        this.#buckets.set(key, bucket);
-      }
-      bucket.add(waiting);
-    }
+    const places = waiting.combinations.map((strings) => this.#bucketOf(strings));
+    for (const bucket of places) bucket.add(waiting);
+    this.#places.set(waiting, places);
   }
 
   /** A ticket is taken back. */
@@ -88,9 +89,10 @@ export class MatchQueue {
     if (this.rules.backfill === 'first') this.#fillRooms(nowMs, result, steps);
     this.#makeMatches(nowMs, result, steps);
     if (this.rules.backfill === 'last') this.#fillRooms(nowMs, result, steps);
+    this.counts.steps += steps.taken;
     keep(this.waiting, ({ isWaiting }) => isWaiting);
     for (const seeker of this.waiting) seeker.isChanged = false;
-    for (const bucket of this.#buckets.values()) bucket.isFresh = false;
+    for (const bucket of this.#buckets.values()) bucket.isNews = false;
     this.#tellStates(nowMs, result);
   }
 
@@ -147,12 +149,12 @@ export class MatchQueue {
     for (const waiting of this.waiting) {
       if (waiting.nextChangeMs > nowMs) continue;
       waiting.widen(nowMs);
-      for (const bucket of waiting.buckets) bucket.isDirty = true;
+      for (const bucket of this.#placesOf(waiting)) bucket.isNews = true;
     }
     for (const room of this.rooms) if (room.nextChangeMs <= nowMs) room.widen(nowMs);
     for (const [key, bucket] of this.#buckets) {
-      if (bucket.isEmpty) this.#buckets.delete(key);
-      else if (bucket.isDirty) bucket.refresh();
+      if (bucket.players === 0) this.#buckets.delete(key);
+      else if (bucket.isNews) bucket.outdate();
     }
   }
 
@@ -164,16 +166,20 @@ export class MatchQueue {
       if (!seeker.isWaiting) continue;
       const isCalled = seeker.isPutOff;
       seeker.isPutOff = false;
-      for (const bucket of seeker.buckets) {
+      const sizes = seeker.sizesAt(nowMs);
+      const least = this.rules.teams * Math.max(seeker.size, sizes.at(-1) ?? 0);
+      for (const bucket of this.#placesOf(seeker)) {
+        if (!(isCalled || bucket.isNews) || bucket.players < least) continue;
         const span = bucket.narrowest(seeker);
-        if (!isCalled && !(bucket.isFresh && span.order.hasChanges(span))) continue;
+        steps.taken += SPAN_STEPS;
+        if (!isCalled && !span.order.hasChanges(span)) continue;
         if (steps.taken >= this.#limits.maxStepsPerTick) {
           seeker.isPutOff = true;
           isCut = true;
           break;
         }
         steps.limit = steps.taken + this.#limits.maxStepsPerSearch;
-        const shape = { teams: this.rules.teams, sizes: seeker.sizesAt(nowMs) };
+        const shape = { teams: this.rules.teams, sizes };
         const found = findMatch(seeker, bucket, span, shape, steps);
         if (found === 'cut') this.counts.cutSearches++;
         else if (found !== undefined) {
@@ -211,11 +217,14 @@ export class MatchQueue {
 
   #fillRooms(nowMs: number, result: MatchmakerTick, steps: Steps): void {
     for (const room of this.rooms) {
+      let isServed = false;
       for (const strings of room.combinations) {
         const bucket = this.#buckets.get(JSON.stringify(strings));
         if (bucket === undefined) continue;
+        if (!room.isChanged && !bucket.isNews) continue;
         const span = bucket.narrowest(room);
-        if (!this.#isWorthALook(room, bucket, span)) continue;
+        steps.taken += SPAN_STEPS;
+        if (!room.isChanged && !span.order.hasChanges(span)) continue;
         const teams = fillRoom(room, span, steps);
         if (teams === undefined) continue;
         for (const waiting of teams.flat()) {
@@ -223,15 +232,13 @@ export class MatchQueue {
           this.counts.backfilledPlayers += waiting.size;
         }
         result.backfills.push({ request: room.request, teams: teams.map(teamOf), seats: [...room.seats] });
+        isServed = true;
         break;
       }
-      room.isChanged = false;
+      // Who got players may get more in the next tick, of another combination.
+      room.isChanged = isServed;
     }
     keep(this.rooms, ({ seats }) => seats.some((free) => free > 0));
-  }
-
-  #isWorthALook(seeker: Seeker, bucket: Bucket, span: ReturnType<Bucket['narrowest']>): boolean {
-    return seeker.isChanged || (bucket.isFresh && span.order.hasChanges(span));
   }
 
   #matched(waiting: Waiting, nowMs: number): void {
@@ -241,7 +248,21 @@ export class MatchQueue {
 
   #leave(waiting: Waiting): void {
     waiting.isWaiting = false;
-    for (const bucket of waiting.buckets) bucket.removed(waiting);
+    for (const bucket of this.#placesOf(waiting)) bucket.removed(waiting);
+    this.#places.delete(waiting);
+  }
+
+  #placesOf(waiting: Waiting): readonly Bucket[] {
+    return this.#places.get(waiting) ?? [];
+  }
+
+  #bucketOf(strings: readonly string[]): Bucket {
+    const key = JSON.stringify(strings);
+    const known = this.#buckets.get(key);
+    if (known !== undefined) return known;
+    const bucket = new Bucket(strings, this.rules.numbers.length, this.rules.playersPerTeam);
+    this.#buckets.set(key, bucket);
+    return bucket;
   }
 
   #tellStates(nowMs: number, result: MatchmakerTick): void {
@@ -267,3 +288,6 @@ function keep<Item>(list: Item[], isKept: (item: Item) => boolean): void {
   for (const item of list) if (isKept(item)) list[count++] = item;
   list.length = count;
 }
+
+/** What finding a part of a bucket costs, in looks at tickets. */
+const SPAN_STEPS = 4;

@@ -45,6 +45,8 @@ export interface QueueRules {
   readonly teams: number;
   /** Sizes of teams that a match may have, the full one first. */
   readonly sizes: readonly number[];
+  /** The full one alone. */
+  readonly fullSize: readonly number[];
   readonly smallerAfterMs: number;
   readonly strings: readonly { readonly name: string; readonly values: readonly string[] | undefined }[];
   readonly numbers: readonly { readonly name: string; readonly curve: RangeCurve }[];
@@ -103,7 +105,7 @@ export function readQueueOptions(place: string, options: MatchQueueOptions): Que
     values: readValues(`${place}.strings.${name}`, rule),
   }));
   return {
-    ...{ playersPerTeam, teams, sizes, smallerAfterMs, strings, numbers },
+    ...{ playersPerTeam, teams, sizes, fullSize: [playersPerTeam], smallerAfterMs, strings, numbers },
     ...{ balance: balanceIndex, maxWaitMs, backfill },
   };
 }

@@ -99,24 +99,30 @@ export interface MatchmakerTick {
   readonly changes: TicketState[];
 }
 
+/** What has happened in a queue since it was made. */
+export interface QueueCounts {
+  /** Matches made. */
+  matches: number;
+  /** Players given to running rooms. */
+  backfilledPlayers: number;
+  /** Tickets that waited too long. */
+  expired: number;
+  /** Looks at tickets in searches: what the ticks have cost. */
+  steps: number;
+  /** Searches that ended at `maxStepsPerSearch`: a match may have been missed. */
+  cutSearches: number;
+  /** Ticks that ended at `maxStepsPerTick` and went on in the next. */
+  cutTicks: number;
+}
+
 /** Numbers of a queue, for operators. */
-export interface QueueStatistics {
+export interface QueueStatistics extends Readonly<QueueCounts> {
   /** Tickets that wait. */
   readonly tickets: number;
   /** Their players. */
   readonly players: number;
   /** Rooms that look for players. */
   readonly backfills: number;
-  /** Matches made. */
-  readonly matches: number;
-  /** Players given to running rooms. */
-  readonly backfilledPlayers: number;
-  /** Tickets that waited too long. */
-  readonly expired: number;
-  /** Searches that ended at `maxStepsPerSearch`: a match may have been missed. */
-  readonly cutSearches: number;
-  /** Ticks that ended at `maxStepsPerTick` and went on in the next. */
-  readonly cutTicks: number;
   /** As in {@link TicketState}. */
   readonly typicalWaitMs?: number;
 }

@@ -1,8 +1,9 @@
 /** The search for a match with one ticket in it: parties that all accept each other and fill the teams. */
-import type { Bucket, Span } from './bucket.ts';
+import type { Bucket } from './bucket.ts';
 import { Company } from './company.ts';
 import { packTeams } from './packing.ts';
 import { acceptEachOther, type Waiting } from './seeker.ts';
+import type { Span } from './sortedOrder.ts';
 
 /** What a search may cost. */
 export interface Steps {
@@ -38,20 +39,24 @@ export function findMatch(
   steps: Steps,
 ): Teams | 'cut' | undefined {
   const { teams, sizes } = shape;
-  const possible = sizes.filter((size) => seeker.size <= size);
-  const counts = bucket.counts.slice();
-  const canPack = (): boolean =>
-    possible.some((size) => packTeams(counts, teams, size, seeker.size) !== undefined);
+  const { order } = span;
   // Upper bounds first, each dearer than the one before.
-  if (!canPack()) return undefined;
-  span.order.countSizes(span, counts);
-  if (!canPack()) return undefined;
+  const own = seeker.size;
+  const least = teams * Math.max(own, sizes.at(-1) ?? 0);
+  if (order.players(span) < least) return undefined;
+  let possible = sizes.filter((size) => own <= size && bucket.couldFill(teams, size, own));
+  if (possible.length === 0) return undefined;
+  const counts = new Int32Array((sizes[0] ?? 0) + 1);
+  order.countSizes(span, counts);
+  possible = possible.filter((size) => packTeams(counts, teams, size, own) !== undefined);
 
   const full = possible[0] ?? 0;
   const near = [seeker];
   let players = seeker.size;
   let enough = teams * full;
-  for (const found of span.order.nearest(span, seeker, steps)) {
+  if (possible.length === 0) return undefined;
+  const next = order.nearest(span, seeker, steps);
+  for (let found = next(); found !== undefined; found = next()) {
     if (steps.taken > steps.limit) return 'cut';
     near.push(found);
     players += found.size;

@@ -1,5 +1,5 @@
 /** What looks for players: a ticket that waits, or a room. Its ranges are kept as bounds, so that all comparisons are exact. */
-import type { Bucket } from './bucket.ts';
+import { isIntegerIn } from '../../options/internal.ts';
 import type { QueueRules } from './queueOptions.ts';
 import type { BackfillRequest, MatchTicket, ReadProperties } from './ticket.ts';
 
@@ -59,7 +59,8 @@ export class Seeker {
     const { numbers, smallerAfterMs, sizes } = this.#rules;
     const waitedMs = this.waitedMs(nowMs);
     let nextMs = sizes.length > 1 && waitedMs < smallerAfterMs ? smallerAfterMs : Number.POSITIVE_INFINITY;
-    for (const [i, { curve }] of numbers.entries()) {
+    for (let i = 0; i < numbers.length; i++) {
+      const { curve } = numbers[i]!;
       const value = this.values[i] ?? 0;
       const range = this.rangeOf(i, nowMs);
       this.lows[i] = value - range;
@@ -72,8 +73,8 @@ export class Seeker {
 
   /** The sizes of teams that it takes now, the full one first. */
   sizesAt(nowMs: number): readonly number[] {
-    const { sizes, smallerAfterMs } = this.#rules;
-    return this.waitedMs(nowMs) >= smallerAfterMs ? sizes : sizes.slice(0, 1);
+    const { sizes, fullSize, smallerAfterMs } = this.#rules;
+    return this.waitedMs(nowMs) >= smallerAfterMs ? sizes : fullSize;
   }
 }
 
@@ -83,8 +84,6 @@ export class Waiting extends Seeker {
   readonly ticket: MatchTicket;
   /** Its players. */
   readonly size: number;
-  /** Where others find it. */
-  readonly buckets: Bucket[] = [];
   /** Whether it is in no match yet, and nobody took it back. */
   isWaiting = true;
   /** When its state is told next. */
@@ -109,13 +108,22 @@ export class Room extends Seeker {
     this.request = request;
     this.seats = [...request.seats];
   }
+
+  /** Some of the seats were taken before: what is left of them. */
+  leave(seats: readonly number[]): void {
+    for (const [team, free] of this.seats.entries()) {
+      const left = seats[team];
+      if (isIntegerIn(left, 0, free)) this.seats[team] = left;
+    }
+  }
 }
 
 /** Whether each accepts the other's numbers. */
 export function acceptEachOther(a: Seeker, b: Seeker): boolean {
   const { values, lows, highs } = a;
   for (let i = 0; i < values.length; i++) {
-    const [own, other] = [values[i]!, b.values[i]!]; // of one queue: as many
+    const own = values[i]!; // of one queue: as many
+    const other = b.values[i]!;
     if (other < lows[i]! || other > highs[i]! || own < b.lows[i]! || own > b.highs[i]!) return false;
   }
   return true;

@@ -1,17 +1,28 @@
 /** The tickets of a bucket, sorted by one number. */
-
-import type { Span } from './bucket.ts';
 import { acceptEachOther, byAge, type Seeker, type Waiting } from './seeker.ts';
 
-/** Counts of the tickets before a place. */
+/** A part of an order: whose value there is in the range of somebody. */
+export interface Span {
+  readonly order: SortedOrder;
+  /** The first. */
+  readonly from: number;
+  /** Behind the last. */
+  readonly to: number;
+}
+
+/** Tickets by one number, with sums of what is before each place, so that a part is judged without a look at its tickets. */
 export class SortedOrder {
   readonly #index: number;
   #members: Waiting[] = [];
+  #arrived: Waiting[] = [];
+  #isStale = true;
   #values = new Float64Array(0);
   /** How many of those before a place have changed. */
   #changed = new Int32Array(1);
-  /** For each size of party that there is: how many of those before a place have it. */
-  #sizes: { readonly size: number; readonly before: Int32Array }[] = [];
+  /** How many players are before a place. */
+  #players = new Int32Array(1);
+  /** For each size of party that there is: how many of those before a place have it. Empty until somebody asks. */
+  #sizes: (Int32Array | undefined)[] = [];
   /** Where the next waiting one may be, in both directions: who was matched in this tick is passed over only once. */
   #right = new Int32Array(0);
   #left = new Int32Array(0);
@@ -21,38 +32,20 @@ export class SortedOrder {
     this.#index = index;
   }
 
-  /** @param counts which sizes of parties there are. */
-  refresh(arrived: readonly Waiting[], counts: Int32Array): void {
-    const index = this.#index;
-    const inOrder = (a: Waiting, b: Waiting): number => a.values[index]! - b.values[index]! || byAge(a, b);
-    const isThere = ({ isWaiting }: Waiting): boolean => isWaiting;
-    const members = merge(this.#members.filter(isThere), arrived.filter(isThere).sort(inOrder), inOrder);
-    const count = members.length;
-    if (this.#values.length < count || this.#values.length > 4 * count + 64) {
-      const room = count + (count >> 1);
-      this.#values = new Float64Array(room);
-      this.#changed = new Int32Array(room + 1);
-      this.#right = new Int32Array(room);
-      this.#left = new Int32Array(room);
-    }
-    for (const [i, member] of members.entries()) {
-      this.#values[i] = member.values[index]!;
-      this.#changed[i + 1] = this.#changed[i]! + (member.isChanged ? 1 : 0);
-      this.#right[i] = i + 1;
-      this.#left[i] = i - 1;
-    }
-    this.#members = members;
-    this.#sizes = [];
-    for (const [size, some] of counts.entries()) {
-      if (some === 0) continue;
-      const before = new Int32Array(count + 1);
-      for (let i = 0; i < count; i++) before[i + 1] = before[i]! + (members[i]!.size === size ? 1 : 0);
-      this.#sizes.push({ size, before });
-    }
+  /** A ticket comes. */
+  add(waiting: Waiting): void {
+    this.#arrived.push(waiting);
+    this.#isStale = true;
+  }
+
+  /** Something has gone or changed: all is counted again when it is asked for next. */
+  outdate(): void {
+    this.#isStale = true;
   }
 
   /** Where those are whose value somebody accepts. */
   span(seeker: Seeker): Span {
+    if (this.#isStale) this.#refresh();
     const low = seeker.lows[this.#index]!;
     const high = seeker.highs[this.#index]!;
     return { order: this, from: this.#firstFrom(low, false), to: this.#firstFrom(high, true) };
@@ -63,10 +56,22 @@ export class SortedOrder {
     return this.#changed[to]! > this.#changed[from]!;
   }
 
-  /** How many of each size were there when the tick began; no fewer than are there now. */
+  /** How many players were there when the tick began; no fewer than are there now. */
+  players({ from, to }: Span): number {
+    return this.#players[to]! - this.#players[from]!;
+  }
+
+  /**
+   * How many parties of each size were there when the tick began; no fewer than are there now.
+   *
+   * @param into takes them; it reaches to the largest size that there is.
+   */
   countSizes({ from, to }: Span, into: Int32Array): void {
-    into.fill(0);
-    for (const { size, before } of this.#sizes) into[size] = before[to]! - before[from]!;
+    if (this.#sizes.length === 0) this.#sizes = countBefore(this.#members);
+    for (let size = 0; size < into.length; size++) {
+      const before = this.#sizes[size];
+      into[size] = before === undefined ? 0 : before[to]! - before[from]!;
+    }
   }
 
   /**
@@ -74,33 +79,86 @@ export class SortedOrder {
    * value the oldest.
    *
    * @param steps counts the looks.
+   * @returns who comes next each time it is called, `undefined` at the end.
    */
-  *nearest({ from, to }: Span, seeker: Seeker, steps: { taken: number }): Generator<Waiting> {
+  nearest({ from, to }: Span, seeker: Seeker, steps: { taken: number }): () => Waiting | undefined {
+    const [members, values] = [this.#members, this.#values];
     const own = seeker.values[this.#index]!;
-    let right = this.#waitingFrom(Math.max(from, this.#firstFrom(own, false)), this.#right);
-    let left = this.#waitingFrom(Math.min(to, this.#firstFrom(own, false)) - 1, this.#left);
-    while (right < to || left >= from) {
-      const above = right < to ? this.#values[right]! - own : Number.POSITIVE_INFINITY;
-      const below = left >= from ? own - this.#values[left]! : Number.POSITIVE_INFINITY;
-      const isRight =
-        left < from ||
-        (right < to &&
-          (above < below || (above === below && byAge(this.#members[right]!, this.#members[left]!) < 0)));
-      const found = this.#members[isRight ? right : left]!;
-      if (isRight) right = this.#waitingFrom(right + 1, this.#right);
-      else left = this.#waitingFrom(left - 1, this.#left);
-      steps.taken++;
-      if (found !== seeker && acceptEachOther(seeker, found)) yield found;
+    const middle = this.#firstFrom(own, false);
+    let right = this.#waitingFrom(Math.max(from, middle), this.#right);
+    let left = this.#waitingFrom(Math.min(to, middle) - 1, this.#left);
+    return () => {
+      while (right < to || left >= from) {
+        let isRight = right < to;
+        if (isRight && left >= from) {
+          const more = values[right]! - own - (own - values[left]!);
+          isRight = more < 0 || (more === 0 && byAge(members[right]!, members[left]!) < 0);
+        }
+        const found = members[isRight ? right : left]!;
+        if (isRight) right = this.#waitingFrom(right + 1, this.#right);
+        else left = this.#waitingFrom(left - 1, this.#left);
+        steps.taken++;
+        if (found !== seeker && acceptEachOther(seeker, found)) return found;
+      }
+      return undefined;
+    };
+  }
+
+  /** Sorts in who came, drops who went, and counts. */
+  #refresh(): void {
+    const index = this.#index;
+    const members = this.#sorted();
+    const count = members.length;
+    if (this.#values.length < count || this.#values.length > 4 * count + 64) {
+      const room = count + (count >> 1);
+      this.#values = new Float64Array(room);
+      this.#changed = new Int32Array(room + 1);
+      this.#players = new Int32Array(room + 1);
+      this.#right = new Int32Array(room);
+      this.#left = new Int32Array(room);
     }
+    let [changed, players] = [0, 0];
+    for (let i = 0; i < count; i++) {
+      const member = members[i]!;
+      this.#values[i] = member.values[index]!;
+      if (member.isChanged) changed++;
+      players += member.size;
+      this.#changed[i + 1] = changed;
+      this.#players[i + 1] = players;
+      this.#right[i] = i + 1;
+      this.#left[i] = i - 1;
+    }
+    this.#members = members;
+    this.#sizes = [];
+    this.#isStale = false;
+  }
+
+  /** Who waits, in order. */
+  #sorted(): Waiting[] {
+    const index = this.#index;
+    const inOrder = (a: Waiting, b: Waiting): number => a.values[index]! - b.values[index]! || byAge(a, b);
+    const before = this.#members;
+    const arrived = this.#arrived.filter(isWaiting).sort(inOrder);
+    this.#arrived = [];
+    const members: Waiting[] = [];
+    let i = 0;
+    for (const one of arrived) {
+      for (; i < before.length && inOrder(before[i]!, one) < 0; i++)
+        if (before[i]!.isWaiting) members.push(before[i]!);
+      members.push(one);
+    }
+    for (; i < before.length; i++) if (before[i]!.isWaiting) members.push(before[i]!);
+    return members;
   }
 
   /** The first place whose value is at least (`isAbove`: above) a bound. */
   #firstFrom(bound: number, isAbove: boolean): number {
+    const values = this.#values;
     let low = 0;
     let high = this.#members.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const value = this.#values[middle]!;
+      const value = values[middle]!;
       if (value < bound || (isAbove && value === bound)) low = middle + 1;
       else high = middle;
     }
@@ -109,9 +167,9 @@ export class SortedOrder {
 
   /** The first place from one on, in a direction, whose ticket still waits. Shortens the way for who comes next. */
   #waitingFrom(start: number, next: Int32Array): number {
-    const count = this.#members.length;
+    const members = this.#members;
     let place = start;
-    while (place >= 0 && place < count && !this.#members[place]!.isWaiting) place = next[place]!;
+    while (place >= 0 && place < members.length && !members[place]!.isWaiting) place = next[place]!;
     for (let at = start; at !== place; ) {
       const then = next[at]!;
       next[at] = place;
@@ -121,16 +179,18 @@ export class SortedOrder {
   }
 }
 
-function merge(
-  a: readonly Waiting[],
-  b: readonly Waiting[],
-  inOrder: (a: Waiting, b: Waiting) => number,
-): Waiting[] {
-  const all: Waiting[] = [];
-  let [i, j] = [0, 0];
-  while (i < a.length || j < b.length) {
-    const isFirst = j >= b.length || (i < a.length && inOrder(a[i]!, b[j]!) <= 0);
-    all.push(isFirst ? a[i++]! : b[j++]!);
+/** For each size how many of those before each place have it. */
+function countBefore(members: readonly Waiting[]): (Int32Array | undefined)[] {
+  const sizes: (Int32Array | undefined)[] = [undefined];
+  for (const { size } of members) sizes[size] ??= new Int32Array(members.length + 1);
+  for (let size = 1; size < sizes.length; size++) {
+    const before = sizes[size];
+    if (before === undefined) continue;
+    for (let i = 0; i < members.length; i++) before[i + 1] = before[i]! + (members[i]!.size === size ? 1 : 0);
   }
-  return all;
+  return sizes;
+}
+
+function isWaiting(waiting: Waiting): boolean {
+  return waiting.isWaiting;
 }

@@ -1,4 +1,5 @@
 /** What waits for a match, and how it is read from what a stranger may have sent. */
+import { isIntegerIn } from '../../options/internal.ts';
 import type { MatchmakerLimits } from './matchmakerOptions.ts';
 import type { QueueRules } from './queueOptions.ts';
 import { MatchRefusal, type RefusedTicket, refuse } from './refusal.ts';
@@ -49,9 +50,11 @@ export interface ReadProperties {
   readonly maxRanges: Float64Array;
 }
 
-/** What was read: `properties`, of a ticket that is well-formed. */
-export interface AcceptedProperties {
+/** What was read of something well-formed. */
+export interface Accepted<Kind> {
   readonly ok: true;
+  /** A copy that has nothing but what its type names. */
+  readonly copy: Kind;
   readonly properties: ReadProperties;
 }
 
@@ -60,15 +63,18 @@ export function readTicket(
   ticket: MatchTicket,
   rules: QueueRules,
   limits: MatchmakerLimits,
-): AcceptedProperties | RefusedTicket {
+): Accepted<MatchTicket> | RefusedTicket {
   const players: unknown = ticket.players;
   if (!Array.isArray(players)) return refuse(MatchRefusal.MALFORMED, 'players');
   if (players.length === 0 || players.length > rules.playersPerTeam)
     return refuse(MatchRefusal.PARTY_SIZE, 'players');
-  if (!players.every((player) => isText(player, limits.maxIdLength)))
+  if (!players.every((player): player is string => isText(player, limits.maxIdLength)))
     return refuse(MatchRefusal.ID, 'players');
   if (new Set(players).size < players.length) return refuse(MatchRefusal.PLAYER_WAITING, 'players');
-  return readProperties(ticket, rules, limits);
+  const read = readProperties(ticket, rules, limits);
+  if (!read.ok) return read;
+  const { id, queue } = ticket;
+  return { ...read, copy: { id, queue, players: [...players], ...read.copy } };
 }
 
 /** Looks at a room's request as {@link readTicket} does at a ticket. */
@@ -76,12 +82,15 @@ export function readBackfill(
   request: BackfillRequest,
   rules: QueueRules,
   limits: MatchmakerLimits,
-): AcceptedProperties | RefusedTicket {
+): Accepted<BackfillRequest> | RefusedTicket {
   const seats: unknown = request.seats;
   if (!Array.isArray(seats) || seats.length !== rules.teams) return refuse(MatchRefusal.SEATS, 'seats');
-  const areGood = seats.every((free) => Number.isInteger(free) && free >= 0 && free <= rules.playersPerTeam);
+  const areGood = seats.every((free): free is number => isIntegerIn(free, 0, rules.playersPerTeam));
   if (!areGood || seats.every((free) => free === 0)) return refuse(MatchRefusal.SEATS, 'seats');
-  return readProperties(request, rules, limits);
+  const read = readProperties(request, rules, limits);
+  if (!read.ok) return read;
+  const { id, queue } = request;
+  return { ...read, copy: { id, queue, seats: [...seats], ...read.copy } };
 }
 
 /** Whether something is an object with an id, as a ticket and a request are. */
@@ -93,17 +102,19 @@ function readProperties(
   from: MatchProperties,
   rules: QueueRules,
   limits: MatchmakerLimits,
-): AcceptedProperties | RefusedTicket {
-  const { strings = {}, numbers = {} } = from;
-  if (!isTable(strings)) return refuse(MatchRefusal.MALFORMED, 'strings');
-  if (!isTable(numbers)) return refuse(MatchRefusal.MALFORMED, 'numbers');
-  const stray = strayName(strings, rules.strings) ?? strayName(numbers, rules.numbers);
+): Accepted<MatchProperties> | RefusedTicket {
+  const { strings: texts = {}, numbers: amounts = {} } = from;
+  if (!isTable(texts)) return refuse(MatchRefusal.MALFORMED, 'strings');
+  if (!isTable(amounts)) return refuse(MatchRefusal.MALFORMED, 'numbers');
+  const stray = strayName(texts, rules.strings) ?? strayName(amounts, rules.numbers);
   if (stray !== undefined)
     return refuse(MatchRefusal.UNKNOWN_PROPERTY, stray.slice(0, limits.maxStringLength));
 
+  const strings: Record<string, string | string[]> = {};
+  const numbers: Record<string, number | MatchNumber> = {};
   let combinations: string[][] = [[]];
   for (const { name, values: known } of rules.strings) {
-    const given = Object.hasOwn(strings, name) ? strings[name] : undefined;
+    const given = Object.hasOwn(texts, name) ? texts[name] : undefined;
     const values: unknown = typeof given === 'string' ? [given] : (given ?? known);
     if (values === undefined) return refuse(MatchRefusal.MISSING_PROPERTY, name);
     if (!Array.isArray(values)) return refuse(MatchRefusal.MALFORMED, name);
@@ -115,13 +126,14 @@ function readProperties(
     const different = [...new Set(values)];
     if (combinations.length * different.length > limits.maxCombinations)
       return refuse(MatchRefusal.TOO_MANY_VALUES, name);
+    if (given !== undefined) strings[name] = typeof given === 'string' ? given : [...values];
     combinations = combinations.flatMap((before) => different.map((value) => [...before, value]));
   }
 
   const values = new Float64Array(rules.numbers.length);
   const maxRanges = new Float64Array(rules.numbers.length).fill(Number.POSITIVE_INFINITY);
   for (const [i, { name }] of rules.numbers.entries()) {
-    const given = Object.hasOwn(numbers, name) ? numbers[name] : undefined;
+    const given = Object.hasOwn(amounts, name) ? amounts[name] : undefined;
     if (given === undefined) return refuse(MatchRefusal.MISSING_PROPERTY, name);
     const { value, maxRange = Number.POSITIVE_INFINITY }: Record<string, unknown> = isTable(given)
       ? given
@@ -130,8 +142,13 @@ function readProperties(
     if (typeof maxRange !== 'number' || !(maxRange >= 0)) return refuse(MatchRefusal.NUMBER_VALUE, name);
     values[i] = value;
     maxRanges[i] = maxRange;
+    numbers[name] = maxRange === Number.POSITIVE_INFINITY ? value : { value, maxRange };
   }
-  return { ok: true, properties: { combinations, values, maxRanges } };
+  const copy = {
+    ...(rules.strings.length > 0 ? { strings } : {}),
+    ...(rules.numbers.length > 0 ? { numbers } : {}),
+  };
+  return { ok: true, copy, properties: { combinations, values, maxRanges } };
 }
 
 /** A name that is no property of the queue. The first one ends the search, so a flood of names costs nothing. */

@@ -220,7 +220,9 @@ describe('waiting', () => {
     expect(matchmaker.tick(999).expired).toEqual([]);
     matchmaker.add(ticket('b'), 999);
     const { expired, matches } = matchmaker.tick(1000);
-    expect(expired).toEqual([{ ticket: ticket('a'), reason: 'max-wait', waitedMs: 1000 }]);
+    expect(expired).toEqual([
+      { ticket: { id: 'a', queue: 'game', players: ['p-a'] }, reason: 'max-wait', waitedMs: 1000 },
+    ]);
     expect(matches).toEqual([]);
     expect(matchmaker.has('a')).toBe(false);
   });
