@@ -25,7 +25,7 @@ export interface Block {
   readonly source: string;
   /** The block of text right behind it; undefined without one. */
   readonly output: string | undefined;
-  /** The path that the paragraph above begins with, in bold: what the block is the whole of. */
+  /** What the block is the whole of: the path that the paragraph above begins with, in bold, or ends with ("as `level.tscn`:"). */
   readonly file: string | undefined;
 }
 
@@ -46,7 +46,9 @@ export function blocksOf(page: string, text: string = textOf(page)): Block[] {
       mark: mark.trim(),
       source,
       output,
-      file: FILE.exec(before)?.[1],
+      file: FILE.exec(before)
+        ?.slice(1)
+        .find((path) => path !== undefined),
     };
   });
 }
@@ -59,4 +61,4 @@ export function filesOf(page: string): Map<string, string> {
 }
 
 const BLOCK = /^```(\w+)([^\n]*)\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?/gms;
-const FILE = /(?:^|\n)\*\*`([\w./]+)`\*\*(?:[^\n]|\n(?!\n))*\n\n$/;
+const FILE = /(?:^|\n)(?:\*\*`([\w./]+)`\*\*(?:[^\n]|\n(?!\n))*|[^\n]* as `([\w./]+)`:)\n\n$/;

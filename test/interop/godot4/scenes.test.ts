@@ -5,15 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { GodotObject, varToBytes } from '../../../codec/index.ts';
-import {
-  type MirrorNode,
-  ResourceReference,
-  SceneMirror,
-  sceneTextToDocument,
-} from '../../../schema/index.ts';
-import { hex } from '../../support/hex.ts';
 import { peer } from '../../support/peers.ts';
+import { compareScenes } from './compareScenes.ts';
 import { Godot4 } from './engine.ts';
 import { randomScenes } from './randomScenes.ts';
 
@@ -31,7 +24,7 @@ describe.skipIf(engine.isMissing)(`scenes in Godot 4.6${engine.note}`, { timeout
   test('the scenes of the tests, and those from the field', async () => {
     const files = new Map([...folder('scenes'), ...folder('field')]);
     const names = [...files.keys()].filter((name) => !REFUSED.has(name) && !OTHERS.has(name));
-    const { compared, differences } = await compare(godot, files, names);
+    const { compared, differences } = await compareScenes(godot, files, names);
     expect(differences).toEqual([]);
     expect(compared).toBeGreaterThan(50);
   });
@@ -43,7 +36,7 @@ describe.skipIf(engine.isMissing)(`scenes in Godot 4.6${engine.note}`, { timeout
       files.set(`base${i}.tscn`, base);
       files.set(`s${i}.tscn`, scene.replaceAll('res://base.tscn', `res://base${i}.tscn`));
     }
-    const { compared, differences } = await compare(godot, files, [...files.keys()]);
+    const { compared, differences } = await compareScenes(godot, files, [...files.keys()]);
     expect(differences, `seed ${SEED}`).toEqual([]);
     expect(compared).toBeGreaterThan(COUNT * 4);
   });
@@ -75,100 +68,4 @@ function withoutAssets(text: string): string {
       .replaceAll(new RegExp(`ExtResource\\(\\s*"?${id}"?\\s*\\)`, 'g'), 'null');
   }
   return result;
-}
-
-async function compare(
-  godot: Godot4,
-  files: ReadonlyMap<string, string>,
-  names: readonly string[],
-): Promise<{ compared: number; differences: string[] }> {
-  const scripts = new Map<string, Set<string>>();
-  const lines = names.map((name) => {
-    const mirror = SceneMirror.fromJSON(
-      sceneTextToDocument(files.get(name) ?? '', {
-        file: `res://${name}`,
-        resolve: (path) => files.get(path.slice('res://'.length)),
-      }),
-    );
-    const root = mirror.root.getChild(0);
-    if (root === undefined) throw new Error(`${name} has no root`);
-    return JSON.stringify({ scene: `res://${name}`, root: expected(root, root, scripts) });
-  });
-  const sources = [...scripts].map(([path, variables]): [string, string] => [
-    path.slice('res://'.length),
-    `extends Node\n${[...variables].map((name) => `@export var ${name}: Variant\n`).join('')}`,
-  ]);
-  const run = await godot.run({
-    files: {
-      'main.gd': readFileSync(new URL('compare_scenes.gd', import.meta.url), 'utf8'),
-      'expected.jsonl': lines.join('\n'),
-      ...Object.fromEntries(files),
-      ...Object.fromEntries(sources),
-    },
-    timeoutMs: 200_000,
-  });
-  const [last = ''] = run.reports.slice(-1);
-  const [, nodes = '0', values = '0'] = /^compared (\d+) (\d+)$/.exec(last) ?? [];
-  console.log(`${names.length} scenes, ${nodes} nodes, ${values} values compared with Godot 4.6`);
-  return {
-    compared: Number(nodes),
-    differences: run.reports.slice(0, /^compared /.test(last) ? -1 : undefined),
-  };
-}
-
-interface Expected {
-  readonly name: string;
-  readonly class: string;
-  readonly owner: string;
-  readonly groups: readonly string[];
-  readonly instance: string;
-  readonly names: Readonly<Record<string, true>>;
-  readonly properties: Readonly<Record<string, string>>;
-  readonly children: readonly Expected[];
-}
-
-function expected(node: MirrorNode, root: MirrorNode, scripts: Map<string, Set<string>>): Expected {
-  const properties: Record<string, string> = {};
-  const names: Record<string, true> = {};
-  for (const info of node.listed()) {
-    names[info.name] = true;
-    const value = node.storedValue(info);
-    // Resources are compared by their absence alone: ids mean nothing elsewhere.
-    if (typeof value === 'object' && value !== null && holdsObject(value)) continue;
-    if (value !== null) properties[info.name] = hex(varToBytes(value as never));
-  }
-  for (const [name, value] of node.metadata) {
-    names[`metadata/${name}`] = true;
-    if (!holdsObject(value)) properties[`metadata/${name}`] = hex(varToBytes(value as never));
-  }
-  const script = node.get('script');
-  if (script instanceof ResourceReference) {
-    const known = scripts.get(script.path) ?? new Set();
-    scripts.set(script.path, known);
-    for (const { name } of node.scriptVariables()) if (/^\w+$/.test(name)) known.add(name);
-  }
-  return {
-    name: node.name,
-    class: node.class,
-    owner: node.owner === undefined ? '' : pathFrom(root, node.owner),
-    groups: node.getGroups().sort(),
-    instance: node.instance ?? '',
-    names,
-    properties,
-    children: node.getChildren().map((child) => expected(child, root, scripts)),
-  };
-}
-
-function pathFrom(root: MirrorNode, node: MirrorNode): string {
-  const names: string[] = [];
-  for (let at: MirrorNode | undefined = node; at !== undefined && at !== root; at = at.getParent())
-    names.push(at.name);
-  return names.length === 0 ? '.' : names.reverse().join('/');
-}
-
-function holdsObject(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (value instanceof ResourceReference || value instanceof GodotObject) return true;
-  if (value instanceof Map) return [...value].some(([key, item]) => holdsObject(key) || holdsObject(item));
-  return Array.isArray(value) && value.some(holdsObject);
 }
