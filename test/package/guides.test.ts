@@ -1,0 +1,145 @@
+/**
+ * The commands of docs/guide/stock-game.md and docs/guide/ten-minutes-enet-server.md, in an empty folder with the packed package: what they
+ * install, and the programs that they start. Only port numbers are others.
+ */
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { built } from '../support/built.ts';
+import { blocksOf, filesOf, textOf } from '../support/pages.ts';
+
+const STOCK = 'docs/guide/stock-game.md';
+const TEN_MINUTES = 'docs/guide/ten-minutes-enet-server.md';
+const SLOW = { timeout: 300_000 };
+
+let home = '';
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'godot-enet-guides-'));
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', home], {
+    cwd: dirname(built('.')),
+    stdio: 'ignore',
+  });
+}, 120_000);
+afterAll(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+const commandsOf = (page: string): string[] =>
+  blocksOf(page)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ source }) => source.trimEnd().split('\n'));
+const isProgram = (command: string): boolean => command.startsWith('npx tsx ');
+
+/** Runs the commands of a page that install something, one shell for all of them. */
+async function install(page: string, folder: string): Promise<void> {
+  mkdirSync(folder);
+  const commands = commandsOf(page).filter((command) => !isProgram(command));
+  const script = ['set -e', ...commands.map((command) => command.replace('PATH/', `${home}/`))].join('\n');
+  await promisify(execFile)('sh', ['-c', script], {
+    cwd: folder,
+    env: { ...process.env, npm_config_audit: 'false' },
+  });
+}
+
+/** Writes the files of a page, with changes. */
+function write(
+  page: string,
+  folder: string,
+  changes: readonly (readonly [file: string, from: string, to: string])[],
+): void {
+  for (const [path, text] of filesOf(page)) {
+    const content = changes.reduce((all, [file, from, to]) => {
+      if (file !== path) return all;
+      expect(all).toContain(from);
+      return all.replace(from, to);
+    }, text);
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+}
+
+/** A program of a page, started by its command. */
+class Program {
+  out = '';
+  readonly #child: ChildProcess;
+
+  constructor(page: string, command: string, folder: string) {
+    expect(commandsOf(page)).toContain(command);
+    // A group of its own, since npx starts programs that start programs.
+    const child = spawn('sh', ['-c', `exec ${command}`], { cwd: folder, detached: true });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data: Buffer) => {
+        this.out += data.toString();
+      });
+    onTestFinished(() => {
+      if (child.exitCode === null && child.signalCode === null) this.#signal('SIGKILL');
+    });
+  }
+
+  /** Waits until it has printed something. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    await expect.poll(() => this.out, { timeout: 60_000 }).toMatch(pattern);
+    const found = pattern.exec(this.out);
+    if (found === null) throw new Error(`no ${pattern} in ${this.out}`);
+    return found;
+  }
+
+  /** Ends it as Ctrl-C does. */
+  async end(): Promise<void> {
+    const ended = once(this.#child, 'close');
+    this.#signal('SIGINT');
+    await ended;
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#child.pid !== undefined) process.kill(-this.#child.pid, signal);
+  }
+}
+
+test('the archive has the name that the pages say', () => {
+  const { version } = JSON.parse(readFileSync(join(dirname(built('.')), 'package.json'), 'utf8'));
+  for (const page of [STOCK, TEN_MINUTES])
+    expect(
+      commandsOf(page).some((command) => command.includes(`PATH/godot-enet-${version}.tgz`)),
+      page,
+    ).toBe(true);
+});
+
+test('a stock game: its server starts, and ends', SLOW, async () => {
+  const folder = join(home, 'stock-game');
+  await install(STOCK, folder);
+  write(STOCK, folder, [
+    ['server.ts', 'PORT = 7777', 'PORT = 0'],
+    ['server.ts', 'WEB_PORT = 7778', 'WEB_PORT = 0'],
+  ]);
+  const server = new Program(STOCK, 'npx tsx server.ts', folder);
+  await server.says(/^UDP port \d+, WebSockets on port \d+\n$/);
+  await server.end();
+});
+
+test(
+  'ten minutes with ENetServer: the server and the player in TypeScript print what the page says',
+  SLOW,
+  async () => {
+    await install(TEN_MINUTES, join(home, 'ten-minutes'));
+    const folder = join(home, 'ten-minutes/ball-game');
+    expect(existsSync(join(folder, 'game/addons/godot_enet/godot_enet_client.gd'))).toBe(true);
+    write(TEN_MINUTES, folder, [['server.ts', 'PORT = 7777', 'PORT = 0']]);
+    const server = new Program(TEN_MINUTES, 'npx tsx server.ts', folder);
+    const [, port] = await server.says(/^UDP port (\d+)\n/);
+    write(TEN_MINUTES, folder, [['player.ts', 'PORT = 7777', `PORT = ${port}`]]);
+    const player = new Program(TEN_MINUTES, 'npx tsx player.ts', folder);
+    const [, shown = ''] = /It says\n\n```text\n(.*?)```/s.exec(textOf(TEN_MINUTES)) ?? [];
+    await expect.poll(() => player.out, { timeout: 60_000 }).toBe(shown);
+    await player.end();
+    expect(player.out).toBe(`${shown}it is over: bye\n`);
+    await server.says(/eve is in\neve is gone: Connection lost\n$/);
+    await server.end();
+  },
+);
