@@ -2,8 +2,7 @@
  * The commands of docs/guide/stock-game.md and docs/guide/ten-minutes-enet-server.md, in an empty folder with the packed package: what they
  * install, and the programs that they start. Only port numbers are others.
  */
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +10,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { built } from '../support/built.ts';
 import { blocksOf, filesOf, textOf } from '../support/pages.ts';
+import { type Program, startProgram } from '../support/program.ts';
 
 const STOCK = 'docs/guide/stock-game.md';
 const TEN_MINUTES = 'docs/guide/ten-minutes-enet-server.md';
@@ -63,43 +63,16 @@ function write(
   }
 }
 
-/** A program of a page, started by its command. */
-class Program {
-  out = '';
-  readonly #child: ChildProcess;
-
-  constructor(page: string, command: string, folder: string) {
-    expect(commandsOf(page)).toContain(command);
-    // A group of its own, since npx starts programs that start programs.
-    const child = spawn('sh', ['-c', `exec ${command}`], { cwd: folder, detached: true });
-    this.#child = child;
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (data: Buffer) => {
-        this.out += data.toString();
-      });
-    onTestFinished(() => {
-      if (child.exitCode === null && child.signalCode === null) this.#signal('SIGKILL');
-    });
-  }
-
-  /** Waits until it has printed something. */
-  async says(pattern: RegExp): Promise<RegExpExecArray> {
-    await expect.poll(() => this.out, { timeout: 60_000 }).toMatch(pattern);
-    const found = pattern.exec(this.out);
-    if (found === null) throw new Error(`no ${pattern} in ${this.out}`);
-    return found;
-  }
-
-  /** Ends it as Ctrl-C does. */
-  async end(): Promise<void> {
-    const ended = once(this.#child, 'close');
-    this.#signal('SIGINT');
-    await ended;
-  }
-
-  #signal(signal: NodeJS.Signals): void {
-    if (this.#child.pid !== undefined) process.kill(-this.#child.pid, signal);
-  }
+/** Starts a program by its command, `npx tsx FILE`; npx would do no more, once tsx is installed. */
+function start(page: string, command: string, folder: string): Program {
+  expect(commandsOf(page)).toContain(command);
+  const program = startProgram([join(folder, 'node_modules/.bin/tsx'), command.replace('npx tsx ', '')], {
+    cwd: folder,
+  });
+  onTestFinished(() => {
+    program.child.kill('SIGKILL');
+  });
+  return program;
 }
 
 test('the archive has the name that the pages say', () => {
@@ -118,9 +91,9 @@ test('a stock game: its server starts, and ends', SLOW, async () => {
     ['server.ts', 'PORT = 7777', 'PORT = 0'],
     ['server.ts', 'WEB_PORT = 7778', 'WEB_PORT = 0'],
   ]);
-  const server = new Program(STOCK, 'npx tsx server.ts', folder);
-  await server.says(/^UDP port \d+, WebSockets on port \d+\n$/);
-  await server.end();
+  const server = start(STOCK, 'npx tsx server.ts', folder);
+  await server.sees(/^UDP port \d+, WebSockets on port \d+\n$/);
+  expect(await server.end()).toEqual([0, null]);
 });
 
 test(
@@ -131,15 +104,15 @@ test(
     const folder = join(home, 'ten-minutes/ball-game');
     expect(existsSync(join(folder, 'game/addons/godot_enet/godot_enet_client.gd'))).toBe(true);
     write(TEN_MINUTES, folder, [['server.ts', 'PORT = 7777', 'PORT = 0']]);
-    const server = new Program(TEN_MINUTES, 'npx tsx server.ts', folder);
-    const [, port] = await server.says(/^UDP port (\d+)\n/);
+    const server = start(TEN_MINUTES, 'npx tsx server.ts', folder);
+    const port = /^UDP port (\d+)\n/.exec(await server.sees(/^UDP port \d+\n/))?.[1];
     write(TEN_MINUTES, folder, [['player.ts', 'PORT = 7777', `PORT = ${port}`]]);
-    const player = new Program(TEN_MINUTES, 'npx tsx player.ts', folder);
+    const player = start(TEN_MINUTES, 'npx tsx player.ts', folder);
     const [, shown = ''] = /It says\n\n```text\n(.*?)```/s.exec(textOf(TEN_MINUTES)) ?? [];
-    await expect.poll(() => player.out, { timeout: 60_000 }).toBe(shown);
-    await player.end();
-    expect(player.out).toBe(`${shown}it is over: bye\n`);
-    await server.says(/eve is in\neve is gone: Connection lost\n$/);
-    await server.end();
+    await player.sees(shown);
+    expect(await player.end('SIGINT')).toEqual([0, null]);
+    expect(player.output()).toBe(`${shown}it is over: bye\n`);
+    await server.sees(/eve is in\neve is gone: Connection lost\n$/);
+    expect(await server.end('SIGINT')).toEqual([0, null]);
   },
 );
