@@ -56,7 +56,8 @@ const ROOMS = {
   'src/netcode': ['^src/(multiplayer|godot|runtime)/', '^(codec|schema)/'],
   'src/matchmaking': [],
   'src/websocket': ['^src/(godot|enet|runtime|io)/', NODE],
-  'src/identity': [],
+  'src/identity': ['^src/io/', '^(node:)?crypto$', '^node_modules/jose/'],
+  'src/identity/directory': [],
   'src/project': ['^src/(multiplayer|node)/', '^(codec|schema)/', NODE],
   // What reads texts reads no files.
   'src/project/gdscript': ['^src/project/issue[.]ts$', '^(codec|schema)/'],

@@ -29,7 +29,7 @@ export const QUICK: string[] = [
   'netcode/{clock,inputs}',
   'matchmaking/{matching,refusals}',
   'websocket/session',
-  'identity/PlayerDirectory',
+  'identity/{PlayerDirectory,tokens}',
   'project/{declarations,loadProject}',
   'server/{idle,memoryLink,signals,startAndEnd}',
   'ops/{everyKind,ops}',

@@ -10,6 +10,11 @@ export {
 export { openDgramSocket } from './dgramSocket.ts';
 export { mmsgProblem, openMmsgSocket } from './mmsg.ts';
 export { moduleUrl } from './moduleUrl.ts';
-export { isPackageUnavailable, loadOptional, type PackageUnavailableError } from './optionalPackage.ts';
+export {
+  isPackageUnavailable,
+  loadOptional,
+  type PackageUnavailableError,
+  packageUnavailable,
+} from './optionalPackage.ts';
 export { resolveNow } from './resolveNow.ts';
 export { WaitingQueue } from './waitingQueue.ts';

@@ -21,10 +21,19 @@ export function loadOptional(purpose: string, ...names: readonly [string, ...str
   try {
     return names.map((name): unknown => require(name)).at(-1);
   } catch (cause) {
-    const [reason = ''] = String(cause instanceof Error ? cause.message : cause).split('\n');
-    const error = new Error(`${purpose} needs: npm install ${names.join(' ')} (${reason})`, { cause });
-    throw Object.assign(error, { code: 'ERR_PACKAGE_UNAVAILABLE' as const });
+    throw packageUnavailable(purpose, names, cause);
   }
+}
+
+/** The error for packages that were not loaded; `cause`: what was thrown instead. */
+export function packageUnavailable(
+  purpose: string,
+  names: readonly string[],
+  cause: unknown,
+): PackageUnavailableError {
+  const [reason = ''] = String(cause instanceof Error ? cause.message : cause).split('\n');
+  const error = new Error(`${purpose} needs: npm install ${names.join(' ')} (${reason})`, { cause });
+  return Object.assign(error, { code: 'ERR_PACKAGE_UNAVAILABLE' as const });
 }
 
 /** Whether something thrown is a {@link PackageUnavailableError}. */

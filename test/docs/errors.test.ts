@@ -7,6 +7,7 @@ import { DiagnosisCode } from '../../src/doctor/diagnosis.ts';
 import { DisconnectCause } from '../../src/enet/disconnectCause.ts';
 import { DropReason } from '../../src/enet/dropReason.ts';
 import { GodotError } from '../../src/godot/errors.ts';
+import { LoginRefusal, TokenRefusalReason } from '../../src/identity/index.ts';
 import { MatchRefusal } from '../../src/matchmaking/refusal.ts';
 import { MultiplayerRefusal } from '../../src/multiplayer/refusals.ts';
 
@@ -54,6 +55,17 @@ test('each refusal of SceneMultiplayer is explained, and used', () => {
   for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
   const used = found('src/multiplayer', /MultiplayerRefusal\.([A-Z_]+)/g);
   expect([...used].sort()).toEqual(Object.keys(MultiplayerRefusal).sort());
+});
+
+test.each([
+  ['Token refusals', TokenRefusalReason, 'TokenRefusalReason'],
+  ['Login refusals', LoginRefusal, 'LoginRefusal'],
+])('%s: each is explained, and used', (title, reasons, name) => {
+  const explained = rows(title).filter(([first]) => first !== 'reason');
+  expect(explained.map(([first]) => first)).toEqual(Object.values(reasons).map((reason) => `\`${reason}\``));
+  for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
+  const used = found('src/identity', new RegExp(`${name}\\.([A-Z_]+)`, 'g'));
+  expect([...used].sort()).toEqual(Object.keys(reasons).sort());
 });
 
 test('each refusal of a Matchmaker is explained, and used', () => {

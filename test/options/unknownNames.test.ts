@@ -9,7 +9,7 @@ import { suggest } from '../../options/internal.ts';
 import * as schema from '../../schema/index.ts';
 import * as core from '../../src/enet.ts';
 import * as godot from '../../src/godot.ts';
-import { PlayerDirectory } from '../../src/identity/index.ts';
+import { PlayerDirectory, SessionTokens } from '../../src/identity/index.ts';
 import { Inspector } from '../../src/inspector.ts';
 import { NetworkTime, SceneMultiplayer, WorldHistory } from '../../src/multiplayer.ts';
 import * as ops from '../../src/ops.ts';
@@ -172,6 +172,11 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
     (options) => new Matchmaker({ queues: { duel: { playersPerTeam: 1, ...options } } }),
   ],
   PlayerDirectoryOptions: ['maxAway', (options) => new PlayerDirectory(options)],
+  SessionTokensOptions: [
+    'ttlMs',
+    (options) =>
+      new SessionTokens({ keys: [{ id: 'a', algorithm: 'HS256', secret: 'x'.repeat(32) }], ...options }),
+  ],
   DrainOptions: ['timeoutMs', (options) => ops.drain(anyServer, options)],
   ShutdownOptions: ['onDrained', (options) => ops.drainOnSignals(anyServer, options)],
   PrometheusOptions: ['prefix', (options) => ops.createPrometheusMetrics(anyServer, options)],

@@ -75,6 +75,8 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['matchmaking-knows', 'src/matchmaking/fromNode.ts', "import 'node:timers';"],
   ['websocket-knows', 'src/websocket/fromServer.ts', "import '../server/index.ts';"],
   ['websocket-knows', 'src/websocket/fromPackage.ts', "import 'ws';"],
+  ['identity-knows', 'src/identity/fromPackage.ts', "import 'ws';"],
+  ['identity/directory-knows', 'src/identity/directory/fromNode.ts', "import 'node:crypto';"],
   ['identity-knows', 'src/identity/fromGodot.ts', "import '../godot/index.ts';"],
   ['project-knows', 'src/project/fromServer.ts', "import '../server/index.ts';"],
   ['project/gdscript-knows', 'src/project/gdscript/fromNode.ts', "import 'node:fs';"],

@@ -6,14 +6,15 @@ import {
   type PlayerDirectorySettings,
   readDirectoryOptions,
 } from './directoryOptions.ts';
-import type {
-  ConnectionEnd,
-  EndedSeat,
-  FreedSeat,
-  LoginDetails,
+import {
+  type ConnectionEnd,
+  type EndedSeat,
+  type FreedSeat,
+  type LoginDetails,
   LoginRefusal,
-  LoginResult,
-  PlayerState,
+  type LoginResult,
+  type PlayerState,
+  type RefusedLogin,
 } from './results.ts';
 import { type Away, freed, KeptEvents, type KeptTotal, type Seat } from './seat.ts';
 import { checkSnapshot, type PlayerDirectorySnapshot } from './snapshot.ts';
@@ -80,9 +81,9 @@ export class PlayerDirectory<Event = unknown> {
     checkNow(now);
     const { session, graceMs = this.settings.graceMs } = details;
     checkInteger('graceMs', graceMs, 0, Number.MAX_SAFE_INTEGER);
-    if (!this.#isId(player)) return refused('player-id');
-    if (session !== undefined && !this.#isId(session)) return refused('session-id');
-    if (this.#present.has(connection)) return refused('logged-in');
+    if (!this.#isId(player)) return refused(LoginRefusal.PLAYER_ID);
+    if (session !== undefined && !this.#isId(session)) return refused(LoginRefusal.SESSION_ID);
+    if (this.#present.has(connection)) return refused(LoginRefusal.LOGGED_IN);
 
     const seats = this.#seats.get(player) ?? [];
     const seat = this.#seatFor(seats, session);
@@ -290,12 +291,12 @@ export class PlayerDirectory<Event = unknown> {
         (seat) => seat.away !== undefined && (session === undefined || seat.session === undefined),
       );
       if (unclaimed.length > 0) return unclaimed.reduce(longerAway);
-      return seats.length < this.settings.maxSeatsPerPlayer ? undefined : 'too-many-seats';
+      return seats.length < this.settings.maxSeatsPerPlayer ? undefined : LoginRefusal.TOO_MANY_SEATS;
     }
     const [only] = seats;
     const isTurnedAway =
       this.settings.secondLogin === 'refuse' && only !== undefined && only.away === undefined;
-    return isTurnedAway ? 'present' : only;
+    return isTurnedAway ? LoginRefusal.PRESENT : only;
   }
 
   #keptEvents(lost?: number): KeptEvents<Event> {
@@ -341,7 +342,7 @@ export class PlayerDirectory<Event = unknown> {
   }
 }
 
-function refused(reason: LoginRefusal): { readonly kind: 'refused'; readonly reason: LoginRefusal } {
+function refused(reason: LoginRefusal): RefusedLogin {
   return { kind: 'refused', reason };
 }
 

@@ -6,15 +6,22 @@ export type ConnectionEnd = 'goodbye' | 'kick' | 'timeout' | 'drop';
 /** Where a player is; of one who is `'gone'` nothing is known. */
 export type PlayerState = 'present' | 'away' | 'gone';
 
-/**
- * Why a login was refused:
- *
- * - `'player-id'`, `'session-id'`: no string, empty, or longer than `maxIdLength`;
- * - `'logged-in'`: the connection has a player already;
- * - `'present'`: the player is there, and the policy is `'refuse'`;
- * - `'too-many-seats'`: the player has `maxSeatsPerPlayer`.
- */
-export type LoginRefusal = 'player-id' | 'session-id' | 'logged-in' | 'present' | 'too-many-seats';
+/** Why a login was refused; stable. Explained in docs/errors.md, "Login refusals". */
+export const LoginRefusal = {
+  /** The id of the player is no string, empty, or longer than `maxIdLength`. */
+  PLAYER_ID: 'player-id',
+  /** The same of the session. */
+  SESSION_ID: 'session-id',
+  /** The connection has a player already. */
+  LOGGED_IN: 'logged-in',
+  /** The player is there, and the policy is `'refuse'`. */
+  PRESENT: 'present',
+  /** The player has `maxSeatsPerPlayer` seats. */
+  TOO_MANY_SEATS: 'too-many-seats',
+} as const;
+
+/** One of {@link LoginRefusal}. */
+export type LoginRefusal = (typeof LoginRefusal)[keyof typeof LoginRefusal];
 
 /** What a login can be told besides player and connection. */
 export interface LoginDetails {
@@ -42,18 +49,42 @@ export interface Missed<Event> {
   readonly lost: number;
 }
 
+/** A login that made a new seat. */
+export interface Joined {
+  /** What happened. */
+  readonly kind: 'joined';
+}
+
+/** A login that got back a seat that was kept. */
+export interface Returned<Event> {
+  /** What happened. */
+  readonly kind: 'returned';
+  /** How long they were away. */
+  readonly away: Absence;
+  /** What was kept for them. */
+  readonly missed: Missed<Event>;
+}
+
+/** A login that got the seat of a present connection. */
+export interface TookOver {
+  /** What happened. */
+  readonly kind: 'tookOver';
+  /** The connection that had the seat: it has no player any more, and is to be ended. */
+  readonly replaced: number;
+  /** The room in which the seat is. */
+  readonly room: string | undefined;
+}
+
+/** A login that changed nothing. */
+export interface RefusedLogin {
+  /** What happened. */
+  readonly kind: 'refused';
+  /** Why. */
+  readonly reason: LoginRefusal;
+}
+
 /** The answer to a login. */
-export type LoginResult<Event> =
-  | { readonly kind: 'joined' }
-  | { readonly kind: 'returned'; readonly away: Absence; readonly missed: Missed<Event> }
-  | {
-      readonly kind: 'tookOver';
-      /** The connection that had the seat: it has no player any more, and is to be ended. */
-      readonly replaced: number;
-      /** The room in which the seat is. */
-      readonly room: string | undefined;
-    }
-  | { readonly kind: 'refused'; readonly reason: LoginRefusal };
+export type LoginResult<Event> = Joined | Returned<Event> | TookOver | RefusedLogin;
 
 /** A seat that nobody has any more. */
 export interface FreedSeat {

@@ -14,20 +14,29 @@ export interface SeatSnapshot<Event> {
   /** How long it is kept. */
   readonly graceMs: number;
   /** Not there: the player is present. */
-  readonly away?:
-    | {
-        /** How long ago the connection was lost. */
-        readonly awayMs: number;
-        /** How long the seat is still kept; below 0 when it is to be freed. */
-        readonly leftMs: number;
-        /** Which of two that end at the same time comes first. */
-        readonly order: number;
-        /** How many events were lost. */
-        readonly lost: number;
-        /** The events that are kept, oldest first. */
-        readonly events: readonly { readonly event: Event; readonly bytes: number }[];
-      }
-    | undefined;
+  readonly away?: AbsenceSnapshot<Event> | undefined;
+}
+
+/** Of a seat whose player is away. */
+export interface AbsenceSnapshot<Event> {
+  /** How long ago the connection was lost. */
+  readonly awayMs: number;
+  /** How long the seat is still kept; below 0 when it is to be freed. */
+  readonly leftMs: number;
+  /** Which of two that end at the same time comes first. */
+  readonly order: number;
+  /** How many events were lost. */
+  readonly lost: number;
+  /** The events that are kept, oldest first. */
+  readonly events: readonly KeptEventSnapshot<Event>[];
+}
+
+/** An event that is kept. */
+export interface KeptEventSnapshot<Event> {
+  /** As it was given to `keep`. */
+  readonly event: Event;
+  /** What it takes of the limits. */
+  readonly bytes: number;
 }
 
 /** What `PlayerDirectory.snapshot` gives and `PlayerDirectory.restore` takes. */
