@@ -1,9 +1,9 @@
 /**
  * The commands of docs/guide/stock-game.md and docs/guide/ten-minutes-enet-server.md, in an empty folder with the packed package: what they
- * install, and the programs that they start. Only port numbers are others.
+ * install, and the programs that they start. The steps of docs/guide/from-headless.md with another game. Only port numbers are others.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +14,7 @@ import { type Program, startProgram } from '../support/program.ts';
 
 const STOCK = 'docs/guide/stock-game.md';
 const TEN_MINUTES = 'docs/guide/ten-minutes-enet-server.md';
+const HEADLESS = 'docs/guide/from-headless.md';
 const SLOW = { timeout: 300_000 };
 
 let home = '';
@@ -116,3 +117,30 @@ test(
     expect(await server.end('SIGINT')).toEqual([0, null]);
   },
 );
+
+test('from a headless server: the first steps, with the project of the arena', SLOW, async () => {
+  const folder = join(home, 'server');
+  const run = promisify(execFile);
+  const archive =
+    commandsOf(STOCK)
+      .join(' ')
+      .match(/PATH\/(\S+\.tgz)/)?.[1] ?? '';
+  const init = ['init', folder, '--package', `file:${join(home, archive)}`];
+  await run(process.execPath, [built('src/cli/main.js'), ...init]);
+  rmSync(join(folder, 'game'), { recursive: true });
+  cpSync(join(dirname(built('.')), 'examples/arena/godot'), join(folder, 'game'), { recursive: true });
+  write(HEADLESS, folder, [['src/main.ts', 'createServer(7777', 'createServer(0']]);
+  for (const file of ['src/game.ts', 'test/game.test.ts']) {
+    expect(textOf(HEADLESS)).toContain(`\`${file}\``);
+    rmSync(join(folder, file));
+  }
+  await run('npm', ['install', '--no-audit', '--no-fund'], { cwd: folder });
+  const { stdout } = await run('npm', ['run', 'build'], { cwd: folder });
+  expect(stdout).toContain('src/types/godot.ts');
+  const server = startProgram(['dist/main.js'], { cwd: folder });
+  onTestFinished(() => {
+    server.child.kill('SIGKILL');
+  });
+  await server.sees(/^UDP port \d+\n$/);
+  expect(await server.end('SIGINT')).toEqual([0, null]);
+});

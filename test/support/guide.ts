@@ -52,12 +52,14 @@ export function testGuide(name: string, atLeast: number): void {
   });
 }
 
-/** The blocks of TypeScript, each with the block of text behind it, by the heading above. */
+/** The blocks of TypeScript that are programs of their own, each with the block of text behind it, by the heading above. */
 function programsOf(page: string, folder: string): Program[] {
   const programs: Program[] = [];
   for (const section of page.split(/^## /m).slice(1)) {
     const title = section.slice(0, section.indexOf('\n'));
-    for (const [, source = '', output = ''] of section.matchAll(BLOCKS)) {
+    for (const { 1: source = '', 2: output = '', index } of section.matchAll(BLOCKS)) {
+      // A file of something larger, which another test runs.
+      if (/\n\*\*`[\w./]+`\*\*[^\n]*\n\n$/.test(section.slice(0, index))) continue;
       programs.push({ title, source, output, file: join(folder, `program${programs.length}.ts`) });
     }
   }
