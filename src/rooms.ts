@@ -1,7 +1,8 @@
 /**
- * Public entry `godot-enet/rooms`: matchmaking, and players who come back.
+ * Public entry `godot-enet/rooms`: rooms, players who come back, and matchmaking.
  *
  * @module rooms
  */
 export * from './identity/index.ts';
 export * from './matchmaking/index.ts';
+export * from './rooms/index.ts';

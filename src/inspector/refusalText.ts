@@ -12,6 +12,7 @@ export const REFUSAL_TEXT: Readonly<Record<MultiplayerRefusal, string>> = {
   'unknown-command': 'A command that does not exist, or not there.',
   'relay-refused': 'A relay that is off, or from somebody who may not send it.',
   'relay-budget': 'More to others than maxRelayedBytesPerSec; it was dropped.',
+  late: 'A packet for the room in which its sender, or its receiver, is no more.',
   'call-budget': 'More calls than maxCallsPerSec; they were dropped.',
   'unknown-node': 'A number or a path that leads to no node here.',
   'outside-root': 'A path that leads out of the root.',

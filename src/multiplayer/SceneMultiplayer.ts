@@ -28,6 +28,7 @@ import { requireRuntime } from '../runtime/internal.ts';
 import type { AuthCallback } from './admission.ts';
 import { createCounters } from './counters.ts';
 import { isWithin } from './gates.ts';
+import type { Handover } from './handover.ts';
 import { type MultiplayerMetrics, MultiplayerOps } from './multiplayerOps.ts';
 import {
   checkOptions,
@@ -43,6 +44,22 @@ import type { MultiplayerRefusals } from './refusals.ts';
 import type { MultiplayerSpawner } from './replication/MultiplayerSpawner.ts';
 import type { MultiplayerSynchronizer } from './replication/MultiplayerSynchronizer.ts';
 import { rawPacket } from './wire/systemPackets.ts';
+
+/** What the other rooms of this package may do that nobody else may. */
+interface SceneMultiplayerAccess {
+  /** Peers who move between several. */
+  handover(multiplayer: SceneMultiplayer): Handover;
+  /** The first half of a tick: moves the transport and handles what has arrived. @returns whether it is connected. */
+  receive(multiplayer: SceneMultiplayer): boolean;
+  /** The second half: sends what has changed. The transport is not flushed. */
+  send(multiplayer: SceneMultiplayer): void;
+  /** Who has spawned a node from here; `undefined` for other nodes. */
+  spawnerOf(multiplayer: SceneMultiplayer, node: MirrorNode): MultiplayerSpawner | undefined;
+  /** Whether a number is that of a node or synchronizer here. */
+  isNetIdUsed(multiplayer: SceneMultiplayer, id: number): boolean;
+}
+
+let access!: SceneMultiplayerAccess; // Set by the static block of the class, before anybody can ask.
 
 /** The signals of a {@link SceneMultiplayer} with their arguments. */
 export interface SceneMultiplayerSignals {
@@ -91,6 +108,16 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   #authCallback: AuthCallback | null = null;
   #maxSyncPacketSize = 1350;
   #maxDeltaPacketSize = 65_535;
+
+  static {
+    access = {
+      handover: (multiplayer) => multiplayer.#parts.handover,
+      receive: (multiplayer) => multiplayer.#receive(),
+      send: (multiplayer) => multiplayer.#send(),
+      spawnerOf: (multiplayer, node) => multiplayer.#parts.replication.spawnedBy(node),
+      isNetIdUsed: (multiplayer, id) => multiplayer.#parts.replication.isNetIdUsed(id),
+    };
+  }
 
   /**
    * @param options the mirror, and what Godot has no property for; the clock of Node unless another is given.
@@ -531,10 +558,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       else this.#receive();
       this.mirror.process(1 / tickHz);
       // What scripts have changed leaves in the same tick; the engine sends it with the next one.
-      if (coalesces && this.#isConnected()) {
-        this.#parts.replication.nextTick();
-        this.#parts.work();
-      }
+      if (coalesces) this.#send();
       this.flush();
     });
   }
@@ -582,6 +606,12 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       this.#updateStatus();
     }
     return this.#status === MultiplayerConnectionStatus.CONNECTION_CONNECTED;
+  }
+
+  #send(): void {
+    if (!this.#isConnected()) return;
+    this.#parts.replication.nextTick();
+    this.#parts.work();
   }
 
   #nodeAt(node: MirrorNode | string): MirrorNode {
@@ -640,6 +670,9 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     this.#parts.core.trace(line);
   }
 }
+
+/** See {@link SceneMultiplayerAccess}. */
+export const sceneMultiplayerAccess: SceneMultiplayerAccess = access;
 
 /** 2.3: smaller ones are refused. */
 const MIN_PACKET_SIZE = 128;

@@ -121,6 +121,15 @@ export class Admission {
     if (!isSilent) this.#events.emit('peerDisconnected', peer);
   }
 
+  /** A peer goes elsewhere, and its connection stays. It is told that the others are gone, as they are told of it. */
+  release(peer: number): void {
+    const { peers, outgoing } = this.#core;
+    if (outgoing.uniqueId === SERVER && outgoing.canRelay)
+      for (const other of peers)
+        if (other !== peer) outgoing.put(peer, RELIABLE, 0, peerPacket(SysCommand.DEL_PEER, other));
+    this.disconnected(peer, false);
+  }
+
   /** Lets a peer in; on a client also those that the server tells of. */
   admit(peer: number): void {
     const { peers, outgoing } = this.#core;

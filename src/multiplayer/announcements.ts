@@ -59,7 +59,7 @@ export class Announcements {
     const entry = this.#own.of(this.#keyOf(node), node);
     const told = entry.peers.get(peer);
     if (told === undefined) {
-      this.#tell(entry, node, peer, newAnnouncement(entry.id), false);
+      this.#tell(entry, node, peer, newAnnouncement(entry.id), this.#own.hasOwnNumbers(peer));
       return;
     }
     // 12: for the first versions a number is a path, which a rename leaves behind.
@@ -147,6 +147,16 @@ export class Announcements {
     if (entry !== undefined) this.#makeVoid(entry, peer);
   }
 
+  /** A peer comes who was told numbers up to `lastId` elsewhere: it gets none of them again. */
+  arrive(peer: number, lastId: number): void {
+    this.#own.arrive(peer, lastId);
+  }
+
+  /** No number that a peer was told is above it. */
+  lastIdOf(peer: number): number {
+    return this.#own.lastIdOf(peer);
+  }
+
   /** A peer is gone. */
   forgetPeer(peer: number): void {
     for (const entry of this.#unanswered.keys()) this.#forgetAnswer(entry, peer);
@@ -171,7 +181,7 @@ export class Announcements {
     const { checksum } = tables.of(node);
     const path = this.#core.addressOf(node);
     // A fresh number: the first may have been accepted, and a second announcement of it would be an error there.
-    const id = isAgain ? this.#own.addId(entry, told) : entry.id;
+    const id = isAgain ? this.#own.addId(entry, told, peer) : entry.id;
     const packet = simplifyPathPacket(checksum, id, path);
     const error = outgoing.send(peer, TransferMode.TRANSFER_MODE_RELIABLE, 0, packet);
     // 11.2 (11): what the transport refused was not announced.
@@ -204,7 +214,7 @@ export class Announcements {
     if (!this.#dialects.confirmsByPath(peer)) {
       const id = readConfirmId(bytes);
       if (id === undefined) return 'malformed';
-      const entry = this.#own.byId(id);
+      const entry = this.#own.byId(id, peer);
       return entry && { entry, id };
     }
     const path = readConfirmPath(bytes);

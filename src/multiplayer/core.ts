@@ -34,6 +34,8 @@ export class Core {
   readonly trace: (line: string) => void;
   /** The path of the node that all paths begin at; `''` for none. */
   rootPath = '/root';
+  /** Whether what goes to a peer that is not here is counted: it may have moved, and nothing of here may follow it. */
+  countsGoneTargets = false;
   /** The peer whose packet is being handled; 0 for none. */
   remoteSender = 0;
 

@@ -3,6 +3,7 @@ import { GodotError, type TransferMode } from '../godot/index.ts';
 import { PACKET_HELD_BYTES } from '../godot/internal.ts';
 import type { Admission } from './admission.ts';
 import type { Announcements } from './announcements.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { Core } from './core.ts';
 import type { HeldRelay, HeldRelays } from './heldRelays.ts';
 import { SERVER } from './outgoing.ts';
@@ -23,6 +24,7 @@ export interface IncomingParts {
   readonly remotePaths: RemotePaths;
   readonly calls: RpcCalls;
   readonly versions: Versions;
+  readonly arrivals: Arrivals;
   readonly replication: SceneReplication;
   readonly relayBudget: PeerBudget;
   readonly heldRelays: HeldRelays;
@@ -40,7 +42,7 @@ export class Incoming {
 
   /** A packet has arrived. */
   receive(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {
-    const { admission, core } = this.#parts;
+    const { admission, core, arrivals } = this.#parts;
     core.counters.packetsReceived++;
     core.counters.bytesReceived += bytes.length;
     core.traffic.received(from, bytes.length);
@@ -49,8 +51,22 @@ export class Incoming {
       core.refusals.refuse(MultiplayerRefusal.UNKNOWN_PEER, from, 'it is not admitted');
       return;
     }
-    if (bytes.length > 0 && commandOf(bytes) === Command.SYS) this.#receiveSystem(from, mode, channel, bytes);
+    if (arrivals.isLate(from, mode)) this.#receiveLate(from, bytes);
+    else if (bytes.length > 0 && commandOf(bytes) === Command.SYS)
+      this.#receiveSystem(from, mode, channel, bytes);
     else this.#handle(from, bytes);
+  }
+
+  /** A packet that may have been sent before its peer came: it answers our question, or says what is true in any tree, or is dropped. */
+  #receiveLate(from: number, bytes: Uint8Array): void {
+    const { arrivals, remotePaths, versions } = this.#parts;
+    const command = arrivals.isAsked(from) && bytes.length > 0 ? commandOf(bytes) : -1;
+    if (command === Command.SIMPLIFY_PATH) remotePaths.receive(from, bytes, true);
+    else if (
+      command !== Command.CONFIRM_PATH ||
+      !(versions.receive(from, bytes) || arrivals.receive(from, bytes))
+    )
+      arrivals.refuse(from, bytes);
   }
 
   /** Handles a packet as coming from a peer: what is sent meanwhile answers it. */
@@ -161,7 +177,15 @@ export class Incoming {
     const isOneByHabit = behaviour.habits.relaysNegativeToOne && said < -SERVER;
     const target = isOneByHabit ? -said : said;
     // It may have left while the packet was under way. By habit, a sender gets nothing back.
-    if (target > 0 && (!peers.has(target) || (isOneByHabit && target === from))) return;
+    if (target > 0 && (!peers.has(target) || (isOneByHabit && target === from))) {
+      if (this.#parts.core.countsGoneTargets)
+        refusals.refuse(
+          MultiplayerRefusal.LATE,
+          from,
+          () => `it sends to the peer ${target}, who is not here`,
+        );
+      return;
+    }
     const isForServer = behaviour.habits.relaysNegativeToOne && target === -SERVER;
     const receivers =
       target > 0

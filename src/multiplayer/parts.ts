@@ -5,10 +5,12 @@ import type { ErrorReporter } from '../godot/index.ts';
 import { callGuarded, LivePeers } from '../godot/internal.ts';
 import { Admission, type AdmissionEvents } from './admission.ts';
 import { Announcements } from './announcements.ts';
+import { Arrivals } from './arrivals.ts';
 import { type Behaviour, behaviourOf } from './behaviour.ts';
 import { Core } from './core.ts';
 import type { MultiplayerCounters } from './counters.ts';
 import { Gates } from './gates.ts';
+import { Handover } from './handover.ts';
 import { HeldRelays } from './heldRelays.ts';
 import { Incoming } from './incoming.ts';
 import { MultiplayerDoctor } from './MultiplayerDoctor.ts';
@@ -69,6 +71,8 @@ export class MultiplayerParts {
   readonly calls: RpcCalls;
   readonly dialects: PeerDialects;
   readonly versions: Versions;
+  readonly handover: Handover;
+  readonly #arrivals: Arrivals;
   readonly #options: SceneMultiplayerOptions;
   readonly #runtime: MultiplayerRuntime;
   readonly #report: ErrorReporter;
@@ -167,6 +171,17 @@ export class MultiplayerParts {
       isOurs: (node) => owner.isOurs(node),
       instantiate: options.instantiate ?? ((path) => mirror.instantiate(path)),
     });
+    this.#arrivals = new Arrivals(this.core, now);
+    this.handover = new Handover({
+      core: this.core,
+      admission: this.admission,
+      announcements: this.announcements,
+      remotePaths: this.remotePaths,
+      dialects: this.dialects,
+      arrivals: this.#arrivals,
+      replication: this.replication,
+      budgets: this.#budgets,
+    });
     this.sender.waitsForSpawn = (peer) => this.replication.hasWaitingSpawns(peer);
     this.sender.isVisible = (node, peer) => this.replication.isCallVisible(node, peer);
     this.incoming = new Incoming({
@@ -179,6 +194,7 @@ export class MultiplayerParts {
       remotePaths: this.remotePaths,
       calls: this.calls,
       versions: this.versions,
+      arrivals: this.#arrivals,
       packet: (from, bytes) => owner.packet(from, bytes),
     });
   }
@@ -232,6 +248,7 @@ export class MultiplayerParts {
   work(): void {
     this.admission.expire();
     this.versions.expire();
+    this.#arrivals.expire();
     this.announcements.tellAgain();
     this.replication.step();
   }
@@ -243,6 +260,7 @@ export class MultiplayerParts {
     this.announcements.clear();
     this.remotePaths.clear();
     this.dialects.clear();
+    this.#arrivals.clear();
     this.sender.clear();
     this.gates.clear();
     this.#heldRelays.clear();
@@ -250,11 +268,12 @@ export class MultiplayerParts {
   }
 
   #admitted(peer: number): void {
-    this.remotePaths.forgetPeer(peer);
-    this.versions.ask(peer);
+    const carried = this.handover.settle(peer);
+    if (carried === undefined) this.remotePaths.forgetPeer(peer);
+    if (carried?.dialect === undefined) this.versions.ask(peer);
     this.#closeGates(peer);
     // Both may have asked the application, which may have ended it.
-    if (this.core.peers.has(peer)) this.replication.peerAdded(peer);
+    if (this.core.peers.has(peer)) this.replication.peerAdded(peer, carried?.syncTime);
     else this.#forget(peer);
   }
 
@@ -263,6 +282,7 @@ export class MultiplayerParts {
     this.announcements.forgetPeer(peer);
     this.remotePaths.forgetPeer(peer);
     this.dialects.forget(peer);
+    this.#arrivals.forgetPeer(peer);
     this.sender.forgetPeer(peer);
     this.gates.forgetPeer(peer);
     this.#heldRelays.forgetPeer(peer);

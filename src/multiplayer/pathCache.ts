@@ -35,10 +35,20 @@ export interface OwnPath {
 /** What a number stands for: a node, or (as in 4.0 and 4.1) a path. */
 export type PathKey = MirrorNode | string;
 
-/** The numbers that we give. They begin at 1 and count up; a node keeps its own until it leaves the tree. */
+/** The numbers of one peer who came from another SceneMultiplayer, and may know what is usual here as something else. */
+interface PeerNumbers {
+  readonly byId: Map<number, OwnPath>;
+  lastId: number;
+}
+
+/**
+ * The numbers that we give. They begin at 1 and count up; a node keeps its own until it leaves the tree. Peers who came from elsewhere
+ * have numbers of their own, from where theirs left off.
+ */
 export class OwnPaths {
   readonly #byKey = new Map<PathKey, OwnPath>();
   readonly #byId = new Map<number, OwnPath>();
+  readonly #travellers = new Map<number, PeerNumbers>();
   #lastId = 0;
 
   /** How many entries there are. */
@@ -61,17 +71,33 @@ export class OwnPaths {
     return this.#byKey.get(key);
   }
 
-  /** The entry with a number. */
-  byId(id: number): OwnPath | undefined {
-    return this.#byId.get(id);
+  /** The entry that a peer knows by a number. */
+  byId(id: number, peer: number): OwnPath | undefined {
+    return this.#numbersOf(peer).get(id);
   }
 
   /** A further number of an entry, for one peer. */
-  addId(entry: OwnPath, announcement: Announcement): number {
-    const id = ++this.#lastId;
+  addId(entry: OwnPath, announcement: Announcement, peer: number): number {
+    const traveller = this.#travellers.get(peer);
+    const id = traveller === undefined ? ++this.#lastId : ++traveller.lastId;
     announcement.extraIds.push(id);
-    this.#byId.set(id, entry);
+    this.#numbersOf(peer).set(id, entry);
     return id;
+  }
+
+  /** A peer comes who was told numbers up to `lastId` elsewhere: it gets none of them again. */
+  arrive(peer: number, lastId: number): void {
+    this.#travellers.set(peer, { byId: new Map(), lastId });
+  }
+
+  /** Whether a peer has numbers of its own. */
+  hasOwnNumbers(peer: number): boolean {
+    return this.#travellers.has(peer);
+  }
+
+  /** No number that a peer was told is above it. */
+  lastIdOf(peer: number): number {
+    return this.#travellers.get(peer)?.lastId ?? this.#lastId;
   }
 
   /** What a key stood for is gone: its numbers are never used again. */
@@ -80,18 +106,19 @@ export class OwnPaths {
     if (entry === undefined) return;
     this.#byKey.delete(key);
     this.#byId.delete(entry.id);
-    for (const { extraIds } of entry.peers.values()) for (const id of extraIds) this.#byId.delete(id);
+    for (const peer of entry.peers.keys()) this.#forgetExtra(entry, peer);
   }
 
   /** A peer knows nothing of an entry any more. */
   forgetAnnouncement(entry: OwnPath, peer: number): void {
-    for (const id of entry.peers.get(peer)?.extraIds ?? []) this.#byId.delete(id);
+    this.#forgetExtra(entry, peer);
     entry.peers.delete(peer);
   }
 
   /** A peer is gone, or knows nothing any more. */
   forgetPeer(peer: number): void {
     for (const entry of this.#byKey.values()) this.forgetAnnouncement(entry, peer);
+    this.#travellers.delete(peer);
   }
 
   /** All entries. */
@@ -103,7 +130,16 @@ export class OwnPaths {
   clear(): void {
     this.#byKey.clear();
     this.#byId.clear();
+    this.#travellers.clear();
     this.#lastId = 0;
+  }
+
+  #numbersOf(peer: number): Map<number, OwnPath> {
+    return this.#travellers.get(peer)?.byId ?? this.#byId;
+  }
+
+  #forgetExtra(entry: OwnPath, peer: number): void {
+    for (const id of entry.peers.get(peer)?.extraIds ?? []) this.#numbersOf(peer).delete(id);
   }
 }
 
@@ -111,10 +147,12 @@ export class OwnPaths {
 export interface RemotePath {
   /** The path as it came. */
   readonly path: string;
-  /** The node that it was found at; another one once that was freed. */
-  node: MirrorNode;
-  /** Whether its methods are ours. */
-  readonly isRight: boolean;
+  /** The checksum of the methods that the peer has there. */
+  readonly checksum: string;
+  /** The node that it was found at; another one once that was freed; `undefined`: there was none yet. */
+  node: MirrorNode | undefined;
+  /** Whether the peer was told that it is known here. */
+  isConfirmed: boolean;
 }
 
 /** The numbers that peers gave us. */
@@ -153,6 +191,18 @@ export class RemotePathTable {
   /** All numbers of a peer. */
   of(peer: number): Iterable<[id: number, entry: RemotePath]> {
     return this.#peers.get(peer) ?? [];
+  }
+
+  /** All numbers of a peer, which are known here no more. */
+  take(peer: number): Map<number, RemotePath> {
+    const ids = this.#peers.get(peer) ?? new Map<number, RemotePath>();
+    this.#peers.delete(peer);
+    return ids;
+  }
+
+  /** A peer comes with the numbers that it gave elsewhere. */
+  put(peer: number, ids: Map<number, RemotePath>): void {
+    this.#peers.set(peer, ids);
   }
 
   /** Forgets every number of a node. */

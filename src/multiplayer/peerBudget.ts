@@ -33,6 +33,18 @@ export class PeerBudget {
     return bucket.take(now, amount);
   }
 
+  /** A peer goes elsewhere. @returns its bucket; `undefined` when it has taken nothing. */
+  release(peer: number): TokenBucket | undefined {
+    const bucket = this.#buckets.get(peer);
+    this.#buckets.delete(peer);
+    return bucket;
+  }
+
+  /** A peer comes with the bucket that it had elsewhere. */
+  arrive(peer: number, bucket: TokenBucket | undefined): void {
+    if (bucket !== undefined) this.#buckets.set(peer, bucket);
+  }
+
   /** A peer is gone. */
   forgetPeer(peer: number): void {
     this.#buckets.delete(peer);

@@ -11,7 +11,7 @@ import { readConfirmId, readConfirmPath } from './wire/systemPackets.ts';
 export type DialectOption = Dialect | ((peer: number) => Dialect | undefined);
 
 /** What was learned of a peer's version. */
-interface PeerDialect {
+export interface PeerDialect {
   dialect: Dialect | undefined;
   /** The application said so: nothing is asked and nothing corrected. */
   readonly isGiven: boolean;
@@ -21,6 +21,8 @@ interface PeerDialect {
   readonly hint: VersionRange | undefined;
   /** The number in the question; 0 when nothing was asked or the answer is here. */
   probeId: number;
+  /** The number in the latest question, answered or not: the next one has another. */
+  lastProbeId: number;
   readonly since: number;
 }
 
@@ -93,7 +95,7 @@ export class PeerDialects {
       return 0;
     }
     const probeId = isGiven ? 0 : PROBE_FIRST + (this.#asked++ % PROBE_COUNT);
-    this.#peers.set(peer, { dialect: given, isGiven, hint, probeId, since: now });
+    this.#peers.set(peer, { dialect: given, isGiven, hint, probeId, lastProbeId: probeId, since: now });
     return probeId;
   }
 
@@ -143,6 +145,18 @@ export class PeerDialects {
     return given;
   }
 
+  /** A peer goes elsewhere, with what is known of its version. */
+  release(peer: number): PeerDialect | undefined {
+    const known = this.#peers.get(peer);
+    this.#peers.delete(peer);
+    return known;
+  }
+
+  /** A peer comes with what was learned of its version elsewhere. */
+  arrive(peer: number, known: PeerDialect): void {
+    this.#peers.set(peer, known);
+  }
+
   /** A peer is gone. */
   forget(peer: number): void {
     this.#peers.delete(peer);
@@ -176,6 +190,11 @@ export function checkDialect(dialect: unknown): void {
 const BY_PATH: VersionRange = { oldest: '4.0', newest: '4.2' };
 /** Who answers with the number. */
 const BY_NUMBER: VersionRange = { oldest: '4.3', newest: '4.7' };
+/** The number after that of a question. */
+export function nextProbeId(id: number): number {
+  return id === 0 ? PROBE_FIRST + PROBE_COUNT - 1 : PROBE_FIRST + ((id - PROBE_FIRST + 1) % PROBE_COUNT);
+}
+
 /** The path of the root. */
 export const ROOT = '.';
 /** How long an answer is waited for. */

@@ -20,6 +20,10 @@ export const MultiplayerRefusal = {
   RELAY_REFUSED: 'relay-refused',
   /** More bytes to others than a peer may have relayed. */
   RELAY_BUDGET: 'relay-budget',
+  /**
+   * A packet to or from a peer that has moved to another room meanwhile: it was meant for the room before. Only with `godot-enet/rooms`.
+   */
+  LATE: 'late',
   /** More calls than a peer may make. */
   CALL_BUDGET: 'call-budget',
   /** A number or a path that leads to no node. */

@@ -7,7 +7,7 @@ import { TransferMode } from '../godot/index.ts';
 import { describe } from '../godot/internal.ts';
 import type { Core } from './core.ts';
 import { findByAddress } from './nodeAddress.ts';
-import { RemotePathTable } from './pathCache.ts';
+import { type RemotePath, RemotePathTable } from './pathCache.ts';
 import { isProbe, type PeerDialects } from './peerDialects.ts';
 import { MultiplayerRefusal } from './refusals.ts';
 import { checksumMismatch } from './rpcMismatch.ts';
@@ -15,6 +15,8 @@ import { confirmIdPacket, confirmPathPacket, readSimplifyPath } from './wire/sys
 
 /** What the numbers of peers mean, and the answers to their announcements. */
 export class RemotePaths {
+  /** Whether a number is remembered also when there is no node at its path: there may be one where its peer goes next. */
+  keepsMissing = false;
   readonly #core: Core;
   readonly #dialects: PeerDialects;
   readonly #table: RemotePathTable;
@@ -42,6 +44,11 @@ export class RemotePaths {
       return undefined;
     }
     if (behaviour.habits.numbersPaths) return this.find(peer, entry.path);
+    if (entry.node === undefined) {
+      entry.node = this.find(peer, entry.path);
+      if (entry.node !== undefined && !entry.isConfirmed) this.#confirm(peer, id, entry);
+      return entry.node;
+    }
     // 12: the first versions number paths. One that may be 4.2 means the node, if nothing is at the path.
     const atPath = this.#dialects.mayNumberPaths(peer) ? this.#look(entry.path) : undefined;
     if (atPath !== undefined && atPath !== 'outside') return atPath;
@@ -84,9 +91,13 @@ export class RemotePaths {
     return node;
   }
 
-  /** A SIMPLIFY_PATH has arrived. */
-  receive(peer: number, bytes: Uint8Array): void {
-    const { refusals, peers, behaviour, tables } = this.#core;
+  /**
+   * A SIMPLIFY_PATH has arrived.
+   *
+   * @param isLate whether it may have been sent before its peer came here: that there is no such node is nothing strange then.
+   */
+  receive(peer: number, bytes: Uint8Array, isLate: boolean = false): void {
+    const { refusals, peers, behaviour } = this.#core;
     const said = readSimplifyPath(bytes);
     if (said === undefined) {
       refusals.refuse(MultiplayerRefusal.MALFORMED, peer, () => `SIMPLIFY_PATH of ${bytes.length} bytes`);
@@ -111,8 +122,8 @@ export class RemotePaths {
       );
       return;
     }
-    const node = this.find(peer, path);
-    if (node === undefined) return;
+    const node = isLate ? this.#nodeAt(path) : this.find(peer, path);
+    if (node === undefined && !(this.keepsMissing && path.length <= MOST_PATH)) return;
     if (known === undefined && !this.#table.hasRoom(peer)) {
       refusals.refuse(
         MultiplayerRefusal.TOO_MANY_PATHS,
@@ -121,11 +132,11 @@ export class RemotePaths {
       );
       return;
     }
-    const isRight = checksum === tables.of(node).checksum;
-    if (!isRight)
-      refusals.refuse(MultiplayerRefusal.CHECKSUM, peer, () => checksumMismatch(node, checksum, tables));
-    const entry = { path, node, isRight };
-    this.#table.set(peer, id, entry);
+    const entry: RemotePath = { path, checksum, node, isConfirmed: false };
+    // A question is not remembered: nobody calls by its number.
+    if (!behaviour.asksVersions || !isProbe(id, path)) this.#table.set(peer, id, entry);
+    if (node === undefined) return;
+    this.#isRight(peer, entry);
     // 12: the form of the answer depends on the version. Another of ours that asks for it gets ours at once.
     const waits = behaviour.asksVersions && this.#dialects.isAsked(peer) && !isProbe(id, path);
     if (!waits) this.#confirm(peer, id, entry);
@@ -134,7 +145,32 @@ export class RemotePaths {
   /** The version of a peer is known now, or another one than was thought: what it announced is confirmed in its form. */
   confirmAll(peer: number): void {
     for (const [id, entry] of this.#table.of(peer))
-      if (!isProbe(id, entry.path)) this.#confirm(peer, id, entry);
+      if (!isProbe(id, entry.path) && entry.node !== undefined) this.#confirm(peer, id, entry);
+  }
+
+  /**
+   * A peer goes elsewhere, and takes its numbers along.
+   *
+   * @param isGone whether the peer has a node no more: the number of it means nothing any longer.
+   */
+  release(peer: number, isGone: (node: MirrorNode) => boolean): Map<number, RemotePath> {
+    const numbersPaths = this.#dialects.mayNumberPaths(peer);
+    const ids = this.#table.take(peer);
+    for (const [id, entry] of ids) {
+      if (!numbersPaths && entry.node !== undefined && isGone(entry.node)) ids.delete(id);
+      else entry.node = undefined;
+    }
+    return ids;
+  }
+
+  /** A peer comes with the numbers that it gave elsewhere. What was not confirmed there and is here is confirmed now. */
+  arrive(peer: number, ids: Map<number, RemotePath>): void {
+    this.#table.put(peer, ids);
+    for (const [id, entry] of ids) {
+      if (entry.isConfirmed || isProbe(id, entry.path)) continue;
+      entry.node = this.#nodeAt(entry.path);
+      if (entry.node !== undefined && !this.#dialects.isAsked(peer)) this.#confirm(peer, id, entry);
+    }
   }
 
   /** A node leaves the tree. */
@@ -152,7 +188,18 @@ export class RemotePaths {
     this.#table.clear();
   }
 
-  #confirm(peer: number, id: number, { path, isRight }: { path: string; isRight: boolean }): void {
+  #isRight(peer: number, { node, checksum }: RemotePath, isTold: boolean = true): boolean {
+    const { tables, refusals } = this.#core;
+    if (node === undefined || checksum === tables.of(node).checksum) return true;
+    if (isTold)
+      refusals.refuse(MultiplayerRefusal.CHECKSUM, peer, () => checksumMismatch(node, checksum, tables));
+    return false;
+  }
+
+  #confirm(peer: number, id: number, entry: RemotePath): void {
+    const { path } = entry;
+    const isRight = this.#isRight(peer, entry, false);
+    entry.isConfirmed = true;
     const answer = this.#dialects.confirmsByPath(peer)
       ? confirmPathPacket(isRight, path.replace(FINAL_SLASHES, ''))
       : confirmIdPacket(isRight, id);
@@ -160,11 +207,19 @@ export class RemotePaths {
   }
 
   /** 12: up to 4.1 a number may be given again, in 4.2 once its node is gone. */
-  #mayGiveAgain(peer: number, node: MirrorNode): boolean {
+  #mayGiveAgain(peer: number, node: MirrorNode | undefined): boolean {
     const { habits, asksVersions } = this.#core.behaviour;
     if (habits.numbersPaths) return true;
     if (!asksVersions) return false;
-    return this.#dialects.mayNumberPaths(peer) || (this.#dialects.of(peer) === '4.2' && !node.isInsideTree());
+    return (
+      this.#dialects.mayNumberPaths(peer) ||
+      (this.#dialects.of(peer) === '4.2' && node?.isInsideTree() !== true)
+    );
+  }
+
+  #nodeAt(path: string): MirrorNode | undefined {
+    const node = path.length <= MOST_PATH ? this.#look(path) : undefined;
+    return node === 'outside' ? undefined : node;
   }
 
   #look(path: string): MirrorNode | 'outside' | undefined {

@@ -19,6 +19,8 @@ const LARGEST: Readonly<Record<string, number>> = {
   schema: 7,
   // The peer, its record and its events.
   'src/enet': 3,
+  // A room, its players and what runs it.
+  'src/rooms': 3,
 };
 
 const roomOf = (file: string): string => /^(?:codec|schema|src\/[^/]+)/.exec(file)?.[0] ?? file;

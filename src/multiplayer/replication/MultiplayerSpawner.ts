@@ -146,6 +146,31 @@ export class MultiplayerSpawner extends SignalEmitter<MultiplayerSpawnerSignals>
     return node;
   }
 
+  /**
+   * Despawns a node that this spawner has spawned, and spawns the same node again: others free theirs and make another. For what they look
+   * at only when a node comes: its name, its owner, the data of {@link MultiplayerSpawner.spawn}. Our addition.
+   *
+   * @param options `data` makes the new data of the old; `change` is called while the node is out of the tree.
+   * @returns whether it is back in the tree: not when it was not spawned by this spawner.
+   */
+  respawn(
+    node: MirrorNode,
+    options: {
+      readonly data?: ((data: VariantInput) => VariantInput) | undefined;
+      readonly change?: (() => void) | undefined;
+    } = {},
+  ): boolean {
+    const info = this.#tracked.get(node);
+    const parent = node.getParent();
+    if (info === undefined || parent === undefined) return false;
+    node.remove();
+    options.change?.();
+    const data = options.data === undefined ? info.data : options.data(info.data);
+    if (info.scene === CUSTOM_SCENE) this.#track(node, { scene: CUSTOM_SCENE, data });
+    parent.addChild(node);
+    return true;
+  }
+
   // --- For the replication -----------------------------------------------------------------------------------
 
   /** The node below which nodes are spawned. @internal */

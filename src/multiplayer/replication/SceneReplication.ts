@@ -15,6 +15,7 @@ import type { RemotePaths } from '../remotePaths.ts';
 import { ListDialects } from './listDialects.ts';
 import { MultiplayerSpawner, type SpawnerHost } from './MultiplayerSpawner.ts';
 import { MultiplayerSynchronizer, type SynchronizerHost } from './MultiplayerSynchronizer.ts';
+import type { NetIds } from './netIds.ts';
 import { NodeInterest } from './nodeInterest.ts';
 import type { ReplicationSettings } from './settings.ts';
 import { SpawnReceiver } from './spawnReceiver.ts';
@@ -119,6 +120,12 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     return made;
   }
 
+  /** Who has spawned a node that is ours; `undefined` for other nodes. */
+  spawnedBy(node: MirrorNode): MultiplayerSpawner | undefined {
+    const tracked = this.#tracked.nodes.get(node);
+    return tracked?.remotePeer === 0 ? tracked.spawner : undefined;
+  }
+
   /** The behaviour of a synchronizer node; `undefined` for other nodes. */
   synchronizerOf(node: MirrorNode): MultiplayerSynchronizer | undefined {
     const known = this.#synchronizers.get(node);
@@ -194,10 +201,45 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
 
   // --- Peers --------------------------------------------------------------------------------------------------
 
-  /** A peer was admitted: it gets everything that it may see. */
-  peerAdded(peer: number): void {
-    this.#tracked.addReplica(peer);
+  /**
+   * A peer was admitted: it gets everything that it may see.
+   *
+   * @param time that in the last SYNC that it was sent elsewhere; `undefined` for one that comes anew.
+   */
+  peerAdded(peer: number, time: number | undefined): void {
+    const replica = this.#tracked.addReplica(peer);
+    replica.time = time ?? 0;
+    replica.isCarried = time !== undefined;
     this.updatePeer(peer);
+  }
+
+  /**
+   * A peer goes elsewhere: it is told to free all that it has from here, from the last to the first.
+   *
+   * @returns the time in the last SYNC that it was sent, and the nodes that it has no more.
+   */
+  release(peer: number): { readonly time: number; readonly gone: ReadonlySet<MirrorNode> } {
+    const replica = this.#tracked.replicas.get(peer);
+    const gone = new Set<MirrorNode>();
+    if (replica === undefined) return { time: 0, gone };
+    for (const tracked of [...replica.spawned.keys()].reverse()) {
+      for (const node of tracked.node.walk()) gone.add(node);
+      this.#spawnSender.despawn(tracked, [replica]);
+    }
+    return { time: replica.time, gone };
+  }
+
+  /** Numbers are given together with others. */
+  shareNetIds(netIds: NetIds): void {
+    this.#tracked.netIds = netIds;
+  }
+
+  /** Whether a number is that of a node or synchronizer of ours. */
+  isNetIdUsed(id: number): boolean {
+    if (this.#tracked.spawnedSyncs.has(id)) return true;
+    for (const { netId, remotePeer } of this.#tracked.nodes.values())
+      if (netId === id && remotePeer === 0) return true;
+    return false;
   }
 
   /** The version of a peer is known, or another one: what waited for it goes on. */

@@ -150,8 +150,11 @@ export class StateSender {
     if (entries.length === 0) return;
     const { core, maxSync } = this.#parts;
     core.counters.statesSent += entries.length;
-    for (const packet of share.packets(entries, () => this.#packer.packStates(entries, maxSync())))
-      core.outgoing.send(replica.id, mode, 0, setSyncTime(packet.slice(), replica.time));
+    const packets = share.packets(entries, () => this.#packer.packStates(entries, maxSync()));
+    const times = replica.isCarried && mode === RELIABLE && entries.some(isOfPath) ? AROUND : NOW;
+    for (const packet of packets)
+      for (const ago of times)
+        core.outgoing.send(replica.id, mode, 0, setSyncTime(packet.slice(), (replica.time - ago) & 0xffff));
   }
 
   /** What has changed or rests now, what a peer has just begun to see, and what had to wait. */
@@ -305,10 +308,21 @@ function nextTime(time: number): number {
   return (time + 1) & 0xffff;
 }
 
+/** Whether an entry of a SYNC is about a synchronizer that is known by its path, and so may be the same in another room. */
+function isOfPath(entry: Uint8Array): boolean {
+  return ((entry[3] ?? 0) & 0x80) !== 0;
+}
+
 function withPathBit(id: number): number {
   return (PATH_BIT | id) >>> 0;
 }
 
+const NOW: readonly number[] = [0];
+/**
+ * Steps that lead any time to that of now: whatever a synchronizer heard last, one of them is newer, and so is each after it. A peer that
+ * was elsewhere for long has times that seem newer than ours. 8.2.
+ */
+const AROUND: readonly number[] = [43_690, 21_845, 0];
 const UNRELIABLE = TransferMode.TRANSFER_MODE_UNRELIABLE;
 const RELIABLE = TransferMode.TRANSFER_MODE_RELIABLE;
 /** Half of what separates an older time from a newer one. */

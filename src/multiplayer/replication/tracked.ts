@@ -4,6 +4,7 @@ import type { GlobalPlace } from '../../../schema/internal.ts';
 import { SwapList } from '../swapList.ts';
 import type { MultiplayerSpawner } from './MultiplayerSpawner.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
+import { type NetIds, OwnNetIds } from './netIds.ts';
 
 /** A node that is spawned, synchronized, or both; until it leaves the tree. */
 export class TrackedNode {
@@ -65,6 +66,8 @@ export class Replica {
   credit = 0;
   /** The time in the last SYNC. */
   time = 0;
+  /** Whether it came from elsewhere: it may have old times of synchronizers that it knows by their paths. */
+  isCarried = false;
 
   constructor(id: number, slot: number) {
     this.id = id;
@@ -107,8 +110,9 @@ export class Tracked {
   readonly spawned: Set<TrackedNode> | SwapList<TrackedNode>;
   /** Synchronizers by the number that a SPAWN gave them. */
   readonly spawnedSyncs: Map<number, MultiplayerSynchronizer> = new Map();
+  /** Where numbers come from. */
+  netIds: NetIds = new OwnNetIds();
   readonly #freeSlots: number[] = [];
-  #lastNetId = 0;
 
   /** @param swapsSpawned see `Habits`. */
   constructor(swapsSpawned: boolean) {
@@ -144,7 +148,7 @@ export class Tracked {
 
   /** The next number for a node or synchronizer. */
   nextNetId(): number {
-    return ++this.#lastNetId;
+    return this.netIds.next();
   }
 
   /** A node is tracked no more. */
@@ -174,6 +178,6 @@ export class Tracked {
       tracked.remotePeer = 0;
     }
     for (const sync of this.syncs) sync.restart();
-    this.#lastNetId = 0;
+    this.netIds.reset();
   }
 }

@@ -1,0 +1,278 @@
+/** A room: a match, a lobby. What a game makes of it stands in a class that extends this one. */
+import type { VariantInput } from '../../codec/index.ts';
+import { SceneMirror } from '../../schema/index.ts';
+import type { SceneMultiplayer, SceneMultiplayerOptions } from '../multiplayer/index.ts';
+import type { Player } from './Player.ts';
+import type { RoomCore } from './roomCore.ts';
+import type { Lateness } from './roomLoop.ts';
+import type { SeatKind } from './seats.ts';
+
+/** How a player has left a room. */
+export type LeaveReason =
+  /** To another room. */
+  | 'moved'
+  /** It said goodbye. */
+  | 'goodbye'
+  /** It did not answer any more, and did not come back in time. */
+  | 'timeout'
+  /** Its connection broke, and it did not come back in time. */
+  | 'drop'
+  /** The server ended it. */
+  | 'kick';
+
+/** Of a player who is back. */
+export interface ReturnInfo {
+  /** The id of the connection that it had. */
+  readonly oldPeerId: number;
+  /** How long it was away, in ms. */
+  readonly awayMs: number;
+  /** How many of the kept calls were too many, and are lost. */
+  readonly lostCalls: number;
+}
+
+/** What others see of a room in lists: numbers, texts and booleans. */
+export type RoomMetadata = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * One match, one lobby: a tree of its own, players of its own, a step of its own. Extend it, and override what is needed.
+ *
+ * ```ts
+ * class Match extends Room {
+ *   override readonly maxPlayers = 8;
+ *   override makeMirror(): SceneMirror {
+ *     return project.newMirror();
+ *   }
+ *   override onJoin(player: Player): void {
+ *     const node = this.mirror.instantiate('res://player.tscn', { name: String(player.peerId) });
+ *     this.mirror.getNode('/root/Main/Players')?.addChild(node);
+ *   }
+ * }
+ * rooms.define('match', Match);
+ * ```
+ *
+ * Hooks may be async. One that throws, or rejects, ends its room, and no other; the players go where newcomers go.
+ */
+export abstract class Room<Options = unknown> {
+  /** Its id, of this process alone unless `create` was given one. */
+  readonly id: string;
+  /** The name under which its class was defined. */
+  readonly kind: string;
+  /** Seats of players, 1 and more. A smaller number than are in sends nobody away. Default 64. */
+  maxPlayers = 64;
+  /** Seats of spectators: they see all, and have no seat that a player needs. Default 0. */
+  maxSpectators = 0;
+  /** Ticks per second, above 0 and at most 1,000: in each the room hears its players, steps, and answers. Read when it begins. Default 20. */
+  tickHz = 20;
+  /** Steps of one length in each tick, 1..100. Read when it begins. Default 1. */
+  stepsPerTick = 1;
+  /** Ticks that may be made up for at once when the process was busy; what is beyond is skipped, and counted. Default 5. */
+  maxCatchUp = 5;
+  /** Milliseconds that the seat of a player who dropped is kept; `undefined`: as the server says. */
+  graceMs: number | undefined = undefined;
+  /** Whether it is left out of lists; players find it by its code. Default false. */
+  isPrivate = false;
+  /** Whether it ends when nobody has been in it, and no seat was kept, for {@link Room.emptyMs}. Default true. */
+  endsWhenEmpty = true;
+  /** Milliseconds. Default 5,000. */
+  emptyMs = 5000;
+  readonly #core: RoomCore;
+
+  /** @internal A `RoomServer` makes rooms. Fields are set after it; what a room does first stands in `onCreate`. */
+  constructor(core: RoomCore) {
+    this.#core = core;
+    this.id = core.id;
+    this.kind = core.kind;
+  }
+
+  // --- What a game overrides ----------------------------------------------------------------------------------
+
+  /** Makes its tree, before anything else. Default: an empty one. */
+  makeMirror(): SceneMirror {
+    return new SceneMirror();
+  }
+
+  /** Options of its {@link Room.multiplayer}; the clock and what traces and takes errors are given. Default none. */
+  multiplayerOptions(): RoomMultiplayerOptions {
+    return {};
+  }
+
+  /** It begins. Players come when it is done. */
+  onCreate(options: Options): void | Promise<void> {
+    void options;
+  }
+
+  /**
+   * Whether a player may come in. Its seat is kept meanwhile, and it is where it was.
+   *
+   * @returns false refuses; so does what it throws.
+   */
+  onAuth(player: Player, options: unknown): boolean | undefined | Promise<boolean | undefined> {
+    void player;
+    void options;
+    return true;
+  }
+
+  /** A player is in: RPCs reach it, and what is spawned now it gets. */
+  onJoin(player: Player, options: unknown): void | Promise<void> {
+    void player;
+    void options;
+  }
+
+  /** The connection of a player broke. Its seat and its nodes are kept; {@link Room.onReturn} or {@link Room.onLeave} follows. */
+  onDrop(player: Player): void | Promise<void> {
+    void player;
+  }
+
+  /**
+   * A player is back, under another `peerId`. Nodes that it owned were despawned and spawned again with it as authority, and it
+   * has them.
+   */
+  onReturn(player: Player, info: ReturnInfo): void | Promise<void> {
+    void player;
+    void info;
+  }
+
+  /** A player is gone: free its nodes here. Those that the player itself has spawned are freed already. */
+  onLeave(player: Player, reason: LeaveReason): void | Promise<void> {
+    void player;
+    void reason;
+  }
+
+  /** A step, before the scripts of the tree have theirs. @param delta its length in seconds, always the same. */
+  onStep(delta: number): void {
+    void delta;
+  }
+
+  /** It ends; nobody is in it any more. */
+  onDispose(): void | Promise<void> {}
+
+  /**
+   * The new name of a node whose owner is back. Default: a node that was named by the old id is named by the new one, as
+   * `str(multiplayer.get_unique_id())` asks for; others keep theirs.
+   */
+  renameReturned(name: string, oldPeerId: number, newPeerId: number): string {
+    return name === String(oldPeerId) ? String(newPeerId) : name;
+  }
+
+  /**
+   * The data of a node that was spawned by `spawn(data)`, for its owner who is back. Default: the old id as such, or as value of an
+   * Array or Dictionary, becomes the new one.
+   */
+  dataReturned(data: VariantInput, oldPeerId: number, newPeerId: number): VariantInput {
+    return this.#core.dataReturned(data, oldPeerId, newPeerId);
+  }
+
+  // --- What it has --------------------------------------------------------------------------------------------
+
+  /** Its tree. */
+  get mirror(): SceneMirror {
+    return this.#core.multiplayer.mirror;
+  }
+
+  /** Its players' RPCs, spawners and synchronizers. The room polls and closes it. */
+  get multiplayer(): SceneMultiplayer {
+    return this.#core.multiplayer;
+  }
+
+  /** Who is in, those who are away and spectators among them, by their seats, in the order in which they came. */
+  get players(): ReadonlyMap<string, Player> {
+    return this.#core.players;
+  }
+
+  /** Whether a member has the seat of a spectator. */
+  isSpectator(player: Player): boolean {
+    return this.#core.seats.kindOf(player.seat) === 'spectator';
+  }
+
+  /** The member with a connection; `undefined` when there is none: `room.playerOf(multiplayer.getRemoteSenderId())`. */
+  playerOf(peerId: number): Player | undefined {
+    return this.#core.playerOf(peerId);
+  }
+
+  /** The code by which players find it, if it is private; six letters and digits. */
+  get code(): string {
+    return this.#core.code;
+  }
+
+  /** Whether nobody gets in without a reservation. */
+  get isLocked(): boolean {
+    return this.#core.isLocked;
+  }
+
+  /** Locks it, or lets players in again. */
+  set isLocked(isLocked: boolean) {
+    this.#core.isLocked = Boolean(isLocked);
+    this.#core.changed();
+  }
+
+  /** What lists say of it beside its seats. Default `{}`. */
+  get metadata(): RoomMetadata {
+    return this.#core.metadata;
+  }
+
+  /** @throws TypeError for anything but an object of at most 32 texts, numbers and booleans. */
+  set metadata(metadata: RoomMetadata) {
+    this.#core.setMetadata(metadata);
+  }
+
+  /** Seats that anybody may take. */
+  freeSeats(kind: SeatKind = 'player'): number {
+    return this.#core.seats.free(kind);
+  }
+
+  /** How late its ticks are. */
+  lateness(): Lateness {
+    return this.#core.lateness();
+  }
+
+  // --- What it does -------------------------------------------------------------------------------------------
+
+  /**
+   * Keeps seats for those who are told the name of the reservation, or for players alone.
+   *
+   * @param options `seats`: how many, default 1, or as many as there are `players`. `forMs`: default 15,000. `as`: default
+   *   `'player'`. `name`: one of the caller's own, so that a repeated call keeps no more; default one that nobody can guess.
+   * @returns its name.
+   * @throws RoomError ROOM_FULL when there are not so many; RangeError or TypeError for bad options.
+   */
+  reserve(options: ReserveOptions = {}): string {
+    return this.#core.reserve(options);
+  }
+
+  /** Gives back what is left of a reservation. @returns whether there was something. */
+  cancelReservation(name: string): boolean {
+    return this.#core.seats.cancel(name);
+  }
+
+  /**
+   * Calls a method of a node at every member; those who are away are called when they are back, after they have got all nodes again.
+   *
+   * @param path of the node. Nothing is called at one that is away if there is no such node when it is back.
+   */
+  rpcKept(path: string, method: string, ...args: readonly unknown[]): void {
+    this.#core.rpcKept(path, method, args);
+  }
+
+  /** Ends it: its players go where newcomers go. Resolves when `onDispose` is done. */
+  end(): Promise<void> {
+    return this.#core.end();
+  }
+}
+
+/** What {@link Room.reserve} can be told. */
+export interface ReserveOptions {
+  readonly seats?: number | undefined;
+  readonly forMs?: number | undefined;
+  readonly as?: SeatKind | undefined;
+  readonly players?: readonly string[] | undefined;
+  readonly name?: string | undefined;
+}
+
+/** Options of the SceneMultiplayer of a room; the room itself gives the rest. */
+export type RoomMultiplayerOptions = Omit<
+  SceneMultiplayerOptions,
+  'mirror' | 'runtime' | 'onTrace' | 'onError' | 'authTimeout' | 'maxAuthBytes'
+>;
+
+/** A class that extends {@link Room}. */
+export type RoomClass<Options = unknown> = new (core: RoomCore) => Room<Options>;

@@ -1,0 +1,592 @@
+/** Many rooms in one process, behind one set of transports. Our addition; Godot has one game per process. */
+import { checkFunctions, checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
+import { type ErrorReporter, MultiplayerPeer, SignalEmitter } from '../godot/index.ts';
+import { describe, safeReporter } from '../godot/internal.ts';
+import { PLAYER_DIRECTORY_DEFAULTS, type PlayerDirectoryOptions } from '../identity/index.ts';
+import { SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
+import { requireRuntime } from '../runtime/internal.ts';
+import { type Authenticate, Front } from './front.ts';
+import {
+  checkFilter,
+  fits,
+  ListWatch,
+  listingOf,
+  type RoomFilter,
+  type RoomListChanges,
+  type RoomListing,
+} from './listing.ts';
+import type { EnterOptions, Player } from './Player.ts';
+import { Players } from './players.ts';
+import type { LeaveReason, Room, RoomClass } from './Room.ts';
+import { type KeptCall, RoomCore } from './roomCore.ts';
+import { RoomError } from './roomErrors.ts';
+import { RoomsContext, type RoomsRuntime } from './roomsContext.ts';
+import { Switchboard } from './Switchboard.ts';
+
+/** What a {@link RoomServer} can be told at creation. */
+export interface RoomServerOptions extends PlayerDirectoryOptions {
+  /** The server that all players connect to: of ENet, of WebSockets, or a `JoinedMultiplayerPeer` of several. */
+  readonly transport: MultiplayerPeer;
+  /**
+   * Where players go who are in no room: the name of a kind, of which an open room with a free seat is found or made, or a function that
+   * says which room. What it throws ends the connection.
+   */
+  readonly entry: string | ((player: Player) => Room | string | Promise<Room | string>);
+  /**
+   * Who is who, by what clients send with `send_auth`. Default: nobody is asked, and each connection is a player of its own, who does not
+   * come back.
+   */
+  readonly auth?: Authenticate | undefined;
+  /** Seconds that authentication may take, above 0. Default 10. */
+  readonly authTimeout?: number | undefined;
+  /** The most bytes that a connection may send before it is a player. Default 16,384. */
+  readonly maxAuthBytes?: number | undefined;
+  /** The most rooms at once. Default 1,000. */
+  readonly maxRooms?: number | undefined;
+  /** Takes one line for everything that is refused or is strange. Default: nobody listens. */
+  readonly onTrace?: ((line: string) => void) | undefined;
+  /** Takes what rooms, handlers and listeners throw, and where. Default: it becomes an uncaught exception. */
+  readonly onError?: ErrorReporter | undefined;
+  /** The clock. The Node entry brings one. */
+  readonly runtime?: RoomsRuntime | undefined;
+}
+
+/** The signals of a {@link RoomServer} with their arguments. */
+export interface RoomServerSignals {
+  /** Somebody has logged in; it is in no room yet. */
+  readonly playerJoined: [player: Player];
+  /** The connection of a player broke; its seat is kept. */
+  readonly playerDropped: [player: Player];
+  /** A player is back. */
+  readonly playerReturned: [player: Player];
+  /** A player is gone for good. */
+  readonly playerLeft: [player: Player, reason: LeaveReason];
+  /** A room takes players. */
+  readonly roomOpened: [room: Room];
+  /** A room has ended. */
+  readonly roomEnded: [room: Room];
+  /** A hook or a step of a room has thrown: it ends. `onError` hears of it, too. */
+  readonly roomFailed: [room: Room, error: unknown];
+}
+
+/** Numbers of a {@link RoomServer}. */
+export interface RoomMetrics {
+  /** Rooms that players may be in. */
+  readonly rooms: number;
+  /** Connections now. */
+  readonly connections: number;
+  /** Connections that authenticate. */
+  readonly authenticating: number;
+  /** Players with a connection. */
+  readonly players: number;
+  /** Players whose seat is kept. */
+  readonly away: number;
+  /** Counter: rooms that players entered. */
+  readonly entered: number;
+  /** Counter: players who came back. */
+  readonly returns: number;
+  /** Counter: rooms that have thrown. */
+  readonly failedRooms: number;
+  /** Counter: packets for a room in which their sender or receiver was no more. */
+  readonly latePackets: number;
+  /** Of all rooms, the worst: how late the latest ticks were, in ms. */
+  readonly lateP99Ms: number;
+  /** Counter: ticks that were skipped. */
+  readonly skippedTicks: number;
+}
+
+/**
+ * Rooms for unmodified Godot clients. Each is a class that extends {@link Room}, with a tree, players and steps of its own; players see
+ * nothing of other rooms, and go from one to another without connecting again.
+ *
+ * ```ts
+ * const peer = new ENetMultiplayerPeer();
+ * peer.createServer(7777);
+ * const rooms = new RoomServer({ transport: peer, entry: 'match' });
+ * rooms.define('match', Match);
+ * rooms.start();
+ * ```
+ */
+export class RoomServer extends SignalEmitter<RoomServerSignals> {
+  readonly #context: RoomsContext;
+  readonly #options: RoomServerOptions;
+  readonly #switchboard: Switchboard;
+  readonly #players: Players;
+  readonly #front: Front | undefined;
+  readonly #netIds: SharedNetIds;
+  readonly #kinds = new Map<string, RoomClass<never>>();
+  readonly #cores = new Map<string, RoomCore>();
+  readonly #creating = new Map<string, Promise<Room>>();
+  readonly #watches = new Set<ListWatch>();
+  readonly #changed = new Set<string>();
+  #timer: { cancel(): void } | undefined;
+  #pollMs = 0;
+  #isClosed = false;
+  #failedRooms = 0;
+  #lateBefore = 0;
+
+  /**
+   * @param options the transport is this object's own from now on: do not poll or close it.
+   * @throws TypeError or RangeError naming the option.
+   */
+  constructor(options: RoomServerOptions) {
+    checkOptions(options, OPTION_NAMES);
+    checkFunctions(options, ['auth', 'onTrace', 'onError']);
+    const { transport, entry, auth, authTimeout = 10, maxAuthBytes = 16_384, maxRooms = 1000 } = options;
+    if (!(transport instanceof MultiplayerPeer) || !transport.isServer())
+      throw new TypeError(`"transport" expected an open server, got ${describe(transport)}`);
+    if (typeof entry !== 'function' && (typeof entry !== 'string' || entry === ''))
+      throw new TypeError(`"entry" expected the name of a kind or a function, got ${describe(entry)}`);
+    if (!(typeof authTimeout === 'number' && authTimeout > 0 && authTimeout <= 3600))
+      throw new RangeError(`"authTimeout" expected above 0, at most 3600, got ${describe(authTimeout)}`);
+    checkInteger('maxAuthBytes', maxAuthBytes, 1, 1_048_576);
+    checkInteger('maxRooms', maxRooms, 1, 1_000_000);
+    const report = safeReporter(options.onError);
+    super(report, SIGNAL_NAMES);
+    this.#options = { ...options, maxRooms };
+    const runtime = requireRuntime<RoomsRuntime>(options.runtime, 'RoomServer', 'rooms');
+    this.#context = new RoomsContext(runtime, report, options.onTrace);
+    const context = this.#context;
+    this.#netIds = new SharedNetIds((id) => this.#isNetIdUsed(id));
+    this.#switchboard = new Switchboard(transport, {
+      came: (id) => this.#came(id),
+      left: (id, cause) => {
+        if (this.#front?.lose(id) !== true) this.#players.ended(id, cause);
+      },
+      flooded: (id) => {
+        context.trace(`peer ${id} sends more than its room looks at, and is disconnected`);
+        this.#switchboard.disconnect(id, false);
+        this.#players.ended(id, 'LIMIT');
+      },
+    });
+    const switchboard = this.#switchboard;
+    this.#players = new Players(
+      {
+        context,
+        switchboard,
+        coreOf: (room) => this.#coreOf(room),
+        entryFor: (player) => this.#entryFor(player),
+        emit: (signal, player) => this.emitSignal(signal, player),
+        emitLeft: (player, reason) => this.emitSignal('playerLeft', player, reason),
+      },
+      directoryOptions(options),
+    );
+    this.#front =
+      auth &&
+      new Front(
+        { context, switchboard, login: (id, login) => this.#players.login(id, login) },
+        auth,
+        authTimeout,
+        maxAuthBytes,
+      );
+  }
+
+  // --- Rooms --------------------------------------------------------------------------------------------------
+
+  /**
+   * Says which class rooms of a kind have.
+   *
+   * @throws TypeError for what is no class or no name; RangeError for a kind that is defined already.
+   */
+  define<Options>(kind: string, roomClass: RoomClass<Options>): this {
+    if (typeof kind !== 'string' || kind === '')
+      throw new TypeError(`"kind" expected a name, got ${describe(kind)}`);
+    if (typeof roomClass !== 'function')
+      throw new TypeError(`"roomClass" expected a class that extends Room, got ${describe(roomClass)}`);
+    if (this.#kinds.has(kind)) throw new RangeError(`"kind" ${describe(kind)} is defined already`);
+    this.#kinds.set(kind, roomClass);
+    return this;
+  }
+
+  /**
+   * Makes a room. It takes players when its `onCreate` is done.
+   *
+   * @param options for `onCreate`.
+   * @param settings `id`: one of the caller's own, so that a repeated call gives the same room; default one that is made up.
+   * @throws RoomError (as rejection): KIND_UNKNOWN, TOO_MANY_ROOMS, CLOSED, or ROOM_FAILED with what `onCreate` has thrown as `cause`.
+   */
+  create(
+    kind: string,
+    options?: unknown,
+    settings: { readonly id?: string | undefined } = {},
+  ): Promise<Room> {
+    checkOptions(settings, CREATE_NAMES);
+    const { id = this.#context.newSecret().slice(0, 16) } = settings;
+    if (typeof id !== 'string' || id.length < 1 || id.length > MOST_ID)
+      return Promise.reject(new RangeError(`"id" expected 1..${MOST_ID} characters, got ${describe(id)}`));
+    const known = this.#cores.get(id);
+    if (known?.isOpen === true) return Promise.resolve(known.room);
+    const made = this.#creating.get(id) ?? this.#create(kind, id, options);
+    if (!this.#creating.has(id)) {
+      this.#creating.set(id, made);
+      const done = (): boolean => this.#creating.delete(id);
+      made.then(done, done);
+    }
+    return made;
+  }
+
+  /** A room by its id; `undefined` when there is none that takes players. */
+  get(id: string): Room | undefined {
+    const core = this.#cores.get(id);
+    return core?.isOpen === true ? core.room : undefined;
+  }
+
+  /**
+   * The room with a code, for a player who has typed it; small letters count as large ones.
+   *
+   * @throws RoomError ROOM_UNKNOWN, or TOO_MANY_TRIES after 20 codes of this player that were none.
+   */
+  byCode(player: Player, code: string): Room {
+    if (!this.#players.mayTryCode(player, false))
+      throw new RoomError('TOO_MANY_TRIES', `${player.id} has tried too many codes`);
+    const wanted = typeof code === 'string' && code.length < MOST_ID ? code.toUpperCase() : '';
+    for (const core of this.#cores.values()) if (core.isOpen && core.code === wanted) return core.room;
+    this.#players.mayTryCode(player, true);
+    throw new RoomError('ROOM_UNKNOWN', 'there is no room with this code');
+  }
+
+  /** All rooms that take players. */
+  get rooms(): Room[] {
+    return [...this.#cores.values()].filter(({ isOpen }) => isOpen).map(({ room }) => room);
+  }
+
+  /** Rooms that are not private, in the order in which they were made. @throws TypeError or RangeError for what is no filter. */
+  list(filter: RoomFilter = {}): RoomListing[] {
+    checkFilter(filter);
+    return [...this.#cores.values()]
+      .map(listingOf)
+      .filter((listing) => listing !== undefined)
+      .filter((listing) => fits(filter, listing));
+  }
+
+  /**
+   * Tells what is in a list now, and what changes in it, at most once per poll.
+   *
+   * @returns a function that ends it.
+   * @throws TypeError or RangeError for what is no filter or no function.
+   */
+  watchList(filter: RoomFilter, listener: (changes: RoomListChanges) => void): () => void {
+    checkFilter(filter);
+    if (typeof listener !== 'function')
+      throw new TypeError(`"listener" expected a function, got ${describe(listener)}`);
+    const watch = new ListWatch(filter, (changes) => {
+      try {
+        listener(changes);
+      } catch (error) {
+        this.reportError(error, 'watchList');
+      }
+    });
+    this.#watches.add(watch);
+    watch.update([...this.#cores].map(([id, core]) => [id, listingOf(core)]));
+    return () => this.#watches.delete(watch);
+  }
+
+  // --- Players ------------------------------------------------------------------------------------------------
+
+  /** Everybody who has logged in, those who are away among them. */
+  get players(): Player[] {
+    return this.#players.all();
+  }
+
+  /** The player with an id: who is connected, rather than who is away; `undefined` for nobody. */
+  player(id: string): Player | undefined {
+    const those = this.#players.byId(id);
+    return those.findLast((player) => !player.isAway) ?? those.at(-1);
+  }
+
+  /** The connection of a player; 0 for one who is away or unknown. */
+  peerOf(id: string): number {
+    const player = this.player(id);
+    return player === undefined || player.isAway ? 0 : player.peerId;
+  }
+
+  /** The player of a connection; `undefined` for one that has not logged in. */
+  playerOf(peerId: number): Player | undefined {
+    return this.#players.byPeer(peerId);
+  }
+
+  /**
+   * Lets a player into a room: {@link Player.moveTo}.
+   *
+   * @throws RoomError (as rejection) when it does not get in; it stays where it is then.
+   */
+  move(player: Player, room: Room | string, options: EnterOptions = {}): Promise<void> {
+    return this.#players.enter(player, room, options);
+  }
+
+  // --- Time ---------------------------------------------------------------------------------------------------
+
+  /**
+   * Moves the network and the rooms, until {@link RoomServer.stop}.
+   *
+   * @param options `pollHz`: how often the network is looked at, at least; more often when rooms are due. Default 60.
+   * @throws RangeError for another rate.
+   */
+  start(options: { readonly pollHz?: number | undefined } = {}): void {
+    checkOptions(options, START_NAMES);
+    const { pollHz = 60 } = options;
+    if (!(typeof pollHz === 'number' && pollHz > 0 && pollHz <= 1000))
+      throw new RangeError(`"pollHz" expected above 0, at most 1000, got ${describe(pollHz)}`);
+    this.stop();
+    this.#pollMs = 1000 / pollHz;
+    this.#arm();
+  }
+
+  /** Stops what {@link RoomServer.start} began. */
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Moves the network, and makes the ticks of rooms that are due. For those who have a loop of their own. */
+  poll(): void {
+    if (this.#isClosed) return;
+    this.#switchboard.poll();
+    this.#front?.tick();
+    const now = this.#context.now();
+    this.#players.expire();
+    for (const core of [...this.#cores.values()]) {
+      core.tick(now);
+      const { room, emptySince } = core.isOpen ? core : { room: undefined, emptySince: undefined };
+      if (room?.endsWhenEmpty !== true || emptySince === undefined || now - emptySince < room.emptyMs)
+        continue;
+      core.seats.expire(now);
+      if (core.seats.reserved('player') + core.seats.reserved('spectator') === 0) void core.end();
+    }
+    this.#tellLists();
+    this.#switchboard.flush();
+  }
+
+  /** All numbers. A copy. */
+  metrics(): RoomMetrics {
+    const { present, away, moves, returns } = this.#players.totals();
+    const open = [...this.#cores.values()].filter(({ isOpen }) => isOpen);
+    let [latePackets, lateP99Ms, skippedTicks] = [this.#lateBefore, 0, 0];
+    for (const core of open) {
+      const late = core.lateness();
+      latePackets += core.multiplayer.refusals().late ?? 0;
+      lateP99Ms = Math.max(lateP99Ms, late.p99Ms);
+      skippedTicks += late.skippedTicks;
+    }
+    return {
+      rooms: open.length,
+      connections: this.#switchboard.size,
+      authenticating: this.#front?.pending ?? 0,
+      players: present,
+      away,
+      entered: moves,
+      returns,
+      failedRooms: this.#failedRooms,
+      latePackets,
+      lateP99Ms,
+      skippedTicks,
+    };
+  }
+
+  /** Ends every room, and the transport. Calling it twice is fine. Resolves when every `onDispose` is done. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.stop();
+    this.#isClosed = true;
+    for (const player of this.#players.all()) player.kick();
+    await Promise.all([...this.#cores.values()].map((core) => core.end()));
+    this.#front?.close();
+    this.#switchboard.flush();
+    const { transport } = this.#switchboard;
+    this.#switchboard.close();
+    transport.close();
+  }
+
+  /** {@link RoomServer.close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  // --- Inside -------------------------------------------------------------------------------------------------
+
+  #came(id: number): void {
+    if (this.#front !== undefined) {
+      this.#front.add(id);
+      return;
+    }
+    this.#players.login(id, { player: `guest-${this.#context.newSecret().slice(0, 16)}` });
+  }
+
+  async #create(kind: string, id: string, options: unknown): Promise<Room> {
+    const roomClass = this.#kinds.get(kind);
+    if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
+    if (roomClass === undefined)
+      throw new RoomError('KIND_UNKNOWN', `there are no rooms of the kind ${describe(kind)}`);
+    if (this.#cores.size >= (this.#options.maxRooms ?? 0))
+      throw new RoomError('TOO_MANY_ROOMS', `there are ${this.#cores.size} rooms already`);
+    const core = new RoomCore(
+      {
+        context: this.#context,
+        switchboard: this.#switchboard,
+        netIds: this.#netIds,
+        changed: ({ id: changed }) => this.#changed.add(changed),
+        failed: (failed, error, where) => this.#failed(failed, error, where),
+        end: (ended) => this.#end(ended, true),
+        keep: (player, call) => this.#keep(player, call),
+      },
+      id,
+      kind,
+      this.#newCode(),
+    );
+    this.#cores.set(id, core);
+    try {
+      const room = new (roomClass as unknown as RoomClass)(core);
+      core.begin(room);
+      await room.onCreate(options);
+      if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
+      core.open();
+      this.#changed.add(id);
+      this.emitSignal('roomOpened', room);
+      return room;
+    } catch (error) {
+      this.#cores.delete(id);
+      core.close();
+      if (error instanceof RoomError) throw error;
+      throw new RoomError('ROOM_FAILED', `room ${id} cannot begin: ${String(error)}`, { cause: error });
+    }
+  }
+
+  #failed(core: RoomCore, error: unknown, where: string): void {
+    this.#failedRooms++;
+    this.reportError(error, where);
+    if (!core.isOpen) return;
+    this.emitSignal('roomFailed', core.room, error);
+    void this.#end(core, false);
+  }
+
+  async #end(core: RoomCore, hasHooks: boolean): Promise<void> {
+    if (!core.isOpen) return;
+    core.stage = 'ending';
+    this.#cores.delete(core.id);
+    this.#changed.add(core.id);
+    this.#players.evict(core, hasHooks);
+    this.#lateBefore += core.multiplayer.refusals().late ?? 0;
+    try {
+      await core.room.onDispose();
+    } catch (error) {
+      this.reportError(error, `onDispose of room ${core.id}`);
+    }
+    core.close();
+    this.emitSignal('roomEnded', core.room);
+  }
+
+  #coreOf(room: Room | string): RoomCore {
+    const id = typeof room === 'string' ? room : room?.id;
+    const core = this.#cores.get(id);
+    if (core === undefined || (typeof room !== 'string' && core.room !== room))
+      throw new RoomError('ROOM_UNKNOWN', `there is no room ${describe(id)}`);
+    return core;
+  }
+
+  async #entryFor(player: Player): Promise<RoomCore> {
+    if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
+    const { entry } = this.#options;
+    if (typeof entry === 'function') return this.#coreOf(await entry(player));
+    for (const core of this.#cores.values())
+      if (
+        core.kind === entry &&
+        core.isOpen &&
+        !core.isLocked &&
+        !core.room.isPrivate &&
+        core.seats.free('player') > 0
+      )
+        return core;
+    // Those who come at once share the first one.
+    const pending = [...this.#creating.keys()].find((id) => this.#cores.get(id)?.kind === entry);
+    const room = await (pending === undefined ? this.create(entry) : this.#creating.get(pending));
+    return room === undefined || room.freeSeats() === 0 ? this.#entryFor(player) : this.#coreOf(room);
+  }
+
+  #keep(player: Player, call: KeptCall): void {
+    const bytes = call.path.length + call.method.length + sizeOf(call.args);
+    this.#players.keep(player, call, bytes);
+  }
+
+  #newCode(): string {
+    for (;;) {
+      const code = this.#context.newCode();
+      if (![...this.#cores.values()].some((core) => core.code === code)) return code;
+    }
+  }
+
+  #isNetIdUsed(id: number): boolean {
+    for (const core of this.#cores.values())
+      if (core.stage !== 'creating' && sceneMultiplayerAccess.isNetIdUsed(core.multiplayer, id)) return true;
+    return false;
+  }
+
+  #tellLists(): void {
+    if (this.#changed.size === 0) return;
+    const rooms = [...this.#changed].map((id) => {
+      const core = this.#cores.get(id);
+      return [id, core && listingOf(core)] as const;
+    });
+    this.#changed.clear();
+    for (const watch of [...this.#watches]) watch.update(rooms);
+  }
+
+  #arm(): void {
+    const now = this.#context.now();
+    let delayMs = this.#pollMs;
+    for (const core of this.#cores.values()) delayMs = Math.min(delayMs, core.untilNext(now));
+    this.#timer = this.#context.runtime.startTimer(Math.max(1, delayMs), () => {
+      this.#timer = undefined;
+      this.poll();
+      if (!this.#isClosed && this.#timer === undefined) this.#arm();
+    });
+  }
+}
+
+function directoryOptions(options: RoomServerOptions): PlayerDirectoryOptions {
+  const names = Object.keys(PLAYER_DIRECTORY_DEFAULTS) as (keyof PlayerDirectoryOptions)[];
+  return Object.fromEntries(names.map((name) => [name, options[name]]));
+}
+
+/** About as many bytes as arguments take. */
+function sizeOf(value: unknown, depth = 0): number {
+  if (typeof value === 'string') return 2 * value.length;
+  if (value instanceof Uint8Array) return value.length;
+  if (depth < 8 && typeof value === 'object' && value !== null && Symbol.iterator in value) {
+    let bytes = 16;
+    for (const item of value as Iterable<unknown>) bytes += sizeOf(item, depth + 1);
+    return bytes;
+  }
+  return 16;
+}
+
+const MOST_ID = 128;
+const START_NAMES: OptionNames<{ pollHz?: number }> = { pollHz: true };
+const CREATE_NAMES: OptionNames<{ id?: string }> = { id: true };
+const SIGNAL_NAMES: OptionNames<RoomServerSignals> = {
+  playerJoined: true,
+  playerDropped: true,
+  playerReturned: true,
+  playerLeft: true,
+  roomOpened: true,
+  roomEnded: true,
+  roomFailed: true,
+};
+const OPTION_NAMES: OptionNames<RoomServerOptions> = {
+  transport: true,
+  entry: true,
+  auth: true,
+  authTimeout: true,
+  maxAuthBytes: true,
+  maxRooms: true,
+  onTrace: true,
+  onError: true,
+  runtime: true,
+  secondLogin: true,
+  graceMs: true,
+  maxAway: true,
+  maxSeatsPerPlayer: true,
+  maxIdLength: true,
+  maxKeptEvents: true,
+  maxKeptBytes: true,
+  maxKeptBytesInAll: true,
+};

@@ -1,0 +1,24 @@
+/** Rooms: part of what `godot-enet/rooms` exports. Re-exports only. */
+export type { Authenticate, AuthRequest } from './front.ts';
+export type { RoomFilter, RoomListChanges, RoomListing } from './listing.ts';
+export { type EnterOptions, Player } from './Player.ts';
+export type { Login } from './players.ts';
+export {
+  type LeaveReason,
+  type ReserveOptions,
+  type ReturnInfo,
+  Room,
+  type RoomClass,
+  type RoomMetadata,
+  type RoomMultiplayerOptions,
+} from './Room.ts';
+export {
+  type RoomMetrics,
+  RoomServer,
+  type RoomServerOptions,
+  type RoomServerSignals,
+} from './RoomServer.ts';
+export { RoomError, RoomErrorCode } from './roomErrors.ts';
+export type { Lateness } from './roomLoop.ts';
+export type { RoomsRuntime } from './roomsContext.ts';
+export type { SeatKind } from './seats.ts';

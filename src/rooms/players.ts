@@ -1,0 +1,415 @@
+/** The players of a RoomServer: which connection is whose, who is away and comes back, and who goes from which room to which. */
+import { DisconnectCause } from '../enet/index.ts';
+import type { TransportPeer } from '../godot/index.ts';
+import { PlayerDirectory, type PlayerDirectoryOptions } from '../identity/index.ts';
+import type { CarriedPeer } from '../multiplayer/internal.ts';
+import { type EnterOptions, Player, type PlayerActions, type PlayerState } from './Player.ts';
+import type { LeaveReason, Room } from './Room.ts';
+import type { KeptCall, RoomCore } from './roomCore.ts';
+import { RoomError } from './roomErrors.ts';
+import type { RoomsContext } from './roomsContext.ts';
+import type { Switchboard } from './Switchboard.ts';
+
+/** Who somebody is. */
+export interface Login {
+  /** The id of the player. */
+  readonly player: string;
+  /** For `Player.user`. */
+  readonly user?: unknown;
+  /** The session, e.g. of a token: who logs in with it again has the same seat. */
+  readonly session?: string | undefined;
+}
+
+/** What the players need of their server. */
+export interface PlayersOwner {
+  readonly context: RoomsContext;
+  readonly switchboard: Switchboard;
+  /** Which room is meant. @throws RoomError */
+  coreOf(room: Room | string): RoomCore;
+  /** Where a player goes who has no room. */
+  entryFor(player: Player): Promise<RoomCore>;
+  /** Tells what has happened. */
+  emit(signal: 'playerJoined' | 'playerDropped' | 'playerReturned', player: Player): void;
+  /** Tells that a player is gone for good. */
+  emitLeft(player: Player, reason: LeaveReason): void;
+}
+
+/** A player, with what nobody else may change. */
+interface Entry {
+  readonly player: Player;
+  readonly state: PlayerState;
+  readonly core: { now: RoomCore | undefined };
+  /** The connection of now, or the last one: a number of ours, since a client may choose the id of its peer. */
+  connection: number;
+  /** What its connection brings into its next room. */
+  carried: CarriedPeer | undefined;
+  /** The end of the connection, while it is away. */
+  lost: { readonly peerId: number; readonly reason: 'timeout' | 'drop' } | undefined;
+  /** Tries of codes that were none. */
+  wrongCodes: number;
+}
+
+/** All players. */
+export class Players implements PlayerActions {
+  readonly #owner: PlayersOwner;
+  readonly #directory: PlayerDirectory<KeptCall>;
+  readonly #byConnection = new Map<number, Entry>();
+  readonly #byPeer = new Map<number, Entry>();
+  readonly #entries = new Map<Player, Entry>();
+  readonly #byId = new Map<string, Set<Player>>();
+  #connections = 0;
+  #moves = 0;
+  #returns = 0;
+
+  constructor(owner: PlayersOwner, options: PlayerDirectoryOptions) {
+    this.#owner = owner;
+    this.#directory = new PlayerDirectory<KeptCall>(options);
+  }
+
+  /** Everybody, those who are away among them. */
+  all(): Player[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** How many there are. */
+  totals(): {
+    readonly present: number;
+    readonly away: number;
+    readonly moves: number;
+    readonly returns: number;
+  } {
+    const { presentCount, awayCount } = this.#directory;
+    return { present: presentCount, away: awayCount, moves: this.#moves, returns: this.#returns };
+  }
+
+  /** The players with an id: several only where a second login has a seat of its own. */
+  byId(id: string): Player[] {
+    return [...(this.#byId.get(id) ?? [])];
+  }
+
+  /** The player of a connection. */
+  byPeer(peerId: number): Player | undefined {
+    return this.#byPeer.get(peerId)?.player;
+  }
+
+  // --- Connections --------------------------------------------------------------------------------------------
+
+  /** Somebody has logged in. @returns why not; `undefined` when it is a player now. */
+  login(peerId: number, login: Login): string | undefined {
+    const { context } = this.#owner;
+    const connection = this.#connections++;
+    const result = this.#directory.login(login.player, connection, context.now(), { session: login.session });
+    if (result.kind === 'refused') return result.reason;
+    if (result.kind === 'joined') {
+      this.#join(peerId, connection, login);
+      return undefined;
+    }
+    const isReturn = result.kind === 'returned';
+    const before = isReturn ? result.away.previousConnection : result.replaced;
+    const entry = this.#byConnection.get(before);
+    if (entry === undefined) throw new Error(`connection ${before} has no player`);
+    if (!isReturn) this.#replace(entry);
+    const calls = isReturn ? result.missed.events : [];
+    const awayMs = isReturn ? context.now() - result.away.sinceMs : 0;
+    this.#comeBack(entry, peerId, connection, calls, {
+      awayMs,
+      lostCalls: isReturn ? result.missed.lost : 0,
+    });
+    return undefined;
+  }
+
+  /** A connection has ended. */
+  ended(peerId: number, cause: DisconnectCause | undefined): void {
+    const entry = this.#byPeer.get(peerId);
+    if (entry === undefined) return;
+    const how = this.#endOf(entry, cause);
+    const { now } = entry.core;
+    if (now?.room.graceMs !== undefined) this.#directory.setGrace(entry.connection, now.room.graceMs);
+    const end = this.#directory.ended(entry.connection, how, this.#owner.context.now());
+    this.#disconnected(entry, cause);
+    const isKept = end?.untilMs !== undefined && now !== undefined && (how === 'timeout' || how === 'drop');
+    if (isKept) this.#away(entry, peerId, how);
+    else {
+      if (end?.untilMs !== undefined) this.#release(entry);
+      this.#gone(entry, how);
+    }
+    for (const { connection } of end?.displaced ?? []) this.#givenUp(connection);
+  }
+
+  /** Those who did not come back in time are gone. */
+  expire(): void {
+    for (const { connection } of this.#directory.expire(this.#owner.context.now())) this.#givenUp(connection);
+  }
+
+  /** When somebody's time is over; `undefined`: nobody is away. */
+  get nextDeadlineMs(): number | undefined {
+    return this.#directory.nextDeadlineMs;
+  }
+
+  /** Keeps a call for a player who is away. */
+  keep(player: Player, call: KeptCall, bytes: number): void {
+    this.#directory.keep(player.id, call, bytes, player.room?.id);
+  }
+
+  // --- Rooms --------------------------------------------------------------------------------------------------
+
+  async enter(player: Player, room: Room | string, options: EnterOptions): Promise<void> {
+    const entry = this.#entryOf(player);
+    const core = this.#owner.coreOf(room);
+    const { connection } = entry;
+    if (core === entry.core.now) return;
+    const isFirst = entry.core.now === undefined;
+    if (entry.state.isMoving) throw new RoomError('BUSY', `${player.id} is on its way to another room`);
+    this.#takeSeat(core, player, options);
+    entry.state.isMoving = true;
+    try {
+      const answer = await core.room.onAuth(player, options.options);
+      if (answer === false) throw new RoomError('REFUSED', `room ${core.id} refuses ${player.id}`);
+      if (entry.connection !== connection || player.isAway)
+        throw new RoomError('PLAYER_GONE', `${player.id} has left meanwhile`);
+      if (!core.isOpen) throw new RoomError('ROOM_UNKNOWN', `room ${core.id} has ended meanwhile`);
+    } catch (error) {
+      core.seats.leave(player.seat);
+      entry.state.isMoving = false;
+      // Its room has ended meanwhile.
+      if (!isFirst && entry.core.now === undefined && entry.connection === connection && !player.isAway)
+        this.#toEntry(entry);
+      throw asRefusal(error, core, player);
+    } finally {
+      entry.state.isMoving = false;
+    }
+    this.#leave(entry);
+    this.#settle(entry, core, options);
+  }
+
+  async leave(player: Player): Promise<void> {
+    await this.enter(player, (await this.#owner.entryFor(player)).id, {});
+  }
+
+  kick(player: Player): void {
+    const entry = this.#entries.get(player);
+    if (entry === undefined) return;
+    const { peerId } = entry.state;
+    if (player.isAway) {
+      this.#release(entry);
+    } else {
+      this.#directory.ended(entry.connection, 'kick', this.#owner.context.now());
+      this.#disconnected(entry, DisconnectCause.KICK);
+      this.#owner.switchboard.disconnect(peerId, false);
+    }
+    this.#gone(entry, 'kick');
+  }
+
+  /** A room ends: whoever is in it goes where newcomers go. @param hasHooks whether the room hears of it. */
+  evict(core: RoomCore, hasHooks: boolean): void {
+    for (const player of [...core.players.values()]) {
+      const entry = this.#entryOf(player);
+      if (player.isAway) {
+        this.#release(entry);
+        const reason = entry.lost?.reason ?? 'drop';
+        entry.core.now = undefined;
+        entry.state.room = undefined;
+        if (hasHooks) core.remove(player, reason);
+        this.#forget(entry, reason);
+        continue;
+      }
+      this.#leave(entry, hasHooks);
+      // Who is on its way gets there, or comes back to here.
+      if (!entry.state.isMoving) this.#toEntry(entry);
+    }
+  }
+
+  transportPeer(player: Player): TransportPeer | undefined {
+    return player.isAway ? undefined : this.#owner.switchboard.transport.transportPeer(player.peerId);
+  }
+
+  /** Counts a code that is none. @returns whether another one may be tried. */
+  mayTryCode(player: Player, isWrong: boolean): boolean {
+    const entry = this.#entryOf(player);
+    if (isWrong) entry.wrongCodes++;
+    return entry.wrongCodes < MOST_WRONG_CODES;
+  }
+
+  // --- Inside -------------------------------------------------------------------------------------------------
+
+  #join(peerId: number, connection: number, login: Login): void {
+    const state: PlayerState = { peerId, isAway: false, room: undefined, isMoving: false };
+    const isSecond = this.byId(login.player).length > 0;
+    const seat = isSecond ? `${login.player}#${connection}` : login.player;
+    const player = new Player(login.player, seat, login.user, state, this);
+    const entry: Entry = {
+      player,
+      state,
+      core: { now: undefined },
+      connection,
+      carried: undefined,
+      lost: undefined,
+      wrongCodes: 0,
+    };
+    this.#entries.set(player, entry);
+    this.#byId.set(player.id, new Set([...this.byId(player.id), player]));
+    this.#byConnection.set(connection, entry);
+    this.#byPeer.set(peerId, entry);
+    this.#owner.emit('playerJoined', player);
+    this.#toEntry(entry);
+  }
+
+  /** The connection of a player is not the one that counts any more. */
+  #replace(entry: Entry): void {
+    const { peerId } = entry.state;
+    this.#disconnected(entry, DisconnectCause.KICK);
+    this.#owner.switchboard.disconnect(peerId, false);
+    entry.lost = { peerId, reason: 'drop' };
+    if (entry.core.now?.isOpen === true) entry.core.now.call('onDrop', entry.player);
+  }
+
+  #comeBack(
+    entry: Entry,
+    peerId: number,
+    connection: number,
+    calls: readonly KeptCall[],
+    info: { readonly awayMs: number; readonly lostCalls: number },
+  ): void {
+    const { player, state } = entry;
+    const oldPeerId = entry.lost?.peerId ?? 0;
+    this.#byConnection.delete(entry.connection);
+    this.#byConnection.set(connection, entry);
+    this.#byPeer.set(peerId, entry);
+    entry.connection = connection;
+    entry.lost = undefined;
+    entry.carried = undefined;
+    state.peerId = peerId;
+    state.isAway = false;
+    this.#returns++;
+    const { now } = entry.core;
+    if (now === undefined) this.#toEntry(entry);
+    else {
+      this.#directory.enterRoom(connection, now.id);
+      now.comeBack(player, { oldPeerId, ...info }, calls);
+    }
+    this.#owner.emit('playerReturned', player);
+  }
+
+  /** The connection of a player does not belong to it any more. */
+  #disconnected(entry: Entry, cause: DisconnectCause | undefined): void {
+    const { peerId } = entry.state;
+    this.#byPeer.delete(peerId);
+    entry.core.now?.lose(peerId, cause);
+    entry.carried = undefined;
+    entry.state.isAway = true;
+  }
+
+  #away(entry: Entry, peerId: number, reason: 'timeout' | 'drop'): void {
+    entry.lost = { peerId, reason };
+    entry.core.now?.call('onDrop', entry.player);
+    this.#owner.emit('playerDropped', entry.player);
+  }
+
+  /** The seat of a player who is away is kept no longer. */
+  #release(entry: Entry): void {
+    for (const { connection } of this.#directory.release(entry.player.id, entry.core.now?.id))
+      if (connection !== entry.connection) this.#givenUp(connection);
+  }
+
+  /** A seat was kept for long enough. */
+  #givenUp(connection: number): void {
+    const entry = this.#byConnection.get(connection);
+    if (entry !== undefined) this.#gone(entry, entry.lost?.reason ?? 'drop');
+  }
+
+  #gone(entry: Entry, reason: LeaveReason): void {
+    const { now } = entry.core;
+    entry.core.now = undefined;
+    entry.state.room = undefined;
+    now?.remove(entry.player, reason);
+    this.#forget(entry, reason);
+  }
+
+  #forget(entry: Entry, reason: LeaveReason): void {
+    this.#entries.delete(entry.player);
+    const others = this.byId(entry.player.id).filter((other) => other !== entry.player);
+    if (others.length > 0) this.#byId.set(entry.player.id, new Set(others));
+    else this.#byId.delete(entry.player.id);
+    this.#byConnection.delete(entry.connection);
+    this.#owner.emitLeft(entry.player, reason);
+  }
+
+  #takeSeat(core: RoomCore, player: Player, { as = 'player', reservation }: EnterOptions): void {
+    if (!core.isOpen) throw new RoomError('ROOM_UNKNOWN', `room ${core.id} has ended`);
+    if (core.isLocked && reservation === undefined)
+      throw new RoomError('ROOM_LOCKED', `room ${core.id} is locked`);
+    const refusal = core.seats.take(player.seat, as, reservation, this.#owner.context.now());
+    if (refusal === 'full') throw new RoomError('ROOM_FULL', `room ${core.id} has no seat for a ${as}`);
+    if (refusal !== undefined)
+      throw new RoomError('RESERVATION', `the reservation for room ${core.id} is not known, or of others`);
+  }
+
+  /** A player leaves its room, and its connection stays. */
+  #leave(entry: Entry, hasHooks: boolean = true): void {
+    const { now } = entry.core;
+    if (now === undefined) return;
+    entry.carried = now.release(entry.player);
+    entry.core.now = undefined;
+    entry.state.room = undefined;
+    this.#directory.enterRoom(entry.connection, undefined);
+    if (hasHooks) now.call('onLeave', entry.player, 'moved');
+  }
+
+  #settle(entry: Entry, core: RoomCore, options: EnterOptions): void {
+    const { carried, player } = entry;
+    entry.carried = undefined;
+    entry.core.now = core;
+    entry.state.room = core.room;
+    this.#moves++;
+    this.#directory.enterRoom(entry.connection, core.id);
+    core.arrive(player, carried);
+    if (player.room === core.room) core.call('onJoin', player, options.options);
+  }
+
+  /** A player who is in no room goes where newcomers go; without such a place its connection ends. */
+  #toEntry(entry: Entry): void {
+    const { player, connection } = entry;
+    const go = async (): Promise<void> => this.enter(player, (await this.#owner.entryFor(player)).id, {});
+    go().catch((error: unknown) => {
+      if (entry.connection !== connection || player.isAway) return;
+      if (error instanceof RoomError)
+        this.#owner.context.trace(`${player.id} finds no room: ${error.message}`);
+      else this.#owner.context.report(error, 'entry');
+      this.kick(player);
+    });
+  }
+
+  #entryOf(player: Player): Entry {
+    const entry = this.#entries.get(player);
+    if (entry === undefined) throw new RoomError('PLAYER_GONE', `${player.id} is gone`);
+    return entry;
+  }
+
+  #endOf({ player }: Entry, cause: DisconnectCause | undefined): 'goodbye' | 'timeout' | 'drop' | 'kick' {
+    switch (cause) {
+      case DisconnectCause.GOODBYE:
+        // A page that is closed and a game that says goodbye look alike: Godot drops the connection without a word.
+        return this.transportPeer(player)?.transport === 'WebSocket' ? 'drop' : 'goodbye';
+      case DisconnectCause.TIMEOUT:
+        return 'timeout';
+      case DisconnectCause.KICK:
+      case DisconnectCause.LOCAL:
+      case DisconnectCause.LIMIT:
+      case DisconnectCause.LOGIN_REFUSED:
+      case DisconnectCause.SHUTDOWN:
+        return 'kick';
+      default:
+        return 'drop';
+    }
+  }
+}
+
+/** What the room throws in `onAuth` refuses its player. */
+function asRefusal(error: unknown, core: RoomCore, player: Player): RoomError {
+  if (error instanceof RoomError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new RoomError('REFUSED', `room ${core.id} refuses ${player.id}: ${why}`, { cause: error });
+}
+
+/** Codes that a player may try without one being right: of a thousand million there are. */
+const MOST_WRONG_CODES = 20;

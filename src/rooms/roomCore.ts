@@ -1,0 +1,367 @@
+/** What runs a room: its transport, its tree, its seats, its loop, and the calls of its hooks. */
+
+import { Dictionary, type VariantInput } from '../../codec/index.ts';
+import { checkOptions, isIntegerIn, type OptionNames } from '../../options/internal.ts';
+import type { DisconnectCause } from '../enet/index.ts';
+import { GodotError } from '../godot/index.ts';
+import { describe, isThenable } from '../godot/internal.ts';
+import { SceneMultiplayer } from '../multiplayer/index.ts';
+import { type CarriedPeer, type SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
+import type { Player } from './Player.ts';
+import type { LeaveReason, ReserveOptions, ReturnInfo, Room, RoomMetadata } from './Room.ts';
+import { RoomLane } from './RoomLane.ts';
+import { RoomError } from './roomErrors.ts';
+import { type Lateness, RoomLoop } from './roomLoop.ts';
+import type { RoomsContext } from './roomsContext.ts';
+import type { Switchboard } from './Switchboard.ts';
+import { Seats } from './seats.ts';
+
+/** What a room has of its server. */
+export interface RoomOwner {
+  readonly context: RoomsContext;
+  readonly switchboard: Switchboard;
+  readonly netIds: SharedNetIds;
+  /** A room is listed otherwise than before. */
+  changed(core: RoomCore): void;
+  /** A hook or a step has thrown: the room is to end. */
+  failed(core: RoomCore, error: unknown, where: string): void;
+  /** A room is to end. */
+  end(core: RoomCore): Promise<void>;
+  /** Keeps a call for a player who is away. */
+  keep(player: Player, call: KeptCall): void;
+}
+
+/** A call that waits for a player who is away. */
+export interface KeptCall {
+  readonly path: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+/** How far a room is. */
+export type RoomStage = 'creating' | 'open' | 'ending' | 'ended';
+
+/** One room. */
+export class RoomCore {
+  readonly id: string;
+  readonly kind: string;
+  readonly code: string;
+  /** Who is in, by seat. */
+  readonly players: Map<string, Player> = new Map();
+  readonly seats: Seats;
+  readonly lane: RoomLane;
+  stage: RoomStage = 'creating';
+  isLocked = false;
+  /** Since when nobody is in; `undefined` while somebody is. */
+  emptySince: number | undefined;
+  readonly #owner: RoomOwner;
+  #room: Room | undefined;
+  #multiplayer: SceneMultiplayer | undefined;
+  #loop: RoomLoop | undefined;
+  #metadata: RoomMetadata = {};
+
+  constructor(owner: RoomOwner, id: string, kind: string, code: string) {
+    this.#owner = owner;
+    this.id = id;
+    this.kind = kind;
+    this.code = code;
+    this.lane = new RoomLane(owner.switchboard, (line) => owner.context.trace(`room ${id}: ${line}`));
+    this.seats = new Seats(() => ({ player: this.room.maxPlayers, spectator: this.room.maxSpectators }));
+  }
+
+  // --- Its life -----------------------------------------------------------------------------------------------
+
+  /** Its object is made. @throws what the class throws; RangeError for fields out of range. */
+  begin(room: Room): void {
+    this.#room = room;
+    checkFields(room);
+    const { context } = this.#owner;
+    const { runtime } = context;
+    const multiplayer = new SceneMultiplayer({
+      ...room.multiplayerOptions(),
+      mirror: room.makeMirror(),
+      runtime,
+      onTrace: (line) => context.trace(`room ${this.id}: ${line}`),
+      onError: (error, where) => context.report(error, `room ${this.id}: ${where}`),
+    });
+    this.#multiplayer = multiplayer;
+    sceneMultiplayerAccess.handover(multiplayer).share(this.#owner.netIds);
+    multiplayer.multiplayerPeer = this.lane;
+  }
+
+  /** Players may come. */
+  open(): void {
+    const { tickHz, stepsPerTick, maxCatchUp } = this.room;
+    const now = this.#owner.context.now();
+    this.#loop = new RoomLoop({ tickHz, stepsPerTick, maxCatchUp }, now);
+    this.emptySince = now;
+    this.stage = 'open';
+  }
+
+  /** Nothing of it is there any more. */
+  close(): void {
+    this.stage = 'ended';
+    this.#multiplayer?.close();
+    this.lane.close();
+  }
+
+  /** The object of the game. */
+  get room(): Room {
+    if (this.#room === undefined)
+      throw new Error('the fields of a room are set after its constructor: use onCreate');
+    return this.#room;
+  }
+
+  /** Its multiplayer. */
+  get multiplayer(): SceneMultiplayer {
+    if (this.#multiplayer === undefined) throw new Error('a room has its tree from onCreate on');
+    return this.#multiplayer;
+  }
+
+  /** Calls a hook. What it throws ends the room. @returns whether it did not throw at once. */
+  call<Name extends 'onJoin' | 'onDrop' | 'onReturn' | 'onLeave'>(
+    name: Name,
+    ...args: Parameters<Room[Name]>
+  ): boolean {
+    const where = `${name} of room ${this.id}`;
+    try {
+      const room = this.room as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
+      const result = room[name]?.(...args);
+      if (isThenable(result))
+        result.then(undefined, (error: unknown) => this.#owner.failed(this, error, where));
+      return true;
+    } catch (error) {
+      this.#owner.failed(this, error, where);
+      return false;
+    }
+  }
+
+  // --- Time ---------------------------------------------------------------------------------------------------
+
+  /** Makes the ticks that are due. */
+  tick(now: number): void {
+    const loop = this.#loop;
+    if (loop === undefined || this.stage !== 'open') return;
+    const ticks = loop.due(now);
+    if (ticks === 0) return;
+    const { multiplayer, room } = this;
+    const { tickHz, stepsPerTick } = room;
+    sceneMultiplayerAccess.receive(multiplayer);
+    try {
+      const steps = ticks * stepsPerTick;
+      const delta = 1 / (tickHz * stepsPerTick);
+      for (let i = 0; i < steps && this.isOpen; i++) {
+        room.onStep(delta);
+        if (this.isOpen) multiplayer.mirror.process(delta);
+      }
+    } catch (error) {
+      this.#owner.failed(this, error, `step of room ${this.id}`);
+    }
+    if (this.isOpen) sceneMultiplayerAccess.send(multiplayer);
+  }
+
+  /** Milliseconds until the next tick. */
+  untilNext(now: number): number {
+    return this.#loop?.untilNext(now) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** How late its ticks are. */
+  lateness(): Lateness {
+    return this.#loop?.lateness() ?? { p50Ms: 0, p99Ms: 0, maxMs: 0, skippedTicks: 0 };
+  }
+
+  /** Whether players may be in it. */
+  get isOpen(): boolean {
+    return this.stage === 'open';
+  }
+
+  // --- Players ------------------------------------------------------------------------------------------------
+
+  /** A player comes. @param carried what its connection brings from another room. */
+  arrive(player: Player, carried: CarriedPeer | undefined): void {
+    this.players.set(player.seat, player);
+    this.emptySince = undefined;
+    this.#connect(player.peerId, carried);
+    this.changed();
+  }
+
+  /** A player who was away is back, by another connection. */
+  comeBack(player: Player, info: ReturnInfo, calls: readonly KeptCall[]): void {
+    this.#own(info.oldPeerId, player.peerId);
+    this.#connect(player.peerId, undefined);
+    for (const { path, method, args } of calls) this.#callAt(player, path, method, args);
+    if (this.isOpen) this.call('onReturn', player, info);
+  }
+
+  /** A player goes, and its connection stays. @returns what that takes along. */
+  release(player: Player): CarriedPeer | undefined {
+    const carried = sceneMultiplayerAccess.handover(this.multiplayer).release(player.peerId);
+    this.#owner.switchboard.place(player.peerId, undefined);
+    this.#forget(player);
+    return carried;
+  }
+
+  /** The connection of a player is lost. */
+  lose(peerId: number, cause: DisconnectCause | undefined): void {
+    this.lane.lose(peerId, cause);
+  }
+
+  /** A player is gone for good. */
+  remove(player: Player, reason: LeaveReason): void {
+    this.#forget(player);
+    if (this.stage !== 'ended') this.call('onLeave', player, reason);
+  }
+
+  /** The member with a connection. */
+  playerOf(peerId: number): Player | undefined {
+    for (const player of this.players.values()) if (player.peerId === peerId) return player;
+    return undefined;
+  }
+
+  // --- What the class hands on --------------------------------------------------------------------------------
+
+  /** What lists say. */
+  get metadata(): RoomMetadata {
+    return this.#metadata;
+  }
+
+  /** @throws TypeError for what no list can say. */
+  setMetadata(metadata: RoomMetadata): void {
+    const entries = typeof metadata === 'object' && metadata !== null ? Object.entries(metadata) : undefined;
+    const isGood = entries?.every(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+    if (entries === undefined || isGood !== true || entries.length > MOST_METADATA)
+      throw new TypeError(
+        `"metadata" expected an object of at most ${MOST_METADATA} texts, numbers and booleans, got ${describe(metadata)}`,
+      );
+    this.#metadata = Object.freeze({ ...metadata });
+    this.changed();
+  }
+
+  /** It is listed otherwise than before. */
+  changed(): void {
+    if (this.stage === 'open') this.#owner.changed(this);
+  }
+
+  reserve(options: ReserveOptions): string {
+    checkOptions(options, RESERVE_OPTION_NAMES);
+    const { players, forMs = 15_000, as = 'player' } = options;
+    if (players !== undefined && (!Array.isArray(players) || players.some((id) => typeof id !== 'string')))
+      throw new TypeError(`"players" expected an array of ids, got ${describe(players)}`);
+    const { seats = players?.length ?? 1, name = this.#owner.context.newSecret() } = options;
+    if (!isIntegerIn(seats, 1, 4095))
+      throw new RangeError(`"seats" expected 1..4095, got ${describe(seats)}`);
+    if (!isIntegerIn(forMs, 1, 86_400_000))
+      throw new RangeError(`"forMs" expected 1..86400000, got ${describe(forMs)}`);
+    if (as !== 'player' && as !== 'spectator')
+      throw new RangeError(`"as" expected 'player' or 'spectator', got ${describe(as)}`);
+    if (typeof name !== 'string' || name === '')
+      throw new TypeError(`"name" expected a text, got ${describe(name)}`);
+    const now = this.#owner.context.now();
+    const refusal = this.seats.reserve(name, as, seats, players, now + forMs, now);
+    if (refusal !== undefined)
+      throw new RoomError('ROOM_FULL', `room ${this.id} has no ${seats} seats to keep`);
+    this.changed();
+    return name;
+  }
+
+  rpcKept(path: string, method: string, args: readonly unknown[]): void {
+    for (const player of this.players.values()) {
+      if (player.isAway) this.#owner.keep(player, { path, method, args });
+      else this.#callAt(player, path, method, args);
+    }
+  }
+
+  end(): Promise<void> {
+    return this.#owner.end(this);
+  }
+
+  dataReturned(data: VariantInput, oldPeerId: number, newPeerId: number): VariantInput {
+    const now = (value: VariantInput): VariantInput =>
+      value === oldPeerId || value === BigInt(oldPeerId) ? newPeerId : value;
+    if (Array.isArray(data)) return data.map(now);
+    if (data instanceof Dictionary) return new Dictionary([...data].map(([key, value]) => [key, now(value)]));
+    return now(data);
+  }
+
+  // --- Inside -------------------------------------------------------------------------------------------------
+
+  #connect(peerId: number, carried: CarriedPeer | undefined): void {
+    this.#owner.switchboard.place(peerId, this.lane);
+    if (carried === undefined) this.lane.announce(peerId);
+    else sceneMultiplayerAccess.handover(this.multiplayer).arrive(peerId, carried);
+  }
+
+  #forget(player: Player): void {
+    this.players.delete(player.seat);
+    this.seats.leave(player.seat);
+    if (this.players.size === 0) this.emptySince = this.#owner.context.now();
+    this.changed();
+  }
+
+  /** Nodes change their owner: those that were spawned go and come again, since clients ask for the owner when a node comes. */
+  #own(oldPeerId: number, newPeerId: number): void {
+    const { multiplayer, room } = this;
+    const mine = [...multiplayer.mirror.root.walk()].filter(
+      (node) => node.getMultiplayerAuthority() === oldPeerId || node.name === String(oldPeerId),
+    );
+    const change = (node: (typeof mine)[number]): void => {
+      for (const one of node.walk())
+        if (one.getMultiplayerAuthority() === oldPeerId) one.setMultiplayerAuthority(newPeerId, false);
+    };
+    for (const node of mine) {
+      if (!node.isInsideTree()) continue;
+      const name = room.renameReturned(node.name, oldPeerId, newPeerId);
+      const spawner = sceneMultiplayerAccess.spawnerOf(multiplayer, node);
+      if (spawner === undefined) {
+        if (name !== node.name) node.rename(name);
+        change(node);
+        continue;
+      }
+      spawner.respawn(node, {
+        data: (data) => room.dataReturned(data, oldPeerId, newPeerId),
+        change: () => {
+          if (name !== node.name) node.rename(name);
+          change(node);
+        },
+      });
+    }
+  }
+
+  #callAt(player: Player, path: string, method: string, args: readonly unknown[]): void {
+    const node = this.multiplayer.mirror.getNode(path);
+    const error = node?.rpcId(player.peerId, method, ...args) ?? GodotError.ERR_DOES_NOT_EXIST;
+    if (error !== GodotError.OK)
+      this.#owner.context.trace(
+        `room ${this.id}: rpcKept ${method} of ${path} did not go to ${player.id} (${error})`,
+      );
+  }
+}
+
+function checkFields(room: Room): void {
+  const { tickHz, stepsPerTick, maxCatchUp, maxPlayers, maxSpectators, graceMs, emptyMs } = room;
+  const check = (name: string, value: unknown, isGood: boolean, expected: string): void => {
+    if (!isGood)
+      throw new RangeError(`"${name}" of ${room.kind} expected ${expected}, got ${describe(value)}`);
+  };
+  check(
+    'tickHz',
+    tickHz,
+    typeof tickHz === 'number' && tickHz > 0 && tickHz <= 1000,
+    'above 0, at most 1000',
+  );
+  check('stepsPerTick', stepsPerTick, isIntegerIn(stepsPerTick, 1, 100), '1..100');
+  check('maxCatchUp', maxCatchUp, isIntegerIn(maxCatchUp, 1, 1000), '1..1000');
+  check('maxPlayers', maxPlayers, isIntegerIn(maxPlayers, 1, 4095), '1..4095');
+  check('maxSpectators', maxSpectators, isIntegerIn(maxSpectators, 0, 4095), '0..4095');
+  check('emptyMs', emptyMs, isIntegerIn(emptyMs, 0, 86_400_000), '0..86400000');
+  check('graceMs', graceMs, graceMs === undefined || isIntegerIn(graceMs, 0, 86_400_000), '0..86400000');
+}
+
+const MOST_METADATA = 32;
+const RESERVE_OPTION_NAMES: OptionNames<ReserveOptions> = {
+  seats: true,
+  forMs: true,
+  as: true,
+  players: true,
+  name: true,
+};

@@ -1,0 +1,73 @@
+/** The steps of a room: a fixed length, made up for when they are late, and how late they were. Pure: the time comes in. */
+
+/** How a room steps. */
+export interface LoopSettings {
+  /** Ticks per second. */
+  readonly tickHz: number;
+  /** Steps of the same length in each tick. */
+  readonly stepsPerTick: number;
+  /** How many ticks may be made up for at once; what is beyond is skipped. */
+  readonly maxCatchUp: number;
+}
+
+/** How late the latest ticks of a room were, in ms. */
+export interface Lateness {
+  /** Half of them were at most so late. */
+  readonly p50Ms: number;
+  /** 99 of 100 were at most so late. */
+  readonly p99Ms: number;
+  /** The latest of them. */
+  readonly maxMs: number;
+  /** Counter: ticks that were skipped, because the process was behind for longer than `maxCatchUp` ticks. */
+  readonly skippedTicks: number;
+}
+
+/** When the ticks of a room are due. */
+export class RoomLoop {
+  readonly #intervalMs: number;
+  readonly #maxCatchUp: number;
+  readonly #late = new Float64Array(REMEMBERED);
+  #lateCount = 0;
+  #lastMs: number;
+  /** How long the next tick is overdue; below 0: not yet. */
+  #overdueMs: number;
+  #skipped = 0;
+
+  /** The first tick is due one interval after `nowMs`. */
+  constructor(settings: LoopSettings, nowMs: number) {
+    this.#intervalMs = 1000 / settings.tickHz;
+    this.#maxCatchUp = settings.maxCatchUp;
+    this.#lastMs = nowMs;
+    this.#overdueMs = -this.#intervalMs;
+  }
+
+  /** How many ticks are to be made now. */
+  due(nowMs: number): number {
+    this.#overdueMs += nowMs - this.#lastMs;
+    this.#lastMs = nowMs;
+    // A millisecond has parts, and clocks none.
+    if (this.#overdueMs < -EARLY_MS) return 0;
+    const owed = Math.max(1, Math.floor(this.#overdueMs / this.#intervalMs) + 1);
+    const made = Math.min(owed, this.#maxCatchUp);
+    this.#late[this.#lateCount++ % REMEMBERED] = Math.max(0, this.#overdueMs);
+    this.#skipped += owed - made;
+    this.#overdueMs -= owed * this.#intervalMs;
+    return made;
+  }
+
+  /** Milliseconds from now until the next tick. */
+  untilNext(nowMs: number): number {
+    return Math.max(0, -this.#overdueMs - nowMs - this.#lastMs);
+  }
+
+  /** Of the latest 1,024 ticks. */
+  lateness(): Lateness {
+    const late = this.#late.slice(0, Math.min(this.#lateCount, REMEMBERED)).sort();
+    const at = (share: number): number =>
+      late[Math.min(late.length - 1, Math.floor(late.length * share))] ?? 0;
+    return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1), skippedTicks: this.#skipped };
+  }
+}
+
+const REMEMBERED = 1024;
+const EARLY_MS = 0.5;

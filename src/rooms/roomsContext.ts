@@ -1,0 +1,58 @@
+/** What the parts of a RoomServer have of the world: a clock that does not wrap, secrets, and where lines and errors go. */
+import type { ErrorReporter } from '../godot/index.ts';
+import type { Runtime } from '../runtime/index.ts';
+
+/** The part of a runtime that rooms use. */
+export type RoomsRuntime = Pick<Runtime, 'now' | 'random32' | 'startTimer'>;
+
+/** The world of one RoomServer. */
+export class RoomsContext {
+  readonly runtime: RoomsRuntime;
+  /** Takes what functions of the application throw. */
+  readonly report: ErrorReporter;
+  readonly #onTrace: ((line: string) => void) | undefined;
+  #lastMs: number;
+  #totalMs = 0;
+
+  constructor(runtime: RoomsRuntime, report: ErrorReporter, onTrace: ((line: string) => void) | undefined) {
+    this.runtime = runtime;
+    this.report = report;
+    this.#onTrace = onTrace;
+    this.#lastMs = runtime.now();
+  }
+
+  /** Milliseconds since it was made. */
+  now(): number {
+    const now = this.runtime.now();
+    this.#totalMs += (now - this.#lastMs) >>> 0;
+    this.#lastMs = now;
+    return this.#totalMs;
+  }
+
+  /** A text that nobody can guess. */
+  newSecret(): string {
+    return Array.from({ length: 4 }, () => this.runtime.random32().toString(16).padStart(8, '0')).join('');
+  }
+
+  /** Six letters and digits, none of which looks like another. */
+  newCode(): string {
+    return Array.from({ length: CODE_LENGTH }, () => CODE_LETTERS[this.#below(CODE_LETTERS.length)]).join('');
+  }
+
+  /** A line for a human. */
+  trace(line: string): void {
+    this.#onTrace?.(line);
+  }
+
+  /** An integer below a number, each as likely as the others. */
+  #below(limit: number): number {
+    const most = 2 ** 32 - (2 ** 32 % limit);
+    for (;;) {
+      const random = this.runtime.random32();
+      if (random < most) return random % limit;
+    }
+  }
+}
+
+const CODE_LENGTH = 6;
+const CODE_LETTERS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';

@@ -1,0 +1,42 @@
+/** Players who go from room to room over one connection. */
+import { describe, expect, test } from 'vitest';
+import type { Room } from '../../src/rooms/index.ts';
+import { RoomGame, type TaggedRoom } from './roomGame.ts';
+
+async function gameWithRooms(clients: number): Promise<{ game: RoomGame; a: TaggedRoom; b: TaggedRoom }> {
+  const game = new RoomGame();
+  const made = (room: Room): TaggedRoom => room as TaggedRoom;
+  const a = made(await game.rooms.create('lobby', { tag: 1 }));
+  const b = made(await game.rooms.create('match', { tag: 2 }));
+  for (let i = 0; i < clients; i++) game.join();
+  await game.run(50);
+  return { game, a, b };
+}
+
+describe('a player who goes to another room', () => {
+  test('has the nodes of its room alone, and knows who is in it', async () => {
+    const { game, a, b } = await gameWithRooms(3);
+    const [first, second, third] = game.clients;
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three');
+    expect(first.told).toEqual([1]);
+    expect([...a.players.keys()]).toHaveLength(3);
+    expect(first.nodes).toHaveLength(3);
+    const mover = game.playerOf(first);
+    await mover.moveTo(b);
+    await game.run(50);
+    expect(mover.room).toBe(b);
+    expect(first.told).toEqual([1, 2]);
+    expect(first.nodes).toEqual([`${mover.peerId}@2`]);
+    expect([...first.peers]).toEqual([1]);
+    expect(second.nodes).toHaveLength(2);
+    expect([...second.peers].sort()).toEqual([1, third.multiplayer.getUniqueId()].sort());
+    await mover.moveTo(a);
+    await game.run(50);
+    expect(first.told).toEqual([1, 2, 1]);
+    expect(first.nodes).toHaveLength(3);
+    expect(second.nodes).toHaveLength(3);
+    expect(game.errors).toEqual([]);
+    expect(game.clients.flatMap(({ lines, errors }) => [...lines, ...errors])).toEqual([]);
+    expect(game.lines).toEqual([]);
+  });
+});
