@@ -27,6 +27,7 @@ export const QUICK: string[] = [
   'godot/{createHost,multiplayerPeer,service,wakes}',
   'multiplayer/{diagnoses,gates,overENet}',
   'netcode/{clock,inputs}',
+  'rooms/*',
   'matchmaking/{matching,refusals}',
   'websocket/session',
   'identity/{PlayerDirectory,tokens}',

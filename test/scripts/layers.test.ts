@@ -71,6 +71,8 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['multiplayer-knows', 'src/multiplayer/fromIo.ts', "import '../io/index.ts';"],
   ['multiplayer-knows', 'src/multiplayer/fromOps.ts', "export type { E } from '../ops/index.ts';"],
   ['netcode-knows', 'src/netcode/fromServer.ts', "import '../server/index.ts';"],
+  ['rooms-knows', 'src/rooms/fromNode.ts', "import 'node:timers';"],
+  ['rooms-knows', 'src/rooms/fromWebSocket.ts', "export type { E } from '../websocket/index.ts';"],
   ['matchmaking-knows', 'src/matchmaking/fromGodot.ts', "export type { E } from '../godot/index.ts';"],
   ['matchmaking-knows', 'src/matchmaking/fromNode.ts', "import 'node:timers';"],
   ['websocket-knows', 'src/websocket/fromServer.ts', "import '../server/index.ts';"],
