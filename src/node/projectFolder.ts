@@ -9,7 +9,7 @@ export interface ProjectFolder {
    * @returns `undefined` when there is none in the folder, or one of more than 128 MiB.
    */
   (path: string): string | undefined;
-  /** The `res://` paths of all files that a project has: none of hidden folders, and none beside a `.gdignore`. */
+  /** The `res://` paths of all files that a project has: none of hidden folders, beside a `.gdignore`, or of a project in it. */
   list(): Iterable<string>;
 }
 
@@ -26,7 +26,7 @@ export function readFromFolder(folder: string): ProjectFolder {
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new RangeError(`"folder" expected a folder that is there, got ${JSON.stringify(folder)}`);
   const read = (path: string): string | undefined => readResource(root, path);
-  return Object.assign(read, { list: () => filesOf(root, 'res://') });
+  return Object.assign(read, { list: () => filesOf(root, PREFIX) });
 }
 
 /**
@@ -48,6 +48,8 @@ export function readResource(project: string, path: string): string | undefined 
 function* filesOf(folder: string, prefix: string): Generator<string> {
   const entries = readdirSync(folder, { withFileTypes: true });
   if (entries.some(({ name }) => name === '.gdignore')) return;
+  // As the editor passes over another project inside of this one.
+  if (prefix !== PREFIX && entries.some(({ name }) => name === 'project.godot')) return;
   for (const entry of entries.sort(byName)) {
     const path = `${prefix}${entry.name}`;
     if (entry.isFile()) yield path;

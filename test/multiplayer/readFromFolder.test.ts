@@ -12,7 +12,7 @@ let project = '';
 beforeAll(() => {
   above = mkdtempSync(join(tmpdir(), 'godot-enet-project-'));
   project = join(above, 'game');
-  for (const folder of ['scenes/deep', '.godot', 'art'])
+  for (const folder of ['scenes/deep', '.godot', 'art', 'demo/inner'])
     mkdirSync(join(project, folder), { recursive: true });
   // Whose name begins with that of the project.
   mkdirSync(join(above, 'game2'));
@@ -25,6 +25,8 @@ beforeAll(() => {
   write('game/.godot/uid_cache.bin', 'binary');
   write('game/art/.gdignore', '');
   write('game/art/source.tscn', '[gd_scene format=3]\n\n[node name="C" type="Node"]\n');
+  write('game/demo/inner/project.godot', '');
+  write('game/demo/inner/a.gd', 'extends Node\n');
   symlinkSync(join(above, 'secret.txt'), join(project, 'link.txt'));
   symlinkSync(above, join(project, 'up'));
   symlinkSync(join(project, 'scenes/a.tscn'), join(project, 'inside.tscn'));
@@ -63,7 +65,7 @@ describe('readFromFolder', () => {
     expect(readFromFolder(project)(join(project, 'project.godot'))).toBeUndefined();
   });
 
-  test('lists what a project has: no links, no hidden folders, none with a .gdignore', () => {
+  test('lists what a project has: no links, no hidden folders, none with a .gdignore, no other project', () => {
     expect([...readFromFolder(project).list()]).toEqual([
       'res://project.godot',
       'res://scenes/a.tscn',
