@@ -1,7 +1,7 @@
 /** The command `init`: a Godot 4 project and its server, to begin with. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { argument, asText, type Command, command, flag, UsageError, valueOr } from './commandLine/index.ts';
 import { printable } from './printable.ts';
@@ -39,7 +39,7 @@ async function makeProject(
   const name = nameOf(folder);
   const values = new Map([
     ['name', name],
-    ['package', flags.package],
+    ['package', specOf(flags.package, folder)],
   ]);
   try {
     if (!flags.force && hasFiles(folder))
@@ -77,6 +77,20 @@ function nameOf(folder: string): string {
   return name;
 }
 
+/**
+ * What npm takes in a folder for what stands on the command line: a path there counts from here.
+ *
+ * @throws UsageError for a path where there is nothing.
+ */
+function specOf(spec: string, folder: string): string {
+  if (!PATH_SPEC.test(spec)) return spec;
+  const path = spec.replace(/^file:/, '');
+  if (!existsSync(path))
+    throw new UsageError(`--package expected a file or folder that is there, got ${JSON.stringify(spec)}`);
+  const target = isAbsolute(path) ? path : relative(folder, resolve(path));
+  return `file:${target.replaceAll('\\', '/')}`;
+}
+
 function hasFiles(folder: string): boolean {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found === undefined) return false;
@@ -104,3 +118,5 @@ const TEMPLATE = fileURLToPath(new URL('../../../templates/project', import.meta
 const HIDDEN = /(^|[\\/])_/g;
 const PLACE = /\{\{(\w+)\}\}/g;
 const MOST_NAME = 100;
+/** `file:x`, `./x`, `/x`, `C:\x`, and archives that are no URL. */
+const PATH_SPEC = /^(?:file:|\.{0,2}[\\/]|[A-Za-z]:[\\/]|[^:]*\.tgz$)/;

@@ -67,7 +67,7 @@ describe('a new project', () => {
     // An empty cache and no registry: nothing else is asked for.
     const offline = ['--offline', '--yes', '--cache', join(folder, 'cache')];
     const packages = ['--package', create, '--package', archive];
-    const command = ['create-godot-enet', basename(project), '--package', `file:${archive}`];
+    const command = ['create-godot-enet', basename(project), '--package', `./${basename(archive)}`];
     expect(await npm(['exec', ...offline, ...packages, '--', ...command], folder)).toContain(
       `Made ${basename(project)}`,
     );

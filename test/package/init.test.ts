@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { built } from '../support/built.ts';
@@ -56,6 +56,27 @@ describe('init', () => {
     expect(await init('file')).toMatchObject({ code: 2, err: expect.stringContaining('is no folder') });
     expect(await init('...')).toMatchObject({ code: 1, err: expect.stringContaining('letters or digits') });
     expect(await init()).toMatchObject({ code: 1 });
+  });
+
+  test('a path of the package counts from where it is given', async () => {
+    const archive = join(folder, 'packed.tgz');
+    writeFileSync(archive, '');
+    const specWith = async (spec: string): Promise<string> => {
+      const made = mkdtempSync(join(folder, 'spec-'));
+      expect(await init(join(basename(made), 'game'), '--package', spec)).toMatchObject({ code: 0 });
+      return JSON.parse(readFileSync(join(made, 'game', 'package.json'), 'utf8')).dependencies['godot-enet'];
+    };
+    for (const spec of ['packed.tgz', './packed.tgz', 'file:packed.tgz'])
+      expect([spec, await specWith(spec)]).toEqual([spec, 'file:../../packed.tgz']);
+    for (const spec of [archive, `file:${archive}`])
+      expect([spec, await specWith(spec)]).toEqual([spec, `file:${archive}`]);
+    for (const spec of ['0.1.0', 'https://example.org/packed.tgz', 'github:somebody/godot-enet'])
+      expect(await specWith(spec)).toBe(spec);
+    expect(await init('lacking', '--package', './none.tgz')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('--package expected a file or folder that is there, got "./none.tgz"'),
+    });
+    expect(existsSync(join(folder, 'lacking'))).toBe(false);
   });
 
   test('the game is the one of the guide', () => {
