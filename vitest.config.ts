@@ -28,7 +28,7 @@ export const QUICK: string[] = [
   'multiplayer/{diagnoses,gates,overENet}',
   'netcode/{clock,inputs}',
   'rooms/*',
-  'matchmaking/{matching,refusals}',
+  'matchmaking/{explain,matching,refusals}',
   'websocket/session',
   'identity/{PlayerDirectory,tokens}',
   'project/{declarations,loadProject}',

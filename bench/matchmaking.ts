@@ -9,6 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import { Matchmaker, type MatchQueueOptions, type MatchTicket } from '../src/rooms.ts';
+import { randomOf } from '../test/matchmaking/random.ts';
 import { describeMachine, median } from './servers.ts';
 
 /** A load: a queue, who waits at first, and who comes before each tick. */
@@ -69,7 +70,7 @@ const LOADS: readonly Load[] = [
     }),
   },
   {
-    name: '6 texts, lists, 3 numbers, parties, flow',
+    name: '6 texts in lists, 3 numbers, parties, 2 % come',
     queue: {
       ...{ teams: 2, playersPerTeam: 4, minPlayersPerTeam: 2, smallerAfterMs: 5000 },
       strings: { region: {}, map: { values: MAPS }, mode: {}, version: {}, input: {}, language: {} },
@@ -125,14 +126,6 @@ const LOADS: readonly Load[] = [
     }),
   },
 ];
-
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 interface Row {
   readonly name: string;

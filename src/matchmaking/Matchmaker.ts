@@ -41,10 +41,15 @@ import { type BackfillRequest, hasId, type MatchTicket, readBackfill, readTicket
  * search is exhaustive. So a ticket starves only while no such set is there; then `explain` says why, and `maxWaitMs` gives it back. The
  * same holds for each ticket after it, among what those before it have left. (With `backfill: 'first'`, among what rooms have left.)
  *
+ * With `rangeOf: 'each'` a player far from all others accepts everybody in the end, but newcomers look near, are matched early, and never
+ * accept it: in a busy queue there is no such set. `rangeOf: 'oldest'` is against that: the range of the ticket that has waited longest
+ * counts for all in its match. Then who is at its widest is matched in the first tick in which tickets enough are in its own range, fill
+ * the teams, agree on the texts, and are no further from each other than that range and their own `maxRange`.
+ *
  * Two limits bound the time of a tick, whatever players send, and with it this guarantee. A search that needs more than `maxStepsPerSearch`
  * ends without a result until something near the ticket changes (`cutSearches` in the statistics). A tick that has taken
  * `maxStepsPerTick` goes on in the next with those that it did not come to, before all others (`cutTicks`): a ticket's turn comes at the
- * latest after as many ticks as the tickets before it take, `maxStepsPerTick / maxStepsPerSearch` (20) of them or more in each.
+ * latest after as many ticks as the tickets before it take, `maxStepsPerTick / maxStepsPerSearch` (10) of them or more in each.
  */
 export class Matchmaker {
   readonly #settings: MatchmakerSettings;

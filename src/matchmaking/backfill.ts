@@ -14,7 +14,7 @@ import type { Span } from './sortedOrder.ts';
 export function fillRoom(room: Room, span: Span, steps: Steps): Teams | undefined {
   const { seats } = room;
   const teams: Teams = seats.map(() => []);
-  const company = new Company(room.values.length);
+  const company = new Company();
   let isAnybody = false;
   const next = span.order.nearest(span, room, steps);
   for (let found = next(); found !== undefined; found = next()) {

@@ -5,6 +5,8 @@ import { SortedOrder, type Span } from './sortedOrder.ts';
 
 /** All tickets whose texts agree. A ticket that takes several combinations is in several buckets. */
 export class Bucket {
+  /** Its own, in a queue. */
+  readonly number: number;
   /** The combination. */
   readonly strings: readonly string[];
   /** Whether something came or widened since the last tick. */
@@ -16,7 +18,8 @@ export class Bucket {
   /** What `couldFill` has found out, until somebody comes or goes. */
   readonly #answers = new Map<number, boolean>();
 
-  constructor(strings: readonly string[], numbers: number, maxPlayers: number) {
+  constructor(number: number, strings: readonly string[], numbers: number, maxPlayers: number) {
+    this.number = number;
     this.strings = strings;
     this.#counts = new Int32Array(maxPlayers + 1);
     this.#orders = Array.from({ length: Math.max(1, numbers) }, (_, i) => new SortedOrder(i));
@@ -42,6 +45,11 @@ export class Bucket {
   /** Counts again what has changed and who is there; what is asked for only. Once in a tick, before the first question. */
   outdate(): void {
     for (const order of this.#orders) order.outdate();
+  }
+
+  /** Calls who may have a match here that was not possible before, with the number of this bucket. One after the other in memory. */
+  call(): void {
+    this.#orders[0]!.call(this.number); // a bucket has at least one order
   }
 
   /** Whether all that wait here, accepted or not, could fill teams with one party of a size in them. */
@@ -72,4 +80,4 @@ export class Bucket {
 }
 
 /** Looking at so many is cheaper than sorting by another number. */
-const FEW = 24;
+const FEW = 96;

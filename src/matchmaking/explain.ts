@@ -1,7 +1,7 @@
 /** Why a ticket waits, for operators. */
 import { packTeams } from './packing.ts';
 import type { QueueRules } from './queueOptions.ts';
-import { acceptEachOther, type Waiting } from './seeker.ts';
+import { acceptEachOther, byAge, type Waiting } from './seeker.ts';
 
 /** Why there is no match with a ticket. */
 export type TicketVerdict =
@@ -130,6 +130,9 @@ function failuresOf(
     const isCommon = other.combinations.some((strings) => taken[i]!.has(strings[i]!)); // a value for each text
     if (!isCommon) failing.push([name, { own: true, theirs: true }]);
   }
+  const older = byAge(ticket, other) < 0 ? ticket : other;
+  ticket.seeFor(older);
+  other.seeFor(older);
   if (acceptEachOther(ticket, other)) return failing;
   for (const [i, { name }] of rules.numbers.entries()) {
     const own = isOutside(ticket, other, i);
@@ -141,5 +144,5 @@ function failuresOf(
 
 function isOutside(one: Waiting, other: Waiting, i: number): boolean {
   const value = other.values[i]!; // of one queue: as many
-  return value < one.lows[i]! || value > one.highs[i]!;
+  return value < one.seenLows[i]! || value > one.seenHighs[i]!;
 }

@@ -10,6 +10,7 @@ import type { QueueRules } from './queueOptions.ts';
 import { RecentWaits } from './recentWaits.ts';
 import type {
   Match,
+  MatchedNumber,
   MatchmakerTick,
   MatchTeam,
   QueueCounts,
@@ -18,6 +19,7 @@ import type {
 } from './results.ts';
 import { findMatch, type Steps, type Teams } from './search.ts';
 import type { Room, Waiting } from './seeker.ts';
+import type { MatchTicket } from './ticket.ts';
 
 /** A queue of a matchmaker. */
 export class MatchQueue {
@@ -38,6 +40,7 @@ export class MatchQueue {
   readonly #limits: MatchmakerLimits;
   readonly #stateEveryMs: number;
   readonly #buckets = new Map<string, Bucket>();
+  #bucketsMade = 0;
   /** In which buckets who waits is found, the best combination first. */
   readonly #places = new Map<Waiting, readonly Bucket[]>();
 
@@ -91,7 +94,10 @@ export class MatchQueue {
     if (this.rules.backfill === 'last') this.#fillRooms(nowMs, result, steps);
     this.counts.steps += steps.taken;
     keep(this.waiting, ({ isWaiting }) => isWaiting);
-    for (const seeker of this.waiting) seeker.isChanged = false;
+    for (const seeker of this.waiting) {
+      seeker.isChanged = false;
+      seeker.calledBy.length = 0;
+    }
     for (const bucket of this.#buckets.values()) bucket.isNews = false;
     this.#tellStates(nowMs, result);
   }
@@ -160,26 +166,32 @@ export class MatchQueue {
 
   /** Who was put off before comes first, then everybody; in both the oldest first. */
   #makeMatches(nowMs: number, result: MatchmakerTick, steps: Steps): void {
+    const least = this.rules.teams * (this.rules.sizes.at(-1) ?? 0);
+    for (const bucket of this.#buckets.values()) {
+      if (!bucket.isNews || bucket.players < least) continue;
+      bucket.call();
+      steps.taken += bucket.players;
+    }
     const putOff = this.waiting.filter(({ isPutOff }) => isPutOff);
     let isCut = false;
     for (const seeker of [...putOff, ...this.waiting]) {
       if (!seeker.isWaiting) continue;
       const isCalled = seeker.isPutOff;
       seeker.isPutOff = false;
-      const sizes = seeker.sizesAt(nowMs);
-      const least = this.rules.teams * Math.max(seeker.size, sizes.at(-1) ?? 0);
+      if (!isCalled && seeker.calledBy.length === 0) continue;
       for (const bucket of this.#placesOf(seeker)) {
-        if (!(isCalled || bucket.isNews) || bucket.players < least) continue;
-        const span = bucket.narrowest(seeker);
-        steps.taken += SPAN_STEPS;
-        if (!isCalled && !span.order.hasChanges(span)) continue;
+        if (!isCalled && !seeker.calledBy.includes(bucket.number)) continue;
         if (steps.taken >= this.#limits.maxStepsPerTick) {
           seeker.isPutOff = true;
           isCut = true;
           break;
         }
         steps.limit = steps.taken + this.#limits.maxStepsPerSearch;
-        const shape = { teams: this.rules.teams, sizes };
+        const span = bucket.narrowest(seeker);
+        steps.taken += SPAN_STEPS;
+        if (span.order.players(span) < seeker.leastPlayers) continue;
+        if (!isCalled && !span.order.hasChanges(span)) continue;
+        const shape = { teams: this.rules.teams, sizes: seeker.sizesAt(nowMs) };
         const found = findMatch(seeker, bucket, span, shape, steps);
         if (found === 'cut') this.counts.cutSearches++;
         else if (found !== undefined) {
@@ -195,21 +207,14 @@ export class MatchQueue {
     const { rules } = this;
     if (rules.balance >= 0) balanceTeams(teams, rules.balance);
     const all = teams.flat();
-    const match: Match = {
-      id: `${this.name}/${this.counts.matches}`,
-      queue: this.name,
-      teams: teams.map(teamOf),
-      strings: Object.fromEntries(rules.strings.map(({ name }, i) => [name, strings[i] ?? ''])),
-      numbers: Object.fromEntries(
-        rules.numbers.map(({ name }, i) => {
-          const values = all.map((ticket) => ticket.values[i] ?? 0);
-          const players = all.reduce((sum, { size }) => sum + size, 0);
-          const mean = all.reduce((sum, { size }, at) => sum + (size * (values[at] ?? 0)) / players, 0);
-          return [name, { min: Math.min(...values), max: Math.max(...values), mean }];
-        }),
-      ),
-      waitedMs: Math.max(...all.map((ticket) => ticket.waitedMs(nowMs))),
-    };
+    const texts: Record<string, string> = {};
+    for (const [i, { name }] of rules.strings.entries()) texts[name] = strings[i] ?? '';
+    const numbers: Record<string, MatchedNumber> = {};
+    for (const [i, { name }] of rules.numbers.entries()) numbers[name] = matchedNumber(all, i);
+    let waitedMs = 0;
+    for (const waiting of all) waitedMs = Math.max(waitedMs, waiting.waitedMs(nowMs));
+    const id = `${this.name}/${this.counts.matches}`;
+    const match = { id, queue: this.name, teams: teams.map(teamOf), strings: texts, numbers, waitedMs };
     this.counts.matches++;
     for (const waiting of all) this.#matched(waiting, nowMs);
     return match;
@@ -260,7 +265,12 @@ export class MatchQueue {
     const key = JSON.stringify(strings);
     const known = this.#buckets.get(key);
     if (known !== undefined) return known;
-    const bucket = new Bucket(strings, this.rules.numbers.length, this.rules.playersPerTeam);
+    const bucket = new Bucket(
+      this.#bucketsMade++,
+      strings,
+      this.rules.numbers.length,
+      this.rules.playersPerTeam,
+    );
     this.#buckets.set(key, bucket);
     return bucket;
   }
@@ -276,10 +286,26 @@ export class MatchQueue {
 }
 
 function teamOf(parties: readonly Waiting[]): MatchTeam {
-  return {
-    tickets: parties.map(({ ticket }) => ticket),
-    players: parties.flatMap(({ ticket }) => ticket.players),
-  };
+  const tickets: MatchTicket[] = [];
+  const players: string[] = [];
+  for (const { ticket } of parties) {
+    tickets.push(ticket);
+    for (const player of ticket.players) players.push(player);
+  }
+  return { tickets, players };
+}
+
+/** Where a number of tickets lies. */
+function matchedNumber(tickets: readonly Waiting[], index: number): MatchedNumber {
+  let [min, max, sum, players] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
+  for (const { values, size } of tickets) {
+    const value = values[index]!; // of the queue that has it
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    sum += size * value;
+    players += size;
+  }
+  return { min, max, mean: sum / players };
 }
 
 /** Leaves in a list only what a test wants. */
@@ -290,4 +316,4 @@ function keep<Item>(list: Item[], isKept: (item: Item) => boolean): void {
 }
 
 /** What finding a part of a bucket costs, in looks at tickets. */
-const SPAN_STEPS = 4;
+const SPAN_STEPS = 8;

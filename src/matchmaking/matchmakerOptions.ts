@@ -16,9 +16,9 @@ export interface MatchmakerLimits {
   readonly maxValues: number;
   /** Combinations of the values that a ticket names, one for each text: 3 maps in 2 regions are 6. Default 64. */
   readonly maxCombinations: number;
-  /** Looks at tickets in one tick of a queue; it goes on in the next where it ended. Default 1000000. */
+  /** Looks at tickets in one tick of a queue; it goes on in the next where it ended. Default 400000. */
   readonly maxStepsPerTick: number;
-  /** Looks at tickets in the search for one ticket; then it waits for the next change. Default 50000. */
+  /** Looks at tickets in the search for one ticket; then it waits for the next change. Default 40000. */
   readonly maxStepsPerSearch: number;
 }
 
@@ -40,8 +40,8 @@ export const MATCHMAKER_LIMITS: MatchmakerLimits = {
   maxStringLength: 64,
   maxValues: 16,
   maxCombinations: 64,
-  maxStepsPerTick: 1_000_000,
-  maxStepsPerSearch: 50_000,
+  maxStepsPerTick: 400_000,
+  maxStepsPerSearch: 40_000,
 };
 
 /** The options, read. */

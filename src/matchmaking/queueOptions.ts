@@ -31,6 +31,12 @@ export interface MatchQueueOptions {
   readonly strings?: Readonly<Record<string, MatchStringRule>> | undefined;
   /** Numbers to be near in, by name: skill, ping. Default none. */
   readonly numbers?: Readonly<Record<string, MatchNumberRule>> | undefined;
+  /**
+   * Whose ranges count. `'each'`: those of each ticket, both ways; who is far from all others meets only those who have waited long
+   * themselves. `'oldest'`: that of the ticket of a match that has waited longest, for all in it, so that newcomers fill its match; a
+   * ticket's own `maxRange` holds nevertheless. Default `'each'`.
+   */
+  readonly rangeOf?: 'each' | 'oldest' | undefined;
   /** The number by which teams are made even: the sums of its values, each times the ticket's players. Default: none. */
   readonly balance?: string | undefined;
   /** After how much waiting a ticket is given back, in milliseconds. Default `Infinity`: never. */
@@ -50,6 +56,8 @@ export interface QueueRules {
   readonly smallerAfterMs: number;
   readonly strings: readonly { readonly name: string; readonly values: readonly string[] | undefined }[];
   readonly numbers: readonly { readonly name: string; readonly curve: RangeCurve }[];
+  /** Whether the range of who has waited longest counts for all. */
+  readonly isByOldest: boolean;
   /** The index of the number that makes teams even, -1 for none. */
   readonly balance: number;
   readonly maxWaitMs: number;
@@ -63,12 +71,14 @@ export const MATCH_QUEUE_DEFAULTS: {
   readonly countMultiple: number;
   readonly maxWaitMs: number;
   readonly backfill: 'first' | 'last';
+  readonly rangeOf: 'each' | 'oldest';
 } = {
   teams: 1,
   smallerAfterMs: 10_000,
   countMultiple: 1,
   maxWaitMs: Number.POSITIVE_INFINITY,
   backfill: 'first',
+  rangeOf: 'each',
 };
 
 /**
@@ -77,7 +87,7 @@ export const MATCH_QUEUE_DEFAULTS: {
  */
 export function readQueueOptions(place: string, options: MatchQueueOptions): QueueRules {
   checkOptions(options, OPTION_NAMES, place);
-  const { teams, smallerAfterMs, countMultiple, maxWaitMs, backfill } = withDefaults(
+  const { teams, smallerAfterMs, countMultiple, maxWaitMs, backfill, rangeOf } = withDefaults(
     MATCH_QUEUE_DEFAULTS,
     options,
   );
@@ -90,6 +100,8 @@ export function readQueueOptions(place: string, options: MatchQueueOptions): Que
   checkMs(`${place}.maxWaitMs`, maxWaitMs);
   if (backfill !== 'first' && backfill !== 'last')
     throw new RangeError(`"${place}.backfill" expected 'first' or 'last', got ${describe(backfill)}`);
+  if (rangeOf !== 'each' && rangeOf !== 'oldest')
+    throw new RangeError(`"${place}.rangeOf" expected 'each' or 'oldest', got ${describe(rangeOf)}`);
   const sizes = [playersPerTeam];
   for (let size = playersPerTeam - 1; size >= minPlayersPerTeam; size--)
     if (size % countMultiple === 0) sizes.push(size);
@@ -106,7 +118,7 @@ export function readQueueOptions(place: string, options: MatchQueueOptions): Que
   }));
   return {
     ...{ playersPerTeam, teams, sizes, fullSize: [playersPerTeam], smallerAfterMs, strings, numbers },
-    ...{ balance: balanceIndex, maxWaitMs, backfill },
+    ...{ balance: balanceIndex, maxWaitMs, backfill, isByOldest: rangeOf === 'oldest' },
   };
 }
 
@@ -144,6 +156,7 @@ const OPTION_NAMES: OptionNames<MatchQueueOptions> = {
   countMultiple: true,
   strings: true,
   numbers: true,
+  rangeOf: true,
   balance: true,
   maxWaitMs: true,
   backfill: true,

@@ -40,21 +40,21 @@ export function findMatch(
 ): Teams | 'cut' | undefined {
   const { teams, sizes } = shape;
   const { order } = span;
-  // Upper bounds first, each dearer than the one before.
   const own = seeker.size;
-  const least = teams * Math.max(own, sizes.at(-1) ?? 0);
-  if (order.players(span) < least) return undefined;
+  // Upper bounds first.
   let possible = sizes.filter((size) => own <= size && bucket.couldFill(teams, size, own));
   if (possible.length === 0) return undefined;
-  const counts = new Int32Array((sizes[0] ?? 0) + 1);
-  order.countSizes(span, counts);
-  possible = possible.filter((size) => packTeams(counts, teams, size, own) !== undefined);
+  if (span.to - span.from > FEW) {
+    const counts = new Int32Array((sizes[0] ?? 0) + 1);
+    order.countSizes(span, counts);
+    possible = possible.filter((size) => packTeams(counts, teams, size, own) !== undefined);
+    if (possible.length === 0) return undefined;
+  }
 
   const full = possible[0] ?? 0;
   const near = [seeker];
   let players = seeker.size;
   let enough = teams * full;
-  if (possible.length === 0) return undefined;
   const next = order.nearest(span, seeker, steps);
   for (let found = next(); found !== undefined; found = next()) {
     if (steps.taken > steps.limit) return 'cut';
@@ -66,6 +66,7 @@ export function findMatch(
     enough = 2 * players;
   }
   for (const size of possible) {
+    if (players < teams * size) continue;
     const match = new Search(seeker, teams, size, steps).among(near);
     if (match !== undefined) return match;
   }
@@ -78,14 +79,12 @@ class Search {
   readonly #teams: number;
   readonly #size: number;
   readonly #steps: Steps;
-  readonly #counts: Int32Array;
 
   constructor(seeker: Waiting, teams: number, size: number, steps: Steps) {
     this.#seeker = seeker;
     this.#teams = teams;
     this.#size = size;
     this.#steps = steps;
-    this.#counts = new Int32Array(size + 1);
   }
 
   /** Only those that accept all who are nearer: quick, and mostly enough. */
@@ -117,18 +116,27 @@ class Search {
 
   /** Teams of tickets that are taken in their order. */
   #pack(tickets: readonly Waiting[]): Teams | undefined {
-    this.#counts.fill(0);
-    for (const { size } of tickets) if (size <= this.#size) this.#counts[size]!++;
-    const packed = packTeams(this.#counts, this.#teams, this.#size, this.#seeker.size);
+    const counts: number[] = [0];
+    for (let size = 1; size <= this.#size; size++) counts.push(0);
+    for (const { size } of tickets) if (size <= this.#size) counts[size]!++;
+    const packed = packTeams(counts, this.#teams, this.#size, this.#seeker.size);
     if (packed === undefined) return undefined;
-    const next = new Map<number, number>();
-    const take = (size: number): Waiting => {
-      let place = next.get(size) ?? 0;
-      while (tickets[place]!.size !== size) place++; // packed counts no more than there are
-      next.set(size, place + 1);
-      return tickets[place]!;
-    };
-    return packed.map((parties) => parties.map(take));
+    /** For each size where to look for the next party. */
+    const next = counts.fill(0);
+    const teams: Teams = [];
+    let free = 0;
+    for (const size of packed) {
+      if (free === 0) {
+        teams.push([]);
+        free = this.#size;
+      }
+      let place = next[size]!;
+      while (tickets[place]!.size !== size) place++; // no more are packed than there are
+      next[size] = place + 1;
+      teams.at(-1)!.push(tickets[place]!);
+      free -= size;
+    }
+    return teams;
   }
 }
 
@@ -136,7 +144,10 @@ class Search {
 function acceptInTurn(tickets: readonly Waiting[]): { kept: Waiting[]; dropped: Waiting[] } {
   const kept: Waiting[] = [];
   const dropped: Waiting[] = [];
-  const company = new Company(tickets[0]?.values.length ?? 0);
+  const company = new Company();
   for (const ticket of tickets) (company.join(ticket) ? kept : dropped).push(ticket);
   return { kept, dropped };
 }
+
+/** Looking at so many is cheaper than counting them first. */
+const FEW = 64;

@@ -13,10 +13,14 @@ export class Seeker {
   readonly combinations: ReadProperties['combinations'];
   /** Its numbers; a queue without any has one that everybody accepts. */
   readonly values: Float64Array;
-  /** The lowest values that it accepts. */
+  /** The lowest values that it accepts by its own range. */
   readonly lows: Float64Array;
-  /** The highest values that it accepts. */
+  /** The highest ones. */
   readonly highs: Float64Array;
+  /** The lowest values that it accepts in the search that runs: the same, or those by the range of who searches. */
+  readonly seenLows: Float64Array;
+  /** The highest ones. */
+  readonly seenHighs: Float64Array;
   /** New, or something of it has widened: what was impossible with it may be possible now. */
   isChanged = true;
   /** Its search was put off when a tick had used up its steps. */
@@ -24,7 +28,10 @@ export class Seeker {
   /** When something of it widens next. */
   nextChangeMs = 0;
   readonly #maxRanges: Float64Array;
-  readonly #rules: QueueRules;
+  /** Ranges by waiting time alone, without the bounds that it was given itself. */
+  readonly #ranges: Float64Array;
+  /** Of its queue. */
+  readonly rules: QueueRules;
 
   constructor(id: string, sinceMs: number, properties: ReadProperties, rules: QueueRules) {
     this.id = id;
@@ -34,8 +41,11 @@ export class Seeker {
     this.values = values.length === 0 ? new Float64Array(1) : values;
     this.lows = new Float64Array(this.values.length).fill(Number.NEGATIVE_INFINITY);
     this.highs = new Float64Array(this.values.length).fill(Number.POSITIVE_INFINITY);
+    this.seenLows = rules.isByOldest ? this.lows.slice() : this.lows;
+    this.seenHighs = rules.isByOldest ? this.highs.slice() : this.highs;
     this.#maxRanges = properties.maxRanges;
-    this.#rules = rules;
+    this.#ranges = new Float64Array(this.values.length);
+    this.rules = rules;
   }
 
   /** How long it has waited. */
@@ -45,7 +55,7 @@ export class Seeker {
 
   /** How far it looks from its own value of a number. */
   rangeOf(index: number, nowMs: number): number {
-    const range = this.#rules.numbers[index]?.curve.rangeAt(this.waitedMs(nowMs)) ?? 0;
+    const range = this.rules.numbers[index]?.curve.rangeAt(this.waitedMs(nowMs)) ?? 0;
     return Math.min(range, this.#maxRanges[index] ?? range);
   }
 
@@ -56,24 +66,35 @@ export class Seeker {
 
   /** Works out what it accepts now, and when that changes. */
   widen(nowMs: number): void {
-    const { numbers, smallerAfterMs, sizes } = this.#rules;
+    const { numbers, smallerAfterMs, sizes, isByOldest } = this.rules;
     const waitedMs = this.waitedMs(nowMs);
     let nextMs = sizes.length > 1 && waitedMs < smallerAfterMs ? smallerAfterMs : Number.POSITIVE_INFINITY;
     for (let i = 0; i < numbers.length; i++) {
       const { curve } = numbers[i]!;
       const value = this.values[i] ?? 0;
-      const range = this.rangeOf(i, nowMs);
+      this.#ranges[i] = curve.rangeAt(waitedMs);
+      const range = Math.min(this.#ranges[i]!, this.maxRangeOf(i));
       this.lows[i] = value - range;
       this.highs[i] = value + range;
-      if (range < this.maxRangeOf(i)) nextMs = Math.min(nextMs, curve.nextStepMs(waitedMs));
+      if (isByOldest || range < this.maxRangeOf(i)) nextMs = Math.min(nextMs, curve.nextStepMs(waitedMs));
     }
     this.nextChangeMs = this.sinceMs + nextMs;
     this.isChanged = true;
   }
 
+  /** With `rangeOf: 'oldest'`: what it accepts in the search of somebody, by the range of who searches. */
+  seeFor(searching: Seeker): void {
+    if (!this.rules.isByOldest) return;
+    for (let i = 0; i < this.rules.numbers.length; i++) {
+      const range = Math.min(searching.#ranges[i]!, this.maxRangeOf(i));
+      this.seenLows[i] = this.values[i]! - range;
+      this.seenHighs[i] = this.values[i]! + range;
+    }
+  }
+
   /** The sizes of teams that it takes now, the full one first. */
   sizesAt(nowMs: number): readonly number[] {
-    const { sizes, fullSize, smallerAfterMs } = this.#rules;
+    const { sizes, fullSize, smallerAfterMs } = this.rules;
     return this.waitedMs(nowMs) >= smallerAfterMs ? sizes : fullSize;
   }
 }
@@ -88,11 +109,20 @@ export class Waiting extends Seeker {
   isWaiting = true;
   /** When its state is told next. */
   nextStateMs = 0;
+  /** The players of the smallest match that it takes now. */
+  leastPlayers = 0;
+  /** Numbers of buckets in which a match may have become possible in this tick. */
+  readonly calledBy: number[] = [];
 
   constructor(ticket: MatchTicket, sinceMs: number, properties: ReadProperties, rules: QueueRules) {
     super(ticket.id, sinceMs, properties, rules);
     this.ticket = ticket;
     this.size = ticket.players.length;
+  }
+
+  override widen(nowMs: number): void {
+    super.widen(nowMs);
+    this.leastPlayers = this.rules.teams * Math.max(this.size, this.sizesAt(nowMs).at(-1) ?? 0);
   }
 }
 
@@ -118,13 +148,13 @@ export class Room extends Seeker {
   }
 }
 
-/** Whether each accepts the other's numbers. */
+/** Whether each accepts the other's numbers, in the search that runs. */
 export function acceptEachOther(a: Seeker, b: Seeker): boolean {
-  const { values, lows, highs } = a;
+  const { values, seenLows: lows, seenHighs: highs } = a;
   for (let i = 0; i < values.length; i++) {
     const own = values[i]!; // of one queue: as many
     const other = b.values[i]!;
-    if (other < lows[i]! || other > highs[i]! || own < b.lows[i]! || own > b.highs[i]!) return false;
+    if (other < lows[i]! || other > highs[i]! || own < b.seenLows[i]! || own > b.seenHighs[i]!) return false;
   }
   return true;
 }

@@ -16,7 +16,10 @@ export class SortedOrder {
   #members: Waiting[] = [];
   #arrived: Waiting[] = [];
   #isStale = true;
+  // What is asked of most tickets, side by side: their values, and what they accept.
   #values = new Float64Array(0);
+  #lows = new Float64Array(0);
+  #highs = new Float64Array(0);
   /** How many of those before a place have changed. */
   #changed = new Int32Array(1);
   /** How many players are before a place. */
@@ -51,6 +54,22 @@ export class SortedOrder {
     return { order: this, from: this.#firstFrom(low, false), to: this.#firstFrom(high, true) };
   }
 
+  /**
+   * Calls those of whom a match may have become possible: somebody in their range is new or has widened, and there are players enough.
+   *
+   * @param caller goes to their `calledBy`.
+   */
+  call(caller: number): void {
+    if (this.#isStale) this.#refresh();
+    for (let i = 0; i < this.#members.length; i++) {
+      const from = this.#firstFrom(this.#lows[i]!, false);
+      const to = this.#firstFrom(this.#highs[i]!, true);
+      if (this.#changed[to] === this.#changed[from]) continue;
+      const member = this.#members[i]!;
+      if (this.#players[to]! - this.#players[from]! >= member.leastPlayers) member.calledBy.push(caller);
+    }
+  }
+
   /** Whether somebody there is new or has widened. */
   hasChanges({ from, to }: Span): boolean {
     return this.#changed[to]! > this.#changed[from]!;
@@ -82,8 +101,13 @@ export class SortedOrder {
    * @returns who comes next each time it is called, `undefined` at the end.
    */
   nearest({ from, to }: Span, seeker: Seeker, steps: { taken: number }): () => Waiting | undefined {
-    const [members, values] = [this.#members, this.#values];
+    const members = this.#members;
+    const values = this.#values;
+    const lows = this.#lows;
+    const highs = this.#highs;
     const own = seeker.values[this.#index]!;
+    const { isByOldest } = seeker.rules;
+    seeker.seeFor(seeker);
     const middle = this.#firstFrom(own, false);
     let right = this.#waitingFrom(Math.max(from, middle), this.#right);
     let left = this.#waitingFrom(Math.min(to, middle) - 1, this.#left);
@@ -94,10 +118,13 @@ export class SortedOrder {
           const more = values[right]! - own - (own - values[left]!);
           isRight = more < 0 || (more === 0 && byAge(members[right]!, members[left]!) < 0);
         }
-        const found = members[isRight ? right : left]!;
+        const place = isRight ? right : left;
         if (isRight) right = this.#waitingFrom(right + 1, this.#right);
         else left = this.#waitingFrom(left - 1, this.#left);
         steps.taken++;
+        if (!isByOldest && (own < lows[place]! || own > highs[place]!)) continue;
+        const found = members[place]!;
+        if (isByOldest) found.seeFor(seeker);
         if (found !== seeker && acceptEachOther(seeker, found)) return found;
       }
       return undefined;
@@ -112,6 +139,8 @@ export class SortedOrder {
     if (this.#values.length < count || this.#values.length > 4 * count + 64) {
       const room = count + (count >> 1);
       this.#values = new Float64Array(room);
+      this.#lows = new Float64Array(room);
+      this.#highs = new Float64Array(room);
       this.#changed = new Int32Array(room + 1);
       this.#players = new Int32Array(room + 1);
       this.#right = new Int32Array(room);
@@ -121,6 +150,8 @@ export class SortedOrder {
     for (let i = 0; i < count; i++) {
       const member = members[i]!;
       this.#values[i] = member.values[index]!;
+      this.#lows[i] = member.lows[index]!;
+      this.#highs[i] = member.highs[index]!;
       if (member.isChanged) changed++;
       players += member.size;
       this.#changed[i + 1] = changed;

@@ -40,6 +40,7 @@ const queues: fc.Arbitrary<MatchQueueOptions> = fc
     numbers: fc.oneof(fc.constant({}), fc.record({ skill: rule }), fc.record({ skill: rule, ping: rule })),
     maxWaitMs: fc.constantFrom(undefined, 60),
     backfill: fc.constantFrom('first', 'last'),
+    rangeOf: fc.constantFrom('each', 'oldest'),
   })
   .map(({ isSmaller, countMultiple, ...queue }) => ({
     ...queue,

@@ -48,9 +48,9 @@ class Watched {
     });
   }
 
-  expectNear(set: readonly SlowTicket[], now: number): void {
+  expectNear(set: readonly SlowTicket[], now: number, oldest: SlowTicket): void {
     for (const [i, a] of set.entries())
-      for (const b of set.slice(i + 1)) expect(isNear(this.story.queue, a, b, now)).toBe(true);
+      for (const b of set.slice(i + 1)) expect(isNear(this.story.queue, a, b, now, oldest)).toBe(true);
     expect(commonStrings(this.story.queue, set)).toBe(true);
   }
 
@@ -74,7 +74,7 @@ class Watched {
       // Nobody older could have been matched among those who were left.
       for (const older of before.slice(0, before.indexOf(oldest)))
         expect(isMatchable(queue, older, this.others(older), now)).toBe(false);
-      this.expectNear(all, now);
+      this.expectNear(all, now, oldest);
       for (const [name, value] of Object.entries(match.strings))
         for (const { ticket } of all)
           expect([ticket.strings?.[name] ?? queue.strings?.[name]?.values ?? []].flat()).toContain(value);
@@ -100,7 +100,8 @@ class Watched {
       if (known === undefined) throw new Error(`${request.id} looks for nobody`);
       const came = this.take(teams.flatMap(({ tickets }) => tickets));
       expect(came.length).toBeGreaterThan(0);
-      this.expectNear([known.room, ...came], now);
+      // The range of a room counts for who comes into it.
+      this.expectNear([known.room, ...came], now, known.room);
       expect(seats).toEqual(known.seats.map((free, team) => free - (teams[team]?.players.length ?? 0)));
       for (const free of seats) expect(free).toBeGreaterThanOrEqual(0);
       this.rooms.delete(request.id);
@@ -113,7 +114,7 @@ class Watched {
       for (const one of this.waiting.values()) {
         const fits =
           one.ticket.players.length <= Math.max(...seats) &&
-          isNear(this.story.queue, room, one, now) &&
+          isNear(this.story.queue, room, one, now, room) &&
           commonStrings(this.story.queue, [room, one]);
         // With 'last' the room chose after the matches, with 'first' before: in both who is left now was there.
         expect(fits).toBe(false);

@@ -112,6 +112,10 @@ describe('mistakes of the programmer', () => {
       '"queues.g.backfill" expected \'first\' or \'last\', got "no"',
     ],
     [
+      { queues: { g: { playersPerTeam: 2, rangeOf: 'all' } } },
+      '"queues.g.rangeOf" expected \'each\' or \'oldest\', got "all"',
+    ],
+    [
       { queues: { g: { playersPerTeam: 2, maxWaitMs: -1 } } },
       '"queues.g.maxWaitMs" expected milliseconds of at least 0, got -1',
     ],

@@ -8,18 +8,35 @@ export interface SlowTicket {
   readonly sinceMs: number;
 }
 
-/** Whether two tickets are in each other's ranges. */
-export function isNear(queue: MatchQueueOptions, a: SlowTicket, b: SlowTicket, nowMs: number): boolean {
+/**
+ * Whether two tickets are in each other's ranges.
+ *
+ * @param oldest of the match that they would be in.
+ */
+export function isNear(
+  queue: MatchQueueOptions,
+  a: SlowTicket,
+  b: SlowTicket,
+  nowMs: number,
+  oldest: SlowTicket,
+): boolean {
   return Object.keys(queue.numbers ?? {}).every((name) => {
     const [x, y] = [numberOf(a, name), numberOf(b, name)];
     const accepts = (one: number, range: number, other: number): boolean =>
       one - range <= other && other <= one + range;
-    return accepts(x, slowRange(queue, a, name, nowMs), y) && accepts(y, slowRange(queue, b, name, nowMs), x);
+    const range = (one: SlowTicket): number =>
+      Math.min(curve(queue, queue.rangeOf === 'oldest' ? oldest : one, name, nowMs), maxRange(one, name));
+    return accepts(x, range(a), y) && accepts(y, range(b), x);
   });
 }
 
-/** How far a ticket looks. */
-export function slowRange(queue: MatchQueueOptions, one: SlowTicket, name: string, nowMs: number): number {
+function maxRange({ ticket }: SlowTicket, name: string): number {
+  const given = ticket.numbers?.[name];
+  return (typeof given === 'object' ? given.maxRange : undefined) ?? Number.POSITIVE_INFINITY;
+}
+
+/** How far a ticket looks by its waiting. */
+function curve(queue: MatchQueueOptions, one: SlowTicket, name: string, nowMs: number): number {
   const rule = queue.numbers?.[name];
   if (rule === undefined) throw new Error(name);
   const waited = Math.max(0, nowMs - one.sinceMs);
@@ -30,11 +47,10 @@ export function slowRange(queue: MatchQueueOptions, one: SlowTicket, name: strin
       range = Math.min(max, range + by * Math.floor(waited / everyMs));
     } else for (const step of rule.widen) if (waited >= step.afterMs) range = step.range;
   }
-  const given = one.ticket.numbers?.[name];
-  return typeof given === 'object' ? Math.min(range, given.maxRange ?? range) : range;
+  return range;
 }
 
-/** The combinations of texts that all tickets of a set take; `undefined` where the queue has a text without a common value. */
+/** Whether for each text of the queue there is a value that all tickets of a set take. */
 export function commonStrings(queue: MatchQueueOptions, set: readonly SlowTicket[]): boolean {
   return Object.entries(queue.strings ?? {}).every(([name, { values: known = [] }]) => {
     const taken = set.map(({ ticket }) => [ticket.strings?.[name] ?? known].flat());
@@ -84,9 +100,17 @@ export function isMatchable(
     const players = set.map(({ ticket }) => ticket.players.length);
     if (!sizes.some((size) => canPack(players, teams, size))) continue;
     if (!commonStrings(queue, set)) continue;
-    if (set.every((a, i) => set.slice(i + 1).every((b) => isNear(queue, a, b, nowMs)))) return true;
+    const oldest = oldestOf(set);
+    if (set.every((a, i) => set.slice(i + 1).every((b) => isNear(queue, a, b, nowMs, oldest)))) return true;
   }
   return false;
+}
+
+/** Who has waited longest. */
+export function oldestOf(set: readonly SlowTicket[]): SlowTicket {
+  return set.reduce((a, b) =>
+    b.sinceMs < a.sinceMs || (b.sinceMs === a.sinceMs && b.ticket.id < a.ticket.id) ? b : a,
+  );
 }
 
 function numberOf({ ticket }: SlowTicket, name: string): number {
