@@ -90,6 +90,7 @@ describe('a token', () => {
     ['a player that is no text', forge(HS, { ...GOOD, sub: 1 }), 'malformed'],
     ['a player whose id is too long', forge(HS, { ...GOOD, sub: 'x'.repeat(129) }), 'malformed'],
     ['no session', forge(HS, without('jti')), 'malformed'],
+    ['a session whose id is too long', forge(HS, { ...GOOD, jti: 'x'.repeat(129) }), 'malformed'],
     ['a session that is no text', forge(HS, { ...GOOD, jti: null }), 'malformed'],
     ['no end', forge(HS, without('exp')), 'malformed'],
     ['an end that is no number', forge(HS, { ...GOOD, exp: '9999999999' }), 'malformed'],

@@ -8,6 +8,7 @@ export const SECRET = 'a secret of thirty-two bytes ...';
 
 export const ED25519 = generateKeyPairSync('ed25519');
 export const OTHER_ED25519 = generateKeyPairSync('ed25519');
+export const P384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 export const P256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 export const pem = (key: KeyObject): string =>

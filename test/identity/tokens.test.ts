@@ -10,7 +10,18 @@ import {
   type TokenSigner,
   type VerifiedToken,
 } from '../../src/identity/index.ts';
-import { ED25519, jwk, KEYS, OTHER_ED25519, P256, pem, SECRET, START, TokenWorld } from './tokenSupport.ts';
+import {
+  ED25519,
+  jwk,
+  KEYS,
+  OTHER_ED25519,
+  P256,
+  P384,
+  pem,
+  SECRET,
+  START,
+  TokenWorld,
+} from './tokenSupport.ts';
 
 const HOUR = 3_600_000;
 
@@ -65,6 +76,14 @@ describe('a session', () => {
     });
     world.nowMs = START + HOUR;
     expect(await world.tokens.refresh(first.session)).toEqual({ ok: false, reason: 'expired' });
+  });
+
+  test('never lives longer than it may, where that is no whole second', async () => {
+    const world = new TokenWorld({ ttlMs: 1999, clockToleranceMs: 0 });
+    world.nowMs += 700;
+    const { token, session } = await world.tokens.issue('ada');
+    expect(session).toMatchObject({ issuedAtMs: START, expiresAtMs: START + 1000 });
+    expect(await world.tokens.verify(token)).toEqual(session);
   });
 
   test('clocks may differ by the tolerance', async () => {
@@ -145,6 +164,11 @@ describe('keys', () => {
       'a key of another kind',
       [{ id: 'a', algorithm: 'EdDSA', privateKey: pem(P256.privateKey) }],
       '"keys[0].privateKey" expected a key of type ed25519, got ec prime256v1',
+    ],
+    [
+      'a key on another curve',
+      [{ id: 'a', algorithm: 'ES256', privateKey: pem(P384.privateKey) }],
+      '"keys[0].privateKey" expected a key of type ec prime256v1, got ec secp384r1',
     ],
     [
       'a public key where a private one belongs',
@@ -245,6 +269,15 @@ describe('revocations', () => {
     expect(tokens.revocations.size).toBe(2);
     const answers = await Promise.all([cheat, early, late].map(({ token }) => tokens.verify(token)));
     expect(answers).toMatchObject([{ reason: 'revoked' }, { reason: 'revoked' }, { player: 'late' }]);
+  });
+
+  test('twice: the session stays as long as the later one says', () => {
+    const list = new RevocationList(2);
+    for (const [at, id] of ['a', 'b', 'a', 'c'].entries()) list.add(id, at, 100 + at, at);
+    const { sessions, allUntilMs } = list.snapshot();
+    expect([sessions.map(({ sessionId }) => sessionId), allUntilMs]).toEqual([['a', 'c'], 1]);
+    const again = RevocationList.restore(list.snapshot(), 2);
+    expect([again.snapshot(), again.has('b', 1), again.has('b', 2)]).toEqual([list.snapshot(), true, false]);
   });
 
   test('survive a restart as JSON, and are shared by whoever is given the list', async () => {

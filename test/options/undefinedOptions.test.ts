@@ -13,6 +13,12 @@ import { checkConnectionOptions } from '../../src/godot/connectionOptions.ts';
 import { ENetConnection } from '../../src/godot/ENetConnection.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
+import {
+  PLAYER_DIRECTORY_DEFAULTS,
+  PlayerDirectory,
+  SESSION_TOKENS_DEFAULTS,
+  SessionTokens,
+} from '../../src/identity/index.ts';
 import { Inspector } from '../../src/inspector/Inspector.ts';
 import { SceneMultiplayer } from '../../src/multiplayer/SceneMultiplayer.ts';
 import { NetworkTime } from '../../src/netcode/NetworkTime.ts';
@@ -139,6 +145,11 @@ describe('undefined means not given', () => {
       runtime: new SimNetwork().createRuntime('10.0.0.1'),
     });
     expect(time.node.getPath().toString()).toBe('/root/NetworkTime');
+    const directory = nothing(['src/identity/directory/directoryOptions.ts', 'PlayerDirectoryOptions']);
+    expect(new PlayerDirectory(directory).settings).toEqual(PLAYER_DIRECTORY_DEFAULTS);
+    const tokens = nothing(['src/identity/tokens/sessionTokensOptions.ts', 'SessionTokensOptions']);
+    const keys = [{ id: 'a', algorithm: 'HS256', secret: 'x'.repeat(32) }];
+    expect(new SessionTokens({ ...tokens, keys }).settings).toEqual(SESSION_TOKENS_DEFAULTS);
     const history = nothing(['src/netcode/worldHistoryOptions.ts', 'WorldHistoryOptions']);
     expect(readWorldHistoryOptions({ ...history, nodes: 'a' })).toEqual(WORLD_HISTORY_DEFAULTS);
     multiplayer.close();

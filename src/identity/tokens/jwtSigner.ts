@@ -61,7 +61,6 @@ export class JwtSigner implements TokenSigner {
         ...(audience === undefined ? {} : { audience }),
         clockTolerance: clockToleranceMs / 1000,
         currentDate: new Date(now()),
-        requiredClaims: ['sub', 'jti', 'iat', 'exp'],
       });
       const { sub, jti, iat, exp } = payload;
       if (typeof sub !== 'string' || typeof jti !== 'string' || iat === undefined || exp === undefined)
