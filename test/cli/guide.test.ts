@@ -2,7 +2,7 @@
  * The commands of README.md and the guides: those that can run here do, one after the other, and print what the page says; those that
  * cannot are listed with the reason, and the lists are exact.
  */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { CompressionMode, ENetConnection } from '../../src/godot.ts';
 import { built } from '../support/built.ts';
 import { bytes } from '../support/hex.ts';
 import { type Block, blocksOf, filesOf, PAGES } from '../support/pages.ts';
+import { peer } from '../support/peers.ts';
 import { ethernet, ipv4, pcap, udp } from './captureFiles.ts';
 
 /** Commands that no test runs as they stand here, and why. */
@@ -51,7 +52,7 @@ const linesOf = ({ source }: Block): string[] =>
     .trimEnd()
     .split('\n')
     .map((line) => line.replace(/\s+# .*$/, ''));
-const hasJq = spawnSync('jq', ['--version']).status === 0;
+const jq = peer('jq');
 const isHere = ({ page }: Block): boolean => !(page in ELSEWHERE);
 
 /** Where a page's commands run; those of other pages need no folder. */
@@ -161,9 +162,8 @@ const RUN = BLOCKS.filter(isHere).flatMap((block) => {
 });
 
 for (const { line, page, output } of RUN) {
-  const needsJq = line.includes('| jq ') && !hasJq;
-  const note = needsJq ? ' [skipped: needs jq; apt-get install jq]' : '';
-  test.skipIf(needsJq)(`${page}: ${line}${note}`, async () => {
+  const { isMissing, note } = line.includes('| jq ') ? jq : { isMissing: false, note: '' };
+  test.skipIf(isMissing)(`${page}: ${line}${note}`, async () => {
     const { code, out } = await run(line, page);
     if (output === undefined) expect(code, out).toBe(0);
     else expect(settled(out)).toBe(settled(output));

@@ -54,6 +54,11 @@ export const PEERS = {
       ['index.wasm', '../integrity'].every((name) => existsSync(`${GODOT4_FOLDER}/${name}`)) &&
       existsSync('/usr/bin/chromium'),
   },
+  jq: {
+    what: 'jq, for commands of the guides',
+    install: 'apt-get install jq',
+    isInstalled: () => onPath('jq'),
+  },
 } as const satisfies Record<string, Peer>;
 
 /** The name of a live peer. */

@@ -36,9 +36,6 @@ export class EngineFiles {
   }
 
   #answer(path: string, response: ServerResponse): void {
-    // What lets a page have precise clocks and shared memory; the engine refuses to start without.
-    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
     const [, number, file] = /^\/client\/(\d+)\/(main\.pck)?$/.exec(path) ?? [];
     const client = this.#clients[Number(number) - 1];
     if (client !== undefined) {
