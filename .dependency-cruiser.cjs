@@ -72,7 +72,16 @@ const ROOMS = {
   ],
   'src/inspector': ['^src/(ops|multiplayer|enet|io)/', NODE],
   'src/testing': ['^src/(enet|runtime|io)/'],
-  'src/cli': ['^src/(ops|multiplayer|project|dtls|node|io|doctor|runtime|enet)/', '^(codec|schema)/', NODE],
+  'src/load': [
+    '^src/(server|multiplayer|project|websocket|godot|enet|runtime|io|testing)/',
+    '^(codec|schema)/',
+    NODE,
+  ],
+  'src/cli': [
+    '^src/(load|websocket|godot|ops|multiplayer|project|dtls|node|io|doctor|runtime|enet)/',
+    '^(codec|schema)/',
+    NODE,
+  ],
 };
 const ROOM = '^(options|codec|schema|src/[^/]+)/';
 const DOOR = '^(options|codec|schema|src/[^/]+)/(index|internal)[.]ts$';

@@ -36,6 +36,7 @@ export const QUICK: string[] = [
   'ops/{everyKind,ops}',
   'cli/{commandLine,packets}',
   'inspector/http',
+  'load/{answers,report,target}',
   'testing/session',
   'options/{undefinedOptions,unknownNames}',
   'scripts/{build,lockFile,quick}',
@@ -50,7 +51,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^godot-enet$/, replacement: source('./src/index.ts') },
       { find: /^godot-enet\/(codec|schema)$/, replacement: source('./$1/index.ts') },
       {
-        find: /^godot-enet\/(enet|godot|multiplayer|websocket|project|rooms|server|ops|testing|inspector)$/,
+        find: /^godot-enet\/(enet|godot|multiplayer|websocket|project|rooms|server|ops|testing|inspector|load)$/,
         replacement: source('./src/$1.ts'),
       },
     ],

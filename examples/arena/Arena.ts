@@ -15,7 +15,7 @@ import { Chat } from './chat.ts';
 import { Field, type Target } from './Field.ts';
 import { Fighter, isAngle, isInput } from './Fighter.ts';
 import { PROJECT } from './project.ts';
-import { cleanName, INTRODUCE_SEC, MAX_CLIENTS, TICK_HZ } from './rules.ts';
+import { cleanName, INTRODUCE_SEC, TICK_HZ } from './rules.ts';
 import { inputOf, MainScript, PlayerScript } from './scripts.ts';
 
 /** How an arena is made. */
@@ -203,7 +203,6 @@ export class Arena {
   #freeName(name: string): string {
     const taken = new Set(Array.from(this.fighters.values(), (fighter) => fighter.name));
     if (!taken.has(name)) return name;
-    for (let i = 2; i <= 2 * MAX_CLIENTS; i++) if (!taken.has(`${name} ${i}`)) return `${name} ${i}`;
-    return name;
+    for (let i = 2; ; i++) if (!taken.has(`${name} ${i}`)) return `${name} ${i}`;
   }
 }

@@ -18,6 +18,8 @@ export interface ArenaServerOptions extends ArenaOptions {
   readonly address?: string | undefined;
   /** TCP port of the page, of the game in the browser and of its WebSockets, on 127.0.0.1, 0 for any; `undefined` for none. */
   readonly pagePort: number | undefined;
+  /** Clients at once over each transport, 1..4095. Default 32. */
+  readonly clients?: number | undefined;
   /** Whether there is the game in the browser. Default true. */
   readonly hasPlay?: boolean | undefined;
   /** The engine of the game in the browser. Default: the one of this checkout. */
@@ -49,13 +51,13 @@ export class ArenaServer {
   readonly #http: Server | undefined;
 
   private constructor(options: ArenaServerOptions, http: Server | undefined) {
-    const { log = () => {}, hasPlay = true } = options;
+    const { log = () => {}, hasPlay = true, clients = MAX_CLIENTS } = options;
     this.#http = http;
     const inspector = http && new Inspector({ title: 'godot-enet arena' });
     this.#inspector = inspector;
     this.#enet = new ENetMultiplayerPeer(inspector && { host: { trace: inspector.trace } });
     if (options.address !== undefined) this.#enet.setBindIp(options.address);
-    const error = this.#enet.createServer(options.port, MAX_CLIENTS);
+    const error = this.#enet.createServer(options.port, clients);
     if (error !== 0) throw new PortError('port', godotErrorName(error));
     const transports: MultiplayerPeer[] = [this.#enet];
     if (http !== undefined) {
@@ -63,7 +65,7 @@ export class ArenaServer {
         path: SOCKET_PATH,
         // The page, and programs; no page of somebody else.
         origins: (_origin, request) => isFromHere(request),
-        limits: { maxPeers: MAX_CLIENTS },
+        limits: { maxPeers: clients },
       });
       const webError: GodotError = this.#web.createServerOn(http);
       if (webError !== 0)

@@ -1,10 +1,11 @@
 /**
  * `npm start`: the arena, with bots, for native players, browsers and whoever looks on, until Ctrl-C.
  *
- *   node dist/examples/arena/main.js [--port 7777] [--page-port 7780] [--bots 4] [--no-play] [--no-page]
+ *   node dist/examples/arena/main.js [--port 7777] [--page-port 7780] [--bots 4] [--clients 32] [--no-play] [--no-page]
  */
 import { parseArgs } from 'node:util';
 import { type ArenaServer, PortError, ArenaServer as Server } from './ArenaServer.ts';
+import { MAX_CLIENTS } from './rules.ts';
 import { ENGINE_TEXT } from './webEngine.ts';
 
 const USAGE = `Usage: npm start -- [options]
@@ -12,6 +13,7 @@ const USAGE = `Usage: npm start -- [options]
   --port N       UDP port, for native players, 0 for any free one (default 7777)
   --page-port N  TCP port of the page and of the game in the browser, on 127.0.0.1, 0 for any free one (default 7780)
   --bots N       how many bots play, 0..16 (default 4)
+  --clients N    clients at once over each of UDP and WebSockets, 1..4095 (default 32)
   --no-play      no game in the browser
   --no-page      nothing over HTTP: no page, no game in the browser, no WebSockets
   --help         this text`;
@@ -40,13 +42,20 @@ for (let i = 0; i < options.bots; i++) server.addBot(`${NAMES[i % NAMES.length]}
 process.once('SIGINT', stop);
 process.once('SIGTERM', stop);
 
-function readArguments(): { port: number; pagePort: number | undefined; bots: number; hasPlay: boolean } {
+function readArguments(): {
+  port: number;
+  pagePort: number | undefined;
+  bots: number;
+  clients: number;
+  hasPlay: boolean;
+} {
   try {
     const { values } = parseArgs({
       options: {
         port: { type: 'string', default: '7777' },
         'page-port': { type: 'string', default: '7780' },
         bots: { type: 'string', default: '4' },
+        clients: { type: 'string', default: String(MAX_CLIENTS) },
         'no-play': { type: 'boolean', default: false },
         'no-page': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -60,6 +69,7 @@ function readArguments(): { port: number; pagePort: number | undefined; bots: nu
       port: readInteger('--port', values.port, 65_535),
       pagePort: values['no-page'] ? undefined : readInteger('--page-port', values['page-port'], 65_535),
       bots: readInteger('--bots', values.bots, 16),
+      clients: readInteger('--clients', values.clients, 4095, 1),
       hasPlay: !values['no-play'],
     };
   } catch (error) {
@@ -67,10 +77,10 @@ function readArguments(): { port: number; pagePort: number | undefined; bots: nu
   }
 }
 
-function readInteger(name: string, text: string, most: number): number {
+function readInteger(name: string, text: string, most: number, least = 0): number {
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number > most)
-    throw new RangeError(`${name} expected an integer 0..${most}, got ${text}`);
+  if (!/^\d+$/.test(text) || number > most || number < least)
+    throw new RangeError(`${name} expected an integer ${least}..${most}, got ${text}`);
   return number;
 }
 

@@ -20,7 +20,7 @@ export const RESPAWN_SEC = 2;
 export const STALE_SEC = 3;
 /** Seconds that a client has to say its name. */
 export const INTRODUCE_SEC = 10;
-/** Clients at once, over each transport. */
+/** Clients at once over each transport, unless `--clients` says otherwise. */
 export const MAX_CLIENTS = 32;
 /** Characters of a name. */
 export const MAX_NAME = 16;

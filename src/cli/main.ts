@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * The program `godot-enet`. Exit codes: 0 done, 1 wrong usage, 2 the input cannot be read or the output not written,
- * 3 `doctor` found no server, 4 `types --check` found other types than the project's.
+ * 3 `doctor` found no server, 4 `types --check` found other types than the project's, 5 `load` exceeded a limit or had no server,
+ * 130 `load` was stopped.
  */
 import { createRequire } from 'node:module';
 import { certCommand } from './certCommand.ts';
@@ -9,6 +10,7 @@ import { runProgram } from './commandLine/index.ts';
 import { dissectCommand } from './dissectCommand.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { initCommand } from './initCommand.ts';
+import { loadCommand } from './load/command.ts';
 import { gdscriptCommand, typesCommand } from './projectCommands.ts';
 import { sceneCommand, validateCommand } from './sceneCommands.ts';
 import { watchReader } from './standardOutput.ts';
@@ -25,6 +27,7 @@ await runProgram(
       initCommand(version),
       dissectCommand,
       doctorCommand,
+      loadCommand,
       sceneCommand,
       validateCommand,
       typesCommand,

@@ -1,5 +1,5 @@
 /** The internal door of src/enet, for the other rooms of this package: nothing of it is public API. Re-exports only. */
-export { limitKey } from './addressRules.ts';
+export { AddressRules, limitKey } from './addressRules.ts';
 export { createFastLz } from './compress/fastlz.ts';
 export { createRangeCoder } from './compress/rangeCoder.ts';
 export { Fifo } from './fifo.ts';

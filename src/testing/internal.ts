@@ -1,6 +1,7 @@
 /** The internal door of src/testing, for the other rooms of this package: nothing of it is public API. Re-exports only. */
 
 export { type LinkConditions, PERFECT_LINK, type SendFate } from './conditions.ts';
+export { Prng } from './prng.ts';
 export { type HostRecorder, type RecordHostOptions, recordHost } from './recordHost.ts';
 export { type ReplayOptions, replaySession } from './replay.ts';
 export { type Fate, type SimDatagram, SimNetwork, type SimNetworkOptions } from './SimNetwork.ts';

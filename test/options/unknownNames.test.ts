@@ -36,6 +36,7 @@ const EXPORTS = [
   'src/ops.ts',
   'src/testing.ts',
   'src/inspector.ts',
+  'src/load/index.ts',
   'src/multiplayer/index.ts',
   'src/netcode/index.ts',
   'src/matchmaking/index.ts',

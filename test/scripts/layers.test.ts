@@ -92,6 +92,8 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['thread-knows', 'src/thread/fromServer.ts', "import '../server/index.ts';"],
   ['node-knows', 'src/node/fromGodot.ts', "import '../godot/index.ts';"],
   ['testing-knows', 'src/testing/fromOps.ts', "import '../ops/index.ts';"],
+  ['load-knows', 'src/load/fromOps.ts', "import '../ops/index.ts';"],
+  ['load-knows', 'src/load/fromPackage.ts', "import 'ws';"],
   ['inspector-knows', 'src/inspector/fromCli.ts', "import '../cli/index.ts';"],
   ['inspector-knows', 'src/inspector/fromPackage.ts', "import 'koffi';"],
   ['cli-knows', 'src/cli/fromPackage.ts', "import 'vitest';"],
