@@ -100,6 +100,19 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
     }
   }
 
+  /**
+   * Tells a peer that is still there to free all that it has, e.g. because it goes elsewhere. The link must not name it among its peers from
+   * then on; while it does, the peer is a newcomer. Does nothing for a peer that has nothing.
+   */
+  dismiss(peer: P): void {
+    // Its paths have to be those of now.
+    this.tick();
+    const view = this.#peers.get(peer);
+    if (view === undefined || this.#isStopped) return;
+    this.#turn.dismiss(view);
+    this.#forget(peer, view);
+  }
+
   /** Sends nothing more. What was queued still leaves; peers keep what they have. */
   stop(): void {
     this.#isStopped = true;
@@ -135,12 +148,15 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
   #updatePeers(): void {
     const present = new Set(this.#link.peers());
     for (const [peer, view] of this.#peers) {
-      if (present.has(peer)) continue;
-      this.#peers.delete(peer);
-      for (const entry of this.#tracker.entries) entry.views[view.slot] = undefined;
-      this.#freeSlots.push(view.slot);
+      if (!present.has(peer)) this.#forget(peer, view);
     }
     for (const peer of present) if (!this.#peers.has(peer)) this.#addPeer(peer);
+  }
+
+  #forget(peer: P, view: PeerView<P>): void {
+    this.#peers.delete(peer);
+    for (const entry of this.#tracker.entries) entry.views[view.slot] = undefined;
+    this.#freeSlots.push(view.slot);
   }
 
   #addPeer(peer: P): void {

@@ -47,6 +47,13 @@ export class PeerTurn<P extends ReplicationPeer> {
     return tick - entry.placeTick >= this.#parts.settings.restTicks;
   }
 
+  /** Tells a peer that it gets nothing any more. */
+  dismiss(peer: PeerView<P>): void {
+    const { tracker, speaker } = this.#parts;
+    for (const entry of [...tracker.top].reverse()) if (peer.view(entry).isKnown) this.#lose(peer, entry);
+    speaker.finish(peer);
+  }
+
   // --- The tree -----------------------------------------------------------------------------------------------
 
   /** Steps of the tree come before everything else, whatever the budget, so that all paths are right. */

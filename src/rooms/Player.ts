@@ -1,5 +1,6 @@
 /** Somebody who plays: known by an id of the game, not by the connection of now. */
 import type { TransportPeer } from '../godot/index.ts';
+import type { PlayerProtocol } from './connection.ts';
 import type { Room } from './Room.ts';
 import type { SeatKind } from './seats.ts';
 
@@ -24,6 +25,7 @@ export interface PlayerActions {
 /** What changes of a player. @internal */
 export interface PlayerState {
   peerId: number;
+  protocol: PlayerProtocol;
   isAway: boolean;
   room: Room | undefined;
   isMoving: boolean;
@@ -57,6 +59,11 @@ export class Player {
    */
   get peerId(): number {
     return this.#state.peerId;
+  }
+
+  /** What its client speaks: `'scene'`, RPCs and spawners of stock Godot, or `'events'`, the protocol of `ENetServer`. */
+  get protocol(): PlayerProtocol {
+    return this.#state.protocol;
   }
 
   /** Whether it has no connection: its seat is kept, or it is gone. */

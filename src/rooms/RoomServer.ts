@@ -1,10 +1,12 @@
 /** Many rooms in one process, behind one set of transports. Our addition; Godot has one game per process. */
 import { checkFunctions, checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
+import type { DisconnectCause } from '../enet/index.ts';
 import { type ErrorReporter, MultiplayerPeer, SignalEmitter } from '../godot/index.ts';
 import { describe, safeReporter } from '../godot/internal.ts';
 import { PLAYER_DIRECTORY_DEFAULTS, type PlayerDirectoryOptions } from '../identity/index.ts';
 import { SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
 import { requireRuntime } from '../runtime/internal.ts';
+import { SceneConnection } from './connection.ts';
 import { type Authenticate, Front } from './front.ts';
 import {
   checkFilter,
@@ -16,7 +18,7 @@ import {
   type RoomListing,
 } from './listing.ts';
 import type { EnterOptions, Player } from './Player.ts';
-import { Players } from './players.ts';
+import { type Login, Players } from './players.ts';
 import type { LeaveReason, Room, RoomClass } from './Room.ts';
 import { type KeptCall, RoomCore } from './roomCore.ts';
 import { RoomError } from './roomErrors.ts';
@@ -114,6 +116,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
   readonly #players: Players;
   readonly #front: Front | undefined;
   readonly #netIds: SharedNetIds;
+  /** The connections of stock clients who have logged in. */
+  readonly #links = new Map<number, SceneConnection>();
   readonly #kinds = new Map<string, RoomClass<never>>();
   readonly #cores = new Map<string, RoomCore>();
   readonly #creating = new Map<string, Promise<Room>>();
@@ -151,19 +155,18 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     this.#switchboard = new Switchboard(transport, {
       came: (id) => this.#came(id),
       left: (id, cause) => {
-        if (this.#front?.lose(id) !== true) this.#players.ended(id, cause);
+        if (this.#front?.lose(id) !== true) this.#ended(id, cause);
       },
       flooded: (id) => {
         context.trace(`peer ${id} sends more than its room looks at, and is disconnected`);
         this.#switchboard.disconnect(id, false);
-        this.#players.ended(id, 'LIMIT');
+        this.#ended(id, 'LIMIT');
       },
     });
     const switchboard = this.#switchboard;
     this.#players = new Players(
       {
         context,
-        switchboard,
         coreOf: (room) => this.#coreOf(room),
         entryFor: (player) => this.#entryFor(player),
         emit: (signal, player) => this.emitSignal(signal, player),
@@ -174,7 +177,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     this.#front =
       auth &&
       new Front(
-        { context, switchboard, login: (id, login) => this.#players.login(id, login) },
+        { context, switchboard, login: (id, login) => this.#login(id, login) },
         auth,
         authTimeout,
         maxAuthBytes,
@@ -302,7 +305,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
 
   /** The player of a connection; `undefined` for one that has not logged in. */
   playerOf(peerId: number): Player | undefined {
-    return this.#players.byPeer(peerId);
+    const link = this.#links.get(peerId);
+    return link && this.#players.byLink(link);
   }
 
   /**
@@ -409,7 +413,21 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
       this.#front.add(id);
       return;
     }
-    this.#players.login(id, { player: `guest-${this.#context.newSecret().slice(0, 16)}` });
+    this.#login(id, { player: `guest-${this.#context.newSecret().slice(0, 16)}` });
+  }
+
+  #login(id: number, login: Login): string | undefined {
+    const link = new SceneConnection(id, this.#switchboard);
+    this.#links.set(id, link);
+    const refusal = this.#players.login(link, login);
+    if (refusal !== undefined) this.#links.delete(id);
+    return refusal;
+  }
+
+  #ended(id: number, cause: DisconnectCause | undefined): void {
+    const link = this.#links.get(id);
+    this.#links.delete(id);
+    if (link !== undefined) this.#players.ended(link, cause);
   }
 
   async #create(kind: string, id: string, options: unknown): Promise<Room> {

@@ -1,4 +1,5 @@
 /** Rooms: part of what `godot-enet/rooms` exports. Re-exports only. */
+export type { PlayerProtocol } from './connection.ts';
 export type { Authenticate, AuthRequest } from './front.ts';
 export type { RoomFilter, RoomListChanges, RoomListing } from './listing.ts';
 export { type EnterOptions, Player } from './Player.ts';

@@ -2,13 +2,12 @@
 import { DisconnectCause } from '../enet/index.ts';
 import type { TransportPeer } from '../godot/index.ts';
 import { PlayerDirectory, type PlayerDirectoryOptions } from '../identity/index.ts';
-import type { CarriedPeer } from '../multiplayer/internal.ts';
+import type { PlayerConnection } from './connection.ts';
 import { type EnterOptions, Player, type PlayerActions, type PlayerState } from './Player.ts';
 import type { LeaveReason, Room } from './Room.ts';
 import type { KeptCall, RoomCore } from './roomCore.ts';
 import { RoomError } from './roomErrors.ts';
 import type { RoomsContext } from './roomsContext.ts';
-import type { Switchboard } from './Switchboard.ts';
 
 /** Who somebody is. */
 export interface Login {
@@ -23,7 +22,6 @@ export interface Login {
 /** What the players need of their server. */
 export interface PlayersOwner {
   readonly context: RoomsContext;
-  readonly switchboard: Switchboard;
   /** Which room is meant. @throws RoomError */
   coreOf(room: Room | string): RoomCore;
   /** Where a player goes who has no room. */
@@ -39,10 +37,10 @@ interface Entry {
   readonly player: Player;
   readonly state: PlayerState;
   readonly core: { now: RoomCore | undefined };
-  /** The connection of now, or the last one: a number of ours, since a client may choose the id of its peer. */
+  /** The connection of now, or the last one. */
+  link: PlayerConnection;
+  /** Its number: ours, since a client may choose the id of its peer. */
   connection: number;
-  /** What its connection brings into its next room. */
-  carried: CarriedPeer | undefined;
   /** The end of the connection, while it is away. */
   lost: { readonly peerId: number; readonly reason: 'timeout' | 'drop' } | undefined;
   /** Tries of codes that were none. */
@@ -54,7 +52,7 @@ export class Players implements PlayerActions {
   readonly #owner: PlayersOwner;
   readonly #directory: PlayerDirectory<KeptCall>;
   readonly #byConnection = new Map<number, Entry>();
-  readonly #byPeer = new Map<number, Entry>();
+  readonly #byLink = new Map<PlayerConnection, Entry>();
   readonly #entries = new Map<Player, Entry>();
   readonly #byId = new Map<string, Set<Player>>();
   #connections = 0;
@@ -88,20 +86,20 @@ export class Players implements PlayerActions {
   }
 
   /** The player of a connection. */
-  byPeer(peerId: number): Player | undefined {
-    return this.#byPeer.get(peerId)?.player;
+  byLink(link: PlayerConnection): Player | undefined {
+    return this.#byLink.get(link)?.player;
   }
 
   // --- Connections --------------------------------------------------------------------------------------------
 
   /** Somebody has logged in. @returns why not; `undefined` when it is a player now. */
-  login(peerId: number, login: Login): string | undefined {
+  login(link: PlayerConnection, login: Login): string | undefined {
     const { context } = this.#owner;
     const connection = this.#connections++;
     const result = this.#directory.login(login.player, connection, context.now(), { session: login.session });
     if (result.kind === 'refused') return result.reason;
     if (result.kind === 'joined') {
-      this.#join(peerId, connection, login);
+      this.#join(link, connection, login);
       return undefined;
     }
     const isReturn = result.kind === 'returned';
@@ -111,7 +109,7 @@ export class Players implements PlayerActions {
     if (!isReturn) this.#replace(entry);
     const calls = isReturn ? result.missed.events : [];
     const awayMs = isReturn ? context.now() - result.away.sinceMs : 0;
-    this.#comeBack(entry, peerId, connection, calls, {
+    this.#comeBack(entry, link, connection, calls, {
       awayMs,
       lostCalls: isReturn ? result.missed.lost : 0,
     });
@@ -119,8 +117,8 @@ export class Players implements PlayerActions {
   }
 
   /** A connection has ended. */
-  ended(peerId: number, cause: DisconnectCause | undefined): void {
-    const entry = this.#byPeer.get(peerId);
+  ended(link: PlayerConnection, cause: DisconnectCause | undefined): void {
+    const entry = this.#byLink.get(link);
     if (entry === undefined) return;
     const how = this.#endOf(entry, cause);
     const { now } = entry.core;
@@ -128,7 +126,7 @@ export class Players implements PlayerActions {
     const end = this.#directory.ended(entry.connection, how, this.#owner.context.now());
     this.#disconnected(entry, cause);
     const isKept = end?.untilMs !== undefined && now !== undefined && (how === 'timeout' || how === 'drop');
-    if (isKept) this.#away(entry, peerId, how);
+    if (isKept) this.#away(entry, how);
     else {
       if (end?.untilMs !== undefined) this.#release(entry);
       this.#gone(entry, how);
@@ -189,13 +187,12 @@ export class Players implements PlayerActions {
   kick(player: Player): void {
     const entry = this.#entries.get(player);
     if (entry === undefined) return;
-    const { peerId } = entry.state;
     if (player.isAway) {
       this.#release(entry);
     } else {
       this.#directory.ended(entry.connection, 'kick', this.#owner.context.now());
       this.#disconnected(entry, DisconnectCause.KICK);
-      this.#owner.switchboard.disconnect(peerId, false);
+      entry.link.end();
     }
     this.#gone(entry, 'kick');
   }
@@ -220,7 +217,7 @@ export class Players implements PlayerActions {
   }
 
   transportPeer(player: Player): TransportPeer | undefined {
-    return player.isAway ? undefined : this.#owner.switchboard.transport.transportPeer(player.peerId);
+    return player.isAway ? undefined : this.#entries.get(player)?.link.transportPeer();
   }
 
   /** Counts a code that is none. @returns whether another one may be tried. */
@@ -232,8 +229,9 @@ export class Players implements PlayerActions {
 
   // --- Inside -------------------------------------------------------------------------------------------------
 
-  #join(peerId: number, connection: number, login: Login): void {
-    const state: PlayerState = { peerId, isAway: false, room: undefined, isMoving: false };
+  #join(link: PlayerConnection, connection: number, login: Login): void {
+    const { peerId, protocol } = link;
+    const state: PlayerState = { peerId, protocol, isAway: false, room: undefined, isMoving: false };
     const isSecond = this.byId(login.player).length > 0;
     const seat = isSecond ? `${login.player}#${connection}` : login.player;
     const player = new Player(login.player, seat, login.user, state, this);
@@ -242,14 +240,14 @@ export class Players implements PlayerActions {
       state,
       core: { now: undefined },
       connection,
-      carried: undefined,
+      link,
       lost: undefined,
       wrongCodes: 0,
     };
     this.#entries.set(player, entry);
     this.#byId.set(player.id, new Set([...this.byId(player.id), player]));
     this.#byConnection.set(connection, entry);
-    this.#byPeer.set(peerId, entry);
+    this.#byLink.set(link, entry);
     this.#owner.emit('playerJoined', player);
     this.#toEntry(entry);
   }
@@ -258,14 +256,14 @@ export class Players implements PlayerActions {
   #replace(entry: Entry): void {
     const { peerId } = entry.state;
     this.#disconnected(entry, DisconnectCause.KICK);
-    this.#owner.switchboard.disconnect(peerId, false);
+    entry.link.end();
     entry.lost = { peerId, reason: 'drop' };
     if (entry.core.now?.isOpen === true) entry.core.now.call('onDrop', entry.player);
   }
 
   #comeBack(
     entry: Entry,
-    peerId: number,
+    link: PlayerConnection,
     connection: number,
     calls: readonly KeptCall[],
     info: { readonly awayMs: number; readonly lostCalls: number },
@@ -274,33 +272,32 @@ export class Players implements PlayerActions {
     const oldPeerId = entry.lost?.peerId ?? 0;
     this.#byConnection.delete(entry.connection);
     this.#byConnection.set(connection, entry);
-    this.#byPeer.set(peerId, entry);
+    this.#byLink.set(link, entry);
+    entry.link = link;
     entry.connection = connection;
     entry.lost = undefined;
-    entry.carried = undefined;
-    state.peerId = peerId;
+    state.peerId = link.peerId;
+    state.protocol = link.protocol;
     state.isAway = false;
     this.#returns++;
     const { now } = entry.core;
     if (now === undefined) this.#toEntry(entry);
     else {
       this.#directory.enterRoom(connection, now.id);
-      now.comeBack(player, { oldPeerId, ...info }, calls);
+      now.comeBack(player, link, { oldPeerId, ...info }, calls);
     }
     this.#owner.emit('playerReturned', player);
   }
 
   /** The connection of a player does not belong to it any more. */
   #disconnected(entry: Entry, cause: DisconnectCause | undefined): void {
-    const { peerId } = entry.state;
-    this.#byPeer.delete(peerId);
-    entry.core.now?.lose(peerId, cause);
-    entry.carried = undefined;
+    this.#byLink.delete(entry.link);
+    entry.link.lose(entry.core.now, cause);
     entry.state.isAway = true;
   }
 
-  #away(entry: Entry, peerId: number, reason: 'timeout' | 'drop'): void {
-    entry.lost = { peerId, reason };
+  #away(entry: Entry, reason: 'timeout' | 'drop'): void {
+    entry.lost = { peerId: entry.link.peerId, reason };
     entry.core.now?.call('onDrop', entry.player);
     this.#owner.emit('playerDropped', entry.player);
   }
@@ -348,7 +345,7 @@ export class Players implements PlayerActions {
   #leave(entry: Entry, hasHooks: boolean = true): void {
     const { now } = entry.core;
     if (now === undefined) return;
-    entry.carried = now.release(entry.player);
+    now.release(entry.player, entry.link);
     entry.core.now = undefined;
     entry.state.room = undefined;
     this.#directory.enterRoom(entry.connection, undefined);
@@ -356,13 +353,12 @@ export class Players implements PlayerActions {
   }
 
   #settle(entry: Entry, core: RoomCore, options: EnterOptions): void {
-    const { carried, player } = entry;
-    entry.carried = undefined;
+    const { player } = entry;
     entry.core.now = core;
     entry.state.room = core.room;
     this.#moves++;
     this.#directory.enterRoom(entry.connection, core.id);
-    core.arrive(player, carried);
+    core.arrive(player, entry.link);
     if (player.room === core.room) core.call('onJoin', player, options.options);
   }
 

@@ -2,11 +2,11 @@
 
 import { Dictionary, type VariantInput } from '../../codec/index.ts';
 import { checkOptions, isIntegerIn, type OptionNames } from '../../options/internal.ts';
-import type { DisconnectCause } from '../enet/index.ts';
 import { GodotError } from '../godot/index.ts';
 import { describe, isThenable } from '../godot/internal.ts';
 import { SceneMultiplayer } from '../multiplayer/index.ts';
-import { type CarriedPeer, type SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
+import { type SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
+import type { PlayerConnection } from './connection.ts';
 import type { Player } from './Player.ts';
 import type { LeaveReason, ReserveOptions, ReturnInfo, Room, RoomMetadata } from './Room.ts';
 import { RoomLane } from './RoomLane.ts';
@@ -177,33 +177,26 @@ export class RoomCore {
 
   // --- Players ------------------------------------------------------------------------------------------------
 
-  /** A player comes. @param carried what its connection brings from another room. */
-  arrive(player: Player, carried: CarriedPeer | undefined): void {
+  /** A player comes. */
+  arrive(player: Player, connection: PlayerConnection): void {
     this.players.set(player.seat, player);
     this.emptySince = undefined;
-    this.#connect(player.peerId, carried);
+    connection.join(this);
     this.changed();
   }
 
   /** A player who was away is back, by another connection. */
-  comeBack(player: Player, info: ReturnInfo, calls: readonly KeptCall[]): void {
+  comeBack(player: Player, connection: PlayerConnection, info: ReturnInfo, calls: readonly KeptCall[]): void {
     this.#own(info.oldPeerId, player.peerId);
-    this.#connect(player.peerId, undefined);
+    connection.join(this);
     for (const { path, method, args } of calls) this.#callAt(player, path, method, args);
     if (this.isOpen) this.call('onReturn', player, info);
   }
 
-  /** A player goes, and its connection stays. @returns what that takes along. */
-  release(player: Player): CarriedPeer | undefined {
-    const carried = sceneMultiplayerAccess.handover(this.multiplayer).release(player.peerId);
-    this.#owner.switchboard.place(player.peerId, undefined);
+  /** A player goes, and its connection stays. */
+  release(player: Player, connection: PlayerConnection): void {
+    connection.release(this);
     this.#forget(player);
-    return carried;
-  }
-
-  /** The connection of a player is lost. */
-  lose(peerId: number, cause: DisconnectCause | undefined): void {
-    this.lane.lose(peerId, cause);
   }
 
   /** A player is gone for good. */
@@ -284,12 +277,6 @@ export class RoomCore {
   }
 
   // --- Inside -------------------------------------------------------------------------------------------------
-
-  #connect(peerId: number, carried: CarriedPeer | undefined): void {
-    this.#owner.switchboard.place(peerId, this.lane);
-    if (carried === undefined) this.lane.announce(peerId);
-    else sceneMultiplayerAccess.handover(this.multiplayer).arrive(peerId, carried);
-  }
 
   #forget(player: Player): void {
     this.players.delete(player.seat);
