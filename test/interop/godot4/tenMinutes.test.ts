@@ -58,10 +58,10 @@ describe.skipIf(engine.isMissing)(`the game of the guide${engine.note}`, { timeo
     game.until(() => game.output.includes(line), line);
   const says = (line: string): Promise<void> =>
     stock.until(() => printed.includes(line), `${line} among\n${printed.join('\n')}`);
-  /** Where the nodes of the level are in a game, by their names. */
-  const places = async (game: AddonGame): Promise<Map<string, string>> => {
-    const look = await game.do('look', new NodePath('/root/Game'), ['position']);
-    const lines: readonly VariantValue[] = Array.isArray(look) ? look : [];
+  /** Properties of the nodes of the level in a game, by their names. */
+  const look = async (game: AddonGame, ...properties: string[]): Promise<Map<string, string>> => {
+    const told = await game.do('look', new NodePath('/root/Game'), properties);
+    const lines: readonly VariantValue[] = Array.isArray(told) ? told : [];
     return new Map(
       lines.flatMap((line) => {
         const [path = null, , , , values = null] = Array.isArray(line) ? line : [];
@@ -70,6 +70,7 @@ describe.skipIf(engine.isMissing)(`the game of the guide${engine.note}`, { timeo
       }),
     );
   };
+  const places = (game: AddonGame): Promise<Map<string, string>> => look(game, 'position');
   const seesAt = async (game: AddonGame, name: string, x: number, y: number): Promise<void> => {
     const wanted = `{"position":Vector2(${x},${y})}`;
     const end = Date.now() + 10_000;
@@ -158,6 +159,17 @@ describe.skipIf(engine.isMissing)(`the game of the guide${engine.note}`, { timeo
       await seesAt(game, annsFlag, 40, 50);
       await seesAt(game, evesFlag, 200, 250);
       await seesAt(game, bobsFlag, 60, 70);
+    }
+
+    // What there is to see of them.
+    for (const game of [stock, blazium]) {
+      const seen = await look(game, 'polygon', 'color');
+      expect(seen.get('Ball')).toBe(
+        '{"color":Color(1,0.6,0.2,1),"polygon":PackedVector2Array(-20,-20,20,-20,20,20,-20,20)}',
+      );
+      expect(seen.get(annsFlag)).toBe(
+        '{"color":Color(0.3,0.7,1,1),"polygon":PackedVector2Array(-8,-8,8,-8,8,8,-8,8)}',
+      );
     }
 
     stop();
