@@ -185,6 +185,11 @@ export class Godot4 {
   }
 }
 
+/** Whether a trace line of a server tells only that a browser on a busy machine took its time: to confirm a node, or to say its version. */
+export function isOfSlowPage(line: string): boolean {
+  return /unconfirmed|does not confirm|dialect-/.test(line);
+}
+
 /** Starts a browser that draws in software. Whoever starts it closes it. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...CHROMIUM_ARGS] });
