@@ -41,6 +41,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/guide/stock-game.md': 'test/package/guides.test.ts',
   'docs/guide/ten-minutes-enet-server.md': 'test/package/guides.test.ts',
+  'docs/guide/load.md': 'test/cli/loadGuide.test.ts',
 };
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
