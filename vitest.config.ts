@@ -31,7 +31,7 @@ export const QUICK: string[] = [
   'matchmaking/{explain,matching,refusals}',
   'websocket/session',
   'identity/{PlayerDirectory,tokens}',
-  'project/{declarations,exported,loadProject,resources}',
+  'project/{binaryScript,declarations,exported,loadProject,resources}',
   'server/{idle,memoryLink,signals,startAndEnd}',
   'ops/{everyKind,ops}',
   'cli/{commandLine,packets}',

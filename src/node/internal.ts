@@ -12,3 +12,4 @@ export {
   nodeRuntime,
 } from './nodeRuntime.ts';
 export { type ProjectFolder, readFromFolder, readResource } from './projectFolder.ts';
+export { loadUnzstd } from './unzstd.ts';

@@ -8,12 +8,21 @@ import {
 } from '../../schema/index.ts';
 import { UidIndex } from '../../schema/internal.ts';
 import { readCSharpScripts } from './csharp/readCSharpScripts.ts';
+import type { Unzstd } from './gdscript/binaryTokens.ts';
 import { type ProjectIssue, unread } from './issue.ts';
 import { isKnownNative } from './nativeClasses.ts';
 import { type ProjectResource, readResources } from './projectResource.ts';
 import { type ProjectAutoload, type ProjectSettings, readSettings } from './projectSettings.ts';
 import type { ProjectRpc, ProjectScript } from './scripts/projectScript.ts';
 import { ScriptIndex } from './scripts/ScriptIndex.ts';
+
+/** What is known besides its files. */
+interface ProjectDetails {
+  /** Files that cannot be read, with why. */
+  readonly unreadable?: ReadonlyMap<string, string>;
+  /** Undoes zstd, where this process can. */
+  readonly unzstd?: Unzstd | undefined;
+}
 
 /** A project. Made by {@link readProject} and `loadProject`. */
 export class Project {
@@ -32,7 +41,7 @@ export class Project {
   readonly #ensurePath: (pathOrUid: string) => string;
 
   /** @internal */
-  constructor(files: ProjectFiles, unreadable: ReadonlyMap<string, string> = new Map()) {
+  constructor(files: ProjectFiles, { unreadable = new Map(), unzstd }: ProjectDetails = {}) {
     this.files = files;
     const issues: ProjectIssue[] = [];
     for (const [path, why] of unreadable) if (IS_READ.test(path)) issues.push(unread(path, why));
@@ -47,14 +56,22 @@ export class Project {
     const of = (end: string): string[] => paths.filter((path) => path.endsWith(end));
     this.scenes = of('.tscn');
     this.resources = readResources(of('.tres'), { files, ensurePath, issue });
-    const index = new ScriptIndex({ files, paths: of('.gd'), ensurePath, isNative: isKnownNative });
+    const index = new ScriptIndex({
+      files,
+      paths: of('.gd'),
+      ensurePath,
+      isNative: isKnownNative,
+      unzstd,
+      issue,
+    });
     this.scripts = new Map([...index.describe(), ...readCSharpScripts(files, of('.cs'), issue)]);
     // What is listed and has no text: too long, or a link that leads elsewhere.
+    const told = new Set(issues.map(({ file }) => file));
     for (const path of [...of('.gd'), ...of('.cs'), ...of('.tres')])
       if (
         !this.scripts.has(path) &&
         !this.resources.has(path) &&
-        !unreadable.has(path) &&
+        !told.has(path) &&
         files(path) === undefined
       )
         issue(unread(path, 'It cannot be read'));

@@ -1,7 +1,7 @@
 /** Reads a project from a folder or a pack file. */
 import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { readFromFolder } from '../node/internal.ts';
+import { loadUnzstd, readFromFolder } from '../node/internal.ts';
 import { Project } from './Project.ts';
 import { readPack } from './pack/readPack.ts';
 
@@ -25,5 +25,5 @@ export async function loadProject(path: string): Promise<Project> {
   if (stats.isDirectory()) return new Project(readFromFolder(path));
   if (basename(path) === 'project.godot') return new Project(readFromFolder(dirname(path)));
   const files = readPack(path);
-  return new Project(files, files.unreadable);
+  return new Project(files, { unreadable: files.unreadable, unzstd: await loadUnzstd() });
 }

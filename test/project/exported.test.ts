@@ -189,12 +189,12 @@ describe('a pack', () => {
         'd.scn': 'RSRC',
       },
       [
-        expect.stringMatching(/^unread res:\/\/a\.gd:1 res:\/\/a\.gdc, where it is, has binary tokens: /),
         expect.stringMatching(
           /^unread res:\/\/c\.tres:1 res:\/\/c\.res, where it is, is a binary resource: /,
         ),
-        expect.stringMatching(/^unread res:\/\/b\.gdc:1 It has binary tokens: /),
+        'unread res://b.gdc:1 No .remap says which script it is of',
         expect.stringMatching(/^unread res:\/\/d\.scn:1 It is a binary resource: /),
+        'unread res://a.gd:1 It is damaged at the byte 4 of its tokens',
       ],
     ],
     [

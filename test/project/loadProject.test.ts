@@ -158,7 +158,9 @@ describe('a pack', () => {
     expect(project.files('res://b.tscn')).toContain('"B"');
     expect(project.files('res://missing')).toBeUndefined();
     expect(project.scenes).toHaveLength(1);
-    expect([...readPack(path).unreadable.keys()]).toEqual(['res://a.gd']);
+    expect(readPack(path).unreadable.size).toBe(0);
+    expect(readPack(path).bytes('res://a.gd')).toEqual(new Uint8Array([1, 2, 3]));
+    expect(project.files('res://a.gd')).toBeUndefined();
     expect(project.issues.map(({ kind, file }) => [kind, file])).toEqual([['unread', 'res://a.gd']]);
   });
 

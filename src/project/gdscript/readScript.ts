@@ -12,12 +12,16 @@ import {
 } from './draft.ts';
 import { type Expression, readExpression, UNKNOWN } from './expression.ts';
 import { readEnumValues, readParameters, shownToken, type TakeError } from './readLists.ts';
-import { MOST_ERRORS, type Token, tokenize } from './tokens.ts';
+import { MOST_ERRORS, type Token, type Tokens, tokenize } from './tokens.ts';
 import { readTypeName, type TypeName } from './typeName.ts';
 
 /** Reads a script. Never throws, in time linear to its length. */
 export function readScript(source: string): ScriptDraft {
-  const { tokens, errors } = tokenize(source);
+  return readTokens(tokenize(source));
+}
+
+/** Reads a script from its tokens. Never throws. */
+export function readTokens({ tokens, errors }: Tokens): ScriptDraft {
   const script: ScriptDraft = {
     className: '',
     root: emptyClass('', { line: 1, column: 1 }),

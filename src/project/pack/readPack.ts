@@ -34,15 +34,15 @@ export class PackError extends Error {
 export interface PackFiles extends ProjectFiles {
   /** The `res://` paths of all files; of those that the export has moved, where they were. */
   list(): Iterable<string>;
-  /** The bytes of a file where it lies in the pack; `undefined` when there is none, or one that is encrypted or beyond 128 MiB. */
+  /** The bytes of a file, also of a script that the export has moved; `undefined` when it is not there, encrypted, or beyond 128 MiB. */
   bytes(path: string): Uint8Array | undefined;
-  /** What is there and cannot be read, with why: binary scripts and scenes, what is encrypted or too long. */
+  /** What is there and cannot be read, with why: binary scenes and resources, what is encrypted or too long. */
   readonly unreadable: ReadonlyMap<string, string>;
 }
 
 /**
- * Opens a pack file. Scripts and scenes can be read when the export keeps them as text (script export mode "text", and
- * `editor/export/convert_text_resources_to_binary` off).
+ * Opens a pack file. Scenes and resources can be read when the export keeps them as text
+ * (`editor/export/convert_text_resources_to_binary` off). Binary scripts are no texts; `loadProject` reads them.
  *
  * @param file - Its path.
  * @throws PackError for what is no pack, a damaged one, an unknown format or an encrypted directory; errors of the file system.
@@ -50,17 +50,18 @@ export interface PackFiles extends ProjectFiles {
 export function readPack(file: string): PackFiles {
   if (typeof file !== 'string') throw new TypeError(`"file" expected a string, got ${typeof file}`);
   const entries = withFile(file, (read, size) => readDirectory(file, read, size));
-  const bytes = (path: string): Uint8Array | undefined => {
+  const bytesOf = (path: string): Uint8Array | undefined => {
     const entry = entries.get(path);
     if (entry === undefined || problemOf(path, entry) !== '') return undefined;
     return new Uint8Array(withFile(file, (read) => read(entry.offset, entry.size)));
   };
   const textOf = (path: string): string | undefined => {
-    const found = bytes(path);
+    const found = path.endsWith(BINARY_SCRIPT) ? undefined : bytesOf(path);
     return found === undefined ? undefined : TEXT.decode(found);
   };
   const { moved, targets, unreadable } = readRemaps(entries, textOf);
   const files = (path: string): string | undefined => textOf(path) ?? textOf(moved.get(path) ?? '');
+  const bytes = (path: string): Uint8Array | undefined => bytesOf(path) ?? bytesOf(moved.get(path) ?? '');
   const list = (): string[] =>
     [...entries.keys(), ...moved.keys()].filter((path) => !path.endsWith(REMAP) && !targets.has(path));
   return Object.assign(files, { list, bytes, unreadable });
@@ -99,7 +100,9 @@ function readRemaps(
   }
   for (const [path, entry] of entries) {
     const problem = problemOf(path, entry);
-    if (problem !== '' && !targets.has(path) && !path.endsWith(REMAP)) unreadable.set(path, `It ${problem}`);
+    if (targets.has(path) || path.endsWith(REMAP)) continue;
+    if (problem !== '') unreadable.set(path, `It ${problem}`);
+    else if (path.endsWith(BINARY_SCRIPT)) unreadable.set(path, 'No .remap says which script it is of');
   }
   return { moved, targets, unreadable };
 }
@@ -237,11 +240,11 @@ const MAX_BYTES = 134_217_728;
 const MAX_REMAP = 65_536;
 const BLOCK = 65_536;
 const REMAP = '.remap';
+const BINARY_SCRIPT = '.gdc';
 const BINARY_RESOURCE =
   'is a binary resource: turn editor/export/convert_text_resources_to_binary off, or save it as text';
-/** What an export makes of scripts and scenes, and how it is told not to. */
+/** What an export makes of scenes, and how it is told not to. */
 const BINARY_KINDS: readonly (readonly [end: string, problem: string])[] = [
-  ['.gdc', 'has binary tokens: export scripts as text (script export mode "Text")'],
   ['.scn', BINARY_RESOURCE],
   ['.res', BINARY_RESOURCE],
 ];

@@ -1,10 +1,11 @@
 /** The scripts of a project: each is read once, when it is first needed. */
 import type { ProjectFiles } from '../../../schema/index.ts';
 import { ResourceReference } from '../../../schema/index.ts';
+import { BinaryScriptError, readBinaryTokens, type Unzstd } from '../gdscript/binaryTokens.ts';
 import { ClassValue, type Constant } from '../gdscript/constant.ts';
 import type { ScriptDraft } from '../gdscript/draft.ts';
-import { readScript } from '../gdscript/readScript.ts';
-import type { ProjectIssue, ProjectIssueKind, SourcePlace } from '../issue.ts';
+import { readScript, readTokens } from '../gdscript/readScript.ts';
+import { type ProjectIssue, type ProjectIssueKind, type SourcePlace, unread } from '../issue.ts';
 import { classesOf, describeClass, type OwnMembers, ownMembers } from './describeClass.ts';
 import { type Budget, LinkedClass } from './LinkedClass.ts';
 import type { ProjectClass, ProjectScript } from './projectScript.ts';
@@ -19,6 +20,10 @@ export interface IndexDetails {
   readonly ensurePath: (pathOrUid: string) => string;
   /** Whether the engine has a class of this name, as far as is known. */
   readonly isNative: (name: string) => boolean;
+  /** Undoes zstd, where this process can. */
+  readonly unzstd: Unzstd | undefined;
+  /** Takes what is wrong with files that are no scripts then. */
+  readonly issue: (issue: ProjectIssue) => void;
 }
 
 /** One script. */
@@ -103,15 +108,35 @@ export class ScriptIndex {
   #script(path: string): IndexedScript | undefined {
     const known = this.#scripts.get(path);
     if (known !== undefined || this.#scripts.has(path)) return known;
-    const text = path.endsWith('.gd') ? this.#details.files(path) : undefined;
-    const script = text === undefined ? undefined : this.#link(path, text);
+    const { files } = this.#details;
+    const text = path.endsWith('.gd') ? files(path) : undefined;
+    let script: IndexedScript | undefined;
+    if (text !== undefined) {
+      const isTooLong = text.length > LONGEST;
+      script = this.#link(path, readScript(isTooLong ? '' : text));
+      if (isTooLong)
+        take(script, 'unread', { line: 1, column: 1 }, `It has more than ${LONGEST} characters: not read`);
+    } else if (path.endsWith('.gd')) {
+      const draft = this.#binary(path, files.bytes?.(path));
+      script = draft === undefined ? undefined : this.#link(path, draft);
+    }
     this.#scripts.set(path, script);
     return script;
   }
 
-  #link(path: string, text: string): IndexedScript {
-    const isTooLong = text.length > LONGEST;
-    const draft = readScript(isTooLong ? '' : text);
+  /** A script that the export has made binary. */
+  #binary(path: string, bytes: Uint8Array | undefined): ScriptDraft | undefined {
+    if (bytes === undefined) return undefined;
+    try {
+      return readTokens(readBinaryTokens(bytes, this.#details.unzstd));
+    } catch (error) {
+      if (!(error instanceof BinaryScriptError)) throw error;
+      this.#details.issue(unread(path, error.message));
+      return undefined;
+    }
+  }
+
+  #link(path: string, draft: ScriptDraft): IndexedScript {
     const issues: ProjectIssue[] = [];
     const budget: Budget = { left: BUDGET, depth: 0 };
     const root = new LinkedClass(draft.root, {
@@ -124,8 +149,6 @@ export class ScriptIndex {
     });
     const script: IndexedScript = { path, draft, root, issues };
     for (const error of draft.errors) take(script, 'error', error, error.message);
-    if (isTooLong)
-      take(script, 'unread', { line: 1, column: 1 }, `It has more than ${LONGEST} characters: not read`);
     return script;
   }
 

@@ -10,8 +10,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { variantTypeByString } from '../../../codec/internal.ts';
 import type { RpcDeclarations, ScriptRpc } from '../../../schema/index.ts';
 import { writeStubs } from '../../../src/cli/runGdscript.ts';
+import { prepareZstd } from '../../../src/io/internal.ts';
 import { checksumOf, inCallOrder } from '../../../src/multiplayer/rpcTable.ts';
 import { KEYWORDS, writeGdscript } from '../../../src/project/write/writeGdscript.ts';
+import { binaryScript, zstd } from '../../project/binaryScript.ts';
 import { fcParameters } from '../../support/fc.ts';
 import { peer } from '../../support/peers.ts';
 import { rpcDeclarations, rpcsOf, scriptWith } from '../../support/rpcDeclarations.ts';
@@ -40,6 +42,36 @@ const engine = peer('godot4');
 const SEED = fcParameters().seed ?? 460;
 const BUILD = fileURLToPath(new URL('../../../.build', import.meta.url));
 const MAIN = readFileSync(new URL('stubs.gd', import.meta.url), 'utf8');
+/** Something of every kind of token that declarations have. */
+const MORE = `@tool
+class_name More extends Node
+
+signal hit(by: Node, damage: int)
+enum State { IDLE, RUN = 5 }
+const SPEED := 10.5 * 2 ** 3 / 4 - 7 % 3
+@export var hp: int = 5:
+	set(value):
+		hp = value if value >= 0 and not value == 7 else -value
+@export var path := ^"a/b:c"
+var table := {"a": [1, -2.5, true, null], &"b": Vector2(1, 2), "pi": PI + TAU}
+var bits := (1 << 4 | 3 & ~1) ^ 2 >> 1
+@rpc("any_peer", "call_remote",
+	"reliable", 2)
+func take(damage: int, by := "é😀", ...rest: Array) -> void:
+	if damage > 0 or hp <= 0 || rest.is_empty():
+		hp -= damage
+	elif damage != 1:
+		for i in range(3):
+			while false: break
+	match damage:
+		1 when by != "": pass
+		_: return
+	var late = func(x): return x as int
+	assert(late.call(1) is int)
+static func never(): pass
+class Inner extends Node:
+	@rpc func deep(): await get_tree().process_frame
+`;
 const MODULE = `export class Player {
   static path = 'res://player.gd';
   static rpcs = {
@@ -130,6 +162,30 @@ describe.skipIf(engine.isMissing)(
       expect(answers).toHaveLength(all.length);
       for (const [i, { rpcs, path }] of scripts.entries())
         expect(answers[i], JSON.stringify(all[i])).toEqual({ path: `res://${path}`, ...expected(rpcs) });
+    });
+
+    test('binary scripts (.gdc) are what the tests of projects take them for', async () => {
+      const all = fc.sample(rpcDeclarations, { numRuns: 30, seed: SEED });
+      const texts = Object.fromEntries([
+        ...all.map((rpcs, i) => {
+          const path = `stub${i}.gd`;
+          return [path, writeGdscript({ path, rpcs: declared(rpcs), argumentNames: () => [] })] as const;
+        }),
+        ['more.gd', MORE],
+      ]);
+      await prepareZstd();
+      // Half of them are compressed.
+      const binary = Object.entries(texts).flatMap(([path, text], i) => [
+        [`${path}.remap`, `[remap]\n\npath="res://${path}c"\n`] as const,
+        [`${path}c`, binaryScript(text, i % 2 === 0 ? zstd : undefined)] as const,
+      ]);
+      const ofTexts = await ask(texts);
+      expect(ofTexts.filter(({ config }) => config === undefined)).toEqual([]);
+      const list = Object.keys(texts).map((path) => `res://${path}\n`);
+      const { reports } = await godot.run({
+        files: { ...Object.fromEntries(binary), 'main.gd': MAIN, 'stubs.txt': list.join('') },
+      });
+      expect(reports.map((report) => JSON.parse(report) as About)).toEqual(ofTexts);
     });
 
     test('words that are no names: the same as in the engine', async () => {
