@@ -4,6 +4,7 @@ export type { LoadPlayer } from './players/LoadPlayer.ts';
 export type { AnyPlayer } from './players/link.ts';
 export type { ScenePlayer } from './players/ScenePlayer.ts';
 export type { ServerPlayer } from './players/ServerPlayer.ts';
+export type { Judgement } from './report/judgement.ts';
 export type {
   GeneratorReport,
   LoadOutcome,
@@ -15,7 +16,6 @@ export type {
   StageReport,
   TrafficReport,
 } from './report/report.ts';
-export type { Judgement } from './report/thresholds.ts';
 export type { TimeSummary } from './statistics/histogram.ts';
 export type { MeasureReport } from './statistics/measures.ts';
 export type { Problem } from './statistics/problems.ts';

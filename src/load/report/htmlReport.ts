@@ -19,7 +19,8 @@ import {
 /** The page. */
 export function htmlReport(report: LoadReport): string {
   const { thresholds, stages, measures, counts, warnings, players, roundTrips, loss, server } = report;
-  const isGood = report.outcome === 'done' && thresholds.every(({ isKept }) => isKept);
+  const areKept = thresholds.every(({ isKept }) => isKept);
+  const isGood = report.outcome === 'done' && areKept;
   const told = [
     `protocol ${report.protocol}`,
     `script ${report.script ?? 'none'}`,
@@ -40,7 +41,7 @@ export function htmlReport(report: LoadReport): string {
 <main>
 <header>
 <h1>Load test of ${escapeHtml(report.target)}</h1>
-<p><strong class="${isGood ? 'good' : 'bad'}">${escapeHtml(outcomeText(report))}</strong> <span class="soft">${told.map(escapeHtml).join(' · ')}</span></p>
+<p><strong class="${isGood ? 'good' : 'bad'}">${escapeHtml(outcomeText(report))}${areKept ? '' : ', a limit was exceeded'}</strong> <span class="soft">${told.map(escapeHtml).join(' · ')}</span></p>
 </header>
 <div class="tiles">
 ${tile('players at once', whole(players.most), `${whole(players.failed)} failed, ${whole(players.lost)} lost`)}
@@ -70,7 +71,7 @@ ${list(
 ${problems('Players that did not join', report.failures, false)}
 ${problems('Players that were lost', report.losses, false)}
 ${problems('Errors of the script', report.scriptErrors, true)}
-${section('All of it', `${grid(['', ''], summaryRows(report))}<p class="soft">Round trips are measured ${escapeHtml(report.roundTripsOf)}.</p>`)}
+${section('All of it', `${grid([], summaryRows(report))}<p class="soft">Round trips are measured ${escapeHtml(report.roundTripsOf)}.</p>`)}
 <details><summary>Each second</summary>${grid(SAMPLE_HEAD, report.timeline.map(sampleRow))}</details>
 </main>
 </body>
@@ -234,9 +235,10 @@ function problems(title: string, kinds: readonly Problem[], hasStacks: boolean):
 function grid(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (row: readonly string[]): string =>
     row.map((text) => `<td>${escapeHtml(text)}</td>`).join('');
-  const titles = head.every((text) => text === '')
-    ? ''
-    : `<thead><tr>${head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join('')}</tr></thead>`;
+  const titles =
+    head.length === 0
+      ? ''
+      : `<thead><tr>${head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join('')}</tr></thead>`;
   const body = rows.map((row) => `<tr>${cells(row)}</tr>`).join('');
-  return `<div class="wide"><table>${titles}<tbody>${body}</tbody></table></div>`;
+  return `<div class="wide"><table${head.length === 0 ? ' class="words"' : ''}>${titles}<tbody>${body}</tbody></table></div>`;
 }

@@ -48,8 +48,10 @@ svg rect { fill: transparent; }
 svg rect:hover { fill: var(--line); fill-opacity: 0.5; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: 3px 14px 3px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-thead th { color: var(--soft); font-weight: 600; white-space: nowrap; }
+th, td { text-align: left; padding: 3px 14px 3px 0; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap; }
+.words td:last-child { white-space: normal; }
+thead th { color: var(--soft); font-weight: 600; }
+section p { margin: 8px 0 0; }
 summary { cursor: pointer; font-weight: 600; }
 details .wide { margin-top: 8px; }
 @media print { body { background: none; } }

@@ -2,7 +2,7 @@
 import type { TimeSummary } from '../statistics/histogram.ts';
 import type { MeasureReport } from '../statistics/measures.ts';
 import type { Problem } from '../statistics/problems.ts';
-import type { Judgement } from './thresholds.ts';
+import type { Judgement } from './judgement.ts';
 
 /** How a run ended. */
 export type LoadOutcome =

@@ -1,7 +1,7 @@
 /** A run as text: a line while it goes on, and all of it at its end. */
 import { bytes, digits, milliseconds, percent, seconds, whole } from './format.ts';
+import type { Judgement } from './judgement.ts';
 import type { LoadReport, LoadSample } from './report.ts';
-import type { Judgement } from './thresholds.ts';
 
 /** One line about a second of a run. */
 export function progressLine(
@@ -105,7 +105,7 @@ export function summaryRows(report: LoadReport): [string, string][] {
 
 /** The heads of {@link stageRows}. */
 export const STAGE_HEAD: readonly string[] = [
-  'stage',
+  'players',
   'playing',
   'rtt p50',
   'p95',

@@ -1,4 +1,5 @@
 /** What a run must keep to, for CI: limits, and whether they were kept. What was not measured is not kept. */
+import type { Judgement } from './judgement.ts';
 import type { LoadReport } from './report.ts';
 
 /** The limits of a run. Each is optional. */
@@ -21,20 +22,6 @@ export interface LoadThresholds {
   readonly maxMemory?: number | undefined;
   /** Round trips that the script measures: 99 of 100 of each name, in ms. */
   readonly maxMeasures?: Readonly<Record<string, number>> | undefined;
-}
-
-/** A limit, and what came. */
-export interface Judgement {
-  /** What is limited, as `rtt p99`. */
-  readonly name: string;
-  /** The unit of both numbers. */
-  readonly unit: 'ms' | '%' | 'MiB' | '';
-  /** The limit. */
-  readonly limit: number;
-  /** What came; null: it was not measured. */
-  readonly value: number | null;
-  /** Whether it was kept. */
-  readonly isKept: boolean;
 }
 
 /** What of a report is judged. */

@@ -204,8 +204,9 @@ function warningsOf({ cpuPercent, lagP99Ms }: LoadReport['generator'], hanging: 
   const warnings: string[] = [];
   if (lagP99Ms > LATE_MS || cpuPercent > BUSY_PERCENT) {
     warnings.push(
-      `The players themselves were slow: this process used ${cpuPercent.toFixed(0)} % of a core, and its timers were up to ` +
-        `${lagP99Ms.toFixed(0)} ms late (p99). Round trips have that in them. Take fewer players, or several processes or machines.`,
+      `The players themselves were slow, or this machine has other work: this process used ${cpuPercent.toFixed(0)} % of a core, and its ` +
+        `timers were up to ${lagP99Ms.toFixed(0)} ms late (p99). Round trips have that in them. Take fewer players, several processes, or ` +
+        'another machine.',
     );
   }
   if (hanging > 0) {
