@@ -18,9 +18,12 @@ const HEADLESS = 'docs/guide/from-headless.md';
 const SLOW = { timeout: 300_000 };
 
 let home = '';
+/** Where the archive is. */
+const packed = (): string => join(home, 'packed');
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'godot-enet-guides-'));
-  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', home], {
+  mkdirSync(packed());
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', packed()], {
     cwd: dirname(built('.')),
     stdio: 'ignore',
   });
@@ -39,7 +42,9 @@ const isProgram = (command: string): boolean => command.startsWith('npx tsx ');
 async function install(page: string, folder: string): Promise<void> {
   mkdirSync(folder);
   const commands = commandsOf(page).filter((command) => !isProgram(command));
-  const script = ['set -e', ...commands.map((command) => command.replace('PATH/', `${home}/`))].join('\n');
+  const script = ['set -e', ...commands.map((command) => command.replace('PATH/', `${packed()}/`))].join(
+    '\n',
+  );
   await promisify(execFile)('sh', ['-c', script], {
     cwd: folder,
     env: { ...process.env, npm_config_audit: 'false' },
@@ -119,14 +124,12 @@ test(
 );
 
 test('from a headless server: the first steps, with the project of the arena', SLOW, async () => {
-  const folder = join(home, 'server');
   const run = promisify(execFile);
-  const archive =
-    commandsOf(STOCK)
-      .join(' ')
-      .match(/PATH\/(\S+\.tgz)/)?.[1] ?? '';
-  const init = ['init', folder, '--package', `file:${join(home, archive)}`];
-  await run(process.execPath, [built('src/cli/main.js'), ...init]);
+  // The command of README, from beside the archive.
+  const command = commandsOf('README.md').find((line) => line.includes(' init ../my-game ')) ?? '';
+  const init = command.replace('dist/src/cli/main.js', `"${built('src/cli/main.js')}"`);
+  await run('sh', ['-c', init], { cwd: packed() });
+  const folder = join(home, 'my-game');
   rmSync(join(folder, 'game'), { recursive: true });
   cpSync(join(dirname(built('.')), 'examples/arena/godot'), join(folder, 'game'), { recursive: true });
   write(HEADLESS, folder, [['src/main.ts', 'createServer(7777', 'createServer(0']]);
