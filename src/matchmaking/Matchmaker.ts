@@ -48,8 +48,8 @@ import { type BackfillRequest, hasId, type MatchTicket, readBackfill, readTicket
  *
  * Two limits bound the time of a tick, whatever players send, and with it this guarantee. A search that needs more than `maxStepsPerSearch`
  * ends without a result until something near the ticket changes (`cutSearches` in the statistics). A tick that has taken
- * `maxStepsPerTick` goes on in the next with those that it did not come to, before all others (`cutTicks`): a ticket's turn comes at the
- * latest after as many ticks as the tickets before it take, `maxStepsPerTick / maxStepsPerSearch` (10) of them or more in each.
+ * `maxStepsPerTick` goes on in the next with those that it did not come to, in their order and before all others (`cutTicks`): a ticket's
+ * turn comes after so many ticks at most as there are tickets for each `maxStepsPerTick / maxStepsPerSearch` (10), and mostly in the same.
  */
 export class Matchmaker {
   readonly #settings: MatchmakerSettings;

@@ -1,9 +1,9 @@
 /** Players for the free seats of a running room. */
 
 import { Company } from './company.ts';
-import type { Steps, Teams } from './search.ts';
+import type { Teams } from './search.ts';
 import type { Room } from './seeker.ts';
-import type { Span } from './sortedOrder.ts';
+import type { Span, Steps } from './sortedOrder.ts';
 
 /**
  * Gives a room players, the nearest first, each party into the team with most free seats, as many as come one after the other; all accept

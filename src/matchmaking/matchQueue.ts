@@ -17,8 +17,9 @@ import type {
   QueueStatistics,
   TicketState,
 } from './results.ts';
-import { findMatch, type Steps, type Teams } from './search.ts';
+import { findMatch, type Teams } from './search.ts';
 import type { Room, Waiting } from './seeker.ts';
+import type { Steps } from './sortedOrder.ts';
 import type { MatchTicket } from './ticket.ts';
 
 /** A queue of a matchmaker. */
@@ -41,6 +42,8 @@ export class MatchQueue {
   readonly #stateEveryMs: number;
   readonly #buckets = new Map<string, Bucket>();
   #bucketsMade = 0;
+  /** Whose turn a tick did not come to, in the order of that. */
+  #putOff: Waiting[] = [];
   /** In which buckets who waits is found, the best combination first. */
   readonly #places = new Map<Waiting, readonly Bucket[]>();
 
@@ -89,9 +92,9 @@ export class MatchQueue {
     this.#expire(nowMs, result);
     this.#widen(nowMs);
     const steps: Steps = { taken: 0, limit: 0 };
-    if (this.rules.backfill === 'first') this.#fillRooms(nowMs, result, steps);
+    if (this.rules.backfill === 'first') this.#fillRooms(nowMs, result);
     this.#makeMatches(nowMs, result, steps);
-    if (this.rules.backfill === 'last') this.#fillRooms(nowMs, result, steps);
+    if (this.rules.backfill === 'last') this.#fillRooms(nowMs, result);
     this.counts.steps += steps.taken;
     keep(this.waiting, ({ isWaiting }) => isWaiting);
     for (const seeker of this.waiting) {
@@ -164,43 +167,48 @@ export class MatchQueue {
     }
   }
 
-  /** Who was put off before comes first, then everybody; in both the oldest first. */
+  /** Who was put off before has its turn first, in the order of that; then who is called, the oldest first. */
   #makeMatches(nowMs: number, result: MatchmakerTick, steps: Steps): void {
     const least = this.rules.teams * (this.rules.sizes.at(-1) ?? 0);
     for (const bucket of this.#buckets.values()) {
       if (!bucket.isNews || bucket.players < least) continue;
       bucket.call();
-      steps.taken += bucket.players;
+      this.counts.steps += bucket.players;
     }
-    const putOff = this.waiting.filter(({ isPutOff }) => isPutOff);
-    let isCut = false;
-    for (const seeker of [...putOff, ...this.waiting]) {
-      if (!seeker.isWaiting) continue;
-      const isCalled = seeker.isPutOff;
-      seeker.isPutOff = false;
-      if (!isCalled && seeker.calledBy.length === 0) continue;
-      for (const bucket of this.#placesOf(seeker)) {
-        if (!isCalled && !seeker.calledBy.includes(bucket.number)) continue;
-        if (steps.taken >= this.#limits.maxStepsPerTick) {
-          seeker.isPutOff = true;
-          isCut = true;
-          break;
-        }
-        steps.limit = steps.taken + this.#limits.maxStepsPerSearch;
-        const span = bucket.narrowest(seeker);
-        steps.taken += SPAN_STEPS;
-        if (span.order.players(span) < seeker.leastPlayers) continue;
-        if (!isCalled && !span.order.hasChanges(span)) continue;
-        const shape = { teams: this.rules.teams, sizes: seeker.sizesAt(nowMs) };
-        const found = findMatch(seeker, bucket, span, shape, steps);
-        if (found === 'cut') this.counts.cutSearches++;
-        else if (found !== undefined) {
-          result.matches.push(this.#match(found, bucket, nowMs));
-          break;
-        }
+    const before = this.#putOff;
+    this.#putOff = [];
+    for (const seeker of before) this.#turnOf(seeker, true, nowMs, result, steps);
+    for (const seeker of this.waiting)
+      if (seeker.calledBy.length > 0 && !seeker.isPutOff) this.#turnOf(seeker, false, nowMs, result, steps);
+    if (this.#putOff.length > 0) this.counts.cutTicks++;
+  }
+
+  /** @param isAnywhere whether all of its buckets are looked at, not only those that call it. */
+  #turnOf(seeker: Waiting, isAnywhere: boolean, nowMs: number, result: MatchmakerTick, steps: Steps): void {
+    if (!seeker.isWaiting) return;
+    seeker.isPutOff = steps.taken >= this.#limits.maxStepsPerTick;
+    if (seeker.isPutOff) {
+      this.#putOff.push(seeker);
+      return;
+    }
+    steps.limit = steps.taken + this.#limits.maxStepsPerSearch;
+    for (const bucket of this.#placesOf(seeker)) {
+      if (!isAnywhere && !seeker.calledBy.includes(bucket.number)) continue;
+      const span = bucket.narrowest(seeker);
+      steps.taken += SPAN_STEPS;
+      if (span.order.players(span) < seeker.leastPlayers) continue;
+      if (!isAnywhere && !span.order.hasChanges(span)) continue;
+      const shape = { teams: this.rules.teams, sizes: seeker.sizesAt(nowMs) };
+      const found = findMatch(seeker, bucket, span, shape, steps);
+      if (found === undefined) continue;
+      if (found === 'cut') this.counts.cutSearches++;
+      else {
+        result.matches.push(this.#match(found, bucket, nowMs));
+        for (const { length } of found) steps.taken += MATCHED_STEPS * length;
       }
+      break;
     }
-    if (isCut) this.counts.cutTicks++;
+    seeker.calledBy.length = 0;
   }
 
   #match(teams: Teams, { strings }: Bucket, nowMs: number): Match {
@@ -220,30 +228,41 @@ export class MatchQueue {
     return match;
   }
 
-  #fillRooms(nowMs: number, result: MatchmakerTick, steps: Steps): void {
-    for (const room of this.rooms) {
-      let isServed = false;
-      for (const strings of room.combinations) {
-        const bucket = this.#buckets.get(JSON.stringify(strings));
-        if (bucket === undefined) continue;
-        if (!room.isChanged && !bucket.isNews) continue;
-        const span = bucket.narrowest(room);
-        steps.taken += SPAN_STEPS;
-        if (!room.isChanged && !span.order.hasChanges(span)) continue;
-        const teams = fillRoom(room, span, steps);
-        if (teams === undefined) continue;
-        for (const waiting of teams.flat()) {
-          this.#matched(waiting, nowMs);
-          this.counts.backfilledPlayers += waiting.size;
-        }
-        result.backfills.push({ request: room.request, teams: teams.map(teamOf), seats: [...room.seats] });
-        isServed = true;
-        break;
-      }
+  /** At most as many steps as a tick has, beside those of matches. */
+  #fillRooms(nowMs: number, result: MatchmakerTick): void {
+    const steps: Steps = { taken: 0, limit: 0 };
+    const putOff = this.rooms.filter(({ isPutOff }) => isPutOff);
+    for (const room of [...putOff, ...this.rooms.filter(({ isPutOff }) => !isPutOff)]) {
+      const isLate = room.isPutOff;
+      room.isPutOff = steps.taken >= this.#limits.maxStepsPerTick;
+      if (room.isPutOff) continue;
+      steps.limit = steps.taken + this.#limits.maxStepsPerSearch;
       // Who got players may get more in the next tick, of another combination.
-      room.isChanged = isServed;
+      room.isChanged = this.#fillRoom(room, room.isChanged || isLate, nowMs, result, steps);
     }
+    this.counts.steps += steps.taken;
     keep(this.rooms, ({ seats }) => seats.some((free) => free > 0));
+  }
+
+  /** @returns whether it got players. */
+  #fillRoom(room: Room, isAnywhere: boolean, nowMs: number, result: MatchmakerTick, steps: Steps): boolean {
+    for (const strings of room.combinations) {
+      const bucket = this.#buckets.get(JSON.stringify(strings));
+      if (bucket === undefined || !(isAnywhere || bucket.isNews)) continue;
+      const span = bucket.narrowest(room);
+      steps.taken += SPAN_STEPS;
+      if (!isAnywhere && !span.order.hasChanges(span)) continue;
+      const teams = fillRoom(room, span, steps);
+      if (steps.taken > steps.limit) this.counts.cutSearches++;
+      if (teams === undefined) continue;
+      for (const waiting of teams.flat()) {
+        this.#matched(waiting, nowMs);
+        this.counts.backfilledPlayers += waiting.size;
+      }
+      result.backfills.push({ request: room.request, teams: teams.map(teamOf), seats: [...room.seats] });
+      return true;
+    }
+    return false;
   }
 
   #matched(waiting: Waiting, nowMs: number): void {
@@ -315,5 +334,6 @@ function keep<Item>(list: Item[], isKept: (item: Item) => boolean): void {
   list.length = count;
 }
 
-/** What finding a part of a bucket costs, in looks at tickets. */
-const SPAN_STEPS = 8;
+// What other things cost, in looks at tickets: finding a part of a bucket, and putting a ticket into a match.
+const SPAN_STEPS = 16;
+const MATCHED_STEPS = 200;

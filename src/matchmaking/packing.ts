@@ -8,6 +8,7 @@
  *
  * @param counts how many parties of each size there are, by size, that of who searches among them; unchanged afterwards.
  * @param own the size of the party of who searches, at most `size`.
+ * @param steps takes what it has cost, in parties put somewhere.
  * @returns the sizes of the parties, those of the first team first; a team ends where it is full. `undefined`: there is no way.
  */
 export function packTeams(
@@ -15,6 +16,7 @@ export function packTeams(
   teams: number,
   size: number,
   own: number,
+  steps?: { taken: number },
 ): number[] | undefined {
   const most = Math.min(size, counts.length - 1);
   let players = 0;
@@ -24,7 +26,9 @@ export function packTeams(
   for (let party = 0; party <= most; party++) left.push(counts[party]!);
   left[own]!--;
   const packing: Packing = { left, packed: [own], size, triesLeft: MAX_TRIES };
-  return fill(packing, teams, size - own, most) ? packing.packed : undefined;
+  const isFull = fill(packing, teams, size - own, most);
+  if (steps !== undefined) steps.taken += MAX_TRIES - packing.triesLeft;
+  return isFull ? packing.packed : undefined;
 }
 
 interface Packing {

@@ -3,15 +3,7 @@ import type { Bucket } from './bucket.ts';
 import { Company } from './company.ts';
 import { packTeams } from './packing.ts';
 import { acceptEachOther, type Waiting } from './seeker.ts';
-import type { Span } from './sortedOrder.ts';
-
-/** What a search may cost. */
-export interface Steps {
-  /** Looks at tickets so far, of the whole tick. */
-  taken: number;
-  /** Where the search that runs ends. */
-  limit: number;
-}
+import type { Span, Steps } from './sortedOrder.ts';
 
 /** Who plays with whom: the parties of each team. */
 export type Teams = Waiting[][];
@@ -41,23 +33,24 @@ export function findMatch(
   const { teams, sizes } = shape;
   const { order } = span;
   const own = seeker.size;
-  // Upper bounds first.
-  let possible = sizes.filter((size) => own <= size && bucket.couldFill(teams, size, own));
-  if (possible.length === 0) return undefined;
-  if (span.to - span.from > FEW) {
+  const isFew = span.to - span.from <= FEW;
+  let possible = sizes;
+  if (!isFew) {
+    // Upper bounds first.
+    possible = sizes.filter((size) => own <= size && bucket.couldFill(teams, size, own));
+    if (possible.length === 0) return undefined;
     const counts = new Int32Array((sizes[0] ?? 0) + 1);
     order.countSizes(span, counts);
-    possible = possible.filter((size) => packTeams(counts, teams, size, own) !== undefined);
+    possible = possible.filter((size) => packTeams(counts, teams, size, own, steps) !== undefined);
     if (possible.length === 0) return undefined;
   }
 
   const full = possible[0] ?? 0;
   const near = [seeker];
-  let players = seeker.size;
-  let enough = teams * full;
+  let players = own;
+  let enough = isFew ? Number.POSITIVE_INFINITY : teams * full;
   const next = order.nearest(span, seeker, steps);
   for (let found = next(); found !== undefined; found = next()) {
-    if (steps.taken > steps.limit) return 'cut';
     near.push(found);
     players += found.size;
     if (players < enough) continue;
@@ -65,8 +58,9 @@ export function findMatch(
     if (match !== undefined) return match;
     enough = 2 * players;
   }
+  if (steps.taken > steps.limit) return 'cut';
   for (const size of possible) {
-    if (players < teams * size) continue;
+    if (own > size || players < teams * size) continue;
     const match = new Search(seeker, teams, size, steps).among(near);
     if (match !== undefined) return match;
   }
@@ -119,7 +113,7 @@ class Search {
     const counts: number[] = [0];
     for (let size = 1; size <= this.#size; size++) counts.push(0);
     for (const { size } of tickets) if (size <= this.#size) counts[size]!++;
-    const packed = packTeams(counts, this.#teams, this.#size, this.#seeker.size);
+    const packed = packTeams(counts, this.#teams, this.#size, this.#seeker.size, this.#steps);
     if (packed === undefined) return undefined;
     /** For each size where to look for the next party. */
     const next = counts.fill(0);
@@ -149,5 +143,5 @@ function acceptInTurn(tickets: readonly Waiting[]): { kept: Waiting[]; dropped: 
   return { kept, dropped };
 }
 
-/** Looking at so many is cheaper than counting them first. */
+/** Looking at so many, all at once, is cheaper than counting them first. */
 const FEW = 64;

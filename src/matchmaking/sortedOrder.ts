@@ -1,6 +1,14 @@
 /** The tickets of a bucket, sorted by one number. */
 import { acceptEachOther, byAge, type Seeker, type Waiting } from './seeker.ts';
 
+/** What a search may cost. */
+export interface Steps {
+  /** Looks at tickets so far, of the whole tick. */
+  taken: number;
+  /** Where the search that runs ends. */
+  limit: number;
+}
+
 /** A part of an order: whose value there is in the range of somebody. */
 export interface Span {
   readonly order: SortedOrder;
@@ -97,10 +105,10 @@ export class SortedOrder {
    * Those of a part who accept somebody and are accepted, the nearest first; of two that are as near the older one, of many with one
    * value the oldest.
    *
-   * @param steps counts the looks.
+   * @param steps counts the looks; beyond its limit nobody comes any more.
    * @returns who comes next each time it is called, `undefined` at the end.
    */
-  nearest({ from, to }: Span, seeker: Seeker, steps: { taken: number }): () => Waiting | undefined {
+  nearest({ from, to }: Span, seeker: Seeker, steps: Steps): () => Waiting | undefined {
     const members = this.#members;
     const values = this.#values;
     const lows = this.#lows;
@@ -112,7 +120,7 @@ export class SortedOrder {
     let right = this.#waitingFrom(Math.max(from, middle), this.#right);
     let left = this.#waitingFrom(Math.min(to, middle) - 1, this.#left);
     return () => {
-      while (right < to || left >= from) {
+      while ((right < to || left >= from) && steps.taken <= steps.limit) {
         let isRight = right < to;
         if (isRight && left >= from) {
           const more = values[right]! - own - (own - values[left]!);

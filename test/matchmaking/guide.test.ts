@@ -1,4 +1,4 @@
 /** The programs of docs/guide/matchmaking.md. */
 import { testGuide } from '../support/guide.ts';
 
-testGuide('matchmaking', 1);
+testGuide('matchmaking', 5);
