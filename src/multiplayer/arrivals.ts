@@ -12,6 +12,8 @@ import { readConfirmId, readConfirmPath, simplifyPathPacket } from './wire/syste
 interface Arrival {
   /** The number in the question; 0 once it is answered. */
   probeId: number;
+  /** Questions of which the answer is not here: answers up to 4.2 do not say which one they are for. */
+  unanswered: number;
   /** When it was asked, or has answered. */
   since: number;
 }
@@ -27,12 +29,16 @@ export class Arrivals {
     this.#now = now;
   }
 
-  /** A peer comes: it is asked, and what it sends before the answer is late. */
-  ask(peer: number, probeId: number): void {
+  /**
+   * A peer comes: it is asked, and what it sends before the answer is late.
+   *
+   * @param unanswered how many questions from elsewhere it has not answered.
+   */
+  ask(peer: number, probeId: number, unanswered: number): void {
     const { tables, outgoing } = this.#core;
     const root = this.#core.rootNode();
     if (root === undefined) return;
-    this.#peers.set(peer, { probeId, since: this.#now() });
+    this.#peers.set(peer, { probeId, unanswered: unanswered + 1, since: this.#now() });
     const question = simplifyPathPacket(tables.of(root).checksum, probeId, ROOT);
     outgoing.put(peer, TransferMode.TRANSFER_MODE_RELIABLE, 0, question);
   }
@@ -61,7 +67,10 @@ export class Arrivals {
   receive(peer: number, bytes: Uint8Array): boolean {
     const arrival = this.#peers.get(peer);
     if (arrival === undefined || arrival.probeId === 0) return false;
-    if (readConfirmId(bytes) !== arrival.probeId && readConfirmPath(bytes) !== ROOT) return false;
+    const isById = readConfirmId(bytes) === arrival.probeId;
+    if (!isById && readConfirmPath(bytes) !== ROOT) return false;
+    arrival.unanswered = isById ? 0 : arrival.unanswered - 1;
+    if (arrival.unanswered > 0) return true;
     arrival.probeId = 0;
     arrival.since = this.#now();
     return true;
@@ -77,6 +86,13 @@ export class Arrivals {
       if (probeId !== 0)
         this.#core.trace(`peer ${peer}: it does not answer, and is taken for one who is here`);
     }
+  }
+
+  /** A peer goes elsewhere. @returns how many questions it has not answered. */
+  release(peer: number): number {
+    const { unanswered = 0 } = this.#peers.get(peer) ?? {};
+    this.#peers.delete(peer);
+    return unanswered;
   }
 
   /** A peer is gone. */

@@ -26,6 +26,8 @@ export interface CarriedPeer {
   readonly syncTime: number;
   /** The number in the last question that it was asked; 0 for none. */
   readonly lastProbeId: number;
+  /** How many questions about where it is it has not answered. */
+  readonly unanswered: number;
   /** What it may still make us do. */
   readonly budgets: Readonly<Partial<Record<string, TokenBucket>>>;
 }
@@ -65,12 +67,14 @@ export class Handover {
    * @returns what it takes along; `undefined` for one that is not admitted.
    */
   release(peer: number): CarriedPeer | undefined {
-    const { core, admission, announcements, remotePaths, dialects, replication, budgets } = this.#parts;
+    const { core, admission, announcements, remotePaths, dialects, arrivals, replication, budgets } =
+      this.#parts;
     if (!core.peers.has(peer)) return undefined;
     const { time, gone } = replication.release(peer);
     const lastOwnId = announcements.lastIdOf(peer);
     const numbers = remotePaths.release(peer, (node) => gone.has(node));
     const dialect = dialects.release(peer);
+    const unanswered = arrivals.release(peer);
     const buckets = Object.fromEntries(
       Object.entries(budgets).map(([name, budget]) => [name, budget.release(peer)]),
     );
@@ -81,6 +85,7 @@ export class Handover {
       remotePaths: numbers,
       syncTime: time,
       lastProbeId: dialect?.lastProbeId ?? 0,
+      unanswered,
       budgets: buckets,
     };
   }
@@ -89,7 +94,7 @@ export class Handover {
   arrive(peer: number, carried: CarriedPeer): void {
     const probeId = nextProbeId(carried.lastProbeId);
     if (carried.dialect !== undefined) carried.dialect.lastProbeId = probeId;
-    this.#parts.arrivals.ask(peer, probeId);
+    this.#parts.arrivals.ask(peer, probeId, carried.unanswered);
     this.#coming.set(peer, carried);
     this.#parts.admission.admit(peer);
     this.#coming.delete(peer);

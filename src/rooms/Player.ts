@@ -28,7 +28,6 @@ export interface PlayerState {
   protocol: PlayerProtocol;
   isAway: boolean;
   room: Room | undefined;
-  isMoving: boolean;
 }
 
 /** A player of a `RoomServer`, from its login until it is gone for good. */
@@ -86,7 +85,7 @@ export class Player {
    * it is in the old one.
    *
    * @param room the room, or its id.
-   * @throws RoomError (as rejection) when it does not get in; it stays where it is then.
+   * @throws (as rejection) RoomError when it does not get in; it stays where it is then. TypeError or RangeError for bad options.
    */
   moveTo(room: Room | string, options: EnterOptions = {}): Promise<void> {
     return this.#actions.enter(this, room, options);

@@ -123,11 +123,17 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
   readonly #creating = new Map<string, Promise<Room>>();
   readonly #watches = new Set<ListWatch>();
   readonly #changed = new Set<string>();
+  readonly #ends = new Map<RoomCore, Promise<void>>();
   #timer: { cancel(): void } | undefined;
   #pollMs = 0;
+  /** Whether {@link RoomServer.start} holds. */
+  #isRunning = false;
+  #closing: Promise<void> | undefined;
   #isClosed = false;
   #failedRooms = 0;
+  /** Of rooms that have ended. */
   #lateBefore = 0;
+  #skippedBefore = 0;
 
   /**
    * @param options the transport is this object's own from now on: do not poll or close it.
@@ -169,6 +175,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
         context,
         coreOf: (room) => this.#coreOf(room),
         entryFor: (player) => this.#entryFor(player),
+        hasManyEntries: typeof entry === 'string',
         emit: (signal, player) => this.emitSignal(signal, player),
         emitLeft: (player, reason) => this.emitSignal('playerLeft', player, reason),
       },
@@ -177,7 +184,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     this.#front =
       auth &&
       new Front(
-        { context, switchboard, login: (id, login) => this.#login(id, login) },
+        { context, switchboard, login: (id, login) => this.#login(id, login, true) },
         auth,
         authTimeout,
         maxAuthBytes,
@@ -273,14 +280,13 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     if (typeof listener !== 'function')
       throw new TypeError(`"listener" expected a function, got ${describe(listener)}`);
     const watch = new ListWatch(filter, (changes) => {
-      try {
-        listener(changes);
-      } catch (error) {
-        this.reportError(error, 'watchList');
-      }
+      if (this.#watches.has(watch)) listener(changes);
     });
     this.#watches.add(watch);
-    watch.update([...this.#cores].map(([id, core]) => [id, listingOf(core)]));
+    this.#tell(
+      watch,
+      [...this.#cores].map(([id, core]) => [id, listingOf(core)]),
+    );
     return () => this.#watches.delete(watch);
   }
 
@@ -332,12 +338,15 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     if (!(typeof pollHz === 'number' && pollHz > 0 && pollHz <= 1000))
       throw new RangeError(`"pollHz" expected above 0, at most 1000, got ${describe(pollHz)}`);
     this.stop();
+    if (this.#isClosed) return;
+    this.#isRunning = true;
     this.#pollMs = 1000 / pollHz;
     this.#arm();
   }
 
   /** Stops what {@link RoomServer.start} began. */
   stop(): void {
+    this.#isRunning = false;
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -351,10 +360,10 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     this.#players.expire();
     for (const core of [...this.#cores.values()]) {
       core.tick(now);
-      const { room, emptySince } = core.isOpen ? core : { room: undefined, emptySince: undefined };
-      if (room?.endsWhenEmpty !== true || emptySince === undefined || now - emptySince < room.emptyMs)
-        continue;
+      if (!core.isOpen) continue;
       core.seats.expire(now);
+      const { room, emptySince } = core;
+      if (!room.endsWhenEmpty || emptySince === undefined || now - emptySince < room.emptyMs) continue;
       if (core.seats.reserved('player') + core.seats.reserved('spectator') === 0) void core.end();
     }
     this.#tellLists();
@@ -365,7 +374,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
   metrics(): RoomMetrics {
     const { present, away, moves, returns } = this.#players.totals();
     const open = [...this.#cores.values()].filter(({ isOpen }) => isOpen);
-    let [latePackets, lateP99Ms, skippedTicks] = [this.#lateBefore, 0, 0];
+    let [latePackets, lateP99Ms, skippedTicks] = [this.#lateBefore, 0, this.#skippedBefore];
     for (const core of open) {
       const late = core.lateness();
       latePackets += core.multiplayer.refusals().late ?? 0;
@@ -388,17 +397,9 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
   }
 
   /** Ends every room, and the transport. Calling it twice is fine. Resolves when every `onDispose` is done. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.stop();
-    this.#isClosed = true;
-    for (const player of this.#players.all()) player.kick();
-    await Promise.all([...this.#cores.values()].map((core) => core.end()));
-    this.#front?.close();
-    this.#switchboard.flush();
-    const { transport } = this.#switchboard;
-    this.#switchboard.close();
-    transport.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   /** {@link RoomServer.close}. */
@@ -408,18 +409,36 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
 
   // --- Inside -------------------------------------------------------------------------------------------------
 
+  async #close(): Promise<void> {
+    this.stop();
+    this.#isClosed = true;
+    for (const player of this.#players.all()) player.kick();
+    for (const core of [...this.#cores.values()]) void this.#end(core, false);
+    // Those that were ending already, too.
+    await Promise.all(this.#ends.values());
+    this.#front?.close();
+    this.#switchboard.flush();
+    const { transport } = this.#switchboard;
+    this.#switchboard.close();
+    transport.close();
+  }
+
   #came(id: number): void {
     if (this.#front !== undefined) {
       this.#front.add(id);
       return;
     }
-    this.#login(id, { player: `guest-${this.#context.newSecret().slice(0, 16)}` });
+    const why = this.#login(id, { player: `guest-${this.#context.newSecret().slice(0, 16)}` }, false);
+    if (why === undefined) return;
+    this.#context.trace(`peer ${id} is refused: ${why}`);
+    this.#switchboard.disconnect(id, false);
   }
 
-  #login(id: number, login: Login): string | undefined {
+  /** @param canReturn whether it can log in as the same player again. @returns why not. */
+  #login(id: number, login: Login, canReturn: boolean): string | undefined {
     const link = new SceneConnection(id, this.#switchboard);
     this.#links.set(id, link);
-    const refusal = this.#players.login(link, login);
+    const refusal = this.#players.login(link, login, canReturn);
     if (refusal !== undefined) this.#links.delete(id);
     return refusal;
   }
@@ -444,7 +463,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
         netIds: this.#netIds,
         changed: ({ id: changed }) => this.#changed.add(changed),
         failed: (failed, error, where) => this.#failed(failed, error, where),
-        end: (ended) => this.#end(ended, true),
+        end: (ended) => this.#end(ended, false),
         keep: (player, call) => this.#keep(player, call),
       },
       id,
@@ -474,16 +493,26 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     this.reportError(error, where);
     if (!core.isOpen) return;
     this.emitSignal('roomFailed', core.room, error);
-    void this.#end(core, false);
+    void this.#end(core, true);
   }
 
-  async #end(core: RoomCore, hasHooks: boolean): Promise<void> {
-    if (!core.isOpen) return;
+  /** Ends a room. @returns what is done when `onDispose` is, also for one that is ending. */
+  #end(core: RoomCore, hasFailed: boolean): Promise<void> {
+    if (core.isOpen) {
+      const end = this.#dispose(core, hasFailed);
+      this.#ends.set(core, end);
+      void end.then(() => this.#ends.delete(core));
+    }
+    return this.#ends.get(core) ?? Promise.resolve();
+  }
+
+  async #dispose(core: RoomCore, hasFailed: boolean): Promise<void> {
     core.stage = 'ending';
     this.#cores.delete(core.id);
     this.#changed.add(core.id);
-    this.#players.evict(core, hasHooks);
+    this.#players.evict(core, hasFailed);
     this.#lateBefore += core.multiplayer.refusals().late ?? 0;
+    this.#skippedBefore += core.lateness().skippedTicks;
     try {
       await core.room.onDispose();
     } catch (error) {
@@ -516,8 +545,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
         return core;
     // Those who come at once share the first one.
     const pending = [...this.#creating.keys()].find((id) => this.#cores.get(id)?.kind === entry);
-    const room = await (pending === undefined ? this.create(entry) : this.#creating.get(pending));
-    return room === undefined || room.freeSeats() === 0 ? this.#entryFor(player) : this.#coreOf(room);
+    return this.#coreOf(await (this.#creating.get(pending ?? '') ?? this.create(entry)));
   }
 
   #keep(player: Player, call: KeptCall): void {
@@ -545,7 +573,16 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
       return [id, core && listingOf(core)] as const;
     });
     this.#changed.clear();
-    for (const watch of [...this.#watches]) watch.update(rooms);
+    for (const watch of [...this.#watches]) this.#tell(watch, rooms);
+  }
+
+  /** Filters and listeners of the application may throw. */
+  #tell(watch: ListWatch, rooms: Parameters<ListWatch['update']>[0]): void {
+    try {
+      watch.update(rooms);
+    } catch (error) {
+      this.reportError(error, 'watchList');
+    }
   }
 
   #arm(): void {
@@ -555,7 +592,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     this.#timer = this.#context.runtime.startTimer(Math.max(1, delayMs), () => {
       this.#timer = undefined;
       this.poll();
-      if (!this.#isClosed && this.#timer === undefined) this.#arm();
+      // Somebody may have stopped it, or started it anew.
+      if (this.#isRunning && this.#timer === undefined) this.#arm();
     });
   }
 }

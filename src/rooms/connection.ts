@@ -54,6 +54,8 @@ export class SceneConnection implements PlayerConnection {
     const carried = this.#carried;
     this.#carried = undefined;
     this.#switchboard.place(peerId, core.lane);
+    // What it had sent may have been more than a room takes.
+    if (!core.lane.members.has(peerId)) return;
     if (carried === undefined) core.lane.announce(peerId);
     else sceneMultiplayerAccess.handover(core.multiplayer).arrive(peerId, carried);
   }

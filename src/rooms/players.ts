@@ -1,4 +1,11 @@
 /** The players of a RoomServer: which connection is whose, who is away and comes back, and who goes from which room to which. */
+import {
+  checkInteger,
+  checkKnownName,
+  checkOptions,
+  describe,
+  type OptionNames,
+} from '../../options/internal.ts';
 import { DisconnectCause } from '../enet/index.ts';
 import type { TransportPeer } from '../godot/index.ts';
 import { PlayerDirectory, type PlayerDirectoryOptions } from '../identity/index.ts';
@@ -8,6 +15,7 @@ import type { LeaveReason, Room } from './Room.ts';
 import type { KeptCall, RoomCore } from './roomCore.ts';
 import { RoomError } from './roomErrors.ts';
 import type { RoomsContext } from './roomsContext.ts';
+import type { SeatKind } from './seats.ts';
 
 /** Who somebody is. */
 export interface Login {
@@ -26,6 +34,8 @@ export interface PlayersOwner {
   coreOf(room: Room | string): RoomCore;
   /** Where a player goes who has no room. */
   entryFor(player: Player): Promise<RoomCore>;
+  /** Whether there is another such place when that one is taken meanwhile. */
+  readonly hasManyEntries: boolean;
   /** Tells what has happened. */
   emit(signal: 'playerJoined' | 'playerDropped' | 'playerReturned', player: Player): void;
   /** Tells that a player is gone for good. */
@@ -43,6 +53,14 @@ interface Entry {
   connection: number;
   /** The end of the connection, while it is away. */
   lost: { readonly peerId: number; readonly reason: 'timeout' | 'drop' } | undefined;
+  /** Where it is going; its seat there is kept. */
+  move: { readonly core: RoomCore } | undefined;
+  /** Whether somebody may log in as the same player. */
+  readonly canReturn: boolean;
+  /** When it came to its room. */
+  arrivedMs: number;
+  /** Rooms in a row that failed as soon as it had come. */
+  brokenRooms: number;
   /** Tries of codes that were none. */
   wrongCodes: number;
 }
@@ -92,14 +110,24 @@ export class Players implements PlayerActions {
 
   // --- Connections --------------------------------------------------------------------------------------------
 
-  /** Somebody has logged in. @returns why not; `undefined` when it is a player now. */
-  login(link: PlayerConnection, login: Login): string | undefined {
+  /**
+   * Somebody has logged in.
+   *
+   * @param canReturn whether it can log in as the same player again.
+   * @returns why not; `undefined` when it is a player now.
+   */
+  login(link: PlayerConnection, login: Login, canReturn: boolean): string | undefined {
     const { context } = this.#owner;
+    // Nodes of one who is away have its last id as authority still, and a client chooses the id of its peer.
+    const { peerId, protocol } = link;
+    for (const { player, lost } of this.#entries.values())
+      if (lost?.peerId === peerId && player.protocol === protocol && player.id !== login.player)
+        return `${peerId} is the peer id of a player who is away`;
     const connection = this.#connections++;
     const result = this.#directory.login(login.player, connection, context.now(), { session: login.session });
     if (result.kind === 'refused') return result.reason;
     if (result.kind === 'joined') {
-      this.#join(link, connection, login);
+      this.#join(link, connection, login, canReturn);
       return undefined;
     }
     const isReturn = result.kind === 'returned';
@@ -107,6 +135,11 @@ export class Players implements PlayerActions {
     const entry = this.#byConnection.get(before);
     if (entry === undefined) throw new Error(`connection ${before} has no player`);
     if (!isReturn) this.#replace(entry);
+    if (this.#entries.get(entry.player) !== entry) {
+      // Its room has ended because of that, and what was its seat is gone.
+      this.#join(link, connection, login, canReturn);
+      return undefined;
+    }
     const calls = isReturn ? result.missed.events : [];
     const awayMs = isReturn ? context.now() - result.away.sinceMs : 0;
     this.#comeBack(entry, link, connection, calls, {
@@ -122,10 +155,12 @@ export class Players implements PlayerActions {
     if (entry === undefined) return;
     const how = this.#endOf(entry, cause);
     const { now } = entry.core;
-    if (now?.room.graceMs !== undefined) this.#directory.setGrace(entry.connection, now.room.graceMs);
+    const graceMs = entry.canReturn ? this.#graceOf(now) : 0;
+    if (graceMs !== undefined) this.#directory.setGrace(entry.connection, graceMs);
     const end = this.#directory.ended(entry.connection, how, this.#owner.context.now());
     this.#disconnected(entry, cause);
-    const isKept = end?.untilMs !== undefined && now !== undefined && (how === 'timeout' || how === 'drop');
+    const isKept =
+      end?.untilMs !== undefined && now?.isOpen === true && (how === 'timeout' || how === 'drop');
     if (isKept) this.#away(entry, how);
     else {
       if (end?.untilMs !== undefined) this.#release(entry);
@@ -146,38 +181,20 @@ export class Players implements PlayerActions {
 
   /** Keeps a call for a player who is away. */
   keep(player: Player, call: KeptCall, bytes: number): void {
-    this.#directory.keep(player.id, call, bytes, player.room?.id);
+    this.#directory.keep(player.id, call, bytes, player.room?.id, this.#entries.get(player)?.connection);
   }
 
   // --- Rooms --------------------------------------------------------------------------------------------------
 
   async enter(player: Player, room: Room | string, options: EnterOptions): Promise<void> {
     const entry = this.#entryOf(player);
-    const core = this.#owner.coreOf(room);
-    const { connection } = entry;
-    if (core === entry.core.now) return;
-    const isFirst = entry.core.now === undefined;
-    if (entry.state.isMoving) throw new RoomError('BUSY', `${player.id} is on its way to another room`);
-    this.#takeSeat(core, player, options);
-    entry.state.isMoving = true;
     try {
-      const answer = await core.room.onAuth(player, options.options);
-      if (answer === false) throw new RoomError('REFUSED', `room ${core.id} refuses ${player.id}`);
-      if (entry.connection !== connection || player.isAway)
-        throw new RoomError('PLAYER_GONE', `${player.id} has left meanwhile`);
-      if (!core.isOpen) throw new RoomError('ROOM_UNKNOWN', `room ${core.id} has ended meanwhile`);
+      await this.#go(entry, room, options);
     } catch (error) {
-      core.seats.leave(player.seat);
-      entry.state.isMoving = false;
-      // Its room has ended meanwhile.
-      if (!isFirst && entry.core.now === undefined && entry.connection === connection && !player.isAway)
-        this.#toEntry(entry);
-      throw asRefusal(error, core, player);
-    } finally {
-      entry.state.isMoving = false;
+      // Its room may have ended meanwhile.
+      if (this.#isHomeless(entry)) this.#toEntry(entry);
+      throw error;
     }
-    this.#leave(entry);
-    this.#settle(entry, core, options);
   }
 
   async leave(player: Player): Promise<void> {
@@ -197,22 +214,27 @@ export class Players implements PlayerActions {
     this.#gone(entry, 'kick');
   }
 
-  /** A room ends: whoever is in it goes where newcomers go. @param hasHooks whether the room hears of it. */
-  evict(core: RoomCore, hasHooks: boolean): void {
+  /** A room ends: whoever is in it goes where newcomers go. @param hasFailed whether it has thrown: it hears of nothing then. */
+  evict(core: RoomCore, hasFailed: boolean): void {
     for (const player of [...core.players.values()]) {
-      const entry = this.#entryOf(player);
+      const entry = this.#entries.get(player);
+      // A hook may have ended others.
+      if (entry?.core.now !== core) continue;
       if (player.isAway) {
         this.#release(entry);
-        const reason = entry.lost?.reason ?? 'drop';
-        entry.core.now = undefined;
-        entry.state.room = undefined;
-        if (hasHooks) core.remove(player, reason);
-        this.#forget(entry, reason);
+        this.#gone(entry, entry.lost?.reason ?? 'drop', !hasFailed);
         continue;
       }
-      this.#leave(entry, hasHooks);
-      // Who is on its way gets there, or comes back to here.
-      if (!entry.state.isMoving) this.#toEntry(entry);
+      const { brokenRooms, arrivedMs } = entry;
+      const isBroken = hasFailed && this.#owner.context.now() - arrivedMs < SHORT_STAY_MS;
+      this.#leave(entry, !hasFailed);
+      entry.brokenRooms = isBroken ? brokenRooms + 1 : 0;
+      if (entry.brokenRooms >= MOST_BROKEN_ROOMS) {
+        this.#owner.context.trace(
+          `${player.id} is disconnected: ${entry.brokenRooms} rooms failed as it came`,
+        );
+        this.kick(player);
+      } else if (this.#isHomeless(entry)) this.#toEntry(entry);
     }
   }
 
@@ -229,9 +251,9 @@ export class Players implements PlayerActions {
 
   // --- Inside -------------------------------------------------------------------------------------------------
 
-  #join(link: PlayerConnection, connection: number, login: Login): void {
+  #join(link: PlayerConnection, connection: number, login: Login, canReturn: boolean): void {
     const { peerId, protocol } = link;
-    const state: PlayerState = { peerId, protocol, isAway: false, room: undefined, isMoving: false };
+    const state: PlayerState = { peerId, protocol, isAway: false, room: undefined };
     const isSecond = this.byId(login.player).length > 0;
     const seat = isSecond ? `${login.player}#${connection}` : login.player;
     const player = new Player(login.player, seat, login.user, state, this);
@@ -242,6 +264,10 @@ export class Players implements PlayerActions {
       connection,
       link,
       lost: undefined,
+      move: undefined,
+      canReturn,
+      arrivedMs: 0,
+      brokenRooms: 0,
       wrongCodes: 0,
     };
     this.#entries.set(player, entry);
@@ -249,7 +275,7 @@ export class Players implements PlayerActions {
     this.#byConnection.set(connection, entry);
     this.#byLink.set(link, entry);
     this.#owner.emit('playerJoined', player);
-    this.#toEntry(entry);
+    if (this.#isHomeless(entry)) this.#toEntry(entry);
   }
 
   /** The connection of a player is not the one that counts any more. */
@@ -257,6 +283,7 @@ export class Players implements PlayerActions {
     const { peerId } = entry.state;
     this.#disconnected(entry, DisconnectCause.KICK);
     entry.link.end();
+    if (this.#entries.get(entry.player) !== entry) return;
     entry.lost = { peerId, reason: 'drop' };
     if (entry.core.now?.isOpen === true) entry.core.now.call('onDrop', entry.player);
   }
@@ -286,26 +313,31 @@ export class Players implements PlayerActions {
       this.#directory.enterRoom(connection, now.id);
       now.comeBack(player, link, { oldPeerId, ...info }, calls);
     }
+    if (this.#entries.get(player) !== entry) return;
     this.#owner.emit('playerReturned', player);
   }
 
   /** The connection of a player does not belong to it any more. */
   #disconnected(entry: Entry, cause: DisconnectCause | undefined): void {
+    const { player, state, move } = entry;
     this.#byLink.delete(entry.link);
+    state.isAway = true;
+    entry.move = undefined;
+    move?.core.seats.giveBack(player.seat);
     entry.link.lose(entry.core.now, cause);
-    entry.state.isAway = true;
   }
 
   #away(entry: Entry, reason: 'timeout' | 'drop'): void {
+    // Somebody who heard of it may have kicked the player.
+    if (this.#entries.get(entry.player) !== entry) return;
     entry.lost = { peerId: entry.link.peerId, reason };
     entry.core.now?.call('onDrop', entry.player);
-    this.#owner.emit('playerDropped', entry.player);
+    if (this.#entries.get(entry.player) === entry) this.#owner.emit('playerDropped', entry.player);
   }
 
   /** The seat of a player who is away is kept no longer. */
   #release(entry: Entry): void {
-    for (const { connection } of this.#directory.release(entry.player.id, entry.core.now?.id))
-      if (connection !== entry.connection) this.#givenUp(connection);
+    this.#directory.release(entry.player.id, undefined, entry.connection);
   }
 
   /** A seat was kept for long enough. */
@@ -314,28 +346,60 @@ export class Players implements PlayerActions {
     if (entry !== undefined) this.#gone(entry, entry.lost?.reason ?? 'drop');
   }
 
-  #gone(entry: Entry, reason: LeaveReason): void {
+  /** A player is gone for good. @param hasHooks whether its room hears of it. */
+  #gone(entry: Entry, reason: LeaveReason, hasHooks: boolean = true): void {
+    const { player } = entry;
+    // It is gone before anybody hears of it: who hears may kick it once more.
+    if (!this.#entries.delete(player)) return;
+    const others = this.byId(player.id).filter((other) => other !== player);
+    if (others.length > 0) this.#byId.set(player.id, new Set(others));
+    else this.#byId.delete(player.id);
+    if (this.#byConnection.get(entry.connection) === entry) this.#byConnection.delete(entry.connection);
     const { now } = entry.core;
     entry.core.now = undefined;
     entry.state.room = undefined;
-    now?.remove(entry.player, reason);
-    this.#forget(entry, reason);
+    if (hasHooks) now?.remove(player, reason);
+    this.#owner.emitLeft(player, reason);
   }
 
-  #forget(entry: Entry, reason: LeaveReason): void {
-    this.#entries.delete(entry.player);
-    const others = this.byId(entry.player.id).filter((other) => other !== entry.player);
-    if (others.length > 0) this.#byId.set(entry.player.id, new Set(others));
-    else this.#byId.delete(entry.player.id);
-    this.#byConnection.delete(entry.connection);
-    this.#owner.emitLeft(entry.player, reason);
+  async #go(entry: Entry, room: Room | string, options: EnterOptions): Promise<void> {
+    checkEnterOptions(options);
+    const { player } = entry;
+    const core = this.#owner.coreOf(room);
+    if (core === entry.core.now) return;
+    if (player.isAway) throw new RoomError('PLAYER_GONE', `${player.id} is away`);
+    if (entry.move !== undefined) throw new RoomError('BUSY', `${player.id} is on its way to another room`);
+    this.#takeSeat(core, player, options);
+    const move = { core };
+    entry.move = move;
+    const check = (): void => {
+      if (entry.move !== move) throw new RoomError('PLAYER_GONE', `${player.id} has left meanwhile`);
+      if (!core.isOpen) throw new RoomError('ROOM_UNKNOWN', `room ${core.id} has ended meanwhile`);
+    };
+    try {
+      const answer = await core.room.onAuth(player, options.options);
+      check();
+      if (answer === false) throw new RoomError('REFUSED', `room ${core.id} refuses ${player.id}`);
+      this.#leave(entry);
+      // The room that it has left may have had its say.
+      check();
+    } catch (error) {
+      if (entry.move === move) {
+        entry.move = undefined;
+        core.seats.giveBack(player.seat);
+      }
+      throw asRefusal(error, core, player);
+    }
+    entry.move = undefined;
+    this.#settle(entry, core, options);
   }
 
   #takeSeat(core: RoomCore, player: Player, { as = 'player', reservation }: EnterOptions): void {
     if (!core.isOpen) throw new RoomError('ROOM_UNKNOWN', `room ${core.id} has ended`);
     if (core.isLocked && reservation === undefined)
       throw new RoomError('ROOM_LOCKED', `room ${core.id} is locked`);
-    const refusal = core.seats.take(player.seat, as, reservation, this.#owner.context.now());
+    const now = this.#owner.context.now();
+    const refusal = core.seats.take(player.seat, as, reservation, now, player.id);
     if (refusal === 'full') throw new RoomError('ROOM_FULL', `room ${core.id} has no seat for a ${as}`);
     if (refusal !== undefined)
       throw new RoomError('RESERVATION', `the reservation for room ${core.id} is not known, or of others`);
@@ -345,9 +409,10 @@ export class Players implements PlayerActions {
   #leave(entry: Entry, hasHooks: boolean = true): void {
     const { now } = entry.core;
     if (now === undefined) return;
-    now.release(entry.player, entry.link);
     entry.core.now = undefined;
     entry.state.room = undefined;
+    entry.brokenRooms = 0;
+    now.release(entry.player, entry.link);
     this.#directory.enterRoom(entry.connection, undefined);
     if (hasHooks) now.call('onLeave', entry.player, 'moved');
   }
@@ -356,23 +421,55 @@ export class Players implements PlayerActions {
     const { player } = entry;
     entry.core.now = core;
     entry.state.room = core.room;
+    entry.arrivedMs = this.#owner.context.now();
     this.#moves++;
     this.#directory.enterRoom(entry.connection, core.id);
     core.arrive(player, entry.link);
     if (player.room === core.room) core.call('onJoin', player, options.options);
   }
 
+  /** Whether a player is connected, in no room, and on its way to none. */
+  #isHomeless(entry: Entry): boolean {
+    const isThere = this.#entries.get(entry.player) === entry && !entry.state.isAway;
+    return isThere && entry.core.now === undefined && entry.move === undefined;
+  }
+
   /** A player who is in no room goes where newcomers go; without such a place its connection ends. */
   #toEntry(entry: Entry): void {
     const { player, connection } = entry;
-    const go = async (): Promise<void> => this.enter(player, (await this.#owner.entryFor(player)).id, {});
+    const isMeant = (): boolean => entry.connection === connection && this.#isHomeless(entry);
+    const go = async (): Promise<void> => {
+      for (let tries = 1; isMeant(); tries++) {
+        const core = await this.#owner.entryFor(player);
+        if (!isMeant()) return;
+        try {
+          await this.#go(entry, core.room, {});
+          return;
+        } catch (error) {
+          if (!this.#owner.hasManyEntries || !mayTryAnother(error, core, tries)) throw error;
+        }
+      }
+    };
     go().catch((error: unknown) => {
-      if (entry.connection !== connection || player.isAway) return;
+      if (!isMeant()) return;
       if (error instanceof RoomError)
         this.#owner.context.trace(`${player.id} finds no room: ${error.message}`);
       else this.#owner.context.report(error, 'entry');
       this.kick(player);
     });
+  }
+
+  /** How long its room keeps the seat of a player; `undefined`: as the server says. */
+  #graceOf(core: RoomCore | undefined): number | undefined {
+    const graceMs = core?.room.graceMs;
+    if (graceMs === undefined) return undefined;
+    try {
+      checkInteger('graceMs', graceMs, 0, Number.MAX_SAFE_INTEGER);
+      return graceMs;
+    } catch (error) {
+      this.#owner.context.report(error, `room ${core?.id}`);
+      return undefined;
+    }
   }
 
   #entryOf(player: Player): Entry {
@@ -400,6 +497,22 @@ export class Players implements PlayerActions {
   }
 }
 
+/** @throws TypeError or RangeError naming the option. */
+function checkEnterOptions(options: EnterOptions): void {
+  checkOptions(options, ENTER_NAMES);
+  const { as = 'player', reservation } = options;
+  checkKnownName('as', as, SEAT_KINDS);
+  if (reservation !== undefined && typeof reservation !== 'string')
+    throw new TypeError(`"reservation" expected a text, got ${describe(reservation)}`);
+}
+
+/** Whether a place was taken by others while a newcomer was on its way to it: there are, or will be, more. */
+function mayTryAnother(error: unknown, core: RoomCore, tries: number): boolean {
+  if (!(error instanceof RoomError) || tries >= MOST_TRIES) return false;
+  if (error.code === 'ROOM_UNKNOWN') return tries < MOST_BROKEN_ROOMS;
+  return (error.code === 'ROOM_FULL' || error.code === 'ROOM_LOCKED') && core.seats.taken('player') > 0;
+}
+
 /** What the room throws in `onAuth` refuses its player. */
 function asRefusal(error: unknown, core: RoomCore, player: Player): RoomError {
   if (error instanceof RoomError) return error;
@@ -409,3 +522,11 @@ function asRefusal(error: unknown, core: RoomCore, player: Player): RoomError {
 
 /** Codes that a player may try without one being right: of a thousand million there are. */
 const MOST_WRONG_CODES = 20;
+/** Rooms in which somebody may wait in vain before its connection ends. */
+const MOST_BROKEN_ROOMS = 3;
+/** A room that fails so soon after somebody came fails because of that. */
+const SHORT_STAY_MS = 1000;
+/** For how many newcomers at once there may be a race. */
+const MOST_TRIES = 1000;
+const SEAT_KINDS: Record<SeatKind, true> = { player: true, spectator: true };
+const ENTER_NAMES: OptionNames<EnterOptions> = { options: true, as: true, reservation: true };

@@ -58,6 +58,7 @@ export class RoomCore {
   #room: Room | undefined;
   #multiplayer: SceneMultiplayer | undefined;
   #loop: RoomLoop | undefined;
+  #steps = { count: 1, delta: 0 };
   #metadata: RoomMetadata = {};
 
   constructor(owner: RoomOwner, id: string, kind: string, code: string) {
@@ -66,7 +67,10 @@ export class RoomCore {
     this.kind = kind;
     this.code = code;
     this.lane = new RoomLane(owner.switchboard, (line) => owner.context.trace(`room ${id}: ${line}`));
-    this.seats = new Seats(() => ({ player: this.room.maxPlayers, spectator: this.room.maxSpectators }));
+    this.seats = new Seats(
+      () => ({ player: this.room.maxPlayers, spectator: this.room.maxSpectators }),
+      () => this.changed(),
+    );
   }
 
   // --- Its life -----------------------------------------------------------------------------------------------
@@ -89,11 +93,14 @@ export class RoomCore {
     multiplayer.multiplayerPeer = this.lane;
   }
 
-  /** Players may come. */
+  /** Players may come. @throws RangeError for fields out of range. */
   open(): void {
+    // onCreate may have set them.
+    checkFields(this.room);
     const { tickHz, stepsPerTick, maxCatchUp } = this.room;
     const now = this.#owner.context.now();
     this.#loop = new RoomLoop({ tickHz, stepsPerTick, maxCatchUp }, now);
+    this.#steps = { count: stepsPerTick, delta: 1 / (tickHz * stepsPerTick) };
     this.emptySince = now;
     this.stage = 'open';
   }
@@ -145,11 +152,10 @@ export class RoomCore {
     const ticks = loop.due(now);
     if (ticks === 0) return;
     const { multiplayer, room } = this;
-    const { tickHz, stepsPerTick } = room;
+    const { count, delta } = this.#steps;
     sceneMultiplayerAccess.receive(multiplayer);
     try {
-      const steps = ticks * stepsPerTick;
-      const delta = 1 / (tickHz * stepsPerTick);
+      const steps = ticks * count;
       for (let i = 0; i < steps && this.isOpen; i++) {
         room.onStep(delta);
         if (this.isOpen) multiplayer.mirror.process(delta);
@@ -182,12 +188,16 @@ export class RoomCore {
     this.players.set(player.seat, player);
     this.emptySince = undefined;
     connection.join(this);
-    this.changed();
   }
 
   /** A player who was away is back, by another connection. */
   comeBack(player: Player, connection: PlayerConnection, info: ReturnInfo, calls: readonly KeptCall[]): void {
-    this.#own(info.oldPeerId, player.peerId);
+    try {
+      this.#own(info.oldPeerId, player.peerId);
+    } catch (error) {
+      this.#owner.failed(this, error, `return of ${player.id} to room ${this.id}`);
+      return;
+    }
     connection.join(this);
     for (const { path, method, args } of calls) this.#callAt(player, path, method, args);
     if (this.isOpen) this.call('onReturn', player, info);
@@ -253,7 +263,6 @@ export class RoomCore {
     const refusal = this.seats.reserve(name, as, seats, players, now + forMs, now);
     if (refusal !== undefined)
       throw new RoomError('ROOM_FULL', `room ${this.id} has no ${seats} seats to keep`);
-    this.changed();
     return name;
   }
 
@@ -280,9 +289,8 @@ export class RoomCore {
 
   #forget(player: Player): void {
     this.players.delete(player.seat);
-    this.seats.leave(player.seat);
     if (this.players.size === 0) this.emptySince = this.#owner.context.now();
-    this.changed();
+    this.seats.leave(player.seat);
   }
 
   /** Nodes change their owner: those that were spawned go and come again, since clients ask for the owner when a node comes. */

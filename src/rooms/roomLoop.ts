@@ -57,7 +57,7 @@ export class RoomLoop {
 
   /** Milliseconds from now until the next tick. */
   untilNext(nowMs: number): number {
-    return Math.max(0, -this.#overdueMs - nowMs - this.#lastMs);
+    return Math.max(0, -this.#overdueMs - (nowMs - this.#lastMs));
   }
 
   /** Of the latest 1,024 ticks. */

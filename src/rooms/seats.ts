@@ -6,11 +6,19 @@ export type SeatKind = 'player' | 'spectator';
 /** Seats that are kept. */
 interface Reserved {
   readonly kind: SeatKind;
-  /** Who may take them; `undefined`: whoever has the name of the reservation. */
-  readonly players: ReadonlySet<string> | undefined;
-  /** How many are left. */
+  /** Who may still take one; `undefined`: whoever has the name of the reservation. */
+  readonly players: Set<string> | undefined;
+  /** How many are left. One with none is known until its time is over: asked for again, it keeps no more. */
   left: number;
   readonly untilMs: number;
+}
+
+/** A seat that somebody has. */
+interface Taken {
+  readonly kind: SeatKind;
+  readonly player: string;
+  /** Where it came from. */
+  readonly reservation: Reserved | undefined;
 }
 
 /** Why there is no seat. */
@@ -22,18 +30,23 @@ export type SeatCounts = Readonly<Record<SeatKind, number>>;
 /** The seats of one room. No more are ever taken and kept together than there are. */
 export class Seats {
   readonly #counts: () => SeatCounts;
-  readonly #taken = new Map<string, SeatKind>();
+  readonly #changed: () => void;
+  readonly #taken = new Map<string, Taken>();
   readonly #reserved = new Map<string, Reserved>();
 
-  /** @param counts how many there are now; fewer than before send nobody away. */
-  constructor(counts: () => SeatCounts) {
+  /**
+   * @param counts how many there are now; fewer than before send nobody away.
+   * @param changed other seats are taken or kept than before.
+   */
+  constructor(counts: () => SeatCounts, changed: () => void) {
     this.#counts = counts;
+    this.#changed = changed;
   }
 
   /** How many of a kind are taken. */
   taken(kind: SeatKind): number {
     let count = 0;
-    for (const one of this.#taken.values()) if (one === kind) count++;
+    for (const one of this.#taken.values()) if (one.kind === kind) count++;
     return count;
   }
 
@@ -51,13 +64,14 @@ export class Seats {
 
   /** What the seat of a holder is for; `undefined` when it has none. */
   kindOf(holder: string): SeatKind | undefined {
-    return this.#taken.get(holder);
+    return this.#taken.get(holder)?.kind;
   }
 
   /**
    * Takes a seat. Who has one keeps it.
    *
    * @param reservation the name of the reservation that it is taken from.
+   * @param player who the holder is, for reservations of some alone.
    * @returns why not; `undefined` when it was taken.
    */
   take(
@@ -65,25 +79,38 @@ export class Seats {
     kind: SeatKind,
     reservation: string | undefined,
     nowMs: number,
+    player: string = holder,
   ): SeatRefusal | undefined {
     this.expire(nowMs);
     if (this.#taken.has(holder)) return undefined;
     if (reservation === undefined) {
       if (this.free(kind) === 0) return 'full';
-      this.#taken.set(holder, kind);
+      this.#taken.set(holder, { kind, player, reservation: undefined });
+      this.#changed();
       return undefined;
     }
     const kept = this.#reserved.get(reservation);
-    if (kept === undefined) return 'reservation-unknown';
-    if (kept.players !== undefined && !kept.players.has(holder)) return 'reservation-of-others';
-    if (--kept.left === 0) this.#reserved.delete(reservation);
-    this.#taken.set(holder, kept.kind);
+    if (kept === undefined || kept.left === 0) return 'reservation-unknown';
+    if (kept.players !== undefined && !kept.players.delete(player)) return 'reservation-of-others';
+    kept.left--;
+    this.#taken.set(holder, { kind: kept.kind, player, reservation: kept });
+    this.#changed();
     return undefined;
   }
 
   /** Gives a seat back. */
   leave(holder: string): void {
-    this.#taken.delete(holder);
+    if (this.#taken.delete(holder)) this.#changed();
+  }
+
+  /** Gives a seat back that its holder did not come to have: what it was reserved for, it is again. */
+  giveBack(holder: string): void {
+    const { reservation, player } = this.#taken.get(holder) ?? {};
+    if (reservation !== undefined) {
+      reservation.left++;
+      if (player !== undefined) reservation.players?.add(player);
+    }
+    this.leave(holder);
   }
 
   /**
@@ -104,16 +131,23 @@ export class Seats {
     if (this.free(kind) < count) return 'full';
     const those = players === undefined ? undefined : new Set(players);
     this.#reserved.set(name, { kind, players: those, left: count, untilMs });
+    this.#changed();
     return undefined;
   }
 
   /** Keeps those of a name no longer. @returns whether there were any. */
   cancel(name: string): boolean {
-    return this.#reserved.delete(name);
+    const { left = 0 } = this.#reserved.get(name) ?? {};
+    if (this.#reserved.delete(name)) this.#changed();
+    return left > 0;
   }
 
   /** Lets go of what was kept too long. */
   expire(nowMs: number): void {
-    for (const [name, { untilMs }] of this.#reserved) if (nowMs >= untilMs) this.#reserved.delete(name);
+    for (const [name, { untilMs }] of this.#reserved) {
+      if (nowMs < untilMs) continue;
+      this.#reserved.delete(name);
+      this.#changed();
+    }
   }
 }

@@ -39,4 +39,28 @@ describe('a player who goes to another room', () => {
     expect(game.clients.flatMap(({ lines, errors }) => [...lines, ...errors])).toEqual([]);
     expect(game.lines).toEqual([]);
   });
+
+  test.each(['4.0', '4.2', '4.6'] as const)(
+    'and at once to a third: a client of %s that answers for the second is not taken for one that is in the third',
+    async (dialect) => {
+      const game = new RoomGame({}, { seed: 1, latencyMs: 100 });
+      const a = await game.rooms.create('lobby', { tag: 1 });
+      const b = (await game.rooms.create('match', { tag: 2 })) as TaggedRoom;
+      const c = (await game.rooms.create('match', { tag: 3 })) as TaggedRoom;
+      const client = game.join(undefined, { dialect, compatibility: 'engine' });
+      await game.run(200);
+      const player = game.playerOf(client);
+      expect(player.room).toBe(a);
+      await player.moveTo(b);
+      await game.run(15);
+      expect(client.told).toEqual([1, 2]);
+      client.call('say', 2, 'hello');
+      await player.moveTo(c);
+      await game.run(100);
+      client.call('say', 3, 'hello');
+      await game.run(50);
+      expect(client.told).toEqual([1, 2, 3]);
+      expect([b.heard, c.heard]).toEqual([[], [`${player.peerId} says 3 hello`]]);
+    },
+  );
 });

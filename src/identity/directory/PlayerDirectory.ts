@@ -136,9 +136,10 @@ export class PlayerDirectory<Event = unknown> {
    * Frees the kept seats of a player at once, e.g. because the game has ended.
    *
    * @param room only those in this room.
+   * @param connection only that which this connection had.
    */
-  release(player: string, room?: string): FreedSeat[] {
-    const away = this.#awaySeats(player, room);
+  release(player: string, room?: string, connection?: number): FreedSeat[] {
+    const away = this.#awaySeats(player, room, connection);
     for (const [seat, since] of away) this.#free(seat, since);
     return away.map(([seat]) => freed(seat));
   }
@@ -172,11 +173,12 @@ export class PlayerDirectory<Event = unknown> {
    *
    * @param bytes what it takes of the limits.
    * @param room only for seats in this room.
+   * @param connection only for the seat that this connection had.
    * @returns `false` when there is no such seat that is kept.
    */
-  keep(player: string, event: Event, bytes: number, room?: string): boolean {
+  keep(player: string, event: Event, bytes: number, room?: string, connection?: number): boolean {
     checkInteger('bytes', bytes, 0, Number.MAX_SAFE_INTEGER);
-    const away = this.#awaySeats(player, room);
+    const away = this.#awaySeats(player, room, connection);
     for (const [, { kept }] of away) kept.add(event, bytes);
     return away.length > 0;
   }
@@ -307,11 +309,16 @@ export class PlayerDirectory<Event = unknown> {
     this.#away.add(Object.assign(seat, { away }));
   }
 
-  #awaySeats(player: string, room: string | undefined): (readonly [Seat<Event>, Away<Event>])[] {
+  #awaySeats(
+    player: string,
+    room: string | undefined,
+    connection: number | undefined,
+  ): (readonly [Seat<Event>, Away<Event>])[] {
     const seats = this.#seats.get(player) ?? [];
-    return seats.flatMap((seat) =>
-      seat.away === undefined || (room !== undefined && seat.room !== room) ? [] : [[seat, seat.away]],
-    );
+    const isMeant = (seat: Seat<Event>): boolean =>
+      (room === undefined || seat.room === room) &&
+      (connection === undefined || seat.connection === connection);
+    return seats.flatMap((seat) => (seat.away !== undefined && isMeant(seat) ? [[seat, seat.away]] : []));
   }
 
   /** Frees those whose time ends first, as long as `isDue` says so. */

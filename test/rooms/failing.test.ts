@@ -1,0 +1,239 @@
+/** Rooms that throw: they end, alone, and nobody is lost or goes in circles. */
+import { expect, test } from 'vitest';
+import {
+  type AuthRequest,
+  type LeaveReason,
+  type Login,
+  type Player,
+  Room,
+  RoomError,
+} from '../../src/rooms/index.ts';
+import { RoomGame, TaggedRoom } from './roomGame.ts';
+
+const byName = ({ text, reply }: AuthRequest): Login => {
+  reply('in');
+  return { player: text };
+};
+
+class BadStart extends TaggedRoom {
+  override onCreate(): void {
+    throw new Error('no start');
+  }
+}
+
+class BadStep extends TaggedRoom {
+  override onStep(): void {
+    throw new Error('no step');
+  }
+}
+
+class BadJoin extends TaggedRoom {
+  override onJoin(): void {
+    throw new Error('no join');
+  }
+}
+
+class BadJoinLater extends TaggedRoom {
+  override async onJoin(): Promise<void> {
+    await Promise.resolve();
+    throw new Error('no join later');
+  }
+}
+
+test('a room that cannot begin is not there, and says why', async () => {
+  const game = new RoomGame();
+  game.rooms.define('bad', BadStart);
+  const error = await game.rooms.create('bad', undefined, { id: 'one' }).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(RoomError);
+  expect(error).toMatchObject({ code: 'ROOM_FAILED', cause: new Error('no start') });
+  expect(game.rooms.get('one')).toBeUndefined();
+  expect(game.rooms.rooms).toEqual([]);
+  expect(await game.rooms.create('lobby', { tag: 3 }, { id: 'one' })).toMatchObject({ id: 'one', tag: 3 });
+});
+
+test.each([
+  ['a step', BadStep, 'no step'],
+  ['onJoin', BadJoin, 'no join'],
+  ['an async onJoin', BadJoinLater, 'no join later'],
+] as const)('%s that throws ends its room, and no other', async (_what, roomClass, message) => {
+  const game = new RoomGame();
+  game.rooms.define('bad', roomClass);
+  const lobby = (await game.rooms.create('lobby', { tag: 1 })) as TaggedRoom;
+  const failed: string[] = [];
+  game.rooms.on('roomFailed', (room, error) => failed.push(`${room.kind} ${String(error)}`));
+  const [first, second] = [game.join(), game.join()];
+  await game.run(50);
+  const player = game.playerOf(first);
+  const bad = (await game.rooms.create('bad', { tag: 2 })) as TaggedRoom;
+  await player.moveTo(bad).catch(() => undefined);
+  await game.run(50);
+  expect(failed).toEqual([`bad Error: ${message}`]);
+  expect(game.rooms.get(bad.id)).toBeUndefined();
+  expect(bad.hooks.at(-1)).toBe('dispose');
+  expect(player.room).toBe(lobby);
+  expect(first.nodes).toHaveLength(2);
+  expect(first.nodes).toEqual(second.nodes);
+  expect(game.rooms.metrics()).toMatchObject({ failedRooms: 1, rooms: 1, players: 2 });
+});
+
+test.each([
+  ['a step', BadStep],
+  ['onJoin', BadJoin],
+  ['an async onJoin', BadJoinLater],
+] as const)(
+  'an entry whose %s always throws ends the connection after a few rooms',
+  async (_what, roomClass) => {
+    const game = new RoomGame({ entry: 'bad' });
+    game.rooms.define('bad', roomClass);
+    const left: string[] = [];
+    game.rooms.on('playerLeft', (_player, reason) => left.push(reason));
+    game.join();
+    await game.run(300);
+    expect(left).toEqual(['kick']);
+    expect(game.rooms.metrics()).toMatchObject({ failedRooms: 3, rooms: 0, players: 0, connections: 0 });
+  },
+);
+
+test('onAuth refuses by false and by what it throws, and the player stays where it was', async () => {
+  class Picky extends TaggedRoom {
+    override onAuth(_player: Player, options: unknown): boolean | Promise<boolean> {
+      if (options === 'throw') throw new Error('no');
+      if (options === 'reject') return Promise.reject(new Error('not now'));
+      return options === 'yes';
+    }
+  }
+  const game = new RoomGame();
+  game.rooms.define('picky', Picky);
+  const lobby = await game.rooms.create('lobby', { tag: 1 });
+  const picky = await game.rooms.create('picky', { tag: 2 });
+  const client = game.join();
+  await game.run(50);
+  const player = game.playerOf(client);
+  for (const options of ['no', 'throw', 'reject']) {
+    await expect(player.moveTo(picky, { options })).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(player.room).toBe(lobby);
+    expect(picky.freeSeats()).toBe(16);
+  }
+  await player.moveTo(picky, { options: 'yes' });
+  expect(player.room).toBe(picky);
+  expect(picky.freeSeats()).toBe(15);
+  expect(game.errors).toEqual([]);
+});
+
+test('hooks that kick the others while their room ends', async () => {
+  class Jealous extends TaggedRoom {
+    override onLeave(player: Player, reason: LeaveReason): void {
+      super.onLeave(player, reason);
+      for (const other of this.players.values()) other.kick();
+    }
+  }
+  const game = new RoomGame();
+  game.rooms.define('jealous', Jealous);
+  const room = await game.rooms.create('jealous', { tag: 2 });
+  await game.rooms.create('lobby', { tag: 1 });
+  const clients = [game.join(), game.join(), game.join()];
+  await game.run(50);
+  for (const client of clients) await game.playerOf(client).moveTo(room);
+  await game.run(20);
+  const left: string[] = [];
+  game.rooms.on('playerLeft', ({ id }, reason) => left.push(`${id} ${reason}`));
+  await room.end();
+  await game.run(50);
+  expect(left).toHaveLength(2);
+  expect(game.rooms.metrics()).toMatchObject({ players: 1, connections: 1, rooms: 1 });
+  expect(game.errors).toEqual([]);
+});
+
+test('onLeave of the old room that kicks its player, or ends the new room', async () => {
+  class Strict extends TaggedRoom {
+    whenLeft: (player: Player) => void = () => undefined;
+    override onLeave(player: Player, reason: LeaveReason): void {
+      super.onLeave(player, reason);
+      this.whenLeft(player);
+    }
+  }
+  const game = new RoomGame({ entry: 'strict' });
+  game.rooms.define('strict', Strict);
+  const strict = (await game.rooms.create('strict', { tag: 1 })) as Strict;
+  const [a, b] = [game.join(), game.join()];
+  await game.run(50);
+  const match = await game.rooms.create('match', { tag: 2 });
+  strict.whenLeft = (player) => player.kick();
+  const first = game.playerOf(a);
+  await expect(first.moveTo(match)).rejects.toMatchObject({ code: 'PLAYER_GONE' });
+  expect([match.players.size, match.freeSeats()]).toEqual([0, 16]);
+  strict.whenLeft = () => void match.end();
+  const second = game.playerOf(b);
+  await expect(second.moveTo(match)).rejects.toMatchObject({ code: 'ROOM_UNKNOWN' });
+  await game.run(20);
+  expect(second.room).toBe(strict);
+  expect(b.nodes).toEqual([`${second.peerId}@1`]);
+  expect(game.errors).toEqual([]);
+});
+
+test('onDrop that throws while somebody takes over: the newcomer is a player all the same', async () => {
+  class BadDrop extends TaggedRoom {
+    override onDrop(): void {
+      throw new Error('no drop');
+    }
+  }
+  const game = new RoomGame({ auth: byName });
+  game.rooms.define('bad', BadDrop);
+  const lobby = await game.rooms.create('lobby', { tag: 1 });
+  const bad = await game.rooms.create('bad', { tag: 2 });
+  const old = game.join('ada');
+  await game.run(50);
+  await game.playerOf(old).moveTo(bad);
+  const again = game.join('ada');
+  await game.run(100);
+  expect(game.errors).toEqual([new Error('no drop')]);
+  expect(game.playerOf(again).room).toBe(lobby);
+  expect(again.nodes).toEqual([`${game.playerOf(again).peerId}@1`]);
+  expect(game.rooms.metrics()).toMatchObject({ players: 1, away: 0 });
+});
+
+test.each(['renameReturned', 'peerDisconnected'] as const)(
+  '%s that throws or kicks when a player drops',
+  async (what) => {
+    class Odd extends TaggedRoom {
+      override onCreate(options: { readonly tag: number } | undefined): void {
+        super.onCreate(options);
+        if (what === 'peerDisconnected')
+          this.multiplayer.on('peerDisconnected', (id) => this.playerOf(id)?.kick());
+      }
+      override renameReturned(name: string, oldPeerId: number, newPeerId: number): string {
+        if (what === 'renameReturned') throw new Error('no name');
+        return super.renameReturned(name, oldPeerId, newPeerId);
+      }
+    }
+    const game = new RoomGame({ auth: byName });
+    game.rooms.define('odd', Odd);
+    const lobby = await game.rooms.create('lobby', { tag: 1 });
+    const odd = (await game.rooms.create('odd', { tag: 2 })) as Odd;
+    const left: string[] = [];
+    game.rooms.on('playerLeft', ({ id }, reason) => left.push(`${id} ${reason}`));
+    const old = game.join('ada');
+    await game.run(50);
+    await game.playerOf(old).moveTo(odd);
+    old.vanish();
+    await game.run(4000);
+    const again = game.join('ada');
+    await game.run(100);
+    expect(game.errors).toEqual(what === 'renameReturned' ? [new Error('no name')] : []);
+    expect(left).toEqual(what === 'renameReturned' ? [] : ['ada kick']);
+    expect(game.playerOf(again).room).toBe(lobby);
+    expect(game.rooms.metrics()).toMatchObject({ players: 1, away: 0 });
+    expect(game.rooms.players).toHaveLength(1);
+  },
+);
+
+test('fields that a room sets to nonsense in onCreate are its failure to begin', async () => {
+  class Wrong extends Room {
+    override onCreate(): void {
+      this.maxPlayers = -1;
+    }
+  }
+  const game = new RoomGame();
+  game.rooms.define('wrong', Wrong);
+  await expect(game.rooms.create('wrong')).rejects.toMatchObject({ code: 'ROOM_FAILED' });
+});
