@@ -124,9 +124,19 @@ test.each<[string, () => Uint8Array, string]>([
     'What is compressed in it is damaged',
   ],
   [
+    'one that becomes very much',
+    () =>
+      Buffer.concat([
+        binaryScript('extends Node\n').subarray(0, 8),
+        new Uint8Array([0, 0, 0, 1]),
+        zstd(new Uint8Array(16_777_216)),
+      ]),
+    'It has 16777216 bytes of tokens in',
+  ],
+  [
     'one of very many bytes',
     () => binaryScript(MORE, zstd).fill(0xff, 8, 12),
-    'It has 4294967295 bytes of tokens',
+    'It has 4294967295 bytes of tokens in',
   ],
 ])('%s is told, and the others are read', async (_, bytes, expected) => {
   const project = await load(exported({ 'bad.gd': bytes(), 'good.gd': binaryScript(MORE) }));

@@ -26,7 +26,7 @@ export class BinaryScriptError extends Error {
 }
 
 /**
- * The tokens of a binary script. Costs no more than its length, and that of what is compressed in it, at most {@link LONGEST}.
+ * The tokens of a binary script. Costs a bounded multiple of its length, however much is compressed in it.
  *
  * @param unzstd - `undefined` where this process has no zstd.
  * @throws BinaryScriptError for what is none, is damaged, of another format, or compressed without anybody who undoes it.
@@ -42,8 +42,9 @@ export function readBinaryTokens(bytes: Uint8Array, unzstd: Unzstd | undefined):
   const size = head.u32();
   const rest = bytes.subarray(12);
   if (size === 0) return readContent(new Reader(rest));
-  if (size > LONGEST)
-    throw new BinaryScriptError(`It has ${size} bytes of tokens, at most ${LONGEST} are read`);
+  const most = Math.min(LONGEST, LONGEST_SMALL + rest.length * MOST_GROWTH);
+  if (size > most)
+    throw new BinaryScriptError(`It has ${size} bytes of tokens in ${rest.length}, at most ${most} are read`);
   if (unzstd === undefined)
     throw new BinaryScriptError(
       'It is compressed with zstd: Node 22.15 and later read that, or the package zstd-napi',
@@ -232,8 +233,10 @@ const FORMAT = 101;
 const WIDE = 0x80;
 const TYPE = 0x7f;
 const NAME_KEY = 0xb6b6b6b6 | 0;
-/** Bytes of what is compressed. */
+/** Bytes of what is compressed; what a few bytes may become, and each of more: tokens shrink to a fifth or so. */
 const LONGEST = 33_554_432;
+const LONGEST_SMALL = 65_536;
+const MOST_GROWTH = 50;
 const LATIN1 = new TextDecoder('latin1');
 const [ANNOTATION, IDENTIFIER, LITERAL] = [1, 2, 3];
 /** How tokens are written, by their types; `''` for what no text has. */
