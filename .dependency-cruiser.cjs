@@ -55,7 +55,7 @@ const ROOMS = {
   'src/multiplayer': ['^src/(doctor|godot|runtime)/', '^(codec|schema)/', '^(node:)?crypto$'],
   'src/netcode': ['^src/(multiplayer|godot|runtime)/', '^(codec|schema)/'],
   'src/matchmaking': [],
-  'src/rooms': ['^src/(identity|multiplayer|godot|enet|runtime)/', '^(codec|schema)/'],
+  'src/rooms': ['^src/(identity|multiplayer|server|godot|enet|runtime)/', '^(codec|schema)/'],
   'src/websocket': ['^src/(godot|enet|runtime|io)/', NODE],
   'src/identity': ['^src/io/', '^(node:)?crypto$', '^node_modules/jose/'],
   'src/identity/directory': [],

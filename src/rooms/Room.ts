@@ -1,9 +1,11 @@
 /** A room: a match, a lobby. What a game makes of it stands in a class that extends this one. */
 import type { VariantInput } from '../../codec/index.ts';
-import { SceneMirror } from '../../schema/index.ts';
+import { type ReplicationOptions, SceneMirror } from '../../schema/index.ts';
 import type { SceneMultiplayer, SceneMultiplayerOptions } from '../multiplayer/index.ts';
+import type { ENetServerPeer, EventPayload, ReceivedDictionary } from '../server/index.ts';
 import type { Player } from './Player.ts';
 import type { RoomCore } from './roomCore.ts';
+import type { EventOptions } from './roomEvents.ts';
 import type { Lateness } from './roomLoop.ts';
 import type { SeatKind } from './seats.ts';
 
@@ -251,6 +253,40 @@ export abstract class Room<Options = unknown> {
    */
   rpcKept(path: string, method: string, ...args: readonly unknown[]): void {
     this.#core.rpcKept(path, method, args);
+  }
+
+  /**
+   * Sets who handles an event of members who speak the protocol of `ENetServer`, in place of an earlier handler. What it throws goes to
+   * `onError` of the server.
+   *
+   * @throws TypeError for no name or no function.
+   */
+  onEvent(name: string, handler: (player: Player, payload: ReceivedDictionary) => unknown): void {
+    this.#core.events.on(name, handler);
+  }
+
+  /**
+   * Sends an event to a member who speaks the protocol of `ENetServer`.
+   *
+   * @returns as `ENetServer.triggerEvent`; ERR_DOES_NOT_EXIST (33) for one who is away, is no member, or speaks Godot's RPCs.
+   */
+  sendEvent(player: Player, name: string, payload: EventPayload, options: EventOptions = {}): number {
+    return this.#core.sendEvent(player, name, payload, options);
+  }
+
+  /** Sends an event to all members who speak the protocol of `ENetServer`. */
+  broadcastEvent(name: string, payload: EventPayload, options: EventOptions = {}): void {
+    this.#core.events.broadcast(name, payload, options);
+  }
+
+  /**
+   * Sends its tree, and what changes in it, to the members who speak the protocol of `ENetServer`, as `SceneMirror.replicate` does; who leaves
+   * is told to free it. Once, e.g. in `onCreate`.
+   *
+   * @throws Error when it is replicated already, or the server of the rooms has no `events`.
+   */
+  replicate(options: ReplicationOptions<ENetServerPeer> = {}): void {
+    this.#core.events.replicate(this.mirror, options);
   }
 
   /** Ends it: its players go where newcomers go. Resolves when `onDispose` is done. */

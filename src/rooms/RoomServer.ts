@@ -6,7 +6,9 @@ import { describe, safeReporter } from '../godot/internal.ts';
 import { PLAYER_DIRECTORY_DEFAULTS, type PlayerDirectoryOptions } from '../identity/index.ts';
 import { SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
 import { requireRuntime } from '../runtime/internal.ts';
+import { ENetServer, type ReceivedDictionary } from '../server/index.ts';
 import { SceneConnection } from './connection.ts';
+import { EventConnection, EventDoor, type EventPlayersOptions } from './eventDoor.ts';
 import { type Authenticate, Front } from './front.ts';
 import {
   checkFilter,
@@ -39,6 +41,8 @@ export interface RoomServerOptions extends PlayerDirectoryOptions {
    * come back.
    */
   readonly auth?: Authenticate | undefined;
+  /** Players who speak the protocol of `ENetServer`, in the same rooms. Default: there are none. */
+  readonly events?: EventPlayersOptions | undefined;
   /** Seconds that authentication may take, above 0. Default 10. */
   readonly authTimeout?: number | undefined;
   /** The most bytes that a connection may send before it is a player. Default 16,384. */
@@ -116,6 +120,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
   readonly #players: Players;
   readonly #front: Front | undefined;
   readonly #netIds: SharedNetIds;
+  readonly #eventDoor: EventDoor | undefined;
   /** The connections of stock clients who have logged in. */
   readonly #links = new Map<number, SceneConnection>();
   readonly #kinds = new Map<string, RoomClass<never>>();
@@ -142,13 +147,22 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
   constructor(options: RoomServerOptions) {
     checkOptions(options, OPTION_NAMES);
     checkFunctions(options, ['auth', 'onTrace', 'onError']);
-    const { transport, entry, auth, authTimeout = 10, maxAuthBytes = 16_384, maxRooms = 1000 } = options;
+    const {
+      transport,
+      entry,
+      auth,
+      events,
+      authTimeout = 10,
+      maxAuthBytes = 16_384,
+      maxRooms = 1000,
+    } = options;
     if (!(transport instanceof MultiplayerPeer) || !transport.isServer())
       throw new TypeError(`"transport" expected an open server, got ${describe(transport)}`);
     if (typeof entry !== 'function' && (typeof entry !== 'string' || entry === ''))
       throw new TypeError(`"entry" expected the name of a kind or a function, got ${describe(entry)}`);
     if (!(typeof authTimeout === 'number' && authTimeout > 0 && authTimeout <= 3600))
       throw new RangeError(`"authTimeout" expected above 0, at most 3600, got ${describe(authTimeout)}`);
+    if (events !== undefined) checkEvents(events);
     checkInteger('maxAuthBytes', maxAuthBytes, 1, 1_048_576);
     checkInteger('maxRooms', maxRooms, 1, 1_000_000);
     const report = safeReporter(options.onError);
@@ -188,6 +202,19 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
         auth,
         authTimeout,
         maxAuthBytes,
+      );
+    this.#eventDoor =
+      events &&
+      new EventDoor(
+        {
+          context,
+          newPeerId: () => this.#newPeerId(),
+          login: (link, login) => this.#players.login(link, login, events.login !== undefined),
+          ended: (link, cause) => this.#players.ended(link, cause),
+          event: (link, name, payload) => this.#event(link, name, payload),
+          late: (link, name) => this.#lateEvent(link, name),
+        },
+        events,
       );
   }
 
@@ -377,13 +404,13 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     let [latePackets, lateP99Ms, skippedTicks] = [this.#lateBefore, 0, this.#skippedBefore];
     for (const core of open) {
       const late = core.lateness();
-      latePackets += core.multiplayer.refusals().late ?? 0;
+      latePackets += (core.multiplayer.refusals().late ?? 0) + core.lateEvents;
       lateP99Ms = Math.max(lateP99Ms, late.p99Ms);
       skippedTicks += late.skippedTicks;
     }
     return {
       rooms: open.length,
-      connections: this.#switchboard.size,
+      connections: this.#switchboard.size + (this.#eventDoor?.size ?? 0),
       authenticating: this.#front?.pending ?? 0,
       players: present,
       away,
@@ -417,6 +444,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     // Those that were ending already, too.
     await Promise.all(this.#ends.values());
     this.#front?.close();
+    this.#eventDoor?.close();
     this.#switchboard.flush();
     const { transport } = this.#switchboard;
     this.#switchboard.close();
@@ -428,7 +456,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
       this.#front.add(id);
       return;
     }
-    const why = this.#login(id, { player: `guest-${this.#context.newSecret().slice(0, 16)}` }, false);
+    const why = this.#login(id, { player: this.#context.newGuest() }, false);
     if (why === undefined) return;
     this.#context.trace(`peer ${id} is refused: ${why}`);
     this.#switchboard.disconnect(id, false);
@@ -449,6 +477,28 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     if (link !== undefined) this.#players.ended(link, cause);
   }
 
+  #event(link: EventConnection, name: string, payload: ReceivedDictionary): void {
+    const player = this.#players.byLink(link);
+    const core = player?.room && this.#cores.get(player.room.id);
+    if (player === undefined || core === undefined || !core.events.receive(player, name, payload))
+      this.#context.trace(`nobody handles the event ${describe(name)} of ${player?.id ?? 'nobody'}`);
+  }
+
+  #lateEvent(link: EventConnection, name: string): void {
+    const player = this.#players.byLink(link);
+    const core = player?.room && this.#cores.get(player.room.id);
+    if (core !== undefined) core.lateEvents++;
+    this.#context.trace(`the event ${describe(name)} of ${player?.id ?? 'nobody'} was for the room before`);
+  }
+
+  /** An id that no peer has, for players whose protocol has none of Godot's. */
+  #newPeerId(): number {
+    for (;;) {
+      const id = this.#context.runtime.random32() >>> 1;
+      if (id > 1 && !this.#switchboard.has(id)) return id;
+    }
+  }
+
   async #create(kind: string, id: string, options: unknown): Promise<Room> {
     const roomClass = this.#kinds.get(kind);
     if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
@@ -461,6 +511,11 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
         context: this.#context,
         switchboard: this.#switchboard,
         netIds: this.#netIds,
+        eventServer: this.#options.events?.server,
+        eventPeerOf: (player) => {
+          const link = this.#players.linkOf(player);
+          return link instanceof EventConnection ? link.peer : undefined;
+        },
         changed: ({ id: changed }) => this.#changed.add(changed),
         failed: (failed, error, where) => this.#failed(failed, error, where),
         end: (ended) => this.#end(ended, false),
@@ -511,7 +566,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     this.#cores.delete(core.id);
     this.#changed.add(core.id);
     this.#players.evict(core, hasFailed);
-    this.#lateBefore += core.multiplayer.refusals().late ?? 0;
+    this.#lateBefore += (core.multiplayer.refusals().late ?? 0) + core.lateEvents;
     this.#skippedBefore += core.lateness().skippedTicks;
     try {
       await core.room.onDispose();
@@ -598,6 +653,14 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
   }
 }
 
+/** @throws TypeError */
+function checkEvents(events: EventPlayersOptions): void {
+  checkOptions(events, EVENT_NAMES, 'events');
+  if (!(events.server instanceof ENetServer))
+    throw new TypeError(`"events.server" expected an ENetServer, got ${describe(events.server)}`);
+  checkFunctions(events, ['login']);
+}
+
 function directoryOptions(options: RoomServerOptions): PlayerDirectoryOptions {
   const names = Object.keys(PLAYER_DIRECTORY_DEFAULTS) as (keyof PlayerDirectoryOptions)[];
   return Object.fromEntries(names.map((name) => [name, options[name]]));
@@ -617,6 +680,7 @@ function sizeOf(value: unknown, depth = 0): number {
 
 const MOST_ID = 128;
 const START_NAMES: OptionNames<{ pollHz?: number }> = { pollHz: true };
+const EVENT_NAMES: OptionNames<EventPlayersOptions> = { server: true, login: true };
 const CREATE_NAMES: OptionNames<{ id?: string }> = { id: true };
 const SIGNAL_NAMES: OptionNames<RoomServerSignals> = {
   playerJoined: true,
@@ -631,6 +695,7 @@ const OPTION_NAMES: OptionNames<RoomServerOptions> = {
   transport: true,
   entry: true,
   auth: true,
+  events: EVENT_NAMES,
   authTimeout: true,
   maxAuthBytes: true,
   maxRooms: true,

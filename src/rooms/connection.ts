@@ -4,6 +4,7 @@ import type { TransportPeer } from '../godot/index.ts';
 import type { SceneMultiplayer } from '../multiplayer/index.ts';
 import { type CarriedPeer, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
 import type { RoomLane } from './RoomLane.ts';
+import type { RoomEvents } from './roomEvents.ts';
 import type { Switchboard } from './Switchboard.ts';
 
 /** The protocols of clients: stock Godot's RPCs and spawners, or the events of ENetServer. */
@@ -11,8 +12,11 @@ export type PlayerProtocol = 'scene' | 'events';
 
 /** What a connection has of a room. */
 export interface ConnectionRoom {
+  readonly id: string;
+  readonly kind: string;
   readonly lane: RoomLane;
   readonly multiplayer: SceneMultiplayer;
+  readonly events: Pick<RoomEvents<never>, 'add' | 'dismiss' | 'lose' | 'send'>;
 }
 
 /** The connection of a player. */

@@ -1,5 +1,6 @@
 /** Rooms: part of what `godot-enet/rooms` exports. Re-exports only. */
 export type { PlayerProtocol } from './connection.ts';
+export { type EventPlayersOptions, ROOM_JOINED, ROOM_READY } from './eventDoor.ts';
 export type { Authenticate, AuthRequest } from './front.ts';
 export type { RoomFilter, RoomListChanges, RoomListing } from './listing.ts';
 export { type EnterOptions, Player } from './Player.ts';
@@ -20,6 +21,7 @@ export {
   type RoomServerSignals,
 } from './RoomServer.ts';
 export { RoomError, RoomErrorCode } from './roomErrors.ts';
+export type { EventOptions } from './roomEvents.ts';
 export type { Lateness } from './roomLoop.ts';
 export type { RoomsRuntime } from './roomsContext.ts';
 export type { SeatKind } from './seats.ts';

@@ -110,6 +110,11 @@ export class Players implements PlayerActions {
 
   // --- Connections --------------------------------------------------------------------------------------------
 
+  /** The connection of a player who is there. */
+  linkOf(player: Player): PlayerConnection | undefined {
+    return player.isAway ? undefined : this.#entries.get(player)?.link;
+  }
+
   /**
    * Somebody has logged in.
    *

@@ -6,11 +6,13 @@ import { GodotError } from '../godot/index.ts';
 import { describe, isThenable } from '../godot/internal.ts';
 import { SceneMultiplayer } from '../multiplayer/index.ts';
 import { type SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
+import type { ENetServer, ENetServerPeer, EventPayload } from '../server/index.ts';
 import type { PlayerConnection } from './connection.ts';
 import type { Player } from './Player.ts';
 import type { LeaveReason, ReserveOptions, ReturnInfo, Room, RoomMetadata } from './Room.ts';
 import { RoomLane } from './RoomLane.ts';
 import { RoomError } from './roomErrors.ts';
+import { type EventOptions, RoomEvents } from './roomEvents.ts';
 import { type Lateness, RoomLoop } from './roomLoop.ts';
 import type { RoomsContext } from './roomsContext.ts';
 import type { Switchboard } from './Switchboard.ts';
@@ -21,6 +23,10 @@ export interface RoomOwner {
   readonly context: RoomsContext;
   readonly switchboard: Switchboard;
   readonly netIds: SharedNetIds;
+  /** The server of those who speak events. */
+  readonly eventServer: ENetServer | undefined;
+  /** The connection of a player who speaks events. */
+  eventPeerOf(player: Player): ENetServerPeer | undefined;
   /** A room is listed otherwise than before. */
   changed(core: RoomCore): void;
   /** A hook or a step has thrown: the room is to end. */
@@ -50,6 +56,9 @@ export class RoomCore {
   readonly players: Map<string, Player> = new Map();
   readonly seats: Seats;
   readonly lane: RoomLane;
+  readonly events: RoomEvents<Player>;
+  /** Counter: events for the room before. */
+  lateEvents = 0;
   stage: RoomStage = 'creating';
   isLocked = false;
   /** Since when nobody is in; `undefined` while somebody is. */
@@ -67,6 +76,7 @@ export class RoomCore {
     this.kind = kind;
     this.code = code;
     this.lane = new RoomLane(owner.switchboard, (line) => owner.context.trace(`room ${id}: ${line}`));
+    this.events = new RoomEvents(owner.eventServer, owner.context);
     this.seats = new Seats(
       () => ({ player: this.room.maxPlayers, spectator: this.room.maxSpectators }),
       () => this.changed(),
@@ -108,6 +118,7 @@ export class RoomCore {
   /** Nothing of it is there any more. */
   close(): void {
     this.stage = 'ended';
+    this.events.close();
     this.#multiplayer?.close();
     this.lane.close();
   }
@@ -199,7 +210,8 @@ export class RoomCore {
       return;
     }
     connection.join(this);
-    for (const { path, method, args } of calls) this.#callAt(player, path, method, args);
+    if (connection.protocol === 'scene')
+      for (const { path, method, args } of calls) this.#callAt(player, path, method, args);
     if (this.isOpen) this.call('onReturn', player, info);
   }
 
@@ -269,8 +281,16 @@ export class RoomCore {
   rpcKept(path: string, method: string, args: readonly unknown[]): void {
     for (const player of this.players.values()) {
       if (player.isAway) this.#owner.keep(player, { path, method, args });
-      else this.#callAt(player, path, method, args);
+      else if (player.protocol === 'scene') this.#callAt(player, path, method, args);
     }
+  }
+
+  /** @returns Godot's Error number; ERR_DOES_NOT_EXIST for one who is away or does not speak events. */
+  sendEvent(player: Player, name: string, payload: EventPayload, options: EventOptions): number {
+    const peer = this.players.has(player.seat) ? this.#owner.eventPeerOf(player) : undefined;
+    return peer === undefined
+      ? GodotError.ERR_DOES_NOT_EXIST
+      : this.events.send(peer, name, payload, options);
   }
 
   end(): Promise<void> {

@@ -34,6 +34,11 @@ export class RoomsContext {
     return Array.from({ length: 4 }, () => this.runtime.random32().toString(16).padStart(8, '0')).join('');
   }
 
+  /** An id for a player who did not say who it is. */
+  newGuest(): string {
+    return `guest-${this.newSecret().slice(0, 16)}`;
+  }
+
   /** Six letters and digits, none of which looks like another. */
   newCode(): string {
     return Array.from({ length: CODE_LENGTH }, () => CODE_LETTERS[this.#below(CODE_LETTERS.length)]).join('');

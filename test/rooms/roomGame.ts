@@ -218,8 +218,13 @@ export class RoomGame {
   readonly lines: string[] = [];
   readonly errors: unknown[] = [];
 
-  constructor(options: Partial<RoomServerOptions> = {}, network: SimNetworkOptions = { seed: 1 }) {
+  /** @param makeOptions options, or what makes them on the network. */
+  constructor(
+    makeOptions: Partial<RoomServerOptions> | ((network: SimNetwork) => Partial<RoomServerOptions>) = {},
+    network: SimNetworkOptions = { seed: 1 },
+  ) {
     this.network = new SimNetwork(network);
+    const options = typeof makeOptions === 'function' ? makeOptions(this.network) : makeOptions;
     const runtime = this.network.createRuntime(SERVER_IP);
     this.server = new ENetMultiplayerPeer({ runtime, createCompressor });
     this.server.createServer(PORT, 4000);
