@@ -7,7 +7,7 @@ import type { LoadContext, MakeBot } from '../bot.ts';
 import type { LinkEvents, LinkParts, PlayerLink } from '../players/link.ts';
 import { SceneLink } from '../players/sceneLink.ts';
 import { ServerLink } from '../players/serverLink.ts';
-import type { LoadOutcome, LoadReport, LoadSample } from '../report/report.ts';
+import type { LoadOutcome, LoadReport, LoadSample, PlayerCounts } from '../report/report.ts';
 import { judge, type LoadThresholds } from '../report/thresholds.ts';
 import { Ramp, type RampSpec } from '../statistics/ramp.ts';
 import type { LoadTarget } from '../target.ts';
@@ -128,12 +128,14 @@ export class LoadRun {
     this.#timers.add(timer);
   }
 
-  /** The next player joins when its time has come, one in a turn of the event loop: a crowd must not block those who play. */
+  /** Players join when their time has come, a few in a turn of the event loop: a crowd must not block those who play. */
   #joinNext(): void {
     const next = this.#players.length + 1;
     if (next > this.#ramp.players) return;
     this.#at(this.#ramp.joinMs(next), () => {
-      this.#join(next);
+      for (let id = next; id < next + MOST_IN_A_TURN && id <= this.#ramp.players; id++) {
+        if (this.#ramp.joinMs(id) <= this.#elapsed()) this.#join(id);
+      }
       this.#joinNext();
     });
   }
@@ -217,7 +219,7 @@ export class LoadRun {
     this.#log.sample(atMs);
     this.#log.endStage(atMs, this.#ramp.stages[this.#log.endedStages] ?? 0);
     const counts = this.#log.counts(this.#ramp.players);
-    const hasFailed = outcome === 'done' && counts.joined === 0;
+    const ending = outcome === 'done' ? endingOf(counts, reason) : { outcome, reason };
     for (const player of this.#players) player.leave();
     void this.#untilHooksEnd().then((hanging) => {
       for (const player of this.#players) player.close();
@@ -230,8 +232,7 @@ export class LoadRun {
         script: options.script?.name ?? null,
         seed: options.seed,
         startedAt: options.startedAt,
-        outcome: hasFailed ? ('nobody-joined' as const) : outcome,
-        reason: hasFailed ? 'no player has joined' : reason,
+        ...ending,
         roundTripsOf: ROUND_TRIPS_OF[options.target.transport],
         ...all,
         loss: options.target.transport === 'enet' ? all.loss : null,
@@ -254,8 +255,19 @@ export class LoadRun {
   }
 }
 
+/** How a run has ended that came to its end. */
+function endingOf(
+  { joined, begun, wanted }: PlayerCounts,
+  reason: string,
+): { readonly outcome: LoadOutcome; readonly reason: string } {
+  if (joined === 0) return { outcome: 'nobody-joined', reason: 'no player has joined' };
+  if (begun === wanted) return { outcome: 'done', reason };
+  return { outcome: 'overloaded', reason: `${OVERLOADED}: ${begun} of ${wanted} had begun to join` };
+}
+
 const IDLE: MakeBot = () => ({});
 const SAMPLE_MS = 1000;
+const MOST_IN_A_TURN = 4;
 /** ENet and the pings over WebSocket are answered twice a second. */
 const SILENT_MS = 5000;
 /** Twice in a row: what is measured then is this process, or a machine that has too much to do. */
