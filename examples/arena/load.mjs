@@ -22,14 +22,20 @@ export default class ArenaBot {
   #untilAskSec = 0;
   #sequence = 0;
 
+  /** @param {import('godot-enet/load').ScenePlayer} player */
   onSetup(player) {
     player.mirror.registerScript(PlayerScript);
   }
 
+  /** @param {import('godot-enet/load').ScenePlayer} player */
   onJoin(player) {
     player.rpc('/root/Main', 'introduce', `Bot ${player.id}`);
   }
 
+  /**
+   * @param {import('godot-enet/load').ScenePlayer} player
+   * @param {number} deltaSec
+   */
   onTick(player, deltaSec) {
     const own = player.mirror.getNode(`/root/Main/Players/${player.peerId}`);
     if (own === undefined) return;
@@ -54,7 +60,7 @@ export default class ArenaBot {
     if (this.#untilAskSec > 0) return;
     this.#untilAskSec = 1;
     player.rpc('/root/NetworkTime', 'ask_time', this.#sequence, -1, 0);
-    // A rejected one is counted; nobody has to wait for it here.
-    player.measure('ask_time', player.nextRpc('/root/NetworkTime', 'tell_time')).catch(() => undefined);
+    // One that has no answer in five seconds is counted as failed; nobody has to wait for it here.
+    player.measure('ask_time', player.nextRpc('/root/NetworkTime', 'tell_time'));
   }
 }

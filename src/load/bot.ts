@@ -14,22 +14,28 @@ export interface LoadContext {
 }
 
 /** What a bot does. All hooks are optional, and may be async. What they throw is counted, and the player goes on. */
-export interface LoadBot {
+export interface LoadBot<Player extends AnyPlayer = AnyPlayer> {
   /** Before the player connects; in a mirror before there are nodes. Register scripts and set an `authCallback` here. Not async. */
-  onSetup?(player: AnyPlayer, context: LoadContext): void;
+  onSetup?(player: Player, context: LoadContext): void;
   /** The server has admitted the player. */
-  onJoin?(player: AnyPlayer, context: LoadContext): unknown;
+  onJoin?(player: Player, context: LoadContext): unknown;
   /** Each tick of the player. One that answers a promise is not called again until that is settled. */
-  onTick?(player: AnyPlayer, deltaSec: number): unknown;
+  onTick?(player: Player, deltaSec: number): unknown;
   /** The player leaves, or was lost. */
-  onLeave?(player: AnyPlayer): unknown;
+  onLeave?(player: Player): unknown;
 }
 
 /** A bot as a function: called when the player has joined. */
-export type BotFunction = (player: AnyPlayer, context: LoadContext) => unknown;
+export type BotFunction<Player extends AnyPlayer = AnyPlayer> = (
+  player: Player,
+  context: LoadContext,
+) => unknown;
 
 /** A bot as a class: one object for each player, made before it connects. */
-export type BotClass = new (player: AnyPlayer, context: LoadContext) => LoadBot;
+export type BotClass<Player extends AnyPlayer = AnyPlayer> = new (
+  player: Player,
+  context: LoadContext,
+) => LoadBot<Player>;
 
 /** Makes the bot of a player. */
 export type MakeBot = (player: AnyPlayer, context: LoadContext) => LoadBot;

@@ -4,8 +4,8 @@ import { printable } from '../printable.ts';
 
 /** Where it goes. */
 export interface TellerOutput {
-  /** Whether lines can be overwritten. */
-  readonly isTerminal: boolean;
+  /** How wide a terminal is, on which lines can be overwritten; `undefined` for none. */
+  readonly columns: number | undefined;
   /** Writes a text as it is. */
   readonly tell: (text: string) => void;
 }
@@ -23,8 +23,10 @@ export class ProgressTeller {
   /** A second has passed. */
   sample(sample: LoadSample, rttSoFar: { readonly p50: number; readonly p99: number } | undefined): void {
     const line = progressLine(sample, rttSoFar);
-    if (this.#output.isTerminal) {
-      this.#output.tell(`${ERASE}${line}`);
+    const { columns } = this.#output;
+    if (columns !== undefined) {
+      // What is wider would go on in a line that is not overwritten.
+      this.#output.tell(`${ERASE}${line.slice(0, columns - 1)}`);
       this.#hasLine = true;
     } else if (sample.atMs - this.#toldAtMs >= PLAIN_MS) {
       this.#toldAtMs = sample.atMs;

@@ -134,7 +134,7 @@ export const loadCommand: Command = command({
     try {
       const { lines, exitCode } = await loadTest(target, options, {
         signal: stop.signal,
-        isTerminal: process.stderr.isTTY === true,
+        columns: process.stderr.isTTY ? process.stderr.columns : undefined,
         tell: (text) => process.stderr.write(text),
       });
       await writeOut(`${lines.map(printable).join('\n')}\n`);

@@ -247,7 +247,11 @@ function serverProbe(
 ): ServerProbe | string {
   if (process.platform !== 'linux')
     return `processes are measured on Linux only, this is ${process.platform}`;
-  if (pid !== undefined) return probeProcess(pid);
+  if (pid !== undefined) {
+    const probe = probeProcess(pid);
+    if (typeof probe === 'string') throw new LoadInputError(`--pid: ${probe}`);
+    return probe;
+  }
   const own = Object.values(networkInterfaces()).flatMap((list) =>
     (list ?? []).map(({ address }) => address),
   );

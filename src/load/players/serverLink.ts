@@ -25,7 +25,7 @@ export class ServerLink implements PlayerLink {
       runtime,
       createCompressor,
       host: { trace: this.meter.trace },
-      lingerMs: 0,
+      lingerMs: LINGER_MS,
       onError: (error, where) => {
         if (isOfScript(where)) events.threw(where, error);
         else this.#lastTrace = messageOf(error);
@@ -76,3 +76,6 @@ export class ServerLink implements PlayerLink {
     this.#parts.events[how](causeText(this.#client.disconnectCause, this.#lastTrace));
   }
 }
+
+/** How long what `onLeave` sends may take to arrive. */
+const LINGER_MS = 500;

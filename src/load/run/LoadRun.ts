@@ -70,7 +70,7 @@ export class LoadRun {
   readonly #startMs: number;
   #silentSamples = 0;
   #lateSamples = 0;
-  #finish: (report: LoadReport) => void = () => undefined;
+  #finish: (report: LoadReport | Promise<never>) => void = () => undefined;
   #isEnding = false;
 
   /** @throws RangeError for a plan that is none. */
@@ -91,7 +91,7 @@ export class LoadRun {
   /** Takes what the script throws where nobody else can catch it. */
   readonly threw: ThrownReporter = (where, error) => this.#recorder.threw(where, error);
 
-  /** Runs it. Never rejected: what goes wrong is in the report. Once for each object. */
+  /** Runs it. What goes wrong with servers and scripts is in the report. Once for each object. */
   run(): Promise<LoadReport> {
     const { signal } = this.#options;
     const stop = (): void => this.#end('interrupted', 'it was stopped');
@@ -221,25 +221,36 @@ export class LoadRun {
     const counts = this.#log.counts(this.#ramp.players);
     const ending = outcome === 'done' ? endingOf(counts, reason) : { outcome, reason };
     for (const player of this.#players) player.leave();
-    void this.#untilHooksEnd().then((hanging) => {
-      for (const player of this.#players) player.close();
-      const options = this.#options;
-      const all = this.#log.report(atMs, options.generator, hanging, options.warnings ?? []);
-      const report = {
-        format: 1 as const,
-        target: options.target.url,
-        protocol: options.protocol,
-        script: options.script?.name ?? null,
-        seed: options.seed,
-        startedAt: options.startedAt,
-        ...ending,
-        roundTripsOf: ROUND_TRIPS_OF[options.target.transport],
-        ...all,
-        loss: options.target.transport === 'enet' ? all.loss : null,
-        players: counts,
-      };
-      this.#finish({ ...report, thresholds: judge(options.thresholds, report) });
-    });
+    this.#untilHooksEnd().then(
+      (hanging) => this.#finish(this.#report(atMs, hanging, counts, ending)),
+      // It would be a mistake of ours: whoever waits for the report has to hear of it.
+      (error: unknown) => this.#finish(Promise.reject(error)),
+    );
+  }
+
+  #report(
+    atMs: number,
+    hanging: number,
+    players: PlayerCounts,
+    ending: Pick<LoadReport, 'outcome' | 'reason'>,
+  ): LoadReport {
+    for (const player of this.#players) player.close();
+    const { target, protocol, script, seed, startedAt, generator, warnings, thresholds } = this.#options;
+    const facts = this.#log.report(atMs, generator, hanging, warnings ?? []);
+    const report = {
+      format: 1 as const,
+      target: target.url,
+      protocol,
+      script: script?.name ?? null,
+      seed,
+      startedAt,
+      ...ending,
+      roundTripsOf: ROUND_TRIPS_OF[target.transport],
+      ...facts,
+      loss: target.transport === 'enet' ? facts.loss : null,
+      players,
+    };
+    return { ...report, thresholds: judge(thresholds, report) };
   }
 
   /** @returns how many players had hooks that did not end in time. */
@@ -259,7 +270,7 @@ export class LoadRun {
 function endingOf(
   { joined, begun, wanted }: PlayerCounts,
   reason: string,
-): { readonly outcome: LoadOutcome; readonly reason: string } {
+): Pick<LoadReport, 'outcome' | 'reason'> {
   if (joined === 0) return { outcome: 'nobody-joined', reason: 'no player has joined' };
   if (begun === wanted) return { outcome: 'done', reason };
   return { outcome: 'overloaded', reason: `${OVERLOADED}: ${begun} of ${wanted} had begun to join` };
