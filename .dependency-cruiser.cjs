@@ -71,7 +71,7 @@ const ROOMS = {
     '^node_modules/(prom-client|@peculiar/x509)/',
   ],
   'src/inspector': ['^src/(ops|multiplayer|enet|io)/', NODE],
-  'src/testing': ['^src/(enet|runtime|io)/'],
+  'src/testing': ['^src/(rooms|multiplayer|project|godot|enet|runtime|io)/', '^(codec|schema)/'],
   'src/load': [
     '^src/(server|multiplayer|project|websocket|godot|enet|runtime|io|testing)/',
     '^(codec|schema)/',

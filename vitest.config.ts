@@ -37,7 +37,7 @@ export const QUICK: string[] = [
   'cli/{commandLine,packets}',
   'inspector/http',
   'load/{answers,report,target}',
-  'testing/session',
+  'testing/{RoomTest,session}',
   'options/{undefinedOptions,unknownNames}',
   'scripts/{build,lockFile,quick}',
   'docs/errors',

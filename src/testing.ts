@@ -1,5 +1,5 @@
 /**
- * `godot-enet/testing`: hosts on a virtual network under virtual time, and recorded sessions.
+ * `godot-enet/testing`: hosts and rooms on a virtual network under virtual time, and recorded sessions.
  *
  * @module testing
  */
@@ -15,18 +15,25 @@ export {
   type RecordHostOptions,
   type RecordOptions,
   type ReplayOptions,
+  RoomTest,
+  type RoomTestError,
+  type RoomTestOptions,
   recordHost,
   recordSession,
   replaySession,
+  type SeenCall,
+  type SeenNode,
   type SendFate,
   type Session,
   type SessionDatagram,
   type SessionRecorder,
   type SessionSide,
+  type Sight,
   type SimDatagram,
   SimNetwork,
   type SimNetworkOptions,
   type SimRuntime,
   type SimRuntimeOptions,
   sessionBytes,
+  TestPlayer,
 } from './testing/internal.ts';

@@ -13,7 +13,7 @@ import { PlayerDirectory, SessionTokens } from '../../src/identity/index.ts';
 import { Inspector } from '../../src/inspector.ts';
 import { NetworkTime, SceneMultiplayer, WorldHistory } from '../../src/multiplayer.ts';
 import * as ops from '../../src/ops.ts';
-import { Matchmaker } from '../../src/rooms.ts';
+import { Matchmaker, Room } from '../../src/rooms.ts';
 import * as server from '../../src/server.ts';
 import * as testing from '../../src/testing.ts';
 import * as websocket from '../../src/websocket.ts';
@@ -40,6 +40,7 @@ const EXPORTS = [
   'src/multiplayer/index.ts',
   'src/netcode/index.ts',
   'src/matchmaking/index.ts',
+  'src/rooms/index.ts',
   'src/identity/index.ts',
   'src/project/index.ts',
   'src/websocket/index.ts',
@@ -51,6 +52,7 @@ const runtime = network.createRuntime('10.0.0.1');
 const mirror = (): schema.SceneMirror => new schema.SceneMirror();
 const game = (): SceneMultiplayer => new SceneMultiplayer({ mirror: mirror(), runtime });
 const anyServer = new server.ENetServer({ runtime });
+class AnyRoom extends Room {}
 const SCENE = '[gd_scene format=3]\n\n[node name="A" type="Node"]\n';
 
 /** For each type: one of its names, what takes it, and what its names are called. */
@@ -172,6 +174,16 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
     'countMultiple',
     (options) => new Matchmaker({ queues: { duel: { playersPerTeam: 1, ...options } } }),
   ],
+  RoomServerOptions: ['maxRooms', (options) => testing.RoomTest.boot(AnyRoom, { server: options })],
+  RoomTestOptions: ['kinds', (options) => testing.RoomTest.boot(AnyRoom, options)],
+  EnterOptions: [
+    'reservation',
+    async (options) => {
+      const other = await testing.RoomTest.boot(AnyRoom);
+      return (await other.join('ada')).moveTo(await other.create('room'), options);
+    },
+  ],
+  ReserveOptions: ['forMs', async (options) => (await testing.RoomTest.boot(AnyRoom)).room.reserve(options)],
   PlayerDirectoryOptions: ['maxAway', (options) => new PlayerDirectory(options)],
   SessionTokensOptions: [
     'ttlMs',
@@ -201,6 +213,7 @@ const NOT_LOOKED_AT: Record<string, string> = {
   SecureOptions: 'what the layers above give to a host',
   SecureClientOptions: 'what the layers above give to a host',
   SecureServerOptions: 'what the layers above give to a host',
+  RoomMultiplayerOptions: 'those of SceneMultiplayer',
   LoggingOptions: 'what loggingOptions() returns',
   TLSOptions: 'a class',
 };

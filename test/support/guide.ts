@@ -19,10 +19,16 @@ interface Program {
  *
  * @param name the page's name without `.md`.
  * @param atLeast how many programs it must have, so that a change of its form cannot hide them.
+ * @param isMeant whether those below a heading are meant; default all.
  */
-export function testGuide(name: string, atLeast: number): void {
+export function testGuide(
+  name: string,
+  atLeast: number,
+  isMeant: (title: string) => boolean = () => true,
+): void {
   const folder = join(ROOT, '.build', `guide-${name}-${process.pid}`);
-  const programs = programsOf(readFileSync(join(ROOT, `docs/guide/${name}.md`), 'utf8'), folder);
+  const page = readFileSync(join(ROOT, `docs/guide/${name}.md`), 'utf8');
+  const programs = programsOf(page, folder).filter(({ title }) => isMeant(title));
 
   beforeAll(() => {
     mkdirSync(folder, { recursive: true });
