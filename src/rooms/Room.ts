@@ -232,8 +232,7 @@ export abstract class Room<Options = unknown> {
   /**
    * Keeps seats for those who are told the name of the reservation, or for players alone.
    *
-   * @param options `seats`: how many, default 1, or as many as there are `players`. `forMs`: default 15,000. `as`: default
-   *   `'player'`. `name`: one of the caller's own, so that a repeated call keeps no more; default one that nobody can guess.
+   * @param options with a `name` of the caller's own a repeated call keeps no more.
    * @returns its name.
    * @throws RoomError ROOM_FULL when there are not so many; RangeError or TypeError for bad options.
    */
@@ -297,10 +296,15 @@ export abstract class Room<Options = unknown> {
 
 /** What {@link Room.reserve} can be told. */
 export interface ReserveOptions {
+  /** How many, 1..4095. Default 1, or as many as there are `players`. */
   readonly seats?: number | undefined;
+  /** For how long, 1..86,400,000 ms. Default 15,000. */
   readonly forMs?: number | undefined;
+  /** What they are for. Default `'player'`. */
   readonly as?: SeatKind | undefined;
+  /** Who may take them, by id. Default: whoever has the name. */
   readonly players?: readonly string[] | undefined;
+  /** The name of the reservation. Default one that nobody can guess. */
   readonly name?: string | undefined;
 }
 
@@ -311,4 +315,4 @@ export type RoomMultiplayerOptions = Omit<
 >;
 
 /** A class that extends {@link Room}. */
-export type RoomClass<Options = unknown> = new (core: RoomCore) => Room<Options>;
+export type RoomClass<Options = unknown> = new (core: never) => Room<Options>;

@@ -527,7 +527,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     );
     this.#cores.set(id, core);
     try {
-      const room = new (roomClass as unknown as RoomClass)(core);
+      const room = new (roomClass as unknown as new (core: RoomCore) => Room)(core);
       core.begin(room);
       await room.onCreate(options);
       if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');

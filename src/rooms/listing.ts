@@ -6,16 +6,23 @@ import type { RoomCore } from './roomCore.ts';
 
 /** A room in a list. Plain values: it may be sent as it is. */
 export interface RoomListing {
+  /** `Room.id`. */
   readonly id: string;
+  /** `Room.kind`. */
   readonly kind: string;
   /** Seats of players that are taken. */
   readonly players: number;
+  /** `Room.maxPlayers`. */
   readonly maxPlayers: number;
   /** Seats of players that anybody may take. */
   readonly freeSeats: number;
+  /** Seats of spectators that are taken. */
   readonly spectators: number;
+  /** `Room.maxSpectators`. */
   readonly maxSpectators: number;
+  /** `Room.isLocked`. */
   readonly isLocked: boolean;
+  /** `Room.metadata`. */
   readonly metadata: RoomMetadata;
 }
 
