@@ -5,11 +5,11 @@
 import type { TokenBucket } from '../godot/internal.ts';
 import type { Admission } from './admission.ts';
 import type { Announcements } from './announcements.ts';
-import type { Arrivals } from './arrivals.ts';
+import type { Arrivals, CarriedQuestions } from './arrivals.ts';
 import type { Core } from './core.ts';
 import type { RemotePath } from './pathCache.ts';
 import type { PeerBudget } from './peerBudget.ts';
-import { nextProbeId, type PeerDialect, type PeerDialects } from './peerDialects.ts';
+import type { PeerDialect, PeerDialects } from './peerDialects.ts';
 import type { RemotePaths } from './remotePaths.ts';
 import type { NetIds } from './replication/netIds.ts';
 import type { SceneReplication } from './replication/SceneReplication.ts';
@@ -24,10 +24,8 @@ export interface CarriedPeer {
   readonly remotePaths: Map<number, RemotePath>;
   /** The time in the last SYNC that it was sent. */
   readonly syncTime: number;
-  /** The number in the last question that it was asked; 0 for none. */
-  readonly lastProbeId: number;
-  /** How many questions about where it is it has not answered. */
-  readonly unanswered: number;
+  /** What it was asked. */
+  readonly questions: CarriedQuestions;
   /** What it may still make us do. */
   readonly budgets: Readonly<Partial<Record<string, TokenBucket>>>;
 }
@@ -74,27 +72,24 @@ export class Handover {
     const lastOwnId = announcements.lastIdOf(peer);
     const numbers = remotePaths.release(peer, (node) => gone.has(node));
     const dialect = dialects.release(peer);
-    const unanswered = arrivals.release(peer);
     const buckets = Object.fromEntries(
       Object.entries(budgets).map(([name, budget]) => [name, budget.release(peer)]),
     );
+    const questions = arrivals.release(peer);
     admission.release(peer);
     return {
       dialect,
       lastOwnId,
       remotePaths: numbers,
       syncTime: time,
-      lastProbeId: dialect?.lastProbeId ?? 0,
-      unanswered,
+      questions,
       budgets: buckets,
     };
   }
 
   /** A peer comes from elsewhere: it is admitted at once, and sees what there is. Late packets of it are dropped. */
   arrive(peer: number, carried: CarriedPeer): void {
-    const probeId = nextProbeId(carried.lastProbeId);
-    if (carried.dialect !== undefined) carried.dialect.lastProbeId = probeId;
-    this.#parts.arrivals.ask(peer, probeId, carried.unanswered);
+    this.#parts.arrivals.arrive(peer, carried.questions);
     this.#coming.set(peer, carried);
     this.#parts.admission.admit(peer);
     this.#coming.delete(peer);

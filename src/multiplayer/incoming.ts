@@ -120,8 +120,8 @@ export class Incoming {
   }
 
   #receiveConfirm(from: number, bytes: Uint8Array): void {
-    const { announcements, versions } = this.#parts;
-    if (!versions.receive(from, bytes)) announcements.receive(from, bytes);
+    const { announcements, arrivals, versions } = this.#parts;
+    if (!versions.receive(from, bytes) && !arrivals.receive(from, bytes)) announcements.receive(from, bytes);
   }
 
   #receiveSystem(from: number, mode: TransferMode, channel: number, bytes: Uint8Array): void {
@@ -184,6 +184,14 @@ export class Incoming {
           from,
           () => `it sends to the peer ${target}, who is not here`,
         );
+      return;
+    }
+    if (target > 0 && this.#parts.arrivals.isLateFor(from, target, mode)) {
+      refusals.refuse(
+        MultiplayerRefusal.LATE,
+        from,
+        () => `it has sent to the peer ${target} before it heard that this one was away`,
+      );
       return;
     }
     const isForServer = behaviour.habits.relaysNegativeToOne && target === -SERVER;

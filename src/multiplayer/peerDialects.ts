@@ -21,8 +21,6 @@ export interface PeerDialect {
   readonly hint: VersionRange | undefined;
   /** The number in the question; 0 when nothing was asked or the answer is here. */
   probeId: number;
-  /** The number in the latest question, answered or not: the next one has another. */
-  lastProbeId: number;
   readonly since: number;
 }
 
@@ -95,7 +93,7 @@ export class PeerDialects {
       return 0;
     }
     const probeId = isGiven ? 0 : PROBE_FIRST + (this.#asked++ % PROBE_COUNT);
-    this.#peers.set(peer, { dialect: given, isGiven, hint, probeId, lastProbeId: probeId, since: now });
+    this.#peers.set(peer, { dialect: given, isGiven, hint, probeId, since: now });
     return probeId;
   }
 
@@ -190,11 +188,6 @@ export function checkDialect(dialect: unknown): void {
 const BY_PATH: VersionRange = { oldest: '4.0', newest: '4.2' };
 /** Who answers with the number. */
 const BY_NUMBER: VersionRange = { oldest: '4.3', newest: '4.7' };
-/** The number after that of a question. */
-export function nextProbeId(id: number): number {
-  return id === 0 ? PROBE_FIRST + PROBE_COUNT - 1 : PROBE_FIRST + ((id - PROBE_FIRST + 1) % PROBE_COUNT);
-}
-
 /** The path of the root. */
 export const ROOT = '.';
 /** How long an answer is waited for. */
@@ -202,3 +195,5 @@ const ANSWER_MS = 2000;
 /** Numbers of questions: below bit 31, and far above those that nodes get. */
 const PROBE_FIRST = 0x7000_0000;
 const PROBE_COUNT = 0x0fff_ffff;
+/** The last of them. */
+export const TOP_QUESTION: number = PROBE_FIRST + PROBE_COUNT - 1;

@@ -63,4 +63,31 @@ describe('a player who goes to another room', () => {
       expect([b.heard, c.heard]).toEqual([[], [`${player.peerId} says 3 hello`]]);
     },
   );
+
+  test('is called by others who have not heard yet that it was away: those calls are late, the next ones arrive', async () => {
+    const { game, a, b } = await gameWithRooms(2);
+    const [mover, other] = game.clients;
+    if (mover === undefined || other === undefined) throw new Error('two');
+    const heard: string[] = [];
+    mover.mirror
+      .getNode('/root/Main')
+      ?.onRpc('say', (_sender, _tag: number, text: string) => heard.push(text));
+    const { peerId } = game.playerOf(mover);
+    const say = (text: string): void => {
+      other.mirror.getNode('/root/Main')?.rpcId(peerId, 'say', 1, text);
+    };
+    say('first');
+    await game.run(50);
+    say('by number');
+    await game.playerOf(mover).moveTo(b);
+    await game.playerOf(mover).moveTo(a);
+    say('by number, too');
+    await game.run(50);
+    say('last');
+    await game.run(50);
+    expect(heard).toEqual(['first', 'last']);
+    expect(game.clients.flatMap(({ lines, errors }) => [...lines, ...errors])).toEqual([]);
+    const isLate = (line: string): boolean => line.includes('before it heard that this one was away (late)');
+    expect(game.lines.filter(isLate)).toHaveLength(2);
+  });
 });
