@@ -1,5 +1,7 @@
 /** The same game, unmodified, in a real Godot 4.6: a page of a browser. */
+
 import { bytesToVar, type VariantInput, type VariantValue, varToBytes } from '../../../../codec/index.ts';
+import type { PackFiles } from '../../../../examples/arena/packFile.ts';
 import { bytes, hex } from '../../../support/hex.ts';
 import type { Godot4, Godot4Client } from '../engine.ts';
 import { type Dump, readDump } from './dump.ts';
@@ -21,11 +23,12 @@ export class BrowserGame {
     this.#client = client;
   }
 
-  static async open(name: string, godot: Godot4): Promise<BrowserGame> {
+  /** @param others files in place of those of the project, or beside them. */
+  static async open(name: string, godot: Godot4, others: PackFiles = {}): Promise<BrowserGame> {
     const files = Object.fromEntries(
       [...PROJECT.list()].map((path) => [path.replace('res://', ''), PROJECT(path) ?? '']),
     );
-    const client = await godot.start({ files: { ...files, ...VALUES_FILES }, timeoutMs: 170_000 });
+    const client = await godot.start({ files: { ...files, ...VALUES_FILES, ...others }, timeoutMs: 170_000 });
     const game = new BrowserGame(name, client);
     await game.until(() => game.log.includes('ready'));
     return game;
@@ -70,6 +73,16 @@ export class BrowserGame {
 
   async leave(): Promise<void> {
     await this.ask('.', '_leave');
+  }
+
+  /** Closes the page, without a word. */
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  /** Everything that the engine has printed. */
+  get output(): readonly string[] {
+    return this.#client.output;
   }
 
   async #answer(number: number): Promise<Uint8Array> {

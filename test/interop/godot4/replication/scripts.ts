@@ -30,7 +30,8 @@ class Mover extends NodeScript {
   }
 }
 
-class Player extends NodeScript {
+/** The script of players. */
+export class Player extends NodeScript {
   static override readonly path: string = 'res://player.gd';
 
   constructor(node: MirrorNode) {
@@ -52,7 +53,7 @@ export interface MainHost {
 }
 
 /** The script of `Main`. */
-function mainScript(host: MainHost): ScriptClass {
+export function mainScript(host: MainHost): ScriptClass {
   return class Main extends NodeScript {
     static override readonly path: string = 'res://main.gd';
     static override readonly rpcs = {

@@ -1,0 +1,4 @@
+extends Node
+
+var words := ""
+var stamp := 0
