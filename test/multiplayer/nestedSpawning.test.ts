@@ -87,6 +87,25 @@ describe('what is below a node', () => {
     expect(heads(room)).toEqual(['2:04', '2:01', '2:04', '2:06']);
   });
 
+  test('comes again at once with what is respawned, under its new name', () => {
+    const { room, nest, add } = nestFor();
+    const egg = add('Egg');
+    room.multiplayer.poll();
+    confirmAll(room);
+    room.sent();
+    const spawner = room.multiplayer.spawner(room.mirror.root.getChildren()[1] ?? nest);
+    expect(spawner.respawn(egg)).toBe(false);
+    expect(spawner.respawn(nest, { change: () => nest.rename('Other') })).toBe(true);
+    nest.rpcConfig('hit', { rpcMode: 'any_peer' });
+    nest.rpcId(2, 'hit');
+    const sent = room.sent();
+    expect(sent.map(([, hex]) => hex.slice(0, 2))).toEqual(['05', '05', '04', '01', '04', '01', 'e0']);
+    expect(sent[2]?.[1]).toContain(Buffer.from('Other').toString('hex'));
+    expect(egg.isInsideTree()).toBe(true);
+    room.multiplayer.poll();
+    expect(heads(room)).toEqual(['2:06']);
+  });
+
   test('is hidden from those who do not see it: no spawn, no state, no call, no path', () => {
     const { room, sync, brood, add } = nestFor();
     confirmAll(room);

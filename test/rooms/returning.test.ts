@@ -1,6 +1,7 @@
 /** Players who drop, and come back over another connection. */
 import { expect, test } from 'vitest';
 import { Vector2 } from '../../codec/index.ts';
+import { RpcMode } from '../../schema/index.ts';
 import type { Login } from '../../src/rooms/index.ts';
 import { RoomGame, type TaggedRoom } from './roomGame.ts';
 
@@ -54,6 +55,38 @@ test('a player who vanishes keeps its seat and its nodes, and has them again und
   expect(node?.get('rotation')).toBe(0.5);
   expect(game.errors).toEqual([]);
   expect([...bob.lines, ...again.lines]).toEqual([]);
+});
+
+test('calls that were kept for a node of its own come after that node', async () => {
+  const game = new RoomGame({
+    auth: ({ text, reply }): Login => {
+      reply('welcome');
+      return { player: text };
+    },
+  });
+  const room = (await game.rooms.create('lobby', { tag: 1 })) as TaggedRoom;
+  // Its name stays, as of a game that names nodes by players.
+  room.renameReturned = (name) => name;
+  const ada = game.join('ada');
+  await game.run(50);
+  const node = room.nodeOf(game.playerOf(ada));
+  if (node === undefined) throw new Error('no node');
+  node.rpcConfig('gift', { rpcMode: RpcMode.RPC_MODE_AUTHORITY, transferMode: 2 });
+  ada.vanish();
+  await game.run(3500);
+  room.rpcKept(node.getPath().toString(), 'gift', 5);
+  const again = game.join('ada');
+  const gifts: number[] = [];
+  again.mirror.watchTree({
+    entered: (entered) => {
+      if (entered.getParent()?.name !== 'Players') return;
+      entered.rpcConfig('gift', { rpcMode: RpcMode.RPC_MODE_AUTHORITY, transferMode: 2 });
+      entered.onRpc('gift', (_sender, count: number) => gifts.push(count));
+    },
+  });
+  await game.run(100);
+  expect(gifts).toEqual([5]);
+  expect([...game.lines, ...again.lines]).toEqual([]);
 });
 
 test('who does not come back in time is gone, with its node and its seat', async () => {

@@ -33,6 +33,8 @@ export interface SpawnerHost {
   spawned(node: MirrorNode, spawner: MultiplayerSpawner): void;
   /** A node is spawned no more. */
   despawned(node: MirrorNode, spawner: MultiplayerSpawner): void;
+  /** Those who have a node free it and get it again; `change` is called in between. */
+  respawn(node: MirrorNode, change: () => void): void;
   /** A node is spawned no more because its spawner leaves the tree; it stays. */
   orphaned(node: MirrorNode, spawner: MultiplayerSpawner): void;
   /** Children of a node concern a spawner now, or no more. */
@@ -150,8 +152,8 @@ export class MultiplayerSpawner extends SignalEmitter<MultiplayerSpawnerSignals>
    * Despawns a node that this spawner has spawned, and spawns the same node again: others free theirs and make another. For what they look
    * at only when a node comes: its name, its owner, the data of {@link MultiplayerSpawner.spawn}. Our addition.
    *
-   * @param options `data` makes the new data of the old; `change` is called while the node is out of the tree.
-   * @returns whether it is back in the tree: not when it was not spawned by this spawner.
+   * @param options `data` makes the new data of the old; `change` is called while nobody else has the node.
+   * @returns whether it was spawned by this spawner.
    */
   respawn(
     node: MirrorNode,
@@ -161,13 +163,12 @@ export class MultiplayerSpawner extends SignalEmitter<MultiplayerSpawnerSignals>
     } = {},
   ): boolean {
     const info = this.#tracked.get(node);
-    const parent = node.getParent();
-    if (info === undefined || parent === undefined) return false;
-    node.remove();
-    options.change?.();
-    const data = options.data === undefined ? info.data : options.data(info.data);
-    if (info.scene === CUSTOM_SCENE) this.#track(node, { scene: CUSTOM_SCENE, data });
-    parent.addChild(node);
+    if (info === undefined) return false;
+    this.#host.respawn(node, () => {
+      options.change?.();
+      if (info.scene === CUSTOM_SCENE && options.data !== undefined && this.#tracked.has(node))
+        this.#tracked.set(node, { scene: CUSTOM_SCENE, data: options.data(info.data) });
+    });
     return true;
   }
 

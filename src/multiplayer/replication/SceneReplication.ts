@@ -204,7 +204,7 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
   /**
    * A peer was admitted: it gets everything that it may see.
    *
-   * @param time that in the last SYNC that it was sent elsewhere; `undefined` for one that comes anew.
+   * @param time that of the last SYNC that it was sent elsewhere; `undefined` for one that comes anew.
    */
   peerAdded(peer: number, time: number | undefined): void {
     const replica = this.#tracked.addReplica(peer);
@@ -417,6 +417,23 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     this.#spawnSender.despawn(tracked, this.#tracked.replicas.values());
     tracked.spawner = undefined;
     this.#tracked.spawned.delete(tracked);
+  }
+
+  respawn(node: MirrorNode, change: () => void): void {
+    const tracked = this.#tracked.nodes.get(node);
+    // Others get it when it is ready.
+    if (tracked === undefined || !this.#tracked.spawned.has(tracked)) {
+      change();
+      return;
+    }
+    const replicas = [...this.#tracked.replicas.values()];
+    this.#visibility.hideBelow(node, replicas);
+    this.#spawnSender.despawn(tracked, replicas);
+    try {
+      change();
+    } finally {
+      if (this.#tracked.spawned.has(tracked)) this.#visibility.updateSpawn(0, tracked);
+    }
   }
 
   orphaned(node: MirrorNode, spawner: MultiplayerSpawner): void {
