@@ -22,7 +22,7 @@ export interface CarriedPeer {
   readonly lastOwnId: number;
   /** The numbers that it has given. */
   readonly remotePaths: Map<number, RemotePath>;
-  /** The time in the last SYNC that it was sent. */
+  /** The time of the last SYNC that it was sent, without end. */
   readonly syncTime: number;
   /** What it was asked. */
   readonly questions: CarriedQuestions;

@@ -72,7 +72,7 @@ export class StateSender {
       // 12: states that are misread are worse than late ones.
       if (replica.syncs.size === 0 || lists.isAsked(replica.id)) continue;
       // The engine counts also when there is nothing to send.
-      if (sending === undefined) replica.time = nextTime(replica.time);
+      if (sending === undefined) replica.time++;
       this.#sendStates(replica, sending);
       if (!core.behaviour.habits.knowsNoChanges) this.#sendChanges(replica);
     }
@@ -137,28 +137,45 @@ export class StateSender {
   #sendStates(replica: Replica, sending: readonly MultiplayerSynchronizer[] | undefined): void {
     const dialect = this.#parts.lists.of(replica.id);
     this.#turn.clear();
+    let isFirst = false;
     if (sending === undefined) for (const sync of replica.syncs) this.#takeDue(replica, sync, dialect);
-    else this.#takeSending(replica, sending, dialect);
+    else isFirst = this.#takeSending(replica, sending, dialect);
     const { loose, firm } = this.#turn;
     if (loose.length + firm.length === 0) return;
-    if (sending !== undefined) replica.time = nextTime(replica.time);
-    this.#send(replica, this.#states, loose, UNRELIABLE);
-    this.#send(replica, this.#firmStates, firm, RELIABLE);
+    if (sending !== undefined) replica.time++;
+    this.#send(replica, this.#states, loose, UNRELIABLE, NOW);
+    const hasOldTimes = isFirst && replica.isCarried && replica.time > MOST_TIME;
+    this.#send(replica, this.#firmStates, firm, RELIABLE, hasOldTimes ? AROUND : NOW);
   }
 
-  #send(replica: Replica, share: PacketShare, entries: readonly Uint8Array[], mode: TransferMode): void {
+  /** @param times how long ago the packets say that they were sent: as often as there are times. */
+  #send(
+    replica: Replica,
+    share: PacketShare,
+    entries: readonly Uint8Array[],
+    mode: TransferMode,
+    times: readonly number[],
+  ): void {
     if (entries.length === 0) return;
     const { core, maxSync } = this.#parts;
     core.counters.statesSent += entries.length;
     const packets = share.packets(entries, () => this.#packer.packStates(entries, maxSync()));
-    const times = replica.isCarried && mode === RELIABLE && entries.some(isOfPath) ? AROUND : NOW;
     for (const packet of packets)
       for (const ago of times)
-        core.outgoing.send(replica.id, mode, 0, setSyncTime(packet.slice(), (replica.time - ago) & 0xffff));
+        core.outgoing.send(
+          replica.id,
+          mode,
+          0,
+          setSyncTime(packet.slice(), (replica.time - ago) & MOST_TIME),
+        );
   }
 
-  /** What has changed or rests now, what a peer has just begun to see, and what had to wait. */
-  #takeSending(replica: Replica, sending: readonly MultiplayerSynchronizer[], dialect: Dialect): void {
+  /**
+   * What has changed or rests now, what a peer has just begun to see, and what had to wait.
+   *
+   * @returns whether the first state of a synchronizer that the peer knows by its path is among it.
+   */
+  #takeSending(replica: Replica, sending: readonly MultiplayerSynchronizer[], dialect: Dialect): boolean {
     const fresh: MultiplayerSynchronizer[] = [];
     // It gets them for certain: a game may wait for the first one.
     for (const sync of replica.fresh) {
@@ -178,7 +195,10 @@ export class StateSender {
       this.#take(replica, sync, dialect, outbound.resend.isFirm);
     }
     const waiting = this.#turn.keepToBudget(replica, this.#step);
-    for (const sync of fresh) if (!waiting.has(sync)) replica.fresh.delete(sync);
+    const first = fresh.filter((sync) => !waiting.has(sync));
+    for (const sync of first) replica.fresh.delete(sync);
+    // It may be the same as in another room.
+    return first.some(({ wire }) => wire.netId >= PATH_BIT);
   }
 
   /** What the engine sends: everything that is due. */
@@ -304,23 +324,16 @@ function outboundOf(sync: MultiplayerSynchronizer, isStrict: boolean): Outbound 
   return sync.wire.outbound;
 }
 
-function nextTime(time: number): number {
-  return (time + 1) & 0xffff;
-}
-
-/** Whether an entry of a SYNC is about a synchronizer that is known by its path, and so may be the same in another room. */
-function isOfPath(entry: Uint8Array): boolean {
-  return ((entry[3] ?? 0) & 0x80) !== 0;
-}
-
 function withPathBit(id: number): number {
   return (PATH_BIT | id) >>> 0;
 }
 
+/** The largest time: 0 follows. */
+const MOST_TIME = 0xffff;
 const NOW: readonly number[] = [0];
 /**
  * Steps that lead any time to that of now: whatever a synchronizer heard last, one of them is newer, and so is each after it. A peer that
- * was elsewhere for long has times that seem newer than ours. 8.2.
+ * was elsewhere for long has times that seem newer than ours, once its times have begun anew. 8.2.
  */
 const AROUND: readonly number[] = [43_690, 21_845, 0];
 const UNRELIABLE = TransferMode.TRANSFER_MODE_UNRELIABLE;

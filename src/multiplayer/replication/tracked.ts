@@ -64,7 +64,7 @@ export class Replica {
   readonly waiting: Map<MultiplayerSynchronizer, number> = new Map();
   /** Bytes of states that may be sent in this step; negative: what the last ones took too much. */
   credit = 0;
-  /** The time in the last SYNC. */
+  /** The SYNCs that it was sent, each with several packets perhaps: the time of the last one, but for the bits above the 16th. */
   time = 0;
   /** Whether it came from elsewhere: it may have old times of synchronizers that it knows by their paths. */
   isCarried = false;
