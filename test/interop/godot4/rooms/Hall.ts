@@ -21,6 +21,8 @@ export class Hall extends Room<HallOptions> implements GameHost {
   isChatty = false;
   /** Whether its next step throws. */
   breaks = false;
+  /** Whether who comes first owns the desk. */
+  deskIsForFirst = false;
   /** What it heard. */
   readonly notes: Note[] = [];
   /** What its hooks were told. */
@@ -55,6 +57,7 @@ export class Hall extends Room<HallOptions> implements GameHost {
 
   override onJoin(player: Player): void {
     this.hooks.push(`join ${player.id}`);
+    if (this.deskIsForFirst && this.deskOwner === 1) this.giveDesk(player.peerId);
     this.#greet(player);
     this.add('player', 'Players', String(player.peerId), {
       score: this.tag,
@@ -68,13 +71,15 @@ export class Hall extends Room<HallOptions> implements GameHost {
 
   override onReturn(player: Player, info: ReturnInfo): void {
     this.hooks.push(`return ${player.id} ${info.lostCalls}`);
+    // The others know the owner by the old id.
+    if (this.deskOwner === player.peerId) this.giveDesk(player.peerId);
     this.#greet(player);
   }
 
   override onLeave(player: Player, reason: LeaveReason): void {
     this.hooks.push(`leave ${player.id} ${reason}`);
     this.main.getNode(`Players/${player.peerId}`)?.free();
-    if (this.at('Desk/Sync').getMultiplayerAuthority() === player.peerId) this.giveDesk(1);
+    if (this.deskOwner === player.peerId) this.giveDesk(1);
   }
 
   override onStep(): void {
@@ -105,6 +110,11 @@ export class Hall extends Room<HallOptions> implements GameHost {
     this.main.rpc('own', 'Desk/Sync', id);
   }
 
+  /** Who owns it. */
+  get deskOwner(): number {
+    return this.at('Desk/Sync').getMultiplayerAuthority();
+  }
+
   get main(): MirrorNode {
     return this.node('/root/Main');
   }
@@ -129,8 +139,7 @@ export class Hall extends Room<HallOptions> implements GameHost {
   }
 
   #greet(player: Player): void {
-    const owner = this.at('Desk/Sync').getMultiplayerAuthority();
-    this.main.rpcId(player.peerId, 'own', 'Desk/Sync', owner);
+    this.main.rpcId(player.peerId, 'own', 'Desk/Sync', this.deskOwner);
     this.at('Bell').rpcId(player.peerId, 'welcome', this.tag);
   }
 }

@@ -96,6 +96,14 @@ export class EngineGuest implements Guest {
     await this.#game.ask(path, 'set', property, value);
   }
 
+  /** How often the static synchronizer has set a whole state, and changes. */
+  async boardCounts(): Promise<{ readonly states: number; readonly changes: number }> {
+    const [states, changes] = await Promise.all(
+      ['_states', '_changes'].map((name) => this.#game.ask('.', 'get', name)),
+    );
+    return { states: Number(states), changes: Number(changes) };
+  }
+
   /** Whatever the engine has printed: errors, warnings, and where they come from. */
   complaints(): string[] {
     const lines = this.#game.output.slice(this.#read);

@@ -5,12 +5,19 @@ var _here := 0
 var _chatty := false
 var _said := 0
 var _notes: Array[Array] = []
+var _token := ""
+# How often the static synchronizer of the room has set something.
+var _states := 0
+var _changes := 0
 
 
 func _ready() -> void:
 	super()
 	multiplayer.peer_connected.connect(func(id: int) -> void: Harness.report("+%d" % id))
 	multiplayer.peer_disconnected.connect(func(id: int) -> void: Harness.report("-%d" % id))
+	multiplayer.peer_authenticating.connect(func(id: int) -> void: multiplayer.send_auth(id, _token.to_utf8_buffer()))
+	$Board/Sync.synchronized.connect(func() -> void: _states += 1)
+	$Board/Sync.delta_synchronized.connect(func() -> void: _changes += 1)
 	# What a room tells last of all are its nodes' ends.
 	$PlayerSpawner.despawned.connect(func(node: Node) -> void:
 		if node.name == str(multiplayer.get_unique_id()):
@@ -42,8 +49,8 @@ func _take_notes() -> Array:
 
 # Connects as somebody: the token is the first word, and whatever is answered ends it.
 func _join_as(url: String, token: String) -> int:
+	_token = token
 	multiplayer.auth_callback = func(id: int, data: PackedByteArray) -> void:
 		Harness.report("token %s" % data.get_string_from_utf8())
 		multiplayer.complete_auth(id)
-	multiplayer.peer_authenticating.connect(func(id: int) -> void: multiplayer.send_auth(id, token.to_utf8_buffer()))
 	return _join(url)
