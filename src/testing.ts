@@ -18,6 +18,7 @@ export {
   RoomTest,
   type RoomTestError,
   type RoomTestOptions,
+  type RoomTestServer,
   recordHost,
   recordSession,
   replaySession,

@@ -3,6 +3,7 @@ import type { VariantInput } from '../../codec/index.ts';
 import { type ReplicationOptions, SceneMirror } from '../../schema/index.ts';
 import type { SceneMultiplayer, SceneMultiplayerOptions } from '../multiplayer/index.ts';
 import type { ENetServerPeer, EventPayload, ReceivedDictionary } from '../server/index.ts';
+import type { RoomFilter, RoomListChanges, RoomListing, RoomMetadata } from './listing.ts';
 import type { Player } from './Player.ts';
 import type { RoomCore } from './roomCore.ts';
 import type { EventOptions } from './roomEvents.ts';
@@ -22,6 +23,20 @@ export type LeaveReason =
   /** The server ended it. */
   | 'kick';
 
+/** What a room may ask of its server: parts of `RoomServer`, where each is explained. */
+export interface Rooms {
+  /** All rooms that take players. */
+  readonly rooms: Room[];
+  /** Everybody who has logged in. */
+  readonly players: Player[];
+  create(kind: string, options?: unknown, settings?: { readonly id?: string | undefined }): Promise<Room>;
+  get(id: string): Room | undefined;
+  byCode(player: Player, code: string): Room;
+  list(filter?: RoomFilter): RoomListing[];
+  watchList(filter: RoomFilter, listener: (changes: RoomListChanges) => void): () => void;
+  player(id: string): Player | undefined;
+}
+
 /** Of a player who is back. */
 export interface ReturnInfo {
   /** The id of the connection that it had. */
@@ -31,9 +46,6 @@ export interface ReturnInfo {
   /** How many of the kept calls were too many, and are lost. */
   readonly lostCalls: number;
 }
-
-/** What others see of a room in lists: numbers, texts and booleans. */
-export type RoomMetadata = Readonly<Record<string, string | number | boolean>>;
 
 /**
  * One match, one lobby: a tree of its own, players of its own, a step of its own. Extend it, and override what is needed.
@@ -165,6 +177,11 @@ export abstract class Room<Options = unknown> {
   }
 
   // --- What it has --------------------------------------------------------------------------------------------
+
+  /** The server of all rooms: to make others, find them, list them. */
+  get server(): Rooms {
+    return this.#core.server;
+  }
 
   /** Its tree. */
   get mirror(): SceneMirror {

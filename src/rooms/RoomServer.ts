@@ -14,14 +14,13 @@ import {
   checkFilter,
   fits,
   ListWatch,
-  listingOf,
   type RoomFilter,
   type RoomListChanges,
   type RoomListing,
 } from './listing.ts';
 import type { EnterOptions, Player } from './Player.ts';
 import { type Login, Players } from './players.ts';
-import type { LeaveReason, Room, RoomClass } from './Room.ts';
+import type { LeaveReason, Room, RoomClass, Rooms } from './Room.ts';
 import { type KeptCall, RoomCore } from './roomCore.ts';
 import { RoomError } from './roomErrors.ts';
 import { RoomsContext, type RoomsRuntime } from './roomsContext.ts';
@@ -113,7 +112,7 @@ export interface RoomMetrics {
  * rooms.start();
  * ```
  */
-export class RoomServer extends SignalEmitter<RoomServerSignals> {
+export class RoomServer extends SignalEmitter<RoomServerSignals> implements Rooms {
   readonly #context: RoomsContext;
   readonly #options: RoomServerOptions;
   readonly #switchboard: Switchboard;
@@ -291,7 +290,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
   list(filter: RoomFilter = {}): RoomListing[] {
     checkFilter(filter);
     return [...this.#cores.values()]
-      .map(listingOf)
+      .map((core) => core.listing())
       .filter((listing) => listing !== undefined)
       .filter((listing) => fits(filter, listing));
   }
@@ -312,7 +311,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     this.#watches.add(watch);
     this.#tell(
       watch,
-      [...this.#cores].map(([id, core]) => [id, listingOf(core)]),
+      [...this.#cores].map(([id, core]) => [id, core.listing()]),
     );
     return () => this.#watches.delete(watch);
   }
@@ -508,6 +507,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
       throw new RoomError('TOO_MANY_ROOMS', `there are ${this.#cores.size} rooms already`);
     const core = new RoomCore(
       {
+        server: this,
         context: this.#context,
         switchboard: this.#switchboard,
         netIds: this.#netIds,
@@ -625,7 +625,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> {
     if (this.#changed.size === 0) return;
     const rooms = [...this.#changed].map((id) => {
       const core = this.#cores.get(id);
-      return [id, core && listingOf(core)] as const;
+      return [id, core?.listing()] as const;
     });
     this.#changed.clear();
     for (const watch of [...this.#watches]) this.#tell(watch, rooms);

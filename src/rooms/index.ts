@@ -2,7 +2,7 @@
 export type { PlayerProtocol } from './connection.ts';
 export { type EventPlayersOptions, ROOM_JOINED, ROOM_READY } from './eventDoor.ts';
 export type { Authenticate, AuthRequest } from './front.ts';
-export type { RoomFilter, RoomListChanges, RoomListing } from './listing.ts';
+export type { RoomFilter, RoomListChanges, RoomListing, RoomMetadata } from './listing.ts';
 export { type EnterOptions, Player } from './Player.ts';
 export type { Login } from './players.ts';
 export {
@@ -11,8 +11,8 @@ export {
   type ReturnInfo,
   Room,
   type RoomClass,
-  type RoomMetadata,
   type RoomMultiplayerOptions,
+  type Rooms,
 } from './Room.ts';
 export {
   type RoomMetrics,

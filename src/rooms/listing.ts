@@ -1,8 +1,9 @@
 /** Lists of rooms, and what changes in them, for lobbies. */
 import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { describe } from '../godot/internal.ts';
-import type { RoomMetadata } from './Room.ts';
-import type { RoomCore } from './roomCore.ts';
+
+/** What others see of a room in lists: numbers, texts and booleans. */
+export type RoomMetadata = Readonly<Record<string, string | number | boolean>>;
 
 /** A room in a list. Plain values: it may be sent as it is. */
 export interface RoomListing {
@@ -46,23 +47,6 @@ export interface RoomListChanges {
   readonly changed: readonly RoomListing[];
   /** The ids of rooms that are not in it any more. */
   readonly removed: readonly string[];
-}
-
-/** What a list says of a room; `undefined` for one that is in no list. */
-export function listingOf(core: RoomCore): RoomListing | undefined {
-  const { room, seats, id, kind, isLocked, metadata } = core;
-  if (!core.isOpen || room.isPrivate) return undefined;
-  return {
-    id,
-    kind,
-    players: seats.taken('player'),
-    maxPlayers: room.maxPlayers,
-    freeSeats: seats.free('player'),
-    spectators: seats.taken('spectator'),
-    maxSpectators: room.maxSpectators,
-    isLocked,
-    metadata,
-  };
 }
 
 /** Whether a filter means a room. */

@@ -8,8 +8,9 @@ import { SceneMultiplayer } from '../multiplayer/index.ts';
 import { type SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
 import type { ENetServer, ENetServerPeer, EventPayload } from '../server/index.ts';
 import type { PlayerConnection } from './connection.ts';
+import type { RoomListing, RoomMetadata } from './listing.ts';
 import type { Player } from './Player.ts';
-import type { LeaveReason, ReserveOptions, ReturnInfo, Room, RoomMetadata } from './Room.ts';
+import type { LeaveReason, ReserveOptions, ReturnInfo, Room, Rooms } from './Room.ts';
 import { RoomLane } from './RoomLane.ts';
 import { RoomError } from './roomErrors.ts';
 import { type EventOptions, RoomEvents } from './roomEvents.ts';
@@ -20,6 +21,8 @@ import { Seats } from './seats.ts';
 
 /** What a room has of its server. */
 export interface RoomOwner {
+  /** What rooms may ask of it. */
+  readonly server: Rooms;
   readonly context: RoomsContext;
   readonly switchboard: Switchboard;
   readonly netIds: SharedNetIds;
@@ -235,6 +238,11 @@ export class RoomCore {
 
   // --- What the class hands on --------------------------------------------------------------------------------
 
+  /** The server of all rooms. */
+  get server(): Rooms {
+    return this.#owner.server;
+  }
+
   /** What lists say. */
   get metadata(): RoomMetadata {
     return this.#metadata;
@@ -250,6 +258,23 @@ export class RoomCore {
       );
     this.#metadata = Object.freeze({ ...metadata });
     this.changed();
+  }
+
+  /** What lists say of it; `undefined` for one that is in none. */
+  listing(): RoomListing | undefined {
+    const { room, seats, id, kind, isLocked, metadata } = this;
+    if (!this.isOpen || room.isPrivate) return undefined;
+    return {
+      id,
+      kind,
+      players: seats.taken('player'),
+      maxPlayers: room.maxPlayers,
+      freeSeats: seats.free('player'),
+      spectators: seats.taken('spectator'),
+      maxSpectators: room.maxSpectators,
+      isLocked,
+      metadata,
+    };
   }
 
   /** It is listed otherwise than before. */

@@ -4,7 +4,7 @@ export { type LinkConditions, PERFECT_LINK, type SendFate } from './conditions.t
 export { Prng } from './prng.ts';
 export { type HostRecorder, type RecordHostOptions, recordHost } from './recordHost.ts';
 export { type ReplayOptions, replaySession } from './replay.ts';
-export { RoomTest, type RoomTestError, type RoomTestOptions } from './rooms/RoomTest.ts';
+export { RoomTest, type RoomTestError, type RoomTestOptions, type RoomTestServer } from './rooms/RoomTest.ts';
 export type { SeenCall, SeenNode, Sight } from './rooms/sees.ts';
 export { TestPlayer } from './rooms/TestPlayer.ts';
 export { type Fate, type SimDatagram, SimNetwork, type SimNetworkOptions } from './SimNetwork.ts';

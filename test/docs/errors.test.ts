@@ -10,6 +10,7 @@ import { GodotError } from '../../src/godot/errors.ts';
 import { LoginRefusal, TokenRefusalReason } from '../../src/identity/index.ts';
 import { MatchRefusal } from '../../src/matchmaking/refusal.ts';
 import { MultiplayerRefusal } from '../../src/multiplayer/refusals.ts';
+import { RoomErrorCode } from '../../src/rooms/index.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
@@ -66,6 +67,14 @@ test.each([
   for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
   const used = found('src/identity', new RegExp(`${name}\\.([A-Z_]+)`, 'g'));
   expect([...used].sort()).toEqual(Object.keys(reasons).sort());
+});
+
+test('each RoomErrorCode is explained, and used', () => {
+  const explained = rows('Rooms').filter(([name]) => name !== 'code');
+  expect(explained.map(([name]) => name)).toEqual(Object.keys(RoomErrorCode).map((name) => `\`${name}\``));
+  for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
+  const used = found('src/rooms', /RoomError\('([A-Z_]+)'/g);
+  expect([...used].sort()).toEqual(Object.keys(RoomErrorCode).sort());
 });
 
 test('each refusal of a Matchmaker is explained, and used', () => {

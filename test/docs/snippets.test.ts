@@ -1,5 +1,8 @@
-/** Every TypeScript block of README.md and of the guides compiles against the sources. Blocks stand alone. */
-import { join } from 'node:path';
+/**
+ * Every TypeScript block of README.md and of the guides compiles against the sources. Blocks stand alone, but for the files of their page that
+ * they import.
+ */
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -17,11 +20,11 @@ interface Snippet {
 
 /** The blocks of TypeScript; those marked `no-check` are left out. */
 function snippetsOf(page: string, text?: string): Snippet[] {
-  return blocksOf(page, text).flatMap(({ name, language, mark, source }) => {
+  return blocksOf(page, text).flatMap(({ name, language, mark, source, file: path }) => {
     if (language !== 'ts' || mark === 'no-check') return [];
     if (mark !== '') throw new Error(`${name}: unknown mark ${mark}`);
     // A module of its own, so that blocks of one page do not see each other and may await at the top.
-    const file = join(root, `${name.replace(/\W/g, '-')}.ts`);
+    const file = join(root, page.replace(/\W/g, '-'), path ?? `${name.replace(/\W/g, '-')}.ts`);
     return [{ name, file, source: `${source}\nexport {};\n` }];
   });
 }
@@ -42,9 +45,11 @@ function problemsOf(snippets: readonly Snippet[]): Map<string, string[]> {
     declaration: false,
   };
   const host = ts.createCompilerHost(compilerOptions);
-  const { readFile, fileExists, getSourceFile } = host;
+  const { readFile, fileExists, directoryExists, getSourceFile } = host;
+  const folders = new Set(snippets.map(({ file }) => dirname(file)));
   host.readFile = (path) => sources.get(path) ?? readFile(path);
   host.fileExists = (path) => sources.has(path) || fileExists(path);
+  host.directoryExists = (path) => folders.has(path) || directoryExists?.(path) === true;
   host.getSourceFile = (path, languageVersion, ...rest) => {
     const source = sources.get(path);
     return source === undefined

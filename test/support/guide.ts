@@ -1,10 +1,11 @@
-/** Runs the programs of a page of docs/guide: they compile, run, and print what the page says. */
+/** Runs the programs of a page of docs/guide: they compile, run, and print what the page says. The files that it shows lie beside them. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import ts from 'typescript';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { filesOf } from './pages.ts';
 
 interface Program {
   readonly title: string;
@@ -31,6 +32,10 @@ export function testGuide(
   const programs = programsOf(page, folder).filter(({ title }) => isMeant(title));
 
   beforeAll(() => {
+    for (const [path, text] of filesOf(`docs/guide/${name}.md`)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
     mkdirSync(folder, { recursive: true });
     for (const { file, source } of programs) writeFileSync(file, source);
   });

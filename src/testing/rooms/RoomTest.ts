@@ -15,6 +15,7 @@ import {
   type RoomServerOptions,
 } from '../../rooms/index.ts';
 import { SimNetwork, type SimNetworkOptions } from '../SimNetwork.ts';
+import type { SimRuntime } from '../SimRuntime.ts';
 import { TestClient } from './TestClient.ts';
 import { TestPlayer } from './TestPlayer.ts';
 
@@ -36,13 +37,20 @@ export interface RoomTestOptions {
   readonly options?: unknown;
   /** Other kinds of rooms, by name. */
   readonly kinds?: Readonly<Record<string, RoomClass<never>>> | undefined;
-  /** Options of the RoomServer. Default `auth`: who joins as `'ada'` is the player `'ada'`. */
-  readonly server?:
-    | Omit<Partial<RoomServerOptions>, 'transport' | 'runtime' | 'onTrace' | 'onError'>
-    | undefined;
+  /**
+   * Options of the RoomServer, or a function that makes them, with the runtime of its machine: for clocks of the game, and an `ENetServer` of
+   * `events`. Default `auth`: who joins as `'ada'` is the player `'ada'`.
+   */
+  readonly server?: RoomTestServer | ((runtime: SimRuntime) => RoomTestServer) | undefined;
   /** The network: its seed, latency, loss. Default a perfect one with seed 1. */
   readonly network?: SimNetworkOptions | undefined;
 }
+
+/** The options of a RoomServer that a test chooses. */
+export type RoomTestServer = Omit<
+  Partial<RoomServerOptions>,
+  'transport' | 'runtime' | 'onTrace' | 'onError'
+>;
 
 /** An error that a room, a handler or a client has thrown, and where. */
 export interface RoomTestError {
@@ -83,16 +91,18 @@ export class RoomTest<R extends Room<never> = Room<never>> {
   private constructor(options: RoomTestOptions) {
     checkOptions(options, OPTION_NAMES);
     this.#options = options;
-    const { kind = 'room', kinds = {}, server = {}, network } = options;
+    const { kind = 'room', kinds = {}, network } = options;
     this.network = new SimNetwork(network);
     const runtime = this.network.createRuntime(SERVER_IP);
     this.#transport = new ENetMultiplayerPeer({ runtime, createCompressor });
     const error = this.#transport.createServer(PORT, 4095);
     if (error !== GodotError.OK) throw new Error(`the server cannot listen: ${godotErrorName(error)}`);
-    const { auth = ({ text }): ReturnType<Authenticate> => ({ player: text }) } = server;
+    const { server = {} } = options;
+    const given = typeof server === 'function' ? server(runtime) : server;
+    const { auth = ({ text }): ReturnType<Authenticate> => ({ player: text }) } = given;
     this.rooms = new RoomServer({
       entry: kind,
-      ...server,
+      ...given,
       auth: (request) => this.#ask(auth, request),
       transport: this.#transport,
       runtime,
