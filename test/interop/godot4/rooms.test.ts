@@ -10,6 +10,7 @@ import { sceneMultiplayerAccess } from '../../../src/multiplayer/internal.ts';
 import { peer } from '../../support/peers.ts';
 import { Godot4 } from './engine.ts';
 import { until } from './player.ts';
+import type { Note } from './rooms/game.ts';
 import { EngineGuest, type Guest, NativeGuest } from './rooms/guests.ts';
 import type { Hall } from './rooms/Hall.ts';
 import { RoomsGame } from './rooms/RoomsGame.ts';
@@ -59,6 +60,7 @@ describe.skipIf(engine.isMissing)(`rooms with Godot 4.6${engine.note}`, { timeou
     const before = await Promise.all(guests.map((guest) => guest.said()));
     for (const guest of guests) await guest.chat(true);
     await action();
+    const heardBy = await hearEachOther(guests);
     for (const guest of guests) await guest.chat(false);
     a.isChatty = false;
     b.isChatty = false;
@@ -83,7 +85,7 @@ describe.skipIf(engine.isMissing)(`rooms with Godot 4.6${engine.note}`, { timeou
       }
     expect(game.rooms.metrics().latePackets - late).toBeGreaterThanOrEqual(lost);
     for (const guest of guests) {
-      const notes = await guest.takeNotes();
+      const notes = [...(heardBy.get(guest) ?? []), ...(await guest.takeNotes())];
       expect(
         notes.filter(({ tag, here }) => tag !== here && tag !== 0 && here !== 0),
         guest.name,
@@ -94,6 +96,27 @@ describe.skipIf(engine.isMissing)(`rooms with Godot 4.6${engine.note}`, { timeou
           `${what} at ${guest.name}`,
         ).toBe(true);
     }
+  }
+
+  /** Waits until those who are in one room now have heard each other there. @returns what they heard. */
+  async function hearEachOther(guests: readonly Guest[]): Promise<ReadonlyMap<Guest, Note[]>> {
+    const heard = new Map<Guest, Note[]>();
+    const roomOf = (guest: Guest): unknown => game.playerOf(guest).room;
+    for (const guest of guests) heard.set(guest, await guest.takeNotes());
+    for (const from of guests) {
+      const said = await from.said();
+      for (const guest of guests) {
+        if (guest === from || roomOf(guest) !== roomOf(from)) continue;
+        const isNews = ({ what, sender, number }: Note): boolean =>
+          what === 'loud' && sender === from.id && number > said;
+        const end = Date.now() + 10_000;
+        while (heard.get(guest)?.some(isNews) !== true) {
+          if (Date.now() > end) throw new Error(`${guest.name} does not hear ${from.name}`);
+          heard.get(guest)?.push(...(await guest.takeNotes()));
+        }
+      }
+    }
+    return heard;
   }
 
   /** Somebody has gone to a room, and can be called there, and call. */
@@ -123,6 +146,7 @@ describe.skipIf(engine.isMissing)(`rooms with Godot 4.6${engine.note}`, { timeou
   }
 
   test('one goes there and back while everybody calls', async () => {
+    const froms = [ada, bob].map(({ log }) => log.length);
     await chatting([ada, bob, cid], async () => {
       await plays(ada, a);
       for (const room of [b, a, b, a]) {
@@ -130,6 +154,15 @@ describe.skipIf(engine.isMissing)(`rooms with Godot 4.6${engine.note}`, { timeou
         await plays(ada, room);
       }
     });
+    const [signals, others] = [ada, bob].map(({ log }, i) =>
+      log.slice(froms[i]).filter((line) => /^[+-]/.test(line)),
+    );
+    const both = (sign: string): string[] => [`${sign}${bob.id}`, `${sign}${cid.id}`].sort();
+    expect([0, 2, 4, 6].map((at) => signals?.slice(at, at + 2).sort())).toEqual(
+      ['-', '+', '-', '+'].map(both),
+    );
+    expect(signals).toHaveLength(8);
+    expect(others).toEqual(['-', '+', '-', '+'].map((sign) => `${sign}${ada.id}`));
   });
 
   test('all go at once, one by one, and past each other', async () => {
@@ -210,6 +243,41 @@ describe.skipIf(engine.isMissing)(`rooms with Godot 4.6${engine.note}`, { timeou
     await game.agree(b, [ada, bob]);
     expect([b.at('Desk').get('words'), Number(b.at('Desk').get('stamp'))]).toEqual(['bob in 2', 5]);
     await Promise.all([goes(ada, a), goes(bob, a)]);
+    await game.agree(a, [ada, bob, cid]);
+  });
+
+  test('what a client owns of a static node before and after: states come, changes only to a new owner or when there are new ones', async () => {
+    b.deskIsForFirst = true;
+    a.giveDesk(ada.id);
+    await ada.set('Desk', 'words', 'everywhere');
+    await ada.set('Desk', 'stamp', 41);
+    await until(
+      () => Number(a.at('Desk').get('stamp')) === 41,
+      () => 'the desk of 1',
+    );
+    b.at('Desk').set('stamp', 0);
+    await goes(ada, b);
+    expect(b.deskOwner).toBe(ada.id);
+    await until(
+      () => b.at('Desk').get('words') === 'everywhere',
+      () => 'the desk of 2',
+    );
+    await ada.set('Desk', 'words', 'and again');
+    await until(
+      () => b.at('Desk').get('words') === 'and again',
+      () => 'the desk of 2, again',
+    );
+    // For the engine it is the same peer, who has the changes.
+    expect(Number(b.at('Desk').get('stamp'))).toBe(0);
+    b.giveDesk(1);
+    b.giveDesk(ada.id);
+    await until(
+      () => Number(b.at('Desk').get('stamp')) === 41,
+      () => 'what is watched, by an owner that is one anew',
+    );
+    await game.agree(b, [ada]);
+    await goes(ada, a);
+    b.deskIsForFirst = false;
     await game.agree(a, [ada, bob, cid]);
   });
 
