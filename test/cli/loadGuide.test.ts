@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 test('the page has commands and scripts', () => {
-  expect([commands.length, scripts.length]).toEqual([7, 1]);
+  expect([commands.length, scripts.length]).toEqual([8, 1]);
 });
 
 test.each(commands)('npx godot-enet %s', { timeout: 120_000 }, async (command) => {
@@ -58,7 +58,7 @@ test.each(commands)('npx godot-enet %s', { timeout: 120_000 }, async (command) =
     if (word.startsWith('ws://')) return word.replace(/.*?:\d+\//, `${arena.url?.replace('http', 'ws')}`);
     return word.startsWith('examples/') ? join(root, word) : word;
   });
-  const players = command.includes('5,10,20') ? '1,2,3' : '3';
+  const players = /--players \d+,/.test(command) ? '1,2,3' : '3';
   // Where the page has limits, they are those of a machine with nothing else to do.
   const limits = ['--max-rtt-p99 60000', '--max-loss 100', '--max-measure ask=60000'].filter((limit) =>
     command.includes(limit.split(/[ =]/)[0] ?? ''),
