@@ -61,7 +61,8 @@ export function newMirror(): SceneMirror {
   const main = mirror.root.addChild(mirror.instantiate('res://main.tscn'));
   main.rpcConfig('say', { rpcMode: RpcMode.RPC_MODE_ANY_PEER, transferMode: 2 });
   main.rpcConfig('shout', { rpcMode: RpcMode.RPC_MODE_ANY_PEER, transferMode: 0 });
-  main.rpcConfig('told', { rpcMode: RpcMode.RPC_MODE_AUTHORITY, transferMode: 2 });
+  for (const name of ['told', 'news', 'kept'])
+    main.rpcConfig(name, { rpcMode: RpcMode.RPC_MODE_AUTHORITY, transferMode: 2 });
   return mirror;
 }
 
@@ -134,7 +135,7 @@ export class RoomClient {
   readonly ip: string;
   readonly mirror: SceneMirror = newMirror();
   readonly multiplayer: SceneMultiplayer;
-  peer: ENetMultiplayerPeer;
+  readonly peer: ENetMultiplayerPeer;
   /** The tags that it was told, the last is where it is. */
   readonly told: number[] = [];
   readonly lines: string[] = [];
@@ -152,7 +153,9 @@ export class RoomClient {
   ) {
     this.#network = network;
     this.ip = ip;
-    this.peer = this.#newPeer();
+    // What its version offers.
+    const isOld = typeof options.dialect === 'string' && options.dialect < '4.2';
+    this.peer = this.#newPeer(isOld ? 1400 : 1392);
     this.multiplayer = new SceneMultiplayer({
       mirror: this.mirror,
       runtime: network.createRuntime(ip),
@@ -201,8 +204,9 @@ export class RoomClient {
     return players.map((node) => `${node.name}@${(node.get('position') as Vector2).x}`).sort();
   }
 
-  #newPeer(): ENetMultiplayerPeer {
-    return new ENetMultiplayerPeer({ runtime: this.#network.createRuntime(this.ip), createCompressor });
+  #newPeer(mtuBytes: number): ENetMultiplayerPeer {
+    const runtime = this.#network.createRuntime(this.ip);
+    return new ENetMultiplayerPeer({ runtime, createCompressor, host: { mtuBytes } });
   }
 }
 
