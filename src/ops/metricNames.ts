@@ -1,6 +1,7 @@
 /** The Prometheus names of the numbers of each kind of server. Those of one kind begin with one prefix. */
 import type { ENetMetrics, TransportMetrics } from '../godot/index.ts';
 import type { MultiplayerMetrics } from '../multiplayer/index.ts';
+import type { RoomMetrics } from '../rooms/index.ts';
 import type { ServerMetrics } from '../server/index.ts';
 import type { WebSocketMetrics } from '../websocket/index.ts';
 
@@ -224,6 +225,31 @@ export const MULTIPLAYER_NAMES: MetricNames<MultiplayerMetrics> = {
     ['states_sent_total', 'States of synchronizers sent, once per receiver', (metrics) => metrics.statesSent],
     ['states_received_total', 'States of synchronizers that were set', (metrics) => metrics.statesReceived],
     ['handler_errors_total', 'Errors of application code', (metrics) => metrics.handlerErrors],
+  ],
+  labelled: [['reason', 'refusals_total', 'What was turned away', (metrics) => metrics.refusals]],
+};
+
+/** Of a RoomServer. */
+export const ROOM_NAMES: MetricNames<RoomMetrics> = {
+  prefix: 'godot_enet_rooms_',
+  gauges: [
+    ['up', 'Whether players can connect', (metrics) => Number(metrics.isActive)],
+    ['accepting', 'Whether new connections are taken', (metrics) => Number(metrics.acceptsPeers)],
+    ['peers', 'Connections', (metrics) => metrics.peers],
+    ['authenticated_peers', 'Connections that are players', (metrics) => metrics.authenticatedPeers],
+    ['rooms', 'Rooms that take players', (metrics) => metrics.rooms],
+    ['away', 'Players whose seat is kept', (metrics) => metrics.away],
+    [
+      'late_p99_ms',
+      'Of the worst room: 99 of 100 ticks were at most so late',
+      (metrics) => metrics.lateP99Ms,
+    ],
+  ],
+  counters: [
+    ['entered_total', 'How often a player came into a room', (metrics) => metrics.entered],
+    ['returns_total', 'Players who came back', (metrics) => metrics.returns],
+    ['failed_rooms_total', 'Rooms that have thrown', (metrics) => metrics.failedRooms],
+    ['skipped_ticks_total', 'Ticks that were skipped', (metrics) => metrics.skippedTicks],
   ],
   labelled: [['reason', 'refusals_total', 'What was turned away', (metrics) => metrics.refusals]],
 };

@@ -1,6 +1,7 @@
 /** A server as the functions of this entry see it, whatever its kind. */
 import type { ENetMetrics, Operator } from '../godot/index.ts';
 import type { MultiplayerMetrics } from '../multiplayer/index.ts';
+import type { RoomMetrics } from '../rooms/index.ts';
 import type { ServerMetrics } from '../server/index.ts';
 import type { WebSocketMetrics } from '../websocket/index.ts';
 
@@ -12,6 +13,8 @@ export interface MetricsByKind {
   readonly multiplayer: MultiplayerMetrics;
   /** Of an `ENetMultiplayerPeer` or a `GodotThreeMultiplayerPeer`. */
   readonly enet: ENetMetrics;
+  /** Of a `RoomServer`. */
+  readonly rooms: RoomMetrics;
   /** Of a `WebSocketMultiplayerPeer`. */
   readonly websocket: WebSocketMetrics;
 }
@@ -23,7 +26,7 @@ export type ServerKind = keyof MetricsByKind;
 export type AnyOperator = { [Kind in ServerKind]: Operator<Kind, MetricsByKind[Kind]> }[ServerKind];
 
 /**
- * What the functions of this entry ask of a server: an `ENetServer` is one, a `SceneMultiplayer`, and the multiplayer peers over ENet
+ * What the functions of this entry ask of a server: an `ENetServer` is one, a `SceneMultiplayer`, a `RoomServer`, and the multiplayer peers over ENet
  * and WebSockets.
  */
 export interface OperatedServer {

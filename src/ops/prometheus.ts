@@ -7,6 +7,7 @@ import {
   ENET_NAMES,
   type MetricNames,
   MULTIPLAYER_NAMES,
+  ROOM_NAMES,
   SERVER_NAMES,
   THREADED_SERVER_NAMES,
   WEBSOCKET_NAMES,
@@ -26,7 +27,7 @@ export interface PrometheusOptions<R extends MetricsRegistry = MetricsRegistry> 
   /** Where the metrics are registered, a `Registry` of prom-client. Default: a registry of their own. */
   readonly registry?: R;
   /**
-   * What their names start with. Default `"godot_enet_"`; `"godot_enet_multiplayer_"` for a SceneMultiplayer, `"godot_enet_peer_"` for a
+   * What their names start with. Default `"godot_enet_"`; `"godot_enet_multiplayer_"` for a SceneMultiplayer, `"godot_enet_rooms_"` for a RoomServer, `"godot_enet_peer_"` for a
    * multiplayer peer over ENet, `"godot_enet_websocket_"` for one over WebSockets. Two servers of a kind need two prefixes.
    */
   readonly prefix?: string;
@@ -68,6 +69,9 @@ export async function createPrometheusMetrics<R extends MetricsRegistry = Metric
       break;
     case 'enet':
       register(ENET_NAMES, () => ops.metrics());
+      break;
+    case 'rooms':
+      register(ROOM_NAMES, () => ops.metrics());
       break;
     case 'websocket':
       register(WEBSOCKET_NAMES, () => ops.metrics());

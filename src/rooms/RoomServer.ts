@@ -2,7 +2,7 @@
 import { checkFunctions, checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { DisconnectCause } from '../enet/index.ts';
 import { type ErrorReporter, MultiplayerPeer, SignalEmitter } from '../godot/index.ts';
-import { describe, safeReporter } from '../godot/internal.ts';
+import { describe, LivePeers, safeReporter } from '../godot/internal.ts';
 import { PLAYER_DIRECTORY_DEFAULTS, type PlayerDirectoryOptions } from '../identity/index.ts';
 import { SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
 import { requireRuntime } from '../runtime/internal.ts';
@@ -23,6 +23,8 @@ import { type Login, Players } from './players.ts';
 import type { LeaveReason, Room, RoomClass, Rooms } from './Room.ts';
 import { type KeptCall, RoomCore } from './roomCore.ts';
 import { RoomError } from './roomErrors.ts';
+import { type RoomMetrics, RoomOps } from './roomOps.ts';
+import { RoomRefusal } from './roomRefusals.ts';
 import { RoomsContext, type RoomsRuntime } from './roomsContext.ts';
 import { Switchboard } from './Switchboard.ts';
 
@@ -74,32 +76,6 @@ export interface RoomServerSignals {
   readonly roomFailed: [room: Room, error: unknown];
 }
 
-/** Numbers of a {@link RoomServer}. */
-export interface RoomMetrics {
-  /** Rooms that players may be in. */
-  readonly rooms: number;
-  /** Connections now. */
-  readonly connections: number;
-  /** Connections that authenticate. */
-  readonly authenticating: number;
-  /** Players with a connection. */
-  readonly players: number;
-  /** Players whose seat is kept. */
-  readonly away: number;
-  /** Counter: rooms that players entered. */
-  readonly entered: number;
-  /** Counter: players who came back. */
-  readonly returns: number;
-  /** Counter: rooms that have thrown. */
-  readonly failedRooms: number;
-  /** Counter: packets for a room in which their sender or receiver was no more. */
-  readonly latePackets: number;
-  /** Of all rooms, the worst: how late the latest ticks were, in ms. */
-  readonly lateP99Ms: number;
-  /** Counter: ticks that were skipped. */
-  readonly skippedTicks: number;
-}
-
 /**
  * Rooms for unmodified Godot clients. Each is a class that extends {@link Room}, with a tree, players and steps of its own; players see
  * nothing of other rooms, and go from one to another without connecting again.
@@ -113,6 +89,9 @@ export interface RoomMetrics {
  * ```
  */
 export class RoomServer extends SignalEmitter<RoomServerSignals> implements Rooms {
+  /** What operators see and may tell. The functions of `godot-enet/ops` use it. */
+  readonly ops: RoomOps;
+  readonly #live: LivePeers;
   readonly #context: RoomsContext;
   readonly #options: RoomServerOptions;
   readonly #switchboard: Switchboard;
@@ -170,14 +149,17 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     const runtime = requireRuntime<RoomsRuntime>(options.runtime, 'RoomServer', 'rooms');
     this.#context = new RoomsContext(runtime, report, options.onTrace);
     const context = this.#context;
+    this.#live = new LivePeers(() => runtime.now(), report);
+    this.ops = new RoomOps({ transport, runtime, live: this.#live, metrics: () => this.metrics() });
     this.#netIds = new SharedNetIds((id) => this.#isNetIdUsed(id));
     this.#switchboard = new Switchboard(transport, {
       came: (id) => this.#came(id),
       left: (id, cause) => {
         if (this.#front?.lose(id) !== true) this.#ended(id, cause);
+        this.#live.left(id, '', cause);
       },
       flooded: (id) => {
-        context.trace(`peer ${id} sends more than its room looks at, and is disconnected`);
+        context.refuse('flooded', `peer ${id} sends more than its room looks at, and is disconnected`);
         this.#switchboard.disconnect(id, false);
         this.#ended(id, 'LIMIT');
       },
@@ -208,8 +190,16 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
         {
           context,
           newPeerId: () => this.#newPeerId(),
-          login: (link, login) => this.#players.login(link, login, events.login !== undefined),
-          ended: (link, cause) => this.#players.ended(link, cause),
+          login: (link, login) => {
+            const { address, port } = link.transportPeer();
+            const refusal = this.#players.login(link, login, events.login !== undefined);
+            if (refusal === undefined) this.#live.authenticated(link.peerId, address, port);
+            return refusal;
+          },
+          ended: (link, cause) => {
+            this.#players.ended(link, cause);
+            this.#live.left(link.peerId, '', cause);
+          },
           event: (link, name, payload) => this.#event(link, name, payload),
           late: (link, name) => this.#lateEvent(link, name),
         },
@@ -380,6 +370,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   /** Moves the network, and makes the ticks of rooms that are due. For those who have a loop of their own. */
   poll(): void {
     if (this.#isClosed) return;
+    // Observers that were added after the constructor hear of the start, too.
+    this.#live.setStarted(true, this.#switchboard.transport.getLocalPort());
     this.#switchboard.poll();
     this.#front?.tick();
     const now = this.#context.now();
@@ -396,7 +388,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     this.#switchboard.flush();
   }
 
-  /** All numbers. A copy. */
+  /** All numbers: those of {@link RoomOps.metrics}. */
   metrics(): RoomMetrics {
     const { present, away, moves, returns } = this.#players.totals();
     const open = [...this.#cores.values()].filter(({ isOpen }) => isOpen);
@@ -407,18 +399,23 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       lateP99Ms = Math.max(lateP99Ms, late.p99Ms);
       skippedTicks += late.skippedTicks;
     }
+    const refusals = new Map(
+      Object.values(RoomRefusal).map((reason) => [reason, this.#context.refused(reason)]),
+    );
+    refusals.set('late', latePackets);
     return {
+      isActive: !this.#isClosed && this.#switchboard.isConnected,
+      acceptsPeers: this.ops.acceptsPeers,
+      peers: this.#switchboard.size + (this.#eventDoor?.size ?? 0),
+      authenticatedPeers: present,
       rooms: open.length,
-      connections: this.#switchboard.size + (this.#eventDoor?.size ?? 0),
-      authenticating: this.#front?.pending ?? 0,
-      players: present,
       away,
       entered: moves,
       returns,
       failedRooms: this.#failedRooms,
-      latePackets,
       lateP99Ms,
       skippedTicks,
+      refusals,
     };
   }
 
@@ -448,16 +445,19 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     const { transport } = this.#switchboard;
     this.#switchboard.close();
     transport.close();
+    this.#live.setStarted(false, 0, 'SHUTDOWN');
   }
 
   #came(id: number): void {
+    const { address = '', port = 0 } = this.#switchboard.transport.transportPeer(id) ?? {};
+    this.#live.came(id, address, port);
     if (this.#front !== undefined) {
       this.#front.add(id);
       return;
     }
     const why = this.#login(id, { player: this.#context.newGuest() }, false);
     if (why === undefined) return;
-    this.#context.trace(`peer ${id} is refused: ${why}`);
+    this.#context.refuse('login', `peer ${id} is refused: ${why}`);
     this.#switchboard.disconnect(id, false);
   }
 
@@ -466,7 +466,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     const link = new SceneConnection(id, this.#switchboard);
     this.#links.set(id, link);
     const refusal = this.#players.login(link, login, canReturn);
-    if (refusal !== undefined) this.#links.delete(id);
+    if (refusal === undefined) this.#live.authenticated(id);
+    else this.#links.delete(id);
     return refusal;
   }
 
@@ -480,7 +481,10 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     const player = this.#players.byLink(link);
     const core = player?.room && this.#cores.get(player.room.id);
     if (player === undefined || core === undefined || !core.events.receive(player, name, payload))
-      this.#context.trace(`nobody handles the event ${describe(name)} of ${player?.id ?? 'nobody'}`);
+      this.#context.refuse(
+        'unhandled-event',
+        `nobody handles the event ${describe(name)} of ${player?.id ?? 'nobody'}`,
+      );
   }
 
   #lateEvent(link: EventConnection, name: string): void {

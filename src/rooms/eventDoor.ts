@@ -129,7 +129,7 @@ export class EventDoor {
     const refusal = this.#owner.login(link, login);
     if (refusal === undefined) return;
     this.#links.delete(peer);
-    this.#owner.context.trace(`login: the peer ${peer.peerId} is refused: ${refusal}`);
+    this.#owner.context.refuse('login', `login: the peer ${peer.peerId} is refused: ${refusal}`);
     this.#server.kickPeer(peer.peerId, refusal);
   }
 

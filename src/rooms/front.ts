@@ -118,7 +118,7 @@ export class Front {
       if (!this.#asking.delete(peerId)) return;
       if (login === undefined) return;
       if (login === false) {
-        context.trace(`auth: ${peerId} is refused`);
+        context.refuse('auth', `auth: ${peerId} is refused`);
         this.#end(peerId);
         return;
       }
@@ -130,6 +130,7 @@ export class Front {
     ask().catch((error: unknown) => {
       this.#asking.delete(peerId);
       context.report(error, 'auth');
+      context.refuse('auth', `auth: ${peerId} is refused: auth has thrown`);
       this.#end(peerId);
     });
   }
@@ -144,7 +145,7 @@ export class Front {
     switchboard.place(peerId, undefined);
     const why = login === undefined ? 'it was not asked who it is' : this.#owner.login(peerId, login);
     if (why === undefined) return;
-    context.trace(`auth: ${peerId} is refused: ${why}`);
+    context.refuse('login', `auth: ${peerId} is refused: ${why}`);
     switchboard.disconnect(peerId, false);
   }
 

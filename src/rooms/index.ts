@@ -15,7 +15,6 @@ export {
   type Rooms,
 } from './Room.ts';
 export {
-  type RoomMetrics,
   RoomServer,
   type RoomServerOptions,
   type RoomServerSignals,
@@ -23,5 +22,7 @@ export {
 export { RoomError, RoomErrorCode } from './roomErrors.ts';
 export type { EventOptions } from './roomEvents.ts';
 export type { Lateness } from './roomLoop.ts';
+export { type RoomMetrics, RoomOps } from './roomOps.ts';
+export { RoomRefusal } from './roomRefusals.ts';
 export type { RoomsRuntime } from './roomsContext.ts';
 export type { SeatKind } from './seats.ts';

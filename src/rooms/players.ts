@@ -458,7 +458,7 @@ export class Players implements PlayerActions {
     go().catch((error: unknown) => {
       if (!isMeant()) return;
       if (error instanceof RoomError)
-        this.#owner.context.trace(`${player.id} finds no room: ${error.message}`);
+        this.#owner.context.refuse('no-room', `${player.id} finds no room: ${error.message}`);
       else this.#owner.context.report(error, 'entry');
       this.kick(player);
     });

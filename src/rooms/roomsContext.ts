@@ -1,6 +1,7 @@
 /** What the parts of a RoomServer have of the world: a clock that does not wrap, secrets, and where lines and errors go. */
 import type { ErrorReporter } from '../godot/index.ts';
 import type { Runtime } from '../runtime/index.ts';
+import type { RoomRefusal } from './roomRefusals.ts';
 
 /** The part of a runtime that rooms use. */
 export type RoomsRuntime = Pick<Runtime, 'now' | 'random32' | 'startTimer'>;
@@ -11,6 +12,7 @@ export class RoomsContext {
   /** Takes what functions of the application throw. */
   readonly report: ErrorReporter;
   readonly #onTrace: ((line: string) => void) | undefined;
+  readonly #refusals = new Map<RoomRefusal, number>();
   #lastMs: number;
   #totalMs = 0;
 
@@ -42,6 +44,17 @@ export class RoomsContext {
   /** Six letters and digits, none of which looks like another. */
   newCode(): string {
     return Array.from({ length: CODE_LENGTH }, () => CODE_LETTERS[this.#below(CODE_LETTERS.length)]).join('');
+  }
+
+  /** Counts what is turned away, and tells it. */
+  refuse(reason: RoomRefusal, line: string): void {
+    this.#refusals.set(reason, (this.#refusals.get(reason) ?? 0) + 1);
+    this.trace(line);
+  }
+
+  /** How often a reason came up. */
+  refused(reason: RoomRefusal): number {
+    return this.#refusals.get(reason) ?? 0;
   }
 
   /** A line for a human. */

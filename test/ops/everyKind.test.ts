@@ -14,12 +14,15 @@ import { healthOf } from '../../src/ops/health.ts';
 import { type Logger, loggingOptions, logServer } from '../../src/ops/logging.ts';
 import type { OperatedServer } from '../../src/ops/operatedServer.ts';
 import { createPrometheusMetrics } from '../../src/ops/prometheus.ts';
+import { Room, RoomServer } from '../../src/rooms/index.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import { settle } from '../server/world.ts';
 import { side, until as untilReal } from '../websocket/support.ts';
 
+class Lobby extends Room {}
+
 /** A server of one kind that listens already, and players for it. */
-interface Room {
+interface OpenServer {
   readonly server: OperatedServer;
   /** Nothing happens by itself. */
   until(isTrue: () => boolean): Promise<void>;
@@ -39,7 +42,7 @@ interface Kind {
   open(
     onError: (error: unknown, where: string) => void,
     watch: (server: OperatedServer) => void,
-  ): Promise<Room>;
+  ): Promise<OpenServer>;
 }
 
 const SERVER = '10.0.0.1';
@@ -126,6 +129,46 @@ const KINDS: readonly Kind[] = [
     },
     (options) => new ENetMultiplayerPeer(options),
   ),
+  {
+    name: 'RoomServer',
+    prefix: 'godot_enet_rooms_',
+    async open(onError, watch) {
+      const network = new SimNetwork({ seed: 7 });
+      const runtime = network.createRuntime(SERVER);
+      const peer = new ENetMultiplayerPeer({ runtime, createCompressor });
+      expect(peer.createServer(7777)).toBe(0);
+      const server = new RoomServer({ transport: peer, entry: 'lobby', runtime, onError }).define(
+        'lobby',
+        Lobby,
+      );
+      watch(server);
+      const polled: { poll(): unknown }[] = [server];
+      const until = async (isTrue: () => boolean): Promise<void> => {
+        for (let ticks = 0; ticks < 3000; ticks++) {
+          if (isTrue()) return;
+          network.advance(10);
+          for (const one of polled) one.poll();
+          await settle();
+        }
+        throw new Error('it did not happen');
+      };
+      let players = 0;
+      const join = async (): Promise<Player> => {
+        const client = new ENetMultiplayerPeer({
+          runtime: network.createRuntime(`10.0.1.${++players}`),
+          createCompressor,
+        });
+        expect(client.createClient(SERVER, 7777)).toBe(0);
+        polled.push({ poll: () => client.getConnectionStatus() !== 0 && client.poll() });
+        await until(
+          () =>
+            client.getConnectionStatus() === 2 && server.playerOf(client.getUniqueId())?.room !== undefined,
+        );
+        return { id: client.getUniqueId(), leave: () => client.close() };
+      };
+      return { server, until, join };
+    },
+  },
   {
     name: 'WebSocketMultiplayerPeer',
     prefix: 'godot_enet_websocket_',

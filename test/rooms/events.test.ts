@@ -90,7 +90,7 @@ describe('in one room', () => {
     await game.run(50);
     expect(a.said).toHaveLength(1);
     expect(b.said).toEqual([`${player.id}: here`]);
-    expect(game.rooms.metrics().latePackets).toBe(1);
+    expect(game.rooms.metrics().refusals.get('late')).toBe(1);
     expect(other.nodes).toBe(1);
     expect(stock.nodes).toHaveLength(1);
     other.client.disconnectFromServer();

@@ -196,7 +196,7 @@ test('many who come at once fill as many rooms as they need', async () => {
   for (let i = 0; i < 9; i++) game.join();
   await game.run(60);
   expect(game.rooms.rooms.map(({ players }) => players.size)).toEqual([2, 2, 2, 2, 1]);
-  expect(game.rooms.metrics().players).toBe(9);
+  expect(game.rooms.metrics().authenticatedPeers).toBe(9);
 });
 
 test('an entry that keeps all its seats makes one room, not as many as there may be', async () => {
@@ -210,7 +210,7 @@ test('an entry that keeps all its seats makes one room, not as many as there may
   game.join();
   await game.run(60);
   expect(game.rooms.rooms).toHaveLength(1);
-  expect(game.rooms.metrics().connections).toBe(0);
+  expect(game.rooms.metrics().peers).toBe(0);
 });
 
 test('a player who is moved by a listener before it has a room goes there, and is not called back', async () => {

@@ -51,7 +51,7 @@ describe.skipIf(engine.isMissing)(`rooms with Godot 4.6${engine.note}`, { timeou
 
   /** Everybody calls until this is done, and nobody hears a word of another room. */
   async function chatting(guests: readonly Guest[], action: () => Promise<void>): Promise<void> {
-    const late = game.rooms.metrics().latePackets;
+    const late = game.rooms.metrics().refusals.get('late') ?? 0;
     for (const guest of guests) await guest.takeNotes();
     for (const room of [a, b]) {
       room.notes.length = 0;
@@ -83,7 +83,7 @@ describe.skipIf(engine.isMissing)(`rooms with Godot 4.6${engine.note}`, { timeou
         expect(new Set(numbers).size, `${what} of ${guest.name}, each once`).toBe(numbers.length);
         lost += (said[i] ?? 0) - (before[i] ?? 0) - numbers.length;
       }
-    expect(game.rooms.metrics().latePackets - late).toBeGreaterThanOrEqual(lost);
+    expect((game.rooms.metrics().refusals.get('late') ?? 0) - late).toBeGreaterThanOrEqual(lost);
     for (const guest of guests) {
       const notes = [...(heardBy.get(guest) ?? []), ...(await guest.takeNotes())];
       expect(

@@ -345,14 +345,14 @@ export class RoomSim implements SimLog {
   async close(): Promise<string[]> {
     const { rooms, server, errors } = this.game;
     for (const bot of this.bots) if (!bot.isOver) bot.multiplayer.close();
-    for (let i = 0; i < 20 && rooms.metrics().players > 0; i++) {
+    for (let i = 0; i < 20 && rooms.metrics().authenticatedPeers > 0; i++) {
       this.#network.advance(TICK_MS);
       await Promise.resolve();
     }
     const found: string[] = [];
     await rooms.close();
-    const { players, away, connections, authenticating, rooms: left } = rooms.metrics();
-    if (players + away + connections + authenticating + left + rooms.players.length > 0)
+    const { authenticatedPeers, away, peers, rooms: left } = rooms.metrics();
+    if (authenticatedPeers + away + peers + left + rooms.players.length > 0)
       found.push(`something is left: ${JSON.stringify(rooms.metrics())}`);
     if (this.#timers?.running !== 0) found.push(`${this.#timers?.running} timers run`);
     for (const signal of ['peerConnected', 'peerDisconnected'] as const)

@@ -24,7 +24,7 @@ export function differencesOf(
     });
     if (!bot.isOver) found.push(...differencesOfOne(bot, rooms.playerOf(bot.id)));
   }
-  const { latePackets } = rooms.metrics();
+  const latePackets = rooms.metrics().refusals.get('late') ?? 0;
   if (missing > latePackets)
     found.push(`${missing} calls were not heard, and ${latePackets} packets were late`);
   return found;
