@@ -27,7 +27,7 @@ export const QUICK: string[] = [
   'godot/{createHost,multiplayerPeer,service,wakes}',
   'multiplayer/{diagnoses,gates,overENet}',
   'netcode/{clock,inputs}',
-  'rooms/{failing,moving,returning,seats}',
+  'rooms/{closing,failing,lists,logins,moving,returning,seats}',
   'matchmaking/{explain,matching,refusals}',
   'websocket/session',
   'identity/{PlayerDirectory,tokens}',

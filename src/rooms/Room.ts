@@ -64,7 +64,8 @@ export interface ReturnInfo {
  * rooms.define('match', Match);
  * ```
  *
- * Hooks may be async. One that throws, or rejects, ends its room, and no other; the players go where newcomers go.
+ * Hooks may be async. One that throws, or rejects, ends its room, and no other; the players go where newcomers go. Whose third
+ * room in a row fails within a second of coming is disconnected.
  */
 export abstract class Room<Options = unknown> {
   /** Its id, of this process alone unless `create` was given one. */

@@ -36,6 +36,14 @@ export interface FrontOwner {
   login(peerId: number, login: Login): string | undefined;
 }
 
+/** One who is being asked about. */
+interface Asked {
+  /** What it has sent and nobody was asked about, at most `maxAuthBytes` of it. */
+  readonly waiting: Uint8Array[];
+  /** Whether an answer is waited for. */
+  isBusy: boolean;
+}
+
 /** The connections that are not players yet. */
 export class Front {
   readonly #owner: FrontOwner;
@@ -43,7 +51,7 @@ export class Front {
   readonly #lane: RoomLane;
   readonly #multiplayer: SceneMultiplayer;
   /** Who is being asked about. */
-  readonly #asking = new Set<number>();
+  readonly #asked = new Map<number, Asked>();
   /** Who they are, of those who wait for the client to be done, too. */
   readonly #logins = new Map<number, Login>();
 
@@ -98,25 +106,34 @@ export class Front {
   close(): void {
     this.#multiplayer.close();
     this.#lane.close();
-    this.#asking.clear();
+    this.#asked.clear();
     this.#logins.clear();
   }
 
   #received(peerId: number, data: Uint8Array): void {
-    if (this.#asking.has(peerId) || this.#logins.has(peerId)) return;
-    this.#asking.add(peerId);
-    const { context, switchboard } = this.#owner;
-    const request: AuthRequest = {
-      data,
-      text: decoder.decode(data),
-      peerId,
-      connection: switchboard.transport.transportPeer(peerId),
-      reply: (bytes) => this.#reply(peerId, bytes),
-    };
-    const ask = async (): Promise<void> => {
-      const login = await this.#authenticate(request);
-      if (!this.#asking.delete(peerId)) return;
-      if (login === undefined) return;
+    if (this.#logins.has(peerId)) return;
+    const asked = this.#asked.get(peerId) ?? { waiting: [], isBusy: false };
+    this.#asked.set(peerId, asked);
+    asked.waiting.push(data);
+    if (asked.isBusy) return;
+    asked.isBusy = true;
+    this.#ask(peerId, asked).catch((error: unknown) => {
+      const { context } = this.#owner;
+      context.report(error, 'auth');
+      if (this.#asked.get(peerId) !== asked) return;
+      context.refuse('auth', `auth: ${peerId} is refused: auth has thrown`);
+      this.#end(peerId);
+    });
+  }
+
+  /** Asks about all that a connection has sent, one after the other. */
+  async #ask(peerId: number, asked: Asked): Promise<void> {
+    const { context } = this.#owner;
+    for (let data = asked.waiting.shift(); data !== undefined; data = asked.waiting.shift()) {
+      const login = await this.#authenticate(this.#requestOf(peerId, asked, data));
+      // It has ended meanwhile; another connection may have its id now.
+      if (this.#asked.get(peerId) !== asked) return;
+      if (login === undefined) continue;
       if (login === false) {
         context.refuse('auth', `auth: ${peerId} is refused`);
         this.#end(peerId);
@@ -124,15 +141,25 @@ export class Front {
       }
       if (typeof login !== 'object' || login === null || typeof login.player !== 'string')
         throw new TypeError(`"auth" expected { player } or false, got ${describe(login)}`);
+      this.#asked.delete(peerId);
       this.#logins.set(peerId, login);
       this.#multiplayer.completeAuth(peerId);
+      return;
+    }
+    asked.isBusy = false;
+  }
+
+  #requestOf(peerId: number, asked: Asked, data: Uint8Array): AuthRequest {
+    return {
+      data,
+      text: decoder.decode(data),
+      peerId,
+      connection: this.#owner.switchboard.transport.transportPeer(peerId),
+      reply: (bytes) => {
+        if (this.#asked.get(peerId) === asked) this.#reply(peerId, bytes);
+        else this.#owner.context.trace(`auth: the reply to ${peerId} comes too late`);
+      },
     };
-    ask().catch((error: unknown) => {
-      this.#asking.delete(peerId);
-      context.report(error, 'auth');
-      context.refuse('auth', `auth: ${peerId} is refused: auth has thrown`);
-      this.#end(peerId);
-    });
   }
 
   /** Both sides are done. */
@@ -164,7 +191,7 @@ export class Front {
   }
 
   #forget(peerId: number): void {
-    this.#asking.delete(peerId);
+    this.#asked.delete(peerId);
     this.#logins.delete(peerId);
   }
 }

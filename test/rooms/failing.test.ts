@@ -73,7 +73,7 @@ test.each([
   expect(player.room).toBe(lobby);
   expect(first.nodes).toHaveLength(2);
   expect(first.nodes).toEqual(second.nodes);
-  expect(game.rooms.metrics()).toMatchObject({ failedRooms: 1, rooms: 1, players: 2 });
+  expect(game.rooms.metrics()).toMatchObject({ failedRooms: 1, rooms: 1, authenticatedPeers: 2 });
 });
 
 test.each([
@@ -90,7 +90,7 @@ test.each([
     game.join();
     await game.run(300);
     expect(left).toEqual(['kick']);
-    expect(game.rooms.metrics()).toMatchObject({ failedRooms: 3, rooms: 0, players: 0, connections: 0 });
+    expect(game.rooms.metrics()).toMatchObject({ failedRooms: 3, rooms: 0, authenticatedPeers: 0, peers: 0 });
   },
 );
 
@@ -140,7 +140,7 @@ test('hooks that kick the others while their room ends', async () => {
   await room.end();
   await game.run(50);
   expect(left).toHaveLength(2);
-  expect(game.rooms.metrics()).toMatchObject({ players: 1, connections: 1, rooms: 1 });
+  expect(game.rooms.metrics()).toMatchObject({ authenticatedPeers: 1, peers: 1, rooms: 1 });
   expect(game.errors).toEqual([]);
 });
 
@@ -189,7 +189,7 @@ test('onDrop that throws while somebody takes over: the newcomer is a player all
   expect(game.errors).toEqual([new Error('no drop')]);
   expect(game.playerOf(again).room).toBe(lobby);
   expect(again.nodes).toEqual([`${game.playerOf(again).peerId}@1`]);
-  expect(game.rooms.metrics()).toMatchObject({ players: 1, away: 0 });
+  expect(game.rooms.metrics()).toMatchObject({ authenticatedPeers: 1, away: 0 });
 });
 
 test.each(['renameReturned', 'peerDisconnected'] as const)(
@@ -222,7 +222,7 @@ test.each(['renameReturned', 'peerDisconnected'] as const)(
     expect(game.errors).toEqual(what === 'renameReturned' ? [new Error('no name')] : []);
     expect(left).toEqual(what === 'renameReturned' ? [] : ['ada kick']);
     expect(game.playerOf(again).room).toBe(lobby);
-    expect(game.rooms.metrics()).toMatchObject({ players: 1, away: 0 });
+    expect(game.rooms.metrics()).toMatchObject({ authenticatedPeers: 1, away: 0 });
     expect(game.rooms.players).toHaveLength(1);
   },
 );
