@@ -1,5 +1,5 @@
 /** The members of a room who speak the events of ENetServer: what they say, what they are told, and the tree that is replicated to them. */
-import { describe } from '../../options/internal.ts';
+import { checkOptions, describe, type OptionNames } from '../../options/internal.ts';
 import type { Replication, ReplicationLink, ReplicationOptions, SceneMirror } from '../../schema/index.ts';
 import { callGuarded } from '../godot/internal.ts';
 import type { ENetServer, ENetServerPeer, EventPayload, ReceivedDictionary } from '../server/index.ts';
@@ -48,12 +48,14 @@ export class RoomEvents<P> {
 
   /** Sends an event to a member. @returns Godot's Error number, as `ENetServer.triggerEvent`. */
   send(peer: ENetServerPeer, name: string, payload: EventPayload, options: EventOptions = {}): number {
+    checkOptions(options, EVENT_NAMES);
     const { channel = 0, reliable = true } = options;
     return this.#server?.triggerEvent(peer.peerId, name, payload, channel, reliable) ?? 0;
   }
 
   /** Sends an event to all members. */
   broadcast(name: string, payload: EventPayload, options: EventOptions = {}): void {
+    checkOptions(options, EVENT_NAMES);
     for (const peer of this.#members) this.send(peer, name, payload, options);
   }
 
@@ -101,3 +103,5 @@ export class RoomEvents<P> {
     this.#members.clear();
   }
 }
+
+const EVENT_NAMES: OptionNames<EventOptions> = { channel: true, reliable: true };

@@ -184,6 +184,17 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
     },
   ],
   ReserveOptions: ['forMs', async (options) => (await testing.RoomTest.boot(AnyRoom)).room.reserve(options)],
+  EventOptions: [
+    'reliable',
+    async (options) => (await testing.RoomTest.boot(AnyRoom)).room.broadcastEvent('said', {}, options),
+  ],
+  EventPlayersOptions: [
+    'login',
+    (events) =>
+      testing.RoomTest.boot(AnyRoom, {
+        server: { events: { server: new server.ENetServer({ runtime }), ...events } },
+      }),
+  ],
   PlayerDirectoryOptions: ['maxAway', (options) => new PlayerDirectory(options)],
   SessionTokensOptions: [
     'ttlMs',
