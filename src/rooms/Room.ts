@@ -76,7 +76,10 @@ export abstract class Room<Options = unknown> {
   maxPlayers = 64;
   /** Seats of spectators: they see all, and have no seat that a player needs. Default 0. */
   maxSpectators = 0;
-  /** Ticks per second, above 0 and at most 1,000: in each the room hears its players, steps, and answers. Read when it begins. Default 20. */
+  /**
+   * Ticks per second, above 0 and at most 1,000: in each the room hears its players, steps, and answers. The first one comes after one
+   * interval, or nearly two: rooms are spread over few moments of it, at which the process wakes for all. Read when it begins. Default 20.
+   */
   tickHz = 20;
   /** Steps of one length in each tick, 1..100. Read when it begins. Default 1. */
   stepsPerTick = 1;

@@ -374,10 +374,11 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     this.#live.setStarted(true, this.#switchboard.transport.getLocalPort());
     this.#switchboard.poll();
     this.#front?.tick();
-    const now = this.#context.now();
+    let now = this.#context.now();
     this.#players.expire();
     for (const core of [...this.#cores.values()]) {
-      core.tick(now);
+      // What one takes makes those behind it late.
+      if (core.tick(now)) now = this.#context.now();
       if (!core.isOpen) continue;
       core.seats.expire(now);
       const { room, emptySince } = core;

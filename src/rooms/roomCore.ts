@@ -112,7 +112,8 @@ export class RoomCore {
     checkFields(this.room);
     const { tickHz, stepsPerTick, maxCatchUp } = this.room;
     const now = this.#owner.context.now();
-    this.#loop = new RoomLoop({ tickHz, stepsPerTick, maxCatchUp }, now);
+    const firstMs = this.#owner.context.tickMoments.next(tickHz, now);
+    this.#loop = new RoomLoop({ tickHz, stepsPerTick, maxCatchUp }, now, firstMs);
     this.#steps = { count: stepsPerTick, delta: 1 / (tickHz * stepsPerTick) };
     this.emptySince = now;
     this.stage = 'open';
@@ -159,15 +160,16 @@ export class RoomCore {
 
   // --- Time ---------------------------------------------------------------------------------------------------
 
-  /** Makes the ticks that are due. */
-  tick(now: number): void {
+  /** Makes the ticks that are due. @returns whether there were any. */
+  tick(now: number): boolean {
     const loop = this.#loop;
-    if (loop === undefined || this.stage !== 'open') return;
+    if (loop === undefined || this.stage !== 'open') return false;
     const ticks = loop.due(now);
-    if (ticks === 0) return;
+    if (ticks === 0) return false;
     const { multiplayer, room } = this;
+    const { members } = this.lane;
     const { count, delta } = this.#steps;
-    sceneMultiplayerAccess.receive(multiplayer);
+    if (members.size > 0) sceneMultiplayerAccess.receive(multiplayer);
     try {
       const steps = ticks * count;
       for (let i = 0; i < steps && this.isOpen; i++) {
@@ -177,7 +179,8 @@ export class RoomCore {
     } catch (error) {
       this.#owner.failed(this, error, `step of room ${this.id}`);
     }
-    if (this.isOpen) sceneMultiplayerAccess.send(multiplayer);
+    if (this.isOpen && members.size > 0) sceneMultiplayerAccess.send(multiplayer);
+    return true;
   }
 
   /** Milliseconds until the next tick. */

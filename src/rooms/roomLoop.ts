@@ -10,7 +10,7 @@ export interface LoopSettings {
   readonly maxCatchUp: number;
 }
 
-/** How late the latest ticks of a room were, in ms. */
+/** How late the latest ticks of a room were, in ms: those that were made up for, too, each by its own time. */
 export interface Lateness {
   /** Half of them were at most so late. */
   readonly p50Ms: number;
@@ -33,12 +33,12 @@ export class RoomLoop {
   #overdueMs: number;
   #skipped = 0;
 
-  /** The first tick is due one interval after `nowMs`. */
-  constructor(settings: LoopSettings, nowMs: number) {
+  /** @param firstMs how long after `nowMs` the first tick is due. Default: one interval. */
+  constructor(settings: LoopSettings, nowMs: number, firstMs: number = 1000 / settings.tickHz) {
     this.#intervalMs = 1000 / settings.tickHz;
     this.#maxCatchUp = settings.maxCatchUp;
     this.#lastMs = nowMs;
-    this.#overdueMs = -this.#intervalMs;
+    this.#overdueMs = -firstMs;
   }
 
   /** How many ticks are to be made now. */
@@ -49,7 +49,9 @@ export class RoomLoop {
     if (this.#overdueMs < -EARLY_MS) return 0;
     const owed = Math.max(1, Math.floor(this.#overdueMs / this.#intervalMs) + 1);
     const made = Math.min(owed, this.#maxCatchUp);
-    this.#late[this.#lateCount++ % REMEMBERED] = Math.max(0, this.#overdueMs);
+    // Those that are made up for are late, too.
+    for (let i = 0; i < made; i++)
+      this.#late[this.#lateCount++ % REMEMBERED] = Math.max(0, this.#overdueMs - i * this.#intervalMs);
     this.#skipped += owed - made;
     this.#overdueMs -= owed * this.#intervalMs;
     return made;
@@ -69,5 +71,24 @@ export class RoomLoop {
   }
 }
 
+/**
+ * Spreads the ticks of rooms over few moments, so that the process wakes for many at once: each receives and sends for all of them. Rooms
+ * of the same rate are evenly spread over their interval.
+ */
+export class TickMoments {
+  #given = 0;
+
+  /** @returns in how many ms the first tick of one more room is due: an interval and more, less than two. */
+  next(tickHz: number, nowMs: number): number {
+    const intervalMs = 1000 / tickHz;
+    const moments = Math.max(1, Math.round(intervalMs / MOMENT_MS));
+    const atMs = ((this.#given++ % moments) / moments) * intervalMs;
+    const sinceMs = (((nowMs - atMs) % intervalMs) + intervalMs) % intervalMs;
+    return sinceMs === 0 ? intervalMs : 2 * intervalMs - sinceMs;
+  }
+}
+
 const REMEMBERED = 1024;
+/** About how far apart the moments are. */
+const MOMENT_MS = 5;
 const EARLY_MS = 0.5;

@@ -1,6 +1,7 @@
 /** What the parts of a RoomServer have of the world: a clock that does not wrap, secrets, and where lines and errors go. */
 import type { ErrorReporter } from '../godot/index.ts';
 import type { Runtime } from '../runtime/index.ts';
+import { TickMoments } from './roomLoop.ts';
 import type { RoomRefusal } from './roomRefusals.ts';
 
 /** The part of a runtime that rooms use. */
@@ -9,6 +10,8 @@ export type RoomsRuntime = Pick<Runtime, 'now' | 'random32' | 'startTimer'>;
 /** The world of one RoomServer. */
 export class RoomsContext {
   readonly runtime: RoomsRuntime;
+  /** When rooms tick. */
+  readonly tickMoments: TickMoments = new TickMoments();
   /** Takes what functions of the application throw. */
   readonly report: ErrorReporter;
   readonly #onTrace: ((line: string) => void) | undefined;
