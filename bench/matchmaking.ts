@@ -118,6 +118,20 @@ const LOADS: readonly Load[] = [
         : { numbers: { skill: { value: i, maxRange: 0 } }, size: 1 },
   },
   {
+    name: 'hostile: 64 combinations of texts each, all widen',
+    queue: {
+      ...{ teams: 2, playersPerTeam: 5, numbers: { skill: { range: 50, widen: each } } },
+      strings: { region: {}, map: {} },
+    },
+    ticket: (i, random) => ({
+      numbers: { skill: (i % 8) * 1e6 + i },
+      strings: {
+        region: Array.from({ length: 8 }, (_, j) => `r${(Math.floor(random() * 40) + j * 40) % 320}`),
+        map: Array.from({ length: 8 }, (_, j) => `m${(Math.floor(random() * 2) + j * 2) % 16}`),
+      },
+    }),
+  },
+  {
     name: 'hostile: 5 against 5, any three do not accept each other',
     queue: { teams: 2, playersPerTeam: 5, numbers: { skill: { range: 0, widen: each } } },
     ticket: (i) => ({

@@ -9,7 +9,7 @@ import {
 import { MatchQueue } from './matchQueue.ts';
 import { MatchRefusal, type RefusedTicket, refuse } from './refusal.ts';
 import type { AddResult, MatchmakerTick, QueueStatistics, TicketState } from './results.ts';
-import { Room, Waiting } from './seeker.ts';
+import type { Room, Waiting } from './seeker.ts';
 import { checkSnapshot, type MatchmakerSnapshot, type NotRestored, saveQueue } from './snapshot.ts';
 import { type BackfillRequest, hasId, type MatchTicket, readBackfill, readTicket } from './ticket.ts';
 
@@ -46,10 +46,18 @@ import { type BackfillRequest, hasId, type MatchTicket, readBackfill, readTicket
  * counts for all in its match. Then who is at its widest is matched in the first tick in which tickets enough are in its own range, fill
  * the teams, agree on the texts, and are no further from each other than that range and their own `maxRange`.
  *
- * Two limits bound the time of a tick, whatever players send, and with it this guarantee. A search that needs more than `maxStepsPerSearch`
- * ends without a result until something near the ticket changes (`cutSearches` in the statistics). A tick that has taken
- * `maxStepsPerTick` goes on in the next with those that it did not come to, in their order and before all others (`cutTicks`): a ticket's
- * turn comes after so many ticks at most as there are tickets for each `maxStepsPerTick / maxStepsPerSearch` (10), and mostly in the same.
+ * Three limits bound the work of a tick, whatever players send, and with it this guarantee:
+ *
+ * - A search that needs more than `maxStepsPerSearch` ends without a result until something near the ticket changes (`cutSearches` in the
+ *   statistics).
+ * - Whether parties fill the teams is given up after 2000 parties put somewhere, and counts as no. Large teams of parties without single
+ *   players may need more.
+ * - A tick that has taken `maxStepsPerTick` goes on in the next where it ended (`cutTicks`): with the combinations of texts in which it had
+ *   not looked yet for who may have a match, and with the tickets that had no turn, in their order and before all others. At least half of
+ *   the steps are for turns. So a turn comes after so many ticks at most as there are tickets before it for each
+ *   `maxStepsPerTick / maxStepsPerSearch / 2` (5), and mostly in the same.
+ *
+ * Steps are counted, not measured: the bound is one of work. How long it takes depends on the machine.
  */
 export class Matchmaker {
   readonly #settings: MatchmakerSettings;
@@ -92,10 +100,8 @@ export class Matchmaker {
     if (ticket.players.some((player) => this.#players.has(player)))
       return refuse(MatchRefusal.PLAYER_WAITING, 'players');
     if (this.#tickets.size >= limits.maxTickets) return refuse(MatchRefusal.FULL);
-    const waiting = new Waiting(read.copy, sinceMs, read.properties, queue.rules);
-    this.#tickets.set(ticket.id, waiting);
+    this.#tickets.set(ticket.id, queue.add(read.copy, read.properties, nowMs, sinceMs));
     for (const player of ticket.players) this.#players.set(player, ticket.id);
-    queue.add(waiting, nowMs);
     return { ok: true, isNew: true };
   }
 
@@ -133,9 +139,7 @@ export class Matchmaker {
     const read = readBackfill(request, queue.rules, limits);
     if (!read.ok) return read;
     if (this.#rooms.size >= limits.maxBackfills) return refuse(MatchRefusal.FULL);
-    const room = new Room(read.copy, sinceMs, read.properties, queue.rules);
-    this.#rooms.set(request.id, room);
-    queue.addRoom(room, nowMs);
+    this.#rooms.set(request.id, queue.addRoom(read.copy, read.properties, nowMs, sinceMs));
     return { ok: true, isNew: true };
   }
 

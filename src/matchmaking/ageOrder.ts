@@ -20,3 +20,10 @@ export function placeByAge(list: readonly Seeker[], seeker: Seeker): number {
   }
   return low;
 }
+
+/** Leaves in a list only what a test wants. */
+export function keep<Item>(list: Item[], isKept: (item: Item) => boolean): void {
+  let count = 0;
+  for (const item of list) if (isKept(item)) list[count++] = item;
+  list.length = count;
+}

@@ -10,7 +10,7 @@ import type { Waiting } from './seeker.ts';
  * @param index of the number.
  */
 export function balanceTeams(teams: Teams, index: number): void {
-  const worth = (party: Waiting): number => party.values[index]! * party.size; // the index is of a number of the queue
+  const worth = (party: Waiting): number => party.valueOf(index) * party.size;
   const sums = teams.map((team) => team.reduce((sum, party) => sum + worth(party), 0));
   for (let round = 0; round < MAX_ROUNDS; round++) {
     let isBetter = false;

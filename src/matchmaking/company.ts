@@ -12,17 +12,20 @@ export class Company {
   #size = 0;
 
   /** Takes somebody in; `false` when one of both sides does not accept the other. */
-  join({ values, seenLows: lows, seenHighs: highs }: Seeker): boolean {
+  join({ row, table: { width, values, seenLows, seenHighs } }: Seeker): boolean {
     const isFirst = this.#size === 0;
-    for (let i = 0; i < values.length && !isFirst; i++) {
-      const value = values[i]!; // all of one queue: as many
+    const start = row * width;
+    for (let i = 0; i < width && !isFirst; i++) {
+      const value = values[start + i]!; // all of one table
       if (value < this.#lows[i]! || value > this.#highs[i]!) return false;
-      if (this.#least[i]! < lows[i]! || this.#most[i]! > highs[i]!) return false;
+      if (this.#least[i]! < seenLows[start + i]! || this.#most[i]! > seenHighs[start + i]!) return false;
     }
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i]!;
-      this.#lows[i] = isFirst ? lows[i]! : Math.max(this.#lows[i]!, lows[i]!);
-      this.#highs[i] = isFirst ? highs[i]! : Math.min(this.#highs[i]!, highs[i]!);
+    for (let i = 0; i < width; i++) {
+      const value = values[start + i]!;
+      const low = seenLows[start + i]!;
+      const high = seenHighs[start + i]!;
+      this.#lows[i] = isFirst ? low : Math.max(this.#lows[i]!, low);
+      this.#highs[i] = isFirst ? high : Math.min(this.#highs[i]!, high);
       this.#least[i] = isFirst ? value : Math.min(this.#least[i]!, value);
       this.#most[i] = isFirst ? value : Math.max(this.#most[i]!, value);
     }

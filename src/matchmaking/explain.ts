@@ -1,7 +1,7 @@
 /** Why a ticket waits, for operators. */
 import { packTeams } from './packing.ts';
 import type { QueueRules } from './queueOptions.ts';
-import { acceptEachOther, byAge, type Waiting } from './seeker.ts';
+import { byAge, type Waiting } from './seeker.ts';
 
 /** Why there is no match with a ticket. */
 export type TicketVerdict =
@@ -131,9 +131,10 @@ function failuresOf(
     if (!isCommon) failing.push([name, { own: true, theirs: true }]);
   }
   const older = byAge(ticket, other) < 0 ? ticket : other;
-  ticket.seeFor(older);
-  other.seeFor(older);
-  if (acceptEachOther(ticket, other)) return failing;
+  const { table } = ticket;
+  table.see(ticket.row, older.row);
+  table.see(other.row, older.row);
+  if (table.acceptEachOther(ticket.row, other.row)) return failing;
   for (const [i, { name }] of rules.numbers.entries()) {
     const own = isOutside(ticket, other, i);
     const theirs = isOutside(other, ticket, i);
@@ -143,6 +144,8 @@ function failuresOf(
 }
 
 function isOutside(one: Waiting, other: Waiting, i: number): boolean {
-  const value = other.values[i]!; // of one queue: as many
-  return value < one.seenLows[i]! || value > one.seenHighs[i]!;
+  const value = other.valueOf(i);
+  const { width, seenLows, seenHighs } = one.table;
+  const at = one.row * width + i; // of a number of the queue
+  return value < seenLows[at]! || value > seenHighs[at]!;
 }

@@ -1,12 +1,14 @@
 /** One queue: who waits, in which buckets, and what comes of a tick. */
 
 import { withDefaults } from '../../options/internal.ts';
-import { insertByAge, placeByAge } from './ageOrder.ts';
+import { insertByAge, keep, placeByAge } from './ageOrder.ts';
 import { fillRoom } from './backfill.ts';
 import { balanceTeams } from './balance.ts';
 import { Bucket } from './bucket.ts';
+import { Calls } from './calls.ts';
 import type { MatchmakerLimits } from './matchmakerOptions.ts';
 import type { QueueRules } from './queueOptions.ts';
+import { RangeTable } from './rangeTable.ts';
 import { RecentWaits } from './recentWaits.ts';
 import type {
   Match,
@@ -18,9 +20,9 @@ import type {
   TicketState,
 } from './results.ts';
 import { findMatch, type Teams } from './search.ts';
-import type { Room, Waiting } from './seeker.ts';
+import { Room, Waiting } from './seeker.ts';
 import type { Steps } from './sortedOrder.ts';
-import type { MatchTicket } from './ticket.ts';
+import type { BackfillRequest, MatchTicket, ReadProperties } from './ticket.ts';
 
 /** A queue of a matchmaker. */
 export class MatchQueue {
@@ -42,6 +44,10 @@ export class MatchQueue {
   readonly #stateEveryMs: number;
   readonly #buckets = new Map<string, Bucket>();
   #bucketsMade = 0;
+  /** Those of them in which something came or widened, in the order of that. */
+  #news: Bucket[] = [];
+  readonly #calls = new Calls();
+  readonly #table: RangeTable;
   /** Whose turn a tick did not come to, in the order of that. */
   #putOff: Waiting[] = [];
   /** In which buckets who waits is found, the best combination first. */
@@ -50,6 +56,7 @@ export class MatchQueue {
   constructor(name: string, rules: QueueRules, limits: MatchmakerLimits, stateEveryMs: number) {
     this.name = name;
     this.rules = rules;
+    this.#table = new RangeTable(rules);
     this.#limits = limits;
     this.#stateEveryMs = stateEveryMs;
   }
@@ -61,13 +68,16 @@ export class MatchQueue {
   }
 
   /** A ticket comes. */
-  add(waiting: Waiting, nowMs: number): void {
+  add(ticket: MatchTicket, properties: ReadProperties, nowMs: number, sinceMs: number): Waiting {
+    const waiting = new Waiting(ticket, sinceMs, properties, this.rules, this.#table);
     waiting.widen(nowMs);
     waiting.nextStateMs = nowMs;
     insertByAge(this.waiting, waiting);
     const places = waiting.combinations.map((strings) => this.#bucketOf(strings));
     for (const bucket of places) bucket.add(waiting);
     this.#places.set(waiting, places);
+    this.#outdate(places);
+    return waiting;
   }
 
   /** A ticket is taken back. */
@@ -77,31 +87,36 @@ export class MatchQueue {
   }
 
   /** A room comes. */
-  addRoom(room: Room, nowMs: number): void {
+  addRoom(request: BackfillRequest, properties: ReadProperties, nowMs: number, sinceMs: number): Room {
+    const room = new Room(request, sinceMs, properties, this.rules, this.#table);
     room.widen(nowMs);
     insertByAge(this.rooms, room);
+    return room;
   }
 
   /** A room looks for players no more. */
   cancelRoom(room: Room): void {
     this.rooms.splice(placeByAge(this.rooms, room), 1);
+    this.#table.give(room.row);
   }
 
   /** One tick. What comes of it goes to `result`; whose tickets are in it wait no more. */
   tick(nowMs: number, result: MatchmakerTick): void {
     this.#expire(nowMs, result);
     this.#widen(nowMs);
-    const steps: Steps = { taken: 0, limit: 0 };
-    if (this.rules.backfill === 'first') this.#fillRooms(nowMs, result);
+    const steps: Steps = { taken: 0, limit: 0, end: 0 };
+    if (this.rules.backfill === 'first') this.#fillRooms(nowMs, result, steps);
+    const late = this.#call(steps);
     this.#makeMatches(nowMs, result, steps);
-    if (this.rules.backfill === 'last') this.#fillRooms(nowMs, result);
-    this.counts.steps += steps.taken;
+    if (this.rules.backfill === 'last') this.#fillRooms(nowMs, result, steps);
+    this.counts.steps += Math.ceil(steps.taken);
+    if (this.#putOff.length > 0 || late.length > 0) this.counts.cutTicks++;
     keep(this.waiting, ({ isWaiting }) => isWaiting);
-    for (const seeker of this.waiting) {
-      seeker.isChanged = false;
-      seeker.calledBy.length = 0;
-    }
-    for (const bucket of this.#buckets.values()) bucket.isNews = false;
+    for (const bucket of this.#news) bucket.isNews = bucket.isLate = false;
+    for (const bucket of late) bucket.isNews = bucket.isLate = true;
+    this.#news = late;
+    this.#table.changed.fill(0);
+    this.#calls.clear();
     this.#tellStates(nowMs, result);
   }
 
@@ -114,21 +129,14 @@ export class MatchQueue {
     const { id, players } = waiting.ticket;
     const typicalWaitMs = this.waits.medianMs;
     const ranges: Record<string, number | null> = {};
-    for (const [i, { name }] of this.rules.numbers.entries()) {
+    for (let i = 0; i < this.rules.numbers.length; i++) {
+      const { name } = this.rules.numbers[i]!; // in the list
       const range = waiting.rangeOf(i, nowMs);
       ranges[name] = range === Number.POSITIVE_INFINITY ? null : range;
     }
-    const all = this.waiting.length;
-    const state = {
-      id,
-      queue: this.name,
-      players,
-      position,
-      waiting: all,
-      waitedMs: waiting.waitedMs(nowMs),
-      ranges,
-    };
-    return typicalWaitMs === undefined ? state : { ...state, typicalWaitMs };
+    const waitedMs = waiting.waitedMs(nowMs);
+    const state = { id, queue: this.name, players, position, waiting: this.waiting.length, waitedMs, ranges };
+    return typicalWaitMs === undefined ? state : Object.assign(state, { typicalWaitMs });
   }
 
   /** Numbers for operators. */
@@ -158,46 +166,57 @@ export class MatchQueue {
     for (const waiting of this.waiting) {
       if (waiting.nextChangeMs > nowMs) continue;
       waiting.widen(nowMs);
-      for (const bucket of this.#placesOf(waiting)) bucket.isNews = true;
+      this.#outdate(this.#placesOf(waiting));
     }
     for (const room of this.rooms) if (room.nextChangeMs <= nowMs) room.widen(nowMs);
-    for (const [key, bucket] of this.#buckets) {
-      if (bucket.players === 0) this.#buckets.delete(key);
-      else if (bucket.isNews) bucket.outdate();
+  }
+
+  /**
+   * The buckets with something new call those of whom a match may have become possible.
+   *
+   * @returns the buckets that have no steps left for that.
+   */
+  #call(steps: Steps): Bucket[] {
+    const least = this.rules.teams * (this.rules.sizes.at(-1) ?? 0);
+    steps.end = steps.taken + CALL_SHARE * this.#limits.maxStepsPerTick;
+    for (const [i, bucket] of this.#news.entries()) {
+      if (steps.taken >= steps.end) return this.#news.slice(i);
+      if (bucket.players >= least) steps.taken += bucket.call(this.#calls);
     }
+    return [];
   }
 
   /** Who was put off before has its turn first, in the order of that; then who is called, the oldest first. */
   #makeMatches(nowMs: number, result: MatchmakerTick, steps: Steps): void {
-    const least = this.rules.teams * (this.rules.sizes.at(-1) ?? 0);
-    for (const bucket of this.#buckets.values()) {
-      if (!bucket.isNews || bucket.players < least) continue;
-      bucket.call();
-      this.counts.steps += bucket.players;
-    }
+    const { maxStepsPerTick } = this.#limits;
+    steps.end = Math.max(maxStepsPerTick, steps.taken + maxStepsPerTick / 2);
     const before = this.#putOff;
     this.#putOff = [];
-    for (const seeker of before) this.#turnOf(seeker, true, nowMs, result, steps);
+    for (const seeker of before) {
+      this.#turnOf(seeker, true, nowMs, result, steps);
+      this.#calls.forget(seeker.row);
+    }
     for (const seeker of this.waiting)
-      if (seeker.calledBy.length > 0 && !seeker.isPutOff) this.#turnOf(seeker, false, nowMs, result, steps);
-    if (this.#putOff.length > 0) this.counts.cutTicks++;
+      if (this.#calls.isCalled(seeker.row)) this.#turnOf(seeker, false, nowMs, result, steps);
   }
 
   /** @param isAnywhere whether all of its buckets are looked at, not only those that call it. */
   #turnOf(seeker: Waiting, isAnywhere: boolean, nowMs: number, result: MatchmakerTick, steps: Steps): void {
     if (!seeker.isWaiting) return;
-    seeker.isPutOff = steps.taken >= this.#limits.maxStepsPerTick;
+    seeker.isPutOff = steps.taken >= steps.end;
     if (seeker.isPutOff) {
       this.#putOff.push(seeker);
       return;
     }
     steps.limit = steps.taken + this.#limits.maxStepsPerSearch;
+    const least = seeker.leastPlayers(nowMs);
     for (const bucket of this.#placesOf(seeker)) {
-      if (!isAnywhere && !seeker.calledBy.includes(bucket.number)) continue;
+      if (!isAnywhere && !this.#calls.isCalledBy(seeker.row, bucket.number)) continue;
       const span = bucket.narrowest(seeker);
       steps.taken += SPAN_STEPS;
-      if (span.order.players(span) < seeker.leastPlayers) continue;
-      if (!isAnywhere && !span.order.hasChanges(span)) continue;
+      if (span.order.players(span) < least) continue;
+      if (!isAnywhere && !bucket.isLate && !span.order.hasChanges(span)) continue;
+      if (!span.order.mayHavePlayers(seeker, span, least)) continue;
       const shape = { teams: this.rules.teams, sizes: seeker.sizesAt(nowMs) };
       const found = findMatch(seeker, bucket, span, shape, steps);
       if (found === undefined) continue;
@@ -206,9 +225,8 @@ export class MatchQueue {
         result.matches.push(this.#match(found, bucket, nowMs));
         for (const { length } of found) steps.taken += MATCHED_STEPS * length;
       }
-      break;
+      return;
     }
-    seeker.calledBy.length = 0;
   }
 
   #match(teams: Teams, { strings }: Bucket, nowMs: number): Match {
@@ -228,20 +246,22 @@ export class MatchQueue {
     return match;
   }
 
-  /** At most as many steps as a tick has, beside those of matches. */
-  #fillRooms(nowMs: number, result: MatchmakerTick): void {
-    const steps: Steps = { taken: 0, limit: 0 };
+  #fillRooms(nowMs: number, result: MatchmakerTick, steps: Steps): void {
+    steps.end = steps.taken + ROOM_SHARE * this.#limits.maxStepsPerTick;
     const putOff = this.rooms.filter(({ isPutOff }) => isPutOff);
     for (const room of [...putOff, ...this.rooms.filter(({ isPutOff }) => !isPutOff)]) {
       const isLate = room.isPutOff;
-      room.isPutOff = steps.taken >= this.#limits.maxStepsPerTick;
+      room.isPutOff = steps.taken >= steps.end;
       if (room.isPutOff) continue;
       steps.limit = steps.taken + this.#limits.maxStepsPerSearch;
       // Who got players may get more in the next tick, of another combination.
       room.isChanged = this.#fillRoom(room, room.isChanged || isLate, nowMs, result, steps);
     }
-    this.counts.steps += steps.taken;
-    keep(this.rooms, ({ seats }) => seats.some((free) => free > 0));
+    keep(this.rooms, ({ seats, row }) => {
+      const isLooking = seats.some((free) => free > 0);
+      if (!isLooking) this.#table.give(row);
+      return isLooking;
+    });
   }
 
   /** @returns whether it got players. */
@@ -272,8 +292,19 @@ export class MatchQueue {
 
   #leave(waiting: Waiting): void {
     waiting.isWaiting = false;
-    for (const bucket of this.#placesOf(waiting)) bucket.removed(waiting);
+    for (const bucket of this.#placesOf(waiting)) {
+      bucket.removed(waiting);
+      if (bucket.players === 0) this.#buckets.delete(bucket.key);
+    }
     this.#places.delete(waiting);
+    this.#table.give(waiting.row);
+  }
+
+  #outdate(places: readonly Bucket[]): void {
+    for (const bucket of places) {
+      if (!bucket.isNews) this.#news.push(bucket);
+      bucket.outdate();
+    }
   }
 
   #placesOf(waiting: Waiting): readonly Bucket[] {
@@ -284,19 +315,15 @@ export class MatchQueue {
     const key = JSON.stringify(strings);
     const known = this.#buckets.get(key);
     if (known !== undefined) return known;
-    const bucket = new Bucket(
-      this.#bucketsMade++,
-      strings,
-      this.rules.numbers.length,
-      this.rules.playersPerTeam,
-    );
+    const bucket = new Bucket(this.#bucketsMade++, key, strings, this.#table, this.rules.playersPerTeam);
     this.#buckets.set(key, bucket);
     return bucket;
   }
 
   #tellStates(nowMs: number, result: MatchmakerTick): void {
     if (this.#stateEveryMs === 0) return;
-    for (const [i, waiting] of this.waiting.entries()) {
+    for (let i = 0; i < this.waiting.length; i++) {
+      const waiting = this.waiting[i]!; // in the list
       if (waiting.nextStateMs > nowMs) continue;
       result.changes.push(this.stateOf(waiting, nowMs, i + 1));
       waiting.nextStateMs = nowMs + this.#stateEveryMs;
@@ -317,23 +344,20 @@ function teamOf(parties: readonly Waiting[]): MatchTeam {
 /** Where a number of tickets lies. */
 function matchedNumber(tickets: readonly Waiting[], index: number): MatchedNumber {
   let [min, max, sum, players] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
-  for (const { values, size } of tickets) {
-    const value = values[index]!; // of the queue that has it
+  for (const waiting of tickets) {
+    const value = waiting.valueOf(index);
     min = Math.min(min, value);
     max = Math.max(max, value);
-    sum += size * value;
-    players += size;
+    sum += waiting.size * value;
+    players += waiting.size;
   }
   return { min, max, mean: sum / players };
 }
 
-/** Leaves in a list only what a test wants. */
-function keep<Item>(list: Item[], isKept: (item: Item) => boolean): void {
-  let count = 0;
-  for (const item of list) if (isKept(item)) list[count++] = item;
-  list.length = count;
-}
-
 // What other things cost, in looks at tickets: finding a part of a bucket, and putting a ticket into a match.
-const SPAN_STEPS = 16;
-const MATCHED_STEPS = 200;
+const SPAN_STEPS = 6;
+const MATCHED_STEPS = 400;
+
+// How much of the steps of a tick buckets and rooms have at most; turns have at least half.
+const CALL_SHARE = 0.5;
+const ROOM_SHARE = 0.25;

@@ -66,11 +66,17 @@ export interface QueueRules {
 
 /** The defaults that hold when the options name no others. */
 export const MATCH_QUEUE_DEFAULTS: {
+  /** Everybody in one room. */
   readonly teams: number;
+  /** Ten seconds. */
   readonly smallerAfterMs: number;
+  /** Smaller teams of any size. */
   readonly countMultiple: number;
+  /** No ticket is given back. */
   readonly maxWaitMs: number;
+  /** Rooms choose before new matches are made. */
   readonly backfill: 'first' | 'last';
+  /** Each ticket's own, both ways. */
   readonly rangeOf: 'each' | 'oldest';
 } = {
   teams: 1,

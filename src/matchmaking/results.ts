@@ -107,7 +107,7 @@ export interface QueueCounts {
   backfilledPlayers: number;
   /** Tickets that waited too long. */
   expired: number;
-  /** Looks at tickets in searches: what the ticks have cost. */
+  /** What the ticks have cost, in looks at tickets. */
   steps: number;
   /** Searches that ended at `maxStepsPerSearch`: a match may have been missed. */
   cutSearches: number;

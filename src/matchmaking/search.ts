@@ -2,7 +2,7 @@
 import type { Bucket } from './bucket.ts';
 import { Company } from './company.ts';
 import { packTeams } from './packing.ts';
-import { acceptEachOther, type Waiting } from './seeker.ts';
+import type { Waiting } from './seeker.ts';
 import type { Span, Steps } from './sortedOrder.ts';
 
 /** Who plays with whom: the parties of each team. */
@@ -39,8 +39,7 @@ export function findMatch(
     // Upper bounds first.
     possible = sizes.filter((size) => own <= size && bucket.couldFill(teams, size, own));
     if (possible.length === 0) return undefined;
-    const counts = new Int32Array((sizes[0] ?? 0) + 1);
-    order.countSizes(span, counts);
+    const counts = bucket.countSizes(span);
     possible = possible.filter((size) => packTeams(counts, teams, size, own, steps) !== undefined);
     if (possible.length === 0) return undefined;
   }
@@ -96,9 +95,10 @@ class Search {
     const { kept, dropped } = acceptInTurn(tickets);
     const match = this.#pack(kept);
     if (match !== undefined) return match;
+    const { table } = this.#seeker;
     let rest = tickets;
     for (const pivot of dropped) {
-      const around = rest.filter((other) => other === pivot || acceptEachOther(other, pivot));
+      const around = rest.filter((other) => other === pivot || table.acceptEachOther(other.row, pivot.row));
       const found = this.among(around);
       if (found !== undefined) return found;
       rest = rest.filter((other) => other !== pivot);

@@ -1,5 +1,8 @@
 /** The tickets of a bucket, sorted by one number. */
-import { acceptEachOther, byAge, type Seeker, type Waiting } from './seeker.ts';
+import { keep } from './ageOrder.ts';
+import type { Calls } from './calls.ts';
+import type { RangeTable } from './rangeTable.ts';
+import { byAge, type Seeker, type Waiting } from './seeker.ts';
 
 /** What a search may cost. */
 export interface Steps {
@@ -7,6 +10,8 @@ export interface Steps {
   taken: number;
   /** Where the search that runs ends. */
   limit: number;
+  /** Where this part of the tick ends: what would begin then is put off. */
+  end: number;
 }
 
 /** A part of an order: whose value there is in the range of somebody. */
@@ -18,64 +23,95 @@ export interface Span {
   readonly to: number;
 }
 
-/** Tickets by one number, with sums of what is before each place, so that a part is judged without a look at its tickets. */
+/**
+ * Tickets by one number, with sums of what is before each place, so that a part is judged without a look at its tickets. Who comes is sorted
+ * in some at a time; who goes is passed over, and left out at the next sorting.
+ */
 export class SortedOrder {
   readonly #index: number;
-  #members: Waiting[] = [];
-  #arrived: Waiting[] = [];
-  #isStale = true;
-  // What is asked of most tickets, side by side: their values, and what they accept.
+  readonly #table: RangeTable;
+  readonly #members: Waiting[] = [];
+  readonly #arrived: Waiting[] = [];
+  /** How many of the members wait no more. */
+  #gone = 0;
+  #isPlaced = true;
+  #isCounted = false;
+  /** Of each member its row in the table, and its value. */
+  readonly #rows: number[] = [];
   #values = new Float64Array(0);
-  #lows = new Float64Array(0);
-  #highs = new Float64Array(0);
   /** How many of those before a place have changed. */
-  #changed = new Int32Array(1);
+  readonly #changed: number[] = [0];
   /** How many players are before a place. */
-  #players = new Int32Array(1);
+  readonly #players: number[] = [0];
   /** For each size of party that there is: how many of those before a place have it. Empty until somebody asks. */
   #sizes: (Int32Array | undefined)[] = [];
   /** Where the next waiting one may be, in both directions: who was matched in this tick is passed over only once. */
-  #right = new Int32Array(0);
-  #left = new Int32Array(0);
+  readonly #right: number[] = [];
+  readonly #left: number[] = [];
+  readonly #inOrder: (a: Waiting, b: Waiting) => number;
 
   /** @param index of the number. */
-  constructor(index: number) {
+  constructor(index: number, table: RangeTable) {
     this.#index = index;
+    this.#table = table;
+    this.#inOrder = (a, b) => a.valueOf(index) - b.valueOf(index) || byAge(a, b);
   }
 
   /** A ticket comes. */
   add(waiting: Waiting): void {
     this.#arrived.push(waiting);
-    this.#isStale = true;
+    if (this.#arrived.length > FEW_ARRIVED + (this.#members.length >> 4)) this.#sort();
   }
 
-  /** Something has gone or changed: all is counted again when it is asked for next. */
+  /** A ticket has gone; its `isWaiting` says so. */
+  removed(): void {
+    this.#gone++;
+  }
+
+  /** Somebody has widened: who has changed is counted again when it is asked for next. */
   outdate(): void {
-    this.#isStale = true;
+    this.#isCounted = false;
   }
 
   /** Where those are whose value somebody accepts. */
-  span(seeker: Seeker): Span {
-    if (this.#isStale) this.#refresh();
-    const low = seeker.lows[this.#index]!;
-    const high = seeker.highs[this.#index]!;
-    return { order: this, from: this.#firstFrom(low, false), to: this.#firstFrom(high, true) };
+  span({ row }: Seeker): Span {
+    this.#refresh(this.#gone > this.#members.length >> 1);
+    const { lows, highs, width } = this.#table;
+    const at = row * width + this.#index;
+    return { order: this, from: this.#firstFrom(lows[at]!, false), to: this.#firstFrom(highs[at]!, true) };
   }
 
   /**
    * Calls those of whom a match may have become possible: somebody in their range is new or has widened, and there are players enough.
    *
-   * @param caller goes to their `calledBy`.
+   * @param calls takes who is called.
+   * @param caller the number of the bucket.
+   * @param isAllNew whether all count as new.
+   * @returns what it has cost, in looks at tickets.
    */
-  call(caller: number): void {
-    if (this.#isStale) this.#refresh();
-    for (let i = 0; i < this.#members.length; i++) {
-      const from = this.#firstFrom(this.#lows[i]!, false);
-      const to = this.#firstFrom(this.#highs[i]!, true);
-      if (this.#changed[to] === this.#changed[from]) continue;
-      const member = this.#members[i]!;
-      if (this.#players[to]! - this.#players[from]! >= member.leastPlayers) member.calledBy.push(caller);
+  call(calls: Calls, caller: number, isAllNew: boolean): number {
+    this.#refresh(this.#gone > 0);
+    const { lows, highs, width, leastPlayers } = this.#table;
+    const changed = this.#changed;
+    const players = this.#players;
+    const count = this.#members.length;
+    let looks = 0;
+    for (let i = 0; i < count; i++) {
+      const row = this.#rows[i]!; // a place of the order, as all that follow
+      const least = leastPlayers[row]!;
+      if (players[count]! < least) continue;
+      const at = row * width + this.#index;
+      const from = this.#firstFrom(lows[at]!, false);
+      const to = this.#firstFrom(highs[at]!, true);
+      if (players[to]! - players[from]! < least) continue;
+      if (!isAllNew && changed[to] === changed[from]) continue;
+      if (to - from <= FEW) {
+        looks += to - from;
+        if (!this.#hasPlayers(row, from, to, least)) continue;
+      }
+      calls.add(row, caller);
     }
+    return count * CALL_STEPS + looks * FLAT_STEPS;
   }
 
   /** Whether somebody there is new or has widened. */
@@ -86,6 +122,14 @@ export class SortedOrder {
   /** How many players were there when the tick began; no fewer than are there now. */
   players({ from, to }: Span): number {
     return this.#players[to]! - this.#players[from]!;
+  }
+
+  /**
+   * Whether those of a part who wait, accept a ticket and are accepted have so many players; taken for granted where there are many. With
+   * `rangeOf: 'oldest'` its own range decides.
+   */
+  mayHavePlayers({ row }: Seeker, { from, to }: Span, least: number): boolean {
+    return to - from > FEW || this.#hasPlayers(row, from, to, least);
   }
 
   /**
@@ -109,13 +153,13 @@ export class SortedOrder {
    * @returns who comes next each time it is called, `undefined` at the end.
    */
   nearest({ from, to }: Span, seeker: Seeker, steps: Steps): () => Waiting | undefined {
+    const table = this.#table;
     const members = this.#members;
     const values = this.#values;
-    const lows = this.#lows;
-    const highs = this.#highs;
-    const own = seeker.values[this.#index]!;
-    const { isByOldest } = seeker.rules;
-    seeker.seeFor(seeker);
+    const rows = this.#rows;
+    const { row } = seeker;
+    const own = seeker.valueOf(this.#index);
+    table.see(row, row);
     const middle = this.#firstFrom(own, false);
     let right = this.#waitingFrom(Math.max(from, middle), this.#right);
     let left = this.#waitingFrom(Math.min(to, middle) - 1, this.#left);
@@ -130,64 +174,84 @@ export class SortedOrder {
         if (isRight) right = this.#waitingFrom(right + 1, this.#right);
         else left = this.#waitingFrom(left - 1, this.#left);
         steps.taken++;
-        if (!isByOldest && (own < lows[place]! || own > highs[place]!)) continue;
-        const found = members[place]!;
-        if (isByOldest) found.seeFor(seeker);
-        if (found !== seeker && acceptEachOther(seeker, found)) return found;
+        const other = rows[place]!;
+        table.see(other, row);
+        if (other !== row && table.acceptEachOther(row, other)) return members[place];
       }
       return undefined;
     };
   }
 
-  /** Sorts in who came, drops who went, and counts. */
-  #refresh(): void {
-    const index = this.#index;
-    const members = this.#sorted();
-    const count = members.length;
-    if (this.#values.length < count || this.#values.length > 4 * count + 64) {
-      const room = count + (count >> 1);
-      this.#values = new Float64Array(room);
-      this.#lows = new Float64Array(room);
-      this.#highs = new Float64Array(room);
-      this.#changed = new Int32Array(room + 1);
-      this.#players = new Int32Array(room + 1);
-      this.#right = new Int32Array(room);
-      this.#left = new Int32Array(room);
+  #hasPlayers(row: number, from: number, to: number, least: number): boolean {
+    const table = this.#table;
+    const { sizes, isByOldest } = table;
+    let players = 0;
+    for (let place = from; place < to; place++) {
+      const other = this.#rows[place]!;
+      if (!(isByOldest ? table.accepts(row, other) : table.acceptEachOther(row, other))) continue;
+      players += sizes[other]!;
+      if (players >= least) return true;
     }
-    let [changed, players] = [0, 0];
+    return false;
+  }
+
+  /** @param isSorted whether who has gone is left out. */
+  #refresh(isSorted: boolean): void {
+    if (isSorted || this.#arrived.length > 0) this.#sort();
+    if (!this.#isPlaced) this.#place();
+    if (!this.#isCounted) this.#count();
+  }
+
+  /** Sorts in who came, drops who went. */
+  #sort(): void {
+    const members = this.#members;
+    if (this.#gone > 0) keep(members, isWaiting);
+    const arrived = this.#arrived;
+    keep(arrived, isWaiting);
+    arrived.sort(this.#inOrder);
+    // The last ones first: each goes to the end of what is left.
+    let i = members.length - 1;
+    let j = arrived.length - 1;
+    for (const one of arrived) members.push(one);
+    for (let at = members.length - 1; j >= 0; at--)
+      members[at] = i >= 0 && this.#inOrder(members[i]!, arrived[j]!) > 0 ? members[i--]! : arrived[j--]!;
+    arrived.length = 0;
+    this.#gone = 0;
+    this.#isPlaced = false;
+  }
+
+  /** Writes down where who is. */
+  #place(): void {
+    const members = this.#members;
+    const count = members.length;
+    const { values, sizes, width } = this.#table;
+    if (this.#values.length < count || this.#values.length > 4 * count + 64)
+      this.#values = new Float64Array(count + (count >> 1));
+    for (const list of [this.#rows, this.#changed, this.#players, this.#right, this.#left])
+      if (list.length > 4 * count + 64) list.length = count + 1;
+    let players = 0;
     for (let i = 0; i < count; i++) {
-      const member = members[i]!;
-      this.#values[i] = member.values[index]!;
-      this.#lows[i] = member.lows[index]!;
-      this.#highs[i] = member.highs[index]!;
-      if (member.isChanged) changed++;
-      players += member.size;
-      this.#changed[i + 1] = changed;
+      const { row } = members[i]!;
+      this.#rows[i] = row;
+      this.#values[i] = values[row * width + this.#index]!;
+      players += sizes[row]!;
       this.#players[i + 1] = players;
       this.#right[i] = i + 1;
       this.#left[i] = i - 1;
     }
-    this.#members = members;
     this.#sizes = [];
-    this.#isStale = false;
+    this.#isPlaced = true;
+    this.#isCounted = false;
   }
 
-  /** Who waits, in order. */
-  #sorted(): Waiting[] {
-    const index = this.#index;
-    const inOrder = (a: Waiting, b: Waiting): number => a.values[index]! - b.values[index]! || byAge(a, b);
-    const before = this.#members;
-    const arrived = this.#arrived.filter(isWaiting).sort(inOrder);
-    this.#arrived = [];
-    const members: Waiting[] = [];
-    let i = 0;
-    for (const one of arrived) {
-      for (; i < before.length && inOrder(before[i]!, one) < 0; i++)
-        if (before[i]!.isWaiting) members.push(before[i]!);
-      members.push(one);
+  #count(): void {
+    const { changed } = this.#table;
+    let count = 0;
+    for (let i = 0; i < this.#members.length; i++) {
+      count += changed[this.#rows[i]!]!;
+      this.#changed[i + 1] = count;
     }
-    for (; i < before.length; i++) if (before[i]!.isWaiting) members.push(before[i]!);
-    return members;
+    this.#isCounted = true;
   }
 
   /** The first place whose value is at least (`isAbove`: above) a bound. */
@@ -205,7 +269,7 @@ export class SortedOrder {
   }
 
   /** The first place from one on, in a direction, whose ticket still waits. Shortens the way for who comes next. */
-  #waitingFrom(start: number, next: Int32Array): number {
+  #waitingFrom(start: number, next: number[]): number {
     const members = this.#members;
     let place = start;
     while (place >= 0 && place < members.length && !members[place]!.isWaiting) place = next[place]!;
@@ -233,3 +297,11 @@ function countBefore(members: readonly Waiting[]): (Int32Array | undefined)[] {
 function isWaiting(waiting: Waiting): boolean {
   return waiting.isWaiting;
 }
+
+/** So many who came wait to be sorted in together, and more where many are. */
+const FEW_ARRIVED = 16;
+/** Looking at so many of them is cheaper than a search that fails. */
+const FEW = 64;
+// In looks of a search: what it costs to see whether a ticket is called, and a look at such a few.
+const CALL_STEPS = 2;
+const FLAT_STEPS = 1 / 16;

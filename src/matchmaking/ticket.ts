@@ -45,9 +45,9 @@ export interface ReadProperties {
   /** A bucket for each combination of values, the best one first: one value for each text of the queue. */
   readonly combinations: readonly (readonly string[])[];
   /** For each number of the queue. */
-  readonly values: Float64Array;
+  readonly values: readonly number[];
   /** For each number of the queue, `Infinity` where the ticket sets no bound. */
-  readonly maxRanges: Float64Array;
+  readonly maxRanges: readonly number[];
 }
 
 /** What was read of something well-formed. */
@@ -130,9 +130,9 @@ function readProperties(
     combinations = combinations.flatMap((before) => different.map((value) => [...before, value]));
   }
 
-  const values = new Float64Array(rules.numbers.length);
-  const maxRanges = new Float64Array(rules.numbers.length).fill(Number.POSITIVE_INFINITY);
-  for (const [i, { name }] of rules.numbers.entries()) {
+  const values: number[] = [];
+  const maxRanges: number[] = [];
+  for (const { name } of rules.numbers) {
     const given = Object.hasOwn(amounts, name) ? amounts[name] : undefined;
     if (given === undefined) return refuse(MatchRefusal.MISSING_PROPERTY, name);
     const { value, maxRange = Number.POSITIVE_INFINITY }: Record<string, unknown> = isTable(given)
@@ -140,8 +140,8 @@ function readProperties(
       : { value: given };
     if (typeof value !== 'number' || !Number.isFinite(value)) return refuse(MatchRefusal.NUMBER_VALUE, name);
     if (typeof maxRange !== 'number' || !(maxRange >= 0)) return refuse(MatchRefusal.NUMBER_VALUE, name);
-    values[i] = value;
-    maxRanges[i] = maxRange;
+    values.push(value);
+    maxRanges.push(maxRange);
     numbers[name] = maxRange === Number.POSITIVE_INFINITY ? value : { value, maxRange };
   }
   const copy = {
