@@ -192,7 +192,8 @@ export class Matchmaker {
 
   /**
    * Carries on from a snapshot, in place of all that waits here. Times in it are of the clock of who made it; `Date.now()` is one that
-   * processes share. The next ticks give the same as they would have given there.
+   * processes share. The next ticks give the same as they would have given there; but when the last one was cut (`cutTicks`), here all
+   * tickets are in the order of their waiting, also those that it had put off.
    *
    * @returns what these options refuse: tickets of a queue that there is no more, say.
    * @throws TypeError for what is no snapshot; then nothing has changed.
