@@ -29,11 +29,17 @@ export interface Rooms {
   readonly rooms: Room[];
   /** Everybody who has logged in. */
   readonly players: Player[];
+  /** `RoomServer.create`. */
   create(kind: string, options?: unknown, settings?: { readonly id?: string | undefined }): Promise<Room>;
+  /** `RoomServer.get`. */
   get(id: string): Room | undefined;
+  /** `RoomServer.byCode`. */
   byCode(player: Player, code: string): Room;
+  /** `RoomServer.list`. */
   list(filter?: RoomFilter): RoomListing[];
+  /** `RoomServer.watchList`. */
   watchList(filter: RoomFilter, listener: (changes: RoomListChanges) => void): () => void;
+  /** `RoomServer.player`. */
   player(id: string): Player | undefined;
 }
 
