@@ -14,7 +14,7 @@ export interface EnterOptions {
   readonly reservation?: string | undefined;
 }
 
-/** What a player may have done. @internal */
+/** What a player may have done. */
 export interface PlayerActions {
   enter(player: Player, room: Room | string, options: EnterOptions): Promise<void>;
   leave(player: Player): Promise<void>;
@@ -22,7 +22,7 @@ export interface PlayerActions {
   transportPeer(player: Player): TransportPeer | undefined;
 }
 
-/** What changes of a player. @internal */
+/** What changes of a player. */
 export interface PlayerState {
   peerId: number;
   protocol: PlayerProtocol;
