@@ -3,15 +3,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ENetMultiplayerPeer, type GodotError, godotErrorName, type MultiplayerPeer } from 'godot-enet/godot';
 import { Inspector } from 'godot-enet/inspector';
+import type { RoomServer } from 'godot-enet/rooms';
 import { JoinedMultiplayerPeer, WebSocketMultiplayerPeer } from 'godot-enet/websocket';
-import { Arena, type ArenaOptions } from './Arena.ts';
+import { Arena } from './Arena.ts';
+import { type ArenasOptions, openArenas } from './arenas.ts';
 import { Bot, seededRandom } from './Bot.ts';
 import { isFromHere, PlayPage, SOCKET_PATH } from './PlayPage.ts';
 import { MAX_CLIENTS } from './rules.ts';
 import type { WebEngine } from './webEngine.ts';
 
 /** Where it listens. */
-export interface ArenaServerOptions extends ArenaOptions {
+export interface ArenaServerOptions extends ArenasOptions {
   /** UDP port, 0 for any. */
   readonly port: number;
   /** The address of the UDP port; default all of this machine. */
@@ -39,8 +41,8 @@ export class PortError extends Error {
 
 /** The running server. */
 export class ArenaServer {
-  /** The game. */
-  readonly arena: Arena;
+  /** All arenas, and who is in them. */
+  readonly rooms: RoomServer;
   /** The game in the browser; `undefined` without. */
   readonly play: PlayPage | undefined;
   /** The bots that play. */
@@ -78,10 +80,8 @@ export class ArenaServer {
         else this.#inspector?.handler(request, response);
       });
     }
-    this.arena = new Arena(options);
-    this.arena.multiplayer.multiplayerPeer = new JoinedMultiplayerPeer(transports);
-    inspector?.watch(this.arena.multiplayer);
-    this.arena.start();
+    this.rooms = openArenas(new JoinedMultiplayerPeer(transports), options);
+    this.rooms.start();
   }
 
   /**
@@ -94,11 +94,21 @@ export class ArenaServer {
     const http = pagePort === undefined ? undefined : createServer();
     if (http !== undefined) await listening(http, pagePort);
     try {
-      return new ArenaServer(options, http);
+      const server = new ArenaServer(options, http);
+      await server.rooms.create('arena');
+      server.#inspector?.watch(server.arena.multiplayer);
+      return server;
     } catch (error) {
       http?.close();
       throw error;
     }
+  }
+
+  /** The first arena. It is always open. */
+  get arena(): Arena {
+    const [arena] = this.rooms.rooms;
+    if (!(arena instanceof Arena)) throw new Error('there is no arena');
+    return arena;
   }
 
   /** The UDP port. */
@@ -134,7 +144,7 @@ export class ArenaServer {
   /** Disconnects everybody and stops. */
   async close(): Promise<void> {
     for (const bot of this.bots) bot.close();
-    this.arena.close();
+    await this.rooms.close();
     await this.#inspector?.close();
     const http = this.#http;
     if (http === undefined) return;

@@ -11,6 +11,8 @@ import { inputOf, MainScript, PlayerScript } from './scripts.ts';
 /** What a bot needs. */
 export interface BotOptions {
   readonly name: string;
+  /** What the server told it when it was there before. Default: it was not. */
+  readonly secret?: string | undefined;
   /** A transport that connects. */
   readonly peer: MultiplayerPeer;
   /** Numbers from 0 up to 1: all that it does hangs on them. */
@@ -25,6 +27,8 @@ export interface BotOptions {
 
 /** One bot. */
 export class Bot {
+  /** What the server has told it: who shows that after a drop is the same player. */
+  secret = '';
   /** Its side of the game. */
   readonly multiplayer: SceneMultiplayer;
   readonly #random: () => number;
@@ -41,7 +45,7 @@ export class Bot {
   #untilShotSec = 1;
   #untilTalkSec: number;
 
-  constructor({ name, peer, random, runtime, onChat, onTrace }: BotOptions) {
+  constructor({ name, secret = '', peer, random, runtime, onChat, onTrace }: BotOptions) {
     this.#random = random;
     this.#untilTalkSec = 4 + 20 * random();
     const mirror = new SceneMirror({ resources: PROJECT.files });
@@ -64,7 +68,13 @@ export class Bot {
     });
     mirror.watchTree({ processed: () => this.#think(1 / TICK_HZ) });
     this.multiplayer = new SceneMultiplayer({ mirror, runtime, onTrace });
-    this.multiplayer.on('connectedToServer', () => this.#main.rpcId(1, 'introduce', name));
+    // As in main.gd: the secret by which it can come back, and its name.
+    const login = new TextEncoder().encode(`${secret}\n${name}`);
+    this.multiplayer.on('peerAuthenticating', (id) => this.multiplayer.sendAuth(id, login));
+    this.multiplayer.authCallback = (id, answer) => {
+      this.secret = new TextDecoder().decode(answer);
+      this.multiplayer.completeAuth(id);
+    };
     this.multiplayer.multiplayerPeer = peer;
     this.multiplayer.start({ tickHz: TICK_HZ });
   }

@@ -9,7 +9,7 @@ export class Chat {
   /** The last lines, the oldest first. */
   readonly history: ChatLine[] = [];
   readonly #tell: (line: ChatLine) => void;
-  readonly #budgets = new Map<number, { lines: number; sec: number }>();
+  readonly #budgets = new Map<string, { lines: number; sec: number }>();
 
   /** @param tell gives a line to everybody. */
   constructor(tell: (line: ChatLine) => void) {
@@ -27,7 +27,7 @@ export class Chat {
    * @param nowSec the time, in seconds.
    * @returns whether it is told: it is not when there is nothing in it, or the player talks too much.
    */
-  say(id: number, who: string, text: string, nowSec: number): boolean {
+  say(id: string, who: string, text: string, nowSec: number): boolean {
     const budget = this.#budgets.get(id) ?? { lines: CHAT_BURST, sec: nowSec };
     budget.lines = Math.min(CHAT_BURST, budget.lines + nowSec - budget.sec);
     budget.sec = nowSec;
@@ -41,7 +41,7 @@ export class Chat {
   }
 
   /** A player is gone. */
-  forget(id: number): void {
+  forget(id: string): void {
     this.#budgets.delete(id);
   }
 

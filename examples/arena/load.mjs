@@ -24,12 +24,12 @@ export default class ArenaBot {
 
   /** @param {import('godot-enet/load').ScenePlayer} player */
   onSetup(player) {
-    player.mirror.registerScript(PlayerScript);
-  }
-
-  /** @param {import('godot-enet/load').ScenePlayer} player */
-  onJoin(player) {
-    player.rpc('/root/Main', 'introduce', `Bot ${player.id}`);
+    const { mirror, multiplayer } = player;
+    mirror.registerScript(PlayerScript);
+    // Nothing that it was told before, and its name.
+    const login = new TextEncoder().encode(`\nBot ${player.id}`);
+    multiplayer.on('peerAuthenticating', (id) => multiplayer.sendAuth(id, login));
+    multiplayer.authCallback = (id) => multiplayer.completeAuth(id);
   }
 
   /**

@@ -1,11 +1,11 @@
 /**
  * `npm start`: the arena, with bots, for native players, browsers and whoever looks on, until Ctrl-C.
  *
- *   node dist/examples/arena/main.js [--port 7777] [--page-port 7780] [--bots 4] [--clients 32] [--no-play] [--no-page]
+ *   node dist/examples/arena/main.js [--port 7777] [--page-port 7780] [--bots 4] [--clients 32] [--room 16] [--no-play] [--no-page]
  */
 import { parseArgs } from 'node:util';
 import { type ArenaServer, PortError, ArenaServer as Server } from './ArenaServer.ts';
-import { MAX_CLIENTS } from './rules.ts';
+import { MAX_CLIENTS, ROOM_PLAYERS } from './rules.ts';
 import { ENGINE_TEXT } from './webEngine.ts';
 
 const USAGE = `Usage: npm start -- [options]
@@ -14,6 +14,7 @@ const USAGE = `Usage: npm start -- [options]
   --page-port N  TCP port of the page and of the game in the browser, on 127.0.0.1, 0 for any free one (default 7780)
   --bots N       how many bots play, 0..16 (default 4)
   --clients N    clients at once over each of UDP and WebSockets, 1..4095 (default 32)
+  --room N       players in one arena, 1..4095; the next one is opened when it is full (default ${ROOM_PLAYERS})
   --no-play      no game in the browser
   --no-page      nothing over HTTP: no page, no game in the browser, no WebSockets
   --help         this text`;
@@ -47,6 +48,7 @@ function readArguments(): {
   pagePort: number | undefined;
   bots: number;
   clients: number;
+  players: number;
   hasPlay: boolean;
 } {
   try {
@@ -56,6 +58,7 @@ function readArguments(): {
         'page-port': { type: 'string', default: '7780' },
         bots: { type: 'string', default: '4' },
         clients: { type: 'string', default: String(MAX_CLIENTS) },
+        room: { type: 'string', default: String(ROOM_PLAYERS) },
         'no-play': { type: 'boolean', default: false },
         'no-page': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -70,6 +73,7 @@ function readArguments(): {
       pagePort: values['no-page'] ? undefined : readInteger('--page-port', values['page-port'], 65_535),
       bots: readInteger('--bots', values.bots, 16),
       clients: readInteger('--clients', values.clients, 4095, 1),
+      players: readInteger('--room', values.room, 4095, 1),
       hasPlay: !values['no-play'],
     };
   } catch (error) {

@@ -20,6 +20,10 @@ export const RESPAWN_SEC = 2;
 export const STALE_SEC = 3;
 /** Seconds that a client has to say its name. */
 export const INTRODUCE_SEC = 10;
+/** Players in one arena; whoever comes then is in another one. */
+export const ROOM_PLAYERS = 16;
+/** Milliseconds that the place of a player is kept whose connection broke. */
+export const GRACE_MS = 20_000;
 /** Clients at once over each transport, unless `--clients` says otherwise. */
 export const MAX_CLIENTS = 32;
 /** Characters of a name. */

@@ -101,7 +101,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   readonly #eventDoor: EventDoor | undefined;
   /** The connections of stock clients who have logged in. */
   readonly #links = new Map<number, SceneConnection>();
-  readonly #kinds = new Map<string, RoomClass<never>>();
+  readonly #kinds = new Map<string, { readonly roomClass: RoomClass<never>; readonly options: unknown }>();
   readonly #cores = new Map<string, RoomCore>();
   readonly #creating = new Map<string, Promise<Room>>();
   readonly #watches = new Set<ListWatch>();
@@ -212,22 +212,23 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   /**
    * Says which class rooms of a kind have.
    *
+   * @param options for `onCreate` of rooms that are made without any, as `entry` makes them.
    * @throws TypeError for what is no class or no name; RangeError for a kind that is defined already.
    */
-  define<Options>(kind: string, roomClass: RoomClass<Options>): this {
+  define<Options>(kind: string, roomClass: RoomClass<Options>, options?: Options): this {
     if (typeof kind !== 'string' || kind === '')
       throw new TypeError(`"kind" expected a name, got ${describe(kind)}`);
     if (typeof roomClass !== 'function')
       throw new TypeError(`"roomClass" expected a class that extends Room, got ${describe(roomClass)}`);
     if (this.#kinds.has(kind)) throw new RangeError(`"kind" ${describe(kind)} is defined already`);
-    this.#kinds.set(kind, roomClass);
+    this.#kinds.set(kind, { roomClass, options });
     return this;
   }
 
   /**
    * Makes a room. It takes players when its `onCreate` is done.
    *
-   * @param options for `onCreate`.
+   * @param options for `onCreate`; default those of `define`.
    * @param settings `id`: one of the caller's own, so that a repeated call gives the same room; default one that is made up.
    * @throws RoomError (as rejection): KIND_UNKNOWN, TOO_MANY_ROOMS, CLOSED, or ROOM_FAILED with what `onCreate` has thrown as `cause`.
    */
@@ -504,9 +505,9 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   }
 
   async #create(kind: string, id: string, options: unknown): Promise<Room> {
-    const roomClass = this.#kinds.get(kind);
+    const defined = this.#kinds.get(kind);
     if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
-    if (roomClass === undefined)
+    if (defined === undefined)
       throw new RoomError('KIND_UNKNOWN', `there are no rooms of the kind ${describe(kind)}`);
     if (this.#cores.size >= (this.#options.maxRooms ?? 0))
       throw new RoomError('TOO_MANY_ROOMS', `there are ${this.#cores.size} rooms already`);
@@ -532,9 +533,9 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     );
     this.#cores.set(id, core);
     try {
-      const room = new (roomClass as unknown as new (core: RoomCore) => Room)(core);
+      const room = new (defined.roomClass as unknown as new (core: RoomCore) => Room)(core);
       core.begin(room);
-      await room.onCreate(options);
+      await room.onCreate(options ?? defined.options);
       if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
       core.open();
       this.#changed.add(id);

@@ -47,6 +47,19 @@ test('players join, call, and see what the room tells and spawns', async () => {
   expect(game.room.hooks.at(-1)).toBe('dispose');
 });
 
+test('rooms that are made for newcomers have the options of their kind', async () => {
+  class Single extends TaggedRoom {
+    override maxPlayers = 1;
+  }
+  const game = await RoomTest.boot(Single, { client: clientMirror, options: { tag: 3 } });
+  const ada = await game.join('ada');
+  const bob = await game.join('bob');
+  expect(ada.room).toBe(game.room);
+  expect(bob.room).not.toBe(ada.room);
+  expect(bob.sees().calls.map(({ args }) => args)).toEqual([[3]]);
+  await game.close();
+});
+
 test('a player drops and comes back, and goes to another room', async () => {
   const game = await RoomTest.boot(TaggedRoom, {
     client: clientMirror,

@@ -5,6 +5,8 @@ extends Node2D
 
 const PORT := 7777
 const MOST_LINES := 100
+## What the server told this player: who shows it after a drop has its place and score again.
+const SECRET := "user://secret.txt"
 ## Scores that are shown: there is room for one line more.
 const MOST_SCORES := 8
 
@@ -47,6 +49,8 @@ func _ready() -> void:
 	_join_button.pressed.connect(_join)
 	_name.text_submitted.connect(func(_text: String) -> void: _join())
 	_say.text_submitted.connect(_on_say)
+	multiplayer.auth_callback = _on_answer
+	multiplayer.peer_authenticating.connect(_log_in)
 	multiplayer.connected_to_server.connect(_on_connected)
 	multiplayer.connection_failed.connect(_on_ended.bind("There is no server at %s." % _target()))
 	multiplayer.server_disconnected.connect(_on_ended.bind("The server has ended the connection."))
@@ -88,7 +92,19 @@ func _on_connected() -> void:
 	_menu.hide()
 	_say.show()
 	print("joined as %d" % multiplayer.get_unique_id())
-	introduce.rpc_id(1, _name.text)
+
+
+func _log_in(id: int) -> void:
+	var secret := FileAccess.get_file_as_string(SECRET) if FileAccess.file_exists(SECRET) else ""
+	multiplayer.send_auth(id, (secret + "\n" + _name.text).to_utf8_buffer())
+
+
+func _on_answer(id: int, secret: PackedByteArray) -> void:
+	var file := FileAccess.open(SECRET, FileAccess.WRITE)
+	if file != null:
+		file.store_buffer(secret)
+		file.close()
+	multiplayer.complete_auth(id)
 
 
 func _on_ended(why: String) -> void:
@@ -184,11 +200,6 @@ func _on_say(text: String) -> void:
 	_say.release_focus()
 	if text.strip_edges() != "":
 		say.rpc_id(1, text)
-
-
-@rpc("any_peer")
-func introduce(_player_name: String) -> void:
-	pass # the server's part
 
 
 @rpc("any_peer")

@@ -33,7 +33,7 @@ export interface RoomTestOptions {
   readonly scripts?: readonly ScriptClass[] | undefined;
   /** The name of the kind of the room that is booted; newcomers go there. Default `'room'`. */
   readonly kind?: string | undefined;
-  /** For its `onCreate`. */
+  /** For `onCreate` of rooms of that kind. */
   readonly options?: unknown;
   /** Other kinds of rooms, by name. */
   readonly kinds?: Readonly<Record<string, RoomClass<never>>> | undefined;
@@ -124,8 +124,8 @@ export class RoomTest<R extends Room<never> = Room<never>> {
   ): Promise<RoomTest<R>> {
     const game = new RoomTest<R>(options);
     const { kind = 'room' } = options;
-    game.rooms.define(kind, roomClass);
-    const room = await game.#settle(game.rooms.create(kind, options.options));
+    game.rooms.define<unknown>(kind, roomClass, options.options);
+    const room = await game.#settle(game.rooms.create(kind));
     if (room instanceof roomClass) game.#room = room;
     return game;
   }

@@ -12,7 +12,7 @@ import type { Arena } from '../../../examples/arena/Arena.ts';
 import { ArenaServer } from '../../../examples/arena/ArenaServer.ts';
 import { seededRandom } from '../../../examples/arena/Bot.ts';
 import type { Fighter } from '../../../examples/arena/Fighter.ts';
-import { COOLDOWN_SEC, SPEED, TICK_HZ } from '../../../examples/arena/rules.ts';
+import { COOLDOWN_SEC, ROOM_PLAYERS, SPEED, TICK_HZ } from '../../../examples/arena/rules.ts';
 import { peer } from '../../support/peers.ts';
 import { isOfSlowPage, launchChromium } from './engine.ts';
 
@@ -30,14 +30,27 @@ const PICTURES = process.env['ARENA_SCREENSHOTS'];
 /** A game in a browser. */
 class Player {
   readonly lines: string[] = [];
-  readonly page: Page;
+  page: Page;
   readonly name: string;
 
   private constructor(page: Page, name: string) {
     this.page = page;
     this.name = name;
-    page.on('console', (message) => this.lines.push(message.text()));
-    page.on('pageerror', (error) => this.lines.push(`ERROR: ${error.message}`));
+    this.#listen();
+  }
+
+  /** Closes the page, and opens it in another one of the same browser. */
+  async reopen(url: string): Promise<void> {
+    const context = this.page.context();
+    await this.page.close();
+    this.page = await context.newPage();
+    this.#listen();
+    await this.page.goto(`${url}play?fps=${FPS}&name=${this.name}`);
+  }
+
+  #listen(): void {
+    this.page.on('console', (message) => this.lines.push(message.text()));
+    this.page.on('pageerror', (error) => this.lines.push(`ERROR: ${error.message}`));
   }
 
   static async join(browser: Browser, url: string, name: string, byMenu: boolean): Promise<Player> {
@@ -132,7 +145,7 @@ async function play(runners: readonly [Runner, Runner], isEnough: () => boolean)
   for (const [{ page }] of sides) await page.mouse.up();
 }
 
-const DOWN = / hits .* down /;
+const DOWN = / hits .* down$/;
 
 describe.skipIf(engine.isMissing)(`the arena in two browsers${engine.note}`, { timeout: 300_000 }, () => {
   let server: ArenaServer;
@@ -281,10 +294,36 @@ describe.skipIf(engine.isMissing)(`the arena in two browsers${engine.note}`, { t
       () => `Ann sees the bot; she printed\n${ann.lines.join('\n')}`,
     );
 
+    // A page that is closed, and opened again: the same player, with place and score.
+    const benScore = benFighter.score;
+    const benId = benFighter.node.name;
+    await ben.reopen(url);
+    await prints(ann, 'Ben is away');
+    await prints(ann, 'Ben is back');
+    expect(find('Ben')).toBe(benFighter);
+    expect(benFighter.node.name).not.toBe(benId);
+    const back = new Runner(ben, benFighter);
+    const watched = watch(arena, [back]);
+    await ben.page.keyboard.down('d');
+    await ben.page.keyboard.down('s');
+    await until(
+      () => back.way > 20,
+      () => `Ben runs on; he printed\n${ben.lines.join('\n')}`,
+    );
+    watched.unwatch();
+    expect(benFighter.score).toBeGreaterThanOrEqual(benScore);
+    expect(log.filter((line) => line.endsWith(': Ben joins'))).toEqual(['arena 1: Ben joins']);
+
     // Leave.
     const picture = await ann.picture('5-late');
     expect(picture.length).toBeGreaterThan(1000);
     await ben.page.close();
+    await until(
+      () =>
+        arena.freeSeats() === ROOM_PLAYERS - 3 &&
+        log.filter((line) => line.endsWith(': Ben is away')).length === 2,
+      () => `Ben is away, and his place is kept\n${log.join('\n')}`,
+    );
     await prints(ann, 'Ben leaves');
     expect(find('Ben')).toBeUndefined();
     await server.close();
