@@ -201,13 +201,13 @@ test('who says nothing is disconnected, and who talks too much is not heard', as
   multiplayer.multiplayerPeer = silent;
   multiplayer.start({ tickHz: 30 });
   await match.advance(2000);
-  expect([rooms.metrics().connections, rooms.metrics().authenticating]).toEqual([2, 1]);
+  expect([rooms.metrics().peers, rooms.metrics().authenticatedPeers]).toEqual([2, 1]);
   const lines = heard.filter((text) => text.startsWith('line'));
   expect(lines.slice(0, 4)).toEqual([0, 1, 2, 3].map((i) => `line ${i}`));
   // Five at once, and one more for each second that they took.
   expect(lines.length).toBeLessThan(8);
   await match.advance(INTRODUCE_SEC * 1000);
-  expect(rooms.metrics().connections).toBe(1);
+  expect(rooms.metrics().peers).toBe(1);
   multiplayer.close();
 });
 
