@@ -1,4 +1,4 @@
-/** What a RoomServer turned away, counted by reason. docs/errors.md, "Rooms", explains each. */
+/** What a RoomServer turned away, counted by reason. docs/errors.md, "Room refusals", explains each. */
 
 /** The stable names of all reasons. */
 export const RoomRefusal = {

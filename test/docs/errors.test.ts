@@ -10,7 +10,7 @@ import { GodotError } from '../../src/godot/errors.ts';
 import { LoginRefusal, TokenRefusalReason } from '../../src/identity/index.ts';
 import { MatchRefusal } from '../../src/matchmaking/refusal.ts';
 import { MultiplayerRefusal } from '../../src/multiplayer/refusals.ts';
-import { RoomErrorCode } from '../../src/rooms/index.ts';
+import { RoomErrorCode, RoomRefusal } from '../../src/rooms/index.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
@@ -75,6 +75,14 @@ test('each RoomErrorCode is explained, and used', () => {
   for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
   const used = found('src/rooms', /RoomError\('([A-Z_]+)'/g);
   expect([...used].sort()).toEqual(Object.keys(RoomErrorCode).sort());
+});
+
+test('each refusal of a RoomServer is explained, and used', () => {
+  const explained = rows('Room refusals').filter(([name]) => name !== 'reason');
+  expect(explained.map(([name]) => name)).toEqual(Object.values(RoomRefusal).map((name) => `\`${name}\``));
+  for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
+  const used = found('src/rooms', /(?:refuse\(\s*|refusals\.set\()'([a-z-]+)'/g);
+  expect([...used].sort()).toEqual(Object.values(RoomRefusal).sort());
 });
 
 test('each refusal of a Matchmaker is explained, and used', () => {
