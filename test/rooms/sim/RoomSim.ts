@@ -202,7 +202,7 @@ export class RoomSim implements SimLog {
   #speak(bot: SimBot): void {
     const { tag, multiplayer } = bot;
     const stay = bot.stays.at(-1);
-    if (stay === undefined) return;
+    if (stay === undefined || bot.isUnsure) return;
     const main = bot.mirror.getNode('/root/Main');
     const other = this.#one(multiplayer.getPeers()) ?? 1;
     switch (this.#roll(6)) {

@@ -22,6 +22,11 @@ export class SimBot extends RoomClient {
   readonly faults: string[] = [];
   /** It counts no more: its process has ended, or the server has ended it. */
   isOver = false;
+  /**
+   * It has been asked whether it is in its new room, and not been told which one that is: a game that speaks now does not know where. Others ask
+   * it too, so that rooms tell everybody again once a second.
+   */
+  isUnsure = false;
   /** It does not even answer. */
   isSilent = false;
 
@@ -30,7 +35,18 @@ export class SimBot extends RoomClient {
     this.name = name;
     const main = this.mirror.getNode('/root/Main');
     // In addition to what every client does.
-    main?.onRpc('told', (_sender, tag: number) => this.stays.push({ tag, calls: [] }));
+    main?.onRpc('told', (_sender, tag: number) => {
+      this.isUnsure = false;
+      if (this.tag !== tag || this.stays.length === 0) this.stays.push({ tag, calls: [] });
+    });
+    // What it hears passes here first.
+    const { peer } = this;
+    const getPacket = peer.getPacket.bind(peer);
+    peer.getPacket = () => {
+      const bytes = getPacket();
+      if (isQuestion(bytes)) this.isUnsure = true;
+      return bytes;
+    };
     main?.onRpc('news', (_sender, tag: number) => this.#mustBeHere('news', tag));
     main?.onRpc('kept', (_sender, tag: number, number: number) => {
       if (this.stays.length > 0) this.#mustBeHere('kept', tag);
@@ -76,6 +92,17 @@ export function valuesOf(node: { readonly name: string; get(property: string): u
   const position = node.get('position');
   const at = position instanceof Vector2 ? `${position.x},${position.y}` : 'nowhere';
   return `${node.name}@${at}`;
+}
+
+/** SIMPLIFY_PATH of the root. */
+function isQuestion(bytes: Uint8Array): boolean {
+  return (
+    bytes[0] === 1 &&
+    bytes.at(-1) === 0 &&
+    bytes.at(-2) === 0x2e &&
+    bytes.at(-3) !== 0x2e &&
+    bytes.length < 45
+  );
 }
 
 /** Raw bytes with a tag, and back. */

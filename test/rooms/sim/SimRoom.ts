@@ -26,6 +26,7 @@ export class SimRoom extends TaggedRoom {
   /** What throws next. */
   fails: 'step' | 'join' | 'join later' | 'leave' | undefined;
   override tickHz = 10;
+  #steps = 0;
   override maxPlayers = 8;
   override maxSpectators = 2;
   override graceMs: number | undefined = 4000;
@@ -90,6 +91,8 @@ export class SimRoom extends TaggedRoom {
 
   override onStep(): void {
     this.#fail('step');
+    if (++this.#steps % this.tickHz === 0)
+      for (const player of this.players.values()) if (!player.isAway) this.tell(player);
     for (const node of this.mirror.getNode('/root/Main/Players')?.getChildren() ?? []) {
       const rotation = node.get('rotation');
       if (rotation !== 0) this.#mustBeMine(`rotation of ${node.name}`, Math.floor(Number(rotation)));

@@ -32,7 +32,10 @@ export function differencesOf(
 
 function differencesOfOne(bot: SimBot, player: Player | undefined): string[] {
   const room = player?.room;
-  if (!(room instanceof SimRoom)) return [`${bot.name} is in no room`];
+  if (!(room instanceof SimRoom)) {
+    const where = player === undefined ? 'is no player' : player.isAway ? 'is away' : 'is in no room';
+    return [`${bot.name} ${where}`];
+  }
   const found: string[] = [];
   if (bot.tag !== room.tag) found.push(`${bot.name} believes to be in ${bot.tag}, not ${room.tag}`);
   const nodes = room.mirror.getNode('/root/Main/Players')?.getChildren() ?? [];
