@@ -57,6 +57,10 @@ export class SimBot extends RoomClient {
     this.multiplayer.on('serverDisconnected', () => {
       this.isOver = true;
     });
+    // It took too long, on a bad network.
+    this.multiplayer.on('peerAuthenticationFailed', () => {
+      this.isOver = true;
+    });
     this.multiplayer.on('connectionFailed', () => {
       this.isOver = true;
     });
