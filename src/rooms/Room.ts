@@ -273,7 +273,8 @@ export abstract class Room<Options = unknown> {
   }
 
   /**
-   * Calls a method of a node at every member; those who are away are called when they are back, after they have got all nodes again.
+   * Calls a method of a node at every member who speaks Godot's RPCs; those who are away are called when they are back, after they have got
+   * all nodes again. Do not change the arguments later: they are kept as they are.
    *
    * @param path of the node. Nothing is called at one that is away if there is no such node when it is back.
    */

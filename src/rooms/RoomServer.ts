@@ -2,7 +2,7 @@
 import { checkFunctions, checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { DisconnectCause } from '../enet/index.ts';
 import { type ErrorReporter, MultiplayerPeer, SignalEmitter } from '../godot/index.ts';
-import { describe, LivePeers, safeReporter } from '../godot/internal.ts';
+import { callGuarded, describe, LivePeers, safeReporter } from '../godot/internal.ts';
 import { PLAYER_DIRECTORY_DEFAULTS, type PlayerDirectoryOptions } from '../identity/index.ts';
 import { SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
 import { requireRuntime } from '../runtime/internal.ts';
@@ -52,7 +52,7 @@ export interface RoomServerOptions extends PlayerDirectoryOptions {
   readonly maxRooms?: number | undefined;
   /** Takes one line for everything that is refused or is strange. Default: nobody listens. */
   readonly onTrace?: ((line: string) => void) | undefined;
-  /** Takes what rooms, handlers and listeners throw, and where. Default: it becomes an uncaught exception. */
+  /** Takes what rooms, handlers and listeners throw, and where. Default: it is printed to the console, and the other rooms go on. */
   readonly onError?: ErrorReporter | undefined;
   /** The clock. The Node entry brings one. */
   readonly runtime?: RoomsRuntime | undefined;
@@ -143,14 +143,20 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     if (events !== undefined) checkEvents(events);
     checkInteger('maxAuthBytes', maxAuthBytes, 1, 1_048_576);
     checkInteger('maxRooms', maxRooms, 1, 1_000_000);
-    const report = safeReporter(options.onError);
+    const report = safeReporter(options.onError ?? tell);
     super(report, SIGNAL_NAMES);
     this.#options = { ...options, maxRooms };
     const runtime = requireRuntime<RoomsRuntime>(options.runtime, 'RoomServer', 'rooms');
     this.#context = new RoomsContext(runtime, report, options.onTrace);
     const context = this.#context;
     this.#live = new LivePeers(() => runtime.now(), report);
-    this.ops = new RoomOps({ transport, runtime, live: this.#live, metrics: () => this.metrics() });
+    this.ops = new RoomOps({
+      eventServer: events?.server,
+      transport,
+      runtime,
+      live: this.#live,
+      metrics: () => this.metrics(),
+    });
     this.#netIds = new SharedNetIds((id) => this.#isNetIdUsed(id));
     this.#switchboard = new Switchboard(transport, {
       came: (id) => this.#came(id),
@@ -297,7 +303,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     if (typeof listener !== 'function')
       throw new TypeError(`"listener" expected a function, got ${describe(listener)}`);
     const watch = new ListWatch(filter, (changes) => {
-      if (this.#watches.has(watch)) listener(changes);
+      if (this.#watches.has(watch))
+        callGuarded(listener, [changes], (error, where) => this.reportError(error, where), 'watchList');
     });
     this.#watches.add(watch);
     this.#tell(
@@ -326,7 +333,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     return player === undefined || player.isAway ? 0 : player.peerId;
   }
 
-  /** The player of a connection; `undefined` for one that has not logged in. */
+  /** The player of a connection that speaks Godot's RPCs; `undefined` for one that has not logged in. */
   playerOf(peerId: number): Player | undefined {
     const link = this.#links.get(peerId);
     return link && this.#players.byLink(link);
@@ -381,10 +388,11 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       // What one takes makes those behind it late.
       if (core.tick(now)) now = this.#context.now();
       if (!core.isOpen) continue;
+      core.lookAtFields();
       core.seats.expire(now);
       const { room, emptySince } = core;
       if (!room.endsWhenEmpty || emptySince === undefined || now - emptySince < room.emptyMs) continue;
-      if (core.seats.reserved('player') + core.seats.reserved('spectator') === 0) void core.end();
+      if (core.seats.isUnused) void core.end();
     }
     this.#tellLists();
     this.#switchboard.flush();
@@ -439,8 +447,6 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     this.#isClosed = true;
     for (const player of this.#players.all()) player.kick();
     for (const core of [...this.#cores.values()]) void this.#end(core, false);
-    // Those that were ending already, too.
-    await Promise.all(this.#ends.values());
     this.#front?.close();
     this.#eventDoor?.close();
     this.#switchboard.flush();
@@ -448,6 +454,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     this.#switchboard.close();
     transport.close();
     this.#live.setStarted(false, 0, 'SHUTDOWN');
+    // Those that were ending already, too. An `onDispose` that hangs holds no port.
+    await Promise.all(this.#ends.values());
   }
 
   #came(id: number): void {
@@ -500,7 +508,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   #newPeerId(): number {
     for (;;) {
       const id = this.#context.runtime.random32() >>> 1;
-      if (id > 1 && !this.#switchboard.has(id)) return id;
+      if (id > 1 && !this.#switchboard.has(id) && !this.#players.hasPeerId(id)) return id;
     }
   }
 
@@ -667,6 +675,11 @@ function checkEvents(events: EventPlayersOptions): void {
   checkFunctions(events, ['login']);
 }
 
+/** What one room throws must not end the process of all. */
+function tell(error: unknown, where: string): void {
+  console.error(`godot-enet: ${where}:`, error);
+}
+
 function directoryOptions(options: RoomServerOptions): PlayerDirectoryOptions {
   const names = Object.keys(PLAYER_DIRECTORY_DEFAULTS) as (keyof PlayerDirectoryOptions)[];
   return Object.fromEntries(names.map((name) => [name, options[name]]));
@@ -676,9 +689,10 @@ function directoryOptions(options: RoomServerOptions): PlayerDirectoryOptions {
 function sizeOf(value: unknown, depth = 0): number {
   if (typeof value === 'string') return 2 * value.length;
   if (value instanceof Uint8Array) return value.length;
-  if (depth < 8 && typeof value === 'object' && value !== null && Symbol.iterator in value) {
+  if (depth < 8 && typeof value === 'object' && value !== null) {
     let bytes = 16;
-    for (const item of value as Iterable<unknown>) bytes += sizeOf(item, depth + 1);
+    const items = Symbol.iterator in value ? (value as Iterable<unknown>) : Object.entries(value);
+    for (const item of items) bytes += sizeOf(item, depth + 1);
     return bytes;
   }
   return 16;

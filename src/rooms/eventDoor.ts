@@ -88,6 +88,7 @@ export class EventDoor {
   readonly #owner: EventDoorOwner;
   readonly #server: ENetServer;
   readonly #links = new Map<ENetServerPeer, EventConnection>();
+  readonly #hasLogin: boolean;
   readonly #logins = new WeakMap<ENetServerPeer, Login>();
   readonly #authenticated = (peer: ENetServerPeer): void => this.#came(peer);
   readonly #disconnected = (peer: ENetServerPeer): void => this.#left(peer);
@@ -100,10 +101,12 @@ export class EventDoor {
     server.on('peerAuthenticated', this.#authenticated);
     server.on('peerDisconnected', this.#disconnected);
     server.on('unknownEventReceived', this.#event);
+    this.#hasLogin = login !== undefined;
     if (login === undefined) return;
     server.setCustomAuthenticator(async (peer, loginData) => {
       const answer = await login(peer, loginData);
-      if (answer === false) return false;
+      // Whatever is no answer lets nobody in.
+      if (typeof answer !== 'object' || typeof answer?.player !== 'string') return false;
       this.#logins.set(peer, answer);
       return true;
     });
@@ -124,9 +127,13 @@ export class EventDoor {
 
   #came(peer: ENetServerPeer): void {
     const link = new EventConnection(this.#owner.newPeerId(), peer, this.#server);
-    const login = this.#logins.get(peer) ?? { player: this.#owner.context.newGuest() };
+    const known = this.#logins.get(peer);
     this.#links.set(peer, link);
-    const refusal = this.#owner.login(link, login);
+    // The server may have been told meanwhile to ask nobody.
+    const refusal =
+      known === undefined && this.#hasLogin
+        ? 'it was not asked who it is'
+        : this.#owner.login(link, known ?? { player: this.#owner.context.newGuest() });
     if (refusal === undefined) return;
     this.#links.delete(peer);
     this.#owner.context.refuse('login', `login: the peer ${peer.peerId} is refused: ${refusal}`);

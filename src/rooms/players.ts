@@ -124,10 +124,7 @@ export class Players implements PlayerActions {
   login(link: PlayerConnection, login: Login, canReturn: boolean): string | undefined {
     const { context } = this.#owner;
     // Nodes of one who is away have its last id as authority still, and a client chooses the id of its peer.
-    const { peerId, protocol } = link;
-    for (const { player, lost } of this.#entries.values())
-      if (lost?.peerId === peerId && player.protocol === protocol && player.id !== login.player)
-        return `${peerId} is the peer id of a player who is away`;
+    if (this.#hasPeerId(link.peerId, login.player)) return `${link.peerId} is the peer id of another player`;
     const connection = this.#connections++;
     const result = this.#directory.login(login.player, connection, context.now(), { session: login.session });
     if (result.kind === 'refused') return result.reason;
@@ -254,6 +251,11 @@ export class Players implements PlayerActions {
     return entry.wrongCodes < MOST_WRONG_CODES;
   }
 
+  /** Whether a peer id is that of a player, or was the last one of a player who is away, and so may be the owner of nodes. */
+  hasPeerId(peerId: number): boolean {
+    return this.#hasPeerId(peerId, undefined);
+  }
+
   // --- Inside -------------------------------------------------------------------------------------------------
 
   #join(link: PlayerConnection, connection: number, login: Login, canReturn: boolean): void {
@@ -281,6 +283,12 @@ export class Players implements PlayerActions {
     this.#byLink.set(link, entry);
     this.#owner.emit('playerJoined', player);
     if (this.#isHomeless(entry)) this.#toEntry(entry);
+  }
+
+  #hasPeerId(peerId: number, exceptId: string | undefined): boolean {
+    for (const { player } of this.#entries.values())
+      if (player.peerId === peerId && player.id !== exceptId) return true;
+    return false;
   }
 
   /** The connection of a player is not the one that counts any more. */

@@ -72,6 +72,7 @@ export class RoomCore {
   #loop: RoomLoop | undefined;
   #steps = { count: 1, delta: 0 };
   #metadata: RoomMetadata = {};
+  #fields = '';
 
   constructor(owner: RoomOwner, id: string, kind: string, code: string) {
     this.#owner = owner;
@@ -173,7 +174,11 @@ export class RoomCore {
     try {
       const steps = ticks * count;
       for (let i = 0; i < steps && this.isOpen; i++) {
-        room.onStep(delta);
+        const step: unknown = room.onStep(delta);
+        if (isThenable(step))
+          step.then(undefined, (error: unknown) =>
+            this.#owner.failed(this, error, `step of room ${this.id}`),
+          );
         if (this.isOpen) multiplayer.mirror.process(delta);
       }
     } catch (error) {
@@ -278,6 +283,14 @@ export class RoomCore {
       isLocked,
       metadata,
     };
+  }
+
+  /** What a game sets as a plain field, and lists show. */
+  lookAtFields(): void {
+    const { maxPlayers, maxSpectators, isPrivate } = this.room;
+    const fields = `${maxPlayers} ${maxSpectators} ${isPrivate}`;
+    if (fields !== this.#fields) this.changed();
+    this.#fields = fields;
   }
 
   /** It is listed otherwise than before. */

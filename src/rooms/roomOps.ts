@@ -2,6 +2,7 @@
 import type { MultiplayerPeer, Operator, OperatorEvents, OperatorMetrics } from '../godot/index.ts';
 import type { LivePeers } from '../godot/internal.ts';
 import type { Timer } from '../runtime/index.ts';
+import type { ENetServer } from '../server/index.ts';
 import type { RoomRefusal } from './roomRefusals.ts';
 import type { RoomsRuntime } from './roomsContext.ts';
 
@@ -36,6 +37,8 @@ export interface RoomMetrics extends OperatorMetrics {
 /** What {@link RoomOps} asks its server. */
 export interface RoomOpsSource {
   readonly transport: MultiplayerPeer;
+  /** The server of those who speak events. */
+  readonly eventServer: ENetServer | undefined;
   readonly runtime: RoomsRuntime;
   readonly live: LivePeers;
   metrics(): RoomMetrics;
@@ -56,8 +59,10 @@ export class RoomOps implements Operator<'rooms', RoomMetrics> {
   get acceptsPeers(): boolean {
     return !this.#source.transport.refuseNewConnections;
   }
-  /** Opens or closes the door. */
+  /** Opens or closes the door, also that of `events`. */
   set acceptsPeers(accepts: boolean) {
+    const { eventServer } = this.#source;
+    if (eventServer !== undefined) eventServer.ops.acceptsPeers = accepts;
     this.#source.transport.refuseNewConnections = !accepts;
   }
 

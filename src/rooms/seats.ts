@@ -57,6 +57,11 @@ export class Seats {
     return count;
   }
 
+  /** Whether none is taken, also by somebody who is on the way, and none is kept. */
+  get isUnused(): boolean {
+    return this.#taken.size === 0 && this.reserved('player') + this.reserved('spectator') === 0;
+  }
+
   /** How many of a kind anybody may take. */
   free(kind: SeatKind): number {
     return Math.max(0, this.#counts()[kind] - this.taken(kind) - this.reserved(kind));

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { SceneFollower, SceneMirror } from '../../schema/index.ts';
 import { createCompressor } from '../../src/io/compression.ts';
-import type { Player } from '../../src/rooms/index.ts';
+import type { Login, Player } from '../../src/rooms/index.ts';
 import { ENetClient, ENetServer } from '../../src/server/index.ts';
-import { RoomGame, TaggedRoom } from './roomGame.ts';
+import { RoomClient, RoomGame, TaggedRoom } from './roomGame.ts';
 
 const SERVER_IP = '10.0.0.1';
 
@@ -58,6 +58,40 @@ function gameWithEvents(): RoomGame {
     return { events: { server } };
   });
 }
+
+test('a login that answers nothing lets nobody in, and a stock client cannot take the id of another player', async () => {
+  let answer: unknown;
+  const game = new RoomGame((network) => {
+    const server = new ENetServer({ runtime: network.createRuntime(SERVER_IP), createCompressor });
+    server.createServer(PORT);
+    return { events: { server, login: () => answer as Login } };
+  });
+  await game.rooms.create('lobby', { tag: 9 });
+  const log = (ip: string): ENetClient => {
+    const client = new ENetClient({ runtime: game.network.createRuntime(ip), createCompressor });
+    client.on('connectedToServer', () => client.sendPacket({ name: 'ada' }));
+    client.connectToServer(SERVER_IP, PORT);
+    return client;
+  };
+  for (const [i, nobody] of [undefined, null, true, {}].entries()) {
+    answer = nobody;
+    log(`10.0.8.${i + 1}`);
+    await game.run(50);
+  }
+  expect(game.rooms.players).toEqual([]);
+  answer = { player: 'ada' };
+  log('10.0.8.9');
+  await game.run(50);
+  const [ada] = game.rooms.players;
+  expect(ada?.protocol).toBe('events');
+  const thief = new RoomClient(game.network, '10.0.8.10');
+  thief.peer.generateUniqueId = () => ada?.peerId ?? 0;
+  game.clients.push(thief);
+  thief.connect();
+  await game.run(50);
+  expect(game.rooms.players).toEqual([ada]);
+  expect(game.rooms.metrics().refusals.get('login')).toBe(1);
+});
 
 describe('in one room', () => {
   test('both kinds of players hear each other, and each has the tree', async () => {

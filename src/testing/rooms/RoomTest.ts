@@ -54,7 +54,9 @@ export type RoomTestServer = Omit<
 
 /** An error that a room, a handler or a client has thrown, and where. */
 export interface RoomTestError {
+  /** Where it was thrown, in words. */
   readonly where: string;
+  /** What was thrown. */
   readonly error: unknown;
 }
 

@@ -4,6 +4,7 @@ import { type MirrorNode, replicationConfigOf, type SceneMirror } from '../../..
 
 /** A node as a client has it. */
 export interface SeenNode {
+  /** Its class in Godot. */
   readonly class: string;
   /** Who its authority is, where that is not the server. */
   readonly authority?: number;
@@ -13,10 +14,13 @@ export interface SeenNode {
 
 /** A call that a client got from the server or, by its relay, from another client. */
 export interface SeenCall {
+  /** The peer that called. */
   readonly from: number;
   /** Of the node. */
   readonly path: string;
+  /** Its name. */
   readonly method: string;
+  /** As they arrived. */
   readonly args: readonly unknown[];
 }
 
