@@ -21,7 +21,7 @@ import {
 import type { EnterOptions, Player } from './Player.ts';
 import { type Login, Players } from './players.ts';
 import type { LeaveReason, Room, RoomClass, Rooms } from './Room.ts';
-import { type KeptCall, RoomCore } from './roomCore.ts';
+import { type KeptCall, RoomCore, type RoomOwner } from './roomCore.ts';
 import { RoomError } from './roomErrors.ts';
 import { type RoomMetrics, RoomOps } from './roomOps.ts';
 import { RoomRefusal } from './roomRefusals.ts';
@@ -93,11 +93,13 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   readonly ops: RoomOps;
   readonly #live: LivePeers;
   readonly #context: RoomsContext;
-  readonly #options: RoomServerOptions;
+  readonly #entry: RoomServerOptions['entry'];
+  readonly #maxRooms: number;
+  /** What each room has of this. */
+  readonly #owner: RoomOwner;
   readonly #switchboard: Switchboard;
   readonly #players: Players;
   readonly #front: Front | undefined;
-  readonly #netIds: SharedNetIds;
   readonly #eventDoor: EventDoor | undefined;
   /** The connections of stock clients who have logged in. */
   readonly #links = new Map<number, SceneConnection>();
@@ -145,7 +147,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     checkInteger('maxRooms', maxRooms, 1, 1_000_000);
     const report = safeReporter(options.onError ?? tell);
     super(report, SIGNAL_NAMES);
-    this.#options = { ...options, maxRooms };
+    this.#entry = entry;
+    this.#maxRooms = maxRooms;
     const runtime = requireRuntime<RoomsRuntime>(options.runtime, 'RoomServer', 'rooms');
     this.#context = new RoomsContext(runtime, report, options.onTrace);
     const context = this.#context;
@@ -157,7 +160,6 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       live: this.#live,
       metrics: () => this.metrics(),
     });
-    this.#netIds = new SharedNetIds((id) => this.#isNetIdUsed(id));
     this.#switchboard = new Switchboard(transport, {
       came: (id) => this.#came(id),
       left: (id, cause) => {
@@ -171,6 +173,21 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       },
     });
     const switchboard = this.#switchboard;
+    this.#owner = {
+      server: this,
+      context,
+      switchboard,
+      netIds: new SharedNetIds((id) => this.#isNetIdUsed(id)),
+      eventServer: events?.server,
+      eventPeerOf: (player) => {
+        const link = this.#players.linkOf(player);
+        return link instanceof EventConnection ? link.peer : undefined;
+      },
+      changed: ({ id }) => this.#changed.add(id),
+      failed: (core, error, where) => this.#failed(core, error, where),
+      end: (core) => this.#end(core, false),
+      keep: (player, call) => this.#keep(player, call),
+    };
     this.#players = new Players(
       {
         context,
@@ -303,8 +320,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     if (typeof listener !== 'function')
       throw new TypeError(`"listener" expected a function, got ${describe(listener)}`);
     const watch = new ListWatch(filter, (changes) => {
-      if (this.#watches.has(watch))
-        callGuarded(listener, [changes], (error, where) => this.reportError(error, where), 'watchList');
+      if (this.#watches.has(watch)) callGuarded(listener, [changes], this.#context.report, 'watchList');
     });
     this.#watches.add(watch);
     this.#tell(
@@ -488,9 +504,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   }
 
   #event(link: EventConnection, name: string, payload: ReceivedDictionary): void {
-    const player = this.#players.byLink(link);
-    const core = player?.room && this.#cores.get(player.room.id);
-    if (player === undefined || core === undefined || !core.events.receive(player, name, payload))
+    const { player, core } = this.#placeOf(link);
+    if (player === undefined || core?.events.receive(player, name, payload) !== true)
       this.#context.refuse(
         'unhandled-event',
         `nobody handles the event ${describe(name)} of ${player?.id ?? 'nobody'}`,
@@ -498,10 +513,17 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   }
 
   #lateEvent(link: EventConnection, name: string): void {
-    const player = this.#players.byLink(link);
-    const core = player?.room && this.#cores.get(player.room.id);
+    const { player, core } = this.#placeOf(link);
     if (core !== undefined) core.lateEvents++;
     this.#context.trace(`the event ${describe(name)} of ${player?.id ?? 'nobody'} was for the room before`);
+  }
+
+  #placeOf(link: EventConnection): {
+    readonly player: Player | undefined;
+    readonly core: RoomCore | undefined;
+  } {
+    const player = this.#players.byLink(link);
+    return { player, core: player?.room && this.#cores.get(player.room.id) };
   }
 
   /** An id that no peer has, for players whose protocol has none of Godot's. */
@@ -517,28 +539,9 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
     if (defined === undefined)
       throw new RoomError('KIND_UNKNOWN', `there are no rooms of the kind ${describe(kind)}`);
-    if (this.#cores.size >= (this.#options.maxRooms ?? 0))
+    if (this.#cores.size >= this.#maxRooms)
       throw new RoomError('TOO_MANY_ROOMS', `there are ${this.#cores.size} rooms already`);
-    const core = new RoomCore(
-      {
-        server: this,
-        context: this.#context,
-        switchboard: this.#switchboard,
-        netIds: this.#netIds,
-        eventServer: this.#options.events?.server,
-        eventPeerOf: (player) => {
-          const link = this.#players.linkOf(player);
-          return link instanceof EventConnection ? link.peer : undefined;
-        },
-        changed: ({ id: changed }) => this.#changed.add(changed),
-        failed: (failed, error, where) => this.#failed(failed, error, where),
-        end: (ended) => this.#end(ended, false),
-        keep: (player, call) => this.#keep(player, call),
-      },
-      id,
-      kind,
-      this.#newCode(),
-    );
+    const core = new RoomCore(this.#owner, id, kind, this.#newCode());
     this.#cores.set(id, core);
     try {
       const room = new (defined.roomClass as unknown as new (core: RoomCore) => Room)(core);
@@ -601,7 +604,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
 
   async #entryFor(player: Player): Promise<RoomCore> {
     if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
-    const { entry } = this.#options;
+    const entry = this.#entry;
     if (typeof entry === 'function') return this.#coreOf(await entry(player));
     for (const core of this.#cores.values())
       if (
@@ -647,11 +650,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
 
   /** Filters and listeners of the application may throw. */
   #tell(watch: ListWatch, rooms: Parameters<ListWatch['update']>[0]): void {
-    try {
-      watch.update(rooms);
-    } catch (error) {
-      this.reportError(error, 'watchList');
-    }
+    callGuarded(() => watch.update(rooms), [], this.#context.report, 'watchList');
   }
 
   #arm(): void {

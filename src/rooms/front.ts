@@ -77,11 +77,6 @@ export class Front {
     this.#multiplayer.multiplayerPeer = this.#lane;
   }
 
-  /** How many authenticate. */
-  get pending(): number {
-    return this.#multiplayer.getAuthenticatingPeers().length;
-  }
-
   /** A connection is to authenticate. */
   add(peerId: number): void {
     this.#owner.switchboard.place(peerId, this.#lane);

@@ -46,7 +46,8 @@ export interface PlayersOwner {
 interface Entry {
   readonly player: Player;
   readonly state: PlayerState;
-  readonly core: { now: RoomCore | undefined };
+  /** Its room. */
+  core: RoomCore | undefined;
   /** The connection of now, or the last one. */
   link: PlayerConnection;
   /** Its number: ours, since a client may choose the id of its peer. */
@@ -124,7 +125,7 @@ export class Players implements PlayerActions {
   login(link: PlayerConnection, login: Login, canReturn: boolean): string | undefined {
     const { context } = this.#owner;
     // Nodes of one who is away have its last id as authority still, and a client chooses the id of its peer.
-    if (this.#hasPeerId(link.peerId, login.player)) return `${link.peerId} is the peer id of another player`;
+    if (this.hasPeerId(link.peerId, login.player)) return `${link.peerId} is the peer id of another player`;
     const connection = this.#connections++;
     const result = this.#directory.login(login.player, connection, context.now(), { session: login.session });
     if (result.kind === 'refused') return result.reason;
@@ -156,13 +157,13 @@ export class Players implements PlayerActions {
     const entry = this.#byLink.get(link);
     if (entry === undefined) return;
     const how = this.#endOf(entry, cause);
-    const { now } = entry.core;
-    const graceMs = entry.canReturn ? this.#graceOf(now) : 0;
+    const { core } = entry;
+    const graceMs = entry.canReturn ? this.#graceOf(core) : 0;
     if (graceMs !== undefined) this.#directory.setGrace(entry.connection, graceMs);
     const end = this.#directory.ended(entry.connection, how, this.#owner.context.now());
     this.#disconnected(entry, cause);
     const isKept =
-      end?.untilMs !== undefined && now?.isOpen === true && (how === 'timeout' || how === 'drop');
+      end?.untilMs !== undefined && core?.isOpen === true && (how === 'timeout' || how === 'drop');
     if (isKept) this.#away(entry, how);
     else {
       if (end?.untilMs !== undefined) this.#release(entry);
@@ -174,11 +175,6 @@ export class Players implements PlayerActions {
   /** Those who did not come back in time are gone. */
   expire(): void {
     for (const { connection } of this.#directory.expire(this.#owner.context.now())) this.#givenUp(connection);
-  }
-
-  /** When somebody's time is over; `undefined`: nobody is away. */
-  get nextDeadlineMs(): number | undefined {
-    return this.#directory.nextDeadlineMs;
   }
 
   /** Keeps a call for a player who is away. */
@@ -221,7 +217,7 @@ export class Players implements PlayerActions {
     for (const player of [...core.players.values()]) {
       const entry = this.#entries.get(player);
       // A hook may have ended others.
-      if (entry?.core.now !== core) continue;
+      if (entry?.core !== core) continue;
       if (player.isAway) {
         this.#release(entry);
         this.#gone(entry, entry.lost?.reason ?? 'drop', !hasFailed);
@@ -251,9 +247,15 @@ export class Players implements PlayerActions {
     return entry.wrongCodes < MOST_WRONG_CODES;
   }
 
-  /** Whether a peer id is that of a player, or was the last one of a player who is away, and so may be the owner of nodes. */
-  hasPeerId(peerId: number): boolean {
-    return this.#hasPeerId(peerId, undefined);
+  /**
+   * Whether a peer id is that of a player, or was the last one of a player who is away, and so may be the owner of nodes.
+   *
+   * @param exceptId a player who may have it.
+   */
+  hasPeerId(peerId: number, exceptId: string | undefined = undefined): boolean {
+    for (const { player } of this.#entries.values())
+      if (player.peerId === peerId && player.id !== exceptId) return true;
+    return false;
   }
 
   // --- Inside -------------------------------------------------------------------------------------------------
@@ -267,7 +269,7 @@ export class Players implements PlayerActions {
     const entry: Entry = {
       player,
       state,
-      core: { now: undefined },
+      core: undefined,
       connection,
       link,
       lost: undefined,
@@ -285,12 +287,6 @@ export class Players implements PlayerActions {
     if (this.#isHomeless(entry)) this.#toEntry(entry);
   }
 
-  #hasPeerId(peerId: number, exceptId: string | undefined): boolean {
-    for (const { player } of this.#entries.values())
-      if (player.peerId === peerId && player.id !== exceptId) return true;
-    return false;
-  }
-
   /** The connection of a player is not the one that counts any more. */
   #replace(entry: Entry): void {
     const { peerId } = entry.state;
@@ -298,7 +294,7 @@ export class Players implements PlayerActions {
     entry.link.end();
     if (this.#entries.get(entry.player) !== entry) return;
     entry.lost = { peerId, reason: 'drop' };
-    if (entry.core.now?.isOpen === true) entry.core.now.call('onDrop', entry.player);
+    if (entry.core?.isOpen === true) entry.core.call('onDrop', entry.player);
   }
 
   #comeBack(
@@ -320,11 +316,11 @@ export class Players implements PlayerActions {
     state.protocol = link.protocol;
     state.isAway = false;
     this.#returns++;
-    const { now } = entry.core;
-    if (now === undefined) this.#toEntry(entry);
+    const { core } = entry;
+    if (core === undefined) this.#toEntry(entry);
     else {
-      this.#directory.enterRoom(connection, now.id);
-      now.comeBack(player, link, { oldPeerId, ...info }, calls);
+      this.#directory.enterRoom(connection, core.id);
+      core.comeBack(player, link, { oldPeerId, ...info }, calls);
     }
     if (this.#entries.get(player) !== entry) return;
     this.#owner.emit('playerReturned', player);
@@ -337,14 +333,14 @@ export class Players implements PlayerActions {
     state.isAway = true;
     entry.move = undefined;
     move?.core.seats.giveBack(player.seat);
-    entry.link.lose(entry.core.now, cause);
+    entry.link.lose(entry.core, cause);
   }
 
   #away(entry: Entry, reason: 'timeout' | 'drop'): void {
     // Somebody who heard of it may have kicked the player.
     if (this.#entries.get(entry.player) !== entry) return;
     entry.lost = { peerId: entry.link.peerId, reason };
-    entry.core.now?.call('onDrop', entry.player);
+    entry.core?.call('onDrop', entry.player);
     if (this.#entries.get(entry.player) === entry) this.#owner.emit('playerDropped', entry.player);
   }
 
@@ -368,10 +364,10 @@ export class Players implements PlayerActions {
     if (others.length > 0) this.#byId.set(player.id, new Set(others));
     else this.#byId.delete(player.id);
     if (this.#byConnection.get(entry.connection) === entry) this.#byConnection.delete(entry.connection);
-    const { now } = entry.core;
-    entry.core.now = undefined;
+    const { core } = entry;
+    entry.core = undefined;
     entry.state.room = undefined;
-    if (hasHooks) now?.remove(player, reason);
+    if (hasHooks) core?.remove(player, reason);
     this.#owner.emitLeft(player, reason);
   }
 
@@ -379,7 +375,7 @@ export class Players implements PlayerActions {
     checkEnterOptions(options);
     const { player } = entry;
     const core = this.#owner.coreOf(room);
-    if (core === entry.core.now) return;
+    if (core === entry.core) return;
     if (player.isAway) throw new RoomError('PLAYER_GONE', `${player.id} is away`);
     if (entry.move !== undefined) throw new RoomError('BUSY', `${player.id} is on its way to another room`);
     this.#takeSeat(core, player, options);
@@ -420,19 +416,19 @@ export class Players implements PlayerActions {
 
   /** A player leaves its room, and its connection stays. */
   #leave(entry: Entry, hasHooks: boolean = true): void {
-    const { now } = entry.core;
-    if (now === undefined) return;
-    entry.core.now = undefined;
+    const { core } = entry;
+    if (core === undefined) return;
+    entry.core = undefined;
     entry.state.room = undefined;
     entry.brokenRooms = 0;
-    now.release(entry.player, entry.link);
+    core.release(entry.player, entry.link);
     this.#directory.enterRoom(entry.connection, undefined);
-    if (hasHooks) now.call('onLeave', entry.player, 'moved');
+    if (hasHooks) core.call('onLeave', entry.player, 'moved');
   }
 
   #settle(entry: Entry, core: RoomCore, options: EnterOptions): void {
     const { player } = entry;
-    entry.core.now = core;
+    entry.core = core;
     entry.state.room = core.room;
     entry.arrivedMs = this.#owner.context.now();
     this.#moves++;
@@ -444,7 +440,7 @@ export class Players implements PlayerActions {
   /** Whether a player is connected, in no room, and on its way to none. */
   #isHomeless(entry: Entry): boolean {
     const isThere = this.#entries.get(entry.player) === entry && !entry.state.isAway;
-    return isThere && entry.core.now === undefined && entry.move === undefined;
+    return isThere && entry.core === undefined && entry.move === undefined;
   }
 
   /** A player who is in no room goes where newcomers go; without such a place its connection ends. */

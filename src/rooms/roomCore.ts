@@ -3,7 +3,7 @@
 import { Dictionary, type VariantInput } from '../../codec/index.ts';
 import { checkOptions, isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import { GodotError } from '../godot/index.ts';
-import { describe, isThenable } from '../godot/internal.ts';
+import { callGuarded, describe } from '../godot/internal.ts';
 import { SceneMultiplayer } from '../multiplayer/index.ts';
 import { type SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
 import type { ENetServer, ENetServerPeer, EventPayload } from '../server/index.ts';
@@ -72,7 +72,9 @@ export class RoomCore {
   #loop: RoomLoop | undefined;
   #steps = { count: 1, delta: 0 };
   #metadata: RoomMetadata = {};
-  #fields = '';
+  /** As lists were last told. */
+  #listed: Partial<Pick<Room, 'maxPlayers' | 'maxSpectators' | 'isPrivate'>> = {};
+  readonly #fail = (error: unknown, where: string): void => this.#owner.failed(this, error, where);
 
   constructor(owner: RoomOwner, id: string, kind: string, code: string) {
     this.#owner = owner;
@@ -141,22 +143,13 @@ export class RoomCore {
     return this.#multiplayer;
   }
 
-  /** Calls a hook. What it throws ends the room. @returns whether it did not throw at once. */
+  /** Calls a hook. What it throws ends the room. */
   call<Name extends 'onJoin' | 'onDrop' | 'onReturn' | 'onLeave'>(
     name: Name,
     ...args: Parameters<Room[Name]>
-  ): boolean {
-    const where = `${name} of room ${this.id}`;
-    try {
-      const room = this.room as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
-      const result = room[name]?.(...args);
-      if (isThenable(result))
-        result.then(undefined, (error: unknown) => this.#owner.failed(this, error, where));
-      return true;
-    } catch (error) {
-      this.#owner.failed(this, error, where);
-      return false;
-    }
+  ): void {
+    const room = this.room as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
+    callGuarded(() => room[name]?.(...args), [], this.#fail, `${name} of room ${this.id}`);
   }
 
   // --- Time ---------------------------------------------------------------------------------------------------
@@ -171,18 +164,12 @@ export class RoomCore {
     const { members } = this.lane;
     const { count, delta } = this.#steps;
     if (members.size > 0) sceneMultiplayerAccess.receive(multiplayer);
-    try {
-      const steps = ticks * count;
-      for (let i = 0; i < steps && this.isOpen; i++) {
-        const step: unknown = room.onStep(delta);
-        if (isThenable(step))
-          step.then(undefined, (error: unknown) =>
-            this.#owner.failed(this, error, `step of room ${this.id}`),
-          );
-        if (this.isOpen) multiplayer.mirror.process(delta);
-      }
-    } catch (error) {
-      this.#owner.failed(this, error, `step of room ${this.id}`);
+    const where = `step of room ${this.id}`;
+    const step = (): unknown => room.onStep(delta);
+    const process = (): void => multiplayer.mirror.process(delta);
+    for (let i = 0; i < ticks * count && this.isOpen; i++) {
+      callGuarded(step, [], this.#fail, where);
+      if (this.isOpen) callGuarded(process, [], this.#fail, where);
     }
     if (this.isOpen && members.size > 0) sceneMultiplayerAccess.send(multiplayer);
     return true;
@@ -217,7 +204,7 @@ export class RoomCore {
     try {
       this.#own(info.oldPeerId, player.peerId);
     } catch (error) {
-      this.#owner.failed(this, error, `return of ${player.id} to room ${this.id}`);
+      this.#fail(error, `return of ${player.id} to room ${this.id}`);
       return;
     }
     connection.join(this);
@@ -285,12 +272,22 @@ export class RoomCore {
     };
   }
 
-  /** What a game sets as a plain field, and lists show. */
+  /** Looks whether a game has set what is a plain field, and lists show. */
   lookAtFields(): void {
-    const { maxPlayers, maxSpectators, isPrivate } = this.room;
-    const fields = `${maxPlayers} ${maxSpectators} ${isPrivate}`;
-    if (fields !== this.#fields) this.changed();
-    this.#fields = fields;
+    const { room } = this;
+    const { maxPlayers, maxSpectators, isPrivate } = this.#listed;
+    if (
+      room.maxPlayers === maxPlayers &&
+      room.maxSpectators === maxSpectators &&
+      room.isPrivate === isPrivate
+    )
+      return;
+    this.#listed = {
+      maxPlayers: room.maxPlayers,
+      maxSpectators: room.maxSpectators,
+      isPrivate: room.isPrivate,
+    };
+    this.changed();
   }
 
   /** It is listed otherwise than before. */
