@@ -97,7 +97,7 @@ export class RemotePaths {
    * @param isLate whether it may have been sent before its peer came here: that there is no such node is nothing strange then.
    */
   receive(peer: number, bytes: Uint8Array, isLate: boolean = false): void {
-    const { refusals, peers, behaviour } = this.#core;
+    const { refusals, peers, behaviour, tables } = this.#core;
     const said = readSimplifyPath(bytes);
     if (said === undefined) {
       refusals.refuse(MultiplayerRefusal.MALFORMED, peer, () => `SIMPLIFY_PATH of ${bytes.length} bytes`);
@@ -136,7 +136,8 @@ export class RemotePaths {
     // A question is not remembered: nobody calls by its number.
     if (!behaviour.asksVersions || !isProbe(id, path)) this.#table.set(peer, id, entry);
     if (node === undefined) return;
-    this.#isRight(peer, entry);
+    if (!this.#isRight(node, checksum))
+      refusals.refuse(MultiplayerRefusal.CHECKSUM, peer, () => checksumMismatch(node, checksum, tables));
     // 12: the form of the answer depends on the version. Another of ours that asks for it gets ours at once.
     const waits = behaviour.asksVersions && this.#dialects.isAsked(peer) && !isProbe(id, path);
     if (!waits) this.#confirm(peer, id, entry);
@@ -188,17 +189,14 @@ export class RemotePaths {
     this.#table.clear();
   }
 
-  #isRight(peer: number, { node, checksum }: RemotePath, isTold: boolean = true): boolean {
-    const { tables, refusals } = this.#core;
-    if (node === undefined || checksum === tables.of(node).checksum) return true;
-    if (isTold)
-      refusals.refuse(MultiplayerRefusal.CHECKSUM, peer, () => checksumMismatch(node, checksum, tables));
-    return false;
+  /** Whether the methods of a node are those that a peer has there. */
+  #isRight(node: MirrorNode | undefined, checksum: string): boolean {
+    return node === undefined || checksum === this.#core.tables.of(node).checksum;
   }
 
   #confirm(peer: number, id: number, entry: RemotePath): void {
     const { path } = entry;
-    const isRight = this.#isRight(peer, entry, false);
+    const isRight = this.#isRight(entry.node, entry.checksum);
     entry.isConfirmed = true;
     const answer = this.#dialects.confirmsByPath(peer)
       ? confirmPathPacket(isRight, path.replace(FINAL_SLASHES, ''))
