@@ -47,6 +47,21 @@ interface Kind {
 
 const SERVER = '10.0.0.1';
 
+/** Virtual time goes by until something is so. */
+async function untilTrue(
+  network: SimNetwork,
+  polled: readonly { poll(): unknown }[],
+  isTrue: () => boolean,
+): Promise<void> {
+  for (let ticks = 0; ticks < 3000; ticks++) {
+    if (isTrue()) return;
+    network.advance(10);
+    for (const one of polled) one.poll();
+    await settle();
+  }
+  throw new Error('it did not happen');
+}
+
 /** Over ENet on the virtual network; the server may be the peer, or something with the peer in it. */
 function overENet(
   name: string,
@@ -68,15 +83,7 @@ function overENet(
       expect(peer.createServer(7777)).toBe(0);
       begin();
       const polled: { poll(): unknown }[] = [server];
-      const until = async (isTrue: () => boolean): Promise<void> => {
-        for (let ticks = 0; ticks < 3000; ticks++) {
-          if (isTrue()) return;
-          network.advance(10);
-          for (const one of polled) one.poll();
-          await settle();
-        }
-        throw new Error('it did not happen');
-      };
+      const until = (isTrue: () => boolean): Promise<void> => untilTrue(network, polled, isTrue);
       let players = 0;
       const join = async (): Promise<Player> => {
         const client = newPeer({ runtime: network.createRuntime(`10.0.1.${++players}`), createCompressor });
@@ -143,15 +150,7 @@ const KINDS: readonly Kind[] = [
       );
       watch(server);
       const polled: { poll(): unknown }[] = [server];
-      const until = async (isTrue: () => boolean): Promise<void> => {
-        for (let ticks = 0; ticks < 3000; ticks++) {
-          if (isTrue()) return;
-          network.advance(10);
-          for (const one of polled) one.poll();
-          await settle();
-        }
-        throw new Error('it did not happen');
-      };
+      const until = (isTrue: () => boolean): Promise<void> => untilTrue(network, polled, isTrue);
       let players = 0;
       const join = async (): Promise<Player> => {
         const client = new ENetMultiplayerPeer({

@@ -11,6 +11,7 @@ import {
   dissectMultiplayerPacket,
   type MultiplayerPacket,
 } from '../../../src/multiplayer/wire/dissectPacket.ts';
+import { watchPackets } from '../../support/watchPackets.ts';
 
 /** Who may see what. */
 export interface Sight {
@@ -53,17 +54,7 @@ export class WireWatch {
 
   /** Looks at what a transport is given from now on. */
   watch(transport: MultiplayerPeer): void {
-    let target = 0;
-    const setTarget = transport.setTargetPeer.bind(transport);
-    const put = transport.putPacket.bind(transport);
-    transport.setTargetPeer = (id) => {
-      target = id;
-      setTarget(id);
-    };
-    transport.putPacket = (bytes) => {
-      this.#look(target, bytes);
-      return put(bytes);
-    };
+    watchPackets(transport, (target, bytes) => this.#look(target, bytes));
   }
 
   /** A peer has another subtree now: it has none of its nodes any more. */

@@ -9,6 +9,7 @@ import {
   type MultiplayerPacket,
 } from '../../../src/multiplayer/wire/dissectPacket.ts';
 import type { RoomServer } from '../../../src/rooms/index.ts';
+import { watchPackets } from '../../support/watchPackets.ts';
 import { TaggedRoom } from '../roomGame.ts';
 import { tagOfBytes } from './SimBot.ts';
 
@@ -30,17 +31,7 @@ export class LaneWatch {
 
   /** Looks at what a transport is given from now on. */
   watch(transport: MultiplayerPeer): void {
-    let target = 0;
-    const setTarget = transport.setTargetPeer.bind(transport);
-    const put = transport.putPacket.bind(transport);
-    transport.setTargetPeer = (id) => {
-      target = id;
-      setTarget(id);
-    };
-    transport.putPacket = (bytes) => {
-      this.#look(target, bytes);
-      return put(bytes);
-    };
+    watchPackets(transport, (target, bytes) => this.#look(target, bytes));
   }
 
   #look(peer: number, bytes: Uint8Array): void {
