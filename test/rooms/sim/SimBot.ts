@@ -36,8 +36,9 @@ export class SimBot extends RoomClient {
     const main = this.mirror.getNode('/root/Main');
     // In addition to what every client does.
     main?.onRpc('told', (_sender, tag: number) => {
+      // It may have been elsewhere in between, in a room that told it nothing, or have left this one and come again.
+      if (this.isUnsure || this.tag !== tag) this.stays.push({ tag, calls: [] });
       this.isUnsure = false;
-      if (this.tag !== tag || this.stays.length === 0) this.stays.push({ tag, calls: [] });
     });
     // What it hears passes here first.
     const { peer } = this;
