@@ -56,6 +56,21 @@ const ROOMS = {
   'src/netcode': ['^src/(multiplayer|godot|runtime)/', '^(codec|schema)/'],
   'src/matchmaking': [],
   'src/rooms': ['^src/(identity|multiplayer|server|godot|enet|runtime)/', '^(codec|schema)/'],
+  'src/cluster': [
+    '^src/(rooms|identity|matchmaking|multiplayer|server|godot|enet|runtime|io)/',
+    '^(codec|schema)/',
+    NODE,
+    '^node_modules/(redis|@redis|@nats-io)/',
+  ],
+  // An engine knows what a bus is, and nothing of nodes and rooms.
+  'src/cluster/memory': ['^src/cluster/[^/]+[.]ts$', '^src/runtime/'],
+  'src/cluster/redis': [
+    '^src/cluster/[^/]+[.]ts$',
+    '^src/(runtime|io)/',
+    NODE,
+    '^node_modules/(redis|@redis)/',
+  ],
+  'src/cluster/nats': ['^src/cluster/[^/]+[.]ts$', '^src/(runtime|io)/', NODE, '^node_modules/@nats-io/'],
   'src/websocket': ['^src/(godot|enet|runtime|io)/', NODE],
   'src/identity': ['^src/io/', '^(node:)?crypto$', '^node_modules/jose/'],
   'src/identity/directory': [],

@@ -54,6 +54,16 @@ export const PEERS = {
       ['index.wasm', '../integrity'].every((name) => existsSync(`${GODOT4_FOLDER}/${name}`)) &&
       existsSync('/usr/bin/chromium'),
   },
+  redis: {
+    what: 'the Redis server',
+    install: 'apt-get install redis-server',
+    isInstalled: () => onPath('redis-server'),
+  },
+  nats: {
+    what: 'the NATS server',
+    install: 'apt-get install nats-server',
+    isInstalled: () => onPath('nats-server'),
+  },
   jq: {
     what: 'jq, for commands of the guides',
     install: 'apt-get install jq',

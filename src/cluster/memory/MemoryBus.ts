@@ -1,0 +1,239 @@
+/** One node's connection to a MemoryHub. */
+import type { BusListener, BusRecord, BusStatus, ClusterBus, Unsubscribe } from '../bus.ts';
+import { BusError } from '../busErrors.ts';
+import { Lease } from '../Lease.ts';
+import { checkKind, checkMessage, checkValue, partsOfKey } from '../names.ts';
+import type { MemoryRecord, MemoryStore } from './store.ts';
+
+export class MemoryBus implements ClusterBus {
+  readonly engine = 'memory';
+  readonly leaseMs: number;
+  readonly #hub: MemoryStore;
+  readonly #id: string;
+  readonly #states = new Set<(isUp: boolean) => void>();
+  readonly #ends = new Set<Unsubscribe>();
+  readonly #inboxes = new Set<string>();
+  #isClosed = false;
+  #outages = 0;
+  #failures = 0;
+
+  constructor(hub: MemoryStore) {
+    this.#hub = hub;
+    this.leaseMs = hub.leaseMs;
+    this.#id = hub.clock.newId();
+    hub.watchers.add(this.#tellState);
+  }
+
+  async claim(key: string, value: string, under?: Lease, from?: number): Promise<Lease> {
+    partsOfKey(key);
+    checkValue(value);
+    const sentMs = this.#hub.clock.now();
+    await this.#ask();
+    const hub = this.#hub;
+    const state = hub.stateOf(key);
+    const mine = state?.record;
+    const isMine =
+      mine?.holder === this.#id &&
+      mine.root === (under?.key ?? key) &&
+      mine.rootEpoch === (under?.epoch ?? mine.epoch);
+    if (under !== undefined && hub.records.get(under.key)?.epoch !== under.epoch) throw lost(under);
+    if (state !== undefined && isMine) {
+      const { epoch } = state.record;
+      hub.records.set(key, { ...state.record, value, untilMs: this.#untilMs(under) });
+      return this.#lease(key, value, epoch, under, sentMs);
+    }
+    const isGivenUp = from !== undefined && state?.record.epoch === from;
+    if (state?.isAlive === true && !isGivenUp) {
+      const { record } = state;
+      throw new BusError('TAKEN', `${key} is held by ${record.root}`, { record: publicRecord(record) });
+    }
+    if (hub.isWarming)
+      throw new BusError('WARMING', 'the bus was started anew, and waits for those who hold something');
+    if (state !== undefined && !isGivenUp) hub.fence(state.record);
+    const epoch = hub.nextEpoch(state?.record.epoch ?? 0);
+    this.#put(key, value, epoch, under);
+    return this.#lease(key, value, epoch, under, sentMs);
+  }
+
+  async renew(root: Lease): Promise<'held' | 'restored'> {
+    const sentMs = this.#hub.clock.now();
+    await this.#ask();
+    const record = this.#hub.records.get(root.key);
+    const isLost =
+      root.isOver || (record === undefined ? root.dataId === this.#hub.dataId : record.epoch !== root.epoch);
+    if (isLost) {
+      root.end();
+      throw lost(root);
+    }
+    this.#put(root.key, root.value, root.epoch, undefined);
+    root.dataId = this.#hub.dataId;
+    root.extend(sentMs, this.leaseMs);
+    return record === undefined ? 'restored' : 'held';
+  }
+
+  async update(lease: Lease, value: string): Promise<void> {
+    checkValue(value);
+    await this.#ask();
+    const record = this.#hub.records.get(lease.key);
+    if (record?.epoch !== lease.epoch) throw lost(lease);
+    this.#hub.records.set(lease.key, { ...record, value });
+    lease.value = value;
+  }
+
+  async restore(leases: readonly Lease[]): Promise<Lease[]> {
+    await this.#ask();
+    return leases.filter((lease) => {
+      const { key, value, epoch, under } = lease;
+      const record = this.#hub.records.get(key);
+      const isLost =
+        lease.isOver ||
+        (record !== undefined && record.epoch !== epoch) ||
+        (under !== undefined && this.#hub.records.get(under.key)?.epoch !== under.epoch);
+      if (isLost) lease.end();
+      else if (record === undefined) this.#put(key, value, epoch, under);
+      return isLost;
+    });
+  }
+
+  async release(lease: Lease): Promise<void> {
+    lease.end();
+    await this.#ask();
+    if (this.#hub.records.get(lease.key)?.epoch === lease.epoch) this.#hub.records.delete(lease.key);
+  }
+
+  async find(key: string): Promise<BusRecord | undefined> {
+    partsOfKey(key);
+    await this.#ask();
+    const state = this.#hub.stateOf(key);
+    return state?.isAlive === true ? publicRecord(state.record) : undefined;
+  }
+
+  async list(kind: string): Promise<BusRecord[]> {
+    checkKind(kind);
+    await this.#ask();
+    return [...this.#hub.records.values()]
+      .filter(({ key }) => key.startsWith(`${kind}/`) && this.#hub.stateOf(key)?.isAlive === true)
+      .map(publicRecord);
+  }
+
+  async send(inbox: string, bytes: Uint8Array): Promise<void> {
+    partsOfKey(inbox, 'inbox');
+    checkMessage(bytes);
+    const copy = bytes.slice();
+    await this.#ask();
+    this.#hub.put(inbox, copy);
+  }
+
+  async receive(name: string, listener: BusListener): Promise<Unsubscribe> {
+    await this.#ask();
+    const inbox = this.#hub.inbox(name);
+    inbox.listener = listener;
+    this.#inboxes.add(name);
+    this.#hub.drain(name);
+    return this.#ending(() => {
+      this.#inboxes.delete(name);
+      if (inbox.listener === listener) inbox.listener = undefined;
+    });
+  }
+
+  async publish(topic: string, bytes: Uint8Array): Promise<void> {
+    partsOfKey(topic, 'topic');
+    checkMessage(bytes);
+    const copy = bytes.slice();
+    await this.#ask();
+    const hub = this.#hub;
+    for (const listener of hub.topics.get(topic) ?? [])
+      hub.clock.runtime.startTimer(
+        hub.delayMs,
+        () => void hub.call(listener, copy.slice(), `topic ${topic}`),
+      );
+  }
+
+  async subscribe(topic: string, listener: BusListener): Promise<Unsubscribe> {
+    partsOfKey(topic, 'topic');
+    await this.#ask();
+    const { topics } = this.#hub;
+    // The same function may listen twice.
+    const own: BusListener = (bytes) => listener(bytes);
+    const listeners = topics.get(topic) ?? new Set();
+    topics.set(topic, listeners.add(own));
+    return this.#ending(() => {
+      listeners.delete(own);
+      if (listeners.size === 0 && topics.get(topic) === listeners) topics.delete(topic);
+    });
+  }
+
+  onState(listener: (isUp: boolean) => void): Unsubscribe {
+    // The same function may listen twice.
+    const own = (isUp: boolean): void => listener(isUp);
+    this.#states.add(own);
+    return this.#ending(() => this.#states.delete(own));
+  }
+
+  status(): BusStatus {
+    const waiting = [...this.#inboxes].reduce((sum, name) => sum + this.#hub.inbox(name).queue.length, 0);
+    return {
+      isUp: this.#hub.isUp,
+      outages: this.#outages,
+      failures: this.#failures,
+      roundTripMs: this.#hub.delayMs,
+      waiting,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const end of [...this.#ends]) end();
+    this.#hub.watchers.delete(this.#tellState);
+  }
+
+  /** The hub answers, or does not any more. */
+  readonly #tellState = (isUp: boolean): void => {
+    if (!isUp) this.#outages++;
+    for (const listener of [...this.#states]) listener(isUp);
+  };
+
+  #ending(end: () => void): Unsubscribe {
+    const own = (): void => {
+      this.#ends.delete(own);
+      end();
+    };
+    this.#ends.add(own);
+    return own;
+  }
+
+  /** The way to the hub. */
+  async #ask(): Promise<void> {
+    if (this.#isClosed) throw new BusError('CLOSED', 'the bus was closed');
+    const { clock, delayMs } = this.#hub;
+    if (delayMs > 0) await new Promise<void>((resolve) => void clock.runtime.startTimer(delayMs, resolve));
+    if (this.#hub.isUp) return;
+    this.#failures++;
+    throw new BusError('DOWN', 'the hub is paused');
+  }
+
+  #untilMs(under: Lease | undefined): number {
+    return under === undefined ? this.#hub.clock.now() + this.leaseMs : 0;
+  }
+
+  #put(key: string, value: string, epoch: number, under: Lease | undefined): void {
+    const { key: root = key, epoch: rootEpoch = epoch } = under ?? {};
+    const untilMs = this.#untilMs(under);
+    this.#hub.records.set(key, { key, value, epoch, root, rootEpoch, holder: this.#id, untilMs });
+  }
+
+  #lease(key: string, value: string, epoch: number, under: Lease | undefined, sentMs: number): Lease {
+    const { clock, dataId } = this.#hub;
+    const lease = new Lease(key, value, epoch, under, dataId, clock.now);
+    if (under === undefined) lease.extend(sentMs, this.leaseMs);
+    return lease;
+  }
+}
+
+function lost({ key, epoch }: Lease): BusError {
+  return new BusError('LOST', `${key} is not held by claim ${epoch} any more`);
+}
+
+function publicRecord({ key, value, epoch, root, rootEpoch }: MemoryRecord): BusRecord {
+  return { key, value, epoch, root, rootEpoch };
+}

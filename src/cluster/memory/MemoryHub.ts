@@ -1,0 +1,71 @@
+/** A bus in the memory of one process: for tests, and for several nodes in one program. The reference for the other engines. */
+import { checkInteger, checkOptions, describe, type OptionNames } from '../../../options/internal.ts';
+import { requireRuntime } from '../../runtime/internal.ts';
+import type { ClusterBus } from '../bus.ts';
+import { Clock, type ClusterRuntime } from '../clock.ts';
+import { MemoryBus } from './MemoryBus.ts';
+import { MemoryStore } from './store.ts';
+
+/** What a {@link MemoryHub} can be told at creation. */
+export interface MemoryHubOptions {
+  /** How long a root holds after each renewal, in milliseconds, 100..600,000. Default 5,000. */
+  readonly leaseMs?: number | undefined;
+  /** How long a call and a message take, in milliseconds, 0..10,000. Default 0: calls are answered at once, messages by a timer. */
+  readonly delayMs?: number | undefined;
+  /** Takes what listeners throw. Default: it is printed to the console. */
+  readonly onError?: ((error: unknown, where: string) => void) | undefined;
+  /** The clock. The Node entry brings one. */
+  readonly runtime?: ClusterRuntime | undefined;
+}
+
+/** What all buses of one process share, and what goes wrong with it on purpose: {@link MemoryHub.pause}, {@link MemoryHub.restart}. */
+export class MemoryHub {
+  /** How long a root holds, in milliseconds. */
+  readonly leaseMs: number;
+  readonly #store: MemoryStore;
+
+  /** @throws TypeError or RangeError naming the option. */
+  constructor(options: MemoryHubOptions = {}) {
+    checkOptions(options, OPTION_NAMES);
+    const { leaseMs = 5000, delayMs = 0, onError = tell } = options;
+    checkInteger('leaseMs', leaseMs, 100, 600_000);
+    checkInteger('delayMs', delayMs, 0, 10_000);
+    if (typeof onError !== 'function')
+      throw new TypeError(`"onError" expected a function, got ${describe(onError)}`);
+    this.leaseMs = leaseMs;
+    const clock = new Clock(requireRuntime<ClusterRuntime>(options.runtime, 'MemoryHub', 'cluster'));
+    this.#store = new MemoryStore(clock, leaseMs, delayMs, onError);
+  }
+
+  /** A connection for one node. */
+  connect(): ClusterBus {
+    return new MemoryBus(this.#store);
+  }
+
+  /** Nobody is answered any more, until {@link MemoryHub.resume}. */
+  pause(): void {
+    this.#store.isUp = false;
+  }
+
+  /** Answers again. */
+  resume(): void {
+    this.#store.isUp = true;
+  }
+
+  /** As if the engine was started anew. @param keepsData whether it has what it had: records and messages. Default: it has nothing. */
+  restart(keepsData = false): void {
+    this.#store.restart(keepsData);
+  }
+}
+
+/** A listener's error must not end the process. */
+function tell(error: unknown, where: string): void {
+  console.error(`godot-enet: ${where}:`, error);
+}
+
+const OPTION_NAMES: OptionNames<MemoryHubOptions> = {
+  leaseMs: true,
+  delayMs: true,
+  onError: true,
+  runtime: true,
+};
