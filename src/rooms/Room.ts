@@ -274,7 +274,7 @@ export abstract class Room<Options = unknown> {
 
   /**
    * Calls a method of a node at every member who speaks Godot's RPCs; those who are away are called when they are back, after they have got
-   * all nodes again. Do not change the arguments later: they are kept as they are.
+   * all nodes again; who goes to another room before that is not. Do not change the arguments later: they are kept as they are.
    *
    * @param path of the node. Nothing is called at one that is away if there is no such node when it is back.
    */

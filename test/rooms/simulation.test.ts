@@ -73,5 +73,13 @@ const OFTEN = [
 ];
 const SELDOM = [
   ...['kept', 'BUSY', 'create'],
-  ...['ROOM_LOCKED', 'ROOM_FULL', 'PLAYER_GONE', 'ROOM_UNKNOWN', 'leave timeout', 'leave kick'],
+  ...[
+    'ROOM_LOCKED',
+    'ROOM_FULL',
+    'RESERVATION',
+    'PLAYER_GONE',
+    'ROOM_UNKNOWN',
+    'leave timeout',
+    'leave kick',
+  ],
 ];

@@ -1,6 +1,6 @@
 /** A server with rooms and its clients, by a seed: who moves, drops, returns, is kicked; which rooms come, end and fail. */
 import type { Dialect } from '../../../codec/index.ts';
-import { type EnterOptions, type Player, RoomError } from '../../../src/rooms/index.ts';
+import { type EnterOptions, type LeaveReason, type Player, RoomError } from '../../../src/rooms/index.ts';
 import { Prng } from '../../../src/testing/prng.ts';
 import type { SimNetwork } from '../../../src/testing/SimNetwork.ts';
 import { RoomGame } from '../roomGame.ts';
@@ -128,8 +128,11 @@ export class RoomSim implements SimLog {
     this.counts.set('kept', (this.counts.get('kept') ?? 0) + kept.length);
   }
 
-  left(player: Player): void {
-    this.#kept.delete(player);
+  left(player: Player, reason: LeaveReason): void {
+    if (reason !== 'moved') this.#kept.delete(player);
+    const bot = this.bots.find(({ id }) => id === player.peerId);
+    // It has heard nothing there yet: what was kept is said to nobody, also if it comes back to that room.
+    if (bot?.stays.length === 0) bot.keptBefore = undefined;
   }
 
   // --- Time ---------------------------------------------------------------------------------------------------
@@ -260,9 +263,10 @@ export class RoomSim implements SimLog {
   #reserve(room: SimRoom, player: Player): void {
     try {
       const reservation = room.reserve({ players: [player.id], forMs: 500 + this.#roll(3000) });
-      if (this.#roll(3) > 0) this.#move(player, room, { reservation });
-      else if (this.#roll(2) === 0 && !room.cancelReservation(reservation))
-        this.fault('a reservation is not there');
+      const isCancelled = this.#roll(6) === 0;
+      if (isCancelled && !room.cancelReservation(reservation)) this.fault('a reservation is not there');
+      // The name of one that is cancelled is good for nothing.
+      if (isCancelled || this.#roll(6) > 0) this.#move(player, room, { reservation });
     } catch (error) {
       if (error instanceof RoomError) this.count(error.code);
       else throw error;

@@ -16,8 +16,8 @@ export class SimBot extends RoomClient {
   readonly stays: Stay[] = [];
   /** The numbers of kept calls, in the order of their arrival. */
   readonly kept: number[] = [];
-  /** Those that were kept while it was away, and have to come first. */
-  keptBefore: { readonly tag: number; readonly numbers: readonly number[] } = { tag: 0, numbers: [] };
+  /** Those that were kept while it was away, and have to come first; `undefined`: none has to come. */
+  keptBefore: { readonly tag: number; readonly numbers: readonly number[] } | undefined;
   /** What was wrong. */
   readonly faults: string[] = [];
   /** It counts no more: its process has ended, or the server has ended it. */

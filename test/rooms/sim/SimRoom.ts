@@ -19,7 +19,7 @@ export interface SimLog {
   /** `onAuth` waits: what lets it go on. */
   waits(answer: (isIn: boolean) => void): void;
   returned(room: SimRoom, player: Player): void;
-  left(player: Player): void;
+  left(player: Player, reason: LeaveReason): void;
 }
 
 export class SimRoom extends TaggedRoom {
@@ -85,8 +85,8 @@ export class SimRoom extends TaggedRoom {
     this.log.count(`leave ${reason}`);
     this.positions.delete(player);
     this.nodeOf(player)?.free();
+    this.log.left(player, reason);
     this.#fail('leave');
-    if (reason !== 'moved') this.log.left(player);
   }
 
   override onStep(): void {

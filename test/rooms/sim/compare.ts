@@ -45,7 +45,7 @@ function differencesOfOne(bot: SimBot, player: Player | undefined): string[] {
   const peers = sorted(bot.multiplayer.getPeers().filter((id) => id !== 1));
   const members = sorted(others.map(({ peerId }) => peerId));
   if (peers !== members) found.push(`${bot.name} knows ${peers}, not ${members}`);
-  const { tag, numbers } = bot.keptBefore;
+  const { tag, numbers } = bot.keptBefore ?? { tag: 0, numbers: [] };
   const [kept, got] = [numbers.join(), bot.kept.slice(0, numbers.length).join()];
   // Its room may have ended before it could be told anything.
   if (bot.stays[0]?.tag === tag && kept !== got)
