@@ -10,10 +10,11 @@ export class Lease {
   readonly under: Lease | undefined;
   /** What was said of the key last. */
   value: string;
-  /** Which data of the engine it is in: another one after the engine was started anew. For engines. */
-  dataId: string;
   readonly #now: () => number;
+  /** Which data of the engine it is in: another one after the engine was started anew. */
+  #dataId: string;
   #untilMs = Number.NEGATIVE_INFINITY;
+  #isInDoubt = false;
   #isOver = false;
 
   /**
@@ -32,14 +33,20 @@ export class Lease {
     this.value = value;
     this.epoch = epoch;
     this.under = under;
-    this.dataId = dataId;
+    this.#dataId = dataId;
     this.#now = now;
+  }
+
+  /** Which data of the engine it was seen in last. For engines: a root that is missing in other data was not ended by anybody. */
+  get dataId(): string {
+    return this.#dataId;
   }
 
   /** Whether it holds for certain, by this process's own clock: nobody else can have the key now. */
   get isHeld(): boolean {
     if (this.#isOver) return false;
-    return this.under === undefined ? this.#now() < this.#untilMs : this.under.isHeld;
+    if (this.under !== undefined) return this.under.isHeld;
+    return !this.#isInDoubt && this.#now() < this.#untilMs;
   }
 
   /** Whether it is known to have been given up, or to be somebody else's: it will not hold again. */
@@ -52,9 +59,25 @@ export class Lease {
     return this.under === undefined ? this.#untilMs : this.under.heldUntilMs;
   }
 
-  /** @internal A root was renewed. @param sentMs when that was asked. */
-  extend(sentMs: number, leaseMs: number): void {
+  /**
+   * @internal A root was claimed or renewed.
+   *
+   * A root that had run out when the engine was started anew is in doubt: somebody may have taken what was under it, and the engine may
+   * have forgotten that. It does not hold until its holder has looked ({@link Lease.restored}) after everybody has put back what they held.
+   *
+   * @param sentMs when that was asked. @param dataId which data of the engine it is in.
+   */
+  renewed(sentMs: number, leaseMs: number, dataId: string): 'held' | 'restored' {
+    const isOther = dataId !== this.#dataId;
+    if (isOther && !this.isHeld) this.#isInDoubt = true;
+    this.#dataId = dataId;
     this.#untilMs = Math.max(this.#untilMs, sentMs + leaseMs * SURE);
+    return isOther || this.#isInDoubt ? 'restored' : 'held';
+  }
+
+  /** @internal Its holder has put back what is under it. @param isWarming whether others still may put back what they held. */
+  restored(isWarming: boolean): void {
+    if (!isWarming) this.#isInDoubt = false;
   }
 
   /** @internal It is over. */

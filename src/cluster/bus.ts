@@ -50,8 +50,9 @@ export type BusListener = (bytes: Uint8Array) => void | Promise<void>;
  * (`Lease.isHeld`).
  *
  * **What is never lost or doubled**: a key has one holder. Who comes upon a root that has ended ends it for good before it takes what was
- * under it, so that a late renewal fails (LOST). An engine that may have lost data (it was started anew) lets nobody claim anything new for
- * `leaseMs` (WARMING), while holders put back what they held.
+ * under it, so that a late renewal fails (LOST). An engine that may have lost data (it was started anew, with none or with old data) lets
+ * nobody claim anything new for `leaseMs` (WARMING), while holders put back what they held; where two do, the larger epoch has it. A root
+ * that had run out before that is not sure of anything until its holder has looked after that time.
  *
  * **What may be lost**: messages, as `send` and `publish` say. A call that fails with DOWN may have been carried out; each may be repeated.
  */
@@ -73,7 +74,8 @@ export interface ClusterBus {
   /**
    * Lets a root hold for another `leaseMs`. One that has run out, but was not ended by anybody, holds again.
    *
-   * @returns `'restored'` when the engine had lost it and it was put back: what is under it needs {@link ClusterBus.restore} then.
+   * @returns `'restored'` when the engine was started anew since, and until what is under the root was looked at:
+   * {@link ClusterBus.restore} is needed, again after each such answer.
    * @throws (as rejection) BusError LOST when somebody has ended it: its rooms may be somebody else's. DOWN.
    */
   renew(root: Lease): Promise<'held' | 'restored'>;
@@ -86,12 +88,13 @@ export interface ClusterBus {
   update(lease: Lease, value: string): Promise<void>;
 
   /**
-   * Looks whether keys are recorded as this node holds them, and puts back those that are missing.
+   * Looks whether keys are recorded as this node holds them, and puts back those that are missing, or are there with a smaller epoch.
    *
-   * @returns those that somebody else holds; they are over.
-   * @throws (as rejection) BusError DOWN.
+   * @param root what they are under: it holds again when the engine is not WARMING any more.
+   * @returns those that somebody else holds with a larger one; they are over.
+   * @throws (as rejection) BusError LOST as `renew`, DOWN.
    */
-  restore(leases: readonly Lease[]): Promise<Lease[]>;
+  restore(root: Lease, leases: readonly Lease[]): Promise<Lease[]>;
 
   /** Gives a key up; with a root all that is under it. One that is not held any more is left alone. @throws (as rejection) DOWN. */
   release(lease: Lease): Promise<void>;

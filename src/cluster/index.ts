@@ -12,4 +12,4 @@ export {
 export { BusError, BusErrorCode } from './busErrors.ts';
 export type { ClusterRuntime } from './clock.ts';
 export { Lease } from './Lease.ts';
-export { MemoryHub, type MemoryHubOptions } from './memory/MemoryHub.ts';
+export { MemoryHub, type MemoryHubOptions, type MemorySnapshot } from './memory/MemoryHub.ts';

@@ -66,9 +66,7 @@ export class MemoryBus implements ClusterBus {
       throw lost(root);
     }
     this.#put(root.key, root.value, root.epoch, undefined);
-    root.dataId = this.#hub.dataId;
-    root.extend(sentMs, this.leaseMs);
-    return record === undefined ? 'restored' : 'held';
+    return root.renewed(sentMs, this.leaseMs, this.#hub.dataId);
   }
 
   async update(lease: Lease, value: string): Promise<void> {
@@ -80,19 +78,20 @@ export class MemoryBus implements ClusterBus {
     lease.value = value;
   }
 
-  async restore(leases: readonly Lease[]): Promise<Lease[]> {
+  async restore(root: Lease, leases: readonly Lease[]): Promise<Lease[]> {
     await this.#ask();
-    return leases.filter((lease) => {
-      const { key, value, epoch, under } = lease;
-      const record = this.#hub.records.get(key);
-      const isLost =
-        lease.isOver ||
-        (record !== undefined && record.epoch !== epoch) ||
-        (under !== undefined && this.#hub.records.get(under.key)?.epoch !== under.epoch);
+    const { records, isWarming } = this.#hub;
+    if (records.get(root.key)?.epoch !== root.epoch) throw lost(root);
+    const gone = leases.filter((lease) => {
+      const { key, value, epoch } = lease;
+      const known = records.get(key)?.epoch ?? 0;
+      const isLost = lease.isOver || known > epoch;
       if (isLost) lease.end();
-      else if (record === undefined) this.#put(key, value, epoch, under);
+      else if (known < epoch) this.#put(key, value, epoch, root);
       return isLost;
     });
+    root.restored(isWarming);
+    return gone;
   }
 
   async release(lease: Lease): Promise<void> {
@@ -225,7 +224,7 @@ export class MemoryBus implements ClusterBus {
   #lease(key: string, value: string, epoch: number, under: Lease | undefined, sentMs: number): Lease {
     const { clock, dataId } = this.#hub;
     const lease = new Lease(key, value, epoch, under, dataId, clock.now);
-    if (under === undefined) lease.extend(sentMs, this.leaseMs);
+    if (under === undefined) lease.renewed(sentMs, this.leaseMs, dataId);
     return lease;
   }
 }

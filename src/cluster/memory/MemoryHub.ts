@@ -1,7 +1,7 @@
 /** A bus in the memory of one process: for tests, and for several nodes in one program. The reference for the other engines. */
 import { checkInteger, checkOptions, describe, type OptionNames } from '../../../options/internal.ts';
 import { requireRuntime } from '../../runtime/internal.ts';
-import type { ClusterBus } from '../bus.ts';
+import type { BusRecord, ClusterBus } from '../bus.ts';
 import { Clock, type ClusterRuntime } from '../clock.ts';
 import { MemoryBus } from './MemoryBus.ts';
 import { MemoryStore } from './store.ts';
@@ -16,6 +16,12 @@ export interface MemoryHubOptions {
   readonly onError?: ((error: unknown, where: string) => void) | undefined;
   /** The clock. The Node entry brings one. */
   readonly runtime?: ClusterRuntime | undefined;
+}
+
+/** Records of a {@link MemoryHub}, as they were. */
+export interface MemorySnapshot {
+  /** By key. */
+  readonly records: ReadonlyMap<string, BusRecord>;
 }
 
 /** What all buses of one process share, and what goes wrong with it on purpose: {@link MemoryHub.pause}, {@link MemoryHub.restart}. */
@@ -52,9 +58,14 @@ export class MemoryHub {
     this.#store.isUp = true;
   }
 
-  /** As if the engine was started anew. @param keepsData whether it has what it had: records and messages. Default: it has nothing. */
-  restart(keepsData = false): void {
-    this.#store.restart(keepsData);
+  /** What the hub has now, for {@link MemoryHub.restart}. */
+  save(): MemorySnapshot {
+    return { records: new Map(this.#store.records) };
+  }
+
+  /** As if the engine was started anew. @param saved the data that it has then; messages are lost. Default: none. */
+  restart(saved?: MemorySnapshot): void {
+    this.#store.restart(saved?.records);
   }
 }
 

@@ -61,12 +61,12 @@ export class MemoryStore {
     for (const watcher of [...this.watchers]) watcher(isUp);
   }
 
-  /** Other data from now on. */
-  restart(keepsData: boolean): void {
+  /** Other data from now on: those that were saved. */
+  restart(saved: ReadonlyMap<string, BusRecord> = new Map()): void {
     this.dataId = String(++this.#restarts);
     this.#warmUntilMs = this.clock.now() + this.leaseMs;
-    if (keepsData) return;
     this.records.clear();
+    for (const [key, record] of saved) this.records.set(key, { holder: '', untilMs: 0, ...record });
     for (const inbox of this.#inboxes.values()) inbox.queue.length = 0;
   }
 
