@@ -85,6 +85,7 @@ const ROOMS = {
     NODE,
     '^node_modules/(prom-client|@peculiar/x509)/',
   ],
+  'src/fleet': ['^src/(ops|runtime)/', NODE],
   'src/inspector': ['^src/(ops|multiplayer|enet|io)/', NODE],
   'src/testing': ['^src/(rooms|multiplayer|project|godot|enet|runtime|io)/', '^(codec|schema)/'],
   'src/load': [

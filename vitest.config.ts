@@ -37,6 +37,7 @@ export const QUICK: string[] = [
   'cli/{commandLine,packets}',
   'inspector/http',
   'load/{answers,report,target}',
+  'fleet/{AgonesFleet,AgonesSdk,fleetHandler}',
   'testing/{RoomTest,session}',
   'options/{undefinedOptions,unknownNames}',
   'scripts/{build,lockFile,quick}',
@@ -51,7 +52,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^godot-enet$/, replacement: source('./src/index.ts') },
       { find: /^godot-enet\/(codec|schema)$/, replacement: source('./$1/index.ts') },
       {
-        find: /^godot-enet\/(enet|godot|multiplayer|websocket|project|rooms|server|ops|testing|inspector|load)$/,
+        find: /^godot-enet\/(enet|godot|multiplayer|websocket|project|rooms|server|ops|testing|inspector|load|fleet)$/,
         replacement: source('./src/$1.ts'),
       },
     ],

@@ -28,8 +28,8 @@ export function healthOf(server: OperatedServer): Health {
 
 /**
  * A handler for `node:http`: `GET /live` answers 200 while the server listens, also when it drains; `GET /ready` answers
- * 200 only while it takes players; both answer 503 otherwise, with the {@link Health} as JSON. `GET /metrics` answers
- * with the Prometheus text if `metrics` is given. Everything else is 404 or 405. Bind it to an inner address: it has
+ * 200 only while it takes players; both answer 503 otherwise, with the {@link Health} as JSON. `/healthz` and `/readyz` are
+ * other names of theirs, as Kubernetes has them. `GET /metrics` answers with the Prometheus text if `metrics` is given. Everything else is 404 or 405. Bind it to an inner address: it has
  * no authentication.
  */
 export function healthHandler(
@@ -37,12 +37,12 @@ export function healthHandler(
   metrics?: PrometheusMetrics,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    const path = (request.url ?? '').split('?', 1)[0];
+    const [path = ''] = (request.url ?? '').split('?', 1);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
-    } else if (path === '/live' || path === '/ready') {
+    } else if (LIVE.has(path) || READY.has(path)) {
       const health = healthOf(server);
-      const isGood = path === '/live' ? health.status !== 'stopped' : health.status === 'ok';
+      const isGood = LIVE.has(path) ? health.status !== 'stopped' : health.status === 'ok';
       response
         .writeHead(isGood ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' })
         .end(request.method === 'HEAD' ? undefined : `${JSON.stringify(health)}\n`);
@@ -53,6 +53,9 @@ export function healthHandler(
     }
   };
 }
+
+const LIVE: ReadonlySet<string> = new Set(['/live', '/healthz']);
+const READY: ReadonlySet<string> = new Set(['/ready', '/readyz']);
 
 async function sendMetrics(metrics: PrometheusMetrics, response: ServerResponse): Promise<void> {
   try {

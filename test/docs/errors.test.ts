@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { DiagnosisCode } from '../../src/doctor/diagnosis.ts';
 import { DisconnectCause } from '../../src/enet/disconnectCause.ts';
 import { DropReason } from '../../src/enet/dropReason.ts';
+import { AgonesErrorCode } from '../../src/fleet.ts';
 import { GodotError } from '../../src/godot/errors.ts';
 import { LoginRefusal, TokenRefusalReason } from '../../src/identity/index.ts';
 import { MatchRefusal } from '../../src/matchmaking/refusal.ts';
@@ -75,6 +76,14 @@ test('each RoomErrorCode is explained, and used', () => {
   for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
   const used = found('src/rooms', /RoomError\('([A-Z_]+)'/g);
   expect([...used].sort()).toEqual(Object.keys(RoomErrorCode).sort());
+});
+
+test('each AgonesErrorCode is explained, and used', () => {
+  const explained = rows('Agones').filter(([name]) => name !== 'code');
+  expect(explained.map(([name]) => name)).toEqual(Object.keys(AgonesErrorCode).map((name) => `\`${name}\``));
+  for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
+  const used = found('src/fleet', /AgonesErrorCode\.([A-Z_]+)/g);
+  expect([...used].sort()).toEqual(Object.keys(AgonesErrorCode).sort());
 });
 
 test('each refusal of a RoomServer is explained, and used', () => {

@@ -8,6 +8,7 @@ import * as codec from '../../codec/index.ts';
 import { suggest } from '../../options/internal.ts';
 import * as schema from '../../schema/index.ts';
 import * as core from '../../src/enet.ts';
+import { AgonesFleet, AgonesSdk, fleetHandler } from '../../src/fleet.ts';
 import * as godot from '../../src/godot.ts';
 import { PlayerDirectory, SessionTokens } from '../../src/identity/index.ts';
 import { Inspector } from '../../src/inspector.ts';
@@ -37,6 +38,7 @@ const EXPORTS = [
   'src/testing.ts',
   'src/inspector.ts',
   'src/load/index.ts',
+  'src/fleet/index.ts',
   'src/multiplayer/index.ts',
   'src/netcode/index.ts',
   'src/matchmaking/index.ts',
@@ -205,6 +207,11 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
   ShutdownOptions: ['onDrained', (options) => ops.drainOnSignals(anyServer, options)],
   PrometheusOptions: ['prefix', (options) => ops.createPrometheusMetrics(anyServer, options)],
   SelfSignedOptions: ['rsaBits', (options) => ops.createSelfSignedCertificate(options)],
+  // fleet
+  AgonesSdkOptions: ['timeoutMs', (options) => new AgonesSdk(options)],
+  AgonesFleetOptions: ['whenIdle', (options) => new AgonesFleet(anyServer, options)],
+  FleetReportOptions: ['playersCounter', (options) => new AgonesFleet(anyServer, options)],
+  FleetHandlerOptions: ['drainToken', (options) => fleetHandler(anyServer, options)],
   InspectorOptions: ['rowsPerUpdate', (options) => new Inspector(options)],
   SimNetworkOptions: ['clockOffsetMs', (options) => new testing.SimNetwork(options)],
   LinkConditions: ['bandwidthBytesPerSec', (options) => network.setLink('10.0.0.1', '10.0.0.2', options)],
