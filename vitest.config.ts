@@ -28,6 +28,7 @@ export const QUICK: string[] = [
   'multiplayer/{diagnoses,gates,overENet}',
   'netcode/{clock,inputs}',
   'rooms/{closing,failing,lists,logins,moving,returning,seats}',
+  'cluster/memory',
   'matchmaking/{explain,matching,refusals}',
   'websocket/session',
   'identity/{PlayerDirectory,tokens}',
@@ -52,7 +53,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^godot-enet$/, replacement: source('./src/index.ts') },
       { find: /^godot-enet\/(codec|schema)$/, replacement: source('./$1/index.ts') },
       {
-        find: /^godot-enet\/(enet|godot|multiplayer|websocket|project|rooms|server|ops|testing|inspector|load|fleet)$/,
+        find: /^godot-enet\/(enet|godot|multiplayer|websocket|project|rooms|cluster|server|ops|testing|inspector|load|fleet)$/,
         replacement: source('./src/$1.ts'),
       },
     ],

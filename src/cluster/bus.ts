@@ -41,8 +41,8 @@ export type BusListener = (bytes: Uint8Array) => void | Promise<void>;
 /**
  * One node's connection to what all nodes share.
  *
- * **Keys** are `kind/name`: the kind of 1..32 of `a-z0-9_-`, the name of 1..160 printable ASCII characters. Values are texts of at most
- * {@link MAX_BUS_VALUE} bytes of UTF-8.
+ * **Keys** are `kind/name`: the kind of 1..32 of `a-z0-9_-`, the name of 1..160 printable ASCII characters. Values are well-formed
+ * texts of at most {@link MAX_BUS_VALUE} bytes of UTF-8.
  *
  * **Leases**: a key that is claimed without `under` is a *root*: it holds for `leaseMs` after each renewal. All other keys are claimed under
  * a root, cost nothing while it holds, and end with it. Whether a lease has ended only the engine's clock decides; when its holder has to
@@ -76,7 +76,8 @@ export interface ClusterBus {
    *
    * @returns `'restored'` when the engine was started anew since, and until what is under the root was looked at:
    * {@link ClusterBus.restore} is needed, again after each such answer.
-   * @throws (as rejection) BusError LOST when somebody has ended it: its rooms may be somebody else's. DOWN.
+   * @throws (as rejection) RangeError for a lease that is under another. BusError LOST when somebody has ended it: its rooms may be
+   * somebody else's. DOWN.
    */
   renew(root: Lease): Promise<'held' | 'restored'>;
 
@@ -115,13 +116,18 @@ export interface ClusterBus {
    */
   send(inbox: string, bytes: Uint8Array): Promise<void>;
 
-  /** Takes the messages of an inbox, one after the other. One listener per inbox in the whole cluster. What it throws is reported. */
+  /**
+   * Takes the messages of an inbox, one after the other: a message is done when the listener has settled; what it throws is reported.
+   * One listener per inbox in the whole cluster. After an outage it goes on by itself.
+   *
+   * @throws (as rejection) BusError DOWN: nothing is received then.
+   */
   receive(inbox: string, listener: BusListener): Promise<Unsubscribe>;
 
   /** Tells all who listen now. Whoever is not connected at that moment misses it. @throws (as rejection) BusError DOWN, TOO_LARGE. */
   publish(topic: string, bytes: Uint8Array): Promise<void>;
 
-  /** Listens to a topic, on this node's own messages as well; after an outage again by itself. */
+  /** Listens to a topic, on this node's own messages as well; after an outage again by itself. @throws (as rejection) BusError DOWN. */
   subscribe(topic: string, listener: BusListener): Promise<Unsubscribe>;
 
   /** Calls a listener each time the engine stops answering or answers again. */

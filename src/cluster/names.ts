@@ -2,6 +2,7 @@
 import { describe } from '../../options/internal.ts';
 import { MAX_BUS_MESSAGE, MAX_BUS_VALUE } from './bus.ts';
 import { BusError } from './busErrors.ts';
+import { Lease } from './Lease.ts';
 
 /** A key in its parts. @throws RangeError for what is no key. */
 export function partsOfKey(key: string, what = 'key'): { readonly kind: string; readonly name: string } {
@@ -23,6 +24,44 @@ export function checkValue(value: string): void {
   const size = value.length > MAX_BUS_VALUE ? value.length : new TextEncoder().encode(value).length;
   if (size > MAX_BUS_VALUE)
     throw new BusError('TOO_LARGE', `a value has ${size} bytes, at most ${MAX_BUS_VALUE} are allowed`);
+  if (LONE_SURROGATE.test(value)) throw new RangeError('"value" expected well-formed text, got half a pair');
+}
+
+/** What a claim is made with. @throws TypeError or RangeError naming the parameter; BusError TOO_LARGE. */
+export function checkClaim(
+  key: string,
+  value: string,
+  under: Lease | undefined,
+  from: number | undefined,
+): void {
+  partsOfKey(key);
+  checkValue(value);
+  if (under !== undefined) checkRoot(under, 'under');
+  if (from !== undefined && !Number.isSafeInteger(from))
+    throw new RangeError(`"from" expected the epoch of a claim, got ${describe(from)}`);
+}
+
+/** @throws TypeError for what is no lease; RangeError for one that is under another. */
+export function checkRoot(lease: Lease, what = 'root'): void {
+  if (!(lease instanceof Lease)) throw new TypeError(`"${what}" expected a Lease, got ${describe(lease)}`);
+  if (lease.under !== undefined)
+    throw new RangeError(`"${what}" expected a lease that is under no other, got ${lease.key}`);
+}
+
+/** @throws TypeError for what is no lease; RangeError for what is not under that root. */
+export function checkLeases(root: Lease, leases: readonly Lease[]): void {
+  checkRoot(root);
+  for (const lease of leases)
+    if (lease.under !== root)
+      throw new RangeError(
+        `"leases" expected leases under ${root.key}, got ${describe(lease.key)} among them`,
+      );
+}
+
+/** @throws TypeError for what is no function. */
+export function checkListener(listener: unknown): void {
+  if (typeof listener !== 'function')
+    throw new TypeError(`"listener" expected a function, got ${describe(listener)}`);
 }
 
 /** @throws TypeError for what are no bytes; BusError TOO_LARGE. */
@@ -36,5 +75,6 @@ export function checkMessage(bytes: Uint8Array): void {
     );
 }
 
+const LONE_SURROGATE = /\p{Surrogate}/u;
 const KIND = /^[a-z0-9_-]{1,32}$/;
 const KEY = /^([a-z0-9_-]{1,32})\/([\x21-\x7e]{1,160})$/;

@@ -1,7 +1,9 @@
-/** What the bus in memory does beyond the suite that all engines pass (conformance.ts): things that go wrong on purpose. */
+/** The bus in memory: the suite that all engines pass, and what is exact in virtual time. */
 import { expect, test } from 'vitest';
 import { BusError, MemoryHub } from '../../src/cluster/index.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
+import { conformance } from './conformance.ts';
+import { openMemoryEngine } from './memoryEngine.ts';
 
 function world(leaseMs = 1000) {
   const network = new SimNetwork({ seed: 1 });
@@ -11,32 +13,7 @@ function world(leaseMs = 1000) {
 
 const codeOf = (error: unknown): unknown => (error instanceof BusError ? error.code : error);
 
-test('who comes upon a root that has run out ends it for good', async () => {
-  const { hub, later } = world();
-  const [one, two] = [hub.connect(), hub.connect()];
-  const root = await one.claim('node/a', '{}');
-  const room = await one.claim('room/1', 'mine', root);
-  const other = await two.claim('node/b', '{}');
-  await expect(two.claim('room/1', 'theirs', other).catch(codeOf)).resolves.toBe('TAKEN');
-  later(1001);
-  await two.renew(other);
-  expect(room.isHeld).toBe(false);
-  const theirs = await two.claim('room/1', 'theirs', other);
-  expect(theirs.epoch).toBeGreaterThan(room.epoch);
-  await expect(one.renew(root).catch(codeOf)).resolves.toBe('LOST');
-  await expect(one.update(room, 'mine again').catch(codeOf)).resolves.toBe('LOST');
-  expect((await two.find('room/1'))?.value).toBe('theirs');
-});
-
-test('one that has run out holds again when nobody has come upon it', async () => {
-  const { hub, later } = world();
-  const bus = hub.connect();
-  const root = await bus.claim('node/a', '{}');
-  later(5000);
-  expect(root.isHeld).toBe(false);
-  expect(await bus.renew(root)).toBe('held');
-  expect(root.isHeld).toBe(true);
-});
+conformance('memory', openMemoryEngine);
 
 test('after a loss of all data nobody claims anything new until those who held something have put it back', async () => {
   const { hub, later } = world();

@@ -2,7 +2,16 @@
 import type { BusListener, BusRecord, BusStatus, ClusterBus, Unsubscribe } from '../bus.ts';
 import { BusError } from '../busErrors.ts';
 import { Lease } from '../Lease.ts';
-import { checkKind, checkMessage, checkValue, partsOfKey } from '../names.ts';
+import {
+  checkClaim,
+  checkKind,
+  checkLeases,
+  checkListener,
+  checkMessage,
+  checkRoot,
+  checkValue,
+  partsOfKey,
+} from '../names.ts';
 import type { MemoryRecord, MemoryStore } from './store.ts';
 
 export class MemoryBus implements ClusterBus {
@@ -25,8 +34,7 @@ export class MemoryBus implements ClusterBus {
   }
 
   async claim(key: string, value: string, under?: Lease, from?: number): Promise<Lease> {
-    partsOfKey(key);
-    checkValue(value);
+    checkClaim(key, value, under, from);
     const sentMs = this.#hub.clock.now();
     await this.#ask();
     const hub = this.#hub;
@@ -56,12 +64,10 @@ export class MemoryBus implements ClusterBus {
   }
 
   async renew(root: Lease): Promise<'held' | 'restored'> {
+    checkRoot(root);
     const sentMs = this.#hub.clock.now();
     await this.#ask();
-    const record = this.#hub.records.get(root.key);
-    const isLost =
-      root.isOver || (record === undefined ? root.dataId === this.#hub.dataId : record.epoch !== root.epoch);
-    if (isLost) {
+    if (root.isOver || this.#isEnded(root)) {
       root.end();
       throw lost(root);
     }
@@ -73,15 +79,18 @@ export class MemoryBus implements ClusterBus {
     checkValue(value);
     await this.#ask();
     const record = this.#hub.records.get(lease.key);
-    if (record?.epoch !== lease.epoch) throw lost(lease);
+    const isLost =
+      record?.epoch !== lease.epoch || this.#hub.records.get(record.root)?.epoch !== record.rootEpoch;
+    if (isLost) throw lost(lease);
     this.#hub.records.set(lease.key, { ...record, value });
     lease.value = value;
   }
 
   async restore(root: Lease, leases: readonly Lease[]): Promise<Lease[]> {
+    checkLeases(root, leases);
     await this.#ask();
     const { records, isWarming } = this.#hub;
-    if (records.get(root.key)?.epoch !== root.epoch) throw lost(root);
+    if (root.isOver || records.get(root.key)?.epoch !== root.epoch) throw lost(root);
     const gone = leases.filter((lease) => {
       const { key, value, epoch } = lease;
       const known = records.get(key)?.epoch ?? 0;
@@ -97,7 +106,10 @@ export class MemoryBus implements ClusterBus {
   async release(lease: Lease): Promise<void> {
     lease.end();
     await this.#ask();
-    if (this.#hub.records.get(lease.key)?.epoch === lease.epoch) this.#hub.records.delete(lease.key);
+    const record = this.#hub.records.get(lease.key);
+    if (record?.epoch !== lease.epoch) return;
+    if (lease.under === undefined) this.#hub.fence(record);
+    else this.#hub.records.delete(lease.key);
   }
 
   async find(key: string): Promise<BusRecord | undefined> {
@@ -123,15 +135,15 @@ export class MemoryBus implements ClusterBus {
     this.#hub.put(inbox, copy);
   }
 
-  async receive(name: string, listener: BusListener): Promise<Unsubscribe> {
+  async receive(inbox: string, listener: BusListener): Promise<Unsubscribe> {
+    partsOfKey(inbox, 'inbox');
+    checkListener(listener);
     await this.#ask();
-    const inbox = this.#hub.inbox(name);
-    inbox.listener = listener;
-    this.#inboxes.add(name);
-    this.#hub.drain(name);
+    const end = this.#hub.receive(inbox, listener);
+    this.#inboxes.add(inbox);
     return this.#ending(() => {
-      this.#inboxes.delete(name);
-      if (inbox.listener === listener) inbox.listener = undefined;
+      this.#inboxes.delete(inbox);
+      end();
     });
   }
 
@@ -150,6 +162,7 @@ export class MemoryBus implements ClusterBus {
 
   async subscribe(topic: string, listener: BusListener): Promise<Unsubscribe> {
     partsOfKey(topic, 'topic');
+    checkListener(listener);
     await this.#ask();
     const { topics } = this.#hub;
     // The same function may listen twice.
@@ -163,6 +176,7 @@ export class MemoryBus implements ClusterBus {
   }
 
   onState(listener: (isUp: boolean) => void): Unsubscribe {
+    checkListener(listener);
     // The same function may listen twice.
     const own = (isUp: boolean): void => listener(isUp);
     this.#states.add(own);
@@ -170,9 +184,9 @@ export class MemoryBus implements ClusterBus {
   }
 
   status(): BusStatus {
-    const waiting = [...this.#inboxes].reduce((sum, name) => sum + this.#hub.inbox(name).queue.length, 0);
+    const waiting = [...this.#inboxes].reduce((sum, name) => sum + this.#hub.waiting(name), 0);
     return {
-      isUp: this.#hub.isUp,
+      isUp: this.#hub.isUp && !this.#isClosed,
       outages: this.#outages,
       failures: this.#failures,
       roundTripMs: this.#hub.delayMs,
@@ -209,6 +223,12 @@ export class MemoryBus implements ClusterBus {
     if (this.#hub.isUp) return;
     this.#failures++;
     throw new BusError('DOWN', 'the hub is paused');
+  }
+
+  /** Whether a root was ended: somebody else has its key, or the data in which it was do not have it any more. */
+  #isEnded({ key, epoch, dataId }: Lease): boolean {
+    const record = this.#hub.records.get(key);
+    return record === undefined ? dataId === this.#hub.dataId : record.epoch > epoch;
   }
 
   #untilMs(under: Lease | undefined): number {

@@ -3,7 +3,6 @@ import type { BusListener, BusRecord } from '../bus.ts';
 import { MAX_WAITING } from '../bus.ts';
 import { BusError } from '../busErrors.ts';
 import type { Clock } from '../clock.ts';
-import { partsOfKey } from '../names.ts';
 
 /** A record with what decides whether it lives. */
 export interface MemoryRecord extends BusRecord {
@@ -16,7 +15,12 @@ export interface MemoryRecord extends BusRecord {
 /** Messages that wait, and who takes them. */
 interface Inbox {
   readonly queue: Uint8Array[];
-  listener: BusListener | undefined;
+  receiver: Receiver | undefined;
+}
+
+/** Who takes messages. */
+interface Receiver {
+  readonly listener: BusListener;
   isBusy: boolean;
 }
 
@@ -84,9 +88,10 @@ export class MemoryStore {
     return { record, isAlive };
   }
 
-  /** Ends a root for good. What is under it has none any more. */
+  /** Ends a root for good, with all that is under it. */
   fence({ root, rootEpoch }: MemoryRecord): void {
-    if (this.records.get(root)?.epoch === rootEpoch) this.records.delete(root);
+    for (const record of [...this.records.values()])
+      if (record.root === root && record.rootEpoch === rootEpoch) this.records.delete(record.key);
   }
 
   /** Larger than all before, and than that of any claim of the key. */
@@ -95,40 +100,62 @@ export class MemoryStore {
     return this.#lastEpoch;
   }
 
-  /** */
-  inbox(name: string): Inbox {
-    partsOfKey(name, 'inbox');
+  /** Puts a message into an inbox. @throws BusError FULL */
+  put(name: string, bytes: Uint8Array): void {
+    const inbox = this.#inbox(name);
+    if (inbox.queue.length >= MAX_WAITING)
+      throw new BusError('FULL', `${MAX_WAITING} messages wait in ${name} already`);
+    inbox.queue.push(bytes);
+    this.#drain(name, inbox);
+  }
+
+  /** Hands over what is in an inbox, until the returned function is called. */
+  receive(name: string, listener: BusListener): () => void {
+    const inbox = this.#inbox(name);
+    const receiver: Receiver = { listener, isBusy: false };
+    inbox.receiver = receiver;
+    this.#drain(name, inbox);
+    return () => {
+      if (inbox.receiver !== receiver) return;
+      inbox.receiver = undefined;
+      this.#tidy(name, inbox);
+    };
+  }
+
+  /** How many messages wait in an inbox, with the one that is being handled. */
+  waiting(name: string): number {
+    return this.#inboxes.get(name)?.queue.length ?? 0;
+  }
+
+  #inbox(name: string): Inbox {
     let inbox = this.#inboxes.get(name);
     if (inbox === undefined) {
-      inbox = { queue: [], listener: undefined, isBusy: false };
+      inbox = { queue: [], receiver: undefined };
       this.#inboxes.set(name, inbox);
     }
     return inbox;
   }
 
-  /** Puts a message into an inbox. @throws BusError FULL */
-  put(name: string, bytes: Uint8Array): void {
-    const inbox = this.inbox(name);
-    if (inbox.queue.length >= MAX_WAITING)
-      throw new BusError('FULL', `${MAX_WAITING} messages wait in ${name} already`);
-    inbox.queue.push(bytes);
-    this.drain(name);
+  #tidy(name: string, inbox: Inbox): void {
+    if (inbox.queue.length === 0 && inbox.receiver === undefined) this.#inboxes.delete(name);
   }
 
-  /** Hands over what waits, one after the other. */
-  drain(name: string): void {
-    const inbox = this.inbox(name);
-    if (inbox.isBusy || inbox.listener === undefined || inbox.queue.length === 0) return;
-    inbox.isBusy = true;
+  /** Hands over what waits, one after the other. A message is done when the listener has settled. */
+  #drain(name: string, inbox: Inbox): void {
+    const { receiver } = inbox;
+    if (receiver === undefined || receiver.isBusy || inbox.queue.length === 0) return;
+    receiver.isBusy = true;
     this.clock.runtime.startTimer(this.delayMs, () => {
-      const { listener } = inbox;
-      const bytes = listener === undefined ? undefined : inbox.queue.shift();
-      const done = (): void => {
-        inbox.isBusy = false;
-        this.drain(name);
-      };
-      if (listener === undefined || bytes === undefined) inbox.isBusy = false;
-      else void this.call(listener, bytes, `inbox ${name}`).then(done);
+      const [bytes] = inbox.queue;
+      if (bytes === undefined || inbox.receiver !== receiver) receiver.isBusy = false;
+      else
+        void this.call(receiver.listener, bytes.slice(), `inbox ${name}`).then(() => {
+          receiver.isBusy = false;
+          const at = inbox.queue.indexOf(bytes);
+          if (at >= 0) inbox.queue.splice(at, 1);
+          this.#tidy(name, inbox);
+          this.#drain(name, inbox);
+        });
     });
   }
 
