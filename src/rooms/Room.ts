@@ -162,6 +162,14 @@ export abstract class Room<Options = unknown> {
     void reason;
   }
 
+  /**
+   * The node of a cluster stops letting players in, since it cannot prove any more that the room is its own, or lets them in again. Who is in
+   * plays on. A game may say so, and write nothing meanwhile that another node could write as well.
+   */
+  onFenced(isFenced: boolean): void | Promise<void> {
+    void isFenced;
+  }
+
   /** A step, before the scripts of the tree have theirs. @param delta its length in seconds, always the same. */
   onStep(delta: number): void {
     void delta;

@@ -10,6 +10,7 @@ import { ENetServer, type ReceivedDictionary } from '../server/index.ts';
 import { SceneConnection } from './connection.ts';
 import { EventConnection, EventDoor, type EventPlayersOptions } from './eventDoor.ts';
 import { type Authenticate, Front } from './front.ts';
+import type { GatedRooms, RoomGate } from './gate.ts';
 import {
   checkFilter,
   fits,
@@ -111,6 +112,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   readonly #ends = new Map<RoomCore, Promise<void>>();
   #timer: { cancel(): void } | undefined;
   #pollMs = 0;
+  #gate: RoomGate | undefined;
   /** Whether {@link RoomServer.start} holds. */
   #isRunning = false;
   #closing: Promise<void> | undefined;
@@ -186,6 +188,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       changed: ({ id }) => this.#changed.add(id),
       failed: (core, error, where) => this.#failed(core, error, where),
       end: (core) => this.#end(core, false),
+      admits: ({ id }) => this.#gate?.admits(id) ?? true,
       keep: (player, call) => this.#keep(player, call),
     };
     this.#players = new Players(
@@ -193,6 +196,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
         context,
         coreOf: (room) => this.#coreOf(room),
         entryFor: (player) => this.#entryFor(player),
+        admits: (core) => this.#gate?.admits(core?.id) ?? true,
         hasManyEntries: typeof entry === 'string',
         emit: (signal, player) => this.emitSignal(signal, player),
         emitLeft: (player, reason) => this.emitSignal('playerLeft', player, reason),
@@ -328,6 +332,23 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       [...this.#cores].map(([id, core]) => [id, core.listing()]),
     );
     return () => this.#watches.delete(watch);
+  }
+
+  /**
+   * Lets somebody decide which rooms are made, and whether players come in: the node of a cluster.
+   *
+   * @throws Error when somebody decides already.
+   */
+  keepGate(gate: RoomGate): GatedRooms {
+    if (this.#gate !== undefined) throw new Error('the rooms belong to a node already');
+    this.#gate = gate;
+    return {
+      facts: (id) => this.#cores.get(id)?.facts(),
+      fence: (isFenced) => {
+        for (const core of [...this.#cores.values()]) if (core.isOpen) core.call('onFenced', isFenced);
+      },
+      making: (id) => this.#creating.get(id),
+    };
   }
 
   // --- Players ------------------------------------------------------------------------------------------------
@@ -544,6 +565,14 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     const core = new RoomCore(this.#owner, id, kind, this.#newCode());
     this.#cores.set(id, core);
     try {
+      await this.#gate?.claim(id, kind);
+    } catch (error) {
+      this.#cores.delete(id);
+      core.close();
+      throw error;
+    }
+    try {
+      if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
       const room = new (defined.roomClass as unknown as new (core: RoomCore) => Room)(core);
       core.begin(room);
       await room.onCreate(options ?? defined.options);
@@ -555,6 +584,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     } catch (error) {
       this.#cores.delete(id);
       core.close();
+      this.#gate?.release(id);
       if (error instanceof RoomError) throw error;
       throw new RoomError('ROOM_FAILED', `room ${id} cannot begin: ${String(error)}`, { cause: error });
     }
@@ -591,6 +621,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       this.reportError(error, `onDispose of room ${core.id}`);
     }
     core.close();
+    this.#gate?.release(core.id);
     this.emitSignal('roomEnded', core.room);
   }
 
@@ -640,11 +671,10 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
 
   #tellLists(): void {
     if (this.#changed.size === 0) return;
-    const rooms = [...this.#changed].map((id) => {
-      const core = this.#cores.get(id);
-      return [id, core?.listing()] as const;
-    });
+    const ids = [...this.#changed];
     this.#changed.clear();
+    this.#gate?.changed(new Map(ids.map((id) => [id, this.#cores.get(id)?.facts()])));
+    const rooms = ids.map((id) => [id, this.#cores.get(id)?.listing()] as const);
     for (const watch of [...this.#watches]) this.#tell(watch, rooms);
   }
 

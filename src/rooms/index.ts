@@ -2,6 +2,7 @@
 export type { PlayerProtocol } from './connection.ts';
 export { type EventPlayersOptions, ROOM_JOINED, ROOM_READY } from './eventDoor.ts';
 export type { Authenticate, AuthRequest } from './front.ts';
+export type { GatedRooms, RoomFacts, RoomGate } from './gate.ts';
 export type { RoomFilter, RoomListChanges, RoomListing, RoomMetadata } from './listing.ts';
 export { type EnterOptions, Player } from './Player.ts';
 export type { Login } from './players.ts';

@@ -36,6 +36,8 @@ export interface PlayersOwner {
   entryFor(player: Player): Promise<RoomCore>;
   /** Whether there is another such place when that one is taken meanwhile. */
   readonly hasManyEntries: boolean;
+  /** Whether somebody may come in now: into a room, or at all. */
+  admits(core?: RoomCore | undefined): boolean;
   /** Tells what has happened. */
   emit(signal: 'playerJoined' | 'playerDropped' | 'playerReturned', player: Player): void;
   /** Tells that a player is gone for good. */
@@ -126,6 +128,7 @@ export class Players implements PlayerActions {
     const { context } = this.#owner;
     // Nodes of one who is away have its last id as authority still, and a client chooses the id of its peer.
     if (this.hasPeerId(link.peerId, login.player)) return `${link.peerId} is the peer id of another player`;
+    if (!this.#owner.admits() && this.byId(login.player).length === 0) return 'nobody is let in now';
     const connection = this.#connections++;
     const result = this.#directory.login(login.player, connection, context.now(), { session: login.session });
     if (result.kind === 'refused') return result.reason;
@@ -384,6 +387,7 @@ export class Players implements PlayerActions {
     const check = (): void => {
       if (entry.move !== move) throw new RoomError('PLAYER_GONE', `${player.id} has left meanwhile`);
       if (!core.isOpen) throw new RoomError('ROOM_UNKNOWN', `room ${core.id} has ended meanwhile`);
+      this.#checkGate(core);
     };
     try {
       const answer = await core.room.onAuth(player, options.options);
@@ -403,8 +407,14 @@ export class Players implements PlayerActions {
     this.#settle(entry, core, options);
   }
 
+  /** The process may have stood still since it was asked last. */
+  #checkGate(core: RoomCore): void {
+    if (!this.#owner.admits(core)) throw new RoomError('FENCED', `room ${core.id} lets nobody in now`);
+  }
+
   #takeSeat(core: RoomCore, player: Player, { as = 'player', reservation }: EnterOptions): void {
     if (!core.isOpen) throw new RoomError('ROOM_UNKNOWN', `room ${core.id} has ended`);
+    this.#checkGate(core);
     if (core.isLocked && reservation === undefined)
       throw new RoomError('ROOM_LOCKED', `room ${core.id} is locked`);
     const now = this.#owner.context.now();

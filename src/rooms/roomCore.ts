@@ -8,6 +8,7 @@ import { SceneMultiplayer } from '../multiplayer/index.ts';
 import { type SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
 import type { ENetServer, ENetServerPeer, EventPayload } from '../server/index.ts';
 import type { PlayerConnection } from './connection.ts';
+import type { RoomFacts } from './gate.ts';
 import type { RoomListing, RoomMetadata } from './listing.ts';
 import type { Player } from './Player.ts';
 import type { LeaveReason, ReserveOptions, ReturnInfo, Room, Rooms } from './Room.ts';
@@ -36,6 +37,8 @@ export interface RoomOwner {
   failed(core: RoomCore, error: unknown, where: string): void;
   /** A room is to end. */
   end(core: RoomCore): Promise<void>;
+  /** Whether somebody may come into a room now. */
+  admits(core: RoomCore): boolean;
   /** Keeps a call for a player who is away. */
   keep(player: Player, call: KeptCall): void;
 }
@@ -144,7 +147,7 @@ export class RoomCore {
   }
 
   /** Calls a hook. What it throws ends the room. */
-  call<Name extends 'onJoin' | 'onDrop' | 'onReturn' | 'onLeave'>(
+  call<Name extends 'onJoin' | 'onDrop' | 'onReturn' | 'onLeave' | 'onFenced'>(
     name: Name,
     ...args: Parameters<Room[Name]>
   ): void {
@@ -257,8 +260,17 @@ export class RoomCore {
 
   /** What lists say of it; `undefined` for one that is in none. */
   listing(): RoomListing | undefined {
-    const { room, seats, id, kind, isLocked, metadata } = this;
-    if (!this.isOpen || room.isPrivate) return undefined;
+    const facts = this.facts();
+    if (facts === undefined || facts.isPrivate) return undefined;
+    const { code: _code, isPrivate: _isPrivate, ...listing } = facts;
+    return listing;
+  }
+
+  /** What whoever keeps the gate is told of it; `undefined` when it takes no players. */
+  facts(): RoomFacts | undefined {
+    // One that is being made has no object yet.
+    if (!this.isOpen) return undefined;
+    const { room, seats, id, kind, code, isLocked, metadata } = this;
     return {
       id,
       kind,
@@ -269,6 +281,8 @@ export class RoomCore {
       maxSpectators: room.maxSpectators,
       isLocked,
       metadata,
+      code,
+      isPrivate: room.isPrivate,
     };
   }
 
@@ -309,6 +323,7 @@ export class RoomCore {
       throw new RangeError(`"as" expected 'player' or 'spectator', got ${describe(as)}`);
     if (typeof name !== 'string' || name === '')
       throw new TypeError(`"name" expected a text, got ${describe(name)}`);
+    if (!this.#owner.admits(this)) throw new RoomError('FENCED', `room ${this.id} keeps no seats now`);
     const now = this.#owner.context.now();
     const refusal = this.seats.reserve(name, as, seats, players, now + forMs, now);
     if (refusal !== undefined)

@@ -24,6 +24,8 @@ export const RoomErrorCode = {
   TOO_MANY_TRIES: 'TOO_MANY_TRIES',
   /** What the room does when it begins has failed. */
   ROOM_FAILED: 'ROOM_FAILED',
+  /** The node of the cluster cannot prove that the room is its own: it lets nobody in. Who is in plays on. */
+  FENCED: 'FENCED',
   /** The server of the rooms is closed. */
   CLOSED: 'CLOSED',
 } as const;
