@@ -13,3 +13,16 @@ export { BusError, BusErrorCode } from './busErrors.ts';
 export type { ClusterRuntime } from './clock.ts';
 export { Lease } from './Lease.ts';
 export { MemoryHub, type MemoryHubOptions, type MemorySnapshot } from './memory/MemoryHub.ts';
+export {
+  type ClusterCallOptions,
+  type ClusterCreateSettings,
+  ClusterNode,
+  type ClusterNodeSignals,
+} from './node/ClusterNode.ts';
+export { ClusterError, ClusterErrorCode } from './node/clusterErrors.ts';
+export type { ClusterPayload, JsonValue } from './node/frames.ts';
+export type { NodeFacts } from './node/nodeFacts.ts';
+export type { ClusterNodeOptions, NodeCapacity } from './node/nodeOptions.ts';
+export { type Placement, placeRoom } from './node/placement.ts';
+export type { ClusterReservation } from './node/RoomCalls.ts';
+export type { ClusterRoom, RoomPlace } from './node/roomRecord.ts';

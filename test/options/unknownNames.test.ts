@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import * as codec from '../../codec/index.ts';
 import { suggest } from '../../options/internal.ts';
 import * as schema from '../../schema/index.ts';
+import * as cluster from '../../src/cluster.ts';
 import * as core from '../../src/enet.ts';
 import { AgonesFleet, AgonesSdk, fleetHandler } from '../../src/fleet.ts';
 import * as godot from '../../src/godot.ts';
@@ -42,6 +43,7 @@ const EXPORTS = [
   'src/multiplayer/index.ts',
   'src/netcode/index.ts',
   'src/matchmaking/index.ts',
+  'src/cluster/index.ts',
   'src/rooms/index.ts',
   'src/identity/index.ts',
   'src/project/index.ts',
@@ -207,6 +209,10 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
   ShutdownOptions: ['onDrained', (options) => ops.drainOnSignals(anyServer, options)],
   PrometheusOptions: ['prefix', (options) => ops.createPrometheusMetrics(anyServer, options)],
   SelfSignedOptions: ['rsaBits', (options) => ops.createSelfSignedCertificate(options)],
+  // cluster
+  MemoryHubOptions: ['leaseMs', (options) => new cluster.MemoryHub({ runtime, ...options })],
+  ClusterNodeOptions: ['onLeaseLost', (options) => anyNode(options)],
+  ClusterCallOptions: ['timeoutMs', async (options) => (await anyNode()).request('a', 'b', 1, options)],
   // fleet
   AgonesSdkOptions: ['timeoutMs', (options) => new AgonesSdk(options)],
   AgonesFleetOptions: ['whenIdle', (options) => new AgonesFleet(anyServer, options)],
@@ -223,6 +229,12 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
   ],
   ReplayOptions: ['extraMs', (options) => testing.replaySession({ datagrams: [] } as Anything, options)],
 };
+
+async function anyNode(options: Anything = {}): Promise<cluster.ClusterNode> {
+  const { rooms } = await testing.RoomTest.boot(AnyRoom);
+  const bus = new cluster.MemoryHub({ runtime }).connect();
+  return new cluster.ClusterNode({ bus, rooms, runtime, ...options });
+}
 
 /** Types that no application gives to anything, and those that cost too much to look at. */
 const NOT_LOOKED_AT: Record<string, string> = {

@@ -1,0 +1,524 @@
+/** A process with rooms, as one of many. */
+import { checkInteger, checkOptions, describe, type OptionNames } from '../../../options/internal.ts';
+import { type ErrorReporter, SignalEmitter } from '../../godot/index.ts';
+import { callGuarded, safeReporter } from '../../godot/internal.ts';
+import type { GatedRooms, ReserveOptions, RoomFilter, RoomServer } from '../../rooms/index.ts';
+import { requireRuntime } from '../../runtime/internal.ts';
+import type { ClusterBus, Unsubscribe } from '../bus.ts';
+import { BusError } from '../busErrors.ts';
+import { Clock, type ClusterRuntime } from '../clock.ts';
+import { ClusterError } from './clusterErrors.ts';
+import type { ClusterPayload } from './frames.ts';
+import { NodeList } from './NodeList.ts';
+import { isTable, type NodeFacts, type OwnFacts, writeFacts } from './nodeFacts.ts';
+import { type ClusterNodeOptions, checkNodeOptions } from './nodeOptions.ts';
+import { checkPlacement, type Placement } from './placement.ts';
+import { Requests } from './Requests.ts';
+import {
+  type ClusterReservation,
+  type ClusterReserveOptions,
+  RoomCalls,
+  readOrder,
+  readReserve,
+} from './RoomCalls.ts';
+import { RoomList } from './RoomList.ts';
+import { RoomRecords } from './RoomRecords.ts';
+import { RootKeeper } from './RootKeeper.ts';
+import { type ClusterRoom, type RoomPlace, roomKey } from './roomRecord.ts';
+
+/** The signals of a {@link ClusterNode} with their arguments. */
+export interface ClusterNodeSignals {
+  /** Another node is there, or this one. */
+  readonly nodeJoined: [node: NodeFacts];
+  /** A node is gone. */
+  readonly nodeLeft: [node: NodeFacts];
+  /** The node cannot prove its lease: nobody comes in any more. Who is in plays on. */
+  readonly fenced: [];
+  /** The node is sure of its lease again. */
+  readonly unfenced: [];
+  /** Somebody has ended the lease of the node. What becomes of its rooms says `onLeaseLost`. */
+  readonly leaseLost: [];
+  /** Another node has a room of this id, or the lease was lost: the room here ends. */
+  readonly roomLost: [roomId: string];
+}
+
+/** How a room of a cluster is made. */
+export interface ClusterCreateSettings {
+  /** One of the caller's own, 1..128 printable ASCII characters, so that a repeated call gives the same room. Default one that is made up. */
+  readonly id?: string | undefined;
+  /** On which node: `'here'`, or what a placement says. Default: the one with the least load. */
+  readonly on?: 'here' | Placement | undefined;
+  /** Seats that are kept from the beginning; with a `name` of the caller's own, a repeated call keeps no more. */
+  readonly reserve?: ReserveOptions | undefined;
+  /** How long it may take, in ms, 1..600,000. Default 10,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** How something is asked of another node. */
+export interface ClusterCallOptions {
+  /** How long it may take, in ms, 1..600,000. Default 10,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * A process with rooms, as one of many: rooms have one owner in the whole cluster, are found from everywhere, and are made where there is
+ * place.
+ *
+ * ```ts
+ * await using node = new ClusterNode({ bus, rooms, addresses: { enet: 'a.example.com:7777' } });
+ * await node.start();
+ * const place = await node.create('match', { map: 'forest' }, { id: 'match-1' });
+ * const { name } = await node.reserve(place.roomId, { players: ['ann', 'bob'] });
+ * ```
+ *
+ * **Who is let in.** Each room, made by whomever, is claimed before it begins, and lets somebody in only while the node can prove that claim
+ * by its own clock: it is asked at every login, entry and reservation, so that a process that stood still lets nobody in when it wakes. Who
+ * is in plays on meanwhile.
+ */
+export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
+  /** Its name among all nodes. */
+  readonly id: string;
+  /** The rooms of this process. */
+  readonly rooms: RoomServer;
+  readonly #bus: ClusterBus;
+  readonly #clock: Clock;
+  readonly #report: ErrorReporter;
+  readonly #options: ClusterNodeOptions;
+  readonly #gated: GatedRooms;
+  readonly #root: RootKeeper;
+  readonly #records: RoomRecords;
+  readonly #requests: Requests;
+  readonly #nodes: NodeList;
+  readonly #list: RoomList;
+  readonly #calls: RoomCalls;
+  readonly #ends = new Set<Unsubscribe>();
+  #state: 'new' | 'starting' | 'running' | 'closed' = 'new';
+  #lookedMs = 0;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * @param options `rooms` lets nobody in before {@link ClusterNode.start}.
+   * @throws TypeError or RangeError naming the option; Error when the rooms belong to a node already.
+   */
+  constructor(options: ClusterNodeOptions) {
+    checkNodeOptions(options);
+    const report = safeReporter(options.onError ?? tell);
+    super(report, SIGNAL_NAMES);
+    const { bus, rooms } = options;
+    this.#options = options;
+    this.#report = report;
+    this.#bus = bus;
+    this.rooms = rooms;
+    this.#clock = new Clock(requireRuntime<ClusterRuntime>(options.runtime, 'ClusterNode', 'cluster'));
+    this.id = options.id ?? this.#clock.newId();
+    this.#nodes = new NodeList(bus, {
+      joined: (node) => this.emitSignal('nodeJoined', node),
+      left: (node) => {
+        this.#requests.gone(inboxOf(node));
+        this.emitSignal('nodeLeft', node);
+      },
+    });
+    this.#requests = new Requests(bus, this.#clock, report);
+    this.#root = new RootKeeper(bus, this.#clock, `node/${this.id}`, {
+      value: () => writeFacts(this.#ownFacts()),
+      claimed: (root) => {
+        this.#listen(root.epoch);
+        this.#records.heal();
+      },
+      restore: (root) => this.#records.restore(root),
+      renewed: () => void this.#renewed(),
+      sure: (isSure) => {
+        this.#gated.fence(!isSure);
+        this.emitSignal(isSure ? 'unfenced' : 'fenced');
+      },
+      lost: () => this.#lost(),
+      report,
+    });
+    const root = this.#root;
+    this.#records = new RoomRecords(bus, this.#clock, {
+      get root() {
+        return root.root;
+      },
+      facts: (id) => this.#gated.facts(id),
+      lost: (id) => this.#loseRoom(id),
+      told: (id, value, epoch) => this.#list.tell(id, value, epoch),
+      report,
+    });
+    const addressesOf = (id: string): Readonly<Record<string, string>> =>
+      (id === this.id ? this.#options.addresses : this.#nodes.get(id)?.addresses) ?? {};
+    this.#list = new RoomList(bus, this.#clock, {
+      node: this.id,
+      addressesOf,
+      knowNodes: async (records) => {
+        if (records.some(({ root, rootEpoch }) => !this.#isKnown(root, rootEpoch)))
+          await this.#nodes.refresh();
+      },
+    });
+    this.#calls = new RoomCalls(bus, this.#clock, {
+      id: this.id,
+      rooms,
+      nodes: () => this.nodes(),
+      making: (id) => this.#gated.making(id),
+      listed: (id) => this.#records.opened(id),
+      epochOf: (id) => this.#records.epochOf(id),
+      addressesOf,
+      knowNode: async (id, epoch) => {
+        if (!this.#isKnown(`node/${id}`, epoch)) await this.#nodes.refresh();
+      },
+      expect: (id, players) => this.#nodes.expect(id, players),
+      ask: (id, name, payload, timeoutMs) => this.#ask(id, name, payload, timeoutMs),
+    });
+    this.#requests.handle('#create', (payload) => this.#calls.createHere(readOrder(payload)));
+    this.#requests.handle('#reserve', (payload) => {
+      if (!isTable(payload) || typeof payload['id'] !== 'string')
+        throw new TypeError('a node asks for seats of no room');
+      return this.#calls.reserveHere(payload['id'], readReserve(payload['options']));
+    });
+    this.#gated = rooms.keepGate({
+      admits: (roomId) => (roomId === undefined ? this.#root.isHeld : this.#records.isHeld(roomId)),
+      claim: (id) => this.#records.claim(id),
+      release: (id) => this.#records.release(id),
+      changed: (changes) => {
+        for (const id of changes.keys()) this.#records.changed(id);
+      },
+    });
+  }
+
+  // --- Its life -----------------------------------------------------------------------------------------------
+
+  /**
+   * Joins the cluster. While an earlier process with this id has its lease, or the bus is away, it tries again, for three leases.
+   *
+   * @throws BusError (as rejection) why it could not; ClusterError NOT_RUNNING when it was started before.
+   */
+  async start(): Promise<void> {
+    if (this.#state !== 'new') throw new ClusterError('NOT_RUNNING', 'a node is started once');
+    this.#state = 'starting';
+    await this.#root.start();
+    await this.#requests.ensure();
+    // Those that were made before there was a node.
+    for (const { id } of this.rooms.rooms) await this.#adopt(id);
+    this.#ends.add(await this.#bus.subscribe(NODES_TOPIC, () => void this.#refreshNodes()));
+    await this.#nodes.refresh();
+    this.#announce();
+    this.#state = 'running';
+  }
+
+  /** Ends its rooms, waits for their `onDispose`, and leaves the cluster. Calling it twice is fine. The bus stays open. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** {@link ClusterNode.close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Whether it can prove its lease: somebody may come in. */
+  get isHeld(): boolean {
+    return this.#root.isHeld;
+  }
+
+  /** Says at once what the node says of itself every third of a lease: after `rooms.ops.acceptsPeers` was set, so that no room is placed here. */
+  async tell(): Promise<void> {
+    await this.#root.tell();
+    this.#announce();
+  }
+
+  // --- Rooms --------------------------------------------------------------------------------------------------
+
+  /**
+   * Makes a room somewhere, unless there is one with that id: whoever repeats it, from whatever node, is told the same place.
+   *
+   * @param options for `onCreate`; plain JSON, since the room may be made on another node.
+   * @throws (as rejection) ClusterError NO_NODE, TIMEOUT, BUSY; RoomError as `RoomServer.create`; BusError DOWN, WARMING. After TIMEOUT and
+   * DOWN it may be made all the same: repeat it with the same id.
+   */
+  async create(kind: string, options?: unknown, settings: ClusterCreateSettings = {}): Promise<RoomPlace> {
+    checkOptions(settings, CREATE_NAMES);
+    const { id = this.#clock.newId(), on = {}, reserve, timeoutMs } = settings;
+    if (typeof kind !== 'string' || kind === '')
+      throw new TypeError(`"kind" expected a name, got ${describe(kind)}`);
+    if (on !== 'here') checkPlacement(on);
+    const longestMs = timeoutOf({ timeoutMs });
+    roomKey(id);
+    this.#checkRunning();
+    const order = { id, kind, options, reserve: reserve && this.#named(reserve) };
+    return this.#calls.create(order, on, longestMs);
+  }
+
+  /** A room by its id; `undefined` when there is none that takes players. @throws BusError (as rejection) DOWN */
+  async find(roomId: string): Promise<ClusterRoom | undefined> {
+    roomKey(roomId);
+    this.#checkRunning();
+    return this.#calls.find(roomId);
+  }
+
+  /**
+   * Rooms of all nodes that are not private. The first list asks the bus; from then on, while lists are asked for, nodes say what changes,
+   * and it is a second old at most, ten where a message got lost.
+   *
+   * @throws (as rejection) TypeError or RangeError for what is no filter; BusError DOWN.
+   */
+  async list(filter: RoomFilter = {}): Promise<ClusterRoom[]> {
+    this.#checkRunning();
+    return this.#list.list(filter);
+  }
+
+  /**
+   * The room with a code, private or not; small letters count as large ones. Bound how often one player may ask: codes can be tried.
+   *
+   * @throws BusError (as rejection) DOWN
+   */
+  async byCode(code: string): Promise<ClusterRoom | undefined> {
+    this.#checkRunning();
+    return typeof code === 'string' && code.length <= MOST_CODE ? this.#list.byCode(code) : undefined;
+  }
+
+  /**
+   * Keeps seats of a room, wherever it is: its node decides, so no seat is kept twice.
+   *
+   * @param options as for `Room.reserve`; with a `name` of the caller's own a repeated call keeps no more.
+   * @throws (as rejection) RoomError ROOM_UNKNOWN, ROOM_FULL, FENCED; ClusterError TIMEOUT, NODE_GONE, BUSY; BusError DOWN.
+   */
+  async reserve(
+    roomId: string,
+    options: ReserveOptions = {},
+    call: ClusterCallOptions = {},
+  ): Promise<ClusterReservation> {
+    roomKey(roomId);
+    const timeoutMs = timeoutOf(call);
+    this.#checkRunning();
+    return this.#calls.reserve(roomId, this.#named(options), timeoutMs);
+  }
+
+  // --- Nodes --------------------------------------------------------------------------------------------------
+
+  /** All nodes, as of the last look; this one as it is now, while it can prove its lease. */
+  nodes(): NodeFacts[] {
+    const others = this.#nodes.nodes.filter(({ id }) => id !== this.id);
+    const { root } = this.#root;
+    if (root?.isHeld !== true) return others;
+    return [...others, { ...this.#ownFacts(), id: this.id, epoch: root.epoch }];
+  }
+
+  /**
+   * Asks a node what the game wants to know: its handler of {@link ClusterNode.onRequest} answers.
+   *
+   * @param payload plain JSON, or bytes (a Variant, say), as the answer is.
+   * @throws (as rejection) RoomError, ClusterError and BusError that the handler has thrown; ClusterError FAILED for all else that it has
+   * thrown, UNHANDLED, TIMEOUT, NODE_GONE, BUSY; BusError DOWN, FULL, TOO_LARGE. After TIMEOUT and DOWN it may be done all the same.
+   */
+  async request(
+    nodeId: string,
+    name: string,
+    payload?: ClusterPayload,
+    call: ClusterCallOptions = {},
+  ): Promise<unknown> {
+    checkName(name);
+    const timeoutMs = timeoutOf(call);
+    this.#checkRunning();
+    return this.#ask(nodeId, name, payload, timeoutMs);
+  }
+
+  /**
+   * Sets who answers requests of a name, in place of an earlier handler. It may be called again for what was answered already.
+   *
+   * @throws TypeError for no name or no function; RangeError for a name that begins with `#`.
+   */
+  onRequest(name: string, handler: (payload: unknown) => unknown): void {
+    checkName(name);
+    if (typeof handler !== 'function')
+      throw new TypeError(`"handler" expected a function, got ${describe(handler)}`);
+    this.#requests.handle(name, (payload) => handler(payload));
+  }
+
+  /**
+   * Tells all nodes that listen now, this one as well. Whoever is not connected at that moment misses it.
+   *
+   * @throws (as rejection) RangeError for no name; BusError DOWN, TOO_LARGE.
+   */
+  async publish(topic: string, bytes: Uint8Array): Promise<void> {
+    checkName(topic);
+    await this.#bus.publish(`game/${topic}`, bytes);
+  }
+
+  /** Listens to what nodes publish. @returns a function that ends it. @throws (as rejection) RangeError for no name; BusError DOWN. */
+  async subscribe(
+    topic: string,
+    listener: (bytes: Uint8Array) => void | Promise<void>,
+  ): Promise<Unsubscribe> {
+    checkName(topic);
+    const end = await this.#bus.subscribe(`game/${topic}`, (bytes) =>
+      callGuarded(listener, [bytes], this.#report, 'topic', topic),
+    );
+    const own = (): void => {
+      this.#ends.delete(own);
+      end();
+    };
+    this.#ends.add(own);
+    return own;
+  }
+
+  // --- Inside -------------------------------------------------------------------------------------------------
+
+  #ownFacts(): OwnFacts {
+    const { addresses = {}, region = '', labels = {}, version = '', capacity = {} } = this.#options;
+    const { maxPlayers = null, maxRooms = null } = capacity;
+    const { rooms } = this;
+    const isDraining = this.#state === 'closed' || !rooms.ops.acceptsPeers;
+    const [players, count] = [rooms.players.length, rooms.rooms.length];
+    return { addresses, region, labels, version, isDraining, players, rooms: count, maxPlayers, maxRooms };
+  }
+
+  async #ask(nodeId: string, name: string, payload: ClusterPayload, timeoutMs: number): Promise<unknown> {
+    if (this.#nodes.get(nodeId) === undefined) await this.#nodes.refresh();
+    const node = this.#nodes.get(nodeId);
+    if (node === undefined) throw new ClusterError('NODE_GONE', `there is no node ${nodeId}`);
+    return this.#requests.ask(inboxOf(node), name, payload, timeoutMs);
+  }
+
+  #isKnown(root: string, epoch: number): boolean {
+    return this.#nodes.get(root.slice('node/'.length))?.epoch === epoch;
+  }
+
+  #listen(epoch: number): void {
+    this.#requests
+      .listen(inboxOf({ id: this.id, epoch }))
+      .catch((error: unknown) => this.#strange(error, 'inbox'));
+  }
+
+  /** After each renewal: the bus answers. */
+  async #renewed(): Promise<void> {
+    const { root } = this.#root;
+    try {
+      await this.#requests.ensure();
+      const now = this.#clock.now();
+      if (root !== undefined && now - this.#lookedMs >= LOOK_MS) {
+        this.#lookedMs = now;
+        await this.#records.restore(root);
+      } else this.#records.heal();
+      await this.#nodes.refresh();
+    } catch (error) {
+      this.#strange(error, 'look at the cluster');
+    }
+  }
+
+  /** A room that is there already becomes this node's, unless somebody has one of its id. */
+  async #adopt(id: string): Promise<void> {
+    try {
+      await this.#records.claim(id);
+      await this.#records.opened(id);
+    } catch (error) {
+      if (!(error instanceof BusError && error.code === 'TAKEN')) throw error;
+      this.#loseRoom(id);
+    }
+  }
+
+  async #refreshNodes(): Promise<void> {
+    try {
+      await this.#nodes.refresh();
+    } catch (error) {
+      this.#strange(error, 'look at the nodes');
+    }
+  }
+
+  /** That the bus is away, its own status says; the next renewal hears of a lost lease. */
+  #strange(error: unknown, where: string): void {
+    const code = isTable(error) ? error['code'] : undefined;
+    if (code !== 'DOWN' && code !== 'LOST' && code !== 'CLOSED') this.#report(error, where);
+  }
+
+  /** Others look at once. */
+  #announce(): void {
+    this.#bus
+      .publish(NODES_TOPIC, new TextEncoder().encode(this.id))
+      .catch((error: unknown) => this.#strange(error, 'announcement'));
+  }
+
+  #lost(): void {
+    this.emitSignal('leaseLost');
+    if (this.#options.onLeaseLost === 'end') for (const { id } of this.rooms.rooms) this.#loseRoom(id);
+  }
+
+  #loseRoom(id: string): void {
+    const room = this.rooms.get(id);
+    if (room === undefined) return;
+    this.emitSignal('roomLost', id);
+    void room.end();
+  }
+
+  async #close(): Promise<void> {
+    const wasRunning = this.#state === 'running';
+    this.#state = 'closed';
+    if (wasRunning) await this.#root.tell().catch((error: unknown) => this.#strange(error, 'end'));
+    await Promise.all(this.rooms.rooms.map((room) => room.end()));
+    this.#requests.close();
+    for (const end of [...this.#ends]) end();
+    this.#list.close();
+    try {
+      await this.#root.close();
+    } catch (error) {
+      // It runs out by itself.
+      this.#strange(error, 'end');
+    }
+    this.#records.close();
+    if (wasRunning) this.#announce();
+  }
+
+  #named(options: ReserveOptions): ClusterReserveOptions {
+    return { ...options, name: options.name ?? this.#clock.newId() + this.#clock.newId() };
+  }
+
+  #checkRunning(): void {
+    if (this.#state !== 'running')
+      throw new ClusterError(
+        'NOT_RUNNING',
+        `the node ${this.id} ${this.#state === 'closed' ? 'is closed' : 'was not started'}`,
+      );
+  }
+}
+
+/** Where a node listens: one that was started anew reads nothing that was for the one before. */
+function inboxOf({ id, epoch }: Pick<NodeFacts, 'id' | 'epoch'>): string {
+  return `inbox/${id}.${epoch}`;
+}
+
+function checkName(name: string): void {
+  if (typeof name === 'string' && /^[\x21-\x22\x24-\x7e][\x21-\x7e]{0,99}$/.test(name)) return;
+  throw new RangeError(
+    `"name" expected 1..100 printable ASCII characters that do not begin with #, got ${describe(name)}`,
+  );
+}
+
+function timeoutOf(call: ClusterCallOptions): number {
+  checkOptions(call, CALL_NAMES);
+  const { timeoutMs = 10_000 } = call;
+  checkInteger('timeoutMs', timeoutMs, 1, 600_000);
+  return timeoutMs;
+}
+
+function tell(error: unknown, where: string): void {
+  console.error(`godot-enet: ${where}:`, error);
+}
+
+const NODES_TOPIC = 'cluster/nodes';
+/** How often records of rooms are looked for that nobody has deleted. */
+const LOOK_MS = 30_000;
+const MOST_CODE = 32;
+const CALL_NAMES: OptionNames<ClusterCallOptions> = { timeoutMs: true };
+const CREATE_NAMES: OptionNames<ClusterCreateSettings> = {
+  id: true,
+  on: true,
+  reserve: true,
+  timeoutMs: true,
+};
+const SIGNAL_NAMES: OptionNames<ClusterNodeSignals> = {
+  nodeJoined: true,
+  nodeLeft: true,
+  fenced: true,
+  unfenced: true,
+  leaseLost: true,
+  roomLost: true,
+};

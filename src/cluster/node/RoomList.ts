@@ -1,0 +1,134 @@
+/** The rooms of the whole cluster, for lists: kept up to date by what nodes publish, from the first list on, while somebody asks. */
+import type { RoomFilter } from '../../rooms/index.ts';
+import { checkFilter, fits } from '../../rooms/internal.ts';
+import type { Timer } from '../../runtime/index.ts';
+import type { BusRecord, ClusterBus, Unsubscribe } from '../bus.ts';
+import type { Clock } from '../clock.ts';
+import { isTable, readObject } from './nodeFacts.ts';
+import { type ClusterRoom, readRoom, roomKey } from './roomRecord.ts';
+
+/** What a list needs of its node. */
+export interface RoomListOwner {
+  /** The id of the node. */
+  readonly node: string;
+  /** Looks for nodes that were not seen yet. */
+  knowNodes(records: readonly BusRecord[]): Promise<void>;
+  addressesOf(node: string): Readonly<Record<string, string>>;
+}
+
+/** All rooms that somebody has listed. */
+export class RoomList {
+  readonly #bus: ClusterBus;
+  readonly #clock: Clock;
+  readonly #owner: RoomListOwner;
+  #rooms = new Map<string, BusRecord>();
+  #listening: Unsubscribe | undefined;
+  #look: Promise<void> | undefined;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #endTimer: Timer | undefined;
+  #isClosed = false;
+
+  constructor(bus: ClusterBus, clock: Clock, owner: RoomListOwner) {
+    this.#bus = bus;
+    this.#clock = clock;
+    this.#owner = owner;
+  }
+
+  /** Rooms that are not private. @throws TypeError or RangeError for what is no filter; BusError (as rejection) DOWN. */
+  async list(filter: RoomFilter): Promise<ClusterRoom[]> {
+    checkFilter(filter);
+    await this.#fresh(LIST_MS);
+    return this.#all().filter((room) => !room.isPrivate && fits(filter, room));
+  }
+
+  /** The room with a code; `undefined` for none. One that is not known costs a look, at most one per second for all. */
+  async byCode(code: string): Promise<ClusterRoom | undefined> {
+    const wanted = code.toUpperCase();
+    const find = (): ClusterRoom | undefined => this.#all().find((room) => room.code === wanted);
+    await this.#fresh(LIST_MS);
+    const known = find();
+    if (known !== undefined) return known;
+    await this.#fresh(MISS_MS);
+    return find();
+  }
+
+  /** A room of this node is listed otherwise: all who list hear of it. */
+  tell(id: string, value: string | undefined, epoch: number): void {
+    const bytes = encoder.encode(JSON.stringify({ id, value, epoch, node: this.#owner.node }));
+    this.#bus.publish(ROOMS_TOPIC, bytes).catch(() => {
+      // Whoever missed it looks again.
+      this.#lookedMs = Number.NEGATIVE_INFINITY;
+    });
+  }
+
+  /** Ends it. */
+  close(): void {
+    this.#isClosed = true;
+    this.#stop();
+  }
+
+  #all(): ClusterRoom[] {
+    const { addressesOf } = this.#owner;
+    return [...this.#rooms.values()]
+      .map((record) => readRoom(record, addressesOf))
+      .filter((room) => room !== undefined);
+  }
+
+  /** Looks, when the last look is older than that. */
+  #fresh(maxAgeMs: number): Promise<void> {
+    this.#endTimer?.cancel();
+    this.#endTimer = this.#isClosed
+      ? undefined
+      : this.#clock.runtime.startTimer(UNUSED_MS, () => this.#stop());
+    if (this.#clock.now() - this.#lookedMs < maxAgeMs) return Promise.resolve();
+    this.#look ??= this.#refresh().finally(() => {
+      this.#look = undefined;
+    });
+    return this.#look;
+  }
+
+  async #refresh(): Promise<void> {
+    const startMs = this.#clock.now();
+    // What is said from now on is newer than what the look finds.
+    if (this.#listening === undefined) {
+      const end = await this.#bus.subscribe(ROOMS_TOPIC, (bytes) => this.#heard(bytes));
+      if (this.#isClosed) end();
+      else this.#listening = end;
+    }
+    const records = await this.#bus.list('room');
+    await this.#owner.knowNodes(records);
+    this.#rooms = new Map(records.map((record) => [record.key, record]));
+    this.#lookedMs = startMs;
+  }
+
+  #heard(bytes: Uint8Array): void {
+    const read = readObject(decoder.decode(bytes));
+    const { id, value, epoch, node } = read ?? {};
+    if (!isTable(read) || typeof id !== 'string' || typeof epoch !== 'number' || typeof node !== 'string')
+      return;
+    const key = roomKey(id);
+    const known = this.#rooms.get(key)?.epoch ?? 0;
+    if (known > epoch) return;
+    if (typeof value !== 'string') this.#rooms.delete(key);
+    else this.#rooms.set(key, { key, value, epoch, root: `node/${node}`, rootEpoch: 0 });
+  }
+
+  /** Nobody has asked for a while. */
+  #stop(): void {
+    this.#endTimer?.cancel();
+    this.#listening?.();
+    this.#listening = undefined;
+    this.#rooms.clear();
+    this.#lookedMs = Number.NEGATIVE_INFINITY;
+  }
+}
+
+const ROOMS_TOPIC = 'cluster/rooms';
+/** How old a look may be for a list, which hears of what changes meanwhile. */
+const LIST_MS = 10_000;
+/** How old a look may be for a code that nobody knows. */
+const MISS_MS = 1000;
+/** For how long a list that nobody asks for is kept up to date. */
+const UNUSED_MS = 60_000;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();

@@ -1,0 +1,273 @@
+/** The records of a node's rooms: each is claimed before its room is made, says how the room does, and ends with it. */
+import type { RoomFacts } from '../../rooms/index.ts';
+import { RoomError } from '../../rooms/index.ts';
+import type { Timer } from '../../runtime/index.ts';
+import type { ClusterBus } from '../bus.ts';
+import { BusError } from '../busErrors.ts';
+import type { Clock } from '../clock.ts';
+import type { Lease } from '../Lease.ts';
+import { isLost } from './RootKeeper.ts';
+import { roomKey, writeRoom } from './roomRecord.ts';
+
+/** What the records need of their node. */
+export interface RecordsOwner {
+  /** The root that rooms are claimed under; `undefined` while there is none. */
+  readonly root: Lease | undefined;
+  /** How a room is now; `undefined` for one that takes no players. */
+  facts(id: string): RoomFacts | undefined;
+  /** Somebody else has the room: the one here is to end. */
+  lost(id: string): void;
+  /** A room is listed, is listed otherwise, or is listed no more. */
+  told(id: string, value: string | undefined, epoch: number): void;
+  report(error: unknown, where: string): void;
+}
+
+/** The record of one room. */
+interface Entry {
+  readonly id: string;
+  readonly key: string;
+  lease: Lease | undefined;
+  /** When it was said last. */
+  toldMs: number;
+  /** What is to be said later. */
+  timer: Timer | undefined;
+  /** Whether the bus is being asked. */
+  isBusy: boolean;
+  /** Whether the room has ended: it goes as soon as the bus knows that. */
+  isEnding: boolean;
+  /** Resolves when it is gone. */
+  readonly gone: Promise<void>;
+  readonly resolveGone: () => void;
+}
+
+/** All records of one node. */
+export class RoomRecords {
+  readonly #bus: ClusterBus;
+  readonly #clock: Clock;
+  readonly #owner: RecordsOwner;
+  readonly #entries = new Map<string, Entry>();
+  /** Keys of which nobody knows whether the bus has given them to us. */
+  readonly #strays = new Set<string>();
+
+  constructor(bus: ClusterBus, clock: Clock, owner: RecordsOwner) {
+    this.#bus = bus;
+    this.#clock = clock;
+    this.#owner = owner;
+  }
+
+  /** How many rooms are recorded. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** What is held under the root. */
+  get leases(): Lease[] {
+    return [...this.#entries.values()].map(({ lease }) => lease).filter((lease) => lease !== undefined);
+  }
+
+  /** Whether a room is this node's own for certain. */
+  isHeld(id: string): boolean {
+    const entry = this.#entries.get(id);
+    return entry?.lease?.isHeld === true && !entry.isEnding;
+  }
+
+  /** The claim of a room; `undefined` when it has none. */
+  epochOf(id: string): number | undefined {
+    return this.#entries.get(id)?.lease?.epoch;
+  }
+
+  /**
+   * Claims a room. One that ends under that id goes first.
+   *
+   * @throws (as rejection) BusError TAKEN with the record of the owner, WARMING, DOWN; RoomError FENCED without a root that holds.
+   */
+  async claim(id: string): Promise<void> {
+    const key = roomKey(id);
+    for (let before = this.#entries.get(id); before !== undefined; before = this.#entries.get(id))
+      await before.gone;
+    const { root } = this.#owner;
+    if (root?.isHeld !== true) throw fenced(id);
+    const entry = newEntry(id, key);
+    this.#entries.set(id, entry);
+    try {
+      const lease = await this.#bus.claim(key, writeRoom(this.#owner.facts(id)), root);
+      entry.lease = lease;
+      this.#strays.delete(key);
+      if (!lease.isHeld) throw fenced(id);
+    } catch (error) {
+      // What was not answered may have been done.
+      if (entry.lease !== undefined || (error instanceof BusError && error.code === 'DOWN'))
+        this.#strays.add(key);
+      this.#drop(entry);
+      throw isLost(error) ? fenced(id) : error;
+    }
+  }
+
+  /** A room has ended. */
+  release(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    entry.isEnding = true;
+    entry.timer?.cancel();
+    void this.#release(entry);
+  }
+
+  /** A room is otherwise than before. The bus hears of it at most once per second. */
+  changed(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || entry.timer !== undefined || entry.isEnding) return;
+    const waitMs = Math.max(0, entry.toldMs + TELL_MS - this.#clock.now());
+    entry.timer = this.#clock.runtime.startTimer(waitMs, () => {
+      entry.timer = undefined;
+      void this.#tell(entry);
+    });
+  }
+
+  /** A room takes players now: others shall find it. Never rejects; what cannot be said now is said later. */
+  async opened(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined && !entry.isEnding) await this.#tell(entry);
+  }
+
+  /** Puts back what the bus does not have. @throws (as rejection) BusError LOST, DOWN */
+  async restore(root: Lease): Promise<void> {
+    await this.#bus.restore(
+      root,
+      this.leases.filter((lease) => lease.under === root && !lease.isOver),
+    );
+    this.heal();
+  }
+
+  /** Does what could not be done before: the bus answers. */
+  heal(): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.isBusy) continue;
+      if (entry.isEnding) void this.#release(entry);
+      else if (entry.lease?.isOver === true) void this.#reclaim(entry);
+      else if (entry.timer === undefined && this.#isDirty(entry)) void this.#tell(entry);
+    }
+    for (const key of this.#strays) void this.#releaseStray(key);
+  }
+
+  /** The bus ends: nothing is told any more. */
+  close(): void {
+    for (const entry of [...this.#entries.values()]) {
+      entry.timer?.cancel();
+      this.#drop(entry);
+    }
+    this.#strays.clear();
+  }
+
+  #isDirty({ id, lease }: Entry): boolean {
+    const facts = this.#owner.facts(id);
+    return lease !== undefined && facts !== undefined && lease.value !== writeRoom(facts);
+  }
+
+  async #tell(entry: Entry): Promise<void> {
+    const { lease, id } = entry;
+    const facts = this.#owner.facts(id);
+    if (lease === undefined || lease.isOver || facts === undefined || entry.isBusy) return;
+    const value = writeRoom(facts);
+    if (value === lease.value) return;
+    entry.toldMs = this.#clock.now();
+    await this.#ask(entry, 'listing', async () => {
+      try {
+        await this.#bus.update(lease, value);
+      } catch (error) {
+        if (!(error instanceof BusError && error.code === 'TOO_LARGE')) throw error;
+        this.#owner.report(error, `listing of room ${id}: it is listed without its metadata`);
+        await this.#bus.update(lease, writeRoom({ ...facts, metadata: {} }));
+      }
+      this.#owner.told(id, lease.value, lease.epoch);
+    });
+    // It may have changed, or ended, meanwhile.
+    if (entry.isEnding) await this.#release(entry);
+    else if (!entry.isBusy && this.#isDirty(entry)) this.changed(id);
+  }
+
+  /** The root is another one, or the bus has lost the room: it is ours still unless somebody has it. */
+  async #reclaim(entry: Entry): Promise<void> {
+    const { root } = this.#owner;
+    const { lease, id, key } = entry;
+    if (root?.isHeld !== true) return;
+    await this.#ask(entry, 'claim', async () => {
+      const value = writeRoom(this.#owner.facts(id));
+      entry.lease = await this.#bus.claim(key, value, root, lease?.epoch);
+      this.#owner.told(id, value, entry.lease.epoch);
+    });
+    if (entry.isEnding) await this.#release(entry);
+  }
+
+  async #release(entry: Entry): Promise<void> {
+    const { lease, id } = entry;
+    if (entry.isBusy) return;
+    await this.#ask(entry, 'release', async () => {
+      if (lease !== undefined && !lease.isOver) await this.#bus.release(lease);
+      this.#drop(entry);
+      if (lease !== undefined) this.#owner.told(id, undefined, lease.epoch);
+    });
+  }
+
+  /** A claim that came to nothing here, and may have been made there. */
+  async #releaseStray(key: string): Promise<void> {
+    const { root } = this.#owner;
+    if (root?.isHeld !== true) return;
+    this.#strays.delete(key);
+    try {
+      const record = await this.#bus.find(key);
+      const isOurs = record?.root === root.key && record.rootEpoch === root.epoch;
+      const id = key.slice(key.indexOf('/') + 1);
+      if (!isOurs || this.#entries.has(id)) return;
+      // The same claim: what is ours already is given once more.
+      await this.#bus.release(await this.#bus.claim(key, '{}', root));
+    } catch (error) {
+      if (error instanceof BusError && error.code !== 'DOWN') return;
+      this.#strays.add(key);
+    }
+  }
+
+  /** Asks the bus about one room, one thing at a time. Never rejects. */
+  async #ask(entry: Entry, what: string, call: () => Promise<void>): Promise<void> {
+    entry.isBusy = true;
+    try {
+      await call();
+    } catch (error) {
+      if (!(error instanceof BusError)) this.#owner.report(error, `${what} of room ${entry.id}`);
+      else if (error.code === 'TAKEN' && !entry.isEnding) this.#owner.lost(entry.id);
+      else if (error.code === 'TOO_LARGE') this.#owner.report(error, `${what} of room ${entry.id}`);
+      // LOST: the root hears of it at its next renewal. DOWN, WARMING: `heal` does it later.
+    } finally {
+      entry.isBusy = false;
+    }
+  }
+
+  #drop(entry: Entry): void {
+    if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
+    entry.resolveGone();
+  }
+}
+
+function newEntry(id: string, key: string): Entry {
+  let resolveGone = (): void => undefined;
+  const gone = new Promise<void>((resolve) => {
+    resolveGone = resolve;
+  });
+  return {
+    id,
+    key,
+    lease: undefined,
+    toldMs: Number.NEGATIVE_INFINITY,
+    timer: undefined,
+    isBusy: false,
+    isEnding: false,
+    gone,
+    resolveGone,
+  };
+}
+
+function fenced(id: string): RoomError {
+  return new RoomError('FENCED', `room ${id} cannot begin: its node has no lease that holds`);
+}
+
+/** How often a room is told at most. */
+const TELL_MS = 1000;
