@@ -35,6 +35,8 @@ export interface LaneOwner {
 export class RoomLane extends MultiplayerPeer {
   readonly #owner: LaneOwner;
   readonly #members = new Set<number>();
+  /** What each has sent and nobody has looked at, in bytes. */
+  readonly #bytesOf = new Map<number, number>();
   #queue: LanePacket[] = [];
   #head = 0;
   #queuedBytes = 0;
@@ -70,7 +72,7 @@ export class RoomLane extends MultiplayerPeer {
     if (taken.length === 0) return taken;
     this.#queue = left;
     this.#head = 0;
-    for (const packet of taken) this.#queuedBytes -= sizeOf(packet);
+    for (const packet of taken) this.#count(packet, -sizeOf(packet));
     return taken;
   }
 
@@ -85,12 +87,17 @@ export class RoomLane extends MultiplayerPeer {
     this.emitSignal('peerDisconnected', id);
   }
 
-  /** A packet of a member has arrived. @returns whether there was room for it. */
-  push(packet: LanePacket): boolean {
-    if (!this.#isOpen || this.#queuedBytes >= MOST_QUEUED_BYTES) return false;
+  /**
+   * A packet of a member has arrived.
+   *
+   * @returns `undefined` when it was taken, or nobody looks at it any more; else there is no room for it, and this is who has most there.
+   */
+  push(packet: LanePacket): number | undefined {
+    if (!this.#isOpen) return undefined;
+    if (this.#queuedBytes >= MOST_QUEUED_BYTES) return this.#greediest(packet);
     this.#queue.push(packet);
-    this.#queuedBytes += sizeOf(packet);
-    return true;
+    this.#count(packet, sizeOf(packet));
+    return undefined;
   }
 
   /** Nothing: the server of all rooms moves the network. */
@@ -103,6 +110,7 @@ export class RoomLane extends MultiplayerPeer {
     this.#queue = [];
     this.#head = 0;
     this.#queuedBytes = 0;
+    this.#bytesOf.clear();
   }
 
   /** Ends the connection of a member. */
@@ -161,7 +169,7 @@ export class RoomLane extends MultiplayerPeer {
     const packet = this.#queue[this.#head];
     if (packet === undefined) return GodotError.ERR_UNAVAILABLE;
     this.#head++;
-    this.#queuedBytes -= sizeOf(packet);
+    this.#count(packet, -sizeOf(packet));
     if (this.#head === this.#queue.length) {
       this.#queue = [];
       this.#head = 0;
@@ -179,6 +187,20 @@ export class RoomLane extends MultiplayerPeer {
 
   protected override get className(): string {
     return 'RoomLane';
+  }
+
+  #count({ from }: LanePacket, bytes: number): void {
+    this.#queuedBytes += bytes;
+    const own = (this.#bytesOf.get(from) ?? 0) + bytes;
+    if (own > 0) this.#bytesOf.set(from, own);
+    else this.#bytesOf.delete(from);
+  }
+
+  /** Who has sent most of what waits, the packet that has come counted. */
+  #greediest(packet: LanePacket): number {
+    let [greediest, most] = [packet.from, (this.#bytesOf.get(packet.from) ?? 0) + sizeOf(packet)];
+    for (const [id, bytes] of this.#bytesOf) if (bytes > most) [greediest, most] = [id, bytes];
+    return greediest;
   }
 
   #put(id: number, bytes: Uint8Array): GodotError {

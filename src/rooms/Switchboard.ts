@@ -10,7 +10,7 @@ export interface SwitchboardEvents {
   came(id: number): void;
   /** A connection has ended. */
   left(id: number, cause: DisconnectCause | undefined): void;
-  /** A connection has sent more than may wait. */
+  /** A connection has sent more than may wait: it is to end. */
   flooded(id: number): void;
 }
 
@@ -126,16 +126,22 @@ export class Switchboard implements LaneOwner {
   }
 
   #deliver(line: Line, packet: LanePacket): void {
-    const isTaken = line.lane === undefined ? this.#hold(line, packet) : line.lane.push(packet);
-    if (!isTaken && packet.mode === TransferMode.TRANSFER_MODE_RELIABLE) this.#events.flooded(packet.from);
+    // Where it goes may be another place as soon as somebody was told of an end.
+    while (!line.isEnding) {
+      const greediest = line.lane === undefined ? this.#hold(line, packet) : line.lane.push(packet);
+      if (greediest === undefined || packet.mode !== TransferMode.TRANSFER_MODE_RELIABLE) return;
+      this.#events.flooded(greediest);
+      if (greediest === packet.from) return;
+    }
   }
 
-  #hold(line: Line, packet: LanePacket): boolean {
+  /** @returns who sends too much, as {@link RoomLane.push}. */
+  #hold(line: Line, packet: LanePacket): number | undefined {
     const bytes = packet.bytes.length + PACKET_HELD_BYTES;
-    if (line.waitingBytes + bytes > MOST_WAITING_BYTES) return false;
+    if (line.waitingBytes + bytes > MOST_WAITING_BYTES) return packet.from;
     line.waiting.push(packet);
     line.waitingBytes += bytes;
-    return true;
+    return undefined;
   }
 }
 

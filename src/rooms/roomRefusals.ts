@@ -8,7 +8,7 @@ export const RoomRefusal = {
   LOGIN: 'login',
   /** A player for whom there is no room. Its connection ends. */
   NO_ROOM: 'no-room',
-  /** A connection that sends more than its room looks at. It ends. */
+  /** A connection that sends more than its room looks at, and more than any other there. It ends. */
   FLOODED: 'flooded',
   /** An event that its room does not handle. */
   UNHANDLED_EVENT: 'unhandled-event',
