@@ -8,6 +8,7 @@ export { Interest, type InterestCheck } from './replication/interest.ts';
 export { checkInterest, INTEREST_NAMES } from './replication/options.ts';
 export { Ticker } from './replication/ticker.ts';
 export { configOf } from './tscn/readSceneText.ts';
+export { ownVariant, ValueProblem } from './values/ownVariant.ts';
 export { CONFIG_CLASS } from './values/SceneReplicationConfig.ts';
 export { field } from './values/subnames.ts';
 export { composeTransform2D, rotationOf, scaleOf, skewOf } from './values/transform2D.ts';

@@ -87,6 +87,21 @@ export class Handover {
     };
   }
 
+  /** A peer will be lost, and may come back: what it was let see is not forgotten. {@link back} or {@link giveUp} follows. */
+  await(peer: number): void {
+    this.#parts.replication.awaitPeer(peer);
+  }
+
+  /** Who was lost comes under another id: it sees what it was let see before. */
+  back(oldPeer: number, newPeer: number): void {
+    this.#parts.replication.peerBack(oldPeer, newPeer);
+  }
+
+  /** Who was lost, or left, does not come back. */
+  giveUp(peer: number): void {
+    this.#parts.replication.giveUpPeer(peer);
+  }
+
   /** A peer comes from elsewhere: it is admitted at once, and sees what there is. Late packets of it are dropped. */
   arrive(peer: number, carried: CarriedPeer): void {
     this.#parts.arrivals.arrive(peer, carried.questions);

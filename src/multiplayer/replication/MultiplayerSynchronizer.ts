@@ -232,6 +232,11 @@ export class MultiplayerSynchronizer extends SignalEmitter<MultiplayerSynchroniz
     this.#visibleTo.delete(peer);
   }
 
+  /** A peer who is not there will be under another id. @internal */
+  renamePeer(oldPeer: number, newPeer: number): void {
+    if (this.#visibleTo.delete(oldPeer)) this.#visibleTo.add(newPeer);
+  }
+
   /** Its node is in the tree, or may take part again; `isSame`: under its number. @internal */
   start(isSame: boolean = false): void {
     const root = this.node.getNode(this.rootPath);

@@ -61,6 +61,8 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
   readonly #lists: ListDialects;
   readonly #interest: NodeInterest;
   readonly #visibility: Visibility;
+  /** Those who are gone, and may come back. */
+  readonly #awaited = new Set<number>();
   readonly #spawnSender: SpawnSender;
   readonly #spawnReceiver: SpawnReceiver;
   readonly #stateSender: StateSender;
@@ -262,9 +264,23 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
   peerRemoved(peer: number): void {
     const replica = this.#tracked.removeReplica(peer);
     if (replica !== undefined) this.#freeNodes(replica);
-    // The server is always 1.
-    if (peer !== SERVER && this.#parts.core.behaviour.forgetsVisibility)
-      for (const sync of this.#tracked.syncs) sync.forgetPeer(peer);
+    if (!this.#awaited.has(peer)) this.#forgetVisibility(peer);
+  }
+
+  /** A peer that will be lost may come back, under another id: what it was let see is not forgotten until then. */
+  awaitPeer(peer: number): void {
+    this.#awaited.add(peer);
+  }
+
+  /** One who was awaited is to come under another id. */
+  peerBack(oldPeer: number, newPeer: number): void {
+    this.#awaited.delete(oldPeer);
+    for (const sync of this.#tracked.syncs) sync.renamePeer(oldPeer, newPeer);
+  }
+
+  /** One who was awaited does not come back. */
+  giveUpPeer(peer: number): void {
+    if (this.#awaited.delete(peer)) this.#forgetVisibility(peer);
   }
 
   /** A peer loads a subtree again, and has nothing of ours in it: nothing is said about it. */
@@ -475,5 +491,11 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     const { config } = sync.settings;
     const { knowsNoParts } = this.#parts.core.behaviour.habits;
     return config === null ? undefined : stateListsOf(config, this.#lists.of(peer), knowsNoParts);
+  }
+
+  #forgetVisibility(peer: number): void {
+    // The server is always 1.
+    if (peer !== SERVER && this.#parts.core.behaviour.forgetsVisibility)
+      for (const sync of this.#tracked.syncs) sync.forgetPeer(peer);
   }
 }
