@@ -92,7 +92,7 @@ export class Player {
   }
 
   /**
-   * Goes to the room where newcomers go.
+   * Goes to the room where newcomers go; to another one of these, if that ends or is full meanwhile.
    *
    * @throws RoomError (as rejection) as {@link Player.moveTo}.
    */

@@ -5,6 +5,7 @@ import type { SceneMultiplayer, SceneMultiplayerOptions } from '../multiplayer/i
 import type { ENetServerPeer, EventPayload, ReceivedDictionary } from '../server/index.ts';
 import type { RoomFilter, RoomListChanges, RoomListing, RoomMetadata } from './listing.ts';
 import type { Player } from './Player.ts';
+import { dataReturned } from './returnedNodes.ts';
 import type { RoomCore } from './roomCore.ts';
 import type { EventOptions } from './roomEvents.ts';
 import type { Lateness } from './roomLoop.ts';
@@ -30,7 +31,13 @@ export interface Rooms {
   /** Everybody who has logged in. */
   readonly players: Player[];
   /** `RoomServer.create`. */
-  create(kind: string, options?: unknown, settings?: { readonly id?: string | undefined }): Promise<Room>;
+  create<R extends Room<never>>(
+    kind: new (core: never) => R,
+    options?: RoomOptionsOf<R>,
+    settings?: CreateSettings,
+  ): Promise<R>;
+  /** `RoomServer.create`. */
+  create(kind: string, options?: unknown, settings?: CreateSettings): Promise<Room>;
   /** `RoomServer.get`. */
   get(id: string): Room | undefined;
   /** `RoomServer.byCode`. */
@@ -43,14 +50,22 @@ export interface Rooms {
   player(id: string): Player | undefined;
 }
 
+/** What `RoomServer.create` can be told beside the options of the room. */
+export interface CreateSettings {
+  /** An id of the caller's own, 1..128 characters. Default one that is made up. */
+  readonly id?: string | undefined;
+}
+
 /** Of a player who is back. */
 export interface ReturnInfo {
   /** The id of the connection that it had. */
   readonly oldPeerId: number;
   /** How long it was away, in ms. */
   readonly awayMs: number;
-  /** How many of the kept calls were too many, and are lost. */
+  /** How many of the kept calls were too many, and are lost; all of them, if it is back with the protocol of `ENetServer`. */
   readonly lostCalls: number;
+  /** The same of kept events; all of them, if it is back with Godot's RPCs. */
+  readonly lostEvents: number;
 }
 
 /**
@@ -71,7 +86,7 @@ export interface ReturnInfo {
  * ```
  *
  * Hooks may be async. One that throws, or rejects, ends its room, and no other; the players go where newcomers go. Whose third
- * room in a row fails within a second of coming is disconnected.
+ * room in a row fails within a second of coming is disconnected; where a hook of one player has thrown, that counts for this one alone.
  */
 export abstract class Room<Options = unknown> {
   /** Its id, of this process alone unless `create` was given one. */
@@ -93,6 +108,8 @@ export abstract class Room<Options = unknown> {
   maxCatchUp = 5;
   /** Milliseconds that the seat of a player who dropped is kept; `undefined`: as the server says. */
   graceMs: number | undefined = undefined;
+  /** Milliseconds that {@link Room.onAuth} may take, 1..3,600,000: then the seat is given back. Read when it begins. Default 10,000. */
+  authMs = 10_000;
   /** Whether it is left out of lists; players find it by its code. Default false. */
   isPrivate = false;
   /** Whether it ends when nobody has been in it, and no seat was kept, for {@link Room.emptyMs}. Default true. */
@@ -128,7 +145,7 @@ export abstract class Room<Options = unknown> {
   /**
    * Whether a player may come in. Its seat is kept meanwhile, and it is where it was.
    *
-   * @returns false refuses; so does what it throws.
+   * @returns false refuses; so does what it throws. One who is not answered within {@link Room.authMs} gets a RoomError AUTH_TIMEOUT.
    */
   onAuth(player: Player, options: unknown): boolean | undefined | Promise<boolean | undefined> {
     void player;
@@ -175,7 +192,10 @@ export abstract class Room<Options = unknown> {
     void delta;
   }
 
-  /** It ends; nobody is in it any more. */
+  /**
+   * It ends; nobody is in it any more. It is called, too, when `onCreate` has thrown or came too late: what that had taken before, it gives
+   * back.
+   */
   onDispose(): void | Promise<void> {}
 
   /**
@@ -191,7 +211,7 @@ export abstract class Room<Options = unknown> {
    * Array or Dictionary, becomes the new one.
    */
   dataReturned(data: VariantInput, oldPeerId: number, newPeerId: number): VariantInput {
-    return this.#core.dataReturned(data, oldPeerId, newPeerId);
+    return dataReturned(data, oldPeerId, newPeerId);
   }
 
   // --- What it has --------------------------------------------------------------------------------------------
@@ -282,7 +302,7 @@ export abstract class Room<Options = unknown> {
 
   /**
    * Calls a method of a node at every member who speaks Godot's RPCs; those who are away are called when they are back, after they have got
-   * all nodes again; who goes to another room before that is not. Do not change the arguments later: they are kept as they are.
+   * all nodes again; who goes to another room before that is not. The arguments may be changed afterwards: what is kept is a copy.
    *
    * @param path of the node. Nothing is called at one that is away if there is no such node when it is back.
    */
@@ -303,15 +323,17 @@ export abstract class Room<Options = unknown> {
   /**
    * Sends an event to a member who speaks the protocol of `ENetServer`.
    *
-   * @returns as `ENetServer.triggerEvent`; ERR_DOES_NOT_EXIST (33) for one who is away, is no member, or speaks Godot's RPCs.
+   * @param options with `kept` one who is away gets it when it is back, after `room_joined`; it is copied.
+   * @returns as `ENetServer.triggerEvent`; ERR_DOES_NOT_EXIST (33) for one who is no member, speaks Godot's RPCs, or is away, if it is
+   * not kept.
    */
   sendEvent(player: Player, name: string, payload: EventPayload, options: EventOptions = {}): number {
     return this.#core.sendEvent(player, name, payload, options);
   }
 
-  /** Sends an event to all members who speak the protocol of `ENetServer`. */
+  /** Sends an event to all members who speak the protocol of `ENetServer`: {@link Room.sendEvent}. */
   broadcastEvent(name: string, payload: EventPayload, options: EventOptions = {}): void {
-    this.#core.events.broadcast(name, payload, options);
+    this.#core.broadcastEvent(name, payload, options);
   }
 
   /**
@@ -349,6 +371,9 @@ export type RoomMultiplayerOptions = Omit<
   SceneMultiplayerOptions,
   'mirror' | 'runtime' | 'onTrace' | 'onError' | 'authTimeout' | 'maxAuthBytes'
 >;
+
+/** What `onCreate` of a room is given. */
+export type RoomOptionsOf<R> = R extends Room<infer Options> ? Options : never;
 
 /** A class that extends {@link Room}. */
 export type RoomClass<Options = unknown> = new (core: never) => Room<Options>;

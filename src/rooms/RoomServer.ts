@@ -2,31 +2,24 @@
 import { checkFunctions, checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { DisconnectCause } from '../enet/index.ts';
 import { type ErrorReporter, MultiplayerPeer, SignalEmitter } from '../godot/index.ts';
-import { callGuarded, describe, LivePeers, safeReporter } from '../godot/internal.ts';
+import { describe, LivePeers, safeReporter } from '../godot/internal.ts';
 import { PLAYER_DIRECTORY_DEFAULTS, type PlayerDirectoryOptions } from '../identity/index.ts';
-import { SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
 import { requireRuntime } from '../runtime/internal.ts';
 import { ENetServer, type ReceivedDictionary } from '../server/index.ts';
 import { SceneConnection } from './connection.ts';
 import { EventConnection, EventDoor, type EventPlayersOptions } from './eventDoor.ts';
 import { type Authenticate, Front } from './front.ts';
 import type { GatedRooms, RoomGate } from './gate.ts';
-import {
-  checkFilter,
-  fits,
-  ListWatch,
-  type RoomFilter,
-  type RoomListChanges,
-  type RoomListing,
-} from './listing.ts';
+import type { RoomFilter, RoomListChanges, RoomListing } from './listing.ts';
 import type { EnterOptions, Player } from './Player.ts';
 import { type Login, Players } from './players.ts';
-import type { LeaveReason, Room, RoomClass, Rooms } from './Room.ts';
-import { type KeptCall, RoomCore, type RoomOwner } from './roomCore.ts';
+import type { CreateSettings, LeaveReason, Room, RoomClass, RoomOptionsOf, Rooms } from './Room.ts';
+import type { RoomCore } from './roomCore.ts';
 import { RoomError } from './roomErrors.ts';
 import { type RoomMetrics, RoomOps } from './roomOps.ts';
 import { RoomRefusal } from './roomRefusals.ts';
 import { RoomsContext, type RoomsRuntime } from './roomsContext.ts';
+import { RoomTable } from './roomTable.ts';
 import { Switchboard } from './Switchboard.ts';
 
 /** What a {@link RoomServer} can be told at creation. */
@@ -95,32 +88,19 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   readonly #live: LivePeers;
   readonly #context: RoomsContext;
   readonly #entry: RoomServerOptions['entry'];
-  readonly #maxRooms: number;
-  /** What each room has of this. */
-  readonly #owner: RoomOwner;
   readonly #switchboard: Switchboard;
   readonly #players: Players;
   readonly #front: Front | undefined;
   readonly #eventDoor: EventDoor | undefined;
   /** The connections of stock clients who have logged in. */
   readonly #links = new Map<number, SceneConnection>();
-  readonly #kinds = new Map<string, { readonly roomClass: RoomClass<never>; readonly options: unknown }>();
-  readonly #cores = new Map<string, RoomCore>();
-  readonly #creating = new Map<string, Promise<Room>>();
-  readonly #watches = new Set<ListWatch>();
-  readonly #changed = new Set<string>();
-  readonly #ends = new Map<RoomCore, Promise<void>>();
+  readonly #table: RoomTable;
   #timer: { cancel(): void } | undefined;
   #pollMs = 0;
-  #gate: RoomGate | undefined;
   /** Whether {@link RoomServer.start} holds. */
   #isRunning = false;
   #closing: Promise<void> | undefined;
   #isClosed = false;
-  #failedRooms = 0;
-  /** Of rooms that have ended. */
-  #lateBefore = 0;
-  #skippedBefore = 0;
 
   /**
    * @param options the transport is this object's own from now on: do not poll or close it.
@@ -150,7 +130,6 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     const report = safeReporter(options.onError ?? tell);
     super(report, SIGNAL_NAMES);
     this.#entry = entry;
-    this.#maxRooms = maxRooms;
     const runtime = requireRuntime<RoomsRuntime>(options.runtime, 'RoomServer', 'rooms');
     this.#context = new RoomsContext(runtime, report, options.onTrace);
     const context = this.#context;
@@ -175,28 +154,29 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       },
     });
     const switchboard = this.#switchboard;
-    this.#owner = {
-      server: this,
-      context,
-      switchboard,
-      netIds: new SharedNetIds((id) => this.#isNetIdUsed(id)),
-      eventServer: events?.server,
-      eventPeerOf: (player) => {
-        const link = this.#players.linkOf(player);
-        return link instanceof EventConnection ? link.peer : undefined;
+    this.#table = new RoomTable(
+      {
+        server: this,
+        context,
+        switchboard,
+        eventServer: events?.server,
+        eventPeerOf: (player) => {
+          const link = this.#players.linkOf(player);
+          return link instanceof EventConnection ? link.peer : undefined;
+        },
+        keep: (player, kept) => this.#players.keep(player, kept),
+        evict: (core, failure) => this.#players.evict(core, failure),
+        emit: (signal, room) => this.emitSignal(signal, room),
+        emitFailed: (room, error) => this.emitSignal('roomFailed', room, error),
       },
-      changed: ({ id }) => this.#changed.add(id),
-      failed: (core, error, where) => this.#failed(core, error, where),
-      end: (core) => this.#end(core, false),
-      admits: ({ id }) => this.#gate?.admits(id) ?? true,
-      keep: (player, call) => this.#keep(player, call),
-    };
+      maxRooms,
+    );
     this.#players = new Players(
       {
         context,
-        coreOf: (room) => this.#coreOf(room),
+        coreOf: (room) => this.#table.coreOf(room),
         entryFor: (player) => this.#entryFor(player),
-        admits: (core) => this.#gate?.admits(core?.id) ?? true,
+        admits: (core) => this.#table.admits(core?.id),
         hasManyEntries: typeof entry === 'string',
         emit: (signal, player) => this.emitSignal(signal, player),
         emitLeft: (player, reason) => this.emitSignal('playerLeft', player, reason),
@@ -243,45 +223,38 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
    * @throws TypeError for what is no class or no name; RangeError for a kind that is defined already.
    */
   define<Options>(kind: string, roomClass: RoomClass<Options>, options?: Options): this {
-    if (typeof kind !== 'string' || kind === '')
-      throw new TypeError(`"kind" expected a name, got ${describe(kind)}`);
-    if (typeof roomClass !== 'function')
-      throw new TypeError(`"roomClass" expected a class that extends Room, got ${describe(roomClass)}`);
-    if (this.#kinds.has(kind)) throw new RangeError(`"kind" ${describe(kind)} is defined already`);
-    this.#kinds.set(kind, { roomClass, options });
+    this.#table.define(kind, roomClass, options);
     return this;
   }
 
   /**
    * Makes a room. It takes players when its `onCreate` is done.
    *
+   * @param kind its kind, or its class, if one kind alone has it: then options and room have the types of that.
    * @param options for `onCreate`; default those of `define`.
    * @param settings `id`: one of the caller's own, so that a repeated call gives the same room; default one that is made up.
-   * @throws RoomError (as rejection): KIND_UNKNOWN, TOO_MANY_ROOMS, CLOSED, or ROOM_FAILED with what `onCreate` has thrown as `cause`.
+   * @throws RoomError (as rejection): KIND_UNKNOWN, ID_TAKEN when the room with that id is of another kind, TOO_MANY_ROOMS, CLOSED, or
+   * ROOM_FAILED with what `onCreate` has thrown as `cause`. RangeError or TypeError for bad settings, or a class of several kinds.
    */
+  create<R extends Room<never>>(
+    kind: new (core: never) => R,
+    options?: RoomOptionsOf<R>,
+    settings?: CreateSettings,
+  ): Promise<R>;
+  create(kind: string, options?: unknown, settings?: CreateSettings): Promise<Room>;
   create(
-    kind: string,
+    kind: string | (new (core: never) => Room<never>),
     options?: unknown,
-    settings: { readonly id?: string | undefined } = {},
-  ): Promise<Room> {
-    checkOptions(settings, CREATE_NAMES);
-    const { id = this.#context.newSecret().slice(0, 16) } = settings;
-    if (typeof id !== 'string' || id.length < 1 || id.length > MOST_ID)
-      return Promise.reject(new RangeError(`"id" expected 1..${MOST_ID} characters, got ${describe(id)}`));
-    const known = this.#cores.get(id);
-    if (known?.isOpen === true) return Promise.resolve(known.room);
-    const made = this.#creating.get(id) ?? this.#create(kind, id, options);
-    if (!this.#creating.has(id)) {
-      this.#creating.set(id, made);
-      const done = (): boolean => this.#creating.delete(id);
-      made.then(done, done);
-    }
-    return made;
+    settings: CreateSettings = {},
+  ): Promise<Room<never>> {
+    return typeof kind === 'function'
+      ? this.#table.createOf(kind, options, settings)
+      : this.#table.create(kind, options, settings);
   }
 
   /** A room by its id; `undefined` when there is none that takes players. */
   get(id: string): Room | undefined {
-    const core = this.#cores.get(id);
+    const core = this.#table.get(id);
     return core?.isOpen === true ? core.room : undefined;
   }
 
@@ -293,24 +266,20 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   byCode(player: Player, code: string): Room {
     if (!this.#players.mayTryCode(player, false))
       throw new RoomError('TOO_MANY_TRIES', `${player.id} has tried too many codes`);
-    const wanted = typeof code === 'string' && code.length < MOST_ID ? code.toUpperCase() : '';
-    for (const core of this.#cores.values()) if (core.isOpen && core.code === wanted) return core.room;
+    const room = this.#table.byCode(code);
+    if (room !== undefined) return room;
     this.#players.mayTryCode(player, true);
     throw new RoomError('ROOM_UNKNOWN', 'there is no room with this code');
   }
 
   /** All rooms that take players. */
   get rooms(): Room[] {
-    return [...this.#cores.values()].filter(({ isOpen }) => isOpen).map(({ room }) => room);
+    return this.#table.open.map(({ room }) => room);
   }
 
   /** Rooms that are not private, in the order in which they were made. @throws TypeError or RangeError for what is no filter. */
   list(filter: RoomFilter = {}): RoomListing[] {
-    checkFilter(filter);
-    return [...this.#cores.values()]
-      .map((core) => core.listing())
-      .filter((listing) => listing !== undefined)
-      .filter((listing) => fits(filter, listing));
+    return this.#table.lists.list(filter);
   }
 
   /**
@@ -320,18 +289,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
    * @throws TypeError or RangeError for what is no filter or no function.
    */
   watchList(filter: RoomFilter, listener: (changes: RoomListChanges) => void): () => void {
-    checkFilter(filter);
-    if (typeof listener !== 'function')
-      throw new TypeError(`"listener" expected a function, got ${describe(listener)}`);
-    const watch = new ListWatch(filter, (changes) => {
-      if (this.#watches.has(watch)) callGuarded(listener, [changes], this.#context.report, 'watchList');
-    });
-    this.#watches.add(watch);
-    this.#tell(
-      watch,
-      [...this.#cores].map(([id, core]) => [id, core.listing()]),
-    );
-    return () => this.#watches.delete(watch);
+    return this.#table.lists.watch(filter, listener);
   }
 
   /**
@@ -340,15 +298,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
    * @throws Error when somebody decides already.
    */
   keepGate(gate: RoomGate): GatedRooms {
-    if (this.#gate !== undefined) throw new Error('the rooms belong to a node already');
-    this.#gate = gate;
-    return {
-      facts: (id) => this.#cores.get(id)?.facts(),
-      fence: (isFenced) => {
-        for (const core of [...this.#cores.values()]) if (core.isOpen) core.call('onFenced', isFenced);
-      },
-      making: (id) => this.#creating.get(id),
-    };
+    return this.#table.keepGate(gate);
   }
 
   // --- Players ------------------------------------------------------------------------------------------------
@@ -421,7 +371,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     this.#front?.tick();
     let now = this.#context.now();
     this.#players.expire();
-    for (const core of [...this.#cores.values()]) {
+    for (const core of this.#table.cores) {
       // What one takes makes those behind it late.
       if (core.tick(now)) now = this.#context.now();
       if (!core.isOpen) continue;
@@ -431,21 +381,14 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       if (!room.endsWhenEmpty || emptySince === undefined || now - emptySince < room.emptyMs) continue;
       if (core.seats.isUnused) void core.end();
     }
-    this.#tellLists();
+    this.#table.tellLists();
     this.#switchboard.flush();
   }
 
   /** All numbers: those of {@link RoomOps.metrics}. */
   metrics(): RoomMetrics {
     const { present, away, moves, returns } = this.#players.totals();
-    const open = [...this.#cores.values()].filter(({ isOpen }) => isOpen);
-    let [latePackets, lateP99Ms, skippedTicks] = [this.#lateBefore, 0, this.#skippedBefore];
-    for (const core of open) {
-      const late = core.lateness();
-      latePackets += (core.multiplayer.refusals().late ?? 0) + core.lateEvents;
-      lateP99Ms = Math.max(lateP99Ms, late.p99Ms);
-      skippedTicks += late.skippedTicks;
-    }
+    const { open: rooms, latePackets, ...late } = this.#table.totals();
     const refusals = new Map(
       Object.values(RoomRefusal).map((reason) => [reason, this.#context.refused(reason)]),
     );
@@ -455,18 +398,16 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       acceptsPeers: this.ops.acceptsPeers,
       peers: this.#switchboard.size + (this.#eventDoor?.size ?? 0),
       authenticatedPeers: present,
-      rooms: open.length,
+      rooms,
       away,
       entered: moves,
       returns,
-      failedRooms: this.#failedRooms,
-      lateP99Ms,
-      skippedTicks,
+      ...late,
       refusals,
     };
   }
 
-  /** Ends every room, and the transport. Calling it twice is fine. Resolves when every `onDispose` is done. */
+  /** Ends every room, and the transport. Calling it twice is fine. Resolves when every `onCreate` and `onDispose` is done. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -483,7 +424,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     this.stop();
     this.#isClosed = true;
     for (const player of this.#players.all()) player.kick();
-    for (const core of [...this.#cores.values()]) void this.#end(core, false);
+    const ended = this.#table.close();
     this.#front?.close();
     this.#eventDoor?.close();
     this.#switchboard.flush();
@@ -491,8 +432,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     this.#switchboard.close();
     transport.close();
     this.#live.setStarted(false, 0, 'SHUTDOWN');
-    // Those that were ending already, too. An `onDispose` that hangs holds no port.
-    await Promise.all(this.#ends.values());
+    // One that hangs holds no port.
+    await ended;
   }
 
   #came(id: number): void {
@@ -544,7 +485,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     readonly core: RoomCore | undefined;
   } {
     const player = this.#players.byLink(link);
-    return { player, core: player?.room && this.#cores.get(player.room.id) };
+    return { player, core: player?.room && this.#table.get(player.room.id) };
   }
 
   /** An id that no peer has, for players whose protocol has none of Godot's. */
@@ -555,138 +496,18 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     }
   }
 
-  async #create(kind: string, id: string, options: unknown): Promise<Room> {
-    const defined = this.#kinds.get(kind);
-    if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
-    if (defined === undefined)
-      throw new RoomError('KIND_UNKNOWN', `there are no rooms of the kind ${describe(kind)}`);
-    if (this.#cores.size >= this.#maxRooms)
-      throw new RoomError('TOO_MANY_ROOMS', `there are ${this.#cores.size} rooms already`);
-    const core = new RoomCore(this.#owner, id, kind, this.#newCode());
-    this.#cores.set(id, core);
-    try {
-      await this.#gate?.claim(id, kind);
-    } catch (error) {
-      this.#cores.delete(id);
-      core.close();
-      throw error;
-    }
-    try {
-      if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
-      const room = new (defined.roomClass as unknown as new (core: RoomCore) => Room)(core);
-      core.begin(room);
-      await room.onCreate(options ?? defined.options);
-      if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
-      core.open();
-      this.#changed.add(id);
-      this.emitSignal('roomOpened', room);
-      return room;
-    } catch (error) {
-      this.#cores.delete(id);
-      core.close();
-      this.#gate?.release(id);
-      if (error instanceof RoomError) throw error;
-      throw new RoomError('ROOM_FAILED', `room ${id} cannot begin: ${String(error)}`, { cause: error });
-    }
-  }
-
-  #failed(core: RoomCore, error: unknown, where: string): void {
-    this.#failedRooms++;
-    this.reportError(error, where);
-    if (!core.isOpen) return;
-    this.emitSignal('roomFailed', core.room, error);
-    void this.#end(core, true);
-  }
-
-  /** Ends a room. @returns what is done when `onDispose` is, also for one that is ending. */
-  #end(core: RoomCore, hasFailed: boolean): Promise<void> {
-    if (core.isOpen) {
-      const end = this.#dispose(core, hasFailed);
-      this.#ends.set(core, end);
-      void end.then(() => this.#ends.delete(core));
-    }
-    return this.#ends.get(core) ?? Promise.resolve();
-  }
-
-  async #dispose(core: RoomCore, hasFailed: boolean): Promise<void> {
-    core.stage = 'ending';
-    this.#cores.delete(core.id);
-    this.#changed.add(core.id);
-    this.#players.evict(core, hasFailed);
-    this.#lateBefore += (core.multiplayer.refusals().late ?? 0) + core.lateEvents;
-    this.#skippedBefore += core.lateness().skippedTicks;
-    try {
-      await core.room.onDispose();
-    } catch (error) {
-      this.reportError(error, `onDispose of room ${core.id}`);
-    }
-    core.close();
-    this.#gate?.release(core.id);
-    this.emitSignal('roomEnded', core.room);
-  }
-
-  #coreOf(room: Room | string): RoomCore {
-    const id = typeof room === 'string' ? room : room?.id;
-    const core = this.#cores.get(id);
-    if (core === undefined || (typeof room !== 'string' && core.room !== room))
-      throw new RoomError('ROOM_UNKNOWN', `there is no room ${describe(id)}`);
-    return core;
-  }
-
   async #entryFor(player: Player): Promise<RoomCore> {
     if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
     const entry = this.#entry;
-    if (typeof entry === 'function') return this.#coreOf(await entry(player));
-    for (const core of this.#cores.values())
-      if (
-        core.kind === entry &&
-        core.isOpen &&
-        !core.isLocked &&
-        !core.room.isPrivate &&
-        core.seats.free('player') > 0
-      )
-        return core;
-    // Those who come at once share the first one.
-    const pending = [...this.#creating.keys()].find((id) => this.#cores.get(id)?.kind === entry);
-    return this.#coreOf(await (this.#creating.get(pending ?? '') ?? this.create(entry)));
-  }
-
-  #keep(player: Player, call: KeptCall): void {
-    const bytes = call.path.length + call.method.length + sizeOf(call.args);
-    this.#players.keep(player, call, bytes);
-  }
-
-  #newCode(): string {
-    for (;;) {
-      const code = this.#context.newCode();
-      if (![...this.#cores.values()].some((core) => core.code === code)) return code;
-    }
-  }
-
-  #isNetIdUsed(id: number): boolean {
-    for (const core of this.#cores.values())
-      if (core.stage !== 'creating' && sceneMultiplayerAccess.isNetIdUsed(core.multiplayer, id)) return true;
-    return false;
-  }
-
-  #tellLists(): void {
-    if (this.#changed.size === 0) return;
-    const ids = [...this.#changed];
-    this.#changed.clear();
-    this.#gate?.changed(new Map(ids.map((id) => [id, this.#cores.get(id)?.facts()])));
-    const rooms = ids.map((id) => [id, this.#cores.get(id)?.listing()] as const);
-    for (const watch of [...this.#watches]) this.#tell(watch, rooms);
-  }
-
-  /** Filters and listeners of the application may throw. */
-  #tell(watch: ListWatch, rooms: Parameters<ListWatch['update']>[0]): void {
-    callGuarded(() => watch.update(rooms), [], this.#context.report, 'watchList');
+    return typeof entry === 'function'
+      ? this.#table.coreOf(await entry(player))
+      : await this.#table.freeOf(entry);
   }
 
   #arm(): void {
     const now = this.#context.now();
     let delayMs = this.#pollMs;
-    for (const core of this.#cores.values()) delayMs = Math.min(delayMs, core.untilNext(now));
+    for (const core of this.#table.cores) delayMs = Math.min(delayMs, core.untilNext(now));
     this.#timer = this.#context.runtime.startTimer(Math.max(1, delayMs), () => {
       this.#timer = undefined;
       this.poll();
@@ -714,23 +535,8 @@ function directoryOptions(options: RoomServerOptions): PlayerDirectoryOptions {
   return Object.fromEntries(names.map((name) => [name, options[name]]));
 }
 
-/** About as many bytes as arguments take. */
-function sizeOf(value: unknown, depth = 0): number {
-  if (typeof value === 'string') return 2 * value.length;
-  if (value instanceof Uint8Array) return value.length;
-  if (depth < 8 && typeof value === 'object' && value !== null) {
-    let bytes = 16;
-    const items = Symbol.iterator in value ? (value as Iterable<unknown>) : Object.entries(value);
-    for (const item of items) bytes += sizeOf(item, depth + 1);
-    return bytes;
-  }
-  return 16;
-}
-
-const MOST_ID = 128;
 const START_NAMES: OptionNames<{ pollHz?: number }> = { pollHz: true };
 const EVENT_NAMES: OptionNames<EventPlayersOptions> = { server: true, login: true };
-const CREATE_NAMES: OptionNames<{ id?: string }> = { id: true };
 const SIGNAL_NAMES: OptionNames<RoomServerSignals> = {
   playerJoined: true,
   playerDropped: true,

@@ -30,8 +30,8 @@ export interface PlayerConnection {
   join(core: ConnectionRoom): void;
   /** It leaves a room and stays connected: it is told to free what it had. */
   release(core: ConnectionRoom): void;
-  /** It is lost. */
-  lose(core: ConnectionRoom | undefined, cause: DisconnectCause | undefined): void;
+  /** It is lost. @param mayReturn whether its player may come back by another one. */
+  lose(core: ConnectionRoom | undefined, cause: DisconnectCause | undefined, mayReturn: boolean): void;
   /** It is to end. */
   end(): void;
 }
@@ -69,8 +69,10 @@ export class SceneConnection implements PlayerConnection {
     this.#switchboard.place(this.peerId, undefined);
   }
 
-  lose(core: ConnectionRoom | undefined, cause: DisconnectCause | undefined): void {
-    core?.lane.lose(this.peerId, cause);
+  lose(core: ConnectionRoom | undefined, cause: DisconnectCause | undefined, mayReturn: boolean): void {
+    if (core === undefined) return;
+    if (mayReturn) sceneMultiplayerAccess.handover(core.multiplayer).await(this.peerId);
+    core.lane.lose(this.peerId, cause);
   }
 
   end(): void {

@@ -7,12 +7,14 @@ export type { RoomFilter, RoomListChanges, RoomListing, RoomMetadata } from './l
 export { type EnterOptions, Player } from './Player.ts';
 export type { Login } from './players.ts';
 export {
+  type CreateSettings,
   type LeaveReason,
   type ReserveOptions,
   type ReturnInfo,
   Room,
   type RoomClass,
   type RoomMultiplayerOptions,
+  type RoomOptionsOf,
   type Rooms,
 } from './Room.ts';
 export {

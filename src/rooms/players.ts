@@ -8,13 +8,16 @@ import {
 } from '../../options/internal.ts';
 import { DisconnectCause } from '../enet/index.ts';
 import type { TransportPeer } from '../godot/index.ts';
-import { PlayerDirectory, type PlayerDirectoryOptions } from '../identity/index.ts';
+import { type Missed, PlayerDirectory, type PlayerDirectoryOptions } from '../identity/index.ts';
 import type { PlayerConnection } from './connection.ts';
+import { bytesOf, type Kept } from './kept.ts';
+import { Move } from './Move.ts';
 import { type EnterOptions, Player, type PlayerActions, type PlayerState } from './Player.ts';
 import type { LeaveReason, Room } from './Room.ts';
-import type { KeptCall, RoomCore } from './roomCore.ts';
+import type { RoomCore } from './roomCore.ts';
 import { RoomError } from './roomErrors.ts';
 import type { RoomsContext } from './roomsContext.ts';
+import type { RoomFailure } from './roomTable.ts';
 import type { SeatKind } from './seats.ts';
 
 /** Who somebody is. */
@@ -57,12 +60,12 @@ interface Entry {
   /** The end of the connection, while it is away. */
   lost: { readonly peerId: number; readonly reason: 'timeout' | 'drop' } | undefined;
   /** Where it is going; its seat there is kept. */
-  move: { readonly core: RoomCore } | undefined;
+  move: Move | undefined;
   /** Whether somebody may log in as the same player. */
   readonly canReturn: boolean;
   /** When it came to its room. */
   arrivedMs: number;
-  /** Rooms in a row that failed as soon as it had come. */
+  /** Rooms in a row that failed as soon as it had come, and not in a hook of another player. */
   brokenRooms: number;
   /** Tries of codes that were none. */
   wrongCodes: number;
@@ -71,18 +74,19 @@ interface Entry {
 /** All players. */
 export class Players implements PlayerActions {
   readonly #owner: PlayersOwner;
-  readonly #directory: PlayerDirectory<KeptCall>;
+  readonly #directory: PlayerDirectory<Kept>;
   readonly #byConnection = new Map<number, Entry>();
   readonly #byLink = new Map<PlayerConnection, Entry>();
   readonly #entries = new Map<Player, Entry>();
   readonly #byId = new Map<string, Set<Player>>();
+  readonly #moving = new Set<Move>();
   #connections = 0;
   #moves = 0;
   #returns = 0;
 
   constructor(owner: PlayersOwner, options: PlayerDirectoryOptions) {
     this.#owner = owner;
-    this.#directory = new PlayerDirectory<KeptCall>(options);
+    this.#directory = new PlayerDirectory<Kept>(options);
   }
 
   /** Everybody, those who are away among them. */
@@ -146,12 +150,8 @@ export class Players implements PlayerActions {
       this.#join(link, connection, login, canReturn);
       return undefined;
     }
-    const calls = isReturn ? result.missed.events : [];
     const awayMs = isReturn ? context.now() - result.away.sinceMs : 0;
-    this.#comeBack(entry, link, connection, calls, {
-      awayMs,
-      lostCalls: isReturn ? result.missed.lost : 0,
-    });
+    this.#comeBack(entry, link, connection, awayMs, isReturn ? result.missed : { events: [], lost: 0 });
     return undefined;
   }
 
@@ -164,10 +164,9 @@ export class Players implements PlayerActions {
     const graceMs = entry.canReturn ? this.#graceOf(core) : 0;
     if (graceMs !== undefined) this.#directory.setGrace(entry.connection, graceMs);
     const end = this.#directory.ended(entry.connection, how, this.#owner.context.now());
-    this.#disconnected(entry, cause);
-    const isKept =
-      end?.untilMs !== undefined && core?.isOpen === true && (how === 'timeout' || how === 'drop');
-    if (isKept) this.#away(entry, how);
+    const isKept = end?.untilMs !== undefined && (how === 'timeout' || how === 'drop');
+    this.#disconnected(entry, cause, isKept);
+    if (isKept && core?.isOpen === true) this.#away(entry, how);
     else {
       if (end?.untilMs !== undefined) this.#release(entry);
       this.#gone(entry, how);
@@ -175,31 +174,27 @@ export class Players implements PlayerActions {
     for (const { connection } of end?.displaced ?? []) this.#givenUp(connection);
   }
 
-  /** Those who did not come back in time are gone. */
+  /** Those who did not come back in time are gone, and who waits for a room that does not answer stays where it is. */
   expire(): void {
-    for (const { connection } of this.#directory.expire(this.#owner.context.now())) this.#givenUp(connection);
+    const now = this.#owner.context.now();
+    for (const { connection } of this.#directory.expire(now)) this.#givenUp(connection);
+    for (const move of this.#moving) move.expire(now);
   }
 
-  /** Keeps a call for a player who is away. */
-  keep(player: Player, call: KeptCall, bytes: number): void {
-    this.#directory.keep(player.id, call, bytes, player.room?.id, this.#entries.get(player)?.connection);
+  /** Keeps something for a player who is away. */
+  keep(player: Player, kept: Kept): void {
+    const connection = this.#entries.get(player)?.connection;
+    this.#directory.keep(player.id, kept, bytesOf(kept), player.room?.id, connection);
   }
 
   // --- Rooms --------------------------------------------------------------------------------------------------
 
-  async enter(player: Player, room: Room | string, options: EnterOptions): Promise<void> {
-    const entry = this.#entryOf(player);
-    try {
-      await this.#go(entry, room, options);
-    } catch (error) {
-      // Its room may have ended meanwhile.
-      if (this.#isHomeless(entry)) this.#toEntry(entry);
-      throw error;
-    }
+  enter(player: Player, room: Room | string, options: EnterOptions): Promise<void> {
+    return this.#move(player, (entry) => this.#go(entry, room, options));
   }
 
-  async leave(player: Player): Promise<void> {
-    await this.enter(player, (await this.#owner.entryFor(player)).id, {});
+  leave(player: Player): Promise<void> {
+    return this.#move(player, (entry) => this.#goToEntry(entry, () => true));
   }
 
   kick(player: Player): void {
@@ -209,14 +204,16 @@ export class Players implements PlayerActions {
       this.#release(entry);
     } else {
       this.#directory.ended(entry.connection, 'kick', this.#owner.context.now());
-      this.#disconnected(entry, DisconnectCause.KICK);
+      this.#disconnected(entry, DisconnectCause.KICK, false);
       entry.link.end();
     }
     this.#gone(entry, 'kick');
   }
 
-  /** A room ends: whoever is in it goes where newcomers go. @param hasFailed whether it has thrown: it hears of nothing then. */
-  evict(core: RoomCore, hasFailed: boolean): void {
+  /** A room ends: whoever is in it goes where newcomers go. @param failure why it has failed, if it has: it hears of nothing then. */
+  evict(core: RoomCore, failure: RoomFailure | undefined): void {
+    const hasFailed = failure !== undefined;
+    for (const move of this.#moving) if (move.core === core) move.stop(endedMeanwhile(core));
     for (const player of [...core.players.values()]) {
       const entry = this.#entries.get(player);
       // A hook may have ended others.
@@ -227,9 +224,11 @@ export class Players implements PlayerActions {
         continue;
       }
       const { brokenRooms, arrivedMs } = entry;
-      const isBroken = hasFailed && this.#owner.context.now() - arrivedMs < SHORT_STAY_MS;
+      const isShort = hasFailed && this.#owner.context.now() - arrivedMs < SHORT_STAY_MS;
       this.#leave(entry, !hasFailed);
-      entry.brokenRooms = isBroken ? brokenRooms + 1 : 0;
+      // Those who are there when a hook of another one throws are not at fault.
+      const isAtFault = failure?.player === undefined || failure.player === player;
+      entry.brokenRooms = isShort ? brokenRooms + Number(isAtFault) : 0;
       if (entry.brokenRooms >= MOST_BROKEN_ROOMS) {
         this.#owner.context.trace(
           `${player.id} is disconnected: ${entry.brokenRooms} rooms failed as it came`,
@@ -293,7 +292,7 @@ export class Players implements PlayerActions {
   /** The connection of a player is not the one that counts any more. */
   #replace(entry: Entry): void {
     const { peerId } = entry.state;
-    this.#disconnected(entry, DisconnectCause.KICK);
+    this.#disconnected(entry, DisconnectCause.KICK, true);
     entry.link.end();
     if (this.#entries.get(entry.player) !== entry) return;
     entry.lost = { peerId, reason: 'drop' };
@@ -304,10 +303,14 @@ export class Players implements PlayerActions {
     entry: Entry,
     link: PlayerConnection,
     connection: number,
-    calls: readonly KeptCall[],
-    info: { readonly awayMs: number; readonly lostCalls: number },
+    awayMs: number,
+    { events: kept, lost }: Missed<Kept>,
   ): void {
     const { player, state } = entry;
+    // What its client does not understand any more is lost, too.
+    const isSame = state.protocol === link.protocol;
+    const lostNow = isSame ? lost : lost + kept.length;
+    const [lostCalls, lostEvents] = state.protocol === 'scene' ? [lostNow, 0] : [0, lostNow];
     const oldPeerId = entry.lost?.peerId ?? 0;
     this.#byConnection.delete(entry.connection);
     this.#byConnection.set(connection, entry);
@@ -323,20 +326,21 @@ export class Players implements PlayerActions {
     if (core === undefined) this.#toEntry(entry);
     else {
       this.#directory.enterRoom(connection, core.id);
-      core.comeBack(player, link, { oldPeerId, ...info }, calls);
+      core.comeBack(player, link, { oldPeerId, awayMs, lostCalls, lostEvents }, isSame ? kept : []);
     }
     if (this.#entries.get(player) !== entry) return;
     this.#owner.emit('playerReturned', player);
   }
 
-  /** The connection of a player does not belong to it any more. */
-  #disconnected(entry: Entry, cause: DisconnectCause | undefined): void {
+  /** The connection of a player does not belong to it any more. @param mayReturn whether it may come back to its seat. */
+  #disconnected(entry: Entry, cause: DisconnectCause | undefined, mayReturn: boolean): void {
     const { player, state, move } = entry;
     this.#byLink.delete(entry.link);
     state.isAway = true;
     entry.move = undefined;
     move?.core.seats.giveBack(player.seat);
-    entry.link.lose(entry.core, cause);
+    move?.stop(leftMeanwhile(player));
+    entry.link.lose(entry.core, cause, mayReturn);
   }
 
   #away(entry: Entry, reason: 'timeout' | 'drop'): void {
@@ -374,6 +378,17 @@ export class Players implements PlayerActions {
     this.#owner.emitLeft(player, reason);
   }
 
+  async #move(player: Player, go: (entry: Entry) => Promise<void>): Promise<void> {
+    const entry = this.#entryOf(player);
+    try {
+      await go(entry);
+    } catch (error) {
+      // Its room may have ended meanwhile.
+      if (this.#isHomeless(entry)) this.#toEntry(entry);
+      throw error;
+    }
+  }
+
   async #go(entry: Entry, room: Room | string, options: EnterOptions): Promise<void> {
     checkEnterOptions(options);
     const { player } = entry;
@@ -382,15 +397,16 @@ export class Players implements PlayerActions {
     if (player.isAway) throw new RoomError('PLAYER_GONE', `${player.id} is away`);
     if (entry.move !== undefined) throw new RoomError('BUSY', `${player.id} is on its way to another room`);
     this.#takeSeat(core, player, options);
-    const move = { core };
+    const move = new Move(core, this.#owner.context.now());
     entry.move = move;
+    this.#moving.add(move);
     const check = (): void => {
-      if (entry.move !== move) throw new RoomError('PLAYER_GONE', `${player.id} has left meanwhile`);
-      if (!core.isOpen) throw new RoomError('ROOM_UNKNOWN', `room ${core.id} has ended meanwhile`);
+      if (entry.move !== move) throw leftMeanwhile(player);
+      if (!core.isOpen) throw endedMeanwhile(core);
       this.#checkGate(core);
     };
     try {
-      const answer = await core.room.onAuth(player, options.options);
+      const answer = await move.ask(player, options.options);
       check();
       if (answer === false) throw new RoomError('REFUSED', `room ${core.id} refuses ${player.id}`);
       this.#leave(entry);
@@ -402,6 +418,8 @@ export class Players implements PlayerActions {
         core.seats.giveBack(player.seat);
       }
       throw asRefusal(error, core, player);
+    } finally {
+      this.#moving.delete(move);
     }
     entry.move = undefined;
     this.#settle(entry, core, options);
@@ -457,25 +475,27 @@ export class Players implements PlayerActions {
   #toEntry(entry: Entry): void {
     const { player, connection } = entry;
     const isMeant = (): boolean => entry.connection === connection && this.#isHomeless(entry);
-    const go = async (): Promise<void> => {
-      for (let tries = 1; isMeant(); tries++) {
-        const core = await this.#owner.entryFor(player);
-        if (!isMeant()) return;
-        try {
-          await this.#go(entry, core.room, {});
-          return;
-        } catch (error) {
-          if (!this.#owner.hasManyEntries || !mayTryAnother(error, core, tries)) throw error;
-        }
-      }
-    };
-    go().catch((error: unknown) => {
+    this.#goToEntry(entry, isMeant).catch((error: unknown) => {
       if (!isMeant()) return;
       if (error instanceof RoomError)
         this.#owner.context.refuse('no-room', `${player.id} finds no room: ${error.message}`);
       else this.#owner.context.report(error, 'entry');
       this.kick(player);
     });
+  }
+
+  /** Goes where newcomers go, as long as that is meant: elsewhere, if that place ends or is taken by others meanwhile. */
+  async #goToEntry(entry: Entry, isMeant: () => boolean): Promise<void> {
+    for (let tries = 1; isMeant(); tries++) {
+      const core = await this.#owner.entryFor(entry.player);
+      if (!isMeant()) return;
+      try {
+        await this.#go(entry, core.room, {});
+        return;
+      } catch (error) {
+        if (!mayTryAnother(error, core, tries, this.#owner.hasManyEntries)) throw error;
+      }
+    }
   }
 
   /** How long its room keeps the seat of a player; `undefined`: as the server says. */
@@ -525,11 +545,21 @@ function checkEnterOptions(options: EnterOptions): void {
     throw new TypeError(`"reservation" expected a text, got ${describe(reservation)}`);
 }
 
-/** Whether a place was taken by others while a newcomer was on its way to it: there are, or will be, more. */
-function mayTryAnother(error: unknown, core: RoomCore, tries: number): boolean {
+function leftMeanwhile({ id }: Player): RoomError {
+  return new RoomError('PLAYER_GONE', `${id} has left meanwhile`);
+}
+
+function endedMeanwhile({ id }: RoomCore): RoomError {
+  return new RoomError('ROOM_UNKNOWN', `room ${id} has ended meanwhile`);
+}
+
+/** Whether a place has ended, or was taken by others, while somebody was on the way to it: there is, or will be, another one. */
+function mayTryAnother(error: unknown, core: RoomCore, tries: number, hasMany: boolean): boolean {
   if (!(error instanceof RoomError) || tries >= MOST_TRIES) return false;
   if (error.code === 'ROOM_UNKNOWN') return tries < MOST_BROKEN_ROOMS;
-  return (error.code === 'ROOM_FULL' || error.code === 'ROOM_LOCKED') && core.seats.taken('player') > 0;
+  return (
+    hasMany && (error.code === 'ROOM_FULL' || error.code === 'ROOM_LOCKED') && core.seats.taken('player') > 0
+  );
 }
 
 /** What the room throws in `onAuth` refuses its player. */

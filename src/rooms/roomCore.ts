@@ -1,20 +1,22 @@
 /** What runs a room: its transport, its tree, its seats, its loop, and the calls of its hooks. */
 
-import { Dictionary, type VariantInput } from '../../codec/index.ts';
 import { checkOptions, isIntegerIn, type OptionNames } from '../../options/internal.ts';
-import { GodotError } from '../godot/index.ts';
+import { type ErrorReporter, GodotError } from '../godot/index.ts';
 import { callGuarded, describe } from '../godot/internal.ts';
 import { SceneMultiplayer } from '../multiplayer/index.ts';
 import { type SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
 import type { ENetServer, ENetServerPeer, EventPayload } from '../server/index.ts';
 import type { PlayerConnection } from './connection.ts';
 import type { RoomFacts } from './gate.ts';
+import { type Kept, keepCall, keepEvent } from './kept.ts';
 import type { RoomListing, RoomMetadata } from './listing.ts';
 import type { Player } from './Player.ts';
 import type { LeaveReason, ReserveOptions, ReturnInfo, Room, Rooms } from './Room.ts';
 import { RoomLane } from './RoomLane.ts';
+import { giveNodes } from './returnedNodes.ts';
 import { RoomError } from './roomErrors.ts';
 import { type EventOptions, RoomEvents } from './roomEvents.ts';
+import { checkFields } from './roomFields.ts';
 import { type Lateness, RoomLoop } from './roomLoop.ts';
 import type { RoomsContext } from './roomsContext.ts';
 import type { Switchboard } from './Switchboard.ts';
@@ -33,21 +35,14 @@ export interface RoomOwner {
   eventPeerOf(player: Player): ENetServerPeer | undefined;
   /** A room is listed otherwise than before. */
   changed(core: RoomCore): void;
-  /** A hook or a step has thrown: the room is to end. */
-  failed(core: RoomCore, error: unknown, where: string): void;
+  /** A hook or a step has thrown: the room is to end. @param player whose hook it was. */
+  failed(core: RoomCore, error: unknown, where: string, player?: Player): void;
   /** A room is to end. */
   end(core: RoomCore): Promise<void>;
   /** Whether somebody may come into a room now. */
   admits(core: RoomCore): boolean;
-  /** Keeps a call for a player who is away. */
-  keep(player: Player, call: KeptCall): void;
-}
-
-/** A call that waits for a player who is away. */
-export interface KeptCall {
-  readonly path: string;
-  readonly method: string;
-  readonly args: readonly unknown[];
+  /** Keeps something for a player who is away. */
+  keep(player: Player, kept: Kept): void;
 }
 
 /** How far a room is. */
@@ -74,6 +69,7 @@ export class RoomCore {
   #multiplayer: SceneMultiplayer | undefined;
   #loop: RoomLoop | undefined;
   #steps = { count: 1, delta: 0 };
+  #authMs = 0;
   #metadata: RoomMetadata = {};
   /** As lists were last told. */
   #listed: Partial<Pick<Room, 'maxPlayers' | 'maxSpectators' | 'isPrivate'>> = {};
@@ -116,11 +112,12 @@ export class RoomCore {
   open(): void {
     // onCreate may have set them.
     checkFields(this.room);
-    const { tickHz, stepsPerTick, maxCatchUp } = this.room;
+    const { tickHz, stepsPerTick, maxCatchUp, authMs } = this.room;
     const now = this.#owner.context.now();
     const firstMs = this.#owner.context.tickMoments.next(tickHz, now);
     this.#loop = new RoomLoop({ tickHz, stepsPerTick, maxCatchUp }, now, firstMs);
     this.#steps = { count: stepsPerTick, delta: 1 / (tickHz * stepsPerTick) };
+    this.#authMs = authMs;
     this.emptySince = now;
     this.stage = 'open';
   }
@@ -152,7 +149,10 @@ export class RoomCore {
     ...args: Parameters<Room[Name]>
   ): void {
     const room = this.room as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
-    callGuarded(() => room[name]?.(...args), [], this.#fail, `${name} of room ${this.id}`);
+    const [player] = args;
+    const fail: ErrorReporter = (error, where) =>
+      this.#owner.failed(this, error, where, typeof player === 'object' ? player : undefined);
+    callGuarded(() => room[name]?.(...args), [], fail, `${name} of room ${this.id}`);
   }
 
   // --- Time ---------------------------------------------------------------------------------------------------
@@ -188,6 +188,16 @@ export class RoomCore {
     return this.#loop?.lateness() ?? { p50Ms: 0, p99Ms: 0, maxMs: 0, skippedTicks: 0 };
   }
 
+  /** Counter: what was for the room before. */
+  get latePackets(): number {
+    return (this.multiplayer.refusals().late ?? 0) + this.lateEvents;
+  }
+
+  /** How long `onAuth` may take, in ms. */
+  get authMs(): number {
+    return this.#authMs;
+  }
+
   /** Whether players may be in it. */
   get isOpen(): boolean {
     return this.stage === 'open';
@@ -203,16 +213,18 @@ export class RoomCore {
   }
 
   /** A player who was away is back, by another connection. */
-  comeBack(player: Player, connection: PlayerConnection, info: ReturnInfo, calls: readonly KeptCall[]): void {
+  comeBack(player: Player, connection: PlayerConnection, info: ReturnInfo, kept: readonly Kept[]): void {
     try {
-      this.#own(info.oldPeerId, player.peerId);
+      giveNodes(this.multiplayer, this.room, info.oldPeerId, player.peerId);
     } catch (error) {
-      this.#fail(error, `return of ${player.id} to room ${this.id}`);
+      this.#owner.failed(this, error, `return of ${player.id} to room ${this.id}`, player);
       return;
     }
     connection.join(this);
-    if (connection.protocol === 'scene')
-      for (const { path, method, args } of calls) this.#callAt(player, path, method, args);
+    for (const one of kept) {
+      if (one.protocol === 'scene') this.#callAt(player, one.path, one.method, one.args);
+      else this.sendEvent(player, one.name, one.payload, one.options);
+    }
     if (this.isOpen) this.call('onReturn', player, info);
   }
 
@@ -332,67 +344,50 @@ export class RoomCore {
   }
 
   rpcKept(path: string, method: string, args: readonly unknown[]): void {
-    for (const player of this.players.values()) {
-      if (player.isAway) this.#owner.keep(player, { path, method, args });
-      else if (player.protocol === 'scene') this.#callAt(player, path, method, args);
-    }
+    const members = [...this.players.values()].filter(({ protocol }) => protocol === 'scene');
+    const away = members.filter(({ isAway }) => isAway);
+    this.#keep(away, `${method} of ${path}`, () => keepCall(path, method, args));
+    for (const player of members) if (!player.isAway) this.#callAt(player, path, method, args);
   }
 
-  /** @returns Godot's Error number; ERR_DOES_NOT_EXIST for one who is away or does not speak events. */
+  /** @returns Godot's Error number; ERR_DOES_NOT_EXIST for one who does not get it. */
   sendEvent(player: Player, name: string, payload: EventPayload, options: EventOptions): number {
-    const peer = this.players.has(player.seat) ? this.#owner.eventPeerOf(player) : undefined;
-    return peer === undefined
-      ? GodotError.ERR_DOES_NOT_EXIST
-      : this.events.send(peer, name, payload, options);
+    const isMember = this.players.get(player.seat) === player;
+    const peer = isMember ? this.#owner.eventPeerOf(player) : undefined;
+    if (peer !== undefined) return this.events.send(peer, name, payload, options);
+    if (!isMember || !isKeptFor(player, options)) return GodotError.ERR_DOES_NOT_EXIST;
+    return this.#keep([player], name, () => keepEvent(name, payload, options));
+  }
+
+  broadcastEvent(name: string, payload: EventPayload, options: EventOptions): void {
+    this.events.broadcast(name, payload, options);
+    const away = [...this.players.values()].filter((player) => isKeptFor(player, options));
+    this.#keep(away, name, () => keepEvent(name, payload, options));
   }
 
   end(): Promise<void> {
     return this.#owner.end(this);
   }
 
-  dataReturned(data: VariantInput, oldPeerId: number, newPeerId: number): VariantInput {
-    const now = (value: VariantInput): VariantInput =>
-      value === oldPeerId || value === BigInt(oldPeerId) ? newPeerId : value;
-    if (Array.isArray(data)) return data.map(now);
-    if (data instanceof Dictionary) return new Dictionary([...data].map(([key, value]) => [key, now(value)]));
-    return now(data);
-  }
-
   // --- Inside -------------------------------------------------------------------------------------------------
+
+  /** Keeps the same for each of some players. @returns Godot's Error number. */
+  #keep(players: readonly Player[], what: string, make: () => Kept | string): number {
+    if (players.length === 0) return GodotError.OK;
+    const kept = make();
+    if (typeof kept === 'string') {
+      this.#owner.context.trace(`room ${this.id}: ${what} cannot be kept: ${kept}`);
+      return GodotError.ERR_INVALID_DATA;
+    }
+    for (const player of players) this.#owner.keep(player, kept);
+    return GodotError.OK;
+  }
 
   #forget(player: Player): void {
     this.players.delete(player.seat);
+    sceneMultiplayerAccess.handover(this.multiplayer).giveUp(player.peerId);
     if (this.players.size === 0) this.emptySince = this.#owner.context.now();
     this.seats.leave(player.seat);
-  }
-
-  /** Nodes change their owner: those that were spawned go and come again, since clients ask for the owner when a node comes. */
-  #own(oldPeerId: number, newPeerId: number): void {
-    const { multiplayer, room } = this;
-    const mine = [...multiplayer.mirror.root.walk()].filter(
-      (node) => node.getMultiplayerAuthority() === oldPeerId || node.name === String(oldPeerId),
-    );
-    const change = (node: (typeof mine)[number]): void => {
-      for (const one of node.walk())
-        if (one.getMultiplayerAuthority() === oldPeerId) one.setMultiplayerAuthority(newPeerId, false);
-    };
-    for (const node of mine) {
-      if (!node.isInsideTree()) continue;
-      const name = room.renameReturned(node.name, oldPeerId, newPeerId);
-      const spawner = sceneMultiplayerAccess.spawnerOf(multiplayer, node);
-      if (spawner === undefined) {
-        if (name !== node.name) node.rename(name);
-        change(node);
-        continue;
-      }
-      spawner.respawn(node, {
-        data: (data) => room.dataReturned(data, oldPeerId, newPeerId),
-        change: () => {
-          if (name !== node.name) node.rename(name);
-          change(node);
-        },
-      });
-    }
   }
 
   #callAt(player: Player, path: string, method: string, args: readonly unknown[]): void {
@@ -405,24 +400,9 @@ export class RoomCore {
   }
 }
 
-function checkFields(room: Room): void {
-  const { tickHz, stepsPerTick, maxCatchUp, maxPlayers, maxSpectators, graceMs, emptyMs } = room;
-  const check = (name: string, value: unknown, isGood: boolean, expected: string): void => {
-    if (!isGood)
-      throw new RangeError(`"${name}" of ${room.kind} expected ${expected}, got ${describe(value)}`);
-  };
-  check(
-    'tickHz',
-    tickHz,
-    typeof tickHz === 'number' && tickHz > 0 && tickHz <= 1000,
-    'above 0, at most 1000',
-  );
-  check('stepsPerTick', stepsPerTick, isIntegerIn(stepsPerTick, 1, 100), '1..100');
-  check('maxCatchUp', maxCatchUp, isIntegerIn(maxCatchUp, 1, 1000), '1..1000');
-  check('maxPlayers', maxPlayers, isIntegerIn(maxPlayers, 1, 4095), '1..4095');
-  check('maxSpectators', maxSpectators, isIntegerIn(maxSpectators, 0, 4095), '0..4095');
-  check('emptyMs', emptyMs, isIntegerIn(emptyMs, 0, 86_400_000), '0..86400000');
-  check('graceMs', graceMs, graceMs === undefined || isIntegerIn(graceMs, 0, 86_400_000), '0..86400000');
+/** Whether an event waits for a player: it is away, and spoke events when it was last here. */
+function isKeptFor(player: Player, { kept = false }: EventOptions): boolean {
+  return kept && player.isAway && player.protocol === 'events';
 }
 
 const MOST_METADATA = 32;

@@ -14,10 +14,14 @@ export const RoomErrorCode = {
   RESERVATION: 'RESERVATION',
   /** `onAuth` of the room refused the player. */
   REFUSED: 'REFUSED',
+  /** `onAuth` of the room did not answer within its `authMs`. */
+  AUTH_TIMEOUT: 'AUTH_TIMEOUT',
   /** The player left before it was in. */
   PLAYER_GONE: 'PLAYER_GONE',
   /** The player is on its way to another room already. */
   BUSY: 'BUSY',
+  /** A room was to be made under the id of one of another kind. */
+  ID_TAKEN: 'ID_TAKEN',
   /** There are as many rooms as there may be. */
   TOO_MANY_ROOMS: 'TOO_MANY_ROOMS',
   /** The player has tried too many codes that are none. */

@@ -14,6 +14,8 @@ export interface EventOptions {
   readonly channel?: number | undefined;
   /** Default true. */
   readonly reliable?: boolean | undefined;
+  /** Whether a member who is away gets it when it is back. Default false. */
+  readonly kept?: boolean | undefined;
 }
 
 /** The events of one room. */
@@ -104,4 +106,4 @@ export class RoomEvents<P> {
   }
 }
 
-const EVENT_NAMES: OptionNames<EventOptions> = { channel: true, reliable: true };
+const EVENT_NAMES: OptionNames<EventOptions> = { channel: true, reliable: true, kept: true };

@@ -237,3 +237,104 @@ test('fields that a room sets to nonsense in onCreate are its failure to begin',
   game.rooms.define('wrong', Wrong);
   await expect(game.rooms.create('wrong')).rejects.toMatchObject({ code: 'ROOM_FAILED' });
 });
+
+test('what a room has taken before onCreate throws it gives back in onDispose; one that was not asked is not', async () => {
+  const hooks: string[] = [];
+  class Half extends TaggedRoom {
+    override onCreate(options: { readonly tag: number } | undefined): void {
+      super.onCreate(options);
+      hooks.push(`begin ${this.tag}`);
+      if (this.tag === 1) throw new Error('no start');
+      if (this.tag === 2) this.maxPlayers = -1;
+    }
+    override onDispose(): void {
+      hooks.push(`dispose ${this.tag} ${this.mirror.getNode('/root/Main')?.name}`);
+      throw new Error('no end');
+    }
+  }
+  class NoTree extends Half {
+    override makeMirror(): never {
+      throw new Error('no tree');
+    }
+  }
+  const game = new RoomGame();
+  game.rooms.define('half', Half).define('no tree', NoTree);
+  const events: string[] = [];
+  for (const signal of ['roomOpened', 'roomEnded', 'roomFailed'] as const)
+    game.rooms.on(signal, () => events.push(signal));
+  for (const tag of [1, 2])
+    await expect(game.rooms.create(Half, { tag })).rejects.toMatchObject({ code: 'ROOM_FAILED' });
+  await expect(game.rooms.create(NoTree)).rejects.toMatchObject({ code: 'ROOM_FAILED' });
+  await game.run(1);
+  expect(hooks).toEqual(['begin 1', 'dispose 1 Main', 'begin 2', 'dispose 2 Main']);
+  expect(game.errors).toEqual([new Error('no end'), new Error('no end')]);
+  expect([events, game.rooms.metrics().rooms]).toEqual([[], 0]);
+});
+
+test('close waits for a room that begins, and ends it', async () => {
+  let begin: (() => void) | undefined;
+  class Late extends TaggedRoom {
+    override onCreate(): Promise<void> {
+      return new Promise((resolve) => {
+        begin = resolve;
+      });
+    }
+    override async onDispose(): Promise<void> {
+      await Promise.resolve();
+      ended.push(this.id);
+    }
+  }
+  const ended: string[] = [];
+  const game = new RoomGame();
+  const made = game.rooms.define('late', Late).create(Late, undefined, { id: 'one' });
+  await game.run(1);
+  const closing = game.rooms.close();
+  begin?.();
+  await expect(made).rejects.toMatchObject({ code: 'CLOSED' });
+  await closing;
+  expect(ended).toEqual(['one']);
+});
+
+test('an id is that of one kind: create gives no room of another one', async () => {
+  const { rooms } = new RoomGame();
+  const making = rooms.create('lobby', { tag: 1 }, { id: 'one' });
+  await expect(rooms.create('match', { tag: 2 }, { id: 'one' })).rejects.toMatchObject({ code: 'ID_TAKEN' });
+  const lobby = await making;
+  await expect(rooms.create('match', { tag: 2 }, { id: 'one' })).rejects.toMatchObject({ code: 'ID_TAKEN' });
+  expect(await rooms.create('lobby', { tag: 3 }, { id: 'one' })).toBe(lobby);
+  await lobby.end();
+  expect((await rooms.create('match', { tag: 2 }, { id: 'one' })).kind).toBe('match');
+});
+
+test('create by a class: that of one kind makes it, those of none or several say so', async () => {
+  const { rooms } = new RoomGame();
+  class Duel extends TaggedRoom {}
+  await expect(rooms.create(Duel)).rejects.toMatchObject({ code: 'KIND_UNKNOWN' });
+  const duel = await rooms.define('duel', Duel).create(Duel, { tag: 5 });
+  expect([duel.kind, duel.tag]).toEqual(['duel', 5]);
+  rooms.define('ranked', Duel);
+  await expect(rooms.create(Duel)).rejects.toThrow(
+    '"kind" expected a name: Duel is the class of duel and ranked',
+  );
+});
+
+test('one player whose onJoin breaks every room is disconnected, and those who are with it are not', async () => {
+  class Fragile extends TaggedRoom {
+    override onJoin(player: Player): void {
+      if (player.id === 'eve') throw new Error('bad luck');
+      super.onJoin(player);
+    }
+  }
+  const game = new RoomGame({ auth: byName, entry: 'fragile' });
+  game.rooms.define('fragile', Fragile);
+  const names = ['ada', 'bob', 'cy', 'dan'];
+  for (const name of names) game.join(name);
+  await game.run(30);
+  const left: string[] = [];
+  game.rooms.on('playerLeft', ({ id }, reason) => left.push(`${id} ${reason}`));
+  game.join('eve');
+  await game.run(300);
+  expect(left).toEqual(['eve kick']);
+  expect(game.rooms.players.map(({ id }) => id).sort()).toEqual(names);
+  expect(game.rooms.metrics()).toMatchObject({ failedRooms: 3, rooms: 1, authenticatedPeers: 4 });
+});

@@ -16,6 +16,7 @@ class Small extends TaggedRoom {
 /** One whose onAuth waits until it is told. */
 class Slow extends Small {
   readonly waiting: ((isIn: boolean) => void)[] = [];
+  override authMs = 500;
   override onAuth(): Promise<boolean> {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
@@ -256,4 +257,73 @@ test('codes find private rooms, and there are not many tries', async () => {
   for (let i = 0; i < 20; i++) expect(codeOf('000000')).toBe('ROOM_UNKNOWN');
   expect(codeOf(secret.code)).toBe('TOO_MANY_TRIES');
   expect(game.rooms.byCode(first(players, 1), secret.code)).toBe(secret);
+});
+
+test('a room that does not answer gives the seat back in time, and the player is told', async () => {
+  const { game, players } = await named('ada', 'bob');
+  const slow = (await game.rooms.create('slow', { tag: 2 })) as Slow;
+  const small = await game.rooms.create('small', { tag: 3 });
+  const ada = first(players);
+  const name = slow.reserve({ players: ['ada'], forMs: 60_000 });
+  const lost = ada.moveTo(slow, { reservation: name }).catch((error: unknown) => error);
+  await game.run(45);
+  expect([ada.room?.kind, slow.freeSeats()]).toEqual(['lobby', 1]);
+  await expect(ada.moveTo(small)).rejects.toMatchObject({ code: 'BUSY' });
+  await game.run(10);
+  expect(await lost).toMatchObject({ code: 'AUTH_TIMEOUT' });
+  // Its reservation is there still, and nothing comes of an answer that is late.
+  first(slow.waiting)(true);
+  await game.run(5);
+  expect([ada.room?.kind, slow.players.size]).toEqual(['lobby', 0]);
+  await ada.moveTo(small);
+  const again = ada.moveTo(slow, { reservation: name });
+  first(slow.waiting, 1)(true);
+  await again;
+  expect([ada.room, slow.freeSeats()]).toEqual([slow, 1]);
+  expect(game.errors).toEqual([]);
+});
+
+test('an entry that does not answer ends the connection of who has just come', async () => {
+  const game = new RoomGame({ entry: 'slow' });
+  game.rooms.define('slow', Slow);
+  game.join();
+  await game.run(40);
+  expect(game.rooms.metrics()).toMatchObject({ peers: 1, authenticatedPeers: 1 });
+  await game.run(60);
+  expect(game.rooms.metrics()).toMatchObject({ peers: 0, authenticatedPeers: 0 });
+  expect(game.rooms.metrics().refusals.get('no-room')).toBe(1);
+});
+
+test('who leaves, or whose room ends, while the room is asked is told at once', async () => {
+  const { game, players } = await named('ada', 'bob');
+  const slow = (await game.rooms.create('slow', { tag: 2 })) as Slow;
+  const [ada, bob] = [first(players), first(players, 1)];
+  const codes = [ada, bob].map((player) => player.moveTo(slow).catch((error: unknown) => error));
+  ada.kick();
+  expect(await codes[0]).toMatchObject({ code: 'PLAYER_GONE' });
+  expect(slow.freeSeats()).toBe(1);
+  await slow.end();
+  expect(await codes[1]).toMatchObject({ code: 'ROOM_UNKNOWN' });
+  expect(bob.room?.kind).toBe('lobby');
+});
+
+test('who goes back to where newcomers go finds another room when that one ends meanwhile', async () => {
+  const game = new RoomGame({ auth: byName, entry: 'slow' });
+  game.rooms.define('small', Small).define('slow', Slow);
+  const home = (await game.rooms.create('slow', { tag: 1 })) as Slow;
+  const client = game.join('ada');
+  await game.run(30);
+  first(home.waiting)(true);
+  await game.run(10);
+  const ada = game.playerOf(client);
+  await ada.moveTo(await game.rooms.create('small', { tag: 2 }));
+  const back = ada.leaveRoom();
+  await game.run(2);
+  await home.end();
+  await game.run(5);
+  const other = game.rooms.rooms.find((room): room is Slow => room instanceof Slow);
+  if (other === undefined) throw new Error('no other room');
+  first(other.waiting)(true);
+  await back;
+  expect([ada.room, other === home]).toEqual([other, false]);
 });

@@ -11,6 +11,7 @@ import {
   type Player,
   type Room,
   type RoomClass,
+  type RoomOptionsOf,
   RoomServer,
   type RoomServerOptions,
 } from '../../rooms/index.ts';
@@ -166,8 +167,15 @@ export class RoomTest<R extends Room<never> = Room<never>> {
   }
 
   /** Makes another room. @throws RoomError (as rejection) as `RoomServer.create`. */
-  create(kind: string, options?: unknown): Promise<Room> {
-    return this.#settle(this.rooms.create(kind, options));
+  create<R extends Room<never>>(kind: new (core: never) => R, options?: RoomOptionsOf<R>): Promise<R>;
+  create(kind: string, options?: unknown): Promise<Room>;
+  create<R extends Room<never>>(
+    kind: string | (new (core: never) => R),
+    options?: RoomOptionsOf<R>,
+  ): Promise<Room<never>> {
+    return this.#settle<Room<never>>(
+      typeof kind === 'string' ? this.rooms.create(kind, options) : this.rooms.create(kind, options),
+    );
   }
 
   /** Lets time pass. @throws RangeError (as rejection) for no number from 0 on. */

@@ -1,0 +1,322 @@
+/** The rooms of a RoomServer: of which kinds they are, how one begins, is found, fails and ends. */
+import { checkOptions, type OptionNames } from '../../options/internal.ts';
+import { describe } from '../godot/internal.ts';
+import { SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
+import type { GatedRooms, RoomGate } from './gate.ts';
+import type { Player } from './Player.ts';
+import type { CreateSettings, Room, RoomClass } from './Room.ts';
+import { RoomCore, type RoomOwner } from './roomCore.ts';
+import { RoomError } from './roomErrors.ts';
+import { RoomLists } from './roomLists.ts';
+
+/** What the table needs of its server. */
+export interface RoomTableOwner
+  extends Pick<RoomOwner, 'server' | 'context' | 'switchboard' | 'eventServer' | 'eventPeerOf' | 'keep'> {
+  /** A room ends: its players go where newcomers go. @param failed what has thrown, if that is why. */
+  evict(core: RoomCore, failed: RoomFailure | undefined): void;
+  /** Tells what has happened. */
+  emit(signal: 'roomOpened' | 'roomEnded', room: Room): void;
+  /** Tells that a room ends because of an error. */
+  emitFailed(room: Room, error: unknown): void;
+}
+
+/** Why a room fails. */
+export interface RoomFailure {
+  /** The player in whose hook it was; `undefined`: in no such hook. */
+  readonly player: Player | undefined;
+}
+
+/** A room that has not begun yet. */
+interface Creating {
+  readonly kind: string;
+  readonly made: Promise<Room>;
+}
+
+/** The rooms. */
+export class RoomTable {
+  readonly lists: RoomLists;
+  readonly #owner: RoomTableOwner;
+  readonly #maxRooms: number;
+  /** What each room has of this. */
+  readonly #roomOwner: RoomOwner;
+  readonly #kinds = new Map<string, { readonly roomClass: RoomClass<never>; readonly options: unknown }>();
+  readonly #cores = new Map<string, RoomCore>();
+  readonly #creating = new Map<string, Creating>();
+  readonly #ends = new Map<RoomCore, Promise<void>>();
+  #gate: RoomGate | undefined;
+  #isClosed = false;
+  #failedRooms = 0;
+  /** Of rooms that have ended. */
+  #lateBefore = 0;
+  #skippedBefore = 0;
+
+  constructor(owner: RoomTableOwner, maxRooms: number) {
+    this.#owner = owner;
+    this.#maxRooms = maxRooms;
+    this.lists = new RoomLists(this.#cores, owner.context);
+    this.#roomOwner = {
+      ...owner,
+      netIds: new SharedNetIds((id) => this.#isNetIdUsed(id)),
+      changed: ({ id }) => this.lists.changed(id),
+      failed: (core, error, where, player) => this.#failed(core, error, where, player),
+      end: (core) => this.#end(core, undefined),
+      admits: ({ id }) => this.admits(id),
+    };
+  }
+
+  /** Says which class rooms of a kind have. @throws TypeError or RangeError. */
+  define(kind: string, roomClass: RoomClass<never>, options: unknown): void {
+    if (typeof kind !== 'string' || kind === '')
+      throw new TypeError(`"kind" expected a name, got ${describe(kind)}`);
+    if (typeof roomClass !== 'function')
+      throw new TypeError(`"roomClass" expected a class that extends Room, got ${describe(roomClass)}`);
+    if (this.#kinds.has(kind)) throw new RangeError(`"kind" ${describe(kind)} is defined already`);
+    this.#kinds.set(kind, { roomClass, options });
+  }
+
+  /** Lets somebody decide which rooms are made, and whether players come in. @throws Error when somebody decides already. */
+  keepGate(gate: RoomGate): GatedRooms {
+    if (this.#gate !== undefined) throw new Error('the rooms belong to a node already');
+    this.#gate = gate;
+    return {
+      facts: (id) => this.#cores.get(id)?.facts(),
+      fence: (isFenced) => {
+        for (const core of this.open) if (core.isOpen) core.call('onFenced', isFenced);
+      },
+      making: (id) => this.#creating.get(id)?.made,
+    };
+  }
+
+  /** Whether somebody may come in now: into a room, or at all. */
+  admits(id: string | undefined): boolean {
+    return this.#gate?.admits(id) ?? true;
+  }
+
+  /** Tells lists what has changed. */
+  tellLists(): void {
+    const ids = this.lists.takeChanged();
+    if (ids.length === 0) return;
+    this.#gate?.changed(new Map(ids.map((id) => [id, this.#cores.get(id)?.facts()])));
+    this.lists.tell(ids);
+  }
+
+  // --- Making -------------------------------------------------------------------------------------------------
+
+  /** Makes a room of a class. @throws (as rejection) as {@link RoomTable.create}; RangeError for a class of several kinds. */
+  async createOf<R extends Room<never>>(
+    roomClass: new (core: never) => R,
+    options: unknown,
+    settings: CreateSettings,
+  ): Promise<R> {
+    const kinds = [...this.#kinds].filter(([, kind]) => kind.roomClass === roomClass).map(([name]) => name);
+    const [kind] = kinds;
+    if (kind === undefined)
+      throw new RoomError('KIND_UNKNOWN', `no kind of room has the class ${roomClass.name}`);
+    if (kinds.length > 1)
+      throw new RangeError(
+        `"kind" expected a name: ${roomClass.name} is the class of ${kinds.join(' and ')}`,
+      );
+    const room: unknown = await this.create(kind, options, settings);
+    if (!(room instanceof roomClass)) throw new TypeError(`"roomClass" expected to make a ${roomClass.name}`);
+    return room;
+  }
+
+  /** Makes a room, or gives the one with this id. @throws (as rejection) RoomError, RangeError for a bad id. */
+  async create(kind: string, options: unknown, settings: CreateSettings): Promise<Room> {
+    checkOptions(settings, CREATE_NAMES);
+    const { id = this.#owner.context.newSecret().slice(0, 16) } = settings;
+    if (typeof id !== 'string' || id.length < 1 || id.length > MOST_ID)
+      throw new RangeError(`"id" expected 1..${MOST_ID} characters, got ${describe(id)}`);
+    const known = this.#cores.get(id);
+    if (known !== undefined && known.kind !== kind)
+      throw new RoomError('ID_TAKEN', `room ${id} is a ${known.kind}, and no ${describe(kind)}`);
+    if (known?.isOpen === true) return known.room;
+    const creating = this.#creating.get(id);
+    if (creating !== undefined) return creating.made;
+    const made = this.#create(kind, id, options);
+    this.#creating.set(id, { kind, made });
+    const done = (): boolean => this.#creating.delete(id);
+    made.then(done, done);
+    return made;
+  }
+
+  // --- Finding ------------------------------------------------------------------------------------------------
+
+  /** All, those that begin and have not ended. */
+  get cores(): RoomCore[] {
+    return [...this.#cores.values()];
+  }
+
+  /** Those that take players. */
+  get open(): RoomCore[] {
+    return this.cores.filter(({ isOpen }) => isOpen);
+  }
+
+  /** The room with an id, also one that begins. */
+  get(id: string): RoomCore | undefined {
+    return this.#cores.get(id);
+  }
+
+  /** The room that is meant. @throws RoomError ROOM_UNKNOWN. */
+  coreOf(room: Room | string): RoomCore {
+    const id = typeof room === 'string' ? room : room?.id;
+    const core = this.#cores.get(id);
+    if (core === undefined || (typeof room !== 'string' && core.room !== room))
+      throw new RoomError('ROOM_UNKNOWN', `there is no room ${describe(id)}`);
+    return core;
+  }
+
+  /** The room with a code. */
+  byCode(code: string): Room | undefined {
+    const wanted = typeof code === 'string' && code.length < MOST_ID ? code.toUpperCase() : '';
+    return this.open.find((core) => core.code === wanted)?.room;
+  }
+
+  /** A room of a kind into which anybody may go; made when there is none. */
+  async freeOf(kind: string): Promise<RoomCore> {
+    for (const core of this.#cores.values())
+      if (
+        core.kind === kind &&
+        core.isOpen &&
+        !core.isLocked &&
+        !core.room.isPrivate &&
+        core.seats.free('player') > 0
+      )
+        return core;
+    // Those who come at once share the first one.
+    const pending = [...this.#creating.values()].find((creating) => creating.kind === kind);
+    return this.coreOf(await (pending?.made ?? this.create(kind, undefined, {})));
+  }
+
+  // --- Ending -------------------------------------------------------------------------------------------------
+
+  /** No room begins any more, and all end. Resolves when every `onCreate` and `onDispose` is done. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const core of this.open) void this.#end(core, undefined);
+    await Promise.allSettled([...this.#creating.values()].map(({ made }) => made));
+    // Those that were ending already, too.
+    await Promise.all(this.#ends.values());
+  }
+
+  /** What all rooms, also those that have ended, were late with. */
+  totals(): {
+    readonly open: number;
+    readonly failedRooms: number;
+    readonly latePackets: number;
+    readonly lateP99Ms: number;
+    readonly skippedTicks: number;
+  } {
+    const { open } = this;
+    let [latePackets, lateP99Ms, skippedTicks] = [this.#lateBefore, 0, this.#skippedBefore];
+    for (const core of open) {
+      const late = core.lateness();
+      latePackets += core.latePackets;
+      lateP99Ms = Math.max(lateP99Ms, late.p99Ms);
+      skippedTicks += late.skippedTicks;
+    }
+    return { open: open.length, failedRooms: this.#failedRooms, latePackets, lateP99Ms, skippedTicks };
+  }
+
+  // --- Inside -------------------------------------------------------------------------------------------------
+
+  async #create(kind: string, id: string, options: unknown): Promise<Room> {
+    const defined = this.#kinds.get(kind);
+    const checkOpen = (): void => {
+      if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
+    };
+    checkOpen();
+    if (defined === undefined)
+      throw new RoomError('KIND_UNKNOWN', `there are no rooms of the kind ${describe(kind)}`);
+    if (this.#cores.size >= this.#maxRooms)
+      throw new RoomError('TOO_MANY_ROOMS', `there are ${this.#cores.size} rooms already`);
+    const core = new RoomCore(this.#roomOwner, id, kind, this.#newCode());
+    this.#cores.set(id, core);
+    try {
+      await this.#gate?.claim(id, kind);
+    } catch (error) {
+      this.#cores.delete(id);
+      core.close();
+      throw error;
+    }
+    let hasBegun = false;
+    try {
+      checkOpen();
+      const room = new (defined.roomClass as unknown as new (core: RoomCore) => Room)(core);
+      core.begin(room);
+      hasBegun = true;
+      await room.onCreate(options ?? defined.options);
+      checkOpen();
+      core.open();
+      this.lists.changed(id);
+      this.#owner.emit('roomOpened', room);
+      return room;
+    } catch (error) {
+      this.#cores.delete(id);
+      core.stage = 'ending';
+      // What it had taken before it threw it has to give back.
+      this.#finish(core, this.#dispose(core, hasBegun));
+      if (error instanceof RoomError) throw error;
+      throw new RoomError('ROOM_FAILED', `room ${id} cannot begin: ${String(error)}`, { cause: error });
+    }
+  }
+
+  #failed(core: RoomCore, error: unknown, where: string, player: Player | undefined): void {
+    this.#failedRooms++;
+    this.#owner.context.report(error, where);
+    if (!core.isOpen) return;
+    this.#owner.emitFailed(core.room, error);
+    void this.#end(core, { player });
+  }
+
+  /** Ends a room. @returns what is done when `onDispose` is, also for one that is ending. */
+  #end(core: RoomCore, failure: RoomFailure | undefined): Promise<void> {
+    if (core.isOpen) {
+      core.stage = 'ending';
+      this.#cores.delete(core.id);
+      this.lists.changed(core.id);
+      this.#finish(core, this.#empty(core, failure));
+    }
+    return this.#ends.get(core) ?? Promise.resolve();
+  }
+
+  #finish(core: RoomCore, end: Promise<void>): void {
+    this.#ends.set(core, end);
+    void end.then(() => this.#ends.delete(core));
+  }
+
+  async #empty(core: RoomCore, failure: RoomFailure | undefined): Promise<void> {
+    this.#owner.evict(core, failure);
+    this.#lateBefore += core.latePackets;
+    this.#skippedBefore += core.lateness().skippedTicks;
+    await this.#dispose(core, true);
+    this.#owner.emit('roomEnded', core.room);
+  }
+
+  /** @param hasBegun whether it was asked to begin. */
+  async #dispose(core: RoomCore, hasBegun: boolean): Promise<void> {
+    try {
+      if (hasBegun) await core.room.onDispose();
+    } catch (error) {
+      this.#owner.context.report(error, `onDispose of room ${core.id}`);
+    }
+    core.close();
+    this.#gate?.release(core.id);
+  }
+
+  #newCode(): string {
+    for (;;) {
+      const code = this.#owner.context.newCode();
+      if (!this.cores.some((core) => core.code === code)) return code;
+    }
+  }
+
+  #isNetIdUsed(id: number): boolean {
+    for (const core of this.#cores.values())
+      if (core.stage !== 'creating' && sceneMultiplayerAccess.isNetIdUsed(core.multiplayer, id)) return true;
+    return false;
+  }
+}
+
+const MOST_ID = 128;
+const CREATE_NAMES: OptionNames<CreateSettings> = { id: true };
