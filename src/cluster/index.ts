@@ -26,3 +26,5 @@ export type { ClusterNodeOptions, NodeCapacity } from './node/nodeOptions.ts';
 export { type Placement, placeRoom } from './node/placement.ts';
 export type { ClusterReservation } from './node/RoomCalls.ts';
 export type { ClusterRoom, RoomPlace } from './node/roomRecord.ts';
+export type { RedisBusOptions, RedisTlsOptions } from './redis/options.ts';
+export { RedisBus } from './redis/RedisBus.ts';

@@ -53,6 +53,8 @@ const EXPORTS = [
 const random32 = (): number => 1;
 const network = new testing.SimNetwork();
 const runtime = network.createRuntime('10.0.0.1');
+/** A server that there is not. */
+const REDIS_TLS = 'rediss://127.0.0.1:1';
 const mirror = (): schema.SceneMirror => new schema.SceneMirror();
 const game = (): SceneMultiplayer => new SceneMultiplayer({ mirror: mirror(), runtime });
 const anyServer = new server.ENetServer({ runtime });
@@ -211,6 +213,11 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
   SelfSignedOptions: ['rsaBits', (options) => ops.createSelfSignedCertificate(options)],
   // cluster
   MemoryHubOptions: ['leaseMs', (options) => new cluster.MemoryHub({ runtime, ...options })],
+  RedisBusOptions: [
+    'commandTimeoutMs',
+    (options) => cluster.RedisBus.connect({ runtime, url: REDIS_TLS, ...options }),
+  ],
+  RedisTlsOptions: ['serverName', (tls) => cluster.RedisBus.connect({ runtime, url: REDIS_TLS, tls })],
   ClusterNodeOptions: ['onLeaseLost', (options) => anyNode(options)],
   ClusterCallOptions: ['timeoutMs', async (options) => (await anyNode()).request('a', 'b', 1, options)],
   // fleet
