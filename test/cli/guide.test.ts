@@ -45,6 +45,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/guide/stock-game.md': 'test/package/guides.test.ts',
   'docs/guide/ten-minutes-enet-server.md': 'test/package/guides.test.ts',
   'docs/guide/load.md': 'test/cli/loadGuide.test.ts',
+  'docs/guide/deployment.md': 'test/fleet/deployGuide.test.ts',
 };
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

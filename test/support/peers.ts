@@ -64,6 +64,16 @@ export const PEERS = {
     install: 'apt-get install nats-server',
     isInstalled: () => onPath('nats-server'),
   },
+  systemd: {
+    what: 'systemd-analyze, for the unit of examples/deploy',
+    install: 'apt-get install systemd',
+    isInstalled: () => onPath('systemd-analyze'),
+  },
+  curl: {
+    what: 'curl, for commands of the guides',
+    install: 'apt-get install curl',
+    isInstalled: () => onPath('curl'),
+  },
   jq: {
     what: 'jq, for commands of the guides',
     install: 'apt-get install jq',
