@@ -13,6 +13,8 @@ export { BusError, BusErrorCode } from './busErrors.ts';
 export type { ClusterRuntime } from './clock.ts';
 export { Lease } from './Lease.ts';
 export { MemoryHub, type MemoryHubOptions, type MemorySnapshot } from './memory/MemoryHub.ts';
+export { NatsBus } from './nats/NatsBus.ts';
+export type { NatsBusOptions, NatsTlsOptions } from './nats/options.ts';
 export {
   type ClusterCallOptions,
   type ClusterCreateSettings,

@@ -55,6 +55,7 @@ const network = new testing.SimNetwork();
 const runtime = network.createRuntime('10.0.0.1');
 /** A server that there is not. */
 const REDIS_TLS = 'rediss://127.0.0.1:1';
+const NATS = '127.0.0.1:1';
 const mirror = (): schema.SceneMirror => new schema.SceneMirror();
 const game = (): SceneMultiplayer => new SceneMultiplayer({ mirror: mirror(), runtime });
 const anyServer = new server.ENetServer({ runtime });
@@ -218,6 +219,11 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
     (options) => cluster.RedisBus.connect({ runtime, url: REDIS_TLS, ...options }),
   ],
   RedisTlsOptions: ['serverName', (tls) => cluster.RedisBus.connect({ runtime, url: REDIS_TLS, tls })],
+  NatsBusOptions: [
+    'commandTimeoutMs',
+    (options) => cluster.NatsBus.connect({ runtime, servers: NATS, ...options }),
+  ],
+  NatsTlsOptions: ['serverName', (tls) => cluster.NatsBus.connect({ runtime, servers: NATS, tls })],
   ClusterNodeOptions: ['onLeaseLost', (options) => anyNode(options)],
   ClusterCallOptions: ['timeoutMs', async (options) => (await anyNode()).request('a', 'b', 1, options)],
   // fleet

@@ -1,0 +1,184 @@
+/** Records in the bucket: each key has a subject, each change of it is a compare-and-set. */
+import type { BusRecord } from '../bus.ts';
+import type { NatsData } from './data.ts';
+import { askTime } from './data.ts';
+import { isTable, JetStreamCode, lastOf, numberIn, textIn, unless, write } from './jetStream.ts';
+import type { Link } from './Link.ts';
+import { scan } from './scan.ts';
+import { decodeKey, encodeKey } from './subjects.ts';
+import type { Way } from './Way.ts';
+
+/** A record with what decides whether it lives. */
+export interface KvRecord extends BusRecord {
+  /** The bus whose claim it is. */
+  readonly holder: string;
+  /** The sequence of its message: what it is replaced by names it. */
+  readonly revision: number;
+  /** Of a root: until when it holds, by the server's clock. */
+  readonly untilMs: number;
+}
+
+/** What is known of a key: a record, or none, and what the next message of it has to name. */
+export interface Found {
+  readonly record: KvRecord | undefined;
+  readonly revision: number;
+}
+
+/** What is written. A new claim has no epoch: the sequence that its message gets says it. */
+export interface Draft {
+  readonly value: string;
+  readonly holder: string;
+  /** Its root and the epoch of that; not of a root. */
+  readonly root?: string | undefined;
+  readonly rootEpoch?: number | undefined;
+  readonly epoch?: number | undefined;
+  /** Of a new claim: what its epoch is at least. */
+  readonly least?: number | undefined;
+  /** Of a root: until when it holds when that is not `leaseMs` from now. */
+  readonly untilMs?: number | undefined;
+}
+
+/** What is asked of the bucket, in one call. */
+export class Records {
+  readonly data: NatsData;
+  readonly way: Way;
+  readonly #leaseMs: number;
+
+  constructor({ data, way }: ReturnType<Link['begin']>, leaseMs: number) {
+    this.data = data;
+    this.way = way;
+    this.#leaseMs = leaseMs;
+  }
+
+  /** Reads a key. */
+  async find(key: string): Promise<Found> {
+    const { names, bucket } = this.data;
+    const message = await lastOf(this.way, names.records, `${bucket}.${encodeKey(key)}`);
+    if (message === undefined) return { record: undefined, revision: 0 };
+    const record = this.#read(key, message.text, message.sequence, message.timeMs);
+    return { record, revision: message.sequence };
+  }
+
+  /** A time that the server's clock has reached. What is read after that, and had run out by then, has run out. */
+  async now(): Promise<number> {
+    const { names, bucket, server } = this.data;
+    if (!server.isFresh) await askTime(this.way, names, bucket, server);
+    return server.now;
+  }
+
+  /** Reads the root of a record: `undefined` when that has ended. */
+  async rootOf({ root, rootEpoch }: KvRecord): Promise<KvRecord | undefined> {
+    const { record } = await this.find(root);
+    return record?.epoch === rootEpoch ? record : undefined;
+  }
+
+  /**
+   * Writes a key, when nobody has since it was read.
+   *
+   * @returns the revision that it has; `undefined` when somebody has.
+   */
+  put(key: string, draft: Draft, revision: number): Promise<number | undefined> {
+    const { bucket, createdUs } = this.data;
+    const { epoch, least, ...rest } = draft;
+    const isNew = epoch === undefined;
+    const text = JSON.stringify({
+      ...rest,
+      leaseMs: this.#leaseMs,
+      ...(isNew ? { base: createdUs, least } : { epoch }),
+    });
+    const written = write(this.way, `${bucket}.${encodeKey(key)}`, text, revision);
+    return unless(JetStreamCode.WRONG_LAST_SEQUENCE, written);
+  }
+
+  /** The epoch of a new claim that was written. */
+  epochOf(draft: Draft, revision: number): number {
+    return Math.max(draft.least ?? 0, this.data.createdUs + revision);
+  }
+
+  /**
+   * Ends a key, when nobody has written it since it was read: what anybody else wants to write there fails from now on.
+   *
+   * @returns whether that was so.
+   */
+  async end(key: string, revision: number): Promise<boolean> {
+    const { bucket, names } = this.data;
+    const subject = `${bucket}.${encodeKey(key)}`;
+    const written = write(this.way, subject, '', revision, { 'KV-Operation': 'DEL' });
+    const mark = await unless(JetStreamCode.WRONG_LAST_SEQUENCE, written);
+    if (mark !== undefined) this.#drop(names.records, subject, mark);
+    return mark !== undefined;
+  }
+
+  /** All records of a kind whose roots hold. */
+  async list(kind: string): Promise<KvRecord[]> {
+    const { all, roots, now } = await this.#all(`${kind}.*`);
+    return all.filter(({ root, rootEpoch }) => {
+      const found = roots.get(root);
+      return found !== undefined && found.epoch === rootEpoch && now < found.untilMs;
+    });
+  }
+
+  /**
+   * Ends what nothing can come of any more: what was under roots that have ended, and roots that ran out long ago. Nobody sees those, but
+   * they take room.
+   */
+  async sweep(): Promise<void> {
+    if (this.data.isWarming()) return;
+    const { all, roots, marks, now } = await this.#all('*.*');
+    for (const [subject, mark] of marks) this.#drop(this.data.names.records, subject, mark);
+    for (const record of all) {
+      const root = roots.get(record.root);
+      const isOver = root?.epoch !== record.rootEpoch || now > root.untilMs + FORGOTTEN_MS;
+      if (isOver) await this.end(record.key, record.revision);
+    }
+  }
+
+  async #all(filter: string) {
+    const { data, way } = this;
+    const found = await scan(way, data.names.records, `${data.bucket}.${filter}`);
+    data.server.saw(found.serverMs);
+    const marks = new Map<string, number>();
+    const all: KvRecord[] = [];
+    const roots = new Map<string, KvRecord | undefined>();
+    for (const [subject, { message, delivery }] of found.messages) {
+      const key = decodeKey(subject);
+      const text = message.string();
+      if (text === '') marks.set(subject, delivery.sequence);
+      const record =
+        key === undefined ? undefined : this.#read(key, text, delivery.sequence, delivery.timeMs);
+      if (record === undefined) continue;
+      all.push(record);
+      if (record.key === record.root) roots.set(record.key, record);
+    }
+    const missing = new Set(all.map(({ root }) => root).filter((root) => !roots.has(root)));
+    await Promise.all([...missing].map(async (root) => roots.set(root, (await this.find(root)).record)));
+    return { all, roots, marks, now: found.serverMs };
+  }
+
+  /** Takes away the messages of a subject up to one: nobody waits for that, and a sweep does it again. */
+  #drop(stream: string, subject: string, last: number): void {
+    const body = JSON.stringify({ filter: subject, seq: last + 1 });
+    if (!this.way.connection.isClosed()) this.way.connection.publish(`$JS.API.STREAM.PURGE.${stream}`, body);
+  }
+
+  #read(key: string, text: string, revision: number, writtenMs: number): KvRecord | undefined {
+    if (text === '') return undefined;
+    const draft: unknown = JSON.parse(text);
+    if (!isTable(draft)) throw new TypeError(`the bucket has something else of ${key} than a record`);
+    const epoch =
+      draft['epoch'] === undefined
+        ? Math.max(numberIn(draft, 'least'), numberIn(draft, 'base') + revision)
+        : numberIn(draft, 'epoch');
+    const isRoot = draft['root'] === undefined;
+    return {
+      ...{ key, epoch, revision, value: textIn(draft, 'value'), holder: textIn(draft, 'holder') },
+      root: isRoot ? key : textIn(draft, 'root'),
+      rootEpoch: isRoot ? epoch : numberIn(draft, 'rootEpoch'),
+      untilMs:
+        draft['untilMs'] === undefined ? writtenMs + numberIn(draft, 'leaseMs') : numberIn(draft, 'untilMs'),
+    };
+  }
+}
+
+/** How long after its end a root is forgotten that nobody came upon. */
+const FORGOTTEN_MS = 600_000;
