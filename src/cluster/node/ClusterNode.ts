@@ -248,6 +248,14 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     return this.#calls.create(order, on, longestMs);
   }
 
+  /**
+   * Which claim of the cluster a room of this node is; `undefined` for none. It is larger than that of any room that had the id before, and
+   * another one once the node had lost its lease.
+   */
+  epochOf(roomId: string): number | undefined {
+    return this.#records.epochOf(roomId);
+  }
+
   /** A room by its id; `undefined` when there is none that takes players. @throws BusError (as rejection) DOWN */
   async find(roomId: string): Promise<ClusterRoom | undefined> {
     roomKey(roomId);

@@ -11,8 +11,8 @@ import { visit } from './visit.ts';
 /** What is done to the server of the bus. */
 export interface BusServer {
   readonly url: string;
-  /** It ends at once, and comes again. @param keepsData with what it had last. */
-  restart(keepsData: boolean): Promise<void>;
+  /** It ends at once, and comes again after a while. @param keepsData with what it had last. */
+  restart(keepsData: boolean, afterMs: number): Promise<void>;
   stop(): void;
   continue(): void;
   /** It has no memory for anything new. */
@@ -149,9 +149,9 @@ export class Chaos {
       case 'a node stands still for long':
         return this.#standStill(node, 6000 + this.#roll(4000));
       case 'the bus is started anew, with its data':
-        return this.#away(() => this.#server.restart(true));
+        return this.#away(() => this.#server.restart(true, this.#roll(7000)));
       case 'the bus is started anew, without data':
-        return this.#away(() => this.#server.restart(false));
+        return this.#away(() => this.#server.restart(false, this.#roll(4000)));
       case 'the bus stands still':
         return this.#away(async () => {
           this.#server.stop();
@@ -167,7 +167,7 @@ export class Chaos {
       case 'a node stands still, and the bus is started anew without data': {
         const still = this.#standStill(node, 7000 + this.#roll(2000));
         await sleep(2000 + this.#roll(4000));
-        await this.#away(() => this.#server.restart(false));
+        await this.#away(() => this.#server.restart(false, this.#roll(4000)));
         await still;
       }
     }
