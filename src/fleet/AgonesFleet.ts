@@ -195,6 +195,7 @@ export class AgonesFleet {
   #changed(gameServer: AgonesGameServer): void {
     this.#trouble.good('watch');
     this.#gameServer = gameServer;
+    this.#report.compare(gameServer);
     if (gameServer.state === 'Allocated') this.#askedAt = undefined;
     this.#options.onChange?.(gameServer);
   }
@@ -224,7 +225,10 @@ export class AgonesFleet {
     if (this.#isEnding) return;
     if (isBusy && allocates && !SETTLED.has(state) && this.#mayAsk()) {
       this.#askedAt = this.#server.ops.now();
-      await this.sdk.allocate();
+      await this.sdk.allocate().catch((error) => {
+        this.#askedAt = undefined;
+        throw error;
+      });
     }
     const wasBusy = this.#wasBusy;
     this.#wasBusy = isBusy;
@@ -247,7 +251,11 @@ export class AgonesFleet {
   async #end(result: DrainResult): Promise<DrainResult> {
     await this.#guard('shutdown', () => this.sdk.shutdown());
     this.close();
-    this.#options.onStopped?.(result);
+    try {
+      this.#options.onStopped?.(result);
+    } catch (error) {
+      this.#trouble.tell(error, 'onStopped');
+    }
     return result;
   }
 

@@ -2,6 +2,7 @@
 import { checkInteger, describe, type OptionNames } from '../../options/internal.ts';
 import type { AgonesSdk } from './AgonesSdk.ts';
 import type { FleetServer } from './fleetServer.ts';
+import type { AgonesGameServer } from './gameServer.ts';
 
 /** How many a server takes. */
 export interface FleetCapacity {
@@ -13,11 +14,14 @@ export interface FleetCapacity {
 
 /** Which counters and lists have the numbers of a server. The specification of the game server has to declare each. */
 export interface FleetReportOptions {
-  /** The counter of players, those whose seat is kept among them. Default: they are not counted. */
+  /** The counter of players, those whose seat is kept among them. What others count there is overwritten. Default: they are not counted. */
   readonly playersCounter?: string | undefined;
   /** The counter of rooms of a `RoomServer`. Default: they are not counted. */
   readonly roomsCounter?: string | undefined;
-  /** The list of the ids of the players of a `RoomServer`, of which Agones takes 1,000. Default: there is none. */
+  /**
+   * The list of the ids of the players of a `RoomServer`, of which Agones takes 1,000. What others put there stays. Default: there is
+   * none.
+   */
   readonly playersList?: string | undefined;
   /** The capacities of these. Default: those of the specification. */
   readonly capacity?: FleetCapacity | undefined;
@@ -38,15 +42,11 @@ export function useOf({ ops }: Pick<FleetServer, 'ops'>): FleetUse {
   return { players: authenticatedPeers + away, rooms };
 }
 
-/** What Agones was told, and what it has to be told. */
+/** What Agones knows, and what it has to be told. What it knows is looked up when it may be something else than was told. */
 export class FleetReport {
   readonly #sdk: AgonesSdk;
-  readonly #server: FleetServer;
   readonly #counters: Counter[] = [];
-  readonly #list: { readonly name: string; readonly capacity: number | undefined } | undefined;
-  #listCapacity = 0;
-  /** What the list has; `undefined` while nobody knows. */
-  #listed: Set<string> | undefined;
+  readonly #list: List | undefined;
 
   /** @throws TypeError or RangeError naming the option. */
   constructor(sdk: AgonesSdk, server: FleetServer, options: FleetReportOptions) {
@@ -63,54 +63,37 @@ export class FleetReport {
     if (playersList !== undefined && server.players === undefined)
       throw new RangeError('"playersList" is for a RoomServer: no other server says who its players are');
     this.#sdk = sdk;
-    this.#server = server;
     if (playersCounter !== undefined) this.#counters.push(new Counter(playersCounter, 'players', players));
     if (roomsCounter !== undefined) this.#counters.push(new Counter(roomsCounter, 'rooms', rooms));
-    this.#list = playersList === undefined ? undefined : { name: playersList, capacity: players };
+    if (playersList !== undefined) this.#list = new List(playersList, server, players);
   }
 
   /** Sets the capacities, and looks whether everything is declared. @throws AgonesError (as rejection) */
   async begin(): Promise<void> {
     for (const counter of this.#counters) await counter.begin(this.#sdk);
-    if (this.#list === undefined) return;
-    const { name, capacity } = this.#list;
-    if (capacity !== undefined) await this.#sdk.updateList(name, { capacity });
-    const { values, capacity: declared } = await this.#sdk.list(name);
-    this.#listCapacity = capacity ?? declared;
-    this.#listed = new Set(values);
+    await this.#list?.begin(this.#sdk);
   }
 
   /** Tells what has changed. What fails is told again the next time. @throws AgonesError (as rejection) */
   async tell(use: FleetUse): Promise<void> {
     for (const counter of this.#counters) await counter.tell(this.#sdk, use);
-    if (this.#list !== undefined) await this.#tellList(this.#list.name);
+    await this.#list?.tell(this.#sdk);
   }
 
-  async #tellList(name: string): Promise<void> {
-    const ids = new Set((this.#server.players ?? []).map(({ id }) => id).slice(0, this.#listCapacity));
-    const listed = this.#listed ?? new Set((await this.#sdk.list(name)).values);
-    // Whatever fails leaves a list that has to be read again.
-    this.#listed = undefined;
-    for (const id of listed)
-      if (!ids.has(id)) {
-        await this.#sdk.removeListValue(name, id);
-        listed.delete(id);
-      }
-    for (const id of ids)
-      if (!listed.has(id)) {
-        await this.#sdk.addListValue(name, id);
-        listed.add(id);
-      }
-    this.#listed = listed;
+  /** News of the game server, which may be older than what was told: others may have changed it, or a sidecar forgotten it. */
+  compare(gameServer: AgonesGameServer): void {
+    for (const counter of this.#counters) counter.compare(gameServer);
+    this.#list?.compare(gameServer);
   }
 }
 
-/** One counter. */
+/** One counter. It is the server's: what others make of it is overwritten. */
 class Counter {
   readonly #name: string;
   readonly #of: keyof FleetUse;
   #capacity: number | undefined;
-  #told = 0;
+  /** What Agones has; `undefined` while nobody knows. */
+  #known: number | undefined;
 
   constructor(name: string, of: keyof FleetUse, capacity: number | undefined) {
     this.#name = name;
@@ -125,15 +108,75 @@ class Counter {
         ? await sdk.counter(this.#name)
         : await sdk.updateCounter(this.#name, { capacity, count: 0 });
     this.#capacity = counter.capacity;
-    this.#told = counter.count;
+    this.#known = counter.count;
   }
 
-  /** Agones refuses more than the capacity. */
   async tell(sdk: AgonesSdk, use: FleetUse): Promise<void> {
+    this.#known ??= (await sdk.counter(this.#name)).count;
+    // Agones refuses more than the capacity.
     const count = Math.min(use[this.#of], this.#capacity ?? 0);
-    if (count === this.#told) return;
+    if (count === this.#known) return;
+    this.#known = undefined;
     await sdk.updateCounter(this.#name, { count });
-    this.#told = count;
+    this.#known = count;
+  }
+
+  compare({ counters }: AgonesGameServer): void {
+    if (counters.get(this.#name)?.count !== this.#known) this.#known = undefined;
+  }
+}
+
+/** The list of players. Values of others stay, e.g. those of an allocation, until they are of a player who has left. */
+class List {
+  readonly #name: string;
+  readonly #server: FleetServer;
+  #capacity: number | undefined;
+  /** What Agones has; `undefined` while nobody knows. */
+  #known: Set<string> | undefined;
+  /** Players that are in it, or may be. */
+  readonly #players = new Set<string>();
+
+  constructor(name: string, server: FleetServer, capacity: number | undefined) {
+    this.#name = name;
+    this.#server = server;
+    this.#capacity = capacity;
+  }
+
+  async begin(sdk: AgonesSdk): Promise<void> {
+    const capacity = this.#capacity;
+    if (capacity !== undefined) await sdk.updateList(this.#name, { capacity });
+    const list = await sdk.list(this.#name);
+    this.#capacity ??= list.capacity;
+    this.#known = new Set(list.values);
+  }
+
+  async tell(sdk: AgonesSdk): Promise<void> {
+    const ids = new Set(this.#server.players?.map(({ id }) => id));
+    const known = this.#known ?? new Set((await sdk.list(this.#name)).values);
+    // Whatever fails leaves a list that has to be read again.
+    this.#known = undefined;
+    for (const id of this.#players)
+      if (!ids.has(id)) {
+        if (known.has(id)) await sdk.removeListValue(this.#name, id);
+        known.delete(id);
+        this.#players.delete(id);
+      }
+    for (const id of ids) {
+      if (!known.has(id)) {
+        if (known.size >= (this.#capacity ?? 0)) continue;
+        this.#players.add(id);
+        await sdk.addListValue(this.#name, id);
+        known.add(id);
+      }
+      this.#players.add(id);
+    }
+    this.#known = known;
+  }
+
+  compare({ lists }: AgonesGameServer): void {
+    const values = lists.get(this.#name)?.values ?? [];
+    const isKnown = values.length === this.#known?.size && values.every((id) => this.#known?.has(id));
+    if (!isKnown) this.#known = undefined;
   }
 }
 

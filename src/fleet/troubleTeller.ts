@@ -14,7 +14,11 @@ export class TroubleTeller {
     const text = String(error);
     if (this.#told.get(where) === text) return;
     this.#told.set(where, text);
-    this.#onError(error, where);
+    try {
+      this.#onError(error, where);
+    } catch (own) {
+      console.error('godot-enet: AgonesFleet, onError:', own);
+    }
   }
 
   /** It went well: the next trouble is news. */

@@ -1,105 +1,13 @@
 /** A server of rooms in a fleet: what Agones is told of it, and what becomes of it. The rooms have virtual time, the sidecar real sockets. */
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { AgonesFleet, type AgonesFleetOptions, AgonesSdk, type FleetServer } from '../../src/fleet.ts';
+import { AgonesFleet, type FleetServer } from '../../src/fleet.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { createCompressor } from '../../src/io/compression.ts';
-import type { RoomServer } from '../../src/rooms/index.ts';
 import { RoomGame } from '../rooms/roomGame.ts';
-import { FakeSidecar } from './fakeSidecar.ts';
+import { closeWorlds, started, world } from './fleetWorld.ts';
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-interface World {
-  readonly game: RoomGame;
-  readonly sidecar: FakeSidecar;
-  readonly fleet: AgonesFleet;
-  readonly errors: string[];
-  /** Timers of the server's clock that wait. */
-  readonly timers: Set<object>;
-  /** Time goes by until something is so. */
-  until(isSo: () => boolean): Promise<void>;
-  /** Virtual time goes by, ms. */
-  wait(ms: number): Promise<void>;
-  /** What was asked since the last call. */
-  news(): string[];
-}
-
-async function world(
-  options: AgonesFleetOptions = {},
-  prepare: (sidecar: FakeSidecar) => unknown = () => undefined,
-): Promise<World> {
-  const sidecar = await FakeSidecar.open();
-  const game = new RoomGame();
-  const timers = watchTimers(game.rooms);
-  await prepare(sidecar);
-  const sdk = new AgonesSdk({ url: sidecar.url, waitMs: 0 });
-  const errors: string[] = [];
-  const onError = (error: unknown, where: string): void => void errors.push(`${where}: ${String(error)}`);
-  const fleet = new AgonesFleet(game.rooms, { sdk, onError, ...options });
-  closers.push(
-    () => sidecar.close(),
-    () => sdk.close(),
-    () => fleet.close(),
-  );
-  return {
-    game,
-    sidecar,
-    fleet,
-    errors,
-    timers,
-    async until(isSo) {
-      // Each turn of Node moves the rooms by 10 ms.
-      for (let turns = 0; !isSo(); turns++) {
-        if (turns > 20_000)
-          throw new Error(`it did not come, after ${JSON.stringify(sidecar.requests)}, ${errors}`);
-        await game.run(1);
-        await setImmediate();
-      }
-    },
-    async wait(ms) {
-      for (let passed = 0; passed < ms; passed += 10) {
-        await game.run(1);
-        await setImmediate();
-      }
-    },
-    news: () => sidecar.requests.splice(0),
-  };
-}
-
-function watchTimers({ ops }: RoomServer): Set<object> {
-  const timers = new Set<object>();
-  const start = ops.startTimer.bind(ops);
-  vi.spyOn(ops, 'startTimer').mockImplementation((delayMs, callback) => {
-    const key = {};
-    timers.add(key);
-    const timer = start(delayMs, () => {
-      timers.delete(key);
-      callback();
-    });
-    return {
-      cancel() {
-        timers.delete(key);
-        timer.cancel();
-      },
-    };
-  });
-  return timers;
-}
-
-const started = async (of: World): Promise<void> => {
-  let isStarted: boolean | undefined;
-  void of.fleet.start().then((is) => {
-    isStarted = is;
-  });
-  await of.until(() => isStarted !== undefined);
-  expect(isStarted).toBe(true);
-  await of.until(() => of.fleet.gameServer?.state === 'Ready');
-  of.news();
-};
+afterEach(closeWorlds);
 
 describe('a start', () => {
   test('Ready when the server listens, not before, and with signs of life from the beginning', async () => {
@@ -217,27 +125,33 @@ describe('players and rooms', () => {
     await of.until(() => of.sidecar.gameServer.state === 'Ready');
     await of.until(() => of.sidecar.gameServer.counters['players']?.count === 0);
     // What does not change is not told.
+    await of.wait(3000);
     of.news();
     await of.wait(10_000);
     expect(of.news()).toEqual([]);
     expect(of.errors).toEqual([]);
   });
 
-  test('the list has who is there, as many as it takes, and is mended when others changed it', async () => {
+  test('the list has who is there, as many as it takes; what others put there stays, what they took away is back', async () => {
     const of = await world({ playersList: 'players' });
     await started(of);
-    const list = (): string[] => of.sidecar.gameServer.lists['players']?.values ?? [];
-    const ids = (): string[] => of.game.rooms.players.map(({ id }) => id);
+    const list = (): string[] => [...(of.sidecar.gameServer.lists['players']?.values ?? [])].sort();
+    const change = (values: string[]): void =>
+      of.sidecar.change({ lists: { players: { values, capacity: 3 } } });
+    const ids = (): string[] => of.game.rooms.players.map(({ id }) => id).sort();
     const clients = [of.game.join(), of.game.join()];
     await of.until(() => list().length === 2);
-    expect([...list()].sort()).toEqual(ids().sort());
-    // Somebody else has changed it: a removal is refused, and the list is read again.
-    of.sidecar.change({ lists: { players: { values: ['x', ...list().slice(1)], capacity: 3 } } });
-    clients[0]?.peer.close();
-    await of.until(() => ids().length === 1 && list().length === 1 && list()[0] === ids()[0]);
+    expect(list()).toEqual(ids());
+    change(['x', ...list().slice(1)]);
+    await of.until(() => list().length === 3);
+    expect(list()).toEqual([...ids(), 'x'].sort());
+    for (const client of clients) client.peer.close();
+    await of.until(() => ids().length === 0 && list().length === 1);
+    expect(list()).toEqual(['x']);
     for (let more = 0; more < 4; more++) of.game.join();
-    await of.until(() => ids().length === 5 && list().length === 3);
-    expect(of.errors.filter((line) => line.includes('out of range'))).toEqual([]);
+    await of.until(() => ids().length === 4 && list().length === 3);
+    expect(list()).toContain('x');
+    expect(of.errors).toEqual([]);
   });
 
   test('more players than the counter takes', async () => {

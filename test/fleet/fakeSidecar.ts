@@ -12,8 +12,8 @@ interface State {
   isDeleted: boolean;
   readonly labels: Record<string, string>;
   readonly annotations: Record<string, string>;
-  readonly counters: Record<string, { count: number; capacity: number }>;
-  readonly lists: Record<string, { values: string[]; capacity: number }>;
+  counters: Record<string, { count: number; capacity: number }>;
+  lists: Record<string, { values: string[]; capacity: number }>;
 }
 
 /** A refusal as grpc-gateway writes it: most errors of the sidecar have no code of their own, so they are 500 and 2. */
@@ -67,6 +67,10 @@ export class FakeSidecar {
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get isOpen(): boolean {
+    return this.#server !== undefined;
   }
 
   get streams(): number {
