@@ -1,6 +1,7 @@
 /** A scene tree without an engine: live nodes, as JSON and as packets, and of the scenes of a project (docs/guide/scene-mirror). */
 import { checkOptions, type OptionNames } from '../options/internal.ts';
 import { documentOf, fillFromDocument } from './document/documentConversion.ts';
+import { type DocumentRestoring, restoreDocument } from './document/restoreDocument.ts';
 import type { SceneDocument } from './document/sceneDocument.ts';
 import { type ApplyLimits, type ApplyResult, applyPacket } from './mirror/applyState.ts';
 import { linkOf, MIRROR_OPTION_NAMES, MirrorTree, type MirrorTreeOptions } from './mirror/MirrorTree.ts';
@@ -24,6 +25,9 @@ export interface SceneMirrorOptions extends MirrorTreeOptions {
   /** Called where a scene of the project was not taken as written, with file and line. Once for each scene. */
   readonly onSceneIssue?: ((issue: SceneTextIssue) => void) | undefined;
 }
+
+/** What {@link SceneMirror.restore} does its own way. Every field may be left out. */
+export type RestoreOptions = Pick<DocumentRestoring, 'add' | 'keeps'>;
 
 /** What {@link SceneMirror.instantiate} changes of a scene's first node. Every field may be left out. */
 export interface InstanceInput {
@@ -125,6 +129,23 @@ export class SceneMirror extends MirrorTree {
   }
 
   /**
+   * Makes this tree what {@link SceneMirror.toJSON} of another one wrote. Nodes that are there by name and class stay, with their scripts and
+   * handlers, and get the values of the document; those that are missing are made, those that the document does not have are freed.
+   *
+   * @param document - Parsed JSON; checked.
+   * @throws SceneError that names the JSON path and what was expected; the tree is somewhere in between then. RangeError for a bad option.
+   */
+  restore(document: unknown, options: RestoreOptions = {}): void {
+    checkOptions(options, RESTORE_NAMES);
+    const library = this.#library;
+    restoreDocument(this, document, {
+      ...options,
+      make: (input) => populate(linkOf(this), input),
+      value: library === undefined ? undefined : (json, path) => library.value(json, path),
+    });
+  }
+
+  /**
    * Applies a node packet to the node that it names: whole, or not at all.
    *
    * @param packet - A NODE packet, or the Dictionary that one decodes to.
@@ -162,6 +183,7 @@ const OPTION_NAMES: OptionNames<SceneMirrorOptions> = {
   resources: true,
   onSceneIssue: true,
 };
+const RESTORE_NAMES: OptionNames<RestoreOptions> = { add: true, keeps: true };
 const INSTANCE_NAMES: OptionNames<InstanceInput> = {
   name: true,
   properties: true,

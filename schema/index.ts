@@ -79,7 +79,12 @@ export {
 export { Replication, type ReplicationCounters } from './replication/Replication.ts';
 export { replicate } from './replication/replicate.ts';
 export { type FollowResult, SceneFollower } from './replication/SceneFollower.ts';
-export { type InstanceInput, SceneMirror, type SceneMirrorOptions } from './SceneMirror.ts';
+export {
+  type InstanceInput,
+  type RestoreOptions,
+  SceneMirror,
+  type SceneMirrorOptions,
+} from './SceneMirror.ts';
 export {
   buildSceneTree,
   DEFAULT_SCENE_TREE_LIMITS,

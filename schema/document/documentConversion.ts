@@ -89,7 +89,8 @@ export function nodeFromDocument({ root }: SceneDocument, reading: DocumentReadi
   });
 }
 
-function withinStack<T>(action: () => T): T {
+/** Runs what nests as deep as a document does. */
+export function withinStack<T>(action: () => T): T {
   try {
     return action();
   } catch (error) {
@@ -101,7 +102,7 @@ function withinStack<T>(action: () => T): T {
 }
 
 /** What is the same for all nodes of a document. */
-interface Filling extends DocumentReading {
+export interface Filling extends DocumentReading {
   readonly value: (json: unknown, path: string) => NodeValue;
   readonly instance: (path: string) => string;
   /** Owners are looked up when all nodes are there. */
@@ -109,12 +110,14 @@ interface Filling extends DocumentReading {
   readonly isPicture: boolean;
 }
 
-function fillingOf(reading: DocumentReading, isPicture: boolean): Filling {
+/** What is the same for all nodes of one document. */
+export function fillingOf(reading: DocumentReading, isPicture: boolean): Filling {
   const { make, value = parseSceneValue, instance = (path) => path } = reading;
   return { make, value, instance, owners: [], isPicture };
 }
 
-function setOwners(first: MirrorNode, { owners }: Filling): void {
+/** Gives the nodes their owners. */
+export function setOwners(first: MirrorNode, { owners }: Filling): void {
   for (const [node, owner, path] of owners) {
     guard(`${path}.owner`, () => {
       node.owner = find(first, owner);
@@ -150,7 +153,8 @@ function nodeOf(node: MirrorNode, root: MirrorNode): SceneNode {
   };
 }
 
-function changedProperties(node: MirrorNode, elsewhere: ReadonlySet<string>): [string, SceneValue][] {
+/** The properties that are not as they are in a new node. */
+export function changedProperties(node: MirrorNode, elsewhere: ReadonlySet<string>): [string, SceneValue][] {
   const changed: [string, SceneValue][] = [];
   for (const info of [...node.listed(), ...node.unlisted()]) {
     if (elsewhere.has(info.name) || (node.spatial !== undefined && PLACE.has(info.name))) continue;
@@ -163,13 +167,20 @@ function changedProperties(node: MirrorNode, elsewhere: ReadonlySet<string>): [s
 }
 
 /** What brings a Node2D or Node3D back to where it is, to the last bit. */
-function placeOf({ spatial }: MirrorNode): [string, unknown][] {
+export function placeOf({ spatial }: MirrorNode): [string, unknown][] {
   if (spatial instanceof Spatial2D) {
     const { position, rotation, scale, skew, transform } = spatial;
     // A new node's transform is the identity; composing it of its parts gives zeros with a sign, as in the engine.
     const composed = composeTransform2D(rotation, scale, skew, position);
     if (!isSame(composed, transform) && !isSame(transform, new Transform2D()))
       return [['transform', transform]];
+    // The setter of the scale takes no 0, which only a transform brings.
+    if (scale.x === 0 || scale.y === 0)
+      return [
+        ['transform', transform],
+        ['rotation', new Float(rotation)],
+        ['skew', new Float(skew)],
+      ];
     const parts: [string, NodeValue, NodeValue][] = [
       ['position', position, new Vector2(0, 0)],
       ['rotation', rotation, 0],
@@ -208,7 +219,7 @@ function variableOf(node: MirrorNode, info: PropertyInfo): SceneVariable {
 }
 
 /** Same type and contents, to the last bit. */
-function isSame(a: NodeValue, b: NodeValue): boolean {
+export function isSame(a: NodeValue, b: NodeValue): boolean {
   return a === b || JSON.stringify(toSceneValue(a)) === JSON.stringify(toSceneValue(b));
 }
 
@@ -244,7 +255,8 @@ function fill(node: MirrorNode, json: SceneNode, path: string, filling: Filling)
   }
 }
 
-function create(json: SceneNode, path: string, filling: Filling): MirrorNode {
+/** A node of a document, without parent and without those below. */
+export function create(json: SceneNode, path: string, filling: Filling): MirrorNode {
   const { name } = json;
   if (name.includes('/')) throw refuse(`${path}.name`, `expected a name without /, got ${quoted(name)}`);
   const node = guard(path, () =>
@@ -289,7 +301,7 @@ function set(node: MirrorNode, json: SceneNode, path: string, filling: Filling):
 }
 
 /** A transform that came with its angles and scale is not made of them once more. */
-function restorePlace({ spatial }: MirrorNode, json: SceneNode, path: string, filling: Filling): void {
+export function restorePlace({ spatial }: MirrorNode, json: SceneNode, path: string, filling: Filling): void {
   const { transform, rotation, scale } = json.properties ?? {};
   if (!(spatial instanceof Spatial3D)) return;
   if (transform === undefined || rotation === undefined || scale === undefined) return;
@@ -301,7 +313,8 @@ function restorePlace({ spatial }: MirrorNode, json: SceneNode, path: string, fi
   }
 }
 
-function variableInput(json: SceneVariable, path: string, filling: Filling): VariableInput {
+/** A variable as nodes declare it. */
+export function variableInput(json: SceneVariable, path: string, filling: Filling): VariableInput {
   return {
     name: json.name,
     type: json.type,
@@ -311,7 +324,7 @@ function variableInput(json: SceneVariable, path: string, filling: Filling): Var
 }
 
 /** What a node refuses, with the place in the document. */
-function guard<T>(path: string, action: () => T): T {
+export function guard<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
@@ -321,7 +334,8 @@ function guard<T>(path: string, action: () => T): T {
   }
 }
 
-function refuse(path: string, message: string): SceneError {
+/** What is wrong at a place of a document. */
+export function refuse(path: string, message: string): SceneError {
   return new SceneError('ERR_SCENE_NODE', [{ path, message }]);
 }
 

@@ -11,6 +11,15 @@ export {
 } from './bus.ts';
 export { BusError, BusErrorCode } from './busErrors.ts';
 export type { ClusterRuntime } from './clock.ts';
+export type { DrainResult } from './handoff/drain.ts';
+export { type DrainRoomsOptions, Handoff } from './handoff/Handoff.ts';
+export { HandoffError, HandoffErrorCode } from './handoff/handoffErrors.ts';
+export {
+  HANDOFF_DEFAULTS,
+  type HandoffOptions,
+  type HandoffSettings,
+} from './handoff/handoffOptions.ts';
+export type { TicketKeys } from './handoff/tickets.ts';
 export { Lease } from './Lease.ts';
 export { MemoryHub, type MemoryHubOptions, type MemorySnapshot } from './memory/MemoryHub.ts';
 export { NatsBus } from './nats/NatsBus.ts';

@@ -3,7 +3,7 @@
  * Implements docs/protocol/scene-multiplayer 2 to 6, as sections 11 and 12 correct them. Above 400 lines because it is one class of
  * Godot's, most of it properties and their documentation; what it does is in the files beside it.
  */
-import type { Dialect } from '../../codec/index.ts';
+import type { Dialect, VariantValue } from '../../codec/index.ts';
 import { checkOptions as checkNames, isIntegerIn, type OptionNames } from '../../options/internal.ts';
 import { MirrorNode, type NodeMultiplayer, type SceneMirror } from '../../schema/index.ts';
 import { Ticker } from '../../schema/internal.ts';
@@ -57,6 +57,16 @@ interface SceneMultiplayerAccess {
   spawnerOf(multiplayer: SceneMultiplayer, node: MirrorNode): MultiplayerSpawner | undefined;
   /** Whether a number is that of a node or synchronizer here. */
   isNetIdUsed(multiplayer: SceneMultiplayer, id: number): boolean;
+  /** Whether a client has spawned a node: it is here only as long as that client. */
+  isOfPeer(multiplayer: SceneMultiplayer, node: MirrorNode): boolean;
+  /** Calls a method as a peer that has called it: with the same checks. @returns whether somebody handled it. */
+  callFrom(
+    multiplayer: SceneMultiplayer,
+    peer: number,
+    node: MirrorNode,
+    method: string,
+    args: readonly VariantValue[],
+  ): boolean;
 }
 
 let access!: SceneMultiplayerAccess; // Set by the static block of the class, before anybody can ask.
@@ -116,6 +126,9 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       send: (multiplayer) => multiplayer.#send(),
       spawnerOf: (multiplayer, node) => multiplayer.#parts.replication.spawnedBy(node),
       isNetIdUsed: (multiplayer, id) => multiplayer.#parts.replication.isNetIdUsed(id),
+      isOfPeer: (multiplayer, node) => multiplayer.#parts.replication.isOfPeer(node),
+      callFrom: (multiplayer, peer, node, method, args) =>
+        multiplayer.#parts.calls.callFrom(peer, node, method, args),
     };
   }
 

@@ -99,6 +99,27 @@ export class RpcCalls {
     if (!this.#handle(peer, bytes)) counters.callsRefused++;
   }
 
+  /** A peer calls in another way than by a REMOTE_CALL, with the same rights. @returns whether somebody handles it. */
+  callFrom(peer: number, node: MirrorNode, name: string, args: readonly VariantValue[]): boolean {
+    const { refusals, tables, counters } = this.#core;
+    counters.callsReceived++;
+    const method = tables.of(node).byName(name);
+    const before = this.#core.remoteSender;
+    this.#core.remoteSender = peer;
+    let isHandled = false;
+    if (method === undefined)
+      refusals.refuse(MultiplayerRefusal.UNKNOWN_METHOD, peer, () => `${pathOf(node)} has no such RPC`);
+    else if (!mayCall(peer, node, method))
+      refusals.refuse(MultiplayerRefusal.NOT_ALLOWED, peer, () => notAllowed(node, method));
+    else {
+      this.#core.traffic.called('in', peer, node, method, args);
+      isHandled = this.#run(peer, node, method, args);
+    }
+    this.#core.remoteSender = before;
+    if (!isHandled) counters.callsRefused++;
+    return isHandled;
+  }
+
   /** @returns whether somebody handles it. */
   #handle(peer: number, bytes: Uint8Array): boolean {
     const { refusals, tables, behaviour } = this.#core;

@@ -193,7 +193,27 @@ export abstract class Room<Options = unknown> {
   }
 
   /**
-   * It ends; nobody is in it any more. It is called, too, when `onCreate` has thrown or came too late: what that had taken before, it gives
+   * It goes on at another node: what it has besides its tree, its players and their data. It stands still from now on, until it ends here or goes
+   * on because the other node did not take it.
+   *
+   * @returns plain values and Variants: `null`, booleans, numbers, bigints, strings, arrays, plain objects, Map, Set, and the types of the codec.
+   */
+  onSnapshot(): unknown {
+    return undefined;
+  }
+
+  /**
+   * It comes from another node: `onCreate` is done, its tree is as it was there, and its players have their seats and are on their way.
+   * {@link Room.onReturn} follows for each who arrives.
+   *
+   * @param state what {@link Room.onSnapshot} gave there; objects have no prototype.
+   */
+  onRestore(state: unknown): void | Promise<void> {
+    void state;
+  }
+
+  /**
+   * It ends; nobody is in it any more, or it goes on at another node ({@link Room.isMoved}). It is called, too, when `onCreate` has thrown or came too late: what that had taken before, it gives
    * back.
    */
   onDispose(): void | Promise<void> {}
@@ -249,6 +269,11 @@ export abstract class Room<Options = unknown> {
   /** The code by which players find it, if it is private; six letters and digits. */
   get code(): string {
     return this.#core.code;
+  }
+
+  /** Whether it goes on at another node: it ends here, and nothing of it is over. */
+  get isMoved(): boolean {
+    return this.#core.isMoved;
   }
 
   /** Whether nobody gets in without a reservation. */

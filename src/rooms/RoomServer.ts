@@ -14,6 +14,7 @@ import type { RoomFilter, RoomListChanges, RoomListing } from './listing.ts';
 import type { EnterOptions, Player } from './Player.ts';
 import { type Login, Players } from './players.ts';
 import type { CreateSettings, LeaveReason, Room, RoomClass, RoomOptionsOf, Rooms } from './Room.ts';
+import type { RoomServerParts } from './roomAccess.ts';
 import type { RoomCore } from './roomCore.ts';
 import { RoomError } from './roomErrors.ts';
 import { type RoomMetrics, RoomOps } from './roomOps.ts';
@@ -21,6 +22,14 @@ import { RoomRefusal } from './roomRefusals.ts';
 import { RoomsContext, type RoomsRuntime } from './roomsContext.ts';
 import { RoomTable } from './roomTable.ts';
 import { Switchboard } from './Switchboard.ts';
+
+/** What the other rooms of this package may do with a RoomServer that nobody else may. */
+export interface RoomServerAccess {
+  /** Its parts. */
+  partsOf(rooms: RoomServer): RoomServerParts;
+}
+
+let access!: RoomServerAccess; // Set by the static block of the class, before anybody can ask.
 
 /** What a {@link RoomServer} can be told at creation. */
 export interface RoomServerOptions extends PlayerDirectoryOptions {
@@ -95,12 +104,42 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   /** The connections of stock clients who have logged in. */
   readonly #links = new Map<number, SceneConnection>();
   readonly #table: RoomTable;
+  readonly #eventServer: ENetServer | undefined;
   #timer: { cancel(): void } | undefined;
   #pollMs = 0;
   /** Whether {@link RoomServer.start} holds. */
   #isRunning = false;
   #closing: Promise<void> | undefined;
+  /** Hears events before rooms do. @returns whether it was meant. */
+  #handoffEvents: ((player: Player, name: string, payload: ReceivedDictionary) => boolean) | undefined;
   #isClosed = false;
+
+  static {
+    access = {
+      partsOf: (rooms) => ({
+        context: rooms.#context,
+        players: rooms.#players,
+        transport: rooms.#switchboard.transport,
+        eventServer: rooms.#eventServer,
+        hasAuth: rooms.#front !== undefined,
+        coreOf: (room) => rooms.#table.coreOf(room),
+        cores: () => rooms.#table.cores,
+        hasRoom: (id) => rooms.#table.get(id) !== undefined,
+        isDefined: (kind) => rooms.#table.isDefined(kind),
+        newPeerId: () => rooms.#newPeerId(),
+        isPeerIdTaken: (id) => rooms.#switchboard.has(id) || rooms.#players.hasPeerId(id),
+        end: (core) => core.end(),
+        restore: (kind, id, options, restoring) => rooms.#table.restore(kind, id, options, restoring),
+        setTickets: (reader) => {
+          if (rooms.#front !== undefined) rooms.#front.tickets = reader;
+          if (rooms.#eventDoor !== undefined) rooms.#eventDoor.tickets = reader;
+        },
+        setEvents: (listener) => {
+          rooms.#handoffEvents = listener;
+        },
+      }),
+    };
+  }
 
   /**
    * @param options the transport is this object's own from now on: do not poll or close it.
@@ -130,6 +169,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     const report = safeReporter(options.onError ?? tell);
     super(report, SIGNAL_NAMES);
     this.#entry = entry;
+    this.#eventServer = events?.server;
     const runtime = requireRuntime<RoomsRuntime>(options.runtime, 'RoomServer', 'rooms');
     this.#context = new RoomsContext(runtime, report, options.onTrace);
     const context = this.#context;
@@ -378,7 +418,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       core.lookAtFields();
       core.seats.expire(now);
       const { room, emptySince } = core;
-      if (!room.endsWhenEmpty || emptySince === undefined || now - emptySince < room.emptyMs) continue;
+      if (core.isSealed || !room.endsWhenEmpty || emptySince === undefined || now - emptySince < room.emptyMs)
+        continue;
       if (core.seats.isUnused) void core.end();
     }
     this.#table.tellLists();
@@ -467,6 +508,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
 
   #event(link: EventConnection, name: string, payload: ReceivedDictionary): void {
     const { player, core } = this.#placeOf(link);
+    if (player !== undefined && this.#handoffEvents?.(player, name, payload) === true) return;
     if (player === undefined || core?.events.receive(player, name, payload) !== true)
       this.#context.refuse(
         'unhandled-event',
@@ -516,6 +558,9 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     });
   }
 }
+
+/** See {@link RoomServerAccess}. */
+export const roomServerAccess: RoomServerAccess = access;
 
 /** @throws TypeError */
 function checkEvents(events: EventPlayersOptions): void {

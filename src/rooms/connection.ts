@@ -36,6 +36,25 @@ export interface PlayerConnection {
   end(): void;
 }
 
+/** That of somebody who is on the way from another node: there is none here. */
+export class AbsentConnection implements PlayerConnection {
+  readonly peerId: number;
+  readonly protocol: PlayerProtocol;
+
+  constructor(peerId: number, protocol: PlayerProtocol) {
+    this.peerId = peerId;
+    this.protocol = protocol;
+  }
+
+  transportPeer(): undefined {
+    return undefined;
+  }
+  join(): void {}
+  release(): void {}
+  lose(): void {}
+  end(): void {}
+}
+
 /** A stock Godot client. */
 export class SceneConnection implements PlayerConnection {
   readonly protocol = 'scene';

@@ -3,6 +3,7 @@ import type { DisconnectCause } from '../enet/index.ts';
 import type { TransportPeer } from '../godot/index.ts';
 import type { ENetServer, ENetServerPeer, ReceivedDictionary } from '../server/index.ts';
 import type { ConnectionRoom, PlayerConnection } from './connection.ts';
+import type { TicketReader } from './front.ts';
 import type { Login } from './players.ts';
 import type { RoomsContext } from './roomsContext.ts';
 
@@ -10,6 +11,9 @@ import type { RoomsContext } from './roomsContext.ts';
 export const ROOM_JOINED = 'room_joined';
 /** The event by which a client says that it has heard so, with the same `move`. Until then its events are for the room before. */
 export const ROOM_READY = 'room_ready';
+
+/** The entry of a login that is a ticket of another node. */
+const LOGIN_TICKET = 'handoff_ticket';
 
 /** The players who speak the events of ENetServer. */
 export interface EventPlayersOptions {
@@ -104,13 +108,18 @@ export class EventDoor {
     this.#hasLogin = login !== undefined;
     if (login === undefined) return;
     server.setCustomAuthenticator(async (peer, loginData) => {
-      const answer = await login(peer, loginData);
+      const ticket: unknown = loginData.get(LOGIN_TICKET);
+      const known = typeof ticket === 'string' ? await this.tickets?.(ticket) : undefined;
+      const answer = known ?? (await login(peer, loginData));
       // Whatever is no answer lets nobody in.
       if (typeof answer !== 'object' || typeof answer?.player !== 'string') return false;
       this.#logins.set(peer, answer);
       return true;
     });
   }
+
+  /** Set: is asked first. */
+  tickets: TicketReader | undefined;
 
   /** How many players speak events. */
   get size(): number {

@@ -28,6 +28,9 @@ export type Authenticate = (
   request: AuthRequest,
 ) => Login | false | undefined | Promise<Login | false | undefined>;
 
+/** Whose ticket of another node it is. @returns false for one that is no good; `undefined` for what is no ticket. */
+export type TicketReader = (text: string) => Promise<Login | false> | undefined;
+
 /** What the front needs of its server. */
 export interface FrontOwner {
   readonly context: RoomsContext;
@@ -77,6 +80,9 @@ export class Front {
     this.#multiplayer.multiplayerPeer = this.#lane;
   }
 
+  /** Set: is asked first. */
+  tickets: TicketReader | undefined;
+
   /** A connection is to authenticate. */
   add(peerId: number): void {
     this.#owner.switchboard.place(peerId, this.#lane);
@@ -125,7 +131,9 @@ export class Front {
   async #ask(peerId: number, asked: Asked): Promise<void> {
     const { context } = this.#owner;
     for (let data = asked.waiting.shift(); data !== undefined; data = asked.waiting.shift()) {
-      const login = await this.#authenticate(this.#requestOf(peerId, asked, data));
+      const request = this.#requestOf(peerId, asked, data);
+      const known = await this.tickets?.(request.text);
+      const login = known === undefined ? await this.#authenticate(request) : known;
       // It has ended meanwhile; another connection may have its id now.
       if (this.#asked.get(peerId) !== asked) return;
       if (login === undefined) continue;

@@ -9,7 +9,7 @@ import {
 import { DisconnectCause } from '../enet/index.ts';
 import type { TransportPeer } from '../godot/index.ts';
 import { type Missed, PlayerDirectory, type PlayerDirectoryOptions } from '../identity/index.ts';
-import type { PlayerConnection } from './connection.ts';
+import { AbsentConnection, type PlayerConnection, type PlayerProtocol } from './connection.ts';
 import { bytesOf, type Kept } from './kept.ts';
 import { Move } from './Move.ts';
 import { type EnterOptions, Player, type PlayerActions, type PlayerState } from './Player.ts';
@@ -28,6 +28,20 @@ export interface Login {
   readonly user?: unknown;
   /** The session, e.g. of a token: who logs in with it again has the same seat. */
   readonly session?: string | undefined;
+}
+
+/** Somebody who is on the way from another node. */
+export interface Expected extends Login {
+  /** The id of its connection there: its nodes have it. */
+  readonly peerId: number;
+  readonly protocol: PlayerProtocol;
+  readonly as: SeatKind;
+  /** `Player.data`. */
+  readonly data: ReadonlyMap<string, unknown>;
+  /** For how long its seat is kept, in ms. */
+  readonly graceMs: number;
+  /** What it missed. */
+  readonly calls: readonly (readonly [kept: Kept, bytes: number])[];
 }
 
 /** What the players need of their server. */
@@ -71,6 +85,26 @@ interface Entry {
   wrongCodes: number;
 }
 
+/** Where somebody goes who comes from another node. */
+interface Sent {
+  readonly room: string;
+  readonly options: EnterOptions;
+  readonly data: ReadonlyMap<string, unknown>;
+}
+
+/** Of a player who goes on at another node. */
+export interface Departure {
+  readonly session: string | undefined;
+  /** Whether somebody may log in as the same player. */
+  readonly canReturn: boolean;
+  /** For how long its seat is kept when it drops, in ms. */
+  readonly graceMs: number;
+  /** How long its seat is still kept; `undefined`: it is here. */
+  readonly leftMs: number | undefined;
+  /** What waits for it, and the bytes of each. */
+  readonly calls: readonly (readonly [kept: Kept, bytes: number])[];
+}
+
 /** All players. */
 export class Players implements PlayerActions {
   readonly #owner: PlayersOwner;
@@ -80,6 +114,8 @@ export class Players implements PlayerActions {
   readonly #entries = new Map<Player, Entry>();
   readonly #byId = new Map<string, Set<Player>>();
   readonly #moving = new Set<Move>();
+  /** Those who come from another node, and where they go. */
+  readonly #sent = new Map<string, Sent>();
   #connections = 0;
   #moves = 0;
   #returns = 0;
@@ -260,9 +296,121 @@ export class Players implements PlayerActions {
     return false;
   }
 
+  // --- Other nodes --------------------------------------------------------------------------------------------
+
+  /**
+   * Keeps the seat of somebody who is on the way from another node, as of one who is away.
+   *
+   * @returns the player, or why not.
+   */
+  expect(
+    core: RoomCore,
+    { data, peerId, protocol, as, calls, graceMs, ...login }: Expected,
+  ): Player | string {
+    const { context } = this.#owner;
+    if (this.byId(login.player).length > 0 && this.#directory.settings.secondLogin !== 'both')
+      return 'it is here already';
+    if (this.#directory.awayCount >= this.#directory.settings.maxAway) return 'no more seats can be kept';
+    const connection = this.#connections++;
+    const { session } = login;
+    const { kind } = this.#directory.login(login.player, connection, context.now(), { session, graceMs });
+    if (kind !== 'joined') return 'its id is none here';
+    this.#directory.enterRoom(connection, core.id);
+    this.#directory.ended(connection, 'drop', context.now());
+    const link = new AbsentConnection(peerId, protocol);
+    const entry = this.#newEntry(link, connection, login, true);
+    const { player, state } = entry;
+    for (const [key, value] of data) player.data.set(key, value);
+    for (const [call, bytes] of calls) this.#directory.keep(player.id, call, bytes, core.id, connection);
+    state.isAway = true;
+    entry.lost = { peerId, reason: 'drop' };
+    entry.core = core;
+    entry.state.room = core.room;
+    core.expect(player, as);
+    return player;
+  }
+
+  /** What another node has to know of a player, beside what the player itself says. */
+  departureOf(player: Player): Departure | undefined {
+    const entry = this.#entries.get(player);
+    if (entry === undefined) return undefined;
+    const now = this.#owner.context.now();
+    const seat = this.#directory
+      .snapshot(now)
+      .seats.find(({ connection }) => connection === entry.connection);
+    const calls = seat?.away?.events.map(({ event, bytes }) => [event, bytes] as const) ?? [];
+    return {
+      session: seat?.session,
+      canReturn: entry.canReturn,
+      graceMs: this.#graceOf(entry.core) ?? this.#directory.settings.graceMs,
+      leftMs: seat?.away?.leftMs,
+      calls,
+    };
+  }
+
+  /**
+   * A player goes on at another node. Its connection stays until it is ended.
+   *
+   * @param hasHooks whether its room hears of it.
+   */
+  depart(player: Player, hasHooks: boolean): PlayerConnection | undefined {
+    const entry = this.#entries.get(player);
+    if (entry === undefined) return undefined;
+    const { core, link } = entry;
+    if (player.isAway) this.#release(entry);
+    else {
+      this.#directory.ended(entry.connection, 'goodbye', this.#owner.context.now());
+      this.#disconnected(entry, DisconnectCause.GOODBYE, false);
+    }
+    if (!hasHooks) core?.forget(player);
+    this.#gone(entry, 'moved', hasHooks);
+    return link;
+  }
+
+  /** A player is on its way to another node, and may come back: its seat is kept, at least for so long. Its connection is ended. */
+  suspend(player: Player, leastGraceMs: number): void {
+    const entry = this.#entries.get(player);
+    if (entry === undefined || player.isAway) return;
+    const { link, core } = entry;
+    const graceMs = this.#graceOf(core) ?? this.#directory.settings.graceMs;
+    this.#directory.setGrace(entry.connection, Math.max(graceMs, leastGraceMs));
+    const end = this.#directory.ended(entry.connection, 'drop', this.#owner.context.now());
+    this.#disconnected(entry, DisconnectCause.TIMEOUT, true);
+    link.end();
+    if (end?.untilMs !== undefined && core?.isOpen === true) this.#away(entry, 'drop');
+    else {
+      if (end?.untilMs !== undefined) this.#release(entry);
+      this.#gone(entry, 'drop');
+    }
+    for (const { connection } of end?.displaced ?? []) this.#givenUp(connection);
+  }
+
+  /** Whether a player may have several seats. */
+  get allowsSeconds(): boolean {
+    return this.#directory.settings.secondLogin === 'both';
+  }
+
+  /** Where somebody goes who logs in next, instead of where newcomers go. */
+  send(playerId: string, room: string, options: EnterOptions, data: ReadonlyMap<string, unknown>): void {
+    this.#sent.set(playerId, { room, options, data });
+  }
+
+  /** Nobody comes any more. */
+  unsend(playerId: string): void {
+    this.#sent.delete(playerId);
+  }
+
   // --- Inside -------------------------------------------------------------------------------------------------
 
   #join(link: PlayerConnection, connection: number, login: Login, canReturn: boolean): void {
+    const entry = this.#newEntry(link, connection, login, canReturn);
+    this.#byLink.set(link, entry);
+    for (const [key, value] of this.#sent.get(login.player)?.data ?? []) entry.player.data.set(key, value);
+    this.#owner.emit('playerJoined', entry.player);
+    if (this.#isHomeless(entry)) this.#toEntry(entry);
+  }
+
+  #newEntry(link: PlayerConnection, connection: number, login: Login, canReturn: boolean): Entry {
     const { peerId, protocol } = link;
     const state: PlayerState = { peerId, protocol, isAway: false, room: undefined };
     const isSecond = this.byId(login.player).length > 0;
@@ -284,9 +432,7 @@ export class Players implements PlayerActions {
     this.#entries.set(player, entry);
     this.#byId.set(player.id, new Set([...this.byId(player.id), player]));
     this.#byConnection.set(connection, entry);
-    this.#byLink.set(link, entry);
-    this.#owner.emit('playerJoined', player);
-    if (this.#isHomeless(entry)) this.#toEntry(entry);
+    return entry;
   }
 
   /** The connection of a player is not the one that counts any more. */
@@ -394,6 +540,7 @@ export class Players implements PlayerActions {
     const { player } = entry;
     const core = this.#owner.coreOf(room);
     if (core === entry.core) return;
+    checkSealed(core, entry);
     if (player.isAway) throw new RoomError('PLAYER_GONE', `${player.id} is away`);
     if (entry.move !== undefined) throw new RoomError('BUSY', `${player.id} is on its way to another room`);
     this.#takeSeat(core, player, options);
@@ -404,6 +551,7 @@ export class Players implements PlayerActions {
       if (entry.move !== move) throw leftMeanwhile(player);
       if (!core.isOpen) throw endedMeanwhile(core);
       this.#checkGate(core);
+      checkSealed(core, entry);
     };
     try {
       const answer = await move.ask(player, options.options);
@@ -486,6 +634,18 @@ export class Players implements PlayerActions {
 
   /** Goes where newcomers go, as long as that is meant: elsewhere, if that place ends or is taken by others meanwhile. */
   async #goToEntry(entry: Entry, isMeant: () => boolean): Promise<void> {
+    const { id } = entry.player;
+    const sent = this.#sent.get(id);
+    this.#sent.delete(id);
+    if (sent !== undefined) {
+      try {
+        await this.#go(entry, sent.room, sent.options);
+        return;
+      } catch (error) {
+        if (!(error instanceof RoomError)) throw error;
+        this.#owner.context.trace(`${id} does not get into room ${sent.room}: ${error.message}`);
+      }
+    }
     for (let tries = 1; isMeant(); tries++) {
       const core = await this.#owner.entryFor(entry.player);
       if (!isMeant()) return;
@@ -534,6 +694,13 @@ export class Players implements PlayerActions {
         return 'drop';
     }
   }
+}
+
+/** Nobody goes into a room, or out of it, that is about to go on at another node. @throws RoomError ROOM_LOCKED or BUSY. */
+function checkSealed(core: RoomCore, entry: Entry): void {
+  if (core.isSealed) throw new RoomError('ROOM_LOCKED', `room ${core.id} is on its way to another node`);
+  if (entry.core?.isSealed === true)
+    throw new RoomError('BUSY', `${entry.player.id} is on its way to another node`);
 }
 
 /** @throws TypeError or RangeError naming the option. */

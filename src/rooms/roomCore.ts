@@ -20,7 +20,7 @@ import { checkFields } from './roomFields.ts';
 import { type Lateness, RoomLoop } from './roomLoop.ts';
 import type { RoomsContext } from './roomsContext.ts';
 import type { Switchboard } from './Switchboard.ts';
-import { Seats } from './seats.ts';
+import { type SeatKind, Seats } from './seats.ts';
 
 /** What a room has of its server. */
 export interface RoomOwner {
@@ -62,6 +62,14 @@ export class RoomCore {
   lateEvents = 0;
   stage: RoomStage = 'creating';
   isLocked = false;
+  /** Whether it is about to go on elsewhere: nobody comes, and nobody goes to another room. */
+  isSealed = false;
+  /** Whether it stands still: it hears its members, and does nothing. */
+  isFrozen = false;
+  /** Whether it goes on at another node. */
+  isMoved = false;
+  /** What `create` was given for `onCreate`; `undefined`: what `define` was. */
+  readonly options: unknown;
   /** Since when nobody is in; `undefined` while somebody is. */
   emptySince: number | undefined;
   readonly #owner: RoomOwner;
@@ -75,8 +83,9 @@ export class RoomCore {
   #listed: Partial<Pick<Room, 'maxPlayers' | 'maxSpectators' | 'isPrivate'>> = {};
   readonly #fail = (error: unknown, where: string): void => this.#owner.failed(this, error, where);
 
-  constructor(owner: RoomOwner, id: string, kind: string, code: string) {
+  constructor(owner: RoomOwner, id: string, kind: string, code: string, options: unknown) {
     this.#owner = owner;
+    this.options = options;
     this.id = id;
     this.kind = kind;
     this.code = code;
@@ -118,7 +127,7 @@ export class RoomCore {
     this.#loop = new RoomLoop({ tickHz, stepsPerTick, maxCatchUp }, now, firstMs);
     this.#steps = { count: stepsPerTick, delta: 1 / (tickHz * stepsPerTick) };
     this.#authMs = authMs;
-    this.emptySince = now;
+    this.emptySince = this.players.size === 0 ? now : undefined;
     this.stage = 'open';
   }
 
@@ -161,6 +170,10 @@ export class RoomCore {
   tick(now: number): boolean {
     const loop = this.#loop;
     if (loop === undefined || this.stage !== 'open') return false;
+    if (this.isFrozen) {
+      if (this.lane.members.size > 0) sceneMultiplayerAccess.receive(this.multiplayer);
+      return false;
+    }
     const ticks = loop.due(now);
     if (ticks === 0) return false;
     const { multiplayer, room } = this;
@@ -226,6 +239,23 @@ export class RoomCore {
       else this.sendEvent(player, one.name, one.payload, one.options);
     }
     if (this.isOpen) this.call('onReturn', player, info);
+  }
+
+  /** A player of another node has its seat and its nodes here, and is on its way. */
+  expect(player: Player, as: SeatKind): void {
+    this.players.set(player.seat, player);
+    this.seats.put(player.seat, as, player.id);
+    this.emptySince = undefined;
+  }
+
+  /** A player goes on at another node: nobody here hears of it. */
+  forget(player: Player): void {
+    this.#forget(player);
+  }
+
+  /** Nodes of one id are those of another now, as when their owner comes back. */
+  own(oldPeerId: number, newPeerId: number): void {
+    giveNodes(this.multiplayer, this.room, oldPeerId, newPeerId);
   }
 
   /** A player goes, and its connection stays. */
@@ -336,6 +366,7 @@ export class RoomCore {
     if (typeof name !== 'string' || name === '')
       throw new TypeError(`"name" expected a text, got ${describe(name)}`);
     if (!this.#owner.admits(this)) throw new RoomError('FENCED', `room ${this.id} keeps no seats now`);
+    if (this.isSealed) throw new RoomError('ROOM_LOCKED', `room ${this.id} is on its way to another node`);
     const now = this.#owner.context.now();
     const refusal = this.seats.reserve(name, as, seats, players, now + forMs, now);
     if (refusal !== undefined)

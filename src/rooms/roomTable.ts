@@ -26,6 +26,14 @@ export interface RoomFailure {
   readonly player: Player | undefined;
 }
 
+/** How a room is made that was one elsewhere. */
+export interface RoomRestoring {
+  /** `Room.code`. */
+  readonly code: string;
+  /** Is called when `onCreate` is done; the room opens when it is done itself. What it throws ends the room. */
+  restore(core: RoomCore): Promise<void>;
+}
+
 /** A room that has not begun yet. */
 interface Creating {
   readonly kind: string;
@@ -140,6 +148,21 @@ export class RoomTable {
     return made;
   }
 
+  /** Makes a room that was one elsewhere. @throws (as rejection) RoomError. */
+  async restore(kind: string, id: string, options: unknown, restoring: RoomRestoring): Promise<Room> {
+    if (this.#cores.has(id)) throw new RoomError('ID_TAKEN', `there is a room ${id} already`);
+    const made = this.#create(kind, id, options, restoring);
+    this.#creating.set(id, { kind: RESTORED, made });
+    const done = (): boolean => this.#creating.delete(id);
+    made.then(done, done);
+    return made;
+  }
+
+  /** Whether there are rooms of a kind. */
+  isDefined(kind: string): boolean {
+    return this.#kinds.has(kind);
+  }
+
   // --- Finding ------------------------------------------------------------------------------------------------
 
   /** All, those that begin and have not ended. */
@@ -179,6 +202,7 @@ export class RoomTable {
         core.kind === kind &&
         core.isOpen &&
         !core.isLocked &&
+        !core.isSealed &&
         !core.room.isPrivate &&
         core.seats.free('player') > 0
       )
@@ -220,7 +244,7 @@ export class RoomTable {
 
   // --- Inside -------------------------------------------------------------------------------------------------
 
-  async #create(kind: string, id: string, options: unknown): Promise<Room> {
+  async #create(kind: string, id: string, options: unknown, restoring?: RoomRestoring): Promise<Room> {
     const defined = this.#kinds.get(kind);
     const checkOpen = (): void => {
       if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
@@ -230,10 +254,11 @@ export class RoomTable {
       throw new RoomError('KIND_UNKNOWN', `there are no rooms of the kind ${describe(kind)}`);
     if (this.#cores.size >= this.#maxRooms)
       throw new RoomError('TOO_MANY_ROOMS', `there are ${this.#cores.size} rooms already`);
-    const core = new RoomCore(this.#roomOwner, id, kind, this.#newCode());
+    const core = new RoomCore(this.#roomOwner, id, kind, restoring?.code ?? this.#newCode(), options);
     this.#cores.set(id, core);
     try {
-      await this.#gate?.claim(id, kind);
+      // What was a room elsewhere has a key, which is claimed last.
+      if (restoring === undefined) await this.#gate?.claim(id, kind);
     } catch (error) {
       this.#cores.delete(id);
       core.close();
@@ -246,6 +271,7 @@ export class RoomTable {
       core.begin(room);
       hasBegun = true;
       await room.onCreate(options ?? defined.options);
+      await restoring?.restore(core);
       checkOpen();
       core.open();
       this.lists.changed(id);
@@ -319,4 +345,6 @@ export class RoomTable {
 }
 
 const MOST_ID = 128;
+/** No kind: nobody who looks for a room of one waits for it. */
+const RESTORED = '';
 const CREATE_NAMES: OptionNames<CreateSettings> = { id: true };

@@ -13,6 +13,18 @@ interface Reserved {
   readonly untilMs: number;
 }
 
+/** Seats that are kept, for another room that goes on in place of this one. */
+export interface KeptSeats {
+  readonly name: string;
+  readonly kind: SeatKind;
+  /** Who may still take one; `undefined`: whoever has the name. */
+  readonly players: readonly string[] | undefined;
+  /** How many are left. */
+  readonly left: number;
+  /** For how long, in ms. */
+  readonly forMs: number;
+}
+
 /** A seat that somebody has. */
 interface Taken {
   readonly kind: SeatKind;
@@ -101,6 +113,28 @@ export class Seats {
     this.#taken.set(holder, { kind: kept.kind, player, reservation: kept });
     this.#changed();
     return undefined;
+  }
+
+  /** Gives a seat to somebody who has it elsewhere, whether or not there is one. */
+  put(holder: string, kind: SeatKind, player: string): void {
+    this.#taken.set(holder, { kind, player, reservation: undefined });
+    this.#changed();
+  }
+
+  /** What is kept, with the time that is left. */
+  reservations(nowMs: number): KeptSeats[] {
+    this.expire(nowMs);
+    return [...this.#reserved].map(([name, { kind, players, left, untilMs }]) => {
+      const those = players === undefined ? undefined : [...players];
+      return { name, kind, players: those, left, forMs: untilMs - nowMs };
+    });
+  }
+
+  /** Keeps what was kept elsewhere, whether or not there are so many. */
+  putReservation({ name, kind, players, left, forMs }: KeptSeats, nowMs: number): void {
+    const those = players === undefined ? undefined : new Set(players);
+    this.#reserved.set(name, { kind, players: those, left, untilMs: nowMs + forMs });
+    this.#changed();
   }
 
   /** Gives a seat back. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { ClusterErrorCode } from '../../src/cluster/index.ts';
+import { ClusterErrorCode, HandoffErrorCode } from '../../src/cluster/index.ts';
 import { DiagnosisCode } from '../../src/doctor/diagnosis.ts';
 import { DisconnectCause } from '../../src/enet/disconnectCause.ts';
 import { DropReason } from '../../src/enet/dropReason.ts';
@@ -85,6 +85,14 @@ test('each ClusterErrorCode is explained, and used', () => {
   for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
   const used = found('src/cluster/node', /(?:ClusterError\(|kind: 'cluster', code: )'([A-Z_]+)'/g);
   expect([...used].sort()).toEqual(Object.keys(ClusterErrorCode).sort());
+});
+
+test('each HandoffErrorCode is explained, and used', () => {
+  const explained = rows('Handoffs').filter(([name]) => name !== 'code');
+  expect(explained.map(([name]) => name)).toEqual(Object.keys(HandoffErrorCode).map((name) => `\`${name}\``));
+  for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
+  const used = found('src/cluster/handoff', /HandoffError\(\s*'([A-Z_]+)'/g);
+  expect([...used].sort()).toEqual(Object.keys(HandoffErrorCode).sort());
 });
 
 test('each AgonesErrorCode is explained, and used', () => {

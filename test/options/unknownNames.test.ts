@@ -84,6 +84,10 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
   // schema
   MirrorTreeOptions: ['unknownProperties', (options) => new schema.SceneMirror(options)],
   SceneMirrorOptions: ['resources', (options) => new schema.SceneMirror(options)],
+  RestoreOptions: [
+    'keeps',
+    (options) => new schema.SceneMirror().restore(new schema.SceneMirror().toJSON(), options),
+  ],
   ReplicationOptions: ['bytesPerTick', (options) => mirror().replicate(new FakeServer(), options)],
   ApplyLimits: [
     'maxBytes',
@@ -226,6 +230,14 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
   NatsTlsOptions: ['serverName', (tls) => cluster.NatsBus.connect({ runtime, servers: NATS, tls })],
   ClusterNodeOptions: ['onLeaseLost', (options) => anyNode(options)],
   ClusterCallOptions: ['timeoutMs', async (options) => (await anyNode()).request('a', 'b', 1, options)],
+  HandoffOptions: [
+    'drainMs',
+    async (options) => new cluster.Handoff({ node: await anyNode(), keys: ANY_KEYS, ...options }),
+  ],
+  DrainRoomsOptions: [
+    'parallel',
+    async (options) => new cluster.Handoff({ node: await anyNode(), keys: ANY_KEYS }).drain(options),
+  ],
   // fleet
   AgonesSdkOptions: ['timeoutMs', (options) => new AgonesSdk(options)],
   AgonesFleetOptions: ['whenIdle', (options) => new AgonesFleet(anyServer, options)],
@@ -242,6 +254,8 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
   ],
   ReplayOptions: ['extraMs', (options) => testing.replaySession({ datagrams: [] } as Anything, options)],
 };
+
+const ANY_KEYS = [{ id: 'a', algorithm: 'HS256', secret: 'x'.repeat(32) }] as const;
 
 async function anyNode(options: Anything = {}): Promise<cluster.ClusterNode> {
   const { rooms } = await testing.RoomTest.boot(AnyRoom);

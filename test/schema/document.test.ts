@@ -191,6 +191,44 @@ describe('mirror to JSON to mirror', () => {
     );
   });
 
+  test('a Node2D that was pressed flat and turned', () => {
+    const mirror = new SceneMirror();
+    const node = mirror.root.addChild({ name: 'A', class: 'Node2D' });
+    node.set('transform', new Transform2D(new Vector2(0, 0), new Vector2(0, 0), new Vector2(0, 0)));
+    node.set('rotation', 1);
+    const copy = through(mirror);
+    expect(copy.toJSON()).toEqual(mirror.toJSON());
+    expect(packets(copy)).toEqual(packets(mirror));
+  });
+
+  test('any tree becomes any other one', () => {
+    fc.assert(
+      fc.property(
+        fc.array(edit, { maxLength: 15 }),
+        fc.array(edit, { maxLength: 15 }),
+        fc.array(edit, { maxLength: 15 }),
+        (both, ofOne, ofOther) => {
+          // Nobody takes a variable away from the root, which cannot be made again.
+          const isOfRoot = (mirror: SceneMirror, step: Edit): boolean =>
+            step.kind === 'variable' && step.at % [...mirror.root.walk()].length === 0;
+          const [one, other] = [both.concat(ofOne), both.concat(ofOther)].map((steps) => {
+            const mirror = new SceneMirror();
+            for (const step of steps) if (!isOfRoot(mirror, step)) perform(mirror, step);
+            return mirror;
+          });
+          if (one === undefined || other === undefined) return;
+          const kept = [...other.root.walk()].map((node) => [node.getPath().toString(), node] as const);
+          other.restore(JSON.parse(JSON.stringify(one)));
+          expect(other.toJSON()).toEqual(one.toJSON());
+          expect(packets(other)).toEqual(packets(one));
+          other.restore(JSON.parse(JSON.stringify(one)));
+          for (const [path, node] of kept) if (!node.isFreed) expect(other.getNode(path), path).toBe(node);
+        },
+      ),
+      fcParameters(60),
+    );
+  });
+
   test('nodes of all classes as they are made have nothing but name and class', () => {
     for (const name of CLASSES) {
       const mirror = new SceneMirror();

@@ -26,6 +26,22 @@ import { RoomRecords } from './RoomRecords.ts';
 import { RootKeeper } from './RootKeeper.ts';
 import { type ClusterRoom, type RoomPlace, roomKey } from './roomRecord.ts';
 
+/** What the other folders of this room may do with a node that nobody else may. */
+export interface ClusterNodeAccess {
+  /** Where clients reach it. */
+  addressesOf(node: ClusterNode): Readonly<Record<string, string>>;
+  /** As `request`, also by names that begin with `#`. */
+  ask(node: ClusterNode, to: string, name: string, payload: Uint8Array, timeoutMs: number): Promise<unknown>;
+  /** As `onRequest`, also for names that begin with `#`. */
+  handle(node: ClusterNode, name: string, handler: (payload: unknown) => unknown): void;
+  /** The claims of its rooms. */
+  records(node: ClusterNode): RoomRecords;
+  /** What the nodes share. */
+  bus(node: ClusterNode): ClusterBus;
+}
+
+let access!: ClusterNodeAccess; // Set by the static block of the class, before anybody can ask.
+
 /** The signals of a {@link ClusterNode} with their arguments. */
 export interface ClusterNodeSignals {
   /** Another node is there, or this one. */
@@ -95,6 +111,19 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new';
   #lookedMs = 0;
   #closing: Promise<void> | undefined;
+
+  static {
+    access = {
+      addressesOf: (node) => node.#options.addresses ?? {},
+      ask: (node, to, name, payload, timeoutMs) => {
+        node.#checkRunning();
+        return node.#ask(to, name, payload, timeoutMs);
+      },
+      handle: (node, name, handler) => node.#requests.handle(name, handler),
+      records: (node) => node.#records,
+      bus: (node) => node.#bus,
+    };
+  }
 
   /**
    * @param options `rooms` lets nobody in before {@link ClusterNode.start}.
@@ -487,6 +516,9 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
       );
   }
 }
+
+/** See {@link ClusterNodeAccess}. */
+export const clusterNodeAccess: ClusterNodeAccess = access;
 
 /** Where a node listens: one that was started anew reads nothing that was for the one before. */
 function inboxOf({ id, epoch }: Pick<NodeFacts, 'id' | 'epoch'>): string {

@@ -35,6 +35,8 @@ interface Entry {
   isBusy: boolean;
   /** Whether the room has ended: it goes as soon as the bus knows that. */
   isEnding: boolean;
+  /** Whether another node is taking it: nothing is said of it, and nothing done, until it is known who has it. */
+  isGiving: boolean;
   /** Resolves when it is gone. */
   readonly gone: Promise<void>;
   readonly resolveGone: () => void;
@@ -79,9 +81,10 @@ export class RoomRecords {
   /**
    * Claims a room. One that ends under that id goes first.
    *
+   * @param from the claim of the node that gives it up, if one does.
    * @throws (as rejection) BusError TAKEN with the record of the owner, WARMING, DOWN; RoomError FENCED without a root that holds.
    */
-  async claim(id: string): Promise<void> {
+  async claim(id: string, from?: number): Promise<void> {
     const key = roomKey(id);
     for (let before = this.#entries.get(id); before !== undefined; before = this.#entries.get(id))
       await before.gone;
@@ -90,7 +93,7 @@ export class RoomRecords {
     const entry = newEntry(id, key);
     this.#entries.set(id, entry);
     try {
-      const lease = await this.#bus.claim(key, writeRoom(this.#owner.facts(id)), root);
+      const lease = await this.#claimed(key, writeRoom(this.#owner.facts(id)), root, from);
       entry.lease = lease;
       this.#strays.delete(key);
       if (!lease.isHeld) throw fenced(id);
@@ -101,6 +104,14 @@ export class RoomRecords {
       this.#drop(entry);
       throw isLost(error) ? fenced(id) : error;
     }
+  }
+
+  /** Another node may take a room now, or will not any more. */
+  give(id: string, isGiving: boolean): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    entry.isGiving = isGiving;
+    if (!isGiving) this.changed(id);
   }
 
   /** A room has ended. */
@@ -115,7 +126,7 @@ export class RoomRecords {
   /** A room is otherwise than before. The bus hears of it at most once per second. */
   changed(id: string): void {
     const entry = this.#entries.get(id);
-    if (entry === undefined || entry.timer !== undefined || entry.isEnding) return;
+    if (entry === undefined || entry.timer !== undefined || entry.isEnding || entry.isGiving) return;
     const waitMs = Math.max(0, entry.toldMs + TELL_MS - this.#clock.now());
     entry.timer = this.#clock.runtime.startTimer(waitMs, () => {
       entry.timer = undefined;
@@ -141,7 +152,7 @@ export class RoomRecords {
   /** Does what could not be done before: the bus answers. */
   heal(): void {
     for (const entry of this.#entries.values()) {
-      if (entry.isBusy) continue;
+      if (entry.isBusy || (entry.isGiving && !entry.isEnding)) continue;
       if (entry.isEnding) void this.#release(entry);
       else if (entry.lease?.isOver === true) void this.#reclaim(entry);
       else if (entry.timer === undefined && this.#isDirty(entry)) void this.#tell(entry);
@@ -158,6 +169,19 @@ export class RoomRecords {
     this.#strays.clear();
   }
 
+  /** One that is given up is asked for again when nobody answers: it may have been given. */
+  async #claimed(key: string, value: string, root: Lease, from: number | undefined): Promise<Lease> {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await this.#bus.claim(key, value, root, from);
+      } catch (error) {
+        const isDown = error instanceof BusError && error.code === 'DOWN';
+        if (from === undefined || !isDown || tries >= MOST_TRIES || !root.isHeld) throw error;
+        await new Promise<void>((resolve) => void this.#clock.runtime.startTimer(TRY_MS, resolve));
+      }
+    }
+  }
+
   #isDirty({ id, lease }: Entry): boolean {
     const facts = this.#owner.facts(id);
     return lease !== undefined && facts !== undefined && lease.value !== writeRoom(facts);
@@ -166,7 +190,7 @@ export class RoomRecords {
   async #tell(entry: Entry): Promise<void> {
     const { lease, id } = entry;
     const facts = this.#owner.facts(id);
-    if (lease === undefined || lease.isOver || facts === undefined || entry.isBusy) return;
+    if (lease === undefined || lease.isOver || facts === undefined || entry.isBusy || entry.isGiving) return;
     const value = writeRoom(facts);
     if (value === lease.value) return;
     entry.toldMs = this.#clock.now();
@@ -233,7 +257,7 @@ export class RoomRecords {
       await call();
     } catch (error) {
       if (!(error instanceof BusError)) this.#owner.report(error, `${what} of room ${entry.id}`);
-      else if (error.code === 'TAKEN' && !entry.isEnding) this.#owner.lost(entry.id);
+      else if (error.code === 'TAKEN' && !entry.isEnding && !entry.isGiving) this.#owner.lost(entry.id);
       else if (error.code === 'TOO_LARGE') this.#owner.report(error, `${what} of room ${entry.id}`);
       // LOST: the root hears of it at its next renewal. DOWN, WARMING: `heal` does it later.
     } finally {
@@ -260,6 +284,7 @@ function newEntry(id: string, key: string): Entry {
     timer: undefined,
     isBusy: false,
     isEnding: false,
+    isGiving: false,
     gone,
     resolveGone,
   };
@@ -269,5 +294,8 @@ function fenced(id: string): RoomError {
   return new RoomError('FENCED', `room ${id} cannot begin: its node has no lease that holds`);
 }
 
+/** Tries to take what another node gives up, while the bus is down. */
+const MOST_TRIES = 20;
+const TRY_MS = 250;
 /** How often a room is told at most. */
 const TELL_MS = 1000;

@@ -128,6 +128,11 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     return tracked?.remotePeer === 0 ? tracked.spawner : undefined;
   }
 
+  /** Whether a peer has spawned a node here. */
+  isOfPeer(node: MirrorNode): boolean {
+    return (this.#tracked.nodes.get(node)?.remotePeer ?? 0) !== 0;
+  }
+
   /** The behaviour of a synchronizer node; `undefined` for other nodes. */
   synchronizerOf(node: MirrorNode): MultiplayerSynchronizer | undefined {
     const known = this.#synchronizers.get(node);

@@ -1,0 +1,183 @@
+/**
+ * What is said to clients and heard of them: RPCs of `/root/GodotEnetHandoff` for stock Godot, events for clients of ENetServer. The other side
+ * is `examples/addons/godot_enet`: `handoff.gd` and `godot_enet_client.gd`.
+ */
+import type { VariantValue } from '../../../codec/index.ts';
+import { describe, isIntegerIn } from '../../../options/internal.ts';
+import type { MirrorNode, RpcConfigInput } from '../../../schema/index.ts';
+import { sceneMultiplayerAccess } from '../../multiplayer/internal.ts';
+import type { Player } from '../../rooms/index.ts';
+import { EventConnection, type RoomCore, type RoomServerParts } from '../../rooms/internal.ts';
+import type { ReceivedDictionary } from '../../server/index.ts';
+import { isRun, MarkedCalls } from './markedCalls.ts';
+
+/** What a client needs to come to another node, or back. */
+export interface Directions {
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly ticket: string;
+}
+
+/** What clients say of handoffs. */
+export interface ClientDoorOwner {
+  readonly parts: RoomServerParts;
+  /** A client can reach the other node, or cannot. */
+  prepared(player: Player, transfer: string, isReady: boolean): void;
+  /** A client says nothing more on this connection. */
+  left(player: Player, transfer: string): void;
+}
+
+/** The door to the clients of one RoomServer. */
+export class ClientDoor {
+  readonly #owner: ClientDoorOwner;
+  readonly #marked = new WeakMap<Player, MarkedCalls>();
+
+  constructor(owner: ClientDoorOwner) {
+    this.#owner = owner;
+    owner.parts.setEvents((player, name, payload) => this.#event(player, name, payload));
+  }
+
+  /** Lets go of the events. */
+  close(): void {
+    this.#owner.parts.setEvents(undefined);
+  }
+
+  /** Its node comes into the tree of a room, unless it is there. */
+  install(core: RoomCore): void {
+    const { mirror } = core.multiplayer;
+    const node = mirror.getNode(DOOR_PATH) ?? mirror.root.addChild({ name: DOOR_NAME, class: 'Node' });
+    const known = mirror.scriptRpcsOf(node);
+    for (const [name, rpcMode] of Object.entries(METHODS))
+      if (!known.has(name)) node.rpcConfig(name, { rpcMode, transferMode: 'reliable' });
+    node.onRpc('_prepared', (sender, transfer: unknown, isReady: unknown) => {
+      const player = core.playerOf(sender);
+      if (player !== undefined && typeof transfer === 'string')
+        this.#owner.prepared(player, transfer, isReady === true);
+    });
+    node.onRpc('_left', (sender, transfer: unknown) => {
+      const player = core.playerOf(sender);
+      if (player !== undefined && typeof transfer === 'string') this.#owner.left(player, transfer);
+    });
+    node.onRpc('_marked', (sender, run: unknown, number: unknown, ...rest: unknown[]) => {
+      const player = core.playerOf(sender);
+      const [path, method, args] = rest;
+      if (player === undefined || typeof path !== 'string' || typeof method !== 'string') return;
+      const values = Array.isArray(args) ? (args as VariantValue[]) : [];
+      this.#markedCall(player, run, number, () => {
+        const target: MirrorNode | undefined = mirror.getNode(path);
+        if (target === undefined)
+          this.#trace(`the marked call ${describe(method)} of ${player.id}: there is no node ${path}`);
+        else sceneMultiplayerAccess.callFrom(core.multiplayer, sender, target, method, values);
+      });
+    });
+  }
+
+  /** Where a client is to go, and how it comes back. */
+  prepare(player: Player, transfer: string, there: Directions, home: Directions): void {
+    if (player.protocol === 'events')
+      this.#send(player, 'handoff_prepare', {
+        transfer,
+        addresses: there.addresses,
+        ticket: there.ticket,
+        home: home.addresses,
+        home_ticket: home.ticket,
+      });
+    else this.#call(player, '_prepare', transfer, there.addresses, there.ticket, home.addresses, home.ticket);
+  }
+
+  /** It is to go now. */
+  go(player: Player, transfer: string): void {
+    if (player.protocol === 'events') this.#send(player, 'handoff_switch', { transfer });
+    else this.#call(player, '_switch', transfer);
+  }
+
+  /** It is to stay. */
+  cancel(player: Player, transfer: string): void {
+    if (player.protocol === 'events') this.#send(player, 'handoff_cancel', { transfer });
+    else this.#call(player, '_cancel', transfer);
+  }
+
+  /** The marked calls of a player. */
+  markedOf(player: Player): MarkedCalls {
+    let marked = this.#marked.get(player);
+    if (marked === undefined) {
+      marked = new MarkedCalls();
+      this.#marked.set(player, marked);
+    }
+    return marked;
+  }
+
+  /** Those of a player who comes from another node. */
+  setMarked(player: Player, marked: MarkedCalls): void {
+    this.#marked.set(player, marked);
+  }
+
+  #markedCall(player: Player, run: unknown, number: unknown, act: () => void): void {
+    if (!isRun(run) || !isIntegerIn(number, 1, Number.MAX_SAFE_INTEGER)) {
+      this.#trace(`a marked call of ${player.id} has the number ${describe(number)}`);
+      return;
+    }
+    const marked = this.markedOf(player);
+    const answer = marked.take(run, number);
+    if (answer === 'do') act();
+    if (answer === 'told') return;
+    const again = answer === 'missing';
+    if (player.protocol === 'events') this.#send(player, 'handoff_acked', { number: marked.last, again });
+    else this.#call(player, '_acked', marked.last, again);
+  }
+
+  /** @returns whether it was about handoffs. */
+  #event(player: Player, name: string, payload: ReceivedDictionary): boolean {
+    const transfer: unknown = payload.get('transfer');
+    switch (name) {
+      case 'handoff_prepared':
+        if (typeof transfer === 'string')
+          this.#owner.prepared(player, transfer, payload.get('ready') === true);
+        return true;
+      case 'handoff_left':
+        if (typeof transfer === 'string') this.#owner.left(player, transfer);
+        return true;
+      case 'handoff_marked': {
+        const event: unknown = payload.get('event');
+        const inner: unknown = payload.get('payload');
+        if (typeof event !== 'string' || !(inner instanceof Map)) return true;
+        this.#markedCall(player, payload.get('run'), payload.get('number'), () => {
+          const core = player.room && this.#owner.parts.coreOf(player.room);
+          if (core?.events.receive(player, event, inner as ReceivedDictionary) !== true)
+            this.#trace(`nobody handles the marked event ${describe(event)} of ${player.id}`);
+        });
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  #call(player: Player, method: string, ...args: readonly unknown[]): void {
+    const node = player.room?.mirror.getNode(DOOR_PATH);
+    const error = node?.rpcId(player.peerId, method, ...args);
+    if (error !== 0) this.#trace(`handoff: ${method} did not go to ${player.id} (${error})`);
+  }
+
+  #send(player: Player, name: string, payload: Readonly<Record<string, unknown>>): void {
+    const link = this.#owner.parts.players.linkOf(player);
+    const { eventServer } = this.#owner.parts;
+    if (link instanceof EventConnection)
+      eventServer?.triggerEvent(link.peer.peerId, name, payload as never, 0, true);
+  }
+
+  #trace(line: string): void {
+    this.#owner.parts.context.trace(line);
+  }
+}
+
+const DOOR_NAME = 'GodotEnetHandoff';
+const DOOR_PATH = `/root/${DOOR_NAME}`;
+const METHODS: Readonly<Record<string, RpcConfigInput['rpcMode']>> = {
+  _prepare: 'authority',
+  _switch: 'authority',
+  _cancel: 'authority',
+  _acked: 'authority',
+  _prepared: 'any_peer',
+  _left: 'any_peer',
+  _marked: 'any_peer',
+};
