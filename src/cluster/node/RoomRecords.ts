@@ -226,7 +226,8 @@ export class RoomRecords {
     const { lease, id } = entry;
     if (entry.isBusy) return;
     await this.#ask(entry, 'release', async () => {
-      if (lease !== undefined && !lease.isOver) await this.#bus.release(lease);
+      // Also one that is over here: the bus may not have heard of it.
+      if (lease !== undefined) await this.#bus.release(lease);
       this.#drop(entry);
       if (lease !== undefined) this.#owner.told(id, undefined, lease.epoch);
     });

@@ -116,6 +116,7 @@ export class Chaos {
     } catch (error) {
       if (!(error instanceof NodeError)) throw error;
       this.#count(`${what}: ${error.code}`);
+      if (!ROOM_CODES.has(error.code)) await sleep(PATIENCE_MS);
     }
   }
 
@@ -277,5 +278,9 @@ const MOST_VISITS = 24;
 /** After that long the dead are seen. */
 export const NOTICE_MS = 6000;
 const HEALTHY_TRIES = 250;
-/** For what nodes put off: listings once per second, seats of those who have left. */
-const QUIET_MS = 1500;
+/** For what nodes put off: listings once per second, the end of rooms while the bus was away until the next renewal. */
+const QUIET_MS = 3000;
+/** Who is refused waits, so that outages are no small part of the time and most of the orders. */
+const PATIENCE_MS = 200;
+/** What rooms answer when all is well. */
+const ROOM_CODES: ReadonlySet<string> = new Set(['ROOM_FULL', 'ROOM_UNKNOWN']);

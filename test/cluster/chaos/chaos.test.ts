@@ -1,7 +1,7 @@
 /**
  * Three node processes over a real Redis: creates and joins while nodes are stopped and killed and the bus is started anew, stopped and
  * filled. CHAOS_ORDERS and CHAOS_FAULTS say how much (`npm run test:long`: 10,000 and 32), FC_SEED with what; the history is judged by
- * history.ts.
+ * history.ts, and stays in the folder CHAOS_HISTORY if that is given.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,9 +24,11 @@ test.skipIf(isMissing)(
   `no twins, no seat sold twice, no listing lost${note}`,
   async () => {
     const report = startReport('creates and joins in three nodes', SEED);
-    const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
+    const kept = process.env['CHAOS_HISTORY'];
+    const folder = kept ?? mkdtempSync(join(tmpdir(), 'chaos-'));
     const redis = await RedisServer.start();
-    const bus = await RedisBus.connect({ url: redis.url, prefix: 'chaos' });
+    // That it loses its connection is what is played.
+    const bus = await RedisBus.connect({ url: redis.url, prefix: 'chaos', onError: () => undefined });
     const server: BusServer = {
       url: redis.url,
       async restart(keepsData, afterMs) {
@@ -59,7 +61,7 @@ test.skipIf(isMissing)(
       await chaos.end();
       await bus.close();
       await redis.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (kept === undefined) rmSync(folder, { recursive: true, force: true });
     }
   },
   120_000 + FAULT_COUNT * 45_000 + ORDERS * 50,

@@ -154,3 +154,16 @@ test('a node that is started anew under its id waits for the lease of the one be
   a.cont();
   await world.run(1000);
 });
+
+test('a room that ends while the bus is away is listed no more once it is back', async () => {
+  const a = await world.start('a');
+  await make(a, 'x');
+  world.hub.pause();
+  await world.settle(roomOf(a, 'x').end());
+  await world.run(100);
+  world.hub.resume();
+  await world.run(2000);
+  const look = world.hub.connect();
+  expect(await world.settle(look.list('room'))).toEqual([]);
+  await make(a, 'x');
+});
