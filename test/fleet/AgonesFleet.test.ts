@@ -5,7 +5,7 @@ import { AgonesFleet, type FleetServer } from '../../src/fleet.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { createCompressor } from '../../src/io/compression.ts';
 import { RoomGame } from '../rooms/roomGame.ts';
-import { closeWorlds, started, world } from './fleetWorld.ts';
+import { closeAfter, closeWorlds, started, world } from './fleetWorld.ts';
 
 afterEach(closeWorlds);
 
@@ -186,6 +186,17 @@ describe('players and rooms', () => {
     expect(of.news().filter((line) => line === 'POST /allocate')).toHaveLength(3);
   });
 
+  test.each(['Unhealthy', 'Shutdown'])('what is %s does not ask for more', async (state) => {
+    const of = await world();
+    await started(of);
+    of.sidecar.change({ state });
+    await of.until(() => of.fleet.gameServer?.state === state);
+    of.game.join();
+    await of.until(() => of.game.rooms.players.length === 1);
+    await of.wait(15_000);
+    expect(of.news()).toEqual([]);
+  });
+
   test('an allocation by others is left alone before and between players', async () => {
     const changes: string[] = [];
     const of = await world({
@@ -256,6 +267,22 @@ describe('the end', () => {
     // Who holds players must not be held back from ending, nor given to others.
     expect(of.news().filter((line) => line.startsWith('POST'))).toEqual(['POST /allocate', 'POST /shutdown']);
     expect([process.listenerCount('SIGTERM'), of.timers.size]).toEqual([before, 0]);
+  });
+
+  test('callbacks that throw end nothing', async () => {
+    const told = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    closeAfter(() => told.mockRestore());
+    const wrong = (): never => {
+      throw new Error('the application');
+    };
+    const of = await world({ onError: wrong, onStopped: wrong, onChange: wrong });
+    const starting = of.fleet.start();
+    await of.until(() => of.sidecar.gameServer.state === 'Ready');
+    expect(await starting).toBe(true);
+    await of.until(() => told.mock.calls.length > 0);
+    expect(await of.fleet.drain()).toMatchObject({ isEmpty: true });
+    expect(of.sidecar.gameServer.state).toBe('Shutdown');
+    expect(told.mock.calls.flat().map(String)).toContain('Error: the application');
   });
 
   test('a sidecar that is gone does not keep it', async () => {

@@ -1,6 +1,6 @@
 /** The commands of docs/guide/deployment.md: those that can, run, against `server.ts`; the list below says why others do not. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -15,9 +15,10 @@ const DOCKER = 'wants a Docker daemon';
 const CLUSTER = 'wants a cluster with Agones';
 const FLY = 'wants an account at fly.io';
 const NOT_RUN: Readonly<Record<string, string>> = {
+  'sudo mkdir -p /opt/game': ROOT,
   'sudo cp -r dist node_modules package.json game /opt/game/': ROOT,
-  'sudo install -m 644 game.service /etc/systemd/system/game.service': ROOT,
-  'sudo install -m 644 90-game.conf /etc/sysctl.d/90-game.conf': ROOT,
+  'sudo install -m 644 deploy/game.service /etc/systemd/system/game.service': ROOT,
+  'sudo install -m 644 deploy/90-game.conf /etc/sysctl.d/90-game.conf': ROOT,
   'echo "DRAIN_TOKEN=$(openssl rand -hex 24)" | sudo install -m 600 /dev/stdin /etc/game.env': ROOT,
   'sudo sysctl --system': ROOT,
   'sudo systemctl daemon-reload': ROOT,
@@ -26,9 +27,9 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'docker compose up --build --detach': DOCKER,
   'docker compose ps': DOCKER,
   'docker compose stop game-b': DOCKER,
-  'kubectl apply -f fleet.yaml -f allocator.yaml': CLUSTER,
+  'kubectl apply -f deploy/fleet.yaml -f deploy/allocator.yaml': CLUSTER,
   'kubectl get gameservers': CLUSTER,
-  'kubectl create -o yaml -f allocation.yaml': CLUSTER,
+  'kubectl create -o yaml -f deploy/allocation.yaml': CLUSTER,
   'fly launch --copy-config --no-deploy': FLY,
   'fly ips allocate-v4': FLY,
   'fly secrets set DRAIN_TOKEN=$(openssl rand -hex 24)': FLY,
@@ -57,11 +58,9 @@ let opsPort = '';
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'godot-enet-deployment-'));
   cpSync(FOLDER, join(folder, 'node_modules/godot-enet/examples/deploy'), { recursive: true });
-  cpSync(FOLDER, folder, { recursive: true });
-  mkdirSync(join(folder, 'home'));
-  const unit = readFileSync(join(folder, 'game.service'), 'utf8');
+  const unit = join(folder, 'node_modules/godot-enet/examples/deploy/game.service');
   // Node may be somewhere else.
-  writeFileSync(join(folder, 'game.service'), unit.replace('/usr/bin/node', process.execPath));
+  writeFileSync(unit, readFileSync(unit, 'utf8').replace('/usr/bin/node', process.execPath));
   const env = { PORT: '0', WEB_PORT: '0', OPS_PORT: '0', DRAIN_TOKEN: TOKEN, DRAIN_SECONDS: '600' };
   server = startProgram([built('examples/deploy/server.js')], { env });
   [, opsPort = ''] = /health on port (\d+)/.exec(await server.sees(/health on port \d+\n/)) ?? [];

@@ -8,6 +8,11 @@ import { FakeSidecar } from './fakeSidecar.ts';
 
 const closers: (() => unknown)[] = [];
 
+/** Something that is undone with them. */
+export function closeAfter(close: () => unknown): void {
+  closers.push(close);
+}
+
 /** Closes all that were made. */
 export async function closeWorlds(): Promise<void> {
   for (const close of closers.splice(0).reverse()) await close();
