@@ -1,5 +1,5 @@
 /** All arenas behind one set of transports, and who comes back to which. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { MultiplayerPeer } from 'godot-enet/godot';
 import { RoomServer, type RoomServerOptions } from 'godot-enet/rooms';
 import { Arena, type ArenaOptions } from './Arena.ts';
@@ -28,14 +28,19 @@ export function openArenas(transport: MultiplayerPeer, options: ArenasOptions): 
     entry: 'arena',
     graceMs: GRACE_MS,
     authTimeout: INTRODUCE_SEC,
-    // A client sends what it was told before, or nothing, and in the next line its name. There are no accounts: that secret is who it is.
+    // A client sends what it was told before, or nothing, and in the next line its name. There are no accounts: whoever has that secret is
+    // the player. The id is made from it, and does not tell it: ids stand in logs, and in lists that others get.
     auth: ({ text, reply }) => {
-      const [secret = '', ...name] = text.split('\n');
+      const [shown = '', ...name] = text.split('\n');
       // Who is in the game is not asked again: a second window of the same player is somebody else.
-      const player = rooms.player(secret)?.isAway === true ? secret : randomUUID();
-      reply(player);
-      return { player, user: name.join(' ') };
+      const secret = rooms.player(idOf(shown))?.isAway === true ? shown : randomUUID();
+      reply(secret);
+      return { player: idOf(secret), user: name.join(' ') };
     },
   });
   return rooms.define('arena', Arena, options);
+}
+
+function idOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex').slice(0, 32);
 }

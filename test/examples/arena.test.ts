@@ -233,8 +233,10 @@ test('a full arena, a second one, and a player who drops and comes back with pla
   for (let i = 0; i < 50 && player?.isAway !== true; i++) await match.advance(100);
   first.close();
   expect(log).toContain(`arena 1: ${name} is away`);
-  // Nobody gets its place, and a made-up secret is none.
-  const other = match.join('Other', { secret: 'x' });
+  // Nobody gets its place: a made-up secret is none, nor is the id, which is no secret.
+  expect(player?.id).toMatch(/^[0-9a-f]{32}$/);
+  expect(first.secret).not.toContain(player?.id);
+  const other = match.join('Other', { secret: player?.id });
   const again = match.join(name, { secret: first.secret });
   const areIn = (): boolean => [other, again].every((bot) => rooms.playerOf(idOf(bot))?.room !== undefined);
   for (let i = 0; i < 100 && !areIn(); i++) await match.advance(100);
@@ -249,6 +251,8 @@ test('a full arena, a second one, and a player who drops and comes back with pla
   // It is its client that moves it.
   expect(fighter.position).not.toEqual(position);
   expect(again.players).toHaveLength(ROOM_PLAYERS);
+  const secrets = match.bots.map((bot) => bot.secret);
+  expect(match.traces.filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([]);
 });
 
 test('what a client says it wants is looked at', () => {
