@@ -11,6 +11,11 @@ export class Company {
 
   #size = 0;
 
+  /** Nobody is in it any more. */
+  clear(): void {
+    this.#size = 0;
+  }
+
   /** Takes somebody in; `false` when one of both sides does not accept the other. */
   join({ row, table: { width, values, seenLows, seenHighs } }: Seeker): boolean {
     const isFirst = this.#size === 0;

@@ -69,11 +69,13 @@ export class MatchQueue {
 
   /** A ticket comes. */
   add(ticket: MatchTicket, properties: ReadProperties, nowMs: number, sinceMs: number): Waiting {
-    const waiting = new Waiting(ticket, sinceMs, properties, this.rules, this.#table);
+    const places = properties.combinations.map((strings) => this.#bucketOf(strings));
+    // Those of the buckets: who waits shares them with all others.
+    const combinations = places.map(({ strings }) => strings);
+    const waiting = new Waiting(ticket, sinceMs, { ...properties, combinations }, this.rules, this.#table);
     waiting.widen(nowMs);
     waiting.nextStateMs = nowMs;
     insertByAge(this.waiting, waiting);
-    const places = waiting.combinations.map((strings) => this.#bucketOf(strings));
     for (const bucket of places) bucket.add(waiting);
     this.#places.set(waiting, places);
     this.#outdate(places);

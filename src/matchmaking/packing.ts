@@ -9,7 +9,8 @@
  * @param counts how many parties of each size there are, by size, that of who searches among them; unchanged afterwards.
  * @param own the size of the party of who searches, at most `size`.
  * @param steps takes what it has cost, in parties put somewhere.
- * @returns the sizes of the parties, those of the first team first; a team ends where it is full. `undefined`: there is no way.
+ * @returns the sizes of the parties, those of the first team first, until the next question; a team ends where it is full. `undefined`:
+ * there is no way.
  */
 export function packTeams(
   counts: ArrayLike<number>,
@@ -22,34 +23,30 @@ export function packTeams(
   let players = 0;
   for (let party = 1; party <= most; party++) players += counts[party]! * party;
   if (players < teams * size) return undefined;
-  const left: number[] = [];
-  for (let party = 0; party <= most; party++) left.push(counts[party]!);
+  // One for all: nobody else looks at it meanwhile.
+  const { left, packed } = packing;
+  for (let party = 0; party <= most; party++) left[party] = counts[party]!;
   left[own]!--;
-  const packing: Packing = { left, packed: [own], size, triesLeft: MAX_TRIES };
-  const isFull = fill(packing, teams, size - own, most);
+  packed.length = 0;
+  packed.push(own);
+  packing.size = size;
+  packing.most = most;
+  packing.triesLeft = MAX_TRIES;
+  const isFull = fill(teams, size - own, most);
   if (steps !== undefined) steps.taken += MAX_TRIES - packing.triesLeft;
-  return isFull ? packing.packed : undefined;
-}
-
-interface Packing {
-  /** Parties of each size that are in no team. */
-  readonly left: number[];
-  /** Those that are. */
-  readonly packed: number[];
-  readonly size: number;
-  triesLeft: number;
+  return isFull ? packed : undefined;
 }
 
 /** Fills a team with parties of at most a size, the larger ones first, then the teams behind it. */
-function fill(packing: Packing, teams: number, free: number, largest: number): boolean {
-  const { left, packed, size } = packing;
-  if (free === 0) return teams === 1 || fill(packing, teams - 1, size, left.length - 1);
+function fill(teams: number, free: number, largest: number): boolean {
+  const { left, packed, size, most } = packing;
+  if (free === 0) return teams === 1 || fill(teams - 1, size, most);
   for (let party = Math.min(free, largest); party > 0; party--) {
     if (left[party]! <= 0) continue;
     if (packing.triesLeft-- <= 0) return false;
     left[party]!--;
     packed.push(party);
-    if (fill(packing, teams, free - party, party)) return true;
+    if (fill(teams, free - party, party)) return true;
     packed.pop();
     left[party]!++;
   }
@@ -57,3 +54,15 @@ function fill(packing: Packing, teams: number, free: number, largest: number): b
 }
 
 const MAX_TRIES = 2000;
+
+/** What is being packed now. */
+const packing = {
+  /** Parties of each size, below 256, that are in no team. */
+  left: new Int32Array(256),
+  /** Those that are. */
+  packed: [] as number[],
+  size: 0,
+  /** The largest party. */
+  most: 0,
+  triesLeft: 0,
+};

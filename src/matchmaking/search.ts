@@ -91,32 +91,36 @@ class Search {
     this.#steps.taken += tickets.length;
     if (this.#steps.taken > this.#steps.limit) return 'cut';
     // Fewer tickets pack no better: what is impossible here is impossible below.
-    if (this.#pack(tickets) === undefined) return undefined;
+    if (this.#packed(tickets) === undefined) return undefined;
     const { kept, dropped } = acceptInTurn(tickets);
     const match = this.#pack(kept);
     if (match !== undefined) return match;
     const { table } = this.#seeker;
-    let rest = tickets;
+    const rest = [...tickets];
     for (const pivot of dropped) {
       const around = rest.filter((other) => other === pivot || table.acceptEachOther(other.row, pivot.row));
       const found = this.among(around);
       if (found !== undefined) return found;
-      rest = rest.filter((other) => other !== pivot);
+      rest.splice(rest.indexOf(pivot), 1);
       this.#steps.taken += 2 * tickets.length;
-      if (this.#pack(rest) === undefined) return undefined;
+      if (this.#packed(rest) === undefined) return undefined;
     }
     return undefined;
   }
 
+  /** The sizes of parties by which tickets fill teams, until the next question. */
+  #packed(tickets: readonly Waiting[]): readonly number[] | undefined {
+    COUNTS.fill(0, 0, this.#size + 1);
+    for (const { size } of tickets) if (size <= this.#size) COUNTS[size]!++;
+    return packTeams(COUNTS, this.#teams, this.#size, this.#seeker.size, this.#steps);
+  }
+
   /** Teams of tickets that are taken in their order. */
   #pack(tickets: readonly Waiting[]): Teams | undefined {
-    const counts: number[] = [0];
-    for (let size = 1; size <= this.#size; size++) counts.push(0);
-    for (const { size } of tickets) if (size <= this.#size) counts[size]!++;
-    const packed = packTeams(counts, this.#teams, this.#size, this.#seeker.size, this.#steps);
+    const packed = this.#packed(tickets);
     if (packed === undefined) return undefined;
     /** For each size where to look for the next party. */
-    const next = counts.fill(0);
+    const next = COUNTS.fill(0, 0, this.#size + 1);
     const teams: Teams = [];
     let free = 0;
     for (const size of packed) {
@@ -138,10 +142,14 @@ class Search {
 function acceptInTurn(tickets: readonly Waiting[]): { kept: Waiting[]; dropped: Waiting[] } {
   const kept: Waiting[] = [];
   const dropped: Waiting[] = [];
-  const company = new Company();
-  for (const ticket of tickets) (company.join(ticket) ? kept : dropped).push(ticket);
+  COMPANY.clear();
+  for (const ticket of tickets) (COMPANY.join(ticket) ? kept : dropped).push(ticket);
   return { kept, dropped };
 }
 
+/** Who is in while tickets are looked at in turn. */
+const COMPANY = new Company();
+/** Of each size, below 256, something that is used until the next question. */
+const COUNTS = new Int32Array(256);
 /** Looking at so many, all at once, is cheaper than counting them first. */
 const FEW = 64;

@@ -112,7 +112,8 @@ function readProperties(
 
   const strings: Record<string, string | string[]> = {};
   const numbers: Record<string, number | MatchNumber> = {};
-  let combinations: string[][] = [[]];
+  const lists: (readonly string[])[] = [];
+  let count = 1;
   for (const { name, values: known } of rules.strings) {
     const given = Object.hasOwn(texts, name) ? texts[name] : undefined;
     const values: unknown = typeof given === 'string' ? [given] : (given ?? known);
@@ -123,11 +124,11 @@ function readProperties(
     const isKnown = (value: unknown): value is string =>
       isText(value, limits.maxStringLength) && (known === undefined || known.includes(value));
     if (values.length === 0 || !values.every(isKnown)) return refuse(MatchRefusal.STRING_VALUE, name);
-    const different = [...new Set(values)];
-    if (combinations.length * different.length > limits.maxCombinations)
-      return refuse(MatchRefusal.TOO_MANY_VALUES, name);
+    const different = values.length === 1 ? values : [...new Set(values)];
+    count *= different.length;
+    if (count > limits.maxCombinations) return refuse(MatchRefusal.TOO_MANY_VALUES, name);
+    lists.push(different);
     if (given !== undefined) strings[name] = typeof given === 'string' ? given : [...values];
-    combinations = combinations.flatMap((before) => different.map((value) => [...before, value]));
   }
 
   const values: number[] = [];
@@ -148,7 +149,22 @@ function readProperties(
     ...(rules.strings.length > 0 ? { strings } : {}),
     ...(rules.numbers.length > 0 ? { numbers } : {}),
   };
-  return { ok: true, copy, properties: { combinations, values, maxRanges } };
+  return { ok: true, copy, properties: { combinations: combine(lists, count), values, maxRanges } };
+}
+
+/** One value of each list, in all ways; the first ones first, and those of the last list in turn. @param count how many ways there are. */
+function combine(lists: readonly (readonly string[])[], count: number): string[][] {
+  const combinations: string[][] = [];
+  for (let index = 0; index < count; index++) {
+    let ways = count;
+    combinations.push(
+      lists.map((list) => {
+        ways /= list.length;
+        return list[Math.floor(index / ways) % list.length]!; // a place of the list
+      }),
+    );
+  }
+  return combinations;
 }
 
 /** A name that is no property of the queue. The first one ends the search, so a flood of names costs nothing. */
