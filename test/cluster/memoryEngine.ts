@@ -4,13 +4,14 @@ import { MemoryHub, type MemorySnapshot } from '../../src/cluster/index.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
 import type { Engine } from './conformance/engine.ts';
 
-export async function openMemoryEngine(): Promise<Engine> {
+export async function openMemoryEngine(delayMs = 0): Promise<Engine> {
   const network = new SimNetwork({ seed: 1 });
   const reported: unknown[] = [];
   const leaseMs = 1000;
   let saved: MemorySnapshot | undefined;
   const hub = new MemoryHub({
     leaseMs,
+    delayMs,
     onError: (error) => void reported.push(error),
     runtime: network.createRuntime('10.0.0.1'),
   });
