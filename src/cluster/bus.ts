@@ -63,7 +63,8 @@ export interface ClusterBus {
   readonly leaseMs: number;
 
   /**
-   * Makes a key this node's own. Asked again for what this bus holds already, it answers with the same claim.
+   * Makes a key this node's own. Asked again for what this bus has claimed since the engine was started, it answers with the same claim; for
+   * what it had claimed before that, with another one in its place.
    *
    * @param under the root that it lives and ends with. Default: it is a root.
    * @param from the epoch of a claim that its holder has given up for this one: that is replaced at once.

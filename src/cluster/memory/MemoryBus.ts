@@ -45,12 +45,13 @@ export class MemoryBus implements ClusterBus {
       mine.root === (under?.key ?? key) &&
       mine.rootEpoch === (under?.epoch ?? mine.epoch);
     if (under !== undefined && hub.records.get(under.key)?.epoch !== under.epoch) throw lost(under);
-    if (state !== undefined && isMine) {
+    if (state !== undefined && isMine && state.record.epoch > hub.oldEpoch) {
       const { epoch } = state.record;
       hub.records.set(key, { ...state.record, value, untilMs: this.#untilMs(under) });
       return this.#lease(key, value, epoch, under, sentMs);
     }
-    const isGivenUp = from !== undefined && state?.record.epoch === from;
+    // In data that are old somebody may have had since what is this bus's own there: it is another claim then, and not before all have looked.
+    const isGivenUp = isMine || (from !== undefined && state?.record.epoch === from);
     if (state?.isAlive === true && !isGivenUp) {
       const { record } = state;
       throw new BusError('TAKEN', `${key} is held by ${record.root}`, { record: publicRecord(record) });

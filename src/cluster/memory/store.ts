@@ -35,6 +35,8 @@ export class MemoryStore {
   readonly watchers: Set<(isUp: boolean) => void> = new Set();
   /** Which data these are. */
   dataId: string = '1';
+  /** The last epoch of the data before. */
+  oldEpoch: number = 0;
   readonly #inboxes = new Map<string, Inbox>();
   readonly #onError: (error: unknown, where: string) => void;
   #warmUntilMs = 0;
@@ -68,6 +70,7 @@ export class MemoryStore {
   /** Other data from now on: those that were saved. */
   restart(saved: ReadonlyMap<string, BusRecord> = new Map()): void {
     this.dataId = String(++this.#restarts);
+    this.oldEpoch = this.#lastEpoch;
     this.#warmUntilMs = this.clock.now() + this.leaseMs;
     this.records.clear();
     for (const [key, record] of saved) this.records.set(key, { holder: '', untilMs: 0, ...record });

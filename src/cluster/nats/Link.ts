@@ -2,6 +2,7 @@
 import { BusError } from '../busErrors.ts';
 import type { Clock } from '../clock.ts';
 import type { NatsData } from './data.ts';
+import { firstToAnswer } from './firstToAnswer.ts';
 import type { NatsConnection, NatsModule } from './natsModule.ts';
 import type { CheckedOptions } from './options.ts';
 import { Way, type WayWatch } from './Way.ts';
@@ -122,10 +123,11 @@ export class Link implements WayWatch {
     }
   }
 
-  #connect(): Promise<NatsConnection> {
-    const { servers, username, password, token, tls, commandTimeoutMs } = this.#options;
+  async #connect(): Promise<NatsConnection> {
+    const { username, password, token, tls, commandTimeoutMs } = this.#options;
+    const servers = await firstToAnswer(this.#options.servers, commandTimeoutMs, this.#clock.runtime);
     const { ca, cert, key, serverName } = tls ?? {};
-    return this.#nats.connect({
+    return await this.#nats.connect({
       ...{ servers, timeout: commandTimeoutMs, name: 'godot-enet', noAsyncTraces: true },
       // A connection that is lost is over: what was not sent must not be sent later.
       reconnect: false,

@@ -3,7 +3,14 @@ import type { BusRecord } from '../bus.ts';
 import { BusError } from '../busErrors.ts';
 import type { Clock } from '../clock.ts';
 import { Lease } from '../Lease.ts';
-import type { Draft, KvRecord, Records } from './records.ts';
+import type { NatsData } from './data.ts';
+import type { Records as Bucket, Draft, KvRecord } from './records.ts';
+
+/** What leases need of a bucket. */
+export interface Records
+  extends Pick<Bucket, 'find' | 'now' | 'rootOf' | 'put' | 'epochOf' | 'end' | 'list'> {
+  readonly data: Pick<NatsData, 'dataId' | 'epochBase' | 'isWarming'>;
+}
 
 /** What one bus claims. Its calls for one key come one after the other. */
 export class NatsLeases {
@@ -27,14 +34,16 @@ export class NatsLeases {
       const [found, root] = await Promise.all([records.find(key), under && records.find(under.key)]);
       if (under !== undefined && root?.record?.epoch !== under.epoch) throw lost(under);
       const { record, revision } = found;
-      const isMine =
+      const isOwn =
         record?.holder === this.#holder &&
         record.root === (under?.key ?? key) &&
         record.rootEpoch === (under?.epoch ?? record.epoch);
-      if (record !== undefined && !isMine && record.epoch !== from && !(await this.#fence(records, record)))
+      if (record !== undefined && !isOwn && record.epoch !== from && !(await this.#fence(records, record)))
         return undefined;
-      if (!isMine && records.data.isWarming()) throw warming();
-      const epoch = isMine ? record.epoch : undefined;
+      // Also for what is this bus's own: should the data be old, somebody may have had it since.
+      if (records.data.isWarming()) throw warming();
+      const isSame = isOwn && record.epoch >= records.data.epochBase;
+      const epoch = isSame ? record.epoch : undefined;
       const draft = { ...this.#draft(value, under), epoch, least: (record?.epoch ?? 0) + 1 };
       const written = await records.put(key, draft, revision);
       if (written === undefined) return undefined;

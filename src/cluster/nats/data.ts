@@ -15,8 +15,8 @@ export interface NatsData {
   readonly bucket: string;
   /** Another one after the server was started anew. */
   readonly dataId: string;
-  /** When the bucket was made, in microseconds since 1970: epochs begin there, and grow with the sequence of the stream. */
-  readonly createdUs: number;
+  /** Where epochs begin: when it was, in microseconds since 1970, that the server was started or the bucket made. They grow with its sequence. */
+  readonly epochBase: number;
   /** Whether nobody may claim anything new. */
   readonly isWarming: () => boolean;
   readonly server: ServerClock;
@@ -53,9 +53,9 @@ export async function openData(
   const server = new ServerClock(clock);
   const run = await runOf(way, names, bucket);
   await askTime(way, names, bucket, server);
-  const sinceMs = run?.sinceMs ?? records.createdUs / 1000;
+  const sinceMs = run?.sinceMs ?? Math.floor(records.createdUs / 1000);
   return {
-    ...{ names, bucket, server, createdUs: records.createdUs },
+    ...{ names, bucket, server, epochBase: sinceMs * 1000 },
     dataId: `${bucket} ${run?.id ?? ''}`,
     isWarming: () => server.now < sinceMs + leaseMs,
   };

@@ -78,13 +78,13 @@ export class Records {
    * @returns the revision that it has; `undefined` when somebody has.
    */
   put(key: string, draft: Draft, revision: number): Promise<number | undefined> {
-    const { bucket, createdUs } = this.data;
+    const { bucket, epochBase } = this.data;
     const { epoch, least, ...rest } = draft;
     const isNew = epoch === undefined;
     const text = JSON.stringify({
       ...rest,
       leaseMs: this.#leaseMs,
-      ...(isNew ? { base: createdUs, least } : { epoch }),
+      ...(isNew ? { base: epochBase, least } : { epoch }),
     });
     const written = write(this.way, `${bucket}.${encodeKey(key)}`, text, revision);
     return unless(JetStreamCode.WRONG_LAST_SEQUENCE, written);
@@ -92,7 +92,7 @@ export class Records {
 
   /** The epoch of a new claim that was written. */
   epochOf(draft: Draft, revision: number): number {
-    return Math.max(draft.least ?? 0, this.data.createdUs + revision);
+    return Math.max(draft.least ?? 0, this.data.epochBase + revision);
   }
 
   /**

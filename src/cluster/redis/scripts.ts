@@ -108,12 +108,13 @@ if record then
   local isMine = record.holder == holder and hasRoot
   if isRoot then isMine = isMine and record.root == key
   else isMine = isMine and record.root == root and record.rootEpoch == rootEpoch end
-  if isMine then
+  -- In data that are old somebody may have had since what is this bus's own there: it is another claim then, and not before all have looked.
+  if isMine and record.epoch >= found.warm then
     put(KEYS[3], name, record.epoch, record.root, record.rootEpoch, holder, value)
     if isRoot then hold(key, record.epoch, till) end
     return { 'OK', int(record.epoch), found.id }
   end
-  local isGivenUp = record.epoch == from
+  local isGivenUp = isMine or record.epoch == from
   if hasRoot and t < heldTill and not isGivenUp then return answer('TAKEN', record) end
   if t < found.warm then return { 'WARMING' } end
   if hasRoot and not isGivenUp then redis.call('HDEL', KEYS[2], record.root) end

@@ -1,6 +1,6 @@
 /** An engine that stops answering, is started anew, or has lost its data. */
 import { expect, test } from 'vitest';
-import type { ClusterBus } from '../../../src/cluster/index.ts';
+import type { ClusterBus, Lease } from '../../../src/cluster/index.ts';
 import { bytesOf, type Cluster, codeFrom, textOf } from './engine.ts';
 
 export function outageTests(cluster: Cluster): void {
@@ -161,6 +161,35 @@ export function outageTests(cluster: Cluster): void {
     expect(await one.find(old.key)).toMatchObject({ value: 'again', epoch: again.epoch });
     expect(await one.restore(root, [room])).toEqual([room]);
     expect(await codeFrom(one.renew(old))).toBe('LOST');
+  });
+
+  test('an engine that is started anew with old data: a claim that was given up since is not the same one again', async (context) => {
+    const { engine } = cluster;
+    const { save } = engine;
+    if (save === undefined) return context.skip('this engine never has old data');
+    const [one, two] = await cluster.buses(2);
+    const root = await one.claim(name('node/a'), '');
+    const taken = await one.claim(name('room/1'), 'mine', root);
+    const left = await one.claim(name('room/2'), 'mine', root);
+    const other = await two.claim(name('node/b'), '');
+    await save();
+    const theirs: Lease[] = [];
+    for (const lease of [taken, left]) {
+      await one.release(lease);
+      theirs.push(await two.claim(lease.key, 'theirs', other));
+    }
+    await engine.restart('saved');
+    await cluster.answered(one, two);
+    expect(await one.renew(root)).toBe('restored');
+    expect(await two.renew(other)).toBe('restored');
+    expect(await codeFrom(one.claim(taken.key, 'mine', root))).toBe('WARMING');
+    // One of them is put back; nobody has the other one any more.
+    expect(await two.restore(other, theirs.slice(0, 1))).toEqual([]);
+    await cluster.hold(engine.leaseMs * 1.2, [one, root], [two, other]);
+    expect(await codeFrom(one.claim(taken.key, 'mine', root))).toBe('TAKEN');
+    const again = await one.claim(left.key, 'mine', root);
+    expect(again.epoch).toBeGreaterThan(theirs[1]?.epoch ?? Number.POSITIVE_INFINITY);
+    expect((await one.claim(left.key, 'mine', root)).epoch).toBe(again.epoch);
   });
 
   test('a claim that was released is not put back', async () => {
