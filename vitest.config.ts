@@ -29,6 +29,7 @@ export const QUICK: string[] = [
   'netcode/{clock,inputs}',
   'rooms/{closing,failing,lists,logins,moving,returning,seats}',
   'cluster/memory',
+  'cluster/node/{fencing,placement,rooms}',
   'matchmaking/{explain,matching,refusals}',
   'websocket/session',
   'identity/{PlayerDirectory,tokens}',

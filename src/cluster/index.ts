@@ -21,6 +21,12 @@ export {
 } from './handoff/handoffOptions.ts';
 export type { TicketKeys } from './handoff/tickets.ts';
 export { Lease } from './Lease.ts';
+export {
+  type ClusterMatch,
+  ClusterMatchmaking,
+  type ClusterMatchmakingSignals,
+} from './matchmaking/ClusterMatchmaking.ts';
+export type { ClusterMatchmakingOptions, MatchRoom } from './matchmaking/options.ts';
 export { MemoryHub, type MemoryHubOptions, type MemorySnapshot } from './memory/MemoryHub.ts';
 export { NatsBus } from './nats/NatsBus.ts';
 export type { NatsBusOptions, NatsTlsOptions } from './nats/options.ts';

@@ -229,6 +229,15 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
   ],
   NatsTlsOptions: ['serverName', (tls) => cluster.NatsBus.connect({ runtime, servers: NATS, tls })],
   ClusterNodeOptions: ['onLeaseLost', (options) => anyNode(options)],
+  ClusterMatchmakingOptions: [
+    'tickMs',
+    async (options) =>
+      new cluster.ClusterMatchmaking(await anyNode(), {
+        matchmaker: { queues: { duel: { playersPerTeam: 1 } } },
+        room: () => ({ kind: 'room' }),
+        ...options,
+      }),
+  ],
   ClusterCallOptions: ['timeoutMs', async (options) => (await anyNode()).request('a', 'b', 1, options)],
   HandoffOptions: [
     'drainMs',

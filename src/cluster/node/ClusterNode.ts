@@ -7,8 +7,10 @@ import { requireRuntime } from '../../runtime/internal.ts';
 import type { ClusterBus, Unsubscribe } from '../bus.ts';
 import { BusError } from '../busErrors.ts';
 import { Clock, type ClusterRuntime } from '../clock.ts';
+import type { Lease } from '../Lease.ts';
 import { ClusterError } from './clusterErrors.ts';
 import type { ClusterPayload } from './frames.ts';
+import type { NodeInside } from './inside.ts';
 import { NodeList } from './NodeList.ts';
 import { isTable, type NodeFacts, type OwnFacts, writeFacts } from './nodeFacts.ts';
 import { type ClusterNodeOptions, checkNodeOptions } from './nodeOptions.ts';
@@ -96,6 +98,8 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   readonly id: string;
   /** The rooms of this process. */
   readonly rooms: RoomServer;
+  /** @internal For what builds on a node. */
+  readonly inside: NodeInside;
   readonly #bus: ClusterBus;
   readonly #clock: Clock;
   readonly #report: ErrorReporter;
@@ -107,9 +111,12 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   readonly #nodes: NodeList;
   readonly #list: RoomList;
   readonly #calls: RoomCalls;
+  readonly #leases = new Set<Lease>();
   readonly #ends = new Set<Unsubscribe>();
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new';
   #lookedMs = 0;
+  /** When the bus was seen to be started anew. */
+  #restoredMs = Number.NEGATIVE_INFINITY;
   #closing: Promise<void> | undefined;
 
   static {
@@ -141,20 +148,29 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     this.#clock = new Clock(requireRuntime<ClusterRuntime>(options.runtime, 'ClusterNode', 'cluster'));
     this.id = options.id ?? this.#clock.newId();
     this.#nodes = new NodeList(bus, {
+      isWhole: (records) =>
+        records.some(({ key, epoch }) => key === `node/${this.id}` && epoch === this.#root.root?.epoch) &&
+        this.#clock.now() - this.#restoredMs >= bus.leaseMs,
       joined: (node) => this.emitSignal('nodeJoined', node),
       left: (node) => {
         this.#requests.gone(inboxOf(node));
         this.emitSignal('nodeLeft', node);
       },
     });
-    this.#requests = new Requests(bus, this.#clock, report);
+    this.#requests = new Requests(bus, this.#clock, {
+      report,
+      strange: (error, where) => this.#strange(error, where),
+    });
     this.#root = new RootKeeper(bus, this.#clock, `node/${this.id}`, {
       value: () => writeFacts(this.#ownFacts()),
       claimed: (root) => {
         this.#listen(root.epoch);
         this.#records.heal();
       },
-      restore: (root) => this.#records.restore(root),
+      restore: (root) => {
+        this.#restoredMs = this.#clock.now();
+        return this.#records.restore(root, this.#leases, true);
+      },
       renewed: () => void this.#renewed(),
       sure: (isSure) => {
         this.#gated.fence(!isSure);
@@ -203,6 +219,24 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
         throw new TypeError('a node asks for seats of no room');
       return this.#calls.reserveHere(payload['id'], readReserve(payload['options']));
     });
+    const clock = this.#clock;
+    this.inside = {
+      id: this.id,
+      bus,
+      clock,
+      calls: this.#calls,
+      get root() {
+        return root.root;
+      },
+      leases: this.#leases,
+      ask: (id, name, payload, timeoutMs) => this.#ask(id, name, payload, timeoutMs),
+      handle: (name, handler) => this.#requests.handle(name, handler),
+      onClose: (end) => void this.#ends.add(end),
+      checkRunning: () => this.#checkRunning(),
+      wait: (ms) => new Promise((resolve) => void clock.runtime.startTimer(ms, resolve)),
+      report,
+      strange: (error, where) => this.#strange(error, where),
+    };
     this.#gated = rooms.keepGate({
       admits: (roomId) => (roomId === undefined ? this.#root.isHeld : this.#records.isHeld(roomId)),
       claim: (id) => this.#records.claim(id),
@@ -434,7 +468,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
       const now = this.#clock.now();
       if (root !== undefined && now - this.#lookedMs >= LOOK_MS) {
         this.#lookedMs = now;
-        await this.#records.restore(root);
+        await this.#records.restore(root, this.#leases, false);
       } else this.#records.heal();
       await this.#nodes.refresh();
     } catch (error) {
@@ -464,7 +498,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   /** That the bus is away, its own status says; the next renewal hears of a lost lease. */
   #strange(error: unknown, where: string): void {
     const code = isTable(error) ? error['code'] : undefined;
-    if (code !== 'DOWN' && code !== 'LOST' && code !== 'CLOSED') this.#report(error, where);
+    if (typeof code !== 'string' || !PASSES.has(code)) this.#report(error, where);
   }
 
   /** Others look at once. */
@@ -547,6 +581,16 @@ const NODES_TOPIC = 'cluster/nodes';
 /** How often records of rooms are looked for that nobody has deleted. */
 const LOOK_MS = 30_000;
 const MOST_CODE = 32;
+/** What is otherwise in a while, and is seen elsewhere: in the status of the bus, in signals. */
+const PASSES: ReadonlySet<string> = new Set([
+  'DOWN',
+  'LOST',
+  'CLOSED',
+  'WARMING',
+  'TIMEOUT',
+  'NODE_GONE',
+  'NOT_RUNNING',
+]);
 const CALL_NAMES: OptionNames<ClusterCallOptions> = { timeoutMs: true };
 const CREATE_NAMES: OptionNames<ClusterCreateSettings> = {
   id: true,

@@ -1,9 +1,14 @@
 /** Which nodes there are: as of the last look, at most a third of a lease ago, and sooner when one says that it comes or goes. */
-import type { ClusterBus } from '../bus.ts';
+import type { BusRecord, ClusterBus } from '../bus.ts';
 import { type NodeFacts, readFacts } from './nodeFacts.ts';
 
-/** What a list tells. */
-export interface NodeListEvents {
+/** What a list asks, and tells. */
+export interface NodeListOwner {
+  /**
+   * Whether a node that is not on record is gone. Not while this one is missing itself, or the bus was started anew: others are about to
+   * put themselves back.
+   */
+  isWhole(records: readonly BusRecord[]): boolean;
   /** A node is there, or is another one under the same id. */
   joined(node: NodeFacts): void;
   /** A node is gone, or is another one under the same id. */
@@ -13,13 +18,13 @@ export interface NodeListEvents {
 /** All nodes, this one as well. */
 export class NodeList {
   readonly #bus: ClusterBus;
-  readonly #events: NodeListEvents;
+  readonly #owner: NodeListOwner;
   #nodes = new Map<string, NodeFacts>();
   #look: Promise<void> | undefined;
 
-  constructor(bus: ClusterBus, events: NodeListEvents) {
+  constructor(bus: ClusterBus, owner: NodeListOwner) {
     this.#bus = bus;
-    this.#events = events;
+    this.#owner = owner;
   }
 
   /** All nodes. */
@@ -51,9 +56,10 @@ export class NodeList {
     const records = await this.#bus.list('node');
     const before = this.#nodes;
     const nodes = records.map(({ key, epoch, value }) => readFacts(key, epoch, value));
-    this.#nodes = new Map(nodes.filter((node) => node !== undefined).map((node) => [node.id, node]));
-    for (const [id, node] of before) if (this.#nodes.get(id)?.epoch !== node.epoch) this.#events.left(node);
+    const found = nodes.filter((node) => node !== undefined).map((node) => [node.id, node] as const);
+    this.#nodes = new Map([...(this.#owner.isWhole(records) ? [] : before), ...found]);
+    for (const [id, node] of before) if (this.#nodes.get(id)?.epoch !== node.epoch) this.#owner.left(node);
     for (const [id, node] of [...this.#nodes])
-      if (before.get(id)?.epoch !== node.epoch) this.#events.joined(node);
+      if (before.get(id)?.epoch !== node.epoch) this.#owner.joined(node);
   }
 }

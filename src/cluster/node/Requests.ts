@@ -18,11 +18,19 @@ interface Pending {
   reject(error: unknown): void;
 }
 
+/** Where errors go. */
+export interface RequestsOwner {
+  /** Of handlers, and what is no message. */
+  report(error: unknown, where: string): void;
+  /** Of answers that do not arrive: who asked waits for its deadline. */
+  strange(error: unknown, where: string): void;
+}
+
 /** The questions of one node. */
 export class Requests {
   readonly #bus: ClusterBus;
   readonly #clock: Clock;
-  readonly #report: (error: unknown, where: string) => void;
+  readonly #owner: RequestsOwner;
   readonly #handlers = new Map<string, RequestHandler>();
   readonly #pending = new Map<string, Pending>();
   #inbox = '';
@@ -30,10 +38,10 @@ export class Requests {
   #running = 0;
   #isListening = false;
 
-  constructor(bus: ClusterBus, clock: Clock, report: (error: unknown, where: string) => void) {
+  constructor(bus: ClusterBus, clock: Clock, owner: RequestsOwner) {
     this.#bus = bus;
     this.#clock = clock;
-    this.#report = report;
+    this.#owner = owner;
   }
 
   /** Questions without an answer yet, and those that are being answered. */
@@ -122,7 +130,7 @@ export class Requests {
   #received(bytes: Uint8Array): void {
     const frame = readFrame(bytes);
     if (frame === undefined) {
-      this.#report(
+      this.#owner.report(
         new TypeError(`what has arrived is no message of a node (${bytes.length} bytes)`),
         'inbox',
       );
@@ -139,8 +147,7 @@ export class Requests {
       try {
         await this.#bus.send(from, writeFrame({ type: 'answer', id, ...answer }));
       } catch (error) {
-        // Who asked waits for its deadline.
-        this.#report(error, `answer to ${name}`);
+        this.#owner.strange(error, `answer to ${name}`);
       }
     });
   }
@@ -161,7 +168,7 @@ export class Requests {
       return { payload: (await handler(payload, from)) ?? null, error: undefined };
     } catch (error) {
       const sent = sendable(error);
-      if (sent.kind === 'other') this.#report(error, `request ${name}`);
+      if (sent.kind === 'other') this.#owner.report(error, `request ${name}`);
       return fail(sent);
     } finally {
       this.#running--;

@@ -8,7 +8,7 @@ import { ClusterError } from './clusterErrors.ts';
 import type { ClusterPayload, JsonValue } from './frames.ts';
 import { isTable, type NodeFacts } from './nodeFacts.ts';
 import { type Placement, placeRoom } from './placement.ts';
-import { type ClusterRoom, nameOf, type RoomPlace, readRoom, roomKey } from './roomRecord.ts';
+import { type ClusterRoom, nameOf, type RoomPlace, readPlace, readRoom, roomKey } from './roomRecord.ts';
 
 /** Seats that are kept in a room of the cluster. */
 export interface ClusterReservation {
@@ -180,20 +180,6 @@ export function readReserve(options: unknown): ClusterReserveOptions {
   if (!isTable(options) || typeof options['name'] !== 'string')
     throw new TypeError('a node asks for seats without a name');
   return options as unknown as ClusterReserveOptions; // the room checks each of them
-}
-
-function readPlace(value: unknown): RoomPlace {
-  if (isTable(value)) {
-    const { roomId, node, epoch, addresses } = value;
-    if (
-      typeof roomId === 'string' &&
-      typeof node === 'string' &&
-      typeof epoch === 'number' &&
-      isTable(addresses)
-    )
-      return { roomId, node, epoch, addresses: addresses as Record<string, string> }; // as nodes say them
-  }
-  throw new ClusterError('FAILED', 'a node has answered with what is no place');
 }
 
 function ownerOf(record: BusRecord | undefined): string | undefined {

@@ -31,6 +31,8 @@ interface Entry {
   toldMs: number;
   /** What is to be said later. */
   timer: Timer | undefined;
+  /** Whether the bus may say something old of it: it was started anew, with data of before. */
+  isStale: boolean;
   /** Whether the bus is being asked. */
   isBusy: boolean;
   /** Whether the room has ended: it goes as soon as the bus knows that. */
@@ -140,12 +142,16 @@ export class RoomRecords {
     if (entry !== undefined && !entry.isEnding) await this.#tell(entry);
   }
 
-  /** Puts back what the bus does not have. @throws (as rejection) BusError LOST, DOWN */
-  async restore(root: Lease): Promise<void> {
-    await this.#bus.restore(
-      root,
-      this.leases.filter((lease) => lease.under === root && !lease.isOver),
-    );
+  /**
+   * Puts back what the bus does not have.
+   *
+   * @param others what else is under the root. @param isAnew whether the bus was started anew, and may have old values.
+   * @throws (as rejection) BusError LOST, DOWN
+   */
+  async restore(root: Lease, others: Iterable<Lease>, isAnew: boolean): Promise<void> {
+    const leases = [...this.leases, ...others].filter((lease) => lease.under === root && !lease.isOver);
+    await this.#bus.restore(root, leases);
+    if (isAnew) for (const entry of this.#entries.values()) entry.isStale = true;
     this.heal();
   }
 
@@ -154,7 +160,7 @@ export class RoomRecords {
     for (const entry of this.#entries.values()) {
       if (entry.isBusy || (entry.isGiving && !entry.isEnding)) continue;
       if (entry.isEnding) void this.#release(entry);
-      else if (entry.lease?.isOver === true) void this.#reclaim(entry);
+      else if (this.#isLost(entry)) void this.#reclaim(entry);
       else if (entry.timer === undefined && this.#isDirty(entry)) void this.#tell(entry);
     }
     for (const key of this.#strays) void this.#releaseStray(key);
@@ -182,9 +188,14 @@ export class RoomRecords {
     }
   }
 
-  #isDirty({ id, lease }: Entry): boolean {
+  /** Whether the claim of a room is over, or under a root that is. */
+  #isLost({ lease }: Entry): boolean {
+    return lease !== undefined && (lease.isOver || lease.under !== this.#owner.root);
+  }
+
+  #isDirty({ id, lease, isStale }: Entry): boolean {
     const facts = this.#owner.facts(id);
-    return lease !== undefined && facts !== undefined && lease.value !== writeRoom(facts);
+    return lease !== undefined && facts !== undefined && (isStale || lease.value !== writeRoom(facts));
   }
 
   async #tell(entry: Entry): Promise<void> {
@@ -192,7 +203,7 @@ export class RoomRecords {
     const facts = this.#owner.facts(id);
     if (lease === undefined || lease.isOver || facts === undefined || entry.isBusy || entry.isGiving) return;
     const value = writeRoom(facts);
-    if (value === lease.value) return;
+    if (value === lease.value && !entry.isStale) return;
     entry.toldMs = this.#clock.now();
     await this.#ask(entry, 'listing', async () => {
       try {
@@ -202,6 +213,7 @@ export class RoomRecords {
         this.#owner.report(error, `listing of room ${id}: it is listed without its metadata`);
         await this.#bus.update(lease, writeRoom({ ...facts, metadata: {} }));
       }
+      entry.isStale = false;
       this.#owner.told(id, lease.value, lease.epoch);
     });
     // It may have changed, or ended, meanwhile.
@@ -283,6 +295,7 @@ function newEntry(id: string, key: string): Entry {
     lease: undefined,
     toldMs: Number.NEGATIVE_INFINITY,
     timer: undefined,
+    isStale: false,
     isBusy: false,
     isEnding: false,
     isGiving: false,

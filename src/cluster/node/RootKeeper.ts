@@ -36,6 +36,7 @@ export class RootKeeper {
   /** The bus was started anew, and what is under the root was not looked at since. */
   #needsRestore = false;
   #toldTaken = false;
+  #isLost = false;
   #isClosed = false;
 
   constructor(bus: ClusterBus, clock: Clock, key: string, owner: RootOwner) {
@@ -85,12 +86,12 @@ export class RootKeeper {
     if (root !== undefined) await this.#bus.release(root);
   }
 
-  /** Says what the node says of itself, when that is other than before. @throws BusError (as rejection) */
-  async tell(): Promise<void> {
+  /** Says what the node says of itself, when that is other than before, or always. @throws BusError (as rejection) */
+  async tell(isAlways: boolean = false): Promise<void> {
     const root = this.#root;
     if (root === undefined) return;
     const value = this.#owner.value();
-    if (value !== root.value) await this.#bus.update(root, value);
+    if (isAlways || value !== root.value) await this.#bus.update(root, value);
   }
 
   /** Who has the root of this key now, as the bus says. */
@@ -118,6 +119,8 @@ export class RootKeeper {
   async #turn(): Promise<void> {
     const { leaseMs } = this.#bus;
     const startMs = this.#clock.now();
+    // After the process stood still: before the renewal makes it sure again.
+    this.#look();
     let nextMs = leaseMs / 3;
     try {
       // `#claim` arms by itself.
@@ -126,26 +129,32 @@ export class RootKeeper {
     } catch (error) {
       if (this.#isClosed) return;
       nextMs = this.#soonMs;
-      if (isLost(error) && this.#root !== undefined) this.#lose();
+      if (this.#isLost) this.#lose();
       else if (!this.#isExpected(error)) this.#owner.report(error, `lease of ${this.#key}`);
     }
     if (!this.#isClosed) this.#arm(Math.max(1, nextMs - (this.#clock.now() - startMs)));
   }
 
   async #renew(root: Lease, sentMs: number): Promise<void> {
-    const state = await this.#bus.renew(root);
+    const state = await this.#bus.renew(root).catch((error: unknown) => {
+      // Anything else that says so may have come upon a bus that was started anew, and has not heard of the root yet.
+      this.#isLost = isLost(error) && this.#root === root;
+      throw error;
+    });
     if (this.#root !== root) return;
     this.#watchEnd(sentMs);
     if (state === 'restored') this.#needsRestore = true;
     if (this.#needsRestore) await this.#owner.restore(root);
+    const isAnew = this.#needsRestore;
     this.#needsRestore = false;
     if (this.#root !== root) return;
     this.#look();
-    await this.tell();
+    await this.tell(isAnew);
     if (this.#root === root) this.#owner.renewed(root);
   }
 
   #lose(): void {
+    this.#isLost = false;
     this.#root = undefined;
     this.#endTimer?.cancel();
     this.#look();
@@ -154,6 +163,7 @@ export class RootKeeper {
 
   /** What is otherwise in a while; that another process has the id is said once. */
   #isExpected(error: unknown): boolean {
+    if (isLost(error)) return true;
     if (!(error instanceof BusError) || !MAY_PASS.has(error.code)) return false;
     if (error.code !== 'TAKEN') return true;
     const wasTold = this.#toldTaken;

@@ -1,6 +1,7 @@
 /** What a cluster knows of a room, and how that is written down. */
 import type { RoomFacts, RoomMetadata } from '../../rooms/index.ts';
 import type { BusRecord } from '../bus.ts';
+import { ClusterError } from './clusterErrors.ts';
 import { isCount, isTable, readObject } from './nodeFacts.ts';
 
 /** Where a room is. Plain values: it may be sent to clients as it is. */
@@ -75,6 +76,21 @@ export function nameOf(key: string): string {
 export function roomKey(id: string): string {
   if (/^[\x21-\x7e]{1,128}$/.test(id)) return `room/${id}`;
   throw new RangeError(`"id" expected 1..128 printable ASCII characters on a node of a cluster, got ${id}`);
+}
+
+/** A place as nodes send it. @throws ClusterError FAILED for anything else. */
+export function readPlace(value: unknown): RoomPlace {
+  if (isTable(value)) {
+    const { roomId, node, epoch, addresses } = value;
+    if (
+      typeof roomId === 'string' &&
+      typeof node === 'string' &&
+      typeof epoch === 'number' &&
+      isTable(addresses)
+    )
+      return { roomId, node, epoch, addresses: addresses as Record<string, string> }; // as nodes say them
+  }
+  throw new ClusterError('FAILED', 'a node has answered with what is no place');
 }
 
 function isMetadata(value: unknown): value is RoomMetadata {

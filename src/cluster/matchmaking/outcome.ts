@@ -1,0 +1,77 @@
+/** Whether the room of a match came about: asked by whoever was promised one and has heard nothing. */
+import type { Match } from '../../matchmaking/index.ts';
+import { RoomError } from '../../rooms/index.ts';
+import { BusError } from '../busErrors.ts';
+import type { Lease } from '../Lease.ts';
+import type { NodeInside } from '../node/inside.ts';
+import { type RoomPlace, roomKey } from '../node/roomRecord.ts';
+
+/**
+ * The record of the room decides. There is one: the match was made, and seats in it are kept once more, which changes nothing. There is
+ * none: its key is taken for a minute, so that a leader who comes late cannot make it any more.
+ *
+ * @returns where the room is; `undefined` when there is none and will be none. Asks until it knows.
+ * @throws ClusterError NOT_RUNNING (as rejection) when the node was closed.
+ */
+export async function outcomeOf(
+  inside: NodeInside,
+  roomId: string,
+  match: Match,
+  forMs: number,
+): Promise<RoomPlace | undefined> {
+  for (;;) {
+    try {
+      const room = await inside.calls.find(roomId);
+      if (room !== undefined) {
+        const { place } = await inside.calls.reserve(roomId, seatsOf(match, roomId, forMs), ASK_MS);
+        return place;
+      }
+      const lease = await claimKey(inside, roomId);
+      if (lease === 'barred') return undefined;
+      if (lease !== undefined) {
+        bar(inside, lease);
+        return undefined;
+      }
+    } catch (error) {
+      // The room has ended, or has given its seats to others: that match is over.
+      if (error instanceof RoomError && error.code !== 'FENCED') return undefined;
+    }
+    inside.checkRunning();
+    await inside.wait(PAUSE_MS);
+  }
+}
+
+/** The seats of a match, kept under the name of its room. */
+export function seatsOf(
+  { teams }: Match,
+  roomId: string,
+  forMs: number,
+): { readonly name: string; readonly players: readonly string[]; readonly forMs: number } {
+  return { name: roomId, players: teams.flatMap(({ players }) => players), forMs };
+}
+
+/** @returns the claim; `'barred'` when somebody has taken the key for that; `undefined` for a room that is being made, or without a root. */
+async function claimKey(inside: NodeInside, roomId: string): Promise<Lease | 'barred' | undefined> {
+  const { root } = inside;
+  if (root?.isHeld !== true) return undefined;
+  try {
+    return await inside.bus.claim(roomKey(roomId), BARRED, root);
+  } catch (error) {
+    if (error instanceof BusError && error.record?.value === BARRED) return 'barred';
+    return undefined;
+  }
+}
+
+function bar(inside: NodeInside, lease: Lease): void {
+  void inside.wait(BAR_MS).then(() =>
+    inside.bus.release(lease).catch(() => {
+      // It ends with its root.
+    }),
+  );
+}
+
+/** What the record of a room says that must not be made. */
+const BARRED = '{"isBarred":true}';
+const BAR_MS = 60_000;
+const PAUSE_MS = 250;
+const ASK_MS = 5000;
