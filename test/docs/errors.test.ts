@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { ClusterErrorCode, HandoffErrorCode } from '../../src/cluster/index.ts';
+import { BusErrorCode, ClusterErrorCode, HandoffErrorCode } from '../../src/cluster/index.ts';
 import { DiagnosisCode } from '../../src/doctor/diagnosis.ts';
 import { DisconnectCause } from '../../src/enet/disconnectCause.ts';
 import { DropReason } from '../../src/enet/dropReason.ts';
@@ -77,6 +77,14 @@ test('each RoomErrorCode is explained, and used', () => {
   for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
   const used = found('src/rooms', /RoomError\('([A-Z_]+)'/g);
   expect([...used].sort()).toEqual(Object.keys(RoomErrorCode).sort());
+});
+
+test('each BusErrorCode is explained, and used', () => {
+  const explained = rows('Clusters').filter(([name]) => name !== 'code');
+  expect(explained.map(([name]) => name)).toEqual(Object.keys(BusErrorCode).map((name) => `\`${name}\``));
+  for (const cells of explained) expect(cells, cells[0]).toHaveLength(3);
+  const used = found('src/cluster', /BusError\(\s*'([A-Z_]+)'/g);
+  expect([...used].sort()).toEqual(Object.keys(BusErrorCode).sort());
 });
 
 test('each ClusterErrorCode is explained, and used', () => {
