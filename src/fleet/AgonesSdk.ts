@@ -162,7 +162,8 @@ export class AgonesSdk {
     if ((count === undefined) === (by === undefined) && (count !== undefined || capacity === undefined))
       throw new RangeError('"change" expected count or by, or a capacity');
     const body = { count: int64(count), countDiff: int64(by), capacity: int64(capacity) };
-    return readCounter(await this.#ask({ method: 'PATCH', path: counterPath(name), body }));
+    const isOnce = by !== undefined;
+    return readCounter(await this.#ask({ method: 'PATCH', path: counterPath(name), body, isOnce }));
   }
 
   /** A list that the game server's specification declares; REFUSED for another. */
@@ -187,17 +188,12 @@ export class AgonesSdk {
 
   /** Adds a value to a list. REFUSED when it is in it, or the list is full. */
   async addListValue(name: string, value: string): Promise<void> {
-    await this.#ask({
-      method: 'POST',
-      path: `${listPath(name)}:addValue`,
-      body: { value: textOf('value', value) },
-    });
+    await this.#changeList(name, 'addValue', value);
   }
 
   /** Takes a value out of a list. REFUSED when it is not in it. */
   async removeListValue(name: string, value: string): Promise<void> {
-    const body = { value: textOf('value', value) };
-    await this.#ask({ method: 'POST', path: `${listPath(name)}:removeValue`, body });
+    await this.#changeList(name, 'removeValue', value);
   }
 
   // --- For operators ------------------------------------------------------------------------------------------
@@ -231,6 +227,11 @@ export class AgonesSdk {
   }
 
   // --- Inside -------------------------------------------------------------------------------------------------
+
+  async #changeList(name: string, action: string, value: string): Promise<void> {
+    const body = { value: textOf('value', value) };
+    await this.#ask({ method: 'POST', path: `${listPath(name)}:${action}`, body, isOnce: true });
+  }
 
   /** Asks until the sidecar is there, for as long as that may take. */
   async #ask(request: SidecarRequest): Promise<unknown> {

@@ -9,6 +9,8 @@ export interface SidecarRequest {
   readonly path: string;
   /** Sent as JSON. Default: nothing is sent. */
   readonly body?: unknown;
+  /** Whether it makes a difference how often it is done. Default: no. */
+  readonly isOnce?: boolean;
 }
 
 /** The other end: where it is, and how long it may take. */
@@ -26,17 +28,19 @@ export class Sidecar {
     this.#clock = clock;
   }
 
-  /** @returns the answer's JSON. @throws AgonesError (as rejection) */
+  /**
+   * A connection that was kept may have ended meanwhile, which shows when it is used: what may be done twice is asked once more.
+   *
+   * @returns the answer's JSON.
+   * @throws AgonesError (as rejection)
+   */
   async ask(request: SidecarRequest): Promise<unknown> {
-    const place = this.#place(request);
-    let text = '';
-    await this.#send(request, false, async (response) => {
-      text = await wholeText(response, place);
-    });
     try {
-      return JSON.parse(text === '' ? '{}' : text);
-    } catch (cause) {
-      throw new AgonesError(AgonesErrorCode.BAD_ANSWER, `${place} answered with no JSON`, 200, { cause });
+      return await this.#ask(request);
+    } catch (error) {
+      const isLost = error instanceof AgonesError && error.code === AgonesErrorCode.LOST;
+      if (!isLost || request.isOnce === true || this.#isClosed) throw error;
+      return await this.#ask(request);
     }
   }
 
@@ -71,6 +75,19 @@ export class Sidecar {
   close(): void {
     this.#isClosed = true;
     for (const controller of this.#pending) controller.abort();
+  }
+
+  async #ask(request: SidecarRequest): Promise<unknown> {
+    const place = this.#place(request);
+    let text = '';
+    await this.#send(request, false, async (response) => {
+      text = await wholeText(response, place);
+    });
+    try {
+      return JSON.parse(text === '' ? '{}' : text);
+    } catch (cause) {
+      throw new AgonesError(AgonesErrorCode.BAD_ANSWER, `${place} answered with no JSON`, 200, { cause });
+    }
   }
 
   #place({ method, path }: SidecarRequest): string {

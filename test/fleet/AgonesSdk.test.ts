@@ -305,6 +305,42 @@ describe('a sidecar that is not as it should be', () => {
     expect((await errorOf(sdk.ready())).code).toBe('LOST');
   });
 
+  test('a connection that was kept has ended: what may be done twice is asked again', async () => {
+    const lines: string[] = [];
+    const other = createServer((socket) =>
+      socket.once('data', (data) => {
+        lines.push(String(data).split(' HTTP')[0] ?? '');
+        // Each first one is hung up on.
+        socket.end(
+          lines.length % 2 === 1 ? '' : 'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}',
+        );
+      }),
+    );
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const sdk = new AgonesSdk({ url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` });
+    closers.push(
+      () => other.close(),
+      () => sdk.close(),
+    );
+    await sdk.shutdown();
+    await sdk.health();
+    await sdk.updateCounter('rooms', { count: 1 });
+    expect(lines).toEqual(
+      ['POST /shutdown', 'POST /health', 'PATCH /v1beta1/counters/rooms'].flatMap((line) => [line, line]),
+    );
+    for (const call of [
+      () => sdk.updateCounter('rooms', { by: 1 }),
+      () => sdk.addListValue('players', 'ada'),
+      () => sdk.removeListValue('players', 'ada'),
+    ]) {
+      lines.length = 0;
+      expect((await errorOf(call())).code).toBe('LOST');
+      expect(lines).toHaveLength(1);
+    }
+  });
+
   test('all is well', async () => {
     const { sdk } = await open();
     expect(await sdk.diagnose()).toMatch(
