@@ -3,6 +3,7 @@ import { checkInteger, checkOptions, describe, type OptionNames } from '../../..
 import { type ErrorReporter, SignalEmitter } from '../../godot/index.ts';
 import { callGuarded, safeReporter } from '../../godot/internal.ts';
 import type { GatedRooms, ReserveOptions, RoomFilter, RoomServer } from '../../rooms/index.ts';
+import type { Timer } from '../../runtime/index.ts';
 import { requireRuntime } from '../../runtime/internal.ts';
 import type { ClusterBus, Unsubscribe } from '../bus.ts';
 import { BusError } from '../busErrors.ts';
@@ -117,6 +118,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   #lookedMs = 0;
   /** When the bus was seen to be started anew. */
   #restoredMs = Number.NEGATIVE_INFINITY;
+  #nodesTimer: Timer | undefined;
   #closing: Promise<void> | undefined;
 
   static {
@@ -265,6 +267,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     await this.#nodes.refresh();
     this.#announce();
     this.#state = 'running';
+    this.#watchNodes();
   }
 
   /** Ends its rooms, waits for their `onDispose`, and leaves the cluster. Calling it twice is fine. The bus stays open. */
@@ -470,7 +473,6 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
         this.#lookedMs = now;
         await this.#records.restore(root, this.#leases, false);
       } else this.#records.heal();
-      await this.#nodes.refresh();
     } catch (error) {
       this.#strange(error, 'look at the cluster');
     }
@@ -485,6 +487,14 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
       if (!(error instanceof BusError && error.code === 'TAKEN')) throw error;
       this.#loseRoom(id);
     }
+  }
+
+  /** Looks often enough for a dead node to be seen a tenth of a lease after its own has run out. */
+  #watchNodes(): void {
+    this.#nodesTimer = this.#clock.runtime.startTimer(this.#bus.leaseMs / 10, async () => {
+      await this.#refreshNodes();
+      if (this.#state === 'running') this.#watchNodes();
+    });
   }
 
   async #refreshNodes(): Promise<void> {
@@ -525,6 +535,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     this.#state = 'closed';
     if (wasRunning) await this.#root.tell().catch((error: unknown) => this.#strange(error, 'end'));
     await Promise.all(this.rooms.rooms.map((room) => room.end()));
+    this.#nodesTimer?.cancel();
     this.#requests.close();
     for (const end of [...this.#ends]) end();
     this.#list.close();

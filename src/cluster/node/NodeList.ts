@@ -1,4 +1,4 @@
-/** Which nodes there are: as of the last look, at most a third of a lease ago, and sooner when one says that it comes or goes. */
+/** Which nodes there are: as of the last look, at most a tenth of a lease ago, and sooner when one says that it comes or goes. */
 import type { BusRecord, ClusterBus } from '../bus.ts';
 import { type NodeFacts, readFacts } from './nodeFacts.ts';
 
