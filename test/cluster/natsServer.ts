@@ -15,22 +15,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** How a server is started. */
+/** What a {@link NatsServer} is started with. */
 export interface NatsServerOptions {
-  /** Who is let in. */
-  readonly user?: { readonly name: string; readonly password: string };
-  /** PEM. */
-  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Its configuration besides port, JetStream and where its data are. */
+  readonly config?: string;
+  /** Files to lay beside that, by name: certificates. The configuration names them as `./name`. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Without it there is a server for messages, and no JetStream. */
   readonly hasJetStream?: boolean;
 }
 
 export class NatsServer {
+  /** Chosen by the system at the first start. */
+  port = -1;
   readonly #options: NatsServerOptions;
   readonly #folder = mkdtempSync(join(tmpdir(), 'nats-'));
   #process: ChildProcess | undefined;
-  /** The port, chosen by the system at the first start. */
-  #port = -1;
 
   private constructor(options: NatsServerOptions) {
     this.#options = options;
@@ -44,23 +44,31 @@ export class NatsServer {
 
   /** `host:port`. */
   get address(): string {
-    return `127.0.0.1:${this.#port}`;
+    return `127.0.0.1:${this.port}`;
   }
 
   /** Starts it, again on the same port. Done when it answers. */
   async start(): Promise<void> {
-    const { user, tls, hasJetStream = true } = this.#options;
-    const flags = ['-a', '127.0.0.1', '-p', String(this.#port), '--ports_file_dir', this.#folder];
-    if (hasJetStream) flags.push('-js', '-sd', this.#data);
-    if (user !== undefined) flags.push('--user', user.name, '--pass', user.password);
-    if (tls !== undefined) {
-      const [certificate, key] = [join(this.#folder, 'certificate.pem'), join(this.#folder, 'key.pem')];
-      writeFileSync(certificate, tls.certificate);
-      writeFileSync(key, tls.key);
-      flags.push('--tls', '--tlscert', certificate, '--tlskey', key);
-    }
+    const { config = '', files = {}, hasJetStream = true } = this.#options;
     mkdirSync(this.#data, { recursive: true });
-    const started = spawn('nats-server', flags, { stdio: ['ignore', 'ignore', 'pipe'] });
+    for (const [name, text] of Object.entries({ ...files, 'server.conf': config }))
+      writeFileSync(join(this.#folder, name), text);
+    const jetStream = hasJetStream ? ['-js', '-sd', this.#data] : [];
+    const started = spawn(
+      'nats-server',
+      [
+        '-a',
+        '127.0.0.1',
+        '-p',
+        String(this.port),
+        '--ports_file_dir',
+        this.#folder,
+        ...jetStream,
+        '-c',
+        'server.conf',
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'], cwd: this.#folder },
+    );
     this.#process = started;
     let said = '';
     started.stderr.on('data', (text: Buffer) => {
@@ -72,7 +80,7 @@ export class NatsServer {
       await setTimeout(10);
     }
     const found = /:(\d+)"/.exec(readFileSync(ports, 'utf8'));
-    this.#port = Number(found?.[1]);
+    this.port = Number(found?.[1]);
   }
 
   /** It answers nobody, and keeps what it has. Done when all its threads have stopped. */
