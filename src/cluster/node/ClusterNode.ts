@@ -212,6 +212,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
       knowNode: async (id, epoch) => {
         if (!this.#isKnown(`node/${id}`, epoch)) await this.#nodes.refresh();
       },
+      lookForNodes: () => this.#nodes.refresh(),
       expect: (id, players) => this.#nodes.expect(id, players),
       ask: (id, name, payload, timeoutMs) => this.#ask(id, name, payload, timeoutMs),
     });

@@ -35,6 +35,8 @@ export interface CallsOwner {
   addressesOf(node: string): Readonly<Record<string, string>>;
   /** Looks for a node that was not seen yet. */
   knowNode(node: string, epoch: number): Promise<void>;
+  /** Looks which nodes there are. */
+  lookForNodes(): Promise<void>;
   /** A room goes to a node. */
   expect(node: string, players: number): void;
   ask(node: string, name: string, payload: ClusterPayload, timeoutMs: number): Promise<unknown>;
@@ -76,7 +78,7 @@ export class RoomCalls {
     let owner = ownerOf(await this.#bus.find(roomKey(order.id)));
     for (;;) {
       const leftMs = endMs - this.#clock.now();
-      const node = owner ?? this.#choose(where, tried);
+      const node = owner ?? (await this.#choose(where, tried));
       if (leftMs <= 0) throw new ClusterError('TIMEOUT', `room ${order.id} was not made in ${timeoutMs} ms`);
       const isKnown = owner !== undefined;
       owner = undefined;
@@ -142,12 +144,19 @@ export class RoomCalls {
     return typeof made === 'string' ? made : readPlace(made);
   }
 
-  #choose(where: 'here' | Placement, tried: ReadonlySet<string>): string {
+  async #choose(where: 'here' | Placement, tried: ReadonlySet<string>): Promise<string> {
     if (where === 'here') return this.#owner.id;
-    const [best] = placeRoom(
-      this.#owner.nodes().filter(({ id }) => !tried.has(id)),
-      where,
-    );
+    const fitting = (): NodeFacts | undefined =>
+      placeRoom(
+        this.#owner.nodes().filter(({ id }) => !tried.has(id)),
+        where,
+      )[0];
+    let best = fitting();
+    if (best === undefined) {
+      // One may have come a moment ago.
+      await this.#owner.lookForNodes();
+      best = fitting();
+    }
     if (best === undefined) throw new ClusterError('NO_NODE', 'no node that fits takes another room');
     return best.id;
   }

@@ -41,6 +41,18 @@ test('a room is made on the node with the least load, found, and seats of it are
   expect(await world.settle(a.node.find('none'))).toBeUndefined();
 });
 
+test('a node that has come a moment ago is found for a room that fits nowhere else', async () => {
+  const a = world.make('a');
+  // It does not hear that others come.
+  a.bus.subscribe = () => Promise.resolve(() => undefined);
+  await world.settle(a.node.start());
+  await world.start('b', { region: 'sa' });
+  const place = await world.settle(a.node.create('plain', undefined, { on: { region: 'sa' } }));
+  expect(place.node).toBe('b');
+  const nowhere = a.node.create('plain', undefined, { on: { region: 'eu' } }).catch(codeOf);
+  expect(await world.settle(nowhere)).toBe('NO_NODE');
+});
+
 test('a repeated create gives the same place, from whatever node', async () => {
   const a = await world.start('a');
   const b = await world.start('b');
