@@ -49,6 +49,11 @@ export interface RoomServerOptions extends PlayerDirectoryOptions {
   readonly events?: EventPlayersOptions | undefined;
   /** Seconds that authentication may take, above 0. Default 10. */
   readonly authTimeout?: number | undefined;
+  /**
+   * Seconds that a player may wait until `entry` says which room, and that is made; above 0. Then the connection of one in no room ends.
+   * Default 30.
+   */
+  readonly entryTimeout?: number | undefined;
   /** The most bytes that a connection may send before it is a player. Default 16,384. */
   readonly maxAuthBytes?: number | undefined;
   /** The most rooms at once. Default 1,000. */
@@ -154,6 +159,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       auth,
       events,
       authTimeout = 10,
+      entryTimeout = 30,
       maxAuthBytes = 16_384,
       maxRooms = 1000,
     } = options;
@@ -163,6 +169,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       throw new TypeError(`"entry" expected the name of a kind or a function, got ${describe(entry)}`);
     if (!(typeof authTimeout === 'number' && authTimeout > 0 && authTimeout <= 3600))
       throw new RangeError(`"authTimeout" expected above 0, at most 3600, got ${describe(authTimeout)}`);
+    if (!(typeof entryTimeout === 'number' && entryTimeout > 0 && entryTimeout <= 3600))
+      throw new RangeError(`"entryTimeout" expected above 0, at most 3600, got ${describe(entryTimeout)}`);
     if (events !== undefined) checkEvents(events);
     checkInteger('maxAuthBytes', maxAuthBytes, 1, 1_048_576);
     checkInteger('maxRooms', maxRooms, 1, 1_000_000);
@@ -218,6 +226,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
         entryFor: (player) => this.#entryFor(player),
         admits: (core) => this.#table.admits(core?.id),
         hasManyEntries: typeof entry === 'string',
+        entryMs: entryTimeout * 1000,
         emit: (signal, player) => this.emitSignal(signal, player),
         emitLeft: (player, reason) => this.emitSignal('playerLeft', player, reason),
       },
@@ -597,6 +606,7 @@ const OPTION_NAMES: OptionNames<RoomServerOptions> = {
   auth: true,
   events: EVENT_NAMES,
   authTimeout: true,
+  entryTimeout: true,
   maxAuthBytes: true,
   maxRooms: true,
   onTrace: true,

@@ -1,22 +1,16 @@
-/** The players of a RoomServer: which connection is whose, who is away and comes back, and who goes from which room to which. */
-import {
-  checkInteger,
-  checkKnownName,
-  checkOptions,
-  describe,
-  type OptionNames,
-} from '../../options/internal.ts';
+/** The players of a RoomServer: which connection is whose, and who is away and comes back. */
+import { checkInteger } from '../../options/internal.ts';
 import { DisconnectCause } from '../enet/index.ts';
 import type { TransportPeer } from '../godot/index.ts';
 import { type Missed, PlayerDirectory, type PlayerDirectoryOptions } from '../identity/index.ts';
 import { AbsentConnection, type PlayerConnection, type PlayerProtocol } from './connection.ts';
 import { bytesOf, type Kept } from './kept.ts';
-import { Move } from './Move.ts';
+import { leftMeanwhile, Moves, type MovesOwner } from './moves.ts';
 import { type EnterOptions, Player, type PlayerActions, type PlayerState } from './Player.ts';
+import type { PlayerEntry } from './playerEntry.ts';
 import type { LeaveReason, Room } from './Room.ts';
 import type { RoomCore } from './roomCore.ts';
 import { RoomError } from './roomErrors.ts';
-import type { RoomsContext } from './roomsContext.ts';
 import type { RoomFailure } from './roomTable.ts';
 import type { SeatKind } from './seats.ts';
 
@@ -45,51 +39,11 @@ export interface Expected extends Login {
 }
 
 /** What the players need of their server. */
-export interface PlayersOwner {
-  readonly context: RoomsContext;
-  /** Which room is meant. @throws RoomError */
-  coreOf(room: Room | string): RoomCore;
-  /** Where a player goes who has no room. */
-  entryFor(player: Player): Promise<RoomCore>;
-  /** Whether there is another such place when that one is taken meanwhile. */
-  readonly hasManyEntries: boolean;
-  /** Whether somebody may come in now: into a room, or at all. */
-  admits(core?: RoomCore | undefined): boolean;
+export interface PlayersOwner extends Omit<MovesOwner, 'isPlayer' | 'enterRoom' | 'kick'> {
   /** Tells what has happened. */
   emit(signal: 'playerJoined' | 'playerDropped' | 'playerReturned', player: Player): void;
   /** Tells that a player is gone for good. */
   emitLeft(player: Player, reason: LeaveReason): void;
-}
-
-/** A player, with what nobody else may change. */
-interface Entry {
-  readonly player: Player;
-  readonly state: PlayerState;
-  /** Its room. */
-  core: RoomCore | undefined;
-  /** The connection of now, or the last one. */
-  link: PlayerConnection;
-  /** Its number: ours, since a client may choose the id of its peer. */
-  connection: number;
-  /** The end of the connection, while it is away. */
-  lost: { readonly peerId: number; readonly reason: 'timeout' | 'drop' } | undefined;
-  /** Where it is going; its seat there is kept. */
-  move: Move | undefined;
-  /** Whether somebody may log in as the same player. */
-  readonly canReturn: boolean;
-  /** When it came to its room. */
-  arrivedMs: number;
-  /** Rooms in a row that failed as soon as it had come, and not in a hook of another player. */
-  brokenRooms: number;
-  /** Tries of codes that were none. */
-  wrongCodes: number;
-}
-
-/** Where somebody goes who comes from another node. */
-interface Sent {
-  readonly room: string;
-  readonly options: EnterOptions;
-  readonly data: ReadonlyMap<string, unknown>;
 }
 
 /** Of a player who goes on at another node. */
@@ -109,20 +63,23 @@ export interface Departure {
 export class Players implements PlayerActions {
   readonly #owner: PlayersOwner;
   readonly #directory: PlayerDirectory<Kept>;
-  readonly #byConnection = new Map<number, Entry>();
-  readonly #byLink = new Map<PlayerConnection, Entry>();
-  readonly #entries = new Map<Player, Entry>();
+  readonly #byConnection = new Map<number, PlayerEntry>();
+  readonly #byLink = new Map<PlayerConnection, PlayerEntry>();
+  readonly #entries = new Map<Player, PlayerEntry>();
   readonly #byId = new Map<string, Set<Player>>();
-  readonly #moving = new Set<Move>();
-  /** Those who come from another node, and where they go. */
-  readonly #sent = new Map<string, Sent>();
+  readonly #moves: Moves;
   #connections = 0;
-  #moves = 0;
   #returns = 0;
 
   constructor(owner: PlayersOwner, options: PlayerDirectoryOptions) {
     this.#owner = owner;
     this.#directory = new PlayerDirectory<Kept>(options);
+    this.#moves = new Moves({
+      ...owner,
+      isPlayer: (entry) => this.#entries.get(entry.player) === entry,
+      enterRoom: (connection, room) => this.#directory.enterRoom(connection, room),
+      kick: (player) => this.kick(player),
+    });
   }
 
   /** Everybody, those who are away among them. */
@@ -138,7 +95,7 @@ export class Players implements PlayerActions {
     readonly returns: number;
   } {
     const { presentCount, awayCount } = this.#directory;
-    return { present: presentCount, away: awayCount, moves: this.#moves, returns: this.#returns };
+    return { present: presentCount, away: awayCount, moves: this.#moves.count, returns: this.#returns };
   }
 
   /** The players with an id: several only where a second login has a seat of its own. */
@@ -214,7 +171,7 @@ export class Players implements PlayerActions {
   expire(): void {
     const now = this.#owner.context.now();
     for (const { connection } of this.#directory.expire(now)) this.#givenUp(connection);
-    for (const move of this.#moving) move.expire(now);
+    this.#moves.expire(now);
   }
 
   /** Keeps something for a player who is away. */
@@ -225,12 +182,12 @@ export class Players implements PlayerActions {
 
   // --- Rooms --------------------------------------------------------------------------------------------------
 
-  enter(player: Player, room: Room | string, options: EnterOptions): Promise<void> {
-    return this.#move(player, (entry) => this.#go(entry, room, options));
+  async enter(player: Player, room: Room | string, options: EnterOptions): Promise<void> {
+    await this.#moves.enter(this.#entryOf(player), room, options);
   }
 
-  leave(player: Player): Promise<void> {
-    return this.#move(player, (entry) => this.#goToEntry(entry, () => true));
+  async leave(player: Player): Promise<void> {
+    await this.#moves.leave(this.#entryOf(player));
   }
 
   kick(player: Player): void {
@@ -249,7 +206,7 @@ export class Players implements PlayerActions {
   /** A room ends: whoever is in it goes where newcomers go. @param failure why it has failed, if it has: it hears of nothing then. */
   evict(core: RoomCore, failure: RoomFailure | undefined): void {
     const hasFailed = failure !== undefined;
-    for (const move of this.#moving) if (move.core === core) move.stop(endedMeanwhile(core));
+    this.#moves.ended(core);
     for (const player of [...core.players.values()]) {
       const entry = this.#entries.get(player);
       // A hook may have ended others.
@@ -261,7 +218,7 @@ export class Players implements PlayerActions {
       }
       const { brokenRooms, arrivedMs } = entry;
       const isShort = hasFailed && this.#owner.context.now() - arrivedMs < SHORT_STAY_MS;
-      this.#leave(entry, !hasFailed);
+      this.#moves.leaveRoom(entry, !hasFailed);
       // Those who are there when a hook of another one throws are not at fault.
       const isAtFault = failure?.player === undefined || failure.player === player;
       entry.brokenRooms = isShort ? brokenRooms + Number(isAtFault) : 0;
@@ -270,7 +227,7 @@ export class Players implements PlayerActions {
           `${player.id} is disconnected: ${entry.brokenRooms} rooms failed as it came`,
         );
         this.kick(player);
-      } else if (this.#isHomeless(entry)) this.#toEntry(entry);
+      } else if (this.#moves.isHomeless(entry)) this.#moves.toEntry(entry);
     }
   }
 
@@ -392,12 +349,12 @@ export class Players implements PlayerActions {
 
   /** Where somebody goes who logs in next, instead of where newcomers go. */
   send(playerId: string, room: string, options: EnterOptions, data: ReadonlyMap<string, unknown>): void {
-    this.#sent.set(playerId, { room, options, data });
+    this.#moves.send(playerId, room, options, data);
   }
 
   /** Nobody comes any more. */
   unsend(playerId: string): void {
-    this.#sent.delete(playerId);
+    this.#moves.unsend(playerId);
   }
 
   // --- Inside -------------------------------------------------------------------------------------------------
@@ -405,18 +362,18 @@ export class Players implements PlayerActions {
   #join(link: PlayerConnection, connection: number, login: Login, canReturn: boolean): void {
     const entry = this.#newEntry(link, connection, login, canReturn);
     this.#byLink.set(link, entry);
-    for (const [key, value] of this.#sent.get(login.player)?.data ?? []) entry.player.data.set(key, value);
+    for (const [key, value] of this.#moves.dataOf(login.player) ?? []) entry.player.data.set(key, value);
     this.#owner.emit('playerJoined', entry.player);
-    if (this.#isHomeless(entry)) this.#toEntry(entry);
+    if (this.#moves.isHomeless(entry)) this.#moves.toEntry(entry);
   }
 
-  #newEntry(link: PlayerConnection, connection: number, login: Login, canReturn: boolean): Entry {
+  #newEntry(link: PlayerConnection, connection: number, login: Login, canReturn: boolean): PlayerEntry {
     const { peerId, protocol } = link;
     const state: PlayerState = { peerId, protocol, isAway: false, room: undefined };
     const isSecond = this.byId(login.player).length > 0;
     const seat = isSecond ? `${login.player}#${connection}` : login.player;
     const player = new Player(login.player, seat, login.user, state, this);
-    const entry: Entry = {
+    const entry: PlayerEntry = {
       player,
       state,
       core: undefined,
@@ -436,7 +393,7 @@ export class Players implements PlayerActions {
   }
 
   /** The connection of a player is not the one that counts any more. */
-  #replace(entry: Entry): void {
+  #replace(entry: PlayerEntry): void {
     const { peerId } = entry.state;
     this.#disconnected(entry, DisconnectCause.KICK, true);
     entry.link.end();
@@ -446,7 +403,7 @@ export class Players implements PlayerActions {
   }
 
   #comeBack(
-    entry: Entry,
+    entry: PlayerEntry,
     link: PlayerConnection,
     connection: number,
     awayMs: number,
@@ -469,7 +426,7 @@ export class Players implements PlayerActions {
     state.isAway = false;
     this.#returns++;
     const { core } = entry;
-    if (core === undefined) this.#toEntry(entry);
+    if (core === undefined) this.#moves.toEntry(entry);
     else {
       this.#directory.enterRoom(connection, core.id);
       core.comeBack(player, link, { oldPeerId, awayMs, lostCalls, lostEvents }, isSame ? kept : []);
@@ -479,7 +436,7 @@ export class Players implements PlayerActions {
   }
 
   /** The connection of a player does not belong to it any more. @param mayReturn whether it may come back to its seat. */
-  #disconnected(entry: Entry, cause: DisconnectCause | undefined, mayReturn: boolean): void {
+  #disconnected(entry: PlayerEntry, cause: DisconnectCause | undefined, mayReturn: boolean): void {
     const { player, state, move } = entry;
     this.#byLink.delete(entry.link);
     state.isAway = true;
@@ -489,7 +446,7 @@ export class Players implements PlayerActions {
     entry.link.lose(entry.core, cause, mayReturn);
   }
 
-  #away(entry: Entry, reason: 'timeout' | 'drop'): void {
+  #away(entry: PlayerEntry, reason: 'timeout' | 'drop'): void {
     // Somebody who heard of it may have kicked the player.
     if (this.#entries.get(entry.player) !== entry) return;
     entry.lost = { peerId: entry.link.peerId, reason };
@@ -498,7 +455,7 @@ export class Players implements PlayerActions {
   }
 
   /** The seat of a player who is away is kept no longer. */
-  #release(entry: Entry): void {
+  #release(entry: PlayerEntry): void {
     this.#directory.release(entry.player.id, undefined, entry.connection);
   }
 
@@ -509,7 +466,7 @@ export class Players implements PlayerActions {
   }
 
   /** A player is gone for good. @param hasHooks whether its room hears of it. */
-  #gone(entry: Entry, reason: LeaveReason, hasHooks: boolean = true): void {
+  #gone(entry: PlayerEntry, reason: LeaveReason, hasHooks: boolean = true): void {
     const { player } = entry;
     // It is gone before anybody hears of it: who hears may kick it once more.
     if (!this.#entries.delete(player)) return;
@@ -522,140 +479,6 @@ export class Players implements PlayerActions {
     entry.state.room = undefined;
     if (hasHooks) core?.remove(player, reason);
     this.#owner.emitLeft(player, reason);
-  }
-
-  async #move(player: Player, go: (entry: Entry) => Promise<void>): Promise<void> {
-    const entry = this.#entryOf(player);
-    try {
-      await go(entry);
-    } catch (error) {
-      // Its room may have ended meanwhile.
-      if (this.#isHomeless(entry)) this.#toEntry(entry);
-      throw error;
-    }
-  }
-
-  async #go(entry: Entry, room: Room | string, options: EnterOptions): Promise<void> {
-    checkEnterOptions(options);
-    const { player } = entry;
-    const core = this.#owner.coreOf(room);
-    if (core === entry.core) return;
-    checkSealed(core, entry);
-    if (player.isAway) throw new RoomError('PLAYER_GONE', `${player.id} is away`);
-    if (entry.move !== undefined) throw new RoomError('BUSY', `${player.id} is on its way to another room`);
-    this.#takeSeat(core, player, options);
-    const move = new Move(core, this.#owner.context.now());
-    entry.move = move;
-    this.#moving.add(move);
-    const check = (): void => {
-      if (entry.move !== move) throw leftMeanwhile(player);
-      if (!core.isOpen) throw endedMeanwhile(core);
-      this.#checkGate(core);
-      checkSealed(core, entry);
-    };
-    try {
-      const answer = await move.ask(player, options.options);
-      check();
-      if (answer === false) throw new RoomError('REFUSED', `room ${core.id} refuses ${player.id}`);
-      this.#leave(entry);
-      // The room that it has left may have had its say.
-      check();
-    } catch (error) {
-      if (entry.move === move) {
-        entry.move = undefined;
-        core.seats.giveBack(player.seat);
-      }
-      throw asRefusal(error, core, player);
-    } finally {
-      this.#moving.delete(move);
-    }
-    entry.move = undefined;
-    this.#settle(entry, core, options);
-  }
-
-  /** The process may have stood still since it was asked last. */
-  #checkGate(core: RoomCore): void {
-    if (!this.#owner.admits(core)) throw new RoomError('FENCED', `room ${core.id} lets nobody in now`);
-  }
-
-  #takeSeat(core: RoomCore, player: Player, { as = 'player', reservation }: EnterOptions): void {
-    if (!core.isOpen) throw new RoomError('ROOM_UNKNOWN', `room ${core.id} has ended`);
-    this.#checkGate(core);
-    if (core.isLocked && reservation === undefined)
-      throw new RoomError('ROOM_LOCKED', `room ${core.id} is locked`);
-    const now = this.#owner.context.now();
-    const refusal = core.seats.take(player.seat, as, reservation, now, player.id);
-    if (refusal === 'full') throw new RoomError('ROOM_FULL', `room ${core.id} has no seat for a ${as}`);
-    if (refusal !== undefined)
-      throw new RoomError('RESERVATION', `the reservation for room ${core.id} is not known, or of others`);
-  }
-
-  /** A player leaves its room, and its connection stays. */
-  #leave(entry: Entry, hasHooks: boolean = true): void {
-    const { core } = entry;
-    if (core === undefined) return;
-    entry.core = undefined;
-    entry.state.room = undefined;
-    entry.brokenRooms = 0;
-    core.release(entry.player, entry.link);
-    this.#directory.enterRoom(entry.connection, undefined);
-    if (hasHooks) core.call('onLeave', entry.player, 'moved');
-  }
-
-  #settle(entry: Entry, core: RoomCore, options: EnterOptions): void {
-    const { player } = entry;
-    entry.core = core;
-    entry.state.room = core.room;
-    entry.arrivedMs = this.#owner.context.now();
-    this.#moves++;
-    this.#directory.enterRoom(entry.connection, core.id);
-    core.arrive(player, entry.link);
-    if (player.room === core.room) core.call('onJoin', player, options.options);
-  }
-
-  /** Whether a player is connected, in no room, and on its way to none. */
-  #isHomeless(entry: Entry): boolean {
-    const isThere = this.#entries.get(entry.player) === entry && !entry.state.isAway;
-    return isThere && entry.core === undefined && entry.move === undefined;
-  }
-
-  /** A player who is in no room goes where newcomers go; without such a place its connection ends. */
-  #toEntry(entry: Entry): void {
-    const { player, connection } = entry;
-    const isMeant = (): boolean => entry.connection === connection && this.#isHomeless(entry);
-    this.#goToEntry(entry, isMeant).catch((error: unknown) => {
-      if (!isMeant()) return;
-      if (error instanceof RoomError)
-        this.#owner.context.refuse('no-room', `${player.id} finds no room: ${error.message}`);
-      else this.#owner.context.report(error, 'entry');
-      this.kick(player);
-    });
-  }
-
-  /** Goes where newcomers go, as long as that is meant: elsewhere, if that place ends or is taken by others meanwhile. */
-  async #goToEntry(entry: Entry, isMeant: () => boolean): Promise<void> {
-    const { id } = entry.player;
-    const sent = this.#sent.get(id);
-    this.#sent.delete(id);
-    if (sent !== undefined) {
-      try {
-        await this.#go(entry, sent.room, sent.options);
-        return;
-      } catch (error) {
-        if (!(error instanceof RoomError)) throw error;
-        this.#owner.context.trace(`${id} does not get into room ${sent.room}: ${error.message}`);
-      }
-    }
-    for (let tries = 1; isMeant(); tries++) {
-      const core = await this.#owner.entryFor(entry.player);
-      if (!isMeant()) return;
-      try {
-        await this.#go(entry, core.room, {});
-        return;
-      } catch (error) {
-        if (!mayTryAnother(error, core, tries, this.#owner.hasManyEntries)) throw error;
-      }
-    }
   }
 
   /** How long its room keeps the seat of a player; `undefined`: as the server says. */
@@ -671,13 +494,16 @@ export class Players implements PlayerActions {
     }
   }
 
-  #entryOf(player: Player): Entry {
+  #entryOf(player: Player): PlayerEntry {
     const entry = this.#entries.get(player);
     if (entry === undefined) throw new RoomError('PLAYER_GONE', `${player.id} is gone`);
     return entry;
   }
 
-  #endOf({ player }: Entry, cause: DisconnectCause | undefined): 'goodbye' | 'timeout' | 'drop' | 'kick' {
+  #endOf(
+    { player }: PlayerEntry,
+    cause: DisconnectCause | undefined,
+  ): 'goodbye' | 'timeout' | 'drop' | 'kick' {
     switch (cause) {
       case DisconnectCause.GOODBYE:
         // A page that is closed and a game that says goodbye look alike: Godot drops the connection without a word.
@@ -696,53 +522,9 @@ export class Players implements PlayerActions {
   }
 }
 
-/** Nobody goes into a room, or out of it, that is about to go on at another node. @throws RoomError ROOM_LOCKED or BUSY. */
-function checkSealed(core: RoomCore, entry: Entry): void {
-  if (core.isSealed) throw new RoomError('ROOM_LOCKED', `room ${core.id} is on its way to another node`);
-  if (entry.core?.isSealed === true)
-    throw new RoomError('BUSY', `${entry.player.id} is on its way to another node`);
-}
-
-/** @throws TypeError or RangeError naming the option. */
-function checkEnterOptions(options: EnterOptions): void {
-  checkOptions(options, ENTER_NAMES);
-  const { as = 'player', reservation } = options;
-  checkKnownName('as', as, SEAT_KINDS);
-  if (reservation !== undefined && typeof reservation !== 'string')
-    throw new TypeError(`"reservation" expected a text, got ${describe(reservation)}`);
-}
-
-function leftMeanwhile({ id }: Player): RoomError {
-  return new RoomError('PLAYER_GONE', `${id} has left meanwhile`);
-}
-
-function endedMeanwhile({ id }: RoomCore): RoomError {
-  return new RoomError('ROOM_UNKNOWN', `room ${id} has ended meanwhile`);
-}
-
-/** Whether a place has ended, or was taken by others, while somebody was on the way to it: there is, or will be, another one. */
-function mayTryAnother(error: unknown, core: RoomCore, tries: number, hasMany: boolean): boolean {
-  if (!(error instanceof RoomError) || tries >= MOST_TRIES) return false;
-  if (error.code === 'ROOM_UNKNOWN') return tries < MOST_BROKEN_ROOMS;
-  return (
-    hasMany && (error.code === 'ROOM_FULL' || error.code === 'ROOM_LOCKED') && core.seats.taken('player') > 0
-  );
-}
-
-/** What the room throws in `onAuth` refuses its player. */
-function asRefusal(error: unknown, core: RoomCore, player: Player): RoomError {
-  if (error instanceof RoomError) return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return new RoomError('REFUSED', `room ${core.id} refuses ${player.id}: ${why}`, { cause: error });
-}
-
 /** Codes that a player may try without one being right: of a thousand million there are. */
 const MOST_WRONG_CODES = 20;
-/** Rooms in which somebody may wait in vain before its connection ends. */
+/** Rooms that may fail as somebody comes before its connection ends. */
 const MOST_BROKEN_ROOMS = 3;
 /** A room that fails so soon after somebody came fails because of that. */
 const SHORT_STAY_MS = 1000;
-/** For how many newcomers at once there may be a race. */
-const MOST_TRIES = 1000;
-const SEAT_KINDS: Record<SeatKind, true> = { player: true, spectator: true };
-const ENTER_NAMES: OptionNames<EnterOptions> = { options: true, as: true, reservation: true };

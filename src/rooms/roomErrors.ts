@@ -16,6 +16,8 @@ export const RoomErrorCode = {
   REFUSED: 'REFUSED',
   /** `onAuth` of the room did not answer within its `authMs`. */
   AUTH_TIMEOUT: 'AUTH_TIMEOUT',
+  /** The room where newcomers go was not known, or not made, within `entryTimeout`. */
+  ENTRY_TIMEOUT: 'ENTRY_TIMEOUT',
   /** The player left before it was in. */
   PLAYER_GONE: 'PLAYER_GONE',
   /** The player is on its way to another room already. */

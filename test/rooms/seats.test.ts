@@ -294,6 +294,40 @@ test('an entry that does not answer ends the connection of who has just come', a
   expect(game.rooms.metrics().refusals.get('no-room')).toBe(1);
 });
 
+test.each(['an entry', 'a room'])(
+  '%s that never says where newcomers go is waited for in vain, not for ever',
+  async (what) => {
+    const never = (): Promise<never> => new Promise(() => undefined);
+    class Endless extends TaggedRoom {
+      override onCreate(): Promise<void> {
+        return never();
+      }
+    }
+    const isRoom = what === 'a room';
+    const game = new RoomGame({ entry: isRoom ? 'endless' : never, entryTimeout: 0.5 });
+    game.rooms.define('endless', Endless);
+    const there = await game.rooms.create('lobby', { tag: 1 });
+    game.rooms.on('playerJoined', (player) => {
+      if (stays) void player.moveTo(there);
+    });
+    let stays = true;
+    const client = game.join();
+    await game.run(50);
+    const player = game.playerOf(client);
+    stays = false;
+    game.join();
+    const leaving = player.leaveRoom().catch((error: unknown) => error);
+    await game.run(30);
+    expect(game.rooms.metrics()).toMatchObject({ peers: 2, authenticatedPeers: 2 });
+    await game.run(60);
+    expect(await leaving).toMatchObject({ code: 'ENTRY_TIMEOUT' });
+    expect(game.rooms.players).toEqual([player]);
+    expect([player.room, game.rooms.metrics().peers]).toEqual([there, 1]);
+    expect(game.rooms.metrics().refusals.get('no-room')).toBe(1);
+    expect(game.errors).toEqual([]);
+  },
+);
+
 test('who leaves, or whose room ends, while the room is asked is told at once', async () => {
   const { game, players } = await named('ada', 'bob');
   const slow = (await game.rooms.create('slow', { tag: 2 })) as Slow;
