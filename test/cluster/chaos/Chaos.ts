@@ -13,7 +13,7 @@ export interface BusServer {
   readonly url: string;
   /** It ends at once, and comes again after a while. @param keepsData with what it had last. */
   restart(keepsData: boolean, afterMs: number): Promise<void>;
-  stop(): void;
+  stop(): Promise<void>;
   continue(): void;
   /** It has no memory for anything new. */
   fill(isFull: boolean): Promise<void>;
@@ -155,7 +155,7 @@ export class Chaos {
         return this.#away(() => this.#server.restart(false, this.#roll(4000)));
       case 'the bus stands still':
         return this.#away(async () => {
-          this.#server.stop();
+          await this.#server.stop();
           await sleep(500 + this.#roll(7000));
           this.#server.continue();
         });

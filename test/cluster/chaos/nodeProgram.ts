@@ -6,9 +6,10 @@
  */
 import { appendFileSync } from 'node:fs';
 import { SceneMirror } from '../../../schema/index.ts';
-import { ClusterNode, RedisBus } from '../../../src/cluster.ts';
+import { ClusterNode } from '../../../src/cluster.ts';
 import { ENetMultiplayerPeer } from '../../../src/godot.ts';
 import { type Player, Room, RoomServer } from '../../../src/rooms.ts';
+import { connect } from './engines.ts';
 import type { Line, Place } from './history.ts';
 import { type Answer, machineMs, type Order, SEATS } from './orders.ts';
 
@@ -33,7 +34,7 @@ const rooms = new RoomServer({
     return { player, user: { room, reservation } };
   },
 });
-const bus = await RedisBus.connect({ url, prefix: 'chaos' });
+const bus = await connect(url);
 const node = new ClusterNode({
   bus,
   rooms,
