@@ -80,7 +80,7 @@ const ROOMS = {
   'src/project/scripts': ['^src/project/(issue[.]ts$|gdscript/)', '^src/multiplayer/', '^(codec|schema)/'],
   'src/server': ['^src/(godot|enet|doctor|runtime)/', '^(codec|schema)/'],
   'src/ops': [
-    '^src/(server|multiplayer|rooms|websocket|godot|enet|doctor|runtime|io)/',
+    '^src/(cluster|server|multiplayer|rooms|websocket|godot|enet|doctor|runtime|io)/',
     '^(codec|schema)/',
     NODE,
     '^node_modules/(prom-client|@peculiar/x509)/',

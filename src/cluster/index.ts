@@ -37,6 +37,7 @@ export {
   type ClusterNodeSignals,
 } from './node/ClusterNode.ts';
 export { ClusterError, ClusterErrorCode } from './node/clusterErrors.ts';
+export { type ClusterMetrics, ClusterOps, type MatchmakingState } from './node/clusterOps.ts';
 export type { ClusterPayload, JsonValue } from './node/frames.ts';
 export type { NodeFacts } from './node/nodeFacts.ts';
 export type { ClusterNodeOptions, NodeCapacity } from './node/nodeOptions.ts';

@@ -8,7 +8,7 @@ import {
   describe,
   type OptionNames,
 } from '../../options/internal.ts';
-import { drain, healthHandler, healthOf, type PrometheusMetrics } from '../ops/internal.ts';
+import { drain, type Health, healthHandler, healthOf, type PrometheusMetrics } from '../ops/internal.ts';
 import { CAPACITY_NAMES, type FleetCapacity, useOf } from './fleetReport.ts';
 import type { FleetServer } from './fleetServer.ts';
 
@@ -30,8 +30,8 @@ export interface FleetHandlerOptions {
 
 /** What `GET /status` answers, as JSON. */
 export interface FleetStatus {
-  /** `ok`: it takes players; `draining`: it takes no new ones; `stopped`: it does not listen. */
-  readonly status: 'ok' | 'draining' | 'stopped';
+  /** `ok`: it takes players; `draining`, `fenced`: it takes no new ones, for good or for now; `stopped`: it does not listen. */
+  readonly status: Health['status'];
   /** Players now, those whose seat is kept among them. */
   readonly players: number;
   /** Rooms now; 0 where there are none. */

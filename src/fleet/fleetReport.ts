@@ -37,7 +37,8 @@ export interface FleetUse {
 
 /** How much of a server is in use now. */
 export function useOf({ ops }: Pick<FleetServer, 'ops'>): FleetUse {
-  if (ops.kind !== 'rooms') return { players: ops.metrics().authenticatedPeers, rooms: 0 };
+  if (ops.kind !== 'rooms' && ops.kind !== 'cluster')
+    return { players: ops.metrics().authenticatedPeers, rooms: 0 };
   const { authenticatedPeers, away, rooms } = ops.metrics();
   return { players: authenticatedPeers + away, rooms };
 }

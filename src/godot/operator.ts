@@ -9,6 +9,8 @@ export interface OperatorMetrics {
   readonly isActive: boolean;
   /** Whether new connections are taken. */
   readonly acceptsPeers: boolean;
+  /** Whether nobody is let in for now, though the door is open. Missing for kinds of servers that are never so. */
+  readonly isFenced?: boolean;
   /** Peers now, authenticated or not. */
   readonly peers: number;
   /** Peers now that were let in. */

@@ -1,12 +1,16 @@
 /** Is the server alive, and may it get players? For load balancers and containers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OperatorMetrics } from '../godot/index.ts';
 import type { OperatedServer } from './operatedServer.ts';
 import type { PrometheusMetrics } from './prometheus.ts';
 
 /** The health of a server. */
 export interface Health {
-  /** `ok`: it takes players; `draining`: it runs but takes no new ones; `stopped`: it does not listen. */
-  readonly status: 'ok' | 'draining' | 'stopped';
+  /**
+   * `ok`: it takes players; `draining`: it runs but takes no new ones; `fenced`: it is of a cluster and cannot prove its lease, so that it lets
+   * nobody in for now; `stopped`: it does not listen.
+   */
+  readonly status: 'ok' | 'draining' | 'fenced' | 'stopped';
   /** Peers now. */
   readonly peers: number;
   /** Authenticated peers now. */
@@ -17,13 +21,17 @@ export interface Health {
 
 /** Tells how a server of any kind is. A `SceneMultiplayer` without a transport, or with the offline one, is stopped. */
 export function healthOf(server: OperatedServer): Health {
-  const { isActive, acceptsPeers, peers, authenticatedPeers } = server.ops.metrics();
+  const { isActive, acceptsPeers, isFenced = false, peers, authenticatedPeers } = commonMetrics(server);
   return {
-    status: !isActive ? 'stopped' : acceptsPeers ? 'ok' : 'draining',
+    status: !isActive ? 'stopped' : !acceptsPeers ? 'draining' : isFenced ? 'fenced' : 'ok',
     peers,
     authenticatedPeers,
     port: server.getLocalPort?.() ?? 0,
   };
+}
+
+function commonMetrics({ ops }: OperatedServer): OperatorMetrics {
+  return ops.metrics();
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The Prometheus names of the numbers of each kind of server. Those of one kind begin with one prefix. */
+import type { ClusterMetrics } from '../cluster/index.ts';
 import type { ENetMetrics, TransportMetrics } from '../godot/index.ts';
 import type { MultiplayerMetrics } from '../multiplayer/index.ts';
 import type { RoomMetrics } from '../rooms/index.ts';
@@ -235,6 +236,7 @@ export const ROOM_NAMES: MetricNames<RoomMetrics> = {
   gauges: [
     ['up', 'Whether players can connect', (metrics) => Number(metrics.isActive)],
     ['accepting', 'Whether new connections are taken', (metrics) => Number(metrics.acceptsPeers)],
+    ['fenced', 'Whether its node of a cluster cannot prove its lease', (metrics) => Number(metrics.isFenced)],
     ['peers', 'Connections', (metrics) => metrics.peers],
     ['authenticated_peers', 'Connections that are players', (metrics) => metrics.authenticatedPeers],
     ['rooms', 'Rooms that take players', (metrics) => metrics.rooms],
@@ -252,6 +254,47 @@ export const ROOM_NAMES: MetricNames<RoomMetrics> = {
     ['skipped_ticks_total', 'Ticks that were skipped', (metrics) => metrics.skippedTicks],
   ],
   labelled: [['reason', 'refusals_total', 'What was turned away', (metrics) => metrics.refusals]],
+};
+
+/** Of a ClusterNode. */
+export const CLUSTER_NAMES: MetricNames<ClusterMetrics> = {
+  prefix: 'godot_enet_cluster_',
+  gauges: [
+    ['up', 'Whether players can connect', (metrics) => Number(metrics.isActive)],
+    ['accepting', 'Whether new connections are taken', (metrics) => Number(metrics.acceptsPeers)],
+    ['fenced', 'Whether the node cannot prove its lease', (metrics) => Number(metrics.isFenced)],
+    ['peers', 'Connections to this node', (metrics) => metrics.peers],
+    ['authenticated_peers', 'Connections that are players', (metrics) => metrics.authenticatedPeers],
+    ['away', 'Players whose seat is kept', (metrics) => metrics.away],
+    ['nodes', 'Nodes that this one knows of', (metrics) => metrics.nodes],
+    ['rooms', 'Rooms that are its own', (metrics) => metrics.rooms],
+    ['leases', 'Leases that it holds for certain', (metrics) => metrics.leases],
+    [
+      'lease_left_seconds',
+      'Until its lease is unsure unless it is renewed',
+      (metrics) => metrics.leaseLeftMs / 1000,
+    ],
+    ['requests_pending', 'Requests to other nodes without an answer', (metrics) => metrics.pendingRequests],
+    ['requests_running', 'Requests of others being answered', (metrics) => metrics.runningRequests],
+    ['bus_up', 'Whether the engine of the bus answers', ({ bus }) => Number(bus.isUp)],
+    ['bus_waiting', 'Messages to this node that wait', ({ bus }) => bus.waiting],
+    ['bus_round_trip_seconds', 'What the last call of the bus took', ({ bus }) => bus.roundTripMs / 1000],
+    ['matchmaking_leading', 'Matchmakings that this node leads', ({ matchmaking }) => matchmaking.leading],
+    ['matchmaking_tickets', 'Tickets that wait on this node', ({ matchmaking }) => matchmaking.tickets],
+    [
+      'matchmaking_queued',
+      'Tickets of all nodes in what this node leads',
+      ({ matchmaking }) => matchmaking.queued,
+    ],
+  ],
+  counters: [
+    ['fences_total', 'How often the node was fenced', (metrics) => metrics.fences],
+    ['leases_lost_total', 'How often somebody had ended its lease', (metrics) => metrics.leasesLost],
+    ['rooms_lost_total', 'Rooms that ended since others have them', (metrics) => metrics.roomsLost],
+    ['bus_outages_total', 'How often the bus stopped answering', ({ bus }) => bus.outages],
+    ['bus_failures_total', 'Calls of the bus that failed', ({ bus }) => bus.failures],
+  ],
+  labelled: [['reason', 'refusals_total', 'What its rooms turned away', (metrics) => metrics.refusals]],
 };
 
 /** Of every multiplayer peer. */

@@ -1,4 +1,5 @@
 /** A server as the functions of this entry see it, whatever its kind. */
+import type { ClusterMetrics } from '../cluster/index.ts';
 import type { ENetMetrics, Operator } from '../godot/index.ts';
 import type { MultiplayerMetrics } from '../multiplayer/index.ts';
 import type { RoomMetrics } from '../rooms/index.ts';
@@ -15,6 +16,8 @@ export interface MetricsByKind {
   readonly enet: ENetMetrics;
   /** Of a `RoomServer`. */
   readonly rooms: RoomMetrics;
+  /** Of a `ClusterNode`. */
+  readonly cluster: ClusterMetrics;
   /** Of a `WebSocketMultiplayerPeer`. */
   readonly websocket: WebSocketMetrics;
 }
@@ -26,8 +29,8 @@ export type ServerKind = keyof MetricsByKind;
 export type AnyOperator = { [Kind in ServerKind]: Operator<Kind, MetricsByKind[Kind]> }[ServerKind];
 
 /**
- * What the functions of this entry ask of a server: an `ENetServer` is one, a `SceneMultiplayer`, a `RoomServer`, and the multiplayer peers over ENet
- * and WebSockets.
+ * What the functions of this entry ask of a server: an `ENetServer` is one, a `SceneMultiplayer`, a `RoomServer`, a `ClusterNode`, and the multiplayer peers over
+ * ENet and WebSockets.
  */
 export interface OperatedServer {
   /** Its operator's side. */

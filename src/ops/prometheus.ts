@@ -4,6 +4,7 @@ import type { CounterConfiguration, GaugeConfiguration, Registry } from 'prom-cl
 import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { loadOptional } from '../io/internal.ts';
 import {
+  CLUSTER_NAMES,
   ENET_NAMES,
   type MetricNames,
   MULTIPLAYER_NAMES,
@@ -27,8 +28,8 @@ export interface PrometheusOptions<R extends MetricsRegistry = MetricsRegistry> 
   /** Where the metrics are registered, a `Registry` of prom-client. Default: a registry of their own. */
   readonly registry?: R;
   /**
-   * What their names start with. Default `"godot_enet_"`; `"godot_enet_multiplayer_"` for a SceneMultiplayer, `"godot_enet_rooms_"` for a RoomServer, `"godot_enet_peer_"` for a
-   * multiplayer peer over ENet, `"godot_enet_websocket_"` for one over WebSockets. Two servers of a kind need two prefixes.
+   * What their names start with. Default `"godot_enet_"`; `"godot_enet_multiplayer_"` for a SceneMultiplayer, `"godot_enet_rooms_"` for a RoomServer,
+   * `"godot_enet_cluster_"` for a ClusterNode, `"godot_enet_peer_"` for a multiplayer peer over ENet, `"godot_enet_websocket_"` for one over WebSockets. Two servers of a kind need two prefixes.
    */
   readonly prefix?: string;
 }
@@ -72,6 +73,9 @@ export async function createPrometheusMetrics<R extends MetricsRegistry = Metric
       break;
     case 'rooms':
       register(ROOM_NAMES, () => ops.metrics());
+      break;
+    case 'cluster':
+      register(CLUSTER_NAMES, () => ops.metrics());
       break;
     case 'websocket':
       register(WEBSOCKET_NAMES, () => ops.metrics());

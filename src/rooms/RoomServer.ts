@@ -446,6 +446,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     return {
       isActive: !this.#isClosed && this.#switchboard.isConnected,
       acceptsPeers: this.ops.acceptsPeers,
+      isFenced: !this.#table.admits(undefined),
       peers: this.#switchboard.size + (this.#eventDoor?.size ?? 0),
       authenticatedPeers: present,
       rooms,

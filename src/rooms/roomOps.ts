@@ -12,6 +12,8 @@ export interface RoomMetrics extends OperatorMetrics {
   readonly isActive: boolean;
   /** Whether new connections are taken. */
   readonly acceptsPeers: boolean;
+  /** Whether it belongs to a node of a cluster that cannot prove its lease: nobody comes in, and who is in plays on. */
+  readonly isFenced: boolean;
   /** Connections now, of players and of those who authenticate. */
   readonly peers: number;
   /** Connections now that are players. */

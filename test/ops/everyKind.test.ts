@@ -2,6 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, test } from 'vitest';
 import { SceneMirror } from '../../schema/index.ts';
+import { ClusterNode, MemoryHub } from '../../src/cluster/index.ts';
 import { ENetMultiplayerPeer } from '../../src/godot/multiplayer/ENetMultiplayerPeer.ts';
 import { GodotThreeMultiplayerPeer } from '../../src/godot/multiplayer/GodotThreeMultiplayerPeer.ts';
 import type { MultiplayerPeer } from '../../src/godot/multiplayer/MultiplayerPeer.ts';
@@ -104,6 +105,50 @@ type ENetLike = MultiplayerPeer & {
   createClient(address: string, port: number): number;
 };
 
+/** A RoomServer, or something with it in it. */
+function ofRooms(
+  name: string,
+  prefix: string,
+  make: (
+    rooms: RoomServer,
+    runtime: ReturnType<SimNetwork['createRuntime']>,
+    onError: (error: unknown, where: string) => void,
+  ) => OperatedServer & { start(): unknown },
+): Kind {
+  return {
+    name,
+    prefix,
+    async open(onError, watch) {
+      const network = new SimNetwork({ seed: 7 });
+      const runtime = network.createRuntime(SERVER);
+      const peer = new ENetMultiplayerPeer({ runtime, createCompressor });
+      expect(peer.createServer(7777)).toBe(0);
+      const rooms = new RoomServer({ transport: peer, entry: 'lobby', runtime, onError });
+      rooms.define('lobby', Lobby);
+      const server = make(rooms, runtime, onError);
+      watch(server);
+      await server.start();
+      const polled: { poll(): unknown }[] = [rooms];
+      const until = (isTrue: () => boolean): Promise<void> => untilTrue(network, polled, isTrue);
+      let players = 0;
+      const join = async (): Promise<Player> => {
+        const client = new ENetMultiplayerPeer({
+          runtime: network.createRuntime(`10.0.1.${++players}`),
+          createCompressor,
+        });
+        expect(client.createClient(SERVER, 7777)).toBe(0);
+        polled.push({ poll: () => client.getConnectionStatus() !== 0 && client.poll() });
+        await until(
+          () =>
+            client.getConnectionStatus() === 2 && rooms.playerOf(client.getUniqueId())?.room !== undefined,
+        );
+        return { id: client.getUniqueId(), leave: () => client.close() };
+      };
+      return { server, until, join };
+    },
+  };
+}
+
 const KINDS: readonly Kind[] = [
   overENet(
     'ENetMultiplayerPeer',
@@ -136,38 +181,11 @@ const KINDS: readonly Kind[] = [
     },
     (options) => new ENetMultiplayerPeer(options),
   ),
-  {
-    name: 'RoomServer',
-    prefix: 'godot_enet_rooms_',
-    async open(onError, watch) {
-      const network = new SimNetwork({ seed: 7 });
-      const runtime = network.createRuntime(SERVER);
-      const peer = new ENetMultiplayerPeer({ runtime, createCompressor });
-      expect(peer.createServer(7777)).toBe(0);
-      const server = new RoomServer({ transport: peer, entry: 'lobby', runtime, onError }).define(
-        'lobby',
-        Lobby,
-      );
-      watch(server);
-      const polled: { poll(): unknown }[] = [server];
-      const until = (isTrue: () => boolean): Promise<void> => untilTrue(network, polled, isTrue);
-      let players = 0;
-      const join = async (): Promise<Player> => {
-        const client = new ENetMultiplayerPeer({
-          runtime: network.createRuntime(`10.0.1.${++players}`),
-          createCompressor,
-        });
-        expect(client.createClient(SERVER, 7777)).toBe(0);
-        polled.push({ poll: () => client.getConnectionStatus() !== 0 && client.poll() });
-        await until(
-          () =>
-            client.getConnectionStatus() === 2 && server.playerOf(client.getUniqueId())?.room !== undefined,
-        );
-        return { id: client.getUniqueId(), leave: () => client.close() };
-      };
-      return { server, until, join };
-    },
-  },
+  ofRooms('RoomServer', 'godot_enet_rooms_', (rooms) => rooms),
+  ofRooms('ClusterNode', 'godot_enet_cluster_', (rooms, runtime, onError) => {
+    const bus = new MemoryHub({ runtime }).connect();
+    return new ClusterNode({ bus, rooms, runtime, onError });
+  }),
   {
     name: 'WebSocketMultiplayerPeer',
     prefix: 'godot_enet_websocket_',

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { ClusterMetrics } from '../../src/cluster/index.ts';
 import type { ENetMetrics } from '../../src/godot/multiplayer/enetMetrics.ts';
 import { ENetRefusal } from '../../src/godot/multiplayer/enetRefusals.ts';
 import type { TransportMetrics } from '../../src/godot/multiplayer/transportCounters.ts';
@@ -9,6 +10,7 @@ import type { MultiplayerMetrics } from '../../src/multiplayer/multiplayerOps.ts
 import { MultiplayerRefusal } from '../../src/multiplayer/refusals.ts';
 import type { OperatedServer } from '../../src/ops/operatedServer.ts';
 import { createPrometheusMetrics } from '../../src/ops/prometheus.ts';
+import type { RoomMetrics } from '../../src/rooms/index.ts';
 import { RefusalReason } from '../../src/server/refusals.ts';
 import type { ServerMetrics } from '../../src/server/serverOps.ts';
 import type { WebSocketMetrics } from '../../src/websocket/metrics.ts';
@@ -158,6 +160,59 @@ function webSocketMetrics(numbers: Numbers): WebSocketMetrics {
   };
 }
 
+/** The same. */
+function roomMetrics({ count, counts }: Numbers): RoomMetrics {
+  return {
+    isActive: true,
+    acceptsPeers: true,
+    isFenced: false,
+    peers: count('peers'),
+    authenticatedPeers: count('authenticatedPeers'),
+    rooms: count('rooms'),
+    away: count('away'),
+    entered: count('entered'),
+    returns: count('returns'),
+    failedRooms: count('failedRooms'),
+    lateP99Ms: count('lateP99Ms'),
+    skippedTicks: count('skippedTicks'),
+    refusals: counts('refusals', 'login'),
+  };
+}
+
+/** The same. */
+function clusterMetrics({ count, counts }: Numbers): ClusterMetrics {
+  return {
+    isActive: true,
+    acceptsPeers: true,
+    isFenced: false,
+    peers: count('peers'),
+    authenticatedPeers: count('authenticatedPeers'),
+    away: count('away'),
+    nodes: count('nodes'),
+    rooms: count('rooms'),
+    leases: count('leases'),
+    leaseLeftMs: count('leaseLeftMs'),
+    fences: count('fences'),
+    leasesLost: count('leasesLost'),
+    roomsLost: count('roomsLost'),
+    pendingRequests: count('pendingRequests'),
+    runningRequests: count('runningRequests'),
+    bus: {
+      isUp: true,
+      outages: count('bus.outages'),
+      failures: count('bus.failures'),
+      roundTripMs: count('bus.roundTripMs'),
+      waiting: count('bus.waiting'),
+    },
+    matchmaking: {
+      leading: count('matchmaking.leading'),
+      tickets: count('matchmaking.tickets'),
+      queued: count('matchmaking.queued'),
+    },
+    refusals: counts('refusals', 'login'),
+  };
+}
+
 /** Numbers without a Prometheus name, and why. */
 const UNNAMED: Readonly<Record<string, string>> = {
   disconnections: 'the sum of disconnections_total over its causes',
@@ -184,6 +239,15 @@ test('every number of MultiplayerMetrics has a Prometheus name', async () => {
   const numbers = new Numbers();
   const metrics = multiplayerMetrics(numbers);
   expect(await unnamed({ kind: 'multiplayer', metrics: () => metrics }, numbers)).toEqual([]);
+});
+
+test.each([
+  ['rooms', roomMetrics],
+  ['cluster', clusterMetrics],
+])('every number of the kind %s has a Prometheus name', async (kind, make) => {
+  const numbers = new Numbers();
+  const metrics = make(numbers);
+  expect(await unnamed({ kind, metrics: () => metrics }, numbers)).toEqual([]);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 /** What takes which kind of server: judged by the compiler. */
 import { expectTypeOf, test } from 'vitest';
 import { SceneMirror } from '../../schema/index.ts';
+import type { ClusterMetrics, ClusterNode } from '../../src/cluster.ts';
 import { type ENetMetrics, ENetMultiplayerPeer, GodotThreeMultiplayerPeer } from '../../src/godot.ts';
 import { Inspector } from '../../src/inspector.ts';
 import {
@@ -17,6 +18,7 @@ import {
   type Operator,
   type OperatorMetrics,
 } from '../../src/ops.ts';
+import type { RoomMetrics, RoomServer } from '../../src/rooms.ts';
 import { ENetServer, type ServerMetrics } from '../../src/server.ts';
 import { type WebSocketMetrics, WebSocketMultiplayerPeer } from '../../src/websocket.ts';
 
@@ -29,6 +31,8 @@ test('every kind of server is one', () => {
   expectTypeOf<ENetMultiplayerPeer>().toExtend<OperatedServer>();
   expectTypeOf<GodotThreeMultiplayerPeer>().toExtend<OperatedServer>();
   expectTypeOf<WebSocketMultiplayerPeer>().toExtend<OperatedServer>();
+  expectTypeOf<RoomServer>().toExtend<OperatedServer>();
+  expectTypeOf<ClusterNode>().toExtend<OperatedServer>();
   expectTypeOf(logServer).parameter(0).toEqualTypeOf<OperatedServer>();
 });
 
@@ -37,6 +41,8 @@ test('the kind says which numbers there are', () => {
   if (ops.kind === 'server') expectTypeOf(ops.metrics()).toEqualTypeOf<ServerMetrics>();
   if (ops.kind === 'multiplayer') expectTypeOf(ops.metrics()).toEqualTypeOf<MultiplayerMetrics>();
   if (ops.kind === 'enet') expectTypeOf(ops.metrics()).toEqualTypeOf<ENetMetrics>();
+  if (ops.kind === 'rooms') expectTypeOf(ops.metrics()).toEqualTypeOf<RoomMetrics>();
+  if (ops.kind === 'cluster') expectTypeOf(ops.metrics()).toEqualTypeOf<ClusterMetrics>();
   if (ops.kind === 'websocket') expectTypeOf(ops.metrics()).toEqualTypeOf<WebSocketMetrics>();
 });
 

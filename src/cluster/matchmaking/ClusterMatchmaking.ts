@@ -95,6 +95,8 @@ export class ClusterMatchmaking extends SignalEmitter<ClusterMatchmakingSignals>
   #timer: Timer | undefined;
   #isLooking = false;
   #end: Unsubscribe | undefined;
+  /** Operators see it no more. */
+  #hide: (() => void) | undefined;
   #state: 'new' | 'running' | 'closed' = 'new';
 
   /** @throws TypeError or RangeError naming the option. */
@@ -139,6 +141,13 @@ export class ClusterMatchmaking extends SignalEmitter<ClusterMatchmakingSignals>
     this.#inside.checkRunning();
     if (this.#state !== 'new') throw new ClusterError('NOT_RUNNING', 'a matchmaking is started once');
     this.#state = 'running';
+    this.#hide = this.#inside.show(() => ({
+      name: this.#settings.name,
+      leader: this.leader,
+      isLeading: this.#leader?.isLeading === true,
+      tickets: this.size,
+      queued: this.queued,
+    }));
     this.#end = await this.#inside.bus.subscribe(this.#topic, () => void this.#look());
     this.#inside.onClose(() => void this.close());
     await this.#look();
@@ -149,6 +158,7 @@ export class ClusterMatchmaking extends SignalEmitter<ClusterMatchmakingSignals>
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#timer?.cancel();
+    this.#hide?.();
     this.#end?.();
     const closed = new ClusterError('NOT_RUNNING', 'the matchmaking was closed');
     for (const { promise, asked } of this.#tickets.values()) {

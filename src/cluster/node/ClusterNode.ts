@@ -10,6 +10,7 @@ import { BusError } from '../busErrors.ts';
 import { Clock, type ClusterRuntime } from '../clock.ts';
 import type { Lease } from '../Lease.ts';
 import { ClusterError } from './clusterErrors.ts';
+import { type ClusterMetrics, ClusterOps, type MatchmakingState } from './clusterOps.ts';
 import type { ClusterPayload } from './frames.ts';
 import type { NodeInside } from './inside.ts';
 import { NodeList } from './NodeList.ts';
@@ -99,6 +100,8 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   readonly id: string;
   /** The rooms of this process. */
   readonly rooms: RoomServer;
+  /** What operators see and may tell. The functions of `godot-enet/ops` use it. */
+  readonly ops: ClusterOps;
   /** @internal For what builds on a node. */
   readonly inside: NodeInside;
   readonly #bus: ClusterBus;
@@ -114,6 +117,8 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   readonly #calls: RoomCalls;
   readonly #leases = new Set<Lease>();
   readonly #ends = new Set<Unsubscribe>();
+  readonly #matchmakings = new Set<() => MatchmakingState>();
+  readonly #counts = { fences: 0, leasesLost: 0, roomsLost: 0 };
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new';
   #lookedMs = 0;
   /** When the bus was seen to be started anew. */
@@ -175,6 +180,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
       },
       renewed: () => void this.#renewed(),
       sure: (isSure) => {
+        if (!isSure && this.#state !== 'closed') this.#counts.fences++;
         this.#gated.fence(!isSure);
         this.emitSignal(isSure ? 'unfenced' : 'fenced');
       },
@@ -234,12 +240,32 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
       leases: this.#leases,
       ask: (id, name, payload, timeoutMs) => this.#ask(id, name, payload, timeoutMs),
       handle: (name, handler) => this.#requests.handle(name, handler),
+      show: (state) => {
+        this.#matchmakings.add(state);
+        return () => this.#matchmakings.delete(state);
+      },
       onClose: (end) => void this.#ends.add(end),
       checkRunning: () => this.#checkRunning(),
       wait: (ms) => new Promise((resolve) => void clock.runtime.startTimer(ms, resolve)),
       report,
       strange: (error, where) => this.#strange(error, where),
     };
+    this.ops = new ClusterOps({
+      id: this.id,
+      engine: bus.engine,
+      rooms,
+      metrics: () => this.metrics(),
+      nodes: () => this.nodes(),
+      allRooms: async () => {
+        this.#checkRunning();
+        return this.#list.all();
+      },
+      matchmakings: () => [...this.#matchmakings].map((state) => state()),
+      tellSoon: () => {
+        if (this.#state === 'running')
+          this.tell().catch((error: unknown) => this.#strange(error, 'what the node says of itself'));
+      },
+    });
     this.#gated = rooms.keepGate({
       admits: (roomId) => (roomId === undefined ? this.#root.isHeld : this.#records.isHeld(roomId)),
       claim: (id) => this.#records.claim(id),
@@ -271,7 +297,10 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     this.#watchNodes();
   }
 
-  /** Ends its rooms, waits for their `onDispose`, and leaves the cluster. Calling it twice is fine. The bus stays open. */
+  /**
+   * Ends its rooms with their `RoomServer`, waits for their `onDispose`, and leaves the cluster. Calling it twice is fine. The bus stays
+   * open.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -287,7 +316,38 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     return this.#root.isHeld;
   }
 
-  /** Says at once what the node says of itself every third of a lease: after `rooms.ops.acceptsPeers` was set, so that no room is placed here. */
+  /** All numbers: those of {@link ClusterOps.metrics}. */
+  metrics(): ClusterMetrics {
+    const { isActive, acceptsPeers, peers, authenticatedPeers, away, refusals } = this.rooms.metrics();
+    const { root } = this.#root;
+    const isHeld = this.isHeld;
+    const states = [...this.#matchmakings].map((state) => state());
+    const leases = [...this.#records.leases, ...this.#leases].filter((lease) => lease.isHeld).length;
+    return {
+      isActive: isActive && this.#state !== 'closed',
+      acceptsPeers,
+      isFenced: !isHeld,
+      peers,
+      authenticatedPeers,
+      away,
+      nodes: this.nodes().length,
+      rooms: this.#records.leases.length,
+      leases: isHeld ? leases + 1 : 0,
+      leaseLeftMs: isHeld && root !== undefined ? Math.ceil(root.heldUntilMs - this.#clock.now()) : 0,
+      ...this.#counts,
+      pendingRequests: this.#requests.pending,
+      runningRequests: this.#requests.running,
+      bus: this.#bus.status(),
+      matchmaking: {
+        leading: states.filter((state) => state.isLeading).length,
+        tickets: states.reduce((sum, state) => sum + state.tickets, 0),
+        queued: states.reduce((sum, state) => sum + state.queued, 0),
+      },
+      refusals,
+    };
+  }
+
+  /** Says at once what the node says of itself every third of a lease: after `rooms.ops.acceptsPeers` was set. `ops.acceptsPeers` does it. */
   async tell(): Promise<void> {
     await this.#root.tell();
     this.#announce();
@@ -520,6 +580,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   }
 
   #lost(): void {
+    this.#counts.leasesLost++;
     this.emitSignal('leaseLost');
     if (this.#options.onLeaseLost === 'end') for (const { id } of this.rooms.rooms) this.#loseRoom(id);
   }
@@ -527,6 +588,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   #loseRoom(id: string): void {
     const room = this.rooms.get(id);
     if (room === undefined) return;
+    this.#counts.roomsLost++;
     this.emitSignal('roomLost', id);
     void room.end();
   }
@@ -535,7 +597,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     const wasRunning = this.#state === 'running';
     this.#state = 'closed';
     if (wasRunning) await this.#root.tell().catch((error: unknown) => this.#strange(error, 'end'));
-    await Promise.all(this.rooms.rooms.map((room) => room.end()));
+    await this.rooms.close();
     this.#nodesTimer?.cancel();
     this.#requests.close();
     for (const end of [...this.#ends]) end();

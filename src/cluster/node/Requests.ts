@@ -44,9 +44,14 @@ export class Requests {
     this.#owner = owner;
   }
 
-  /** Questions without an answer yet, and those that are being answered. */
-  get size(): number {
-    return this.#pending.size + this.#running;
+  /** Questions without an answer yet. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /** Questions that are being answered. */
+  get running(): number {
+    return this.#running;
   }
 
   /** Sets who answers what has a name, in place of an earlier one. */

@@ -37,8 +37,13 @@ export class RoomList {
   /** Rooms that are not private. @throws TypeError or RangeError for what is no filter; BusError (as rejection) DOWN. */
   async list(filter: RoomFilter): Promise<ClusterRoom[]> {
     checkFilter(filter);
+    return (await this.all()).filter((room) => !room.isPrivate && fits(filter, room));
+  }
+
+  /** All rooms. @throws BusError (as rejection) DOWN */
+  async all(): Promise<ClusterRoom[]> {
     await this.#fresh(LIST_MS);
-    return this.#all().filter((room) => !room.isPrivate && fits(filter, room));
+    return this.#all();
   }
 
   /** The room with a code; `undefined` for none. One that is not known costs a look, at most one per second for all. */

@@ -59,11 +59,6 @@ export class RoomRecords {
     this.#owner = owner;
   }
 
-  /** How many rooms are recorded. */
-  get size(): number {
-    return this.#entries.size;
-  }
-
   /** What is held under the root. */
   get leases(): Lease[] {
     return [...this.#entries.values()].map(({ lease }) => lease).filter((lease) => lease !== undefined);

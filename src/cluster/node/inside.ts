@@ -2,6 +2,7 @@
 import type { ClusterBus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Lease } from '../Lease.ts';
+import type { MatchmakingState } from './clusterOps.ts';
 import type { JsonValue } from './frames.ts';
 import type { RequestHandler } from './Requests.ts';
 import type { RoomCalls } from './RoomCalls.ts';
@@ -20,6 +21,8 @@ export interface NodeInside {
   ask(node: string, name: string, payload: JsonValue, timeoutMs: number): Promise<unknown>;
   /** Sets who answers requests of a name. */
   readonly handle: (name: string, handler: RequestHandler) => void;
+  /** Operators see a matchmaking from now on. @returns a function that ends it. */
+  show(state: () => MatchmakingState): () => void;
   /** Calls a function when the node is closed. */
   onClose(end: () => void): void;
   /** @throws ClusterError NOT_RUNNING */

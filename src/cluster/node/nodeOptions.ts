@@ -24,7 +24,7 @@ export interface NodeCapacity {
 export interface ClusterNodeOptions {
   /** What the nodes share. The node listens and asks; whoever made the bus closes it, after the node. */
   readonly bus: ClusterBus;
-  /** The rooms of this process. They belong to the node from now on: it decides whether they let somebody in. */
+  /** The rooms of this process. They belong to the node from now on: it decides whether they let somebody in, and closes them with itself. */
   readonly rooms: RoomServer;
   /** Its name among all nodes: 1..64 of letters, digits, `.`, `_` and `-`. Default one that is made up. */
   readonly id?: string | undefined;
