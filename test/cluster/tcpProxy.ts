@@ -5,6 +5,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export class TcpProxy {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
+  readonly #passed = { there: 0, back: 0, writes: 0 };
   #target: number;
   #isDeaf = false;
 
@@ -28,6 +29,11 @@ export class TcpProxy {
   /** How many connections there are. */
   get connections(): number {
     return this.#pairs.size;
+  }
+
+  /** Bytes to the server and back, and in how many pieces those to the server came. */
+  get passed(): { readonly there: number; readonly back: number; readonly writes: number } {
+    return { ...this.#passed };
   }
 
   /** Leads new connections elsewhere; those that are there go on. */
@@ -64,6 +70,13 @@ export class TcpProxy {
     const server = connect(this.#target, '127.0.0.1');
     const pair = [client, server] as const;
     this.#pairs.add(pair);
+    client.on('data', ({ length }) => {
+      this.#passed.there += length;
+      this.#passed.writes++;
+    });
+    server.on('data', ({ length }) => {
+      this.#passed.back += length;
+    });
     for (const socket of pair) {
       // Whoever ends, ends both.
       socket.on('error', () => undefined);
