@@ -187,7 +187,7 @@ async function play(
   model.losses = losses;
   const keys = ['room/1', 'room/2'];
   const nodes = [1.04, 0.96, 1].map((rate) => new Node(model, rate));
-  const endMs = model.timeMs + 60_000;
+  const endMs = model.timeMs + 20_000;
   let isOver = false;
   const lives = nodes.map((node, i) => node.live(keys, i === 2 ? 'node/1' : `node/${i}`, () => isOver));
   let failure: unknown;
@@ -242,11 +242,11 @@ test.each([
 ])('a key has one holder whatever comes between two steps: %s', async (_, losses, restarts) => {
   let claims = 0;
   let takeovers = 0;
-  for (let seed = first; seed < first + 8; seed++) {
+  for (let seed = first; seed < first + 20; seed++) {
     const played = await play(seed, losses, restarts);
     claims += played.claims;
     takeovers += played.takeovers;
   }
-  expect(claims).toBeGreaterThan(100);
-  expect(takeovers).toBeGreaterThan(10);
+  expect(claims).toBeGreaterThan(50);
+  expect(takeovers).toBeGreaterThan(5);
 });

@@ -15,7 +15,7 @@ export interface Up {
 
 /** What is done with a connection. */
 export interface LinkWork {
-  /** Looks for the data, before anything else is asked. Done again when an answer was missing. */
+  /** Looks for the data, before anything else is asked. Done again when an answer was missing. @throws (as rejection) RangeError for options that do not suit. */
   prepare(way: Way): Promise<NatsData>;
   /** It answers from now on. */
   up(up: Up): void;
@@ -56,14 +56,19 @@ export class Link implements WayWatch {
     return this.#isClosed;
   }
 
-  /** Connects, and from then on again whenever that is over. @throws (as rejection) BusError DOWN when it is not answered at first. */
+  /**
+   * Connects, and from then on again whenever that is over.
+   *
+   * @throws (as rejection) BusError DOWN when it is not answered at first; RangeError as {@link LinkWork.prepare}.
+   */
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
       const first = (): void => {
         this.#wakes.delete(first);
         if (this.#up !== undefined) resolve();
         else {
-          reject(this.failure('there is no connection', this.#problem));
+          const problem = this.#problem;
+          reject(problem instanceof RangeError ? problem : this.failure('there is no connection', problem));
           void this.close();
         }
       };

@@ -48,7 +48,11 @@ export class NatsBus implements ClusterBus {
     this.leaseMs = options.leaseMs;
     this.#names = new Names(options.prefix);
     this.#link = new Link(nats, options, clock, {
-      prepare: (way) => openData(way, this.#names, options, clock),
+      prepare: async (way) => {
+        const data = await openData(way, this.#names, options, clock);
+        await new Records({ way, data, connection: way.connection }, options.leaseMs).join();
+        return data;
+      },
       up: (up) => this.#answers(up),
       down: () => this.#tellState(false),
     });
@@ -61,8 +65,8 @@ export class NatsBus implements ClusterBus {
   /**
    * Connects. From then on the bus connects again by itself, for ever.
    *
-   * @throws (as rejection) TypeError or RangeError naming the option; PackageUnavailableError; BusError DOWN when no server answers, refuses
-   * this user, or has no JetStream: `cause` says which.
+   * @throws (as rejection) TypeError or RangeError naming the option, also for another `leaseMs` than the nodes have that are there;
+   * PackageUnavailableError; BusError DOWN when no server answers, refuses this user, or has no JetStream: `cause` says which.
    */
   static async connect(options: NatsBusOptions = {}): Promise<ClusterBus> {
     const checked = checkNatsOptions(options);

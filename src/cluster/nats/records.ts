@@ -50,6 +50,28 @@ export class Records {
     this.#leaseMs = leaseMs;
   }
 
+  /**
+   * Sees to it that the leases of all nodes are of one length.
+   *
+   * @throws (as rejection) RangeError when nodes are there that have another one.
+   */
+  async join(): Promise<void> {
+    const { names, bucket } = this.data;
+    const subject = `${bucket}.lease`;
+    const own = String(this.#leaseMs);
+    for (;;) {
+      const known = await lastOf(this.way, names.records, subject);
+      if (known?.text === own) return;
+      const { all, now } = await this.#all('*.*');
+      if (known !== undefined && all.some(({ key, root, untilMs }) => key === root && now < untilMs))
+        throw new RangeError(
+          `"leaseMs" expected ${known.text}, as the nodes have it that are there, got ${own}`,
+        );
+      // Another bus may have said it in the meantime.
+      await unless(JetStreamCode.WRONG_LAST_SEQUENCE, write(this.way, subject, own, known?.sequence ?? 0));
+    }
+  }
+
   /** Reads a key. */
   async find(key: string): Promise<Found> {
     const { names, bucket } = this.data;
