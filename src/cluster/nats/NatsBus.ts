@@ -7,7 +7,7 @@ import { Clock, type ClusterRuntime } from '../clock.ts';
 import type { Lease } from '../Lease.ts';
 import * as check from '../names.ts';
 import { openData } from './data.ts';
-import { JetStreamCode, JetStreamError, streamInfo, write } from './jetStream.ts';
+import { isPassing, JetStreamCode, JetStreamError, streamInfo, write } from './jetStream.ts';
 import { Link, type Up } from './Link.ts';
 import { NatsInbox } from './NatsInbox.ts';
 import { NatsLeases } from './NatsLeases.ts';
@@ -262,7 +262,7 @@ export class NatsBus implements ClusterBus {
       await this.#sweep();
     } catch (error) {
       // The link has seen that there was no answer. Anything else is worth a look of somebody.
-      if (!(error instanceof BusError)) this.#options.onError(error, 'the bus');
+      if (!isPassing(error)) this.#options.onError(error, 'the bus');
     }
   }
 

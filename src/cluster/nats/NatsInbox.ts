@@ -1,9 +1,17 @@
 /** Receives the messages of one inbox: a consumer of the stream of inboxes sends them, each is acknowledged when it was handled. */
 
 import type { BusListener } from '../bus.ts';
-import { BusError } from '../busErrors.ts';
 import type { Clock } from '../clock.ts';
-import { askApi, deliveryOf, isTable, JetStreamCode, nanos, streamInfo, unless } from './jetStream.ts';
+import {
+  askApi,
+  deliveryOf,
+  isPassing,
+  isTable,
+  JetStreamCode,
+  nanos,
+  streamInfo,
+  unless,
+} from './jetStream.ts';
 import type { Link } from './Link.ts';
 import type { NatsConnection, NatsMessage } from './natsModule.ts';
 
@@ -83,7 +91,7 @@ export class NatsInbox {
       await this.#begin(false);
     } catch (error) {
       // Without an answer it is done again at the next look.
-      if (!(error instanceof BusError)) this.#report(error);
+      if (!isPassing(error)) this.#report(error);
     }
   }
 

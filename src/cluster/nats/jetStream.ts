@@ -2,6 +2,7 @@
  * JetStream as its API on the wire has it: questions and answers in JSON. It needs no package beside the client, takes a time for each
  * question, and asks for nothing that a server of 2.9 does not know.
  */
+import { BusError } from '../busErrors.ts';
 import type { NatsMessage } from './natsModule.ts';
 import type { Way } from './Way.ts';
 
@@ -9,11 +10,14 @@ import type { Way } from './Way.ts';
 export class JetStreamError extends Error {
   /** One of {@link JetStreamCode}, or another. */
   readonly code: number;
+  /** Whether it is one of a moment: servers choose a leader, or have not heard of each other yet. */
+  readonly isPassing: boolean;
 
-  constructor(verb: string, code: number, description: string) {
+  constructor(verb: string, code: number, description: string, isPassing: boolean) {
     super(`${verb}: ${description} (${code})`);
     this.name = 'JetStreamError';
     this.code = code;
+    this.isPassing = isPassing;
   }
 }
 
@@ -37,6 +41,11 @@ export type Answer = Readonly<Record<string, unknown>>;
 export async function askApi(way: Way, verb: string, body?: object): Promise<Answer> {
   const answer = await way.ask(`$JS.API.${verb}`, body === undefined ? '' : JSON.stringify(body));
   return read(verb, answer);
+}
+
+/** Whether it is as no answer: the same may be asked again. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof JetStreamError ? error.isPassing : error instanceof BusError;
 }
 
 /** Does something, where one error of the server is an answer as well: `undefined`. */
@@ -164,8 +173,8 @@ function read(verb: string, message: NatsMessage): Answer {
   if (!isTable(answer)) throw new TypeError(`${verb}: the server answers ${message.string().slice(0, 80)}`);
   const { error } = answer;
   if (!isTable(error)) return answer;
-  const { err_code: code, description } = error;
-  throw new JetStreamError(verb, Number(code ?? error['code'] ?? 0), String(description));
+  const { err_code: code = 0, code: kind, description } = error;
+  throw new JetStreamError(verb, Number(code), String(description), kind === 503);
 }
 
 /** @throws TypeError naming it. */
