@@ -171,6 +171,7 @@ export class Arrivals {
   async #activate(message: Message): Promise<Message> {
     const arrival = this.#arrivalOf(message);
     if (arrival.stage !== 'waiting') throw new HandoffError('BUSY', 'it is taken already');
+    arrival.pieces.add(message);
     arrival.stage = 'taking';
     try {
       return await arrival.activate(arrival.pieces.take());

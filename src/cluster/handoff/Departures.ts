@@ -109,11 +109,11 @@ export class Departures {
       await this.#sendAway(departure);
       checkOpen(core);
       const bytes = encodeRoom(imageOfRoom(rooms, this.#parts.door, core), settings.maxRoomBytes);
-      await sendPieces(node, to, transfer, bytes, settings.answerMs);
+      const last = await sendPieces(node, to, transfer, bytes, settings.answerMs);
       checkOpen(core);
       isAsked = true;
       node.giving(core.id, true);
-      await ask(node, to, Ask.ACTIVATE, { transfer }, settings.answerMs);
+      await ask(node, to, Ask.ACTIVATE, last, settings.answerMs);
     } catch (error) {
       if (!isAsked || !(await this.#isTaken(transfer, core.id, to))) {
         if (!isAsked) void this.#abort(transfer, core.id, to).catch(() => undefined);
@@ -158,8 +158,9 @@ export class Departures {
       const image = imageOfPlayer(rooms, door, core, player);
       isGone = true;
       rooms.players.suspend(player, settings.graceMs);
-      await sendPieces(node, to, transfer, encodePlayer(image, settings.maxRoomBytes), settings.answerMs);
-      await ask(node, to, Ask.ACTIVATE, { transfer }, settings.answerMs);
+      const bytes = encodePlayer(image, settings.maxRoomBytes);
+      const last = await sendPieces(node, to, transfer, bytes, settings.answerMs);
+      await ask(node, to, Ask.ACTIVATE, last, settings.answerMs);
       await this.#inTime(departure.arrived, settings.ticketMs, player);
       rooms.players.depart(player, true);
     } catch (error) {

@@ -4,7 +4,7 @@
  */
 import type { VariantValue } from '../../../codec/index.ts';
 import { describe, isIntegerIn } from '../../../options/internal.ts';
-import type { MirrorNode, RpcConfigInput } from '../../../schema/index.ts';
+import type { MirrorNode, RpcDeclarations } from '../../../schema/index.ts';
 import { sceneMultiplayerAccess } from '../../multiplayer/internal.ts';
 import type { Player } from '../../rooms/index.ts';
 import { EventConnection, type RoomCore, type RoomServerParts } from '../../rooms/internal.ts';
@@ -44,10 +44,13 @@ export class ClientDoor {
   /** Its node comes into the tree of a room, unless it is there. */
   install(core: RoomCore): void {
     const { mirror } = core.multiplayer;
-    const node = mirror.getNode(DOOR_PATH) ?? mirror.root.addChild({ name: DOOR_NAME, class: 'Node' });
-    const known = mirror.scriptRpcsOf(node);
-    for (const [name, rpcMode] of Object.entries(METHODS))
-      if (!known.has(name)) node.rpcConfig(name, { rpcMode, transferMode: 'reliable' });
+    let node = mirror.getNode(DOOR_PATH);
+    // A project that is loaded with its autoloads has it.
+    if (node === undefined || !mirror.scriptRpcsOf(node).has('_prepare')) {
+      node?.free();
+      mirror.declareScript(SCRIPT, { rpcs: METHODS });
+      node = mirror.root.addChild({ name: DOOR_NAME, class: 'Node', script: SCRIPT });
+    }
     node.onRpc('_prepared', (sender, transfer: unknown, isReady: unknown) => {
       const player = core.playerOf(sender);
       if (player !== undefined && typeof transfer === 'string')
@@ -172,12 +175,14 @@ export class ClientDoor {
 
 const DOOR_NAME = 'GodotEnetHandoff';
 const DOOR_PATH = `/root/${DOOR_NAME}`;
-const METHODS: Readonly<Record<string, RpcConfigInput['rpcMode']>> = {
-  _prepare: 'authority',
-  _switch: 'authority',
-  _cancel: 'authority',
-  _acked: 'authority',
-  _prepared: 'any_peer',
-  _left: 'any_peer',
-  _marked: 'any_peer',
+/** The script of the add-on. */
+const SCRIPT = 'res://addons/godot_enet/handoff.gd';
+const METHODS: RpcDeclarations = {
+  _prepare: { rpcMode: 'authority' },
+  _switch: { rpcMode: 'authority' },
+  _cancel: { rpcMode: 'authority' },
+  _acked: { rpcMode: 'authority' },
+  _prepared: { rpcMode: 'any_peer' },
+  _left: { rpcMode: 'any_peer' },
+  _marked: { rpcMode: 'any_peer' },
 };

@@ -13,7 +13,7 @@ export const Ask = {
   PREPARE: 'handoff.prepare',
   /** A piece of it. */
   PIECE: 'handoff.piece',
-  /** All pieces are there: it is the other node's from now on. */
+  /** The last piece: it is the other node's from now on. */
   ACTIVATE: 'handoff.activate',
   /** It does not come. Answered with whether it came already. */
   ABORT: 'handoff.abort',
@@ -62,19 +62,21 @@ export function answer(
   });
 }
 
-/** Sends bytes in pieces that a bus takes. */
+/** Sends bytes in pieces that a bus takes. @returns the last one, for {@link Ask.ACTIVATE}. */
 export async function sendPieces(
   node: HandoffNode,
   to: string,
   transfer: string,
   bytes: Uint8Array,
   timeoutMs: number,
-): Promise<void> {
+): Promise<Message> {
   const count = Math.max(1, Math.ceil(bytes.length / PIECE_BYTES));
-  for (let index = 0; index < count; index++) {
+  const pieceOf = (index: number): Message => {
     const piece = bytes.slice(index * PIECE_BYTES, (index + 1) * PIECE_BYTES);
-    await ask(node, to, Ask.PIECE, { transfer, index, count, bytes: piece }, timeoutMs);
-  }
+    return { transfer, index, count, bytes: piece };
+  };
+  for (let index = 0; index < count - 1; index++) await ask(node, to, Ask.PIECE, pieceOf(index), timeoutMs);
+  return pieceOf(count - 1);
 }
 
 /** Pieces that come in. */

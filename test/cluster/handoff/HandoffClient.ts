@@ -3,7 +3,7 @@ import type { SceneMirror } from '../../../schema/index.ts';
 import { ENetMultiplayerPeer, GodotError, MultiplayerConnectionStatus } from '../../../src/godot/index.ts';
 import { createCompressor } from '../../../src/io/compression.ts';
 import { SceneMultiplayer } from '../../../src/multiplayer/index.ts';
-import type { SimNetwork } from '../../../src/testing/SimNetwork.ts';
+import type { Runtime } from '../../../src/runtime/index.ts';
 
 /** Where to go. */
 interface Plan {
@@ -29,6 +29,13 @@ class NextPeer extends ENetMultiplayerPeer {
   }
 }
 
+/** Where a client lives: the virtual network, or a process. */
+export interface ClientWorld {
+  /** Now, in ms. */
+  readonly time: number;
+  createRuntime(ip: string): Runtime;
+}
+
 /** A client. */
 export class HandoffClient {
   readonly name: string;
@@ -45,7 +52,7 @@ export class HandoffClient {
   isStubborn = false;
   /** Whether it answers nothing about handoffs. */
   isDeaf = false;
-  readonly #network: SimNetwork;
+  readonly #network: ClientWorld;
   readonly #run: string;
   #login: string;
   #plan: Plan | undefined;
@@ -54,24 +61,33 @@ export class HandoffClient {
   #sinceMs = 0;
   #deadlineMs = 0;
   #wantsSwitch = false;
+  #isLost = false;
   #calls: Marked[] = [];
   #number = 0;
   #progressMs = 0;
 
-  constructor(network: SimNetwork, ip: string, name: string, mirror: SceneMirror) {
+  constructor(network: ClientWorld, ip: string, name: string, mirror: SceneMirror) {
     this.#network = network;
     this.ip = ip;
     this.name = name;
     this.#run = `run of ${name}`;
     this.#login = name;
     this.mirror = mirror;
-    const door = mirror.root.addChild({ name: 'GodotEnetHandoff', class: 'Node' });
-    for (const method of ['_prepare', '_switch', '_cancel', '_acked'])
-      door.rpcConfig(method, { rpcMode: 'authority' });
-    for (const method of ['_prepared', '_left', '_marked']) door.rpcConfig(method, { rpcMode: 'any_peer' });
+    const server = ['_prepare', '_switch', '_cancel', '_acked'].map((name) => [name, 'authority'] as const);
+    const client = ['_prepared', '_left', '_marked'].map((name) => [name, 'any_peer'] as const);
+    mirror.declareScript('res://handoff.gd', {
+      rpcs: Object.fromEntries([...server, ...client].map(([name, rpcMode]) => [name, { rpcMode }])),
+    });
+    const door = mirror.root.addChild({
+      name: 'GodotEnetHandoff',
+      class: 'Node',
+      script: 'res://handoff.gd',
+    });
     this.multiplayer = new SceneMultiplayer({
       mirror,
       runtime: network.createRuntime(ip),
+      // On bad networks the 3 seconds of the engine are too short; the add-on has more on the way, too.
+      authTimeout: 8,
       onTrace: (line) => this.lines.push(line),
       onError: (error) => this.lines.push(String(error)),
     });
@@ -93,9 +109,13 @@ export class HandoffClient {
     });
     this.multiplayer.authCallback = () => undefined;
     this.multiplayer.on('connectedToServer', () => this.#arrived());
-    this.multiplayer.on('serverDisconnected', () => this.#lost());
-    this.multiplayer.on('connectionFailed', () => this.#lost());
-    this.multiplayer.on('peerAuthenticationFailed', () => this.#lost());
+    // The multiplayer has to be done with the old peer first.
+    const lost = (): void => {
+      this.#isLost = true;
+    };
+    this.multiplayer.on('serverDisconnected', lost);
+    this.multiplayer.on('connectionFailed', lost);
+    this.multiplayer.on('peerAuthenticationFailed', lost);
   }
 
   get id(): number {
@@ -138,6 +158,10 @@ export class HandoffClient {
         this.#prepared(false);
         this.#stay();
       }
+    }
+    if (this.#isLost) {
+      this.#isLost = false;
+      this.#lost();
     }
     if (this.#wantsSwitch) this.#leave();
     if ((this.stage === 'going' || this.stage === 'home') && time > this.#deadlineMs) this.#lost();

@@ -49,7 +49,7 @@ spawn_path = NodePath("../Pieces")
 [sub_resource type="SceneReplicationConfig" id="1"]
 properties/0/path = NodePath(".:position")
 properties/0/spawn = true
-properties/0/replication_mode = 1
+properties/0/replication_mode = 2
 
 [node name="Player" type="Node2D"]
 
@@ -77,7 +77,9 @@ export function newPiece(mirror: SceneMirror, data: unknown): ReturnType<SceneMi
 
 /** A room: it counts what it is told. */
 export class Match extends Room<{ readonly title: string } | undefined> {
-  override maxPlayers = 300;
+  /** Seats of rooms that are made from now on. */
+  static size = 300;
+  override maxPlayers: number = Match.size;
   override endsWhenEmpty = false;
   override tickHz = 30;
   /** What it was told: of each player the numbers, in their order. */
@@ -261,6 +263,7 @@ export class HandoffWorld {
   readonly nodes: NodeUnderTest[] = [];
   readonly clients: HandoffClient[] = [];
   readonly #options: Partial<HandoffOptions>;
+  #joins = 0;
 
   private constructor(options: Partial<HandoffOptions>, network: SimNetworkOptions) {
     this.network = new SimNetwork(network);
@@ -268,6 +271,7 @@ export class HandoffWorld {
     const runtime = this.network.createRuntime('10.0.255.1');
     this.hub = new MemoryHub({ leaseMs: 2000, delayMs: 1, runtime });
     Match.breaks = undefined;
+    Match.size = 300;
   }
 
   static async open(
@@ -298,7 +302,7 @@ export class HandoffWorld {
 
   /** Somebody comes to a node. */
   join(name: string, node: NodeUnderTest): HandoffClient {
-    const number = this.clients.length + 1;
+    const number = ++this.#joins;
     const mirror = newMirror();
     const client = new HandoffClient(this.network, `10.1.${number >> 7}.${1 + (number & 127)}`, name, mirror);
     client.multiplayer.spawner('/root/Main/Custom').spawnFunction = (data) => newPiece(mirror, data);

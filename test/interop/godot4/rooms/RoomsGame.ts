@@ -19,7 +19,7 @@ export class RoomsGame {
   readonly #enet: ENetMultiplayerPeer;
   #dumps = 0;
 
-  private constructor(web: WebSocketMultiplayerPeer, enet: ENetMultiplayerPeer) {
+  private constructor(web: WebSocketMultiplayerPeer, enet: ENetMultiplayerPeer, roomClass: typeof Hall) {
     this.#web = web;
     this.#enet = enet;
     const tokens = new SessionTokens({
@@ -41,18 +41,18 @@ export class RoomsGame {
       onTrace: (line) => this.lines.push(line),
       onError: (error, where) => this.lines.push(`${where}: ${String(error)}`),
     });
-    this.rooms.define('lobby', Hall).define('match', Hall);
+    this.rooms.define('lobby', roomClass).define('match', roomClass);
     this.rooms.start({ pollHz: 120 });
   }
 
-  /** Opens it, on ports that the system chooses. */
-  static async open(): Promise<RoomsGame> {
+  /** Opens it, on ports that the system chooses. @param roomClass of all its rooms. */
+  static async open(roomClass: typeof Hall = Hall): Promise<RoomsGame> {
     const web = new WebSocketMultiplayerPeer();
     const enet = new ENetMultiplayerPeer();
     enet.setBindIp('127.0.0.1');
     const errors = [web.createServer(0, '127.0.0.1'), await web.whenListening(), enet.createServer(0)];
     if (errors.some((error) => error !== 0)) throw new Error(`the server does not open: ${errors.join()}`);
-    return new RoomsGame(web, enet);
+    return new RoomsGame(web, enet, roomClass);
   }
 
   get ports(): { readonly tcp: number; readonly udp: number } {

@@ -1,5 +1,6 @@
 /** Clients of the rooms: real engines in pages, and one of ours over ENet. */
 import type { VariantValue } from '../../../../codec/index.ts';
+import type { PackFiles } from '../../../../examples/arena/packFile.ts';
 import type { MirrorNode } from '../../../../schema/index.ts';
 import { ENetMultiplayerPeer } from '../../../../src/godot.ts';
 import { SceneMultiplayer } from '../../../../src/multiplayer.ts';
@@ -48,8 +49,8 @@ export class EngineGuest implements Guest {
     this.#read = game.output.length;
   }
 
-  static async open(name: string, godot: Godot4): Promise<EngineGuest> {
-    return new EngineGuest(name, await BrowserGame.open(name, godot, ROOMS_FILES));
+  static async open(name: string, godot: Godot4, others: PackFiles = {}): Promise<EngineGuest> {
+    return new EngineGuest(name, await BrowserGame.open(name, godot, { ...ROOMS_FILES, ...others }));
   }
 
   get id(): number {
@@ -94,6 +95,18 @@ export class EngineGuest implements Guest {
 
   async set(path: string, property: string, value: VariantValue): Promise<void> {
     await this.#game.ask(path, 'set', property, value);
+  }
+
+  /** Whether it makes calls that are done once, in each frame. */
+  async mark(isOn: boolean): Promise<void> {
+    await this.#game.ask('.', 'set', '_marking', isOn);
+  }
+
+  /** How many it has made, and how many have no answer yet. */
+  async marks(): Promise<{ readonly made: number; readonly unanswered: number }> {
+    const made = await this.#game.ask('.', 'get', '_marks');
+    const unanswered = await this.#game.ask('/root/GodotEnetHandoff', 'get_marked_count');
+    return { made: Number(made), unanswered: Number(unanswered) };
   }
 
   /** How often the static synchronizer has set a whole state, and changes. */
