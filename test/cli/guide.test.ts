@@ -38,6 +38,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     'server.js is the program of whoever reads it; test/io sets the variable',
   'GODOT_ENET_TRANSPORT=mmsg node server.js':
     'server.js is the program of whoever reads it; test/io sets the variable',
+  'nats-server -js -sd /var/lib/nats': 'test/cluster starts servers with folders of their own',
   'npm install ws': 'test/package/guides.test.ts does it, with the package',
 };
 /** Pages whose commands are run by another test. */
