@@ -8,7 +8,7 @@ import { MemoryStore } from './store.ts';
 
 /** What a {@link MemoryHub} can be told at creation. */
 export interface MemoryHubOptions {
-  /** How long a root holds after each renewal, in milliseconds, 100..600,000. Default 5,000. */
+  /** How long a root holds after each renewal, in milliseconds, 100..600,000. Default 4,000. */
   readonly leaseMs?: number | undefined;
   /** How long a call and a message take, in milliseconds, 0..10,000. Default 0: calls are answered at once, messages by a timer. */
   readonly delayMs?: number | undefined;
@@ -33,7 +33,7 @@ export class MemoryHub {
   /** @throws TypeError or RangeError naming the option. */
   constructor(options: MemoryHubOptions = {}) {
     checkOptions(options, OPTION_NAMES);
-    const { leaseMs = 5000, delayMs = 0, onError = tell } = options;
+    const { leaseMs = 4000, delayMs = 0, onError = tell } = options;
     checkInteger('leaseMs', leaseMs, 100, 600_000);
     checkInteger('delayMs', delayMs, 0, 10_000);
     if (typeof onError !== 'function')

@@ -34,7 +34,7 @@ export interface NatsBusOptions {
   readonly tls?: NatsTlsOptions | undefined;
   /** Which cluster: names of its streams and subjects begin with it. 1..32 of letters, digits, `_` and `-`. Default `'godot-enet'`. */
   readonly prefix?: string | undefined;
-  /** How long a root holds after each renewal, in milliseconds, 100..600,000; the same for all nodes. Default 5,000. */
+  /** How long a root holds after each renewal, in milliseconds, 100..600,000; the same for all nodes. Default 4,000. */
   readonly leaseMs?: number | undefined;
   /** How long a call may take before it fails with DOWN, in milliseconds, 20..60,000. Default 2,000, with short leases half of one. */
   readonly commandTimeoutMs?: number | undefined;
@@ -66,7 +66,7 @@ export interface CheckedOptions {
 /** @throws TypeError or RangeError naming the option. */
 export function checkNatsOptions(options: NatsBusOptions): CheckedOptions {
   checkOptions(options, OPTION_NAMES);
-  const { username, password, token, prefix = 'godot-enet', leaseMs = 5000 } = options;
+  const { username, password, token, prefix = 'godot-enet', leaseMs = 4000 } = options;
   const { replicas = 1, storage = 'file', onError = tell } = options;
   for (const [name, value] of Object.entries({ username, password, token })) checkText(name, value);
   if ((username === undefined) !== (password === undefined))

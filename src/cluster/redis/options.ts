@@ -18,7 +18,7 @@ export interface RedisBusOptions {
   readonly tls?: RedisTlsOptions | undefined;
   /** What all keys and channels begin with, in braces: 1..64 letters, digits, `_`, `-`, `.` and `:`. One for each cluster. Default `godot-enet`. */
   readonly prefix?: string | undefined;
-  /** How long a root holds after each renewal, in milliseconds, 100..600,000, for all nodes alike. Default 5,000. */
+  /** How long a root holds after each renewal, in milliseconds, 100..600,000, for all nodes alike. Default 4,000. */
   readonly leaseMs?: number | undefined;
   /** How long an answer may take, in milliseconds, 20..60,000; then the connection is given up. Default 2,000, with short leases half of one. */
   readonly commandTimeoutMs?: number | undefined;
@@ -56,7 +56,7 @@ export interface RedisSettings {
 /** @throws TypeError or RangeError naming the option. */
 export function readRedisOptions(options: RedisBusOptions): RedisSettings {
   checkOptions(options, OPTION_NAMES);
-  const { tls = {}, prefix = 'godot-enet', leaseMs = 5000, onError = tell } = options;
+  const { tls = {}, prefix = 'godot-enet', leaseMs = 4000, onError = tell } = options;
   checkInteger('leaseMs', leaseMs, 100, 600_000);
   const { commandTimeoutMs = Math.min(2000, Math.floor(leaseMs / 2)) } = options;
   checkInteger('commandTimeoutMs', commandTimeoutMs, 20, 60_000);

@@ -6,7 +6,7 @@
  */
 import { appendFileSync } from 'node:fs';
 import { SceneMirror } from '../../../schema/index.ts';
-import { ClusterNode } from '../../../src/cluster.ts';
+import { ClusterNode, Lease } from '../../../src/cluster.ts';
 import { ENetMultiplayerPeer } from '../../../src/godot.ts';
 import { type Player, Room, RoomServer } from '../../../src/rooms.ts';
 import { connect } from './engines.ts';
@@ -17,9 +17,25 @@ const [id = '', url = '', file = ''] = process.argv.slice(2);
 
 type Told = Line extends infer L ? (L extends Line ? Omit<L, 't' | 'node'> : never) : never;
 
-function write(line: Told): void {
-  appendFileSync(file, `${JSON.stringify({ t: machineMs(), node: id, ...line })}\n`);
+function write(line: Told, t = machineMs()): void {
+  appendFileSync(file, `${JSON.stringify({ t, node: id, ...line })}\n`);
 }
+
+/** When this call of the event loop has asked whether a lease holds, and it did: what it does then was decided at that moment. */
+let sureMs: number | undefined;
+const { get: isHeld } = Object.getOwnPropertyDescriptor(Lease.prototype, 'isHeld') ?? {};
+Object.defineProperty(Lease.prototype, 'isHeld', {
+  get(this: Lease): boolean {
+    const holds = isHeld?.call(this) === true;
+    if (holds && this.key.startsWith('room/')) {
+      sureMs = machineMs();
+      queueMicrotask(() => {
+        sureMs = undefined;
+      });
+    }
+    return holds;
+  },
+});
 
 const transport = new ENetMultiplayerPeer();
 transport.setBindIp('127.0.0.1');
@@ -81,7 +97,8 @@ class Match extends Room {
       for (const other of this.players.values())
         if (other !== player) write({ what: 'admit', room: this.id, epoch, player: other.id });
     }
-    write({ what: 'admit', room: this.id, epoch, player: player.id });
+    // A process may be stopped between the decision and this.
+    write({ what: 'admit', room: this.id, epoch, player: player.id }, sureMs);
   }
 
   override onLeave(player: Player): void {
