@@ -28,7 +28,7 @@ export const QUICK: string[] = [
   'multiplayer/{diagnoses,gates,overENet}',
   'netcode/{clock,inputs}',
   'rooms/{closing,failing,lists,logins,moving,returning,seats}',
-  'cluster/memory',
+  'cluster/{memory,natsRaces,natsSubjects}',
   'cluster/node/{fencing,placement,rooms}',
   'matchmaking/{explain,matching,refusals}',
   'websocket/session',
