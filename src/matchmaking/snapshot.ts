@@ -76,7 +76,9 @@ export function checkSnapshot(snapshot: MatchmakerSnapshot): void {
       isTable(queue) &&
       [queue.tickets, queue.backfills, queue.waits].every(Array.isArray) &&
       isTable(queue.counts) &&
-      [...queue.waits, ...Object.values(queue.counts)].every(Number.isFinite);
+      [...queue.waits, ...Object.values(queue.counts)].every(Number.isFinite) &&
+      queue.tickets.every((saved) => isWaiting(saved, saved?.ticket)) &&
+      queue.backfills.every((saved) => isWaiting(saved, saved?.request) && Array.isArray(saved.seats));
     if (!isWhole) throw new TypeError(`"snapshot.queues.${name}" expected a queue, got ${describe(queue)}`);
   }
 }
@@ -87,6 +89,11 @@ function saveTicket({ ticket, sinceMs, nextStateMs }: Waiting): SavedTicket {
 
 function saveRoom({ request, sinceMs, seats }: Room): SavedBackfill {
   return { request, sinceMs, seats: [...seats] };
+}
+
+/** What is in a ticket or a request is for `add` to read. */
+function isWaiting(saved: SavedTicket | SavedBackfill, what: unknown): boolean {
+  return isTable(saved) && isTable(what) && Number.isFinite(saved.sinceMs);
 }
 
 function isTable(value: unknown): boolean {

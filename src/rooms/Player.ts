@@ -28,6 +28,7 @@ export interface PlayerState {
   protocol: PlayerProtocol;
   isAway: boolean;
   room: Room | undefined;
+  user: unknown;
 }
 
 /** A player of a `RoomServer`, from its login until it is gone for good. */
@@ -36,20 +37,22 @@ export class Player {
   readonly id: string;
   /** Its seat: the id, or, where a second login has a seat of its own, one that nobody else has. The key of `Room.players`. */
   readonly seat: string;
-  /** What `auth` said beside the id. */
-  readonly user: unknown;
   /** For the game: whatever it wants to know of the player in every room. */
   readonly data: Map<string, unknown> = new Map();
   readonly #state: PlayerState;
   readonly #actions: PlayerActions;
 
   /** @internal Players are made by a `RoomServer`. */
-  constructor(id: string, seat: string, user: unknown, state: PlayerState, actions: PlayerActions) {
+  constructor(id: string, seat: string, state: PlayerState, actions: PlayerActions) {
     this.id = id;
     this.seat = seat;
-    this.user = user;
     this.#state = state;
     this.#actions = actions;
+  }
+
+  /** What `auth` said beside the id; of one who has come back, at its last login. */
+  get user(): unknown {
+    return this.#state.user;
   }
 
   /**

@@ -371,7 +371,10 @@ export abstract class Room<Options = unknown> {
     this.#core.events.replicate(this.mirror, options);
   }
 
-  /** Ends it: its players go where newcomers go. Resolves when `onDispose` is done. */
+  /**
+   * Ends it: its players go where newcomers go. Resolves when `onDispose` is done. One that ends itself in `onCreate` does not come to be:
+   * `create` rejects with ROOM_FAILED.
+   */
   end(): Promise<void> {
     return this.#core.end();
   }

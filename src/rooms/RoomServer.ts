@@ -181,6 +181,20 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     const runtime = requireRuntime<RoomsRuntime>(options.runtime, 'RoomServer', 'rooms');
     this.#context = new RoomsContext(runtime, report, options.onTrace);
     const context = this.#context;
+    // Options that it refuses leave the transport alone.
+    this.#players = new Players(
+      {
+        context,
+        coreOf: (room) => this.#table.coreOf(room),
+        entryFor: (player) => this.#entryFor(player),
+        admits: (core) => this.#table.admits(core?.id),
+        hasManyEntries: typeof entry === 'string',
+        entryMs: entryTimeout * 1000,
+        emit: (signal, player) => this.emitSignal(signal, player),
+        emitLeft: (player, reason) => this.emitSignal('playerLeft', player, reason),
+      },
+      directoryOptions(options),
+    );
     this.#live = new LivePeers(() => runtime.now(), report);
     this.ops = new RoomOps({
       eventServer: events?.server,
@@ -218,19 +232,6 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
         emitFailed: (room, error) => this.emitSignal('roomFailed', room, error),
       },
       maxRooms,
-    );
-    this.#players = new Players(
-      {
-        context,
-        coreOf: (room) => this.#table.coreOf(room),
-        entryFor: (player) => this.#entryFor(player),
-        admits: (core) => this.#table.admits(core?.id),
-        hasManyEntries: typeof entry === 'string',
-        entryMs: entryTimeout * 1000,
-        emit: (signal, player) => this.emitSignal(signal, player),
-        emitLeft: (player, reason) => this.emitSignal('playerLeft', player, reason),
-      },
-      directoryOptions(options),
     );
     this.#front =
       auth &&
@@ -281,7 +282,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
    *
    * @param kind its kind, or its class, if one kind alone has it: then options and room have the types of that.
    * @param options for `onCreate`; default those of `define`.
-   * @param settings `id`: one of the caller's own, so that a repeated call gives the same room; default one that is made up.
+   * @param settings `id`: one of the caller's own, so that a repeated call gives the same room; default one that is made up. If the last
+   * room with that id is ending still, the new one begins when its `onDispose` is done.
    * @throws RoomError (as rejection): KIND_UNKNOWN, ID_TAKEN when the room with that id is of another kind, TOO_MANY_ROOMS, CLOSED, or
    * ROOM_FAILED with what `onCreate` has thrown as `cause`. RangeError or TypeError for bad settings, or a class of several kinds.
    */

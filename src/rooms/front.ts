@@ -115,6 +115,12 @@ export class Front {
     if (this.#logins.has(peerId)) return;
     const asked = this.#asked.get(peerId) ?? { waiting: [], isBusy: false };
     this.#asked.set(peerId, asked);
+    // Each may be a single byte, and costs a hundred here.
+    if (asked.waiting.length >= MOST_WAITING) {
+      this.#owner.context.refuse('auth', `auth: ${peerId} sends more before it is answered than is kept`);
+      this.#end(peerId);
+      return;
+    }
     asked.waiting.push(data);
     if (asked.isBusy) return;
     asked.isBusy = true;
@@ -199,4 +205,6 @@ export class Front {
   }
 }
 
+/** What a connection may have sent and not been asked about. */
+const MOST_WAITING = 64;
 const decoder = new TextDecoder();

@@ -55,8 +55,8 @@ export function bytesOf(kept: Kept): number {
 }
 
 function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return 2 * value.length;
-  if (ArrayBuffer.isView(value)) return value.byteLength;
+  if (typeof value === 'string') return 16 + 2 * value.length;
+  if (ArrayBuffer.isView(value)) return 16 + value.byteLength;
   if (typeof value === 'object' && value !== null) {
     let bytes = 16;
     const items = Symbol.iterator in value ? (value as Iterable<unknown>) : Object.entries(value);

@@ -67,6 +67,8 @@ export class Players implements PlayerActions {
   readonly #byLink = new Map<PlayerConnection, PlayerEntry>();
   readonly #entries = new Map<Player, PlayerEntry>();
   readonly #byId = new Map<string, Set<Player>>();
+  /** The seats of all. */
+  readonly #seats = new Set<string>();
   readonly #moves: Moves;
   #connections = 0;
   #returns = 0;
@@ -144,6 +146,7 @@ export class Players implements PlayerActions {
       return undefined;
     }
     const awayMs = isReturn ? context.now() - result.away.sinceMs : 0;
+    entry.state.user = login.user;
     this.#comeBack(entry, link, connection, awayMs, isReturn ? result.missed : { events: [], lost: 0 });
     return undefined;
   }
@@ -369,10 +372,11 @@ export class Players implements PlayerActions {
 
   #newEntry(link: PlayerConnection, connection: number, login: Login, canReturn: boolean): PlayerEntry {
     const { peerId, protocol } = link;
-    const state: PlayerState = { peerId, protocol, isAway: false, room: undefined };
-    const isSecond = this.byId(login.player).length > 0;
-    const seat = isSecond ? `${login.player}#${connection}` : login.player;
-    const player = new Player(login.player, seat, login.user, state, this);
+    const state: PlayerState = { peerId, protocol, isAway: false, room: undefined, user: login.user };
+    let seat = login.player;
+    // Somebody may be called as the second seat of another one is.
+    while (this.#seats.has(seat)) seat = `${seat}#${connection}`;
+    const player = new Player(login.player, seat, state, this);
     const entry: PlayerEntry = {
       player,
       state,
@@ -387,6 +391,7 @@ export class Players implements PlayerActions {
       wrongCodes: 0,
     };
     this.#entries.set(player, entry);
+    this.#seats.add(seat);
     this.#byId.set(player.id, new Set([...this.byId(player.id), player]));
     this.#byConnection.set(connection, entry);
     return entry;
@@ -394,12 +399,9 @@ export class Players implements PlayerActions {
 
   /** The connection of a player is not the one that counts any more. */
   #replace(entry: PlayerEntry): void {
-    const { peerId } = entry.state;
     this.#disconnected(entry, DisconnectCause.KICK, true);
     entry.link.end();
-    if (this.#entries.get(entry.player) !== entry) return;
-    entry.lost = { peerId, reason: 'drop' };
-    if (entry.core?.isOpen === true) entry.core.call('onDrop', entry.player);
+    this.#away(entry, 'drop');
   }
 
   #comeBack(
@@ -450,7 +452,7 @@ export class Players implements PlayerActions {
     // Somebody who heard of it may have kicked the player.
     if (this.#entries.get(entry.player) !== entry) return;
     entry.lost = { peerId: entry.link.peerId, reason };
-    entry.core?.call('onDrop', entry.player);
+    if (entry.core?.isOpen === true) entry.core.call('onDrop', entry.player);
     if (this.#entries.get(entry.player) === entry) this.#owner.emit('playerDropped', entry.player);
   }
 
@@ -470,6 +472,7 @@ export class Players implements PlayerActions {
     const { player } = entry;
     // It is gone before anybody hears of it: who hears may kick it once more.
     if (!this.#entries.delete(player)) return;
+    this.#seats.delete(player.seat);
     const others = this.byId(player.id).filter((other) => other !== player);
     if (others.length > 0) this.#byId.set(player.id, new Set(others));
     else this.#byId.delete(player.id);

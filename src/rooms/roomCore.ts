@@ -68,6 +68,10 @@ export class RoomCore {
   isFrozen = false;
   /** Whether it goes on at another node. */
   isMoved = false;
+  /** Whether it was to end before it had begun. */
+  isUnwanted = false;
+  /** Whether a hook or a step has thrown. */
+  hasFailed = false;
   /** What `create` was given for `onCreate`; `undefined`: what `define` was. */
   readonly options: unknown;
   /** Since when nobody is in; `undefined` while somebody is. */
@@ -356,7 +360,7 @@ export class RoomCore {
     const { players, forMs = 15_000, as = 'player' } = options;
     if (players !== undefined && (!Array.isArray(players) || players.some((id) => typeof id !== 'string')))
       throw new TypeError(`"players" expected an array of ids, got ${describe(players)}`);
-    const { seats = players?.length ?? 1, name = this.#owner.context.newSecret() } = options;
+    const { seats = players ? new Set(players).size : 1, name = this.#owner.context.newSecret() } = options;
     if (!isIntegerIn(seats, 1, 4095))
       throw new RangeError(`"seats" expected 1..4095, got ${describe(seats)}`);
     if (!isIntegerIn(forMs, 1, 86_400_000))

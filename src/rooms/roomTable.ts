@@ -37,6 +37,8 @@ export interface RoomRestoring {
 /** A room that has not begun yet. */
 interface Creating {
   readonly kind: string;
+  /** Whether it was one elsewhere: nobody who looks for a room of its kind waits for it. */
+  readonly isRestored: boolean;
   readonly made: Promise<Room>;
 }
 
@@ -50,6 +52,8 @@ export class RoomTable {
   readonly #kinds = new Map<string, { readonly roomClass: RoomClass<never>; readonly options: unknown }>();
   readonly #cores = new Map<string, RoomCore>();
   readonly #creating = new Map<string, Creating>();
+  /** By kind, the rooms that are being made for those who are in none. */
+  readonly #entries = new Map<string, Promise<Room>>();
   readonly #ends = new Map<RoomCore, Promise<void>>();
   #gate: RoomGate | undefined;
   #isClosed = false;
@@ -136,26 +140,19 @@ export class RoomTable {
     if (typeof id !== 'string' || id.length < 1 || id.length > MOST_ID)
       throw new RangeError(`"id" expected 1..${MOST_ID} characters, got ${describe(id)}`);
     const known = this.#cores.get(id);
-    if (known !== undefined && known.kind !== kind)
-      throw new RoomError('ID_TAKEN', `room ${id} is a ${known.kind}, and no ${describe(kind)}`);
-    if (known?.isOpen === true) return known.room;
     const creating = this.#creating.get(id);
-    if (creating !== undefined) return creating.made;
-    const made = this.#create(kind, id, options);
-    this.#creating.set(id, { kind, made });
-    const done = (): boolean => this.#creating.delete(id);
-    made.then(done, done);
-    return made;
+    const knownKind = known?.kind ?? creating?.kind ?? kind;
+    if (knownKind !== kind)
+      throw new RoomError('ID_TAKEN', `room ${id} is a ${knownKind}, and no ${describe(kind)}`);
+    if (known?.isOpen === true) return known.room;
+    return creating?.made ?? this.#creation(kind, id, options);
   }
 
   /** Makes a room that was one elsewhere. @throws (as rejection) RoomError. */
   async restore(kind: string, id: string, options: unknown, restoring: RoomRestoring): Promise<Room> {
-    if (this.#cores.has(id)) throw new RoomError('ID_TAKEN', `there is a room ${id} already`);
-    const made = this.#create(kind, id, options, restoring);
-    this.#creating.set(id, { kind: RESTORED, made });
-    const done = (): boolean => this.#creating.delete(id);
-    made.then(done, done);
-    return made;
+    if (this.#cores.has(id) || this.#creating.has(id))
+      throw new RoomError('ID_TAKEN', `there is a room ${id} already`);
+    return this.#creation(kind, id, options, restoring);
   }
 
   /** Whether there are rooms of a kind. */
@@ -197,19 +194,24 @@ export class RoomTable {
 
   /** A room of a kind into which anybody may go; made when there is none. */
   async freeOf(kind: string): Promise<RoomCore> {
-    for (const core of this.#cores.values())
-      if (
-        core.kind === kind &&
-        core.isOpen &&
-        !core.isLocked &&
-        !core.isSealed &&
-        !core.room.isPrivate &&
-        core.seats.free('player') > 0
-      )
-        return core;
-    // Those who come at once share the first one.
-    const pending = [...this.#creating.values()].find((creating) => creating.kind === kind);
-    return this.coreOf(await (pending?.made ?? this.create(kind, undefined, {})));
+    for (;;) {
+      for (const core of this.#cores.values())
+        if (
+          core.kind === kind &&
+          core.isOpen &&
+          !core.isLocked &&
+          !core.isSealed &&
+          !core.room.isPrivate &&
+          core.seats.free('player') > 0
+        )
+          return core;
+      const own = this.#entries.get(kind);
+      if (own !== undefined) return this.coreOf(await own);
+      const ofOthers = [...this.#creating.values()].find((one) => one.kind === kind && !one.isRestored);
+      if (ofOthers === undefined) return this.coreOf(await this.#createEntry(kind));
+      // It may turn out to be private, or not come about: that is for whoever makes it to hear.
+      await Promise.allSettled([ofOthers.made]);
+    }
   }
 
   // --- Ending -------------------------------------------------------------------------------------------------
@@ -244,11 +246,30 @@ export class RoomTable {
 
   // --- Inside -------------------------------------------------------------------------------------------------
 
+  /** Those who come at once share the first one. */
+  #createEntry(kind: string): Promise<Room> {
+    const made = this.create(kind, undefined, {});
+    this.#entries.set(kind, made);
+    const done = (): boolean => this.#entries.delete(kind);
+    made.then(done, done);
+    return made;
+  }
+
+  #creation(kind: string, id: string, options: unknown, restoring?: RoomRestoring): Promise<Room> {
+    const made = this.#create(kind, id, options, restoring);
+    this.#creating.set(id, { kind, isRestored: restoring !== undefined, made });
+    const done = (): boolean => this.#creating.delete(id);
+    made.then(done, done);
+    return made;
+  }
+
   async #create(kind: string, id: string, options: unknown, restoring?: RoomRestoring): Promise<Room> {
     const defined = this.#kinds.get(kind);
     const checkOpen = (): void => {
       if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
     };
+    // Of two under one id the later begins with what the earlier has left.
+    for (const [ending, end] of this.#ends) if (ending.id === id) await end;
     checkOpen();
     if (defined === undefined)
       throw new RoomError('KIND_UNKNOWN', `there are no rooms of the kind ${describe(kind)}`);
@@ -273,6 +294,7 @@ export class RoomTable {
       await room.onCreate(options ?? defined.options);
       await restoring?.restore(core);
       checkOpen();
+      if (core.isUnwanted) throw new RoomError('ROOM_FAILED', `room ${id} has ended itself before it began`);
       core.open();
       this.lists.changed(id);
       this.#owner.emit('roomOpened', room);
@@ -288,7 +310,8 @@ export class RoomTable {
   }
 
   #failed(core: RoomCore, error: unknown, where: string, player: Player | undefined): void {
-    this.#failedRooms++;
+    if (!core.hasFailed) this.#failedRooms++;
+    core.hasFailed = true;
     this.#owner.context.report(error, where);
     if (!core.isOpen) return;
     this.#owner.emitFailed(core.room, error);
@@ -302,7 +325,7 @@ export class RoomTable {
       this.#cores.delete(core.id);
       this.lists.changed(core.id);
       this.#finish(core, this.#empty(core, failure));
-    }
+    } else if (core.stage === 'creating') core.isUnwanted = true;
     return this.#ends.get(core) ?? Promise.resolve();
   }
 
@@ -345,6 +368,4 @@ export class RoomTable {
 }
 
 const MOST_ID = 128;
-/** No kind: nobody who looks for a room of one waits for it. */
-const RESTORED = '';
 const CREATE_NAMES: OptionNames<CreateSettings> = { id: true };

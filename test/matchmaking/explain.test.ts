@@ -111,7 +111,17 @@ describe('a snapshot', () => {
 
   test('what is none is an error, and changes nothing', () => {
     const matchmaker = matchmakerOf(ticket('me', 'eu', 0, 0));
-    const bad = [undefined, {}, { version: 2 }, { version: 1 }, { version: 1, queues: { game: {} } }];
+    const queueWith = (more: object): object => ({
+      version: 1,
+      queues: { game: { tickets: [], backfills: [], waits: [], counts: {}, ...more } },
+    });
+    const bad = [
+      ...[undefined, {}, { version: 2 }, { version: 1 }, { version: 1, queues: { game: {} } }],
+      ...[null, { sinceMs: 0 }, { ticket: {}, sinceMs: 'now' }].map((saved) =>
+        queueWith({ tickets: [saved] }),
+      ),
+      ...[null, { request: {}, sinceMs: 0 }].map((saved) => queueWith({ backfills: [saved] })),
+    ];
     for (const snapshot of bad)
       expect(() => matchmaker.restore(snapshot as never, 0)).toThrow(/^"snapshot.*" expected /);
     expect(matchmaker.size).toBe(1);

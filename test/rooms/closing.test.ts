@@ -113,6 +113,7 @@ test('bad options of everything, each by its name', async () => {
   await game.run(50);
   const player = game.playerOf(client);
   const bad = <T>(value: unknown): T => value as T;
+  const listeners = transport.listenerCount('peerConnected');
   const made =
     (options: object): (() => unknown) =>
     () =>
@@ -132,6 +133,7 @@ test('bad options of everything, each by its name', async () => {
     typo: { typo: 1 },
   }))
     expect(made(options), name).toThrow(`"${name}"`);
+  expect(transport.listenerCount('peerConnected')).toBe(listeners);
   expect(() => rooms.define('', TaggedRoom)).toThrow('"kind"');
   expect(() => rooms.define('lobby', TaggedRoom)).toThrow('"kind"');
   expect(() => rooms.define('other', bad<RoomClass>(7))).toThrow('"roomClass"');

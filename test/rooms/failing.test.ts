@@ -338,3 +338,20 @@ test('one player whose onJoin breaks every room is disconnected, and those who a
   expect(game.rooms.players.map(({ id }) => id).sort()).toEqual(names);
   expect(game.rooms.metrics()).toMatchObject({ failedRooms: 3, rooms: 1, authenticatedPeers: 4 });
 });
+
+test('a room in which several hooks throw has failed once', async () => {
+  class BadLeave extends TaggedRoom {
+    override onLeave(): void {
+      throw new Error('no leave');
+    }
+  }
+  const game = new RoomGame();
+  game.rooms.define('badLeave', BadLeave);
+  const room = await game.rooms.create('badLeave');
+  for (let i = 0; i < 3; i++) game.join();
+  await game.run(50);
+  for (const client of game.clients) await game.playerOf(client).moveTo(room);
+  await room.end();
+  expect(game.errors).toHaveLength(3);
+  expect(game.rooms.metrics().failedRooms).toBe(1);
+});

@@ -115,3 +115,53 @@ test('a client that chooses the peer id of somebody who is away does not get in,
   expect(game.playerOf(again).peerId).toBe(peerId);
   expect(again.nodes).toEqual([`${peerId}@1`]);
 });
+
+test('who is called as the second seat of another player has a seat of its own', async () => {
+  const game = new RoomGame({ auth: byName, secondLogin: 'both' });
+  const room = await game.rooms.create('lobby', { tag: 1 });
+  for (const name of ['ada', 'ada#2', 'ada', 'eve', 'eve', 'eve#4', 'eve#4']) {
+    game.join(name);
+    await game.run(50);
+  }
+  expect(game.rooms.players.map(({ id }) => id)).toEqual([
+    'ada',
+    'ada#2',
+    'ada',
+    'eve',
+    'eve',
+    'eve#4',
+    'eve#4',
+  ]);
+  expect([room.players.size, room.freeSeats()]).toEqual([7, 9]);
+});
+
+test('a takeover is told as a drop and a return, and the player is who auth says it is now', async () => {
+  let logins = 0;
+  const game = new RoomGame({ auth: (request) => ({ ...byName(request), user: { login: ++logins } }) });
+  await game.rooms.create('lobby', { tag: 1 });
+  const said: string[] = [];
+  for (const signal of ['playerJoined', 'playerDropped', 'playerReturned'] as const)
+    game.rooms.on(signal, ({ user }) => said.push(`${signal} ${JSON.stringify(user)}`));
+  game.join('ada');
+  await game.run(50);
+  game.join('ada');
+  await game.run(100);
+  expect(said).toEqual([
+    'playerJoined {"login":1}',
+    'playerDropped {"login":1}',
+    'playerReturned {"login":2}',
+  ]);
+});
+
+test('who sends much before auth has answered is disconnected, however little that is in bytes', async () => {
+  const game = new RoomGame({ auth: () => new Promise(() => undefined) });
+  const client = game.join('a');
+  await game.run(20);
+  for (let i = 0; i < 64; i++) client.multiplayer.sendAuth(1, new Uint8Array(1));
+  await game.run(20);
+  expect(game.rooms.metrics().peers).toBe(1);
+  client.multiplayer.sendAuth(1, new Uint8Array(1));
+  await game.run(20);
+  expect(game.rooms.metrics().peers).toBe(0);
+  expect(game.rooms.metrics().refusals.get('auth')).toBe(1);
+});

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Dictionary, Vector2 } from '../../codec/index.ts';
 import { RpcMode } from '../../schema/index.ts';
 import type { MultiplayerSynchronizer } from '../../src/multiplayer/index.ts';
-import type { Login } from '../../src/rooms/index.ts';
+import type { Login, Player, ReturnInfo } from '../../src/rooms/index.ts';
 import { type RoomClient, RoomGame, TaggedRoom } from './roomGame.ts';
 
 /** A class of its own, so that a kind stands for it alone. */
@@ -146,6 +146,29 @@ test('what a call was kept with may be changed afterwards', async () => {
   expect(kept).toEqual([[[1, [2]], new Dictionary([['at', new Vector2(1, 2)]]), Uint8Array.of(1)]]);
   expect(game.lines).toEqual([`room ${room.id}: kept of /root/Main cannot be kept: a function`]);
   expect(game.errors).toEqual([]);
+});
+
+test('many small things are more than may be kept, however short they are', async () => {
+  const game = gameWithLogin(60_000, 'its lobby');
+  const lost: number[] = [];
+  class Counting extends Lobby {
+    override onReturn(player: Player, info: ReturnInfo): void {
+      super.onReturn(player, info);
+      lost.push(info.lostCalls);
+    }
+  }
+  game.rooms.define('its lobby', Counting);
+  const room = await game.rooms.create(Counting, { tag: 1 });
+  const ada = game.join('ada');
+  await game.run(50);
+  ada.vanish();
+  await game.run(3500);
+  // At 16 bytes each, beyond the 65,536 of maxKeptBytes.
+  room.rpcKept('/root/Main', 'kept', Array<string>(5000).fill(''));
+  room.rpcKept('/root/Main', 'kept', Array<string>(3000).fill(''));
+  game.join('ada');
+  await game.run(100);
+  expect(lost).toEqual([1]);
 });
 
 test('whom a synchronizer lets see it sees it when it is back, also if that was said while it was away', async () => {

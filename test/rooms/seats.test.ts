@@ -96,6 +96,10 @@ test('reservations: for those who have the name, or for some alone; repeated, gi
   expect(small.freeSeats()).toBe(0);
   await game.run(110);
   expect(small.freeSeats()).toBe(1);
+  // Who is named twice has one.
+  await bob.leaveRoom();
+  small.reserve({ players: ['ada', 'ada'] });
+  expect(small.freeSeats()).toBe(1);
 });
 
 test('a reservation whose player is refused is there still', async () => {
