@@ -86,7 +86,7 @@ const ROOMS = {
     '^node_modules/(prom-client|@peculiar/x509)/',
   ],
   'src/fleet': ['^src/(ops|runtime)/', NODE],
-  'src/inspector': ['^src/(ops|multiplayer|enet|io)/', NODE],
+  'src/inspector': ['^src/(ops|cluster|multiplayer|enet|io)/', NODE],
   'src/testing': ['^src/(rooms|multiplayer|project|godot|enet|runtime|io)/', '^(codec|schema)/'],
   'src/load': [
     '^src/(server|multiplayer|project|websocket|godot|enet|runtime|io|testing)/',

@@ -4,6 +4,7 @@
  * @module inspector
  */
 export {
+  type InspectedCluster,
   type InspectedMultiplayer,
   type InspectedPeer,
   type InspectedServer,

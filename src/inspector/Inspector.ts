@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { Compressor, HostTrace } from '../enet/index.ts';
 import { moduleUrl } from '../io/internal.ts';
+import { ClusterView, type InspectedCluster } from './clusterView.ts';
 import { DROP_TEXT } from './dropText.ts';
 import { type InspectedMultiplayer, MultiplayerView } from './multiplayerView.ts';
 import { TrafficLog } from './trafficLog.ts';
@@ -99,6 +100,7 @@ export class Inspector {
   readonly #viewers = new Set<ServerResponse>();
   #watched: InspectedServer | undefined;
   #multiplayer: MultiplayerView | undefined;
+  #cluster: ClusterView | undefined;
   #http: Server | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** What it was bound to, besides the loopback addresses. */
@@ -123,11 +125,18 @@ export class Inspector {
    * and mismatches as well. Another one takes its place.
    */
   watch(server: InspectedServer | InspectedMultiplayer): void {
-    this.#setWatched(false);
+    if (this.#multiplayer !== undefined) this.#multiplayer.isWatched = false;
     const isMultiplayer = 'ops' in server && server.ops.kind === 'multiplayer';
     this.#multiplayer = isMultiplayer ? new MultiplayerView(server, this.#rows) : undefined;
     this.#watched = isMultiplayer ? undefined : (server as InspectedServer);
     this.#setWatched(this.#viewers.size > 0);
+  }
+
+  /** Names the node of a cluster that the page shows besides: nodes, rooms, bus and matchmaking. Another one takes its place. */
+  watchCluster(node: InspectedCluster): void {
+    if (this.#cluster !== undefined) this.#cluster.isWatched = false;
+    this.#cluster = new ClusterView(node);
+    this.#cluster.isWatched = this.#viewers.size > 0;
   }
 
   /**
@@ -245,6 +254,7 @@ export class Inspector {
   #setWatched(isWatched: boolean): void {
     this.#log.isWatched = isWatched;
     if (this.#multiplayer !== undefined) this.#multiplayer.isWatched = isWatched;
+    if (this.#cluster !== undefined) this.#cluster.isWatched = isWatched;
   }
 
   #update(): void {
@@ -253,6 +263,11 @@ export class Inspector {
       // A viewer that does not read must not fill the memory: it misses updates instead.
       if (!viewer.writableNeedDrain) viewer.write(message);
     }
+  }
+
+  /** Without a server the node's. */
+  #peerCount(ofServer: number): number {
+    return this.#watched === undefined ? (this.#cluster?.peerCount ?? 0) : ofServer;
   }
 
   #snapshot(): object {
@@ -269,8 +284,10 @@ export class Inspector {
         times,
         text: DROP_TEXT[reason],
       })),
+      hasServer: this.#watched !== undefined || this.#multiplayer !== undefined,
       multiplayer: this.#multiplayer?.take(MAX_PEERS_SHOWN),
-      peerCount: this.#multiplayer?.peerCount ?? peers.length,
+      cluster: this.#cluster?.take(),
+      peerCount: this.#multiplayer?.peerCount ?? this.#peerCount(peers.length),
       peers: peers.slice(0, MAX_PEERS_SHOWN).map((peer) => ({
         id: peer.peerId,
         address: `${peer.remoteAddress}:${peer.remotePort}`,

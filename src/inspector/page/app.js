@@ -1,6 +1,7 @@
 // The page of the inspector: numbers, a chart, the peers and the log of datagrams.
 import { html, render } from 'htm/preact/standalone';
 import uPlot from 'uplot';
+import { Cluster } from './cluster.js';
 import { CallRow, callText, Multiplayer, MultiplayerTiles } from './multiplayer.js';
 import { bytes, count, duration, Log, Tile } from './parts.js';
 
@@ -74,9 +75,10 @@ function App() {
   if (snapshot === undefined) {
     return html`<p class="empty">${state.isConnected ? 'Waiting for the server…' : 'Connecting…'}</p>`;
   }
-  const { totals, multiplayer } = snapshot;
+  const { totals, multiplayer, cluster, hasServer } = snapshot;
+  const isPlain = multiplayer === undefined && (hasServer || cluster === undefined);
   // Without the trace of a host there are none to show.
-  const hasDatagrams = multiplayer === undefined || totals.datagramsIn + totals.datagramsOut > 0;
+  const hasDatagrams = isPlain || totals.datagramsIn + totals.datagramsOut > 0;
   return html`
     <header>
       <h1>${snapshot.title}</h1>
@@ -85,15 +87,19 @@ function App() {
       </span>
     </header>
     ${multiplayer !== undefined && html`<${MultiplayerTiles} multiplayer=${multiplayer} />`}
-    ${hasDatagrams && html`<${DatagramTiles} snapshot=${snapshot} />`}
-    <section>
+    ${hasDatagrams && html`<${DatagramTiles} snapshot=${snapshot} isPlain=${isPlain} />`}
+    ${cluster !== undefined && html`<${Cluster} cluster=${cluster} />`}
+    ${
+      (hasDatagrams || multiplayer !== undefined) &&
+      html`<section>
       <h2>${multiplayer === undefined ? 'Datagrams per second' : 'Calls per second'}</h2>
       <div class="chart" id="chart"></div>
-    </section>
+    </section>`
+    }
+    ${isPlain && html`<${Peers} snapshot=${snapshot} />`}
     ${
-      multiplayer === undefined
-        ? html`<${Peers} snapshot=${snapshot} />`
-        : html`<${Multiplayer} multiplayer=${multiplayer} peerCount=${snapshot.peerCount} />`
+      multiplayer !== undefined &&
+      html`<${Multiplayer} multiplayer=${multiplayer} peerCount=${snapshot.peerCount} />`
     }
     <${Drops} drops=${snapshot.drops} />
     ${
@@ -109,16 +115,17 @@ function App() {
   `;
 }
 
-function statusOf({ multiplayer, port }) {
+function statusOf({ multiplayer, port, cluster, hasServer }) {
+  if (!hasServer && cluster !== undefined) return `live, node ${cluster.id}`;
   if (multiplayer === undefined) return `live, UDP port ${port}`;
   if (!multiplayer.numbers.isActive) return 'live, not connected';
   const place = port === 0 ? '' : `, port ${port}`;
   return `live${place}${multiplayer.numbers.acceptsPeers ? '' : ', takes no new players'}`;
 }
 
-function DatagramTiles({ snapshot: { totals, multiplayer, peerCount } }) {
+function DatagramTiles({ isPlain, snapshot: { totals, peerCount } }) {
   return html`<div class="tiles">
-    ${multiplayer === undefined && html`<${Tile} name="players" value=${peerCount} />`}
+    ${isPlain && html`<${Tile} name="players" value=${peerCount} />`}
     <${Tile} name="datagrams in" value=${count(totals.datagramsIn)} />
     <${Tile} name="bytes in" value=${bytes(totals.bytesIn)} />
     <${Tile} name="datagrams out" value=${count(totals.datagramsOut)} />
