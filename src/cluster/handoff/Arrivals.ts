@@ -89,6 +89,7 @@ export class Arrivals {
           arrival.coming.logins.set(id, { player: id, user, session });
         image.resolve(decoded);
         await made;
+        await node.opened(head.room);
         return { epoch: node.epochOf(head.room) ?? 0 };
       },
       abandon: () => image.reject(new HandoffError('FAILED', 'the other node keeps the room')),

@@ -33,6 +33,8 @@ export interface HandoffNode {
    * @throws (as rejection) when another claim has it by now, or nobody can tell.
    */
   takeRoom(roomId: string, from: number): Promise<number>;
+  /** A room that came here takes players: others shall find it. Never rejects. */
+  opened(roomId: string): Promise<void>;
   /** Which node has the key of a room. @throws (as rejection) when nobody can tell. */
   ownerOf(roomId: string): Promise<string | undefined>;
   /** Whether a node has ended for certain: what it asked for and was not given it will not get. @throws (as rejection) when nobody can tell. */

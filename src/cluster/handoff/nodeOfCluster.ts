@@ -7,7 +7,7 @@ import type { HandoffNode } from './handoffNode.ts';
 
 /** @param placement which nodes rooms are moved to, and in which order. */
 export function nodeOfCluster(node: ClusterNode, placement: Placement): HandoffNode {
-  const { addressesOf, ask, handle, records, bus } = clusterNodeAccess;
+  const { addressesOf, ask, handle, records, refresh, bus } = clusterNodeAccess;
   const { id } = node;
   return {
     id,
@@ -35,10 +35,11 @@ export function nodeOfCluster(node: ClusterNode, placement: Placement): HandoffN
       return record && nameOf(record.root);
     },
     isGone: async (nodeId) => (await bus(node).find(`node/${nodeId}`)) === undefined,
-    others: async () =>
-      placeRoom(
-        node.nodes().filter((other) => other.id !== id),
-        placement,
-      ).map((other, place) => ({ id: other.id, load: place })),
+    opened: (roomId) => records(node).opened(roomId),
+    others: async () => {
+      await refresh(node);
+      const others = node.nodes().filter((other) => other.id !== id);
+      return placeRoom(others, placement).map((other, load) => ({ id: other.id, load }));
+    },
   };
 }

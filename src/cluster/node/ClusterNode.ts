@@ -40,6 +40,8 @@ export interface ClusterNodeAccess {
   handle(node: ClusterNode, name: string, handler: (payload: unknown) => unknown): void;
   /** The claims of its rooms. */
   records(node: ClusterNode): RoomRecords;
+  /** Looks which nodes there are. @throws BusError (as rejection) DOWN */
+  refresh(node: ClusterNode): Promise<void>;
   /** What the nodes share. */
   bus(node: ClusterNode): ClusterBus;
 }
@@ -135,6 +137,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
       },
       handle: (node, name, handler) => node.#requests.handle(name, handler),
       records: (node) => node.#records,
+      refresh: (node) => node.#nodes.refresh(),
       bus: (node) => node.#bus,
     };
   }

@@ -5,7 +5,7 @@
  * - one of declarations is a script of a Node;
  * - any other is the body of a function of a Node.
  *
- * All of them know the add-on's `GodotEnetClient`, the autoload `NetworkTime` of docs/guide/netcode.md, and Blazium's singletons, which the
+ * All of them know the add-on's `GodotEnetClient` and its autoload `GodotEnetHandoff`, the autoload `NetworkTime` of docs/guide/netcode.md, and Blazium's singletons, which the
  * stock engine has not: `addon/enet_client.gd` and `addon/enet_packet_utils.gd` have their signatures.
  */
 import { readFileSync } from 'node:fs';
@@ -37,7 +37,9 @@ function scriptOf(source: string): string {
   return `extends Node\nfunc block() -> void:\n${source.replaceAll(/^(?=.)/gm, '\t')}\tpass\n`;
 }
 
-const SETTINGS = `${BLAZIUM_SETTINGS}NetworkTime="*res://network_time.gd"\n`;
+const SETTINGS = `${BLAZIUM_SETTINGS}NetworkTime="*res://network_time.gd"
+GodotEnetHandoff="*res://addons/godot_enet/handoff.gd"
+`;
 
 /** Reports of each script whether it is one. */
 const MAIN = `extends Node
