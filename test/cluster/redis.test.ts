@@ -12,7 +12,7 @@ const { isMissing, note } = peer('redis');
 async function openRedisEngine(): Promise<Engine> {
   const server = await RedisServer.start();
   const reported: unknown[] = [];
-  const leaseMs = 800;
+  const leaseMs = 1000;
   return {
     leaseMs,
     reported,
@@ -20,6 +20,7 @@ async function openRedisEngine(): Promise<Engine> {
       RedisBus.connect({
         url: server.url,
         leaseMs,
+        commandTimeoutMs: 600,
         onError: (error) => void reported.push(error),
       }),
     later: (ms) => setTimeout(ms),

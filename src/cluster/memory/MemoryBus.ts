@@ -204,7 +204,12 @@ export class MemoryBus implements ClusterBus {
   /** The hub answers, or does not any more. */
   readonly #tellState = (isUp: boolean): void => {
     if (!isUp) this.#outages++;
-    for (const listener of [...this.#states]) listener(isUp);
+    for (const listener of [...this.#states])
+      try {
+        listener(isUp);
+      } catch (error) {
+        this.#hub.report(error, 'onState');
+      }
   };
 
   #ending(end: () => void): Unsubscribe {

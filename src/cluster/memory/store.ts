@@ -38,7 +38,8 @@ export class MemoryStore {
   /** The last epoch of the data before. */
   oldEpoch: number = 0;
   readonly #inboxes = new Map<string, Inbox>();
-  readonly #onError: (error: unknown, where: string) => void;
+  /** Takes what listeners throw. */
+  readonly report: (error: unknown, where: string) => void;
   #warmUntilMs = 0;
   #lastEpoch = 0;
   #restarts = 1;
@@ -53,7 +54,7 @@ export class MemoryStore {
     this.clock = clock;
     this.leaseMs = leaseMs;
     this.delayMs = delayMs;
-    this.#onError = onError;
+    this.report = onError;
   }
 
   /** Whether calls are answered. */
@@ -170,7 +171,7 @@ export class MemoryStore {
     try {
       await listener(bytes);
     } catch (error) {
-      this.#onError(error, where);
+      this.report(error, where);
     }
   }
 }

@@ -94,7 +94,7 @@ export class RedisBus implements ClusterBus {
     const { kind, name } = partsOfKey(root.key);
     const { key, value, epoch, dataId } = root;
     if (root.isOver) {
-      this.#session();
+      this.#open();
       throw lost(root);
     }
     const sentMs = this.#clock.now();
@@ -266,16 +266,17 @@ export class RedisBus implements ClusterBus {
     this.#connection?.close();
   }
 
-  #session(): Session {
+  /** @throws BusError CLOSED. */
+  #open(): Connection {
     if (this.#isClosed || this.#connection === undefined) throw new BusError('CLOSED', 'the bus was closed');
-    return this.#connection.session;
+    return this.#connection;
   }
 
   /** One call: counts and times it. */
   async #call<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const sentMs = this.#clock.now();
     try {
-      const reply = await work(this.#session());
+      const reply = await work(this.#open().session);
       this.#roundTripMs = this.#clock.now() - sentMs;
       return reply;
     } catch (error) {
@@ -295,11 +296,8 @@ export class RedisBus implements ClusterBus {
     return `{${this.#settings.prefix}}:${what}:${name}`;
   }
 
-  async #subscribe(channel: string, listener: (bytes: Buffer) => void): Promise<Unsubscribe> {
-    return this.#call(() => {
-      this.#session();
-      return this.#connection?.subscribe(channel, listener) ?? Promise.reject(new BusError('CLOSED', ''));
-    });
+  #subscribe(channel: string, listener: (bytes: Buffer) => void): Promise<Unsubscribe> {
+    return this.#call(() => this.#open().subscribe(channel, listener));
   }
 
   #ending(end: () => void): Unsubscribe {
@@ -332,7 +330,7 @@ export class RedisBus implements ClusterBus {
       }
   };
 
-  /** Looks every other second: whether the server answers, how many messages wait, and lets those of own inboxes wait on. */
+  /** Looks every second: whether the server answers, how many messages wait, and lets those of own inboxes wait on. */
   #lookLater(): void {
     this.#lookTimer = this.#settings.runtime.startTimer(LOOK_MS, () => {
       void this.#look().finally(() => {

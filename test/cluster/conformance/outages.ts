@@ -16,6 +16,10 @@ export function outageTests(cluster: Cluster): void {
   test('an engine that does not answer: DOWN in time, told once each way, and all goes on as it was', async () => {
     const { engine } = cluster;
     const [one, two] = await cluster.buses(2);
+    const wrong = new Error('a listener that throws');
+    one.onState(() => {
+      throw wrong;
+    });
     const states = statesOf(one);
     const root = await one.claim(name('node/a'), 'a');
     const room = await one.claim(name('room/1'), '1', root);
@@ -37,6 +41,7 @@ export function outageTests(cluster: Cluster): void {
     expect(await Promise.all(calls.map((call) => codeFrom(call())))).toEqual(calls.map(() => 'DOWN'));
     expect(await codeFrom(one.find(room.key))).toBe('DOWN');
     expect(states).toEqual([false]);
+    expect(engine.reported).toContain(wrong);
     expect(one.status()).toMatchObject({ isUp: false, outages: 1 });
     expect(one.status().failures).toBeGreaterThanOrEqual(calls.length);
     await engine.later(engine.leaseMs);
