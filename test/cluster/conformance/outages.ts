@@ -197,6 +197,29 @@ export function outageTests(cluster: Cluster): void {
     expect((await one.claim(left.key, 'mine', root)).epoch).toBe(again.epoch);
   });
 
+  test('what old data say is a bus’s own is not given to it again while others may still put back what they held', async (context) => {
+    const { engine } = cluster;
+    const { save } = engine;
+    if (save === undefined) return context.skip('this engine never has old data');
+    const [one, two] = await cluster.buses(2);
+    const root = await one.claim(name('node/a'), '');
+    const room = await one.claim(name('room/1'), 'mine', root);
+    const other = await two.claim(name('node/b'), '');
+    await save();
+    await cluster.hold(engine.leaseMs * 1.2, [two, other]);
+    const theirs = await two.claim(room.key, 'theirs', other);
+    await engine.restart('saved');
+    await cluster.answered(one, two);
+    expect(await codeFrom(one.claim(root.key, ''))).toBe('WARMING');
+    expect(await codeFrom(one.claim(room.key, 'mine', root))).toBe('WARMING');
+    await cluster.settle(two, other, [theirs]);
+    await cluster.warm(one);
+    await cluster.settle(two, other, [theirs]);
+    const again = await one.claim(root.key, '');
+    expect(await codeFrom(one.claim(room.key, 'mine', again))).toBe('TAKEN');
+    expect([theirs.isHeld, room.isHeld]).toEqual([true, false]);
+  });
+
   test('a claim that was released is not put back', async () => {
     const { engine } = cluster;
     const [one] = await cluster.buses(1);
