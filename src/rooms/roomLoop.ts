@@ -76,13 +76,16 @@ export class RoomLoop {
  * of the same rate are evenly spread over their interval.
  */
 export class TickMoments {
-  #given = 0;
+  /** How many rooms have one of so many moments. */
+  readonly #given = new Map<number, number>();
 
   /** @returns in how many ms the first tick of one more room is due: an interval and more, less than two. */
   next(tickHz: number, nowMs: number): number {
     const intervalMs = 1000 / tickHz;
     const moments = Math.max(1, Math.round(intervalMs / MOMENT_MS));
-    const atMs = ((this.#given++ % moments) / moments) * intervalMs;
+    const given = this.#given.get(moments) ?? 0;
+    this.#given.set(moments, (given + 1) % moments);
+    const atMs = (given / moments) * intervalMs;
     const sinceMs = (((nowMs - atMs) % intervalMs) + intervalMs) % intervalMs;
     return sinceMs === 0 ? intervalMs : 2 * intervalMs - sinceMs;
   }

@@ -1,5 +1,6 @@
 /** What the parts of a RoomServer have of the world: a clock that does not wrap, secrets, and where lines and errors go. */
 import type { ErrorReporter } from '../godot/index.ts';
+import { callGuarded } from '../godot/internal.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { TickMoments } from './roomLoop.ts';
 import type { RoomRefusal } from './roomRefusals.ts';
@@ -62,7 +63,7 @@ export class RoomsContext {
 
   /** A line for a human. */
   trace(line: string): void {
-    this.#onTrace?.(line);
+    if (this.#onTrace !== undefined) callGuarded(this.#onTrace, [line], this.report, 'onTrace');
   }
 
   /** An integer below a number, each as likely as the others. */

@@ -355,3 +355,17 @@ test('a room in which several hooks throw has failed once', async () => {
   expect(game.errors).toHaveLength(3);
   expect(game.rooms.metrics().failedRooms).toBe(1);
 });
+
+test('onTrace that throws is reported, and nothing else goes wrong', async () => {
+  const game = new RoomGame({
+    auth: ({ text }) => (text === 'ada' ? { player: text } : false),
+    onTrace: () => {
+      throw new Error('no trace');
+    },
+  });
+  game.join('eve');
+  await game.run(50);
+  expect(game.rooms.metrics().peers).toBe(0);
+  expect(game.errors.length).toBeGreaterThan(0);
+  expect(new Set(game.errors.map(String))).toEqual(new Set(['Error: no trace']));
+});

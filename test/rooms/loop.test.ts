@@ -84,6 +84,17 @@ test('rooms that begin at any time share few moments, evenly', () => {
   );
 });
 
+test('rooms of one rate are evenly spread, whatever begins between them', () => {
+  const moments = new TickMoments();
+  const phases = new Set<number>();
+  for (let i = 0; i < 10; i++) {
+    phases.add(Math.round(moments.next(20, 0)));
+    // One of this kind after nine others.
+    for (let other = 0; other < 9; other++) moments.next(30, 0);
+  }
+  expect(phases.size).toBe(10);
+});
+
 class Stepping extends Room {
   override readonly tickHz = 20;
   override readonly stepsPerTick = 3;

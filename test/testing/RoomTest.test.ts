@@ -51,7 +51,8 @@ test('rooms that are made for newcomers have the options of their kind', async (
   class Single extends TaggedRoom {
     override maxPlayers = 1;
   }
-  const game = await RoomTest.boot(Single, { client: clientMirror, options: { tag: 3 } });
+  const server = { entry: undefined, auth: undefined };
+  const game = await RoomTest.boot(Single, { client: clientMirror, options: { tag: 3 }, server });
   const ada = await game.join('ada');
   const bob = await game.join('bob');
   expect(ada.room).toBe(game.room);

@@ -49,9 +49,12 @@ export interface RoomTestOptions {
 
 /** The options of a RoomServer that a test chooses. */
 export type RoomTestServer = Omit<
-  Partial<RoomServerOptions>,
-  'transport' | 'runtime' | 'onTrace' | 'onError'
->;
+  RoomServerOptions,
+  'transport' | 'entry' | 'runtime' | 'onTrace' | 'onError'
+> & {
+  /** Default the kind that is booted. */
+  readonly entry?: RoomServerOptions['entry'] | undefined;
+};
 
 /** An error that a room, a handler or a client has thrown, and where. */
 export interface RoomTestError {
@@ -104,8 +107,8 @@ export class RoomTest<R extends Room<never> = Room<never>> {
     const given = typeof server === 'function' ? server(runtime) : server;
     const { auth = ({ text }): ReturnType<Authenticate> => ({ player: text }) } = given;
     this.rooms = new RoomServer({
-      entry: kind,
       ...given,
+      entry: given.entry ?? kind,
       auth: (request) => this.#ask(auth, request),
       transport: this.#transport,
       runtime,
