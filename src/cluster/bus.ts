@@ -76,7 +76,7 @@ export interface ClusterBus {
    * Lets a root hold for another `leaseMs`. One that has run out, but was not ended by anybody, holds again.
    *
    * @returns `'restored'` when the engine was started anew since, and until what is under the root was looked at:
-   * {@link ClusterBus.restore} is needed, again after each such answer.
+   * {@link ClusterBus.restore} is needed until it has succeeded, and again after each such answer.
    * @throws (as rejection) RangeError for a lease that is under another. BusError LOST when somebody has ended it: its rooms may be
    * somebody else's. DOWN.
    */

@@ -121,6 +121,8 @@ class Node {
   readonly model: Model;
   readonly held = new Set<Lease>();
   root: Lease | undefined;
+  /** Whether it has to look at what is under its root: until that has succeeded. */
+  mustLook = false;
 
   constructor(model: Model, rate: number) {
     this.model = model;
@@ -156,12 +158,14 @@ class Node {
     }
     const dice = model.random();
     if (dice < 0.5) {
-      if ((await leases.renew(call, root)) === 'held') return;
+      if ((await leases.renew(call, root)) === 'restored') this.mustLook = true;
+      if (!this.mustLook) return;
       await leases.restore(
         model.call(),
         root,
         [...this.held].filter(({ under }) => under === root),
       );
+      this.mustLook = false;
     } else if (dice < 0.9) {
       const made = await leases.claim(call, model.pick(keys) ?? '', 'room', root);
       // The same claim again has another lease, which is the one that is released.
