@@ -29,7 +29,7 @@ export class BusError extends Error {
   /** With TAKEN: who has it. */
   readonly record: BusRecord | undefined;
 
-  /** @param code why. @param record with TAKEN who has it. */
+  /** @param code why. @param options `cause`; `record`: with TAKEN who has it. */
   constructor(
     code: BusErrorCode,
     message: string,
