@@ -123,8 +123,8 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   readonly #counts = { fences: 0, leasesLost: 0, roomsLost: 0 };
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new';
   #lookedMs = 0;
-  /** When the bus was seen to be started anew. */
-  #restoredMs = Number.NEGATIVE_INFINITY;
+  /** From when on a node that is not on record is gone: after an outage others are about to renew, or to put themselves back. */
+  #wholeFromMs = Number.NEGATIVE_INFINITY;
   #nodesTimer: Timer | undefined;
   #closing: Promise<void> | undefined;
 
@@ -160,10 +160,11 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     this.#nodes = new NodeList(bus, {
       isWhole: (records) =>
         records.some(({ key, epoch }) => key === `node/${this.id}` && epoch === this.#root.root?.epoch) &&
-        this.#clock.now() - this.#restoredMs >= bus.leaseMs,
+        this.#clock.now() >= this.#wholeFromMs,
       joined: (node) => this.emitSignal('nodeJoined', node),
       left: (node) => {
         this.#requests.gone(inboxOf(node));
+        this.#list.stale();
         this.emitSignal('nodeLeft', node);
       },
     });
@@ -178,7 +179,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
         this.#records.heal();
       },
       restore: (root) => {
-        this.#restoredMs = this.#clock.now();
+        this.#expectOthers(bus.leaseMs);
         return this.#records.restore(root, this.#leases, true);
       },
       renewed: () => void this.#renewed(),
@@ -294,6 +295,11 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     // Those that were made before there was a node.
     for (const { id } of this.rooms.rooms) await this.#adopt(id);
     this.#ends.add(await this.#bus.subscribe(NODES_TOPIC, () => void this.#refreshNodes()));
+    this.#ends.add(
+      this.#bus.onState((isUp) => {
+        if (isUp) this.#expectOthers(this.#bus.leaseMs / 2);
+      }),
+    );
     await this.#nodes.refresh();
     this.#announce();
     this.#state = 'running';
@@ -559,6 +565,10 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
       await this.#refreshNodes();
       if (this.#state === 'running') this.#watchNodes();
     });
+  }
+
+  #expectOthers(ms: number): void {
+    this.#wholeFromMs = Math.max(this.#wholeFromMs, this.#clock.now() + ms);
   }
 
   async #refreshNodes(): Promise<void> {

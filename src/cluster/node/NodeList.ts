@@ -5,8 +5,8 @@ import { type NodeFacts, readFacts } from './nodeFacts.ts';
 /** What a list asks, and tells. */
 export interface NodeListOwner {
   /**
-   * Whether a node that is not on record is gone. Not while this one is missing itself, or the bus was started anew: others are about to
-   * put themselves back.
+   * Whether a node that is not on record is gone. Not while this one is missing itself, or the bus was away or started anew a moment ago: others
+   * are about to renew, or to put themselves back.
    */
   isWhole(records: readonly BusRecord[]): boolean;
   /** A node is there, or is another one under the same id. */

@@ -25,6 +25,8 @@ export class RoomList {
   #listening: Unsubscribe | undefined;
   #look: Promise<void> | undefined;
   #lookedMs = Number.NEGATIVE_INFINITY;
+  /** When something was said last that a look of before does not have. */
+  #staleMs = Number.NEGATIVE_INFINITY;
   #endTimer: Timer | undefined;
   #isClosed = false;
 
@@ -60,10 +62,13 @@ export class RoomList {
   /** A room of this node is listed otherwise: all who list hear of it. */
   tell(id: string, value: string | undefined, epoch: number): void {
     const bytes = encoder.encode(JSON.stringify({ id, value, epoch, node: this.#owner.node }));
-    this.#bus.publish(ROOMS_TOPIC, bytes).catch(() => {
-      // Whoever missed it looks again.
-      this.#lookedMs = Number.NEGATIVE_INFINITY;
-    });
+    // Whoever missed it looks again.
+    this.#bus.publish(ROOMS_TOPIC, bytes).catch(() => this.stale());
+  }
+
+  /** A node is gone, and says nothing of its rooms: whoever asks next looks. */
+  stale(): void {
+    this.#staleMs = this.#clock.now();
   }
 
   /** Ends it. */
@@ -85,7 +90,8 @@ export class RoomList {
     this.#endTimer = this.#isClosed
       ? undefined
       : this.#clock.runtime.startTimer(UNUSED_MS, () => this.#stop());
-    if (this.#clock.now() - this.#lookedMs < maxAgeMs) return Promise.resolve();
+    const isFresh = this.#clock.now() - this.#lookedMs < maxAgeMs && this.#lookedMs >= this.#staleMs;
+    if (isFresh) return Promise.resolve();
     this.#look ??= this.#refresh().finally(() => {
       this.#look = undefined;
     });
