@@ -1,6 +1,7 @@
 /** What is kept for a player who is away: copies, so that nobody changes them until it is back. */
 import { Dictionary } from '../../codec/index.ts';
 import { ownVariant, ValueProblem } from '../../schema/internal.ts';
+import type { Missed, PlayerDirectorySettings } from '../identity/index.ts';
 import type { EventPayload } from '../server/index.ts';
 import type { EventOptions } from './roomEvents.ts';
 
@@ -45,6 +46,21 @@ function guarded<K extends Kept>(make: () => K): K | string {
     if (error instanceof ValueProblem) return error.message;
     throw error;
   }
+}
+
+/** The newest of some, as many as may be kept, and how many older ones there are. */
+export function newestOf(
+  all: readonly Kept[],
+  { maxKeptEvents, maxKeptBytes }: PlayerDirectorySettings,
+): Missed<Kept> {
+  let bytes = 0;
+  let first = all.length;
+  for (let i = all.length - 1; i >= Math.max(0, all.length - maxKeptEvents); i--) {
+    bytes += bytesOf(all[i]!); // in the list
+    if (bytes > maxKeptBytes) break;
+    first = i;
+  }
+  return { events: all.slice(first), lost: first };
 }
 
 /** About as many bytes as it takes. */

@@ -1,5 +1,6 @@
 /** What is known of a player beside what the player itself says. */
 import type { PlayerConnection } from './connection.ts';
+import type { Kept } from './kept.ts';
 import type { Move } from './Move.ts';
 import type { Player, PlayerState } from './Player.ts';
 import type { RoomCore } from './roomCore.ts';
@@ -16,6 +17,8 @@ export interface PlayerEntry {
   connection: number;
   /** The end of the connection, while it is away. */
   lost: { readonly peerId: number; readonly reason: 'timeout' | 'drop' } | undefined;
+  /** What is kept for it while another connection takes over; else `undefined`. */
+  meanwhile: Kept[] | undefined;
   /** Where it is going; its seat there is kept. */
   move: Move | undefined;
   /** Whether somebody may log in as the same player. */

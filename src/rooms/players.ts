@@ -4,7 +4,7 @@ import { DisconnectCause } from '../enet/index.ts';
 import type { TransportPeer } from '../godot/index.ts';
 import { type Missed, PlayerDirectory, type PlayerDirectoryOptions } from '../identity/index.ts';
 import { AbsentConnection, type PlayerConnection, type PlayerProtocol } from './connection.ts';
-import { bytesOf, type Kept } from './kept.ts';
+import { bytesOf, type Kept, newestOf } from './kept.ts';
 import { leftMeanwhile, Moves, type MovesOwner } from './moves.ts';
 import { type EnterOptions, Player, type PlayerActions, type PlayerState } from './Player.ts';
 import type { PlayerEntry } from './playerEntry.ts';
@@ -147,7 +147,10 @@ export class Players implements PlayerActions {
     }
     const awayMs = isReturn ? context.now() - result.away.sinceMs : 0;
     entry.state.user = login.user;
-    this.#comeBack(entry, link, connection, awayMs, isReturn ? result.missed : { events: [], lost: 0 });
+    const { meanwhile = [] } = entry;
+    entry.meanwhile = undefined;
+    const missed = isReturn ? result.missed : newestOf(meanwhile, this.#directory.settings);
+    this.#comeBack(entry, link, connection, awayMs, missed);
     return undefined;
   }
 
@@ -179,8 +182,9 @@ export class Players implements PlayerActions {
 
   /** Keeps something for a player who is away. */
   keep(player: Player, kept: Kept): void {
-    const connection = this.#entries.get(player)?.connection;
-    this.#directory.keep(player.id, kept, bytesOf(kept), player.room?.id, connection);
+    const { meanwhile, connection } = this.#entries.get(player) ?? {};
+    if (meanwhile !== undefined) meanwhile.push(kept);
+    else this.#directory.keep(player.id, kept, bytesOf(kept), player.room?.id, connection);
   }
 
   // --- Rooms --------------------------------------------------------------------------------------------------
@@ -384,6 +388,7 @@ export class Players implements PlayerActions {
       connection,
       link,
       lost: undefined,
+      meanwhile: undefined,
       move: undefined,
       canReturn,
       arrivedMs: 0,
@@ -399,6 +404,7 @@ export class Players implements PlayerActions {
 
   /** The connection of a player is not the one that counts any more. */
   #replace(entry: PlayerEntry): void {
+    entry.meanwhile = [];
     this.#disconnected(entry, DisconnectCause.KICK, true);
     entry.link.end();
     this.#away(entry, 'drop');

@@ -332,16 +332,21 @@ export class RoomCore {
     };
   }
 
-  /** Looks whether a game has set what is a plain field, and lists show. */
+  /** Looks whether a game has set what is a plain field, and lists show. What is no good is told once; there are no seats then. */
   lookAtFields(): void {
     const { room } = this;
     const { maxPlayers, maxSpectators, isPrivate } = this.#listed;
     if (
-      room.maxPlayers === maxPlayers &&
-      room.maxSpectators === maxSpectators &&
+      Object.is(room.maxPlayers, maxPlayers) &&
+      Object.is(room.maxSpectators, maxSpectators) &&
       room.isPrivate === isPrivate
     )
       return;
+    try {
+      checkFields(room);
+    } catch (error) {
+      this.#owner.context.report(error, `room ${this.id}`);
+    }
     this.#listed = {
       maxPlayers: room.maxPlayers,
       maxSpectators: room.maxSpectators,

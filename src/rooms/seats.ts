@@ -76,7 +76,9 @@ export class Seats {
 
   /** How many of a kind anybody may take. */
   free(kind: SeatKind): number {
-    return Math.max(0, this.#counts()[kind] - this.taken(kind) - this.reserved(kind));
+    const free = this.#counts()[kind] - this.taken(kind) - this.reserved(kind);
+    // A game may have set what is no number: NaN is no seat.
+    return Math.max(0, free) || 0;
   }
 
   /** What the seat of a holder is for; `undefined` when it has none. */

@@ -1,7 +1,7 @@
 /** Second logins, guests, ids that others have, and what authentication is sent. */
 import { expect, test } from 'vitest';
-import type { AuthRequest, Login, RoomServerOptions } from '../../src/rooms/index.ts';
-import { RoomGame, type TaggedRoom } from './roomGame.ts';
+import type { AuthRequest, Login, Player, ReturnInfo, RoomServerOptions } from '../../src/rooms/index.ts';
+import { RoomGame, TaggedRoom } from './roomGame.ts';
 
 const byName = ({ text, reply }: AuthRequest): Login => {
   reply('in');
@@ -164,4 +164,28 @@ test('who sends much before auth has answered is disconnected, however little th
   await game.run(20);
   expect(game.rooms.metrics().peers).toBe(0);
   expect(game.rooms.metrics().refusals.get('auth')).toBe(1);
+});
+
+test('what is kept for a player while it is taken over comes to its new connection, as much as may be kept', async () => {
+  class Note extends TaggedRoom {
+    readonly lost: number[] = [];
+    override onDrop(player: Player): void {
+      super.onDrop(player);
+      for (const number of [1, 2, 3]) this.rpcKept('/root/Main', 'kept', number);
+    }
+    override onReturn(player: Player, info: ReturnInfo): void {
+      super.onReturn(player, info);
+      this.lost.push(info.lostCalls);
+    }
+  }
+  const game = new RoomGame({ auth: byName, entry: 'note', maxKeptEvents: 2 });
+  const room = await game.rooms.define('note', Note).create(Note, { tag: 1 });
+  game.join('ada');
+  await game.run(50);
+  const again = game.join('ada');
+  const kept: unknown[] = [];
+  again.mirror.getNode('/root/Main')?.onRpc('kept', (_sender, number: number) => kept.push(number));
+  await game.run(100);
+  expect(kept).toEqual([2, 3]);
+  expect(room.lost).toEqual([1]);
 });

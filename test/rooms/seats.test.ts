@@ -53,6 +53,19 @@ test('a full room, a locked room, and a room that is not there', async () => {
   await expect(first(players, 0).moveTo(small)).rejects.toMatchObject({ code: 'ROOM_UNKNOWN' });
 });
 
+test('a number of seats that is none, set while it runs, is told once, and nobody gets in', async () => {
+  const { game, players } = await named('ada');
+  const small = await game.rooms.create('small', { tag: 2 });
+  small.maxPlayers = Number.NaN;
+  await game.run(3);
+  expect(game.errors.map(String)).toEqual(['RangeError: "maxPlayers" of small expected 1..4095, got NaN']);
+  expect(small.freeSeats()).toBe(0);
+  expect(() => small.reserve()).toThrow(RoomError);
+  await expect(first(players).moveTo(small)).rejects.toMatchObject({ code: 'ROOM_FULL' });
+  small.maxPlayers = 1;
+  await first(players).moveTo(small);
+});
+
 test('spectators have seats of their own', async () => {
   const { game, players } = await named('ada', 'bob', 'cy');
   const small = await game.rooms.create('small', { tag: 2 });
