@@ -67,6 +67,8 @@ export class Players implements PlayerActions {
   readonly #byLink = new Map<PlayerConnection, PlayerEntry>();
   readonly #entries = new Map<Player, PlayerEntry>();
   readonly #byId = new Map<string, Set<Player>>();
+  /** Those who were told to go to another node, with how long their seats are kept at least. */
+  readonly #leaving = new Map<Player, number>();
   /** The seats of all. */
   readonly #seats = new Set<string>();
   readonly #moves: Moves;
@@ -158,9 +160,11 @@ export class Players implements PlayerActions {
   ended(link: PlayerConnection, cause: DisconnectCause | undefined): void {
     const entry = this.#byLink.get(link);
     if (entry === undefined) return;
-    const how = this.#endOf(entry, cause);
     const { core } = entry;
-    const graceMs = entry.canReturn ? this.#graceOf(core) : 0;
+    const leavingMs = this.#leaving.get(entry.player);
+    const how = leavingMs === undefined ? this.#endOf(entry, cause) : 'drop';
+    let graceMs = entry.canReturn ? this.#graceOf(core) : 0;
+    if (leavingMs !== undefined) graceMs = Math.max(graceMs ?? this.#directory.settings.graceMs, leavingMs);
     if (graceMs !== undefined) this.#directory.setGrace(entry.connection, graceMs);
     const end = this.#directory.ended(entry.connection, how, this.#owner.context.now());
     const isKept = end?.untilMs !== undefined && (how === 'timeout' || how === 'drop');
@@ -354,6 +358,16 @@ export class Players implements PlayerActions {
     return this.#directory.settings.secondLogin === 'both';
   }
 
+  /**
+   * A player was told to go to another node: the end of its connection is not the end of its seat.
+   *
+   * @param leastGraceMs for how long that is kept then; `undefined`: it stays here.
+   */
+  setLeaving(player: Player, leastGraceMs: number | undefined): void {
+    if (leastGraceMs === undefined) this.#leaving.delete(player);
+    else if (this.#entries.has(player)) this.#leaving.set(player, leastGraceMs);
+  }
+
   /** Where somebody goes who logs in next, instead of where newcomers go. */
   send(playerId: string, room: string, options: EnterOptions, data: ReadonlyMap<string, unknown>): void {
     this.#moves.send(playerId, room, options, data);
@@ -429,6 +443,7 @@ export class Players implements PlayerActions {
     entry.link = link;
     entry.connection = connection;
     entry.lost = undefined;
+    this.#leaving.delete(player);
     state.peerId = link.peerId;
     state.protocol = link.protocol;
     state.isAway = false;
@@ -458,6 +473,8 @@ export class Players implements PlayerActions {
     // Somebody who heard of it may have kicked the player.
     if (this.#entries.get(entry.player) !== entry) return;
     entry.lost = { peerId: entry.link.peerId, reason };
+    // Who was told to go to another node has not dropped.
+    if (this.#leaving.has(entry.player)) return;
     if (entry.core?.isOpen === true) entry.core.call('onDrop', entry.player);
     if (this.#entries.get(entry.player) === entry) this.#owner.emit('playerDropped', entry.player);
   }
@@ -478,6 +495,7 @@ export class Players implements PlayerActions {
     const { player } = entry;
     // It is gone before anybody hears of it: who hears may kick it once more.
     if (!this.#entries.delete(player)) return;
+    this.#leaving.delete(player);
     this.#seats.delete(player.seat);
     const others = this.byId(player.id).filter((other) => other !== player);
     if (others.length > 0) this.#byId.set(player.id, new Set(others));

@@ -148,6 +148,23 @@ func disconnect_from_server(reason: String = "") -> void:
 	disconnected.emit.call_deferred(reason)
 
 
+## Leaves this server for another one, without disconnected: what was sent before still arrives. What connect_to_server is followed by, follows.
+func move_to_server(address: String, port: int) -> Error:
+	if address == "" or port < 1 or port > 65535:
+		return ERR_CANT_CONNECT
+	_retry_msec = -1
+	_attempt = 0
+	if _status == STATUS_CONNECTED:
+		_peer.peer_disconnect_later(0)
+		_leaving.append([_host, _peer, Time.get_ticks_msec() + LINGER_MSEC])
+	elif _host != null:
+		_close(_host, _peer)
+	_forget_connection()
+	_address = address
+	_port = port
+	return OK if _begin() == "" else ERR_CANT_CONNECT
+
+
 func is_connected_to_server() -> bool:
 	return _status == STATUS_CONNECTED
 

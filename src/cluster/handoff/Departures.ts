@@ -157,6 +157,7 @@ export class Departures {
       await this.#sendAway(departure);
       const image = imageOfPlayer(rooms, door, core, player);
       isGone = true;
+      rooms.players.setLeaving(player, undefined);
       rooms.players.suspend(player, settings.graceMs);
       const bytes = encodePlayer(image, settings.maxRoomBytes);
       const last = await sendPieces(node, to, transfer, bytes, settings.answerMs);
@@ -239,7 +240,10 @@ export class Departures {
       going.map(({ seat }) => seat),
       settings.drainMs,
     );
-    for (const player of going) door.go(player, departure.transfer);
+    for (const player of going) {
+      rooms.players.setLeaving(player, settings.graceMs);
+      door.go(player, departure.transfer);
+    }
     await departure.gathering.done;
   }
 
@@ -273,6 +277,7 @@ export class Departures {
     core.isSealed = false;
     core.isFrozen = false;
     for (const player of prepared) {
+      rooms.players.setLeaving(player, undefined);
       if (player.isAway || !core.isOpen) continue;
       if (wasFrozen) rooms.players.suspend(player, settings.graceMs);
       else door.cancel(player, transfer);

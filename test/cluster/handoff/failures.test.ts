@@ -117,7 +117,11 @@ test('a client that never goes, one that answers nothing, and one that cannot ge
   await world.settle(a.handoff.moveRoom(a.match, 'b'));
   // As long as clients have to prepare and to leave, and not more.
   expect(world.network.time - begun).toBeLessThan(3000 + 1000 + 2000);
-  await world.run(200);
+  await world.until(
+    () => b.rooms.player('bob')?.isAway === false,
+    5000,
+    () => `bob is ${bob.stage}`,
+  );
   const isAway = new Map([...b.match.players.values()].map(({ id, isAway: away }) => [id, away]));
   // Whose old connection has ended goes by itself when it is prepared.
   expect(isAway).toEqual(

@@ -21,10 +21,12 @@ import {
   Room,
   RoomServer,
 } from '../../../src/rooms/index.ts';
+import { ENetServer } from '../../../src/server/index.ts';
 import { SimNetwork, type SimNetworkOptions } from '../../../src/testing/SimNetwork.ts';
 import { HandoffClient } from './HandoffClient.ts';
 
 const PORT = 7777;
+const EVENTS_PORT = 7778;
 const STEP_MS = 10;
 const KEYS = [{ id: '1', algorithm: 'HS256', secret: 'a secret of 32 bytes for this test' }] as const;
 
@@ -103,6 +105,7 @@ export class Match extends Room<{ readonly title: string } | undefined> {
       const id = this.playerOf(sender)?.id ?? `peer ${sender}`;
       this.heard.set(id, [...(this.heard.get(id) ?? []), number]);
     };
+    this.onEvent('add', (player, payload) => hear(player.peerId, Number(payload.get('number'))));
     main?.onRpc('add', hear).onRpc('say', hear).onRpc('secret', hear);
   }
 
@@ -233,8 +236,11 @@ export class NodeUnderTest {
     const onError = (error: unknown): unknown => this.errors.push(error);
     this.transport = new ENetMultiplayerPeer({ runtime, createCompressor });
     this.transport.createServer(PORT, 4000);
+    const server = new ENetServer({ runtime, createCompressor });
+    server.createServer(EVENTS_PORT);
     this.rooms = new RoomServer({
       transport: this.transport,
+      events: { server, login: (_peer, loginData) => ({ player: String(loginData.get('name')) }) },
       entry: 'match',
       auth: ({ text }) => ({ player: text, user: { name: text } }),
       runtime,
@@ -243,7 +249,7 @@ export class NodeUnderTest {
       onError,
     });
     this.rooms.define('match', Match);
-    const addresses = { enet: `${ip}:${PORT}` };
+    const addresses = { enet: `${ip}:${PORT}`, events: `${ip}:${EVENTS_PORT}` };
     this.node = new ClusterNode({ bus: this.bus, rooms: this.rooms, id, addresses, runtime, onError });
     this.handoff = new Handoff({ node: this.node, keys: KEYS, now: () => NOON + network.time, ...options });
   }
