@@ -106,7 +106,10 @@ export class MultiplayerParts {
     );
     this.outgoing = new Outgoing(peers, counters, this.#traffic);
     this.outgoing.serverRelay = options.serverRelay ?? true;
-    const trace = (line: string): void => onTrace?.(`SceneMultiplayer: ${oneLine(line)}`);
+    const trace = (line: string): void => {
+      if (onTrace !== undefined)
+        callGuarded(onTrace, [`SceneMultiplayer: ${oneLine(line)}`], report, 'onTrace');
+    };
     const refusals = new RefusalCounter(this.#doctor, onTrace === undefined ? undefined : trace);
     this.core = new Core(
       mirror,

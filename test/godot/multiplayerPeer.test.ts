@@ -15,6 +15,20 @@ const IN_USE = 22;
 const INVALID = 31;
 
 describe('4.1 MultiplayerPeer', () => {
+  test('an onTrace that throws is reported, and harms nobody', () => {
+    const errors: string[] = [];
+    const { net } = new PlayerWorld();
+    const peer = new ENetMultiplayerPeer({
+      runtime: net.createRuntime('10.0.9.9'),
+      onTrace: () => {
+        throw new Error('trace');
+      },
+      onError: (error, where) => errors.push(`${where}: ${String(error)}`),
+    });
+    expect(peer.putPacket(bytes('x'))).toBe(UNCONFIGURED);
+    expect(errors).toEqual(['onTrace: Error: trace']);
+  });
+
   test('constants', () => {
     expect([
       ENetMultiplayerPeer.CONNECTION_DISCONNECTED,

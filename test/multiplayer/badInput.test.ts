@@ -197,6 +197,20 @@ describe('arguments of methods: an Error number, and a trace line says which', (
     }
   });
 
+  test('an onTrace that throws is reported, and harms nobody', () => {
+    const errors: string[] = [];
+    const multiplayer = new SceneMultiplayer({
+      mirror: new SceneMirror(),
+      runtime,
+      onTrace: () => {
+        throw new Error('trace');
+      },
+      onError: (error, where) => errors.push(`${where}: ${String(error)}`),
+    });
+    multiplayer.disconnectPeer(0);
+    expect(errors).toEqual(['onTrace: Error: trace']);
+  });
+
   test('authentication twice', () => {
     const r = newRoom();
     r.multiplayer.authCallback = () => undefined;

@@ -15,7 +15,13 @@ import type { DisconnectCause } from '../../enet/index.ts';
 import { GodotError } from '../errors.ts';
 import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
 import { PacketPeer } from '../PacketPeer.ts';
-import { type ErrorReporter, SignalEmitter, type SignalListener } from '../signals.ts';
+import {
+  callGuarded,
+  type ErrorReporter,
+  SignalEmitter,
+  type SignalListener,
+  safeReporter,
+} from '../signals.ts';
 import { type IncomingPacket, IncomingQueue } from './incomingQueue.ts';
 import {
   MultiplayerConnectionStatus,
@@ -46,7 +52,7 @@ export interface MultiplayerPeerOptions {
   readonly random32: () => number;
   /** Takes one line for every refused call, in words for a human. Default: nobody listens. */
   readonly onTrace?: ((line: string) => void) | undefined;
-  /** Takes what a listener of a signal throws. Default: it becomes an uncaught exception. */
+  /** Takes what a listener of a signal, or `onTrace`, throws. Default: it becomes an uncaught exception. */
   readonly onError?: ErrorReporter | undefined;
   /** See {@link DEFAULT_MAX_QUEUED_BYTES}, the default. */
   readonly maxQueuedBytes?: number | undefined;
@@ -114,6 +120,7 @@ export abstract class MultiplayerPeer<
   readonly #random32: () => number;
   #disconnectCause: DisconnectCause | undefined;
   readonly #onTrace: ((line: string) => void) | undefined;
+  readonly #report: ErrorReporter;
   readonly #signals: Signals<Names>;
   readonly #incoming = new IncomingQueue();
   readonly #maxQueuedBytes: number;
@@ -132,6 +139,7 @@ export abstract class MultiplayerPeer<
     checkFunctions(options, ['random32', 'onTrace', 'onError']);
     this.#random32 = options.random32;
     this.#onTrace = options.onTrace;
+    this.#report = safeReporter(options.onError);
     const names = { ...SIGNAL_NAMES, ...options.signals } as OptionNames<Names>;
     this.#signals = new Signals<Names>(options.onError, names);
     this.#maxQueuedBytes = checkMaxQueuedBytes(options.maxQueuedBytes);
@@ -404,7 +412,8 @@ export abstract class MultiplayerPeer<
   }
 
   protected override trace(line: string): void {
-    this.#onTrace?.(`${this.className}.${line}`);
+    if (this.#onTrace !== undefined)
+      callGuarded(this.#onTrace, [`${this.className}.${line}`], this.#report, 'onTrace');
   }
 
   /** What trace lines begin with: the name of the class. */
