@@ -27,6 +27,11 @@ describe('4.1 MultiplayerPeer', () => {
     });
     expect(peer.putPacket(bytes('x'))).toBe(UNCONFIGURED);
     expect(errors).toEqual(['onTrace: Error: trace']);
+    // What its connection traces, too.
+    new ENetMultiplayerPeer({ runtime: net.createRuntime('10.0.9.9') }).createServer(PORT);
+    expect(peer.createServer(PORT)).toBe(CANT_CREATE);
+    expect(new Set(errors)).toEqual(new Set(['onTrace: Error: trace']));
+    expect(errors.length).toBeGreaterThan(1);
   });
 
   test('constants', () => {

@@ -17,7 +17,7 @@ import type { ServiceEvent } from '../eventStream.ts';
 import { isBindAddress } from '../ipAddress.ts';
 import { lingerThenDestroy } from '../lingering.ts';
 import { INT32_MAX, isInRange, toInteger } from '../numbers.ts';
-import { safeReporter } from '../signals.ts';
+import { callGuarded, safeReporter } from '../signals.ts';
 import { StartWarning } from '../startWarning.ts';
 import { ENetDoor } from './enetDoor.ts';
 import { type ENetMetrics, enetMetrics } from './enetMetrics.ts';
@@ -263,11 +263,16 @@ export abstract class ENetPeerBase<
     isServer: boolean,
     options: Pick<ENetMultiplayerPeerOptions, 'createCompressor'> = {},
   ): ENetConnection {
+    const { onTrace, onError } = this.#options;
+    const report = safeReporter(onError);
     const all = isServer ? { ...this.#options, host: this.#door.hostOptions() } : this.#options;
     return new ENetConnection({
       ...connectionOptionsOf(all, this.#kind.doctorKind),
       // What the connection says explains the warning about a start that failed.
-      onTrace: this.#options.onTrace ?? ((line) => this.#startWarning.explain(line)),
+      onTrace: (line) => {
+        if (onTrace === undefined) this.#startWarning.explain(line);
+        else callGuarded(onTrace, [line], report, 'onTrace');
+      },
       runtime: this.#runtime,
       ...options,
     });
