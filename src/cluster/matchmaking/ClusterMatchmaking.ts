@@ -136,11 +136,25 @@ export class ClusterMatchmaking extends SignalEmitter<ClusterMatchmakingSignals>
     handle(this.#names.news, (payload) => this.#news(payload));
   }
 
-  /** Takes part. The node was started before. @throws ClusterError NOT_RUNNING (as rejection) */
+  /**
+   * Takes part. The node was started before.
+   *
+   * @throws (as rejection) ClusterError NOT_RUNNING; BusError DOWN: it may be started again.
+   */
   async start(): Promise<void> {
     this.#inside.checkRunning();
     if (this.#state !== 'new') throw new ClusterError('NOT_RUNNING', 'a matchmaking is started once');
     this.#state = 'running';
+    try {
+      this.#end = await this.#inside.bus.subscribe(this.#topic, () => void this.#look());
+    } catch (error) {
+      if (!this.#isClosed) this.#state = 'new';
+      throw error;
+    }
+    if (this.#isClosed) {
+      this.#end();
+      throw new ClusterError('NOT_RUNNING', 'the matchmaking was closed');
+    }
     this.#hide = this.#inside.show(() => ({
       name: this.#settings.name,
       leader: this.leader,
@@ -148,7 +162,6 @@ export class ClusterMatchmaking extends SignalEmitter<ClusterMatchmakingSignals>
       tickets: this.size,
       queued: this.queued,
     }));
-    this.#end = await this.#inside.bus.subscribe(this.#topic, () => void this.#look());
     this.#inside.onClose(() => void this.close());
     await this.#look();
   }
@@ -340,7 +353,7 @@ export class ClusterMatchmaking extends SignalEmitter<ClusterMatchmakingSignals>
     for (const id of [...this.#cancelled]) {
       this.#cancelled.delete(id);
       const message = { node: this.#inside.id, id };
-      const answer = await this.#askLeader(lead.node, this.#names.cancel, message);
+      const answer = await this.#askLeader(lead.node, this.#names.cancel, message, Boolean);
       if (answer === undefined) {
         this.#cancelled.add(id);
         return;
@@ -354,13 +367,10 @@ export class ClusterMatchmaking extends SignalEmitter<ClusterMatchmakingSignals>
   ): Promise<boolean> {
     const now = this.#inside.clock.now();
     const tickets = those.map(({ ticket, sinceMs }) => ({ ticket, waitedMs: now - sinceMs }));
-    const answer = await this.#askLeader(lead.node, this.#names.add, {
-      node: this.#inside.id,
-      epoch: this.#inside.root?.epoch ?? 0,
-      tickets,
-    });
+    const message = { node: this.#inside.id, epoch: this.#inside.root?.epoch ?? 0, tickets };
+    const answer = await this.#askLeader(lead.node, this.#names.add, message, readAddAnswer);
     if (answer === undefined) return false;
-    const { lead: epoch, refusals } = readAddAnswer(answer);
+    const { lead: epoch, refusals } = answer;
     for (const [index, one] of those.entries()) {
       if (this.#tickets.get(one.ticket.id) !== one) continue;
       const refusal = refusals[index] ?? undefined;
@@ -377,10 +387,15 @@ export class ClusterMatchmaking extends SignalEmitter<ClusterMatchmakingSignals>
     return true;
   }
 
-  /** @returns `undefined` when the leader does not answer: the next look says who leads. */
-  async #askLeader(node: string, name: string, message: object): Promise<unknown> {
+  /** @returns `undefined` when the leader does not answer, or with what is no answer: the next look says who leads. */
+  async #askLeader<T>(
+    node: string,
+    name: string,
+    message: object,
+    read: (answer: unknown) => T,
+  ): Promise<T | undefined> {
     try {
-      return await this.#inside.ask(node, name, sendable(message), ASK_MS);
+      return read(await this.#inside.ask(node, name, sendable(message), ASK_MS));
     } catch (error) {
       if (!(error instanceof ClusterError)) this.#inside.strange(error, 'tickets');
       return undefined;
@@ -427,6 +442,8 @@ export class ClusterMatchmaking extends SignalEmitter<ClusterMatchmakingSignals>
       this.#settle(roomId, await outcomeOf(this.#inside, roomId, match, forMs));
     } catch (error) {
       this.#inside.strange(error, `match ${match.id}`);
+      // Of what can be no match the room never came about. A node that was closed has no tickets any more.
+      this.#settle(roomId, undefined);
     }
   }
 

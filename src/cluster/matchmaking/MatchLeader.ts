@@ -212,14 +212,15 @@ export class MatchLeader {
     this.add({ ...owner, tickets: tickets.map((ticket) => ({ ticket, waitedMs })) });
   }
 
-  /** @returns whether the tickets are promised; `undefined` when the node did not answer. */
+  /** @returns whether the tickets are promised, not by a node that is gone; `undefined` when the node did not answer. */
   async #promise(node: string, message: PromiseMessage): Promise<boolean | undefined> {
     if (!this.isLeading) return undefined;
     try {
       return (await this.#inside.ask(node, this.#names.promise, sendable(message), ASK_MS)) === true;
     } catch (error) {
       this.#inside.strange(error, 'promise of a match');
-      return undefined;
+      // Should it come back, it is told to put in again what waits there.
+      return error instanceof ClusterError && error.code === 'NODE_GONE' ? false : undefined;
     }
   }
 

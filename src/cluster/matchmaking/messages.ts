@@ -2,7 +2,7 @@
 import type { Match, MatchTicket, RefusedTicket, TicketState } from '../../matchmaking/index.ts';
 import type { JsonValue } from '../node/frames.ts';
 import { isCount, isTable } from '../node/nodeFacts.ts';
-import { type RoomPlace, readPlace } from '../node/roomRecord.ts';
+import { type RoomPlace, readPlace, roomKey } from '../node/roomRecord.ts';
 
 /** A ticket on its way to the leader. */
 export interface SentTicket {
@@ -76,7 +76,7 @@ export function readAddAnswer(payload: unknown): AddAnswer {
   throw strange('an answer to tickets');
 }
 
-/** @throws TypeError for anything else. */
+/** @throws TypeError for anything else; RangeError for the id of no room. */
 export function readPromise(payload: unknown): PromiseMessage {
   if (isTable(payload)) {
     const { lead, roomId, match, tickets, forMs } = payload;
@@ -86,8 +86,10 @@ export function readPromise(payload: unknown): PromiseMessage {
       isMatch(match) &&
       Array.isArray(tickets) &&
       isCount(forMs)
-    )
+    ) {
+      roomKey(roomId);
       return { lead, roomId, match, tickets: tickets.map(String), forMs };
+    }
   }
   throw strange('a match');
 }
@@ -114,7 +116,10 @@ function isSentTicket(value: unknown): value is SentTicket {
 }
 
 function isMatch(value: unknown): value is Match {
-  return isTable(value) && typeof value['id'] === 'string' && Array.isArray(value['teams']);
+  if (!isTable(value) || typeof value['id'] !== 'string' || !Array.isArray(value['teams'])) return false;
+  return value['teams'].every(
+    (team) => isTable(team) && Array.isArray(team['players']) && Array.isArray(team['tickets']),
+  );
 }
 
 function strange(what: string): TypeError {

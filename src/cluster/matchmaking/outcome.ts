@@ -2,9 +2,9 @@
 import type { Match } from '../../matchmaking/index.ts';
 import { RoomError } from '../../rooms/index.ts';
 import { BusError } from '../busErrors.ts';
-import type { Lease } from '../Lease.ts';
+import { ClusterError } from '../node/clusterErrors.ts';
 import type { NodeInside } from '../node/inside.ts';
-import { type RoomPlace, roomKey } from '../node/roomRecord.ts';
+import type { RoomPlace } from '../node/roomRecord.ts';
 
 /**
  * The record of the room decides. There is one: the match was made, and seats in it are kept once more, which changes nothing. There is
@@ -26,15 +26,12 @@ export async function outcomeOf(
         const { place } = await inside.calls.reserve(roomId, seatsOf(match, roomId, forMs), ASK_MS);
         return place;
       }
-      const lease = await claimKey(inside, roomId);
-      if (lease === 'barred') return undefined;
-      if (lease !== undefined) {
-        bar(inside, lease);
-        return undefined;
-      }
+      if (await inside.bar(roomId, BARRED, BAR_MS)) return undefined;
     } catch (error) {
       // The room has ended, or has given its seats to others: that match is over.
       if (error instanceof RoomError && error.code !== 'FENCED') return undefined;
+      const mayPass = [RoomError, BusError, ClusterError].some((kind) => error instanceof kind);
+      if (!mayPass) throw error;
     }
     inside.checkRunning();
     await inside.wait(PAUSE_MS);
@@ -48,26 +45,6 @@ export function seatsOf(
   forMs: number,
 ): { readonly name: string; readonly players: readonly string[]; readonly forMs: number } {
   return { name: roomId, players: teams.flatMap(({ players }) => players), forMs };
-}
-
-/** @returns the claim; `'barred'` when somebody has taken the key for that; `undefined` for a room that is being made, or without a root. */
-async function claimKey(inside: NodeInside, roomId: string): Promise<Lease | 'barred' | undefined> {
-  const { root } = inside;
-  if (root?.isHeld !== true) return undefined;
-  try {
-    return await inside.bus.claim(roomKey(roomId), BARRED, root);
-  } catch (error) {
-    if (error instanceof BusError && error.record?.value === BARRED) return 'barred';
-    return undefined;
-  }
-}
-
-function bar(inside: NodeInside, lease: Lease): void {
-  void inside.wait(BAR_MS).then(() =>
-    inside.bus.release(lease).catch(() => {
-      // It ends with its root.
-    }),
-  );
 }
 
 /** What the record of a room says that must not be made. */

@@ -5,7 +5,7 @@ import { callGuarded, safeReporter } from '../../godot/internal.ts';
 import type { GatedRooms, ReserveOptions, RoomFilter, RoomServer } from '../../rooms/index.ts';
 import type { Timer } from '../../runtime/index.ts';
 import { requireRuntime } from '../../runtime/internal.ts';
-import type { ClusterBus, Unsubscribe } from '../bus.ts';
+import type { BusListener, ClusterBus, Unsubscribe } from '../bus.ts';
 import { BusError } from '../busErrors.ts';
 import { Clock, type ClusterRuntime } from '../clock.ts';
 import type { Lease } from '../Lease.ts';
@@ -251,6 +251,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
       onClose: (end) => void this.#ends.add(end),
       checkRunning: () => this.#checkRunning(),
       wait: (ms) => new Promise((resolve) => void clock.runtime.startTimer(ms, resolve)),
+      bar: (roomId, value, forMs) => this.#records.bar(roomId, value, forMs),
       report,
       strange: (error, where) => this.#strange(error, where),
     };
@@ -285,7 +286,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   /**
    * Joins the cluster. While an earlier process with this id has its lease, or the bus is away, it tries again, for three leases.
    *
-   * @throws BusError (as rejection) why it could not; ClusterError NOT_RUNNING when it was started before.
+   * @throws BusError (as rejection) why it could not; ClusterError NOT_RUNNING when it was started before, and when it is closed meanwhile.
    */
   async start(): Promise<void> {
     if (this.#state !== 'new') throw new ClusterError('NOT_RUNNING', 'a node is started once');
@@ -294,13 +295,14 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     await this.#requests.ensure();
     // Those that were made before there was a node.
     for (const { id } of this.rooms.rooms) await this.#adopt(id);
-    this.#ends.add(await this.#bus.subscribe(NODES_TOPIC, () => void this.#refreshNodes()));
+    await this.#hear(NODES_TOPIC, () => void this.#refreshNodes());
     this.#ends.add(
       this.#bus.onState((isUp) => {
         if (isUp) this.#expectOthers(this.#bus.leaseMs / 2);
       }),
     );
     await this.#nodes.refresh();
+    this.#checkOpen();
     this.#announce();
     this.#state = 'running';
     this.#watchNodes();
@@ -494,15 +496,9 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     listener: (bytes: Uint8Array) => void | Promise<void>,
   ): Promise<Unsubscribe> {
     checkName(topic);
-    const end = await this.#bus.subscribe(`game/${topic}`, (bytes) =>
+    return this.#hear(`game/${topic}`, (bytes) =>
       callGuarded(listener, [bytes], this.#report, 'topic', topic),
     );
-    const own = (): void => {
-      this.#ends.delete(own);
-      end();
-    };
-    this.#ends.add(own);
-    return own;
   }
 
   // --- Inside -------------------------------------------------------------------------------------------------
@@ -514,6 +510,20 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     const isDraining = this.#state === 'closed' || !rooms.ops.acceptsPeers;
     const [players, count] = [rooms.players.length, rooms.rooms.length];
     return { addresses, region, labels, version, isDraining, players, rooms: count, maxPlayers, maxRooms };
+  }
+
+  /** Listens to a topic until that is ended, or the node. */
+  async #hear(topic: string, listener: BusListener): Promise<Unsubscribe> {
+    this.#checkOpen();
+    const end = await this.#bus.subscribe(topic, listener);
+    const own = (): void => {
+      this.#ends.delete(own);
+      end();
+    };
+    this.#ends.add(own);
+    if (this.#isClosed) own();
+    this.#checkOpen();
+    return own;
   }
 
   async #ask(nodeId: string, name: string, payload: ClusterPayload, timeoutMs: number): Promise<unknown> {
@@ -629,12 +639,18 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     return { ...options, name: options.name ?? this.#clock.newId() + this.#clock.newId() };
   }
 
+  get #isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new ClusterError('NOT_RUNNING', `the node ${this.id} is closed`);
+  }
+
   #checkRunning(): void {
+    this.#checkOpen();
     if (this.#state !== 'running')
-      throw new ClusterError(
-        'NOT_RUNNING',
-        `the node ${this.id} ${this.#state === 'closed' ? 'is closed' : 'was not started'}`,
-      );
+      throw new ClusterError('NOT_RUNNING', `the node ${this.id} was not started`);
   }
 }
 

@@ -37,6 +37,7 @@ export class Requests {
   #listening: { readonly inbox: string; readonly end: Unsubscribe } | undefined;
   #running = 0;
   #isListening = false;
+  #isClosed = false;
 
   constructor(bus: ClusterBus, clock: Clock, owner: RequestsOwner) {
     this.#bus = bus;
@@ -72,6 +73,7 @@ export class Requests {
     this.#isListening = true;
     try {
       const end = await this.#bus.receive(inbox, (bytes) => this.#received(bytes));
+      if (this.#isClosed) return end();
       this.#listening?.end();
       this.#listening = { inbox, end };
     } finally {
@@ -117,6 +119,7 @@ export class Requests {
 
   /** Nothing is answered any more. */
   close(): void {
+    this.#isClosed = true;
     this.#listening?.end();
     this.#listening = undefined;
     this.#inbox = '';

@@ -7,7 +7,7 @@ import { BusError } from '../busErrors.ts';
 import type { Clock } from '../clock.ts';
 import type { Lease } from '../Lease.ts';
 import { isLost } from './RootKeeper.ts';
-import { roomKey, writeRoom } from './roomRecord.ts';
+import { nameOf, roomKey, writeRoom } from './roomRecord.ts';
 
 /** What the records need of their node. */
 export interface RecordsOwner {
@@ -39,6 +39,8 @@ interface Entry {
   isEnding: boolean;
   /** Whether another node is taking it: nothing is said of it, and nothing done, until it is known who has it. */
   isGiving: boolean;
+  /** What it says when there must be no room: the key is taken so that nobody makes it. */
+  barred: string | undefined;
   /** Resolves when it is gone. */
   readonly gone: Promise<void>;
   readonly resolveGone: () => void;
@@ -79,12 +81,16 @@ export class RoomRecords {
    * Claims a room. One that ends under that id goes first.
    *
    * @param from the claim of the node that gives it up, if one does.
-   * @throws (as rejection) BusError TAKEN with the record of the owner, WARMING, DOWN; RoomError FENCED without a root that holds.
+   * @throws (as rejection) BusError TAKEN with the record of the owner, without one for a room that is barred here; WARMING, DOWN; RoomError
+   * FENCED without a root that holds.
    */
   async claim(id: string, from?: number): Promise<void> {
     const key = roomKey(id);
-    for (let before = this.#entries.get(id); before !== undefined; before = this.#entries.get(id))
+    for (let before = this.#entries.get(id); before !== undefined; before = this.#entries.get(id)) {
+      if (before.barred !== undefined && !before.isEnding)
+        throw new BusError('TAKEN', `room ${id} is not made any more`);
       await before.gone;
+    }
     const { root } = this.#owner;
     if (root?.isHeld !== true) throw fenced(id);
     const entry = newEntry(id, key);
@@ -101,6 +107,36 @@ export class RoomRecords {
       this.#drop(entry);
       throw isLost(error) ? fenced(id) : error;
     }
+  }
+
+  /**
+   * Takes the key of a room that must not be made any more.
+   *
+   * @param value what its record says, the same on all nodes. @param forMs for how long.
+   * @returns whether that is so; `false` for a room that is there, is being made, or of which nothing is known for certain.
+   */
+  async bar(id: string, value: string, forMs: number): Promise<boolean> {
+    const known = this.#entries.get(id);
+    if (known !== undefined) return known.barred === value && this.isHeld(id);
+    const { root } = this.#owner;
+    if (root?.isHeld !== true) return false;
+    const entry = newEntry(id, roomKey(id));
+    entry.barred = value;
+    entry.isBusy = true;
+    this.#entries.set(id, entry);
+    try {
+      entry.lease = await this.#bus.claim(entry.key, value, root);
+    } catch (error) {
+      if (error instanceof BusError && error.code === 'DOWN') this.#strays.add(entry.key);
+      this.#drop(entry);
+      if (!(error instanceof BusError)) throw error;
+      return error.record?.value === value;
+    }
+    entry.isBusy = false;
+    this.#strays.delete(entry.key);
+    if (this.#entries.get(id) !== entry) return false;
+    entry.timer = this.#clock.runtime.startTimer(forMs, () => this.release(id));
+    return this.isHeld(id);
   }
 
   /** Another node may take a room now, or will not any more. */
@@ -222,7 +258,7 @@ export class RoomRecords {
     const { lease, id, key } = entry;
     if (root?.isHeld !== true) return;
     await this.#ask(entry, 'claim', async () => {
-      const value = writeRoom(this.#owner.facts(id));
+      const value = entry.barred ?? writeRoom(this.#owner.facts(id));
       entry.lease = await this.#bus.claim(key, value, root, lease?.epoch);
       this.#owner.told(id, value, entry.lease.epoch);
     });
@@ -240,22 +276,30 @@ export class RoomRecords {
     });
   }
 
-  /** A claim that came to nothing here, and may have been made there. */
+  /**
+   * A claim that came to nothing here, and may have been made there, is given up as that of a room that has ended: who claims it meanwhile
+   * waits, since a claim of now would be the same one.
+   */
   async #releaseStray(key: string): Promise<void> {
     const { root } = this.#owner;
-    if (root?.isHeld !== true) return;
+    const id = nameOf(key);
+    if (root?.isHeld !== true || this.#entries.has(id)) return;
     this.#strays.delete(key);
+    const entry = newEntry(id, key);
+    entry.isEnding = true;
+    entry.isBusy = true;
+    this.#entries.set(id, entry);
     try {
       const record = await this.#bus.find(key);
       const isOurs = record?.root === root.key && record.rootEpoch === root.epoch;
-      const id = key.slice(key.indexOf('/') + 1);
-      if (!isOurs || this.#entries.has(id)) return;
-      // The same claim: what is ours already is given once more.
-      await this.#bus.release(await this.#bus.claim(key, '{}', root));
+      if (isOurs) entry.lease = await this.#bus.claim(key, '{}', root);
     } catch (error) {
-      if (error instanceof BusError && error.code !== 'DOWN') return;
-      this.#strays.add(key);
+      if (!(error instanceof BusError) || error.code === 'DOWN') this.#strays.add(key);
+      this.#drop(entry);
+      return;
     }
+    entry.isBusy = false;
+    await this.#release(entry);
   }
 
   /** Asks the bus about one room, one thing at a time. Never rejects. */
@@ -294,6 +338,7 @@ function newEntry(id: string, key: string): Entry {
     isBusy: false,
     isEnding: false,
     isGiving: false,
+    barred: undefined,
     gone,
     resolveGone,
   };

@@ -17,6 +17,8 @@ export interface NodeInside {
   readonly root: Lease | undefined;
   /** Leases under the root that are put back when the bus has lost them. */
   readonly leases: Set<Lease>;
+  /** Takes the key of a room that must not be made any more: see `RoomRecords.bar`. */
+  bar(roomId: string, value: string, forMs: number): Promise<boolean>;
   /** Asks a node. @throws as `ClusterNode.request` */
   ask(node: string, name: string, payload: JsonValue, timeoutMs: number): Promise<unknown>;
   /** Sets who answers requests of a name. */
