@@ -2,6 +2,7 @@
 import { isIntegerIn } from '../../../options/internal.ts';
 import type { EnterOptions, Player } from '../../rooms/index.ts';
 import type { RoomCore } from '../../rooms/internal.ts';
+import type { Timer } from '../../runtime/index.ts';
 import { Deferred } from './deferred.ts';
 import { HandoffError } from './handoffErrors.ts';
 import type { HandoffParts } from './handoffParts.ts';
@@ -26,6 +27,8 @@ interface Arrival {
   stage: 'waiting' | 'taking' | 'claiming' | 'there' | 'over';
   /** Kept when what was begun with it is done. */
   readonly settled: Deferred<void>;
+  /** When it is forgotten. */
+  readonly timer: Timer;
 }
 
 /** Those of one node. */
@@ -47,6 +50,15 @@ export class Arrivals {
     answer(node, Ask.ABORT, (message) => this.#abort(message));
     parts.roomServer.on('playerJoined', (player) => this.#joined(player));
     parts.roomServer.on('playerReturned', (player) => this.#joined(player));
+  }
+
+  /** What has come is forgotten; what is under way goes on. */
+  close(): void {
+    for (const [transfer, { stage, timer }] of this.#arrivals) {
+      if (stage !== 'there') continue;
+      timer.cancel();
+      this.#arrivals.delete(transfer);
+    }
   }
 
   async #prepare(message: Message): Promise<Message> {
@@ -199,6 +211,12 @@ export class Arrivals {
     const { settings, desk, rooms } = this.#parts;
     const { prepareMs, drainMs, ticketMs, answerMs } = settings;
     const forMs = prepareMs + drainMs + ticketMs + 2 * answerMs;
+    // Nobody who is told to come comes later, and who has sent it may be no more.
+    const timer = rooms.context.runtime.startTimer(forMs, () => {
+      if (arrival.stage === 'claiming') return;
+      if (arrival.stage === 'there') this.#arrivals.delete(arrival.transfer);
+      else this.#over(arrival);
+    });
     const arrival: Arrival = {
       ...head,
       ...acts,
@@ -206,20 +224,16 @@ export class Arrivals {
       pieces: new Pieces(settings.maxRoomBytes),
       stage: 'waiting',
       settled: new Deferred(),
+      timer,
     };
     this.#arrivals.set(head.transfer, arrival);
-    // Nobody who is told to come comes later, and who has sent it may be no more.
-    rooms.context.runtime.startTimer(forMs, () => {
-      if (arrival.stage === 'claiming') return;
-      if (arrival.stage === 'there') this.#arrivals.delete(arrival.transfer);
-      else this.#over(arrival);
-    });
     return arrival;
   }
 
   #over(arrival: Arrival): void {
     if (arrival.stage === 'over') return;
     arrival.stage = 'over';
+    arrival.timer.cancel();
     this.#arrivals.delete(arrival.transfer);
     this.#parts.desk.close(arrival.transfer);
     arrival.abandon();

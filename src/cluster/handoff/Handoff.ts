@@ -36,6 +36,7 @@ export interface DrainRoomsOptions {
 export class Handoff {
   readonly #parts: HandoffParts;
   readonly #departures: Departures;
+  readonly #arrivals: Arrivals;
   #isClosed = false;
   readonly #opened = (room: Room): void => this.#parts.door.install(this.#parts.rooms.coreOf(room));
   readonly #joined = (player: Player): void => this.#forward(player);
@@ -69,7 +70,7 @@ export class Handoff {
       isClosed: () => this.#isClosed,
     };
     this.#departures = new Departures(this.#parts);
-    new Arrivals(this.#parts);
+    this.#arrivals = new Arrivals(this.#parts);
     for (const core of rooms.cores()) if (core.isOpen) door.install(core);
     roomServer.on('roomOpened', this.#opened);
     roomServer.on('playerJoined', this.#joined);
@@ -120,13 +121,14 @@ export class Handoff {
     );
   }
 
-  /** Nothing comes and goes any more. What is under way ends as it will. */
+  /** Nothing comes and goes any more. What is under way ends as it will; otherwise no timer is left. */
   close(): void {
     this.#isClosed = true;
     const { roomServer, desk, door } = this.#parts;
     roomServer.off('roomOpened', this.#opened);
     roomServer.off('playerJoined', this.#joined);
     desk.closeAll();
+    this.#arrivals.close();
     door.close();
   }
 

@@ -1,6 +1,7 @@
 /** Who comes with a ticket: it waits until its room is there, and logs in as the player that the ticket names. */
 import type { Login } from '../../rooms/index.ts';
 import type { RoomServerParts } from '../../rooms/internal.ts';
+import type { Timer } from '../../runtime/index.ts';
 import { Deferred } from './deferred.ts';
 import { TICKET_MARK, type Tickets } from './tickets.ts';
 
@@ -10,6 +11,8 @@ export interface Coming {
   readonly logins: Map<string, Login>;
   /** Whether they may come in: kept when it is known. */
   readonly isOpen: Deferred<boolean>;
+  /** When nobody is waited for any more. */
+  readonly timer: Timer;
 }
 
 /** The desk of one RoomServer. */
@@ -26,12 +29,12 @@ export class TicketDesk {
 
   /** Somebody may come by a handoff, for so long. @returns those who do. */
   open(transfer: string, forMs: number): Coming {
-    const coming: Coming = { logins: new Map(), isOpen: new Deferred() };
-    this.#coming.set(transfer, coming);
-    this.#parts.context.runtime.startTimer(forMs, () => {
+    const timer = this.#parts.context.runtime.startTimer(forMs, () => {
       coming.isOpen.resolve(false);
       if (this.#coming.get(transfer) === coming) this.#coming.delete(transfer);
     });
+    const coming: Coming = { logins: new Map(), isOpen: new Deferred(), timer };
+    this.#coming.set(transfer, coming);
     return coming;
   }
 
@@ -42,7 +45,9 @@ export class TicketDesk {
 
   /** Nobody comes by it any more. */
   close(transfer: string): void {
-    this.#coming.get(transfer)?.isOpen.resolve(false);
+    const coming = this.#coming.get(transfer);
+    coming?.timer.cancel();
+    coming?.isOpen.resolve(false);
     this.#coming.delete(transfer);
   }
 

@@ -1,6 +1,8 @@
 /** What goes wrong on the way: nodes that die, answers that are lost, clients that do not go, tickets that are no good. */
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { HandoffError } from '../../../src/cluster/index.ts';
+import type { RoomServer } from '../../../src/rooms/index.ts';
+import { roomServerAccess } from '../../../src/rooms/internal.ts';
 import type { HandoffClient } from './HandoffClient.ts';
 import { HandoffWorld, type NodeUnderTest } from './world.ts';
 
@@ -230,3 +232,36 @@ test('a ticket is taken once, not late, at its own node alone, and not when it i
   expect(await refusals(b, ticket)).toEqual(['handoff: a ticket is refused: expired']);
   expectPlay(b, ['ann']);
 });
+
+test('one that is closed after its rooms have gone leaves no timer: its process can end', async () => {
+  await playing(['ann']);
+  const timers = world.nodes.map(({ rooms }) => watchTimers(rooms));
+  const { handoff, match } = world.at(0);
+  await world.settle(handoff.moveRoom(match, 'b'));
+  await allPlay();
+  expect(timers.map(({ size }) => size > 0)).toEqual([true, true]);
+  for (const node of world.nodes) node.handoff.close();
+  expect(timers.map(({ size }) => size)).toEqual([0, 0]);
+});
+
+/** Timers of handoffs that wait. */
+function watchTimers(rooms: RoomServer): Set<object> {
+  const waiting = new Set<object>();
+  const { runtime } = roomServerAccess.partsOf(rooms).context;
+  const start = runtime.startTimer.bind(runtime);
+  vi.spyOn(runtime, 'startTimer').mockImplementation((delayMs, callback) => {
+    const timer = start(delayMs, () => {
+      waiting.delete(timer);
+      callback();
+    });
+    // Nodes and rooms have their own, which are shorter.
+    if (delayMs > 10_000) waiting.add(timer);
+    return {
+      cancel() {
+        waiting.delete(timer);
+        timer.cancel();
+      },
+    };
+  });
+  return waiting;
+}
