@@ -1,6 +1,6 @@
 /** Stopping without cutting anybody off: no new peers, tell the present ones, wait for them, stop. */
 
-import { checkOptions, describe, type OptionNames } from '../../options/internal.ts';
+import { checkFunctions, checkOptions, describe, type OptionNames } from '../../options/internal.ts';
 import type { ENetServer, EventPayload } from '../server/index.ts';
 import type { OperatedServer } from './operatedServer.ts';
 
@@ -23,6 +23,11 @@ export interface DrainOptions {
    * sent before arrives first, within `kickTimeoutMs`. Default: they are waited for.
    */
   readonly kickReason?: string;
+  /**
+   * Brings peers elsewhere, once the door is closed: `() => handoff.drain()`. The server is not stopped before its promise is kept, or
+   * `timeoutMs` is over; who is there then still is waited for. What it throws is printed to the console. Default: nothing.
+   */
+  readonly moveAway?: (() => unknown) | undefined;
 }
 
 /** What became of the peers. */
@@ -50,7 +55,8 @@ export const DRAIN_DEFAULTS = {
  * one. That, and a multiplayer peer alone, has to be polled meanwhile, as `start()` does; at the end it is closed. Who drains a
  * `SceneMultiplayer` does not drain its transport besides.
  *
- * @throws RangeError for a timeout out of range; TypeError for `event` or `kickReason` with another kind than an `ENetServer`.
+ * @throws RangeError for a timeout out of range; TypeError for `event` or `kickReason` with another kind than an `ENetServer`, and for
+ * `moveAway` when it is no function.
  */
 export function drain(server: OperatedServer, options: DrainOptions = {}): Promise<DrainResult> {
   checkOptions(options, DRAIN_OPTION_NAMES);
@@ -58,7 +64,8 @@ export function drain(server: OperatedServer, options: DrainOptions = {}): Promi
   const startedAt = server.ops.now();
   server.ops.acceptsPeers = false;
   tellPeers();
-  return waitForEmpty(server, timeoutMs).then(async () => {
+  const move = startMove(options);
+  return waitForEmpty(server, timeoutMs, move).then(async () => {
     const disconnected = server.ops.metrics().peers;
     await server[Symbol.asyncDispose]();
     return {
@@ -80,6 +87,7 @@ export function drainPlan(
   options: DrainOptions,
 ): { readonly timeoutMs: number; readonly tellPeers: () => void } {
   const { event, kickReason } = options;
+  checkFunctions(options, ['moveAway']);
   const timeoutMs = drainTimeout(options);
   if (event === undefined && kickReason === undefined) return { timeoutMs, tellPeers: () => undefined };
   if (!isTelling(server)) {
@@ -111,14 +119,27 @@ function isTelling(server: OperatedServer): server is TellingServer {
   return server.ops.kind === 'server';
 }
 
+/** Begins to bring peers elsewhere. @returns whether that is over. */
+function startMove({ moveAway }: DrainOptions): () => boolean {
+  if (moveAway === undefined) return () => true;
+  let isOver = false;
+  // What throws at once is a rejection as well.
+  (async () => moveAway())()
+    .catch((error: unknown) => console.error('godot-enet: moveAway:', error))
+    .finally(() => {
+      isOver = true;
+    });
+  return () => isOver;
+}
+
 /** Looks every now and then: not every kind of server has a signal for every way in which a peer may leave. */
-function waitForEmpty({ ops }: OperatedServer, timeoutMs: number): Promise<void> {
+function waitForEmpty({ ops }: OperatedServer, timeoutMs: number, isMoved: () => boolean): Promise<void> {
   const startedAt = ops.now();
   return new Promise((resolve) => {
     const look = (): void => {
       const { isActive, peers } = ops.metrics();
       const leftMs = timeoutMs - ((ops.now() - startedAt) >>> 0);
-      if (peers === 0 || !isActive || leftMs <= 0) resolve();
+      if ((peers === 0 && isMoved()) || !isActive || leftMs <= 0) resolve();
       else ops.startTimer(Math.min(LOOK_EACH_MS, leftMs), look);
     };
     look();
@@ -133,4 +154,5 @@ export const DRAIN_OPTION_NAMES: OptionNames<DrainOptions> = {
   timeoutMs: true,
   event: { name: true, payload: true } satisfies OptionNames<DrainEvent>,
   kickReason: true,
+  moveAway: true,
 };

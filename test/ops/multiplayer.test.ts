@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { SceneMirror } from '../../schema/index.ts';
 import { OfflineMultiplayerPeer } from '../../src/godot/OfflineMultiplayerPeer.ts';
 import { NodeScript, rpc } from '../../src/multiplayer/NodeScript.ts';
@@ -255,6 +255,48 @@ describe('drain', () => {
     expect(game.clients[0]?.signals.at(-1)).toBe('serverDisconnected');
   });
 
+  test('peers are moved away first: an empty server waits for that, one whose players stay for them', async () => {
+    const game = gameOf(1);
+    const { multiplayer } = game.server;
+    let moved = (): void => undefined;
+    const moveAway = vi.fn(
+      () =>
+        new Promise<void>((resolve) => {
+          expect(multiplayer.refuseNewConnections).toBe(true);
+          moved = resolve;
+        }),
+    );
+    let isDrained = false;
+    const draining = drain(multiplayer, { moveAway }).finally(() => {
+      isDrained = true;
+    });
+    game.clients[0]?.multiplayer.close();
+    game.run(1000);
+    await settle();
+    expect([isDrained, healthOf(multiplayer)]).toMatchObject([false, { status: 'draining', peers: 0 }]);
+    moved();
+    expect(await resultOf(game, draining)).toMatchObject({ isEmpty: true });
+    expect(moveAway).toHaveBeenCalledOnce();
+  });
+
+  test('what moveAway throws is printed, and the players are waited for; one that never ends has its time', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const moveAway = (): never => {
+      throw new Error('no node takes us');
+    };
+    const game = gameOf(1);
+    const result = await resultOf(game, drain(game.server.multiplayer, { timeoutMs: 500, moveAway }));
+    expect(result).toMatchObject({ isEmpty: false, disconnected: 1 });
+    const empty = gameOf(0);
+    const slow = drain(empty.server.multiplayer, {
+      timeoutMs: 500,
+      moveAway: () => new Promise(() => undefined),
+    });
+    expect((await resultOf(empty, slow)).durationMs).toBeGreaterThanOrEqual(500);
+    expect(String(printed.mock.calls)).toContain('no node takes us');
+    printed.mockRestore();
+  });
+
   test('one that is closed meanwhile ends the wait', async () => {
     const game = gameOf(1);
     const draining = drain(game.server.multiplayer);
@@ -267,6 +309,9 @@ describe('drain', () => {
     expect(() => drain(multiplayer, { event: { name: 'closing' } })).toThrow(TypeError);
     expect(() => drainOnSignals(multiplayer, { kickReason: 'closing' })).toThrow('"kickReason"');
     expect(() => drain(multiplayer, { timeoutMs: -1 })).toThrow(RangeError);
+    expect(() => drain(multiplayer, Object({ moveAway: true }))).toThrow(
+      '"moveAway" expected a function, got true',
+    );
     expect(multiplayer.refuseNewConnections).toBe(false);
   });
 });
