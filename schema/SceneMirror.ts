@@ -1,7 +1,7 @@
 /** A scene tree without an engine: live nodes, as JSON and as packets, and of the scenes of a project (docs/guide/scene-mirror). */
 import { checkOptions, type OptionNames } from '../options/internal.ts';
 import { documentOf, fillFromDocument } from './document/documentConversion.ts';
-import { type DocumentRestoring, restoreDocument } from './document/restoreDocument.ts';
+import { type RestoreOptions, restoreDocument } from './document/restoreDocument.ts';
 import type { SceneDocument } from './document/sceneDocument.ts';
 import { type ApplyLimits, type ApplyResult, applyPacket } from './mirror/applyState.ts';
 import { linkOf, MIRROR_OPTION_NAMES, MirrorTree, type MirrorTreeOptions } from './mirror/MirrorTree.ts';
@@ -25,9 +25,6 @@ export interface SceneMirrorOptions extends MirrorTreeOptions {
   /** Called where a scene of the project was not taken as written, with file and line. Once for each scene. */
   readonly onSceneIssue?: ((issue: SceneTextIssue) => void) | undefined;
 }
-
-/** What {@link SceneMirror.restore} does its own way. Every field may be left out. */
-export type RestoreOptions = Pick<DocumentRestoring, 'add' | 'keeps'>;
 
 /** What {@link SceneMirror.instantiate} changes of a scene's first node. Every field may be left out. */
 export interface InstanceInput {

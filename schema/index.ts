@@ -12,6 +12,7 @@ export {
   type PropertyType,
 } from './classes/classTable.ts';
 export type { ListingCondition, ListingState } from './classes/listing.ts';
+export type { RestoreOptions } from './document/restoreDocument.ts';
 export {
   SCENE_FORMAT,
   SCENE_SCHEMA_URL,
@@ -81,7 +82,6 @@ export { replicate } from './replication/replicate.ts';
 export { type FollowResult, SceneFollower } from './replication/SceneFollower.ts';
 export {
   type InstanceInput,
-  type RestoreOptions,
   SceneMirror,
   type SceneMirrorOptions,
 } from './SceneMirror.ts';

@@ -22,8 +22,8 @@ import {
 import type { SceneNode, SceneVariable } from './sceneDocument.ts';
 import { validateScene } from './validateScene.ts';
 
-/** How nodes of a document are found and made again. */
-export interface DocumentRestoring extends DocumentReading {
+/** What `SceneMirror.restore` does its own way. Every field may be left out. */
+export interface RestoreOptions {
   /**
    * Adds a node that is not there below its parent, e.g. by a spawner; it has the class that the document says, and its name afterwards.
    * `undefined`: it is made as the document says.
@@ -32,6 +32,9 @@ export interface DocumentRestoring extends DocumentReading {
   /** Whether a node is left as it is, with all below it, although the document does not have it. */
   readonly keeps?: ((node: MirrorNode) => boolean) | undefined;
 }
+
+/** How nodes of a document are found and made again. */
+export type DocumentRestoring = DocumentReading & RestoreOptions;
 
 /**
  * Nodes that are there by name and class stay and get the values of the document; those that are missing are made, those that the document does

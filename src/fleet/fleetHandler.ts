@@ -37,7 +37,12 @@ export interface FleetStatus {
   /** Rooms now; 0 where there are none. */
   readonly rooms: number;
   /** What the option has; `null` for what nobody has said. */
-  readonly capacity: { readonly players: number | null; readonly rooms: number | null };
+  readonly capacity: {
+    /** Players. */
+    readonly players: number | null;
+    /** Rooms. */
+    readonly rooms: number | null;
+  };
   /** What the option has; `null` without one. */
   readonly version: string | null;
 }

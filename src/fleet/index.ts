@@ -5,7 +5,7 @@ export { AGONES_SDK_DEFAULTS, AgonesSdk, type AgonesSdkOptions } from './AgonesS
 export type { FleetClock } from './clock.ts';
 export { type FleetHandlerOptions, type FleetStatus, fleetHandler } from './fleetHandler.ts';
 export type { FleetCapacity, FleetReportOptions } from './fleetReport.ts';
-export type { FleetServer } from './fleetServer.ts';
+export type { FleetPlayer, FleetServer } from './fleetServer.ts';
 export type {
   AgonesCounter,
   AgonesCounterChange,
