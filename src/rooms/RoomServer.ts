@@ -209,6 +209,10 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
         if (this.#front?.lose(id) !== true) this.#ended(id, cause);
         this.#live.left(id, '', cause);
       },
+      ended: () => {
+        const why = new Error('the transport of the rooms has ended: nobody can connect any more');
+        context.report(why, 'transport');
+      },
       flooded: (id) => {
         context.refuse('flooded', `peer ${id} sends more than its room looks at, and is disconnected`);
         this.#switchboard.disconnect(id, false);

@@ -1,5 +1,5 @@
 /** Which connection is in which room: packets go to the room of their sender, and wait while it is between two. */
-import type { DisconnectCause } from '../enet/index.ts';
+import { DisconnectCause } from '../enet/index.ts';
 import { MultiplayerConnectionStatus, type MultiplayerPeer, TransferMode } from '../godot/index.ts';
 import { PACKET_HELD_BYTES } from '../godot/internal.ts';
 import type { LaneOwner, LanePacket, RoomLane } from './RoomLane.ts';
@@ -12,6 +12,8 @@ export interface SwitchboardEvents {
   left(id: number, cause: DisconnectCause | undefined): void;
   /** A connection has sent more than may wait: it is to end. */
   flooded(id: number): void;
+  /** The transport has ended by itself; its connections have, too. Told once. */
+  ended(): void;
 }
 
 /** A connection. */
@@ -29,6 +31,7 @@ export class Switchboard implements LaneOwner {
   readonly transport: MultiplayerPeer;
   readonly #events: SwitchboardEvents;
   readonly #lines = new Map<number, Line>();
+  #hasEnded = false;
   readonly #came = (id: number): void => this.#connected(id);
   readonly #left = (id: number): void => this.#disconnected(id);
 
@@ -83,6 +86,7 @@ export class Switchboard implements LaneOwner {
   poll(): void {
     const { transport } = this;
     transport.poll();
+    this.#lookAtEnd();
     while (transport.getAvailablePacketCount() > 0) {
       const from = transport.getPacketPeer();
       const mode = transport.getPacketMode();
@@ -115,10 +119,17 @@ export class Switchboard implements LaneOwner {
     this.#events.came(id);
   }
 
-  #disconnected(id: number): void {
+  /** A transport that fails closes, and tells nothing of its connections. */
+  #lookAtEnd(): void {
+    if (this.#hasEnded || this.transport.getConnectionStatus() !== CONNECTION_DISCONNECTED) return;
+    this.#hasEnded = true;
+    for (const id of [...this.#lines.keys()]) this.#disconnected(id, DisconnectCause.FAILURE);
+    this.#events.ended();
+  }
+
+  #disconnected(id: number, cause: DisconnectCause | undefined = this.transport.disconnectCause): void {
     const line = this.#lines.get(id);
     if (line === undefined) return;
-    const cause = this.transport.disconnectCause;
     // While it is told, it is a member still; nothing can be sent to it.
     this.#events.left(id, cause);
     line.lane?.remove(id);
@@ -145,5 +156,6 @@ export class Switchboard implements LaneOwner {
   }
 }
 
+const { CONNECTION_DISCONNECTED } = MultiplayerConnectionStatus;
 /** What one connection may send while it is in no room. */
 const MOST_WAITING_BYTES = 256 * 1024;

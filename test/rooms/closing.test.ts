@@ -173,3 +173,27 @@ test('bad options of everything, each by its name', async () => {
   await player.moveTo(match, { as: undefined, reservation: undefined, options: undefined });
   expect(player.room).toBe(match);
 });
+
+test('a transport that has failed is told once, and its players have dropped', async () => {
+  const game = new RoomGame({
+    graceMs: 1000,
+    auth: ({ text, reply }) => {
+      reply('in');
+      return { player: text };
+    },
+  });
+  const room = (await game.rooms.create('lobby', { tag: 1 })) as TaggedRoom;
+  game.join('ada');
+  await game.run(50);
+  // As it does itself when its socket fails: without a signal.
+  game.server.close();
+  await game.run(20);
+  expect(game.rooms.metrics()).toMatchObject({ isActive: false, peers: 0, authenticatedPeers: 0, away: 1 });
+  expect(game.errors.map(String)).toEqual([
+    'Error: the transport of the rooms has ended: nobody can connect any more',
+  ]);
+  await game.run(120);
+  expect(room.hooks.slice(1)).toEqual(['drop ada', 'leave ada drop']);
+  expect(game.errors).toHaveLength(1);
+  await game.rooms.close();
+});

@@ -18,6 +18,7 @@ function stuckRoom(): {
 } {
   const runtime = new SimNetwork({ seed: 1 }).createRuntime('10.0.0.1');
   const nobody = new ENetMultiplayerPeer({ runtime, createCompressor });
+  nobody.createServer(7777);
   const transport = new RoomLane({ transport: nobody, disconnect: () => undefined }, undefined);
   const ended: number[] = [];
   const switchboard: Switchboard = new Switchboard(transport, {
@@ -27,6 +28,7 @@ function stuckRoom(): {
       ended.push(id);
       switchboard.disconnect(id, false);
     },
+    ended: () => undefined,
   });
   const room = new RoomLane(switchboard, undefined);
   for (const id of [2, 3, 4]) {
