@@ -101,7 +101,8 @@ export class Handoff {
   }
 
   /**
-   * All rooms go to other nodes, those with the least load first. Nothing comes here any more from now on.
+   * All rooms go to other nodes, those with the least load first. Nothing comes here any more from now on: `ClusterNode.isDraining` is
+   * set. Players are let in still: newcomers, and who comes back to a room that has moved.
    *
    * @returns where each room is; those that could not go are here still.
    */
@@ -111,6 +112,7 @@ export class Handoff {
     checkInteger('parallel', parallel, 1, 64);
     this.#isClosed = true;
     const { roomServer, node } = this.#parts;
+    node.drain();
     return drainRooms(
       {
         rooms: () => roomServer.rooms.map(({ id }) => id),

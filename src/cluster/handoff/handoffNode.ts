@@ -39,6 +39,8 @@ export interface HandoffNode {
   ownerOf(roomId: string): Promise<string | undefined>;
   /** Whether a node has ended for certain: what it asked for and was not given it will not get. @throws (as rejection) when nobody can tell. */
   isGone(nodeId: string): Promise<boolean>;
+  /** Others shall place no rooms here any more. */
+  drain(): void;
   /** The nodes that take rooms now, without this one. */
   others(): Promise<readonly OtherNode[]>;
 }

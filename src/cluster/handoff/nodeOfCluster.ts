@@ -36,6 +36,9 @@ export function nodeOfCluster(node: ClusterNode, placement: Placement): HandoffN
     },
     isGone: async (nodeId) => (await bus(node).find(`node/${nodeId}`)) === undefined,
     opened: (roomId) => records(node).opened(roomId),
+    drain: () => {
+      node.isDraining = true;
+    },
     others: async () => {
       await refresh(node);
       const others = node.nodes().filter((other) => other.id !== id);

@@ -122,6 +122,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   readonly #matchmakings = new Set<() => MatchmakingState>();
   readonly #counts = { fences: 0, leasesLost: 0, roomsLost: 0 };
   #state: 'new' | 'starting' | 'running' | 'closed' = 'new';
+  #isDraining = false;
   #lookedMs = 0;
   /** From when on a node that is not on record is gone: after an outage others are about to renew, or to put themselves back. */
   #wholeFromMs = Number.NEGATIVE_INFINITY;
@@ -266,10 +267,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
         return this.#list.all();
       },
       matchmakings: () => [...this.#matchmakings].map((state) => state()),
-      tellSoon: () => {
-        if (this.#state === 'running')
-          this.tell().catch((error: unknown) => this.#strange(error, 'what the node says of itself'));
-      },
+      tellSoon: () => this.#tellSoon(),
     });
     this.#gated = rooms.keepGate({
       admits: (roomId) => (roomId === undefined ? this.#root.isHeld : this.#records.isHeld(roomId)),
@@ -325,6 +323,21 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   /** Whether it can prove its lease: somebody may come in. */
   get isHeld(): boolean {
     return this.#root.isHeld;
+  }
+
+  /**
+   * Whether rooms are placed elsewhere, since this node is about to end; the other nodes are told at once. Players are let in still: those of
+   * the rooms that are here, and who comes back to a room that has moved. `Handoff.drain` sets it. Default false.
+   */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+  /** @throws TypeError for no boolean. */
+  set isDraining(isDraining: boolean) {
+    if (typeof isDraining !== 'boolean')
+      throw new TypeError(`"isDraining" expected a boolean, got ${describe(isDraining)}`);
+    this.#isDraining = isDraining;
+    this.#tellSoon();
   }
 
   /** All numbers: those of {@link ClusterOps.metrics}. */
@@ -507,7 +520,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     const { addresses = {}, region = '', labels = {}, version = '', capacity = {} } = this.#options;
     const { maxPlayers = null, maxRooms = null } = capacity;
     const { rooms } = this;
-    const isDraining = this.#state === 'closed' || !rooms.ops.acceptsPeers;
+    const isDraining = this.#isDraining || this.#state === 'closed' || !rooms.ops.acceptsPeers;
     const [players, count] = [rooms.players.length, rooms.rooms.length];
     return { addresses, region, labels, version, isDraining, players, rooms: count, maxPlayers, maxRooms };
   }
@@ -593,6 +606,11 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
   #strange(error: unknown, where: string): void {
     const code = isTable(error) ? error['code'] : undefined;
     if (typeof code !== 'string' || !PASSES.has(code)) this.#report(error, where);
+  }
+
+  #tellSoon(): void {
+    if (this.#state === 'running')
+      this.tell().catch((error: unknown) => this.#strange(error, 'what the node says of itself'));
   }
 
   /** Others look at once. */

@@ -36,6 +36,22 @@ function expectPlay(node: NodeUnderTest, names: readonly string[]): void {
   expect([...node.match.players.values()].every(({ isAway }) => !isAway)).toBe(true);
 }
 
+/** The connection of the second client is lost: its seat at the first node is kept. */
+async function loseBob(bob: HandoffClient | undefined): Promise<void> {
+  const a = world.at(0);
+  const player = a.rooms.player('bob');
+  if (bob === undefined || player === undefined) throw new Error('there is no bob');
+  world.network.partition([bob.ip], [a.ip]);
+  a.transport.getPeer(player.peerId)?.setTimeout(32, 500, 500);
+  await world.until(
+    () => player.isAway,
+    10_000,
+    () => 'bob is not away',
+  );
+  bob.close();
+  world.clients.splice(1, 1);
+}
+
 const codeOf = (error: unknown): unknown => (error instanceof HandoffError ? error.code : error);
 
 test('a node that does not answer, one that there is not, and the own one', async () => {
@@ -150,17 +166,7 @@ test('who was away when its room went, and comes to the old node, is sent on', a
   const [, bob] = await playing(['ann', 'bob']);
   const [a, b] = [world.at(0), world.at(1)];
   const { id } = a.match;
-  const player = a.rooms.player('bob');
-  if (bob === undefined || player === undefined) throw new Error('there is no bob');
-  world.network.partition([bob.ip], [a.ip]);
-  a.transport.getPeer(player.peerId)?.setTimeout(32, 500, 500);
-  await world.until(
-    () => player.isAway,
-    10_000,
-    () => 'bob is not away',
-  );
-  bob.close();
-  world.clients.splice(1, 1);
+  await loseBob(bob);
   await world.settle(a.handoff.moveRoom(id, 'b'));
   await allPlay();
   const again = world.join('bob', a);
@@ -172,6 +178,25 @@ test('who was away when its room went, and comes to the old node, is sent on', a
   await world.run(300);
   expectPlay(b, ['ann', 'bob']);
   expect(b.match.id).toBe(id);
+});
+
+test('a node that gives its rooms away gets none, and who comes back there is sent on', async () => {
+  const [, bob] = await playing(['ann', 'bob']);
+  const [a, b] = [world.at(0), world.at(1)];
+  await loseBob(bob);
+  await world.settle(a.handoff.drain());
+  await allPlay();
+  expect(b.node.nodes().find(({ id }) => id === 'a')?.isDraining).toBe(true);
+  for (let i = 0; i < 3; i++)
+    expect((await world.settle(b.node.create('match', { title: 'more' }))).node).toBe('b');
+  const again = world.join('bob', a);
+  await world.until(
+    () => again.log.includes('arrived'),
+    10_000,
+    () => `bob is ${again.stage}: ${again.log}`,
+  );
+  await world.run(300);
+  expectPlay(b, ['ann', 'bob']);
 });
 
 test('a player goes alone, with its data and its calls, and its seat there is free when it is there', async () => {

@@ -96,6 +96,24 @@ test('a door that is closed is told at once: no room is placed there', async () 
     expect((await world.settle(a.node.create('plain', undefined, {}))).node).toBe('a');
 });
 
+test('a node that is draining gets no rooms, and lets players in', async () => {
+  const a = await world.start('a');
+  const b = await world.start('b');
+  const isDraining = (): boolean | undefined => a.node.nodes().find(({ id }) => id === 'b')?.isDraining;
+  b.node.isDraining = true;
+  await world.run(50);
+  expect([b.node.isDraining, isDraining()]).toEqual([true, true]);
+  expect(b.rooms.ops.acceptsPeers).toBe(true);
+  expect(healthOf(b.node).status).toBe('ok');
+  for (let i = 0; i < 3; i++)
+    expect((await world.settle(a.node.create('plain', undefined, {}))).node).toBe('a');
+  expect((await world.settle(b.node.create('plain', undefined, { on: 'here' }))).node).toBe('b');
+  b.node.isDraining = false;
+  await world.run(50);
+  expect(isDraining()).toBe(false);
+  expect(() => Object.assign(b.node, { isDraining: 1 })).toThrow('"isDraining" expected a boolean, got 1');
+});
+
 test('matchmaking: who leads, and what waits', async () => {
   const a = await world.start('a');
   const b = await world.start('b');
