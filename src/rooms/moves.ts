@@ -40,6 +40,10 @@ interface Sent {
 /** One who waits for a room. */
 interface Wait {
   readonly untilMs: number;
+  /** Whether what is waited for is there; looked at now and then. */
+  isOver(): boolean;
+  /** It is there. */
+  go(): void;
   /** Nobody waits any more. */
   stop(error: RoomError): void;
 }
@@ -130,7 +134,8 @@ export class Moves {
   expire(nowMs: number): void {
     for (const move of this.#moving) move.expire(nowMs);
     for (const wait of this.#waits)
-      if (nowMs >= wait.untilMs) wait.stop(new RoomError('ENTRY_TIMEOUT', 'there was none in time'));
+      if (wait.isOver()) wait.go();
+      else if (nowMs >= wait.untilMs) wait.stop(new RoomError('ENTRY_TIMEOUT', 'there was none in time'));
   }
 
   // --- Inside -------------------------------------------------------------------------------------------------
@@ -148,13 +153,22 @@ export class Moves {
   /** Where a player goes who has no room, if that is known in time. @throws RoomError. */
   async #entryFor(player: Player): Promise<RoomCore> {
     const untilMs = this.#owner.context.now() + this.#owner.entryMs;
-    let wait: Wait | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      wait = { untilMs, stop: reject };
-      this.#waits.add(wait);
+    let isThere = false;
+    const late = this.#inTime(untilMs, () => isThere);
+    const found = this.#owner.entryFor(player).finally(() => {
+      isThere = true;
     });
+    return (await Promise.race([found, late])) ?? found;
+  }
+
+  /** Waits until something is so. @throws RoomError ENTRY_TIMEOUT (as rejection) */
+  async #inTime(untilMs: number, isOver: () => boolean): Promise<void> {
+    let wait: Wait | undefined;
     try {
-      return await Promise.race([late, this.#owner.entryFor(player)]);
+      await new Promise<void>((resolve, reject) => {
+        wait = { untilMs, isOver, go: resolve, stop: reject };
+        this.#waits.add(wait);
+      });
     } finally {
       if (wait !== undefined) this.#waits.delete(wait);
     }
@@ -240,14 +254,20 @@ export class Moves {
         this.#owner.context.trace(`${id} does not get into room ${sent.room}: ${error.message}`);
       }
     }
-    for (let tries = 1; isMeant(); tries++) {
+    const untilMs = this.#owner.context.now() + this.#owner.entryMs;
+    for (let tries = 1; isMeant(); ) {
       const core = await this.#entryFor(entry.player);
       if (!isMeant()) return;
+      if (core.isSealed && core !== entry.core) {
+        // Who asks then is told where it is, or another one.
+        await this.#inTime(untilMs, () => !core.isSealed || !core.isOpen);
+        continue;
+      }
       try {
         await this.#go(entry, core.room, {});
         return;
       } catch (error) {
-        if (!mayTryAnother(error, core, tries, this.#owner.hasManyEntries)) throw error;
+        if (!mayTryAnother(error, core, tries++, this.#owner.hasManyEntries)) throw error;
       }
     }
   }
@@ -278,10 +298,11 @@ function endedMeanwhile({ id }: RoomCore): RoomError {
   return new RoomError('ROOM_UNKNOWN', `room ${id} has ended meanwhile`);
 }
 
-/** Whether a place has ended, or was taken by others, while somebody was on the way to it: there is, or will be, another one. */
+/** Whether a place has ended, was taken by others, or began to move, while somebody was on the way to it: there is, or will be, another one. */
 function mayTryAnother(error: unknown, core: RoomCore, tries: number, hasMany: boolean): boolean {
   if (!(error instanceof RoomError) || tries >= MOST_TRIES) return false;
   if (error.code === 'ROOM_UNKNOWN') return tries < MOST_ENDED_ROOMS;
+  if (error.code === 'ROOM_LOCKED' && core.isSealed) return true;
   return (
     hasMany && (error.code === 'ROOM_FULL' || error.code === 'ROOM_LOCKED') && core.seats.taken('player') > 0
   );

@@ -1,6 +1,7 @@
 /** Seats: locked rooms, reservations, spectators, codes, and several who come at once. */
 import { expect, test } from 'vitest';
 import { type AuthRequest, type Login, type Player, RoomError } from '../../src/rooms/index.ts';
+import { roomServerAccess } from '../../src/rooms/internal.ts';
 import { RoomGame, TaggedRoom } from './roomGame.ts';
 
 const byName = ({ text, reply }: AuthRequest): Login => {
@@ -341,6 +342,51 @@ test.each(['an entry', 'a room'])(
     expect(game.rooms.players).toEqual([player]);
     expect([player.room, game.rooms.metrics().peers]).toEqual([there, 1]);
     expect(game.rooms.metrics().refusals.get('no-room')).toBe(1);
+    expect(game.errors).toEqual([]);
+  },
+);
+
+test.each(['goes on here', 'goes to another node', 'does neither in time', 'begins while it is asked'])(
+  'a newcomer who is sent to a room that is on its way waits: it %s',
+  async (what) => {
+    let here = 'home';
+    const asked: string[] = [];
+    const entry = async ({ id }: Player): Promise<string> => {
+      asked.push(id);
+      return here;
+    };
+    const game = new RoomGame({ entry, entryTimeout: 0.5 });
+    game.rooms.define('slow', Slow);
+    const isLate = what === 'begins while it is asked';
+    await game.rooms.create(isLate ? 'slow' : 'lobby', { tag: 1 }, { id: 'home' });
+    const other = await game.rooms.create('match', { tag: 2 }, { id: 'other' });
+    const core = roomServerAccess.partsOf(game.rooms).coreOf('home');
+    const letIn = (): void => {
+      if (core.room instanceof Slow) core.room.waiting.shift()?.(true);
+    };
+    core.isSealed = !isLate;
+    game.join();
+    await game.run(15);
+    core.isSealed = true;
+    letIn();
+    await game.run(20);
+    const [player] = game.rooms.players;
+    expect([player?.room, asked.length]).toEqual([undefined, isLate ? 2 : 1]);
+    expect(game.rooms.metrics().peers).toBe(1);
+    if (what === 'does neither in time') {
+      await game.run(60);
+      expect(game.rooms.metrics()).toMatchObject({ peers: 0, authenticatedPeers: 0 });
+      return;
+    }
+    if (what === 'goes to another node') {
+      here = 'other';
+      await core.room.end();
+    } else core.isSealed = false;
+    await game.run(5);
+    letIn();
+    await game.run(5);
+    expect(player?.room).toBe(here === 'other' ? other : core.room);
+    expect(asked.length).toBe(isLate ? 3 : 2);
     expect(game.errors).toEqual([]);
   },
 );
