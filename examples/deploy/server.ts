@@ -1,15 +1,17 @@
 /**
- * A server for all the files beside it: rooms over ENet and WebSockets, health and drain over HTTP, one of a fleet when Agones started it.
+ * A server for all the files beside it: rooms over ENet and WebSockets, health and drain over HTTP, one of a fleet when Agones started it, one node
+ * of many when there is a REDIS_URL or NATS_URL.
  * What a machine, container or cluster decides comes as environment variables; `settings.ts` has them.
  */
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { AgonesFleet, fleetHandler } from 'godot-enet/fleet';
+import { AgonesFleet, AgonesSdk, fleetHandler } from 'godot-enet/fleet';
 import { ENetMultiplayerPeer } from 'godot-enet/godot';
 import { type DrainResult, drain, drainOnSignals } from 'godot-enet/ops';
-import { Room, RoomServer } from 'godot-enet/rooms';
+import { Room, RoomServer, SessionTokens } from 'godot-enet/rooms';
 import { JoinedMultiplayerPeer, WebSocketMultiplayerPeer } from 'godot-enet/websocket';
+import { keysOf, openCluster } from './cluster.ts';
 import { readSettings } from './settings.ts';
 
 /** A game. What it does is the application's. */
@@ -28,20 +30,34 @@ if (enet.createServer(settings.port, maxPlayers) !== 0) fail(`UDP port ${setting
 if (web.createServer(settings.webPort) !== 0 || (await web.whenListening()) !== 0)
   fail(`TCP port ${settings.webPort} cannot be had`);
 
+const tokens =
+  settings.tokenSecret === '' ? undefined : new SessionTokens({ keys: keysOf(settings.tokenSecret) });
 const rooms = new RoomServer({
   transport: new JoinedMultiplayerPeer([enet, web]),
   entry: 'match',
+  auth:
+    tokens &&
+    (async ({ text }) => {
+      const session = await tokens.verify(text);
+      return session.ok && { player: session.player, session: session.sessionId };
+    }),
   maxRooms,
   onTrace: (line) => console.error(line),
 });
 rooms.define('match', Match);
 rooms.start();
 
+const sdk = settings.isInAgones ? new AgonesSdk() : undefined;
+const ports = { enet: enet.getLocalPort(), web: web.getLocalPort() };
+const cluster = settings.cluster && (await openCluster(rooms, settings, settings.cluster, ports, sdk));
+const server = cluster?.node ?? rooms;
+
 const capacity = { players: maxPlayers, rooms: maxRooms };
-const drainOptions = { timeoutMs: drainMs };
+const drainOptions = { timeoutMs: drainMs, moveAway: cluster?.moveAway };
 // Agones knows of everything, and ends the pod after a drain.
 const fleet = settings.isInAgones
-  ? new AgonesFleet(rooms, {
+  ? new AgonesFleet(server, {
+      sdk,
       playersCounter: 'players',
       roomsCounter: 'rooms',
       capacity,
@@ -49,20 +65,23 @@ const fleet = settings.isInAgones
       onStopped: end,
     })
   : undefined;
-const ops = createServer(
-  fleetHandler(rooms, {
-    version,
-    capacity,
-    drainToken: drainToken || undefined,
-    onDrain: () => fleet?.drain() ?? drain(rooms, drainOptions).then(end),
-  }),
-).listen(settings.opsPort, settings.opsAddress);
+const answer = fleetHandler(server, {
+  version,
+  capacity,
+  drainToken: drainToken || undefined,
+  onDrain: () => fleet?.drain() ?? drain(server, drainOptions).then(end),
+});
+const ops = createServer((request, response) => {
+  if (cluster?.answer(request, response) !== true) answer(request, response);
+}).listen(settings.opsPort, settings.opsAddress);
 await once(ops, 'listening');
 // SIGTERM of systemd, Docker, Kubernetes and fly.io.
 if (fleet !== undefined) fleet.shutdownOnSignals();
-else drainOnSignals(rooms, { ...drainOptions, onDrained: end });
+else drainOnSignals(server, { ...drainOptions, onDrained: end });
+// Until then it is alive, but not ready.
+await cluster?.node.start();
 console.log(
-  `version ${version}: UDP port ${enet.getLocalPort()}, WebSockets on port ${web.getLocalPort()}, health on port ${portOf(ops)}`,
+  `version ${version}: UDP port ${ports.enet}, WebSockets on port ${ports.web}, health on port ${portOf(ops)}`,
 );
 await fleet?.start();
 
@@ -70,6 +89,8 @@ await fleet?.start();
 function end({ isEmpty, disconnected }: DrainResult): void {
   console.log(isEmpty ? 'stopped, nobody was left' : `stopped, ${disconnected} were disconnected`);
   ops.close();
+  sdk?.close();
+  void cluster?.close();
 }
 
 function portOf(server: Server): number {

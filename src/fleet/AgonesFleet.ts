@@ -9,7 +9,14 @@ import {
 import { type DrainOptions, type DrainResult, drain, drainOnSignals } from '../ops/internal.ts';
 import type { Timer } from '../runtime/index.ts';
 import { AgonesSdk } from './AgonesSdk.ts';
-import { CAPACITY_NAMES, FleetReport, type FleetReportOptions, type FleetUse, useOf } from './fleetReport.ts';
+import {
+  CAPACITY_NAMES,
+  FleetReport,
+  type FleetReportOptions,
+  type FleetUse,
+  hasRooms,
+  useOf,
+} from './fleetReport.ts';
 import type { FleetServer } from './fleetServer.ts';
 import type { AgonesGameServer } from './gameServer.ts';
 import { TroubleTeller } from './troubleTeller.ts';
@@ -90,8 +97,8 @@ export class AgonesFleet {
       throw new TypeError(`"sdk" expected an AgonesSdk, got ${describe(sdk)}`);
     if (!['players', 'rooms'].includes(busy))
       throw new RangeError(`"busy" expected players or rooms, got ${describe(busy)}`);
-    if (busy === 'rooms' && server.ops.kind !== 'rooms')
-      throw new RangeError('"busy" expected players: only a RoomServer has rooms');
+    if (busy === 'rooms' && !hasRooms(server.ops))
+      throw new RangeError('"busy" expected players: only a RoomServer or ClusterNode has rooms');
     if (!['stay', 'ready', 'shutdown'].includes(whenIdle))
       throw new RangeError(`"whenIdle" expected stay, ready or shutdown, got ${describe(whenIdle)}`);
     if (typeof allocates !== 'boolean')

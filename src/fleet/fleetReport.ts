@@ -16,7 +16,7 @@ export interface FleetCapacity {
 export interface FleetReportOptions {
   /** The counter of players, those whose seat is kept among them. What others count there is overwritten. Default: they are not counted. */
   readonly playersCounter?: string | undefined;
-  /** The counter of rooms of a `RoomServer`. Default: they are not counted. */
+  /** The counter of rooms of a `RoomServer` or a `ClusterNode`. Default: they are not counted. */
   readonly roomsCounter?: string | undefined;
   /**
    * The list of the ids of the players of a `RoomServer`, of which Agones takes 1,000. What others put there stays. Default: there is
@@ -35,10 +35,16 @@ export interface FleetUse {
   readonly rooms: number;
 }
 
+/** Whether it is the operator's side of a `RoomServer`, or of a `ClusterNode`. */
+export function hasRooms(
+  ops: FleetServer['ops'],
+): ops is Extract<FleetServer['ops'], { kind: 'rooms' | 'cluster' }> {
+  return ops.kind === 'rooms' || ops.kind === 'cluster';
+}
+
 /** How much of a server is in use now. */
 export function useOf({ ops }: Pick<FleetServer, 'ops'>): FleetUse {
-  if (ops.kind !== 'rooms' && ops.kind !== 'cluster')
-    return { players: ops.metrics().authenticatedPeers, rooms: 0 };
+  if (!hasRooms(ops)) return { players: ops.metrics().authenticatedPeers, rooms: 0 };
   const { authenticatedPeers, away, rooms } = ops.metrics();
   return { players: authenticatedPeers + away, rooms };
 }
@@ -59,8 +65,8 @@ export class FleetReport {
     if (players !== undefined)
       checkInteger('capacity.players', players, 0, playersList === undefined ? MOST_COUNTED : MOST_LISTED);
     if (rooms !== undefined) checkInteger('capacity.rooms', rooms, 0, MOST_COUNTED);
-    if (roomsCounter !== undefined && server.ops.kind !== 'rooms')
-      throw new RangeError('"roomsCounter" is for a RoomServer: no other server has rooms');
+    if (roomsCounter !== undefined && !hasRooms(server.ops))
+      throw new RangeError('"roomsCounter" is for a RoomServer or a ClusterNode: no other server has rooms');
     if (playersList !== undefined && server.players === undefined)
       throw new RangeError('"playersList" is for a RoomServer: no other server says who its players are');
     this.#sdk = sdk;

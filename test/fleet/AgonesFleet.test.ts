@@ -323,8 +323,8 @@ test('options', () => {
       { playersList: 'a', capacity: { players: 1001 } },
       '"capacity.players" expected integer 0..1000',
     ],
-    [peer, { busy: 'rooms' }, '"busy" expected players: only a RoomServer has rooms'],
-    [peer, { roomsCounter: 'a' }, '"roomsCounter" is for a RoomServer'],
+    [peer, { busy: 'rooms' }, '"busy" expected players: only a RoomServer or ClusterNode has rooms'],
+    [peer, { roomsCounter: 'a' }, '"roomsCounter" is for a RoomServer or a ClusterNode'],
     [peer, { playersList: 'a' }, '"playersList" is for a RoomServer'],
   ];
   for (const [server, options, message] of refused)

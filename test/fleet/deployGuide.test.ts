@@ -14,6 +14,7 @@ const ROOT = 'wants the rights of root, and changes the machine';
 const DOCKER = 'wants a Docker daemon';
 const CLUSTER = 'wants a cluster with Agones';
 const FLY = 'wants an account at fly.io';
+const REGISTRY = 'wants a project, and the network';
 const NOT_RUN: Readonly<Record<string, string>> = {
   'sudo mkdir -p /opt/game': ROOT,
   'sudo cp -r dist node_modules package.json game /opt/game/': ROOT,
@@ -24,6 +25,10 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'sudo systemctl daemon-reload': ROOT,
   'sudo systemctl enable --now game': ROOT,
   'journalctl --unit game --follow': ROOT,
+  'npm install redis': REGISTRY,
+  'npm install redis jose': REGISTRY,
+  'npm install @nats-io/transport-node': REGISTRY,
+  'npm install jose': REGISTRY,
   'docker compose up --build --detach': DOCKER,
   'docker compose ps': DOCKER,
   'docker compose stop game-b': DOCKER,
@@ -39,6 +44,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 const SAYS: readonly (readonly [start: string, output: RegExp, needs?: PeerName])[] = [
   ['openssl rand', /^[0-9a-f]{48}\n$/, 'openssl'],
   ['export DRAIN_TOKEN=', /^$/, 'openssl'],
+  ['export TOKEN_SECRET=', /^$/, 'openssl'],
+  ['export PUBLIC_HOST=', /^$/],
   ['curl --silent --show-error --request POST', /^\{"status":"(draining|stopped)",/, 'curl'],
   ['curl --silent', /^\{"status":"ok","players":0,"rooms":0,/, 'curl'],
   ['systemd-analyze verify', /^$/, 'systemd'],

@@ -2,7 +2,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { ENetMultiplayerPeer } from '../../src/godot.ts';
 import { built } from '../support/built.ts';
-import { type Program, startProgram } from '../support/program.ts';
+import { startProgram } from '../support/program.ts';
+import { type DeployServer, startDeployServer, TOKEN } from './deployServer.ts';
 import { FakeSidecar } from './fakeSidecar.ts';
 
 const closers: (() => unknown)[] = [];
@@ -10,30 +11,11 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-interface Running {
-  readonly program: Program;
-  readonly port: number;
-  /** A request to its health port. */
-  ask(path: string, init?: RequestInit): Promise<{ status: number; body: Record<string, unknown> }>;
-}
-
-const TOKEN = 'a-token-of-the-operator';
-
-async function run(env: Record<string, string> = {}): Promise<Running> {
-  const program = startProgram([built('examples/deploy/server.js')], {
-    env: { PORT: '0', WEB_PORT: '0', OPS_PORT: '0', BIND: '127.0.0.1', AGONES_SDK_HTTP_PORT: '', ...env },
-  });
-  closers.push(() => program.child.kill('SIGKILL'));
-  const [, port, ops] =
-    /UDP port (\d+), .* health on port (\d+)/.exec(await program.sees(/health on port \d+\n/)) ?? [];
-  return {
-    program,
-    port: Number(port),
-    async ask(path, init) {
-      const response = await fetch(`http://127.0.0.1:${ops}${path}`, init);
-      return { status: response.status, body: Object(await response.json()) };
-    },
-  };
+async function run(env: Record<string, string> = {}): Promise<DeployServer> {
+  const server = startDeployServer(env);
+  closers.push(() => server.program.child.kill('SIGKILL'));
+  await server.starts();
+  return server;
 }
 
 /** A player who is in. */
@@ -50,15 +32,14 @@ async function join(port: number): Promise<ENetMultiplayerPeer> {
 const MOST_MS = { timeout: 10_000 };
 
 test('alone: status, and a drain by token that waits for its player', async () => {
-  const { program, port, ask } = await run({ DRAIN_TOKEN: TOKEN, VERSION: '1.0.0', MAX_PLAYERS: '9' });
+  const { program, port, ask, drain } = await run({ DRAIN_TOKEN: TOKEN, VERSION: '1.0.0', MAX_PLAYERS: '9' });
   expect(await ask('/status')).toMatchObject({
     status: 200,
     body: { status: 'ok', players: 0, capacity: { players: 9, rooms: 8 }, version: '1.0.0' },
   });
   const player = await join(port);
   await vi.waitUntil(async () => (await ask('/status')).body['players'] === 1, MOST_MS);
-  const drain = { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } };
-  expect(await ask('/drain', drain)).toMatchObject({ status: 202, body: { status: 'draining' } });
+  expect(await drain()).toMatchObject({ status: 202, body: { status: 'draining' } });
   expect((await ask('/readyz')).status).toBe(503);
   player.close();
   await program.sees('stopped, nobody was left\n');

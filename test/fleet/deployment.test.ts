@@ -75,6 +75,19 @@ test.skipIf(!existsSync('/proc/sys/net/core/rmem_max'))('Linux has what the sysc
   }
 });
 
+/** What a service of the Compose file gets, with the variables that Docker Compose finds where it is started. */
+function environmentOf(
+  service: unknown,
+  variables: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const environment: [string, unknown][] = Object.entries(Object(at(service, 'environment')));
+  const fill = (value: unknown): string =>
+    String(value).replace(/\$\{(\w+)(?::[?-][^}]*)?\}/g, (_all, name: string) => variables[name] ?? '');
+  return Object.fromEntries(environment.map(([name, value]) => [name, fill(value)]));
+}
+
+const COMPOSE_VARIABLES = { PUBLIC_HOST: 'game.example.com', TOKEN_SECRET: 'x'.repeat(32) };
+
 describe('the Compose file', () => {
   const [compose = {}] = yamlOf(textOf('compose.yaml'));
   const services = Object.entries(Object(at(compose, 'services')));
@@ -94,7 +107,7 @@ describe('the Compose file', () => {
     expect(nodes).toHaveLength(2);
     const published = nodes.flatMap(([, node]) => {
       expect(Number.parseInt(String(at(node, 'stop_grace_period')), 10)).toBeGreaterThanOrEqual(
-        drainSeconds(Object(at(node, 'environment'))) + MORE_SECONDS,
+        drainSeconds(environmentOf(node, COMPOSE_VARIABLES)) + MORE_SECONDS,
       );
       const ports = Object(at(node, 'ports')).map(String);
       expect(ports.map((port: string) => port.replace(/^\d+/, ''))).toEqual([':7777/udp', ':7778/tcp']);
@@ -107,6 +120,64 @@ describe('the Compose file', () => {
       expect(at(service, 'healthcheck.test.0'), name).toBe('CMD');
       expect(at(service, 'image'), name).toMatch(/:\d/);
     }
+  });
+});
+
+describe('the cluster of the Compose file', () => {
+  const [compose = {}] = yamlOf(textOf('compose.yaml'));
+  const services = Object(at(compose, 'services'));
+
+  test('each node has a name and addresses of its own, which are those of its ports', () => {
+    const { PUBLIC_HOST: host, TOKEN_SECRET: secret } = COMPOSE_VARIABLES;
+    const names = ['game-a', 'game-b'].map((name) => {
+      const { cluster, tokenSecret } = readSettings(environmentOf(at(services, name), COMPOSE_VARIABLES));
+      const [udp, tcp] = Object(at(services, `${name}.ports`)).map((one: string) => Number.parseInt(one, 10));
+      expect(tokenSecret).toBe(secret);
+      expect(cluster).toMatchObject({ redisUrl: 'redis://redis:6379', host, port: udp });
+      expect(cluster?.webUrl).toBe(`ws://${host}:${tcp}`);
+      return cluster?.name;
+    });
+    expect(names).toEqual(['game-a', 'game-b']);
+  });
+
+  test('its Redis forgets nothing, and nobody outside reaches it', () => {
+    const redis = at(services, 'redis');
+    const command: string[] = Object(at(redis, 'command'));
+    const option = (name: string): string | undefined => command[command.indexOf(name) + 1];
+    expect([option('--maxmemory-policy'), option('--appendonly')]).toEqual(['noeviction', 'yes']);
+    expect(Object(redis)).not.toHaveProperty('ports');
+    // What it writes is in a volume: the rest of its disk cannot be written.
+    const [volume = ''] = Object(at(redis, 'volumes')).map(String);
+    expect([volume, Object.keys(Object(at(compose, 'volumes')))]).toEqual(['redis:/data', ['redis']]);
+  });
+});
+
+describe('settings of a cluster', () => {
+  const URLS = { REDIS_URL: 'redis://127.0.0.1', PUBLIC_HOST: 'a.example.com' };
+
+  test('there are none without an address of Redis or NATS', () => {
+    expect(
+      readSettings({ NODE_NAME: 'a', REDIS_URL: '', PUBLIC_HOST: 'a.example.com' }).cluster,
+    ).toBeUndefined();
+    expect(readSettings({ NATS_URL: 'a:4222', PUBLIC_HOST: 'b' }).cluster?.natsUrl).toBe('a:4222');
+  });
+
+  test('labels', () => {
+    expect(readSettings({ ...URLS, LABELS: 'tier=a,gpu=' }).cluster?.labels).toEqual({ tier: 'a', gpu: '' });
+    expect(readSettings(URLS).cluster?.labels).toEqual({});
+  });
+
+  test.each([
+    [{ PUBLIC_HOST: '' }, 'PUBLIC_HOST expected the name or address of this node, got none'],
+    [{ PUBLIC_PORT: '70000' }, 'PUBLIC_PORT expected an integer 0..65535, got 70000'],
+    [{ LABELS: 'tier' }, 'LABELS expected name=value,name=value, got tier'],
+    [{ TOKEN_SECRET: 'short' }, 'TOKEN_SECRET expected 32 bytes or more, got 5'],
+  ])('%j', (env, message) => {
+    expect(() => readSettings({ ...URLS, ...env })).toThrow(message);
+  });
+
+  test('Agones knows where a pod is', () => {
+    expect(readSettings({ ...URLS, PUBLIC_HOST: '', AGONES_SDK_HTTP_PORT: '9358' }).cluster?.host).toBe('');
   });
 });
 
@@ -156,6 +227,18 @@ describe('Kubernetes and Agones', () => {
   ])('%s is found', (_what, right, wrong, problem) => {
     const [fleet] = yamlOf(textOf('fleet.yaml').replace(right, wrong));
     expect(problemsOf(TYPES['Fleet'] ?? '', fleet).join('\n')).toMatch(problem);
+  });
+
+  test('the lines for a cluster are right when they are no comments any more', () => {
+    const [fleet] = yamlOf(textOf('fleet.yaml').replace(/# (- name| {2}value)/g, '$1'));
+    expect(problemsOf(TYPES['Fleet'] ?? '', fleet)).toEqual([]);
+    const [container] = Object(at(fleet, 'spec.template.spec.template.spec.containers'));
+    const variables: { name: string; value?: string }[] = Object(at(container, 'env'));
+    const names = variables.map(({ name }) => name);
+    expect(names).toEqual(['DRAIN_SECONDS', 'VERSION', 'REDIS_URL', 'NODE_NAME', 'TOKEN_SECRET']);
+    const env = Object.fromEntries(variables.map(({ name, value = 'x'.repeat(32) }) => [name, value]));
+    const { cluster } = readSettings({ ...env, AGONES_SDK_HTTP_PORT: '9358' });
+    expect(cluster?.redisUrl).toBe('redis://redis:6379');
   });
 
   test('what the server counts is declared, what is selected is there, and the pod outlives the drain', () => {
