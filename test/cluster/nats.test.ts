@@ -1,5 +1,6 @@
 /** The bus over a real NATS server: the suite that all engines pass. What is of NATS alone: natsOnly.test.ts. */
 import { setTimeout } from 'node:timers/promises';
+import { connect } from '@nats-io/transport-node';
 import { describe } from 'vitest';
 import { NatsBus } from '../../src/cluster.ts';
 import { peer } from '../support/peers.ts';
@@ -30,6 +31,13 @@ async function openNatsEngine(): Promise<Engine> {
       await server.kill();
       if (data !== 'kept') server.load(data === 'saved' ? 'saved' : undefined);
       await server.start();
+    },
+    spoil: async (key, text) => {
+      const other = await connect({ servers: server.address, reconnect: false });
+      const info = await other.request('$JS.API.STREAM.INFO.KV_godot-enet');
+      const [subject = ''] = info.json<{ config: { subjects: string[] } }>().config.subjects;
+      await other.request(subject.replace('>', key.replace('/', '.')), text);
+      await other.close();
     },
     close: () => server.close(),
   };

@@ -28,6 +28,12 @@ async function openRedisEngine(): Promise<Engine> {
     resume: async () => server.resume(),
     save: async () => server.save(),
     restart: (data) => server.restart(data),
+    spoil: async (key, text) => {
+      const [kind = '', name = ''] = key.split('/');
+      const quoted = JSON.stringify(text);
+      await server.command(`HSET {godot-enet}:kind:${kind} ${name} ${quoted}`);
+      if (kind === 'node') await server.command(`HSET {godot-enet}:roots ${key} ${quoted}`);
+    },
     close: () => server.close(),
   };
 }

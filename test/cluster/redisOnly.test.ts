@@ -200,6 +200,38 @@ describe.skipIf(isMissing)(`RedisBus${note}`, () => {
     expect(await codeFrom(two.claim('room/1', ''))).toBe('TAKEN');
   });
 
+  test('what another program has written into the hashes holds nobody up', async () => {
+    const server = await start();
+    const { url } = server;
+    const bus = await connect({ url });
+    const root = await claim(bus, 'node/a');
+    await server.command('HSET {godot-enet}:meta epoch later warm never');
+    expect(await bus.renew(root)).toBe('restored');
+    await bus.restore(root, []);
+    expect((await claim(bus, 'room/1', root)).epoch).toBeGreaterThan(root.epoch);
+    expect(await bus.list('room')).toHaveLength(1);
+    await server.command('HSET {godot-enet}:roots node/x junk');
+    await server.command('HSET {godot-enet}:meta lease 2000');
+    await expect(RedisBus.connect({ url, leaseMs: 3000 })).rejects.toThrow('"leaseMs" expected 2000');
+    await bus.release(root);
+    expect((await connect({ url, leaseMs: 3000 })).leaseMs).toBe(3000);
+  });
+
+  test('a clock that was set back gives nobody back in old data what somebody else may have had since', async () => {
+    const server = await start();
+    const bus = await connect({ url: server.url });
+    // As if it had been an hour later.
+    await server.command(`HSET {godot-enet}:meta epoch ${(Date.now() + 3_600_000) * 1000}`);
+    const root = await claim(bus, 'node/a');
+    const room = await claim(bus, 'room/1', root);
+    expect(room.epoch).toBeGreaterThan((Date.now() + 3_000_000) * 1000);
+    await server.restart('kept');
+    await until(async () => (await codeFrom(bus.renew(root))) === 'restored', 'an answer');
+    expect(await codeFrom(bus.claim('room/1', '', root))).toBe('WARMING');
+    await bus.restore(root, [room]);
+    expect((await claim(bus, 'room/1', root)).epoch).toBeGreaterThan(room.epoch);
+  });
+
   test('leases are as long for all nodes; another length is for when nobody holds anything', async () => {
     const { url } = await start();
     const bus = await connect({ url });

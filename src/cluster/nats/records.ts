@@ -1,8 +1,9 @@
 /** Records in the bucket: each key has a subject, each change of it is a compare-and-set. */
 import type { BusRecord } from '../bus.ts';
+import { partsOfKey } from '../names.ts';
 import type { NatsData } from './data.ts';
 import { askTime } from './data.ts';
-import { isTable, JetStreamCode, lastOf, numberIn, textIn, unless, write } from './jetStream.ts';
+import { type Answer, isTable, JetStreamCode, lastOf, unless, write } from './jetStream.ts';
 import type { Link } from './Link.ts';
 import { scan } from './scan.ts';
 import { decodeKey, encodeKey } from './subjects.ts';
@@ -183,22 +184,43 @@ export class Records {
     if (!this.way.connection.isClosed()) this.way.connection.publish(`$JS.API.STREAM.PURGE.${stream}`, body);
   }
 
+  /** @returns `undefined` for a key that was ended, and for what another program has written there: that is as nothing. */
   #read(key: string, text: string, revision: number, writtenMs: number): KvRecord | undefined {
-    if (text === '') return undefined;
-    const draft: unknown = JSON.parse(text);
-    if (!isTable(draft)) throw new TypeError(`the bucket has something else of ${key} than a record`);
-    const epoch =
-      draft['epoch'] === undefined
-        ? Math.max(numberIn(draft, 'least'), numberIn(draft, 'base') + revision)
-        : numberIn(draft, 'epoch');
-    const isRoot = draft['root'] === undefined;
-    return {
-      ...{ key, epoch, revision, value: textIn(draft, 'value'), holder: textIn(draft, 'holder') },
-      root: isRoot ? key : textIn(draft, 'root'),
-      rootEpoch: isRoot ? epoch : numberIn(draft, 'rootEpoch'),
-      untilMs:
-        draft['untilMs'] === undefined ? writtenMs + numberIn(draft, 'leaseMs') : numberIn(draft, 'untilMs'),
-    };
+    const { value, holder, root = key, leaseMs, ...numbers } = tableOf(text) ?? {};
+    const { least, base, epoch = sum(least, base, revision), rootEpoch = epoch } = numbers;
+    const { untilMs = typeof leaseMs === 'number' ? writtenMs + leaseMs : undefined } = numbers;
+    const isRecord =
+      typeof value === 'string' && typeof holder === 'string' && typeof root === 'string' && isKey(root);
+    if (!isRecord || !isCount(epoch) || !isCount(rootEpoch) || typeof untilMs !== 'number') return undefined;
+    return { key, epoch, revision, value, holder, root, rootEpoch, untilMs };
+  }
+}
+
+/** The epoch of a new claim. */
+function sum(least: unknown, base: unknown, revision: number): number | undefined {
+  return typeof least === 'number' && typeof base === 'number' ? Math.max(least, base + revision) : undefined;
+}
+
+function tableOf(text: string): Answer | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isTable(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Whether a key can be asked for. */
+function isKey(key: string): boolean {
+  try {
+    partsOfKey(key);
+    return true;
+  } catch {
+    return false;
   }
 }
 

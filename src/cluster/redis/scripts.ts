@@ -2,14 +2,14 @@
  * What happens to the data, each time in one step of the server.
  *
  * - `{prefix}:meta`: which data these are (`id`) and whose (`run`: the `run_id` of the server, another one after each start and on a replica
- *   that became the primary), until when holders put back what they held (`warm`), the last epoch, and the cluster's `leaseMs`. When it is
- *   missing, the data are other ones as well.
+ *   that became the primary), until when holders put back what they held (`warm`), the last epoch, which epochs are of before (`old`: up to that
+ *   one), and the cluster's `leaseMs`. When it is missing, the data are other ones as well.
  * - `{prefix}:roots`: of each root that was not ended its epoch and until when it holds.
  * - `{prefix}:kind:<kind>`: the records. One whose root is not in `roots` with its epoch is of the past.
  * - `{prefix}:inbox:<name>`: a stream with the messages that wait.
  *
  * Times are those of the server, in microseconds. Scripts with `allow-oom` go on when the server has no memory left: what they write was
- * there before, or is as long as what it replaces.
+ * there before, or is as long as what it replaces. What another program has written in place of any of these is as nothing.
  */
 import { createHash } from 'node:crypto';
 
@@ -31,16 +31,21 @@ local function now()
   return t[1] * 1000000 + t[2]
 end
 local function int(n) return string.format('%.0f', n) end
+local function count(text)
+  local n = tonumber(text)
+  return n and n >= 0 and n <= 9007199254740991 and n or nil
+end
 local function rootOf(key)
-  local text = redis.call('HGET', KEYS[2], key)
-  if not text then return nil, 0 end
-  local epoch, till = string.match(text, '^(%d+) (%d+)$')
-  return tonumber(epoch), tonumber(till)
+  local epoch, till = string.match(redis.call('HGET', KEYS[2], key) or '', '^(%d+) (%d+)$')
+  epoch, till = count(epoch), count(till)
+  if not epoch or not till then return nil, 0 end
+  return epoch, till
 end
 local function recordOf(text)
-  if not text then return nil end
-  local epoch, rootEpoch, holder, root, value = string.match(text, '^(%d+) (%d+) (%S+) (%S+) (.*)$')
-  return { epoch = tonumber(epoch), rootEpoch = tonumber(rootEpoch), holder = holder, root = root, value = value }
+  local epoch, rootEpoch, holder, root, value = string.match(text or '', '^(%d+) (%d+) (%S+) (%S+) (.*)$')
+  epoch, rootEpoch = count(epoch), count(rootEpoch)
+  if not epoch or not rootEpoch or #text > 70000 then return nil end
+  return { epoch = epoch, rootEpoch = rootEpoch, holder = holder, root = root, value = value }
 end
 local function answer(code, record)
   return { code, int(record.epoch), record.root, int(record.rootEpoch), record.value }
@@ -54,11 +59,15 @@ local function put(hash, name, epoch, root, rootEpoch, holder, value)
 end
 local function data(t, leaseMs)
   local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-  local meta = redis.call('HMGET', KEYS[1], 'run', 'id', 'warm', 'epoch')
-  local epoch = tonumber(meta[4] or '0')
-  if meta[1] == run then return { id = meta[2], warm = tonumber(meta[3]), epoch = epoch } end
-  local found = { id = run .. '-' .. int(t), warm = t + leaseMs * 1000, epoch = epoch }
-  redis.call('HSET', KEYS[1], 'run', run, 'id', found.id, 'warm', int(found.warm))
+  local meta = redis.call('HMGET', KEYS[1], 'run', 'id', 'warm', 'epoch', 'old')
+  local warm, epoch, old = count(meta[3] or ''), count(meta[4] or ''), count(meta[5] or '')
+  if meta[1] == run and meta[2] and warm and old then
+    return { id = meta[2], warm = warm, epoch = epoch or old, old = old }
+  end
+  local found = { id = run .. '-' .. int(t), warm = t + leaseMs * 1000, epoch = epoch or 0 }
+  -- What was claimed before has such an epoch, also when the clock was set back since.
+  found.old = math.max(found.warm - 1, found.epoch)
+  redis.call('HSET', KEYS[1], 'run', run, 'id', found.id, 'warm', int(found.warm), 'old', int(found.old))
   return found
 end
 local function seen(found, epoch)
@@ -80,7 +89,7 @@ local found = data(t, ARGV[1])
 local lease = redis.call('HGET', KEYS[1], 'lease')
 if lease ~= ARGV[1] then
   for _, text in ipairs(lease and redis.call('HVALS', KEYS[2]) or {}) do
-    if tonumber(string.match(text, ' (%d+)$')) > t then return { 'LEASE', lease } end
+    if (count(string.match(text, ' (%d+)$')) or 0) > t then return { 'LEASE', lease } end
   end
   redis.call('HSET', KEYS[1], 'lease', ARGV[1])
 end
@@ -109,7 +118,7 @@ if record then
   if isRoot then isMine = isMine and record.root == key
   else isMine = isMine and record.root == root and record.rootEpoch == rootEpoch end
   -- In data that are old somebody may have had since what is this bus's own there: it is another claim then, and not before all have looked.
-  if isMine and record.epoch >= found.warm then
+  if isMine and record.epoch > found.old then
     put(KEYS[3], name, record.epoch, record.root, record.rootEpoch, holder, value)
     if isRoot then hold(key, record.epoch, till) end
     return { 'OK', int(record.epoch), found.id }
@@ -236,17 +245,17 @@ export const LIST: Script = script(
 local page = redis.call('HSCAN', KEYS[3], ARGV[1], 'COUNT', 200)
 local reply = { page[1] }
 local t = now()
-local isWarm = t >= tonumber(redis.call('HGET', KEYS[1], 'warm') or '0')
+local isWarm = t >= (count(redis.call('HGET', KEYS[1], 'warm') or '') or 0)
 for i = 1, #page[2], 2 do
   local name, record = page[2][i], recordOf(page[2][i + 1])
-  local epoch, till = rootOf(record.root)
-  if epoch == record.rootEpoch and isWarm and t > till + 600000000 then
+  local epoch, till = rootOf(record and record.root or '')
+  if record and epoch == record.rootEpoch and isWarm and t > till + 600000000 then
     redis.call('HDEL', KEYS[2], record.root)
     epoch = nil
   end
-  if epoch == record.rootEpoch then
+  if record and epoch == record.rootEpoch then
     if t < till then reply[#reply + 1] = answer(name, record) end
-  elseif not epoch or epoch > record.rootEpoch then
+  elseif not record or not epoch or epoch > record.rootEpoch then
     redis.call('HDEL', KEYS[3], name)
   end
 end

@@ -36,6 +36,21 @@ const ODD = [
   `${'k'.repeat(32)}/${'>'.repeat(160)}`,
 ];
 
+/** What are no records of any engine. */
+const SPOILT = [
+  'x',
+  '{}',
+  '[]',
+  'null',
+  '{"value":"x","holder":"h","leaseMs":60000,"base":"now"}',
+  '{"value":"x","holder":"h","leaseMs":60000,"epoch":1e300}',
+  '{"value":"x","holder":"h","leaseMs":60000,"epoch":1.5}',
+  '{"value":7,"holder":"h","leaseMs":60000,"epoch":1}',
+  'NaN NaN h node/x v',
+  `${'9'.repeat(30)} ${'9'.repeat(30)} h node/x v`,
+  `${'9'.repeat(400)} ${'9'.repeat(400)}`,
+];
+
 /** What are no names. */
 const BAD = [
   '',
@@ -136,6 +151,36 @@ export function edgeTests(cluster: Cluster): void {
     const larger = new Uint8Array(MAX_BUS_MESSAGE + 1);
     expect(await codeFrom(one.send(name('node/b'), larger))).toBe('TOO_LARGE');
     expect(await codeFrom(one.publish(name('topic/t'), larger))).toBe('TOO_LARGE');
+  });
+
+  test('what another program has written where a key has its record is nothing: nobody holds it, and lists go on', async () => {
+    const { spoil } = cluster.engine;
+    const [one, two] = await cluster.buses(2);
+    const root = await one.claim(name('node/a'), '');
+    const room = await one.claim(name('room/1'), '', root);
+    const other = await two.claim(name('node/b'), '');
+    for (const text of spoil === undefined ? [] : SPOILT)
+      for (const key of [name('room/odd'), name('node/odd')]) {
+        await spoil?.(key, text);
+        expect(await two.find(key), text).toBeUndefined();
+        expect((await cluster.list(two, 'room')).map((record) => record.key)).toEqual([room.key]);
+        expect((await cluster.list(two, 'node')).map((record) => record.key).sort()).toEqual([
+          root.key,
+          other.key,
+        ]);
+        await spoil?.(key, text);
+        const lease = await two.claim(key, 'ours', key.startsWith('node') ? undefined : other);
+        expect(Number.isSafeInteger(lease.epoch), text).toBe(true);
+        expect(await one.find(key)).toMatchObject({ value: 'ours', epoch: lease.epoch });
+        await spoil?.(key, text);
+        expect(await codeFrom(two.update(lease, 'ours still'))).toBe('LOST');
+        await two.release(lease);
+        await one.renew(root);
+        await two.renew(other);
+      }
+    const next = await one.claim(name('room/2'), '', root);
+    expect(next.epoch).toBeGreaterThan(room.epoch);
+    expect(Number.isSafeInteger(next.epoch)).toBe(true);
   });
 
   test('what is no value, no message, no listener and no root is refused', async () => {

@@ -20,6 +20,8 @@ export interface Engine {
   restart(data: 'none' | 'kept' | 'saved'): Promise<void>;
   /** Notes what it has. Missing: it never comes back with old data. */
   readonly save?: () => Promise<void>;
+  /** Lets another program write something where a key has its record. Missing: no other program can. */
+  readonly spoil?: (key: string, text: string) => Promise<void>;
   /** Ends it. */
   close(): Promise<void>;
 }
