@@ -395,7 +395,12 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     const longestMs = timeoutOf({ timeoutMs });
     roomKey(id);
     this.#checkRunning();
-    const order = { id, kind, options, reserve: reserve && this.#named(reserve) };
+    const order = {
+      id,
+      kind,
+      options,
+      reserve: reserve === undefined ? undefined : this.#named(reserve, 'reserve'),
+    };
     return this.#calls.create(order, on, longestMs);
   }
 
@@ -449,7 +454,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     roomKey(roomId);
     const timeoutMs = timeoutOf(call);
     this.#checkRunning();
-    return this.#calls.reserve(roomId, this.#named(options), timeoutMs);
+    return this.#calls.reserve(roomId, this.#named(options, 'options'), timeoutMs);
   }
 
   // --- Nodes --------------------------------------------------------------------------------------------------
@@ -653,7 +658,9 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
     if (wasRunning) this.#announce();
   }
 
-  #named(options: ReserveOptions): ClusterReserveOptions {
+  #named(options: ReserveOptions, what: string): ClusterReserveOptions {
+    if (typeof options !== 'object' || options === null)
+      throw new TypeError(`"${what}" expected an object, got ${describe(options)}`);
     return { ...options, name: options.name ?? this.#clock.newId() + this.#clock.newId() };
   }
 

@@ -151,41 +151,52 @@ export class Requests {
       return;
     }
     const { id, from, name, payload } = frame;
-    void this.#answer(name, payload, from).then(async (answer) => {
-      try {
-        await this.#bus.send(from, writeFrame({ type: 'answer', id, ...answer }));
-      } catch (error) {
-        this.#owner.strange(error, `answer to ${name}`);
-      }
-    });
+    void this.#answer(name, payload, from).then((answer) => this.#reply(from, id, name, answer));
   }
 
-  async #answer(
-    name: string,
-    payload: unknown,
-    from: string,
-  ): Promise<Pick<AnswerFrame, 'payload' | 'error'>> {
-    const fail = (error: SentError): Pick<AnswerFrame, 'payload' | 'error'> => ({ payload: null, error });
+  /** Never rejects. What cannot travel is told in place of it: who asked need not wait for its deadline. */
+  async #reply(to: string, id: string, name: string, answer: Answer): Promise<void> {
+    try {
+      await this.#bus.send(to, writeFrame({ type: 'answer', id, ...answer }));
+    } catch (error) {
+      this.#owner.strange(error, `answer to ${name}`);
+      const mayPass = error instanceof BusError && error.code !== 'TOO_LARGE';
+      if (answer.error === undefined && !mayPass) await this.#reply(to, id, name, failure(sendable(error)));
+    }
+  }
+
+  async #answer(name: string, payload: unknown, from: string): Promise<Answer> {
     const handler = this.#handlers.get(name);
     if (handler === undefined)
-      return fail({ kind: 'cluster', code: 'UNHANDLED', message: `nobody answers ${name}` });
+      return failure({ kind: 'cluster', code: 'UNHANDLED', message: `nobody answers ${name.slice(0, 100)}` });
     if (this.#running >= MOST_RUNNING)
-      return fail({ kind: 'cluster', code: 'BUSY', message: `${MOST_RUNNING} requests are being answered` });
+      return failure({
+        kind: 'cluster',
+        code: 'BUSY',
+        message: `${MOST_RUNNING} requests are being answered`,
+      });
     this.#running++;
     try {
       return { payload: (await handler(payload, from)) ?? null, error: undefined };
     } catch (error) {
       const sent = sendable(error);
       if (sent.kind === 'other') this.#owner.report(error, `request ${name}`);
-      return fail(sent);
+      return failure(sent);
     } finally {
       this.#running--;
     }
   }
 }
 
+/** What is answered. */
+type Answer = Pick<AnswerFrame, 'payload' | 'error'>;
+
+function failure(error: SentError): Answer {
+  return { payload: null, error };
+}
+
 function sendable(error: unknown): SentError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = (error instanceof Error ? error.message : String(error)).slice(0, MOST_MESSAGE);
   if (error instanceof RoomError) return { kind: 'room', code: error.code, message };
   if (error instanceof ClusterError) return { kind: 'cluster', code: error.code, message };
   if (error instanceof BusError) return { kind: 'bus', code: error.code, message };
@@ -202,6 +213,8 @@ function isIn<Code extends string>(codes: Readonly<Record<string, Code>>, code: 
   return Object.hasOwn(codes, code);
 }
 
+/** Characters of what an error says on its way. */
+const MOST_MESSAGE = 2000;
 /** Questions of one node without an answer. */
 const MOST_PENDING = 1000;
 /** Questions that one node answers at once. */

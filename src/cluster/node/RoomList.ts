@@ -2,10 +2,10 @@
 import type { RoomFilter } from '../../rooms/index.ts';
 import { checkFilter, fits } from '../../rooms/internal.ts';
 import type { Timer } from '../../runtime/index.ts';
-import type { BusRecord, ClusterBus, Unsubscribe } from '../bus.ts';
+import { type BusRecord, type ClusterBus, MAX_BUS_VALUE, type Unsubscribe } from '../bus.ts';
 import type { Clock } from '../clock.ts';
-import { isTable, readObject } from './nodeFacts.ts';
-import { type ClusterRoom, readRoom, roomKey } from './roomRecord.ts';
+import { isCount, readObject } from './nodeFacts.ts';
+import { type ClusterRoom, isRoomId, readRoom, roomKey } from './roomRecord.ts';
 
 /** What a list needs of its node. */
 export interface RoomListOwner {
@@ -28,6 +28,8 @@ export class RoomList {
   /** When something was said last that a look of before does not have. */
   #staleMs = Number.NEGATIVE_INFINITY;
   #endTimer: Timer | undefined;
+  /** What was said since the last look began, which may not have it. */
+  #said: Said[] = [];
   #isClosed = false;
 
   constructor(bus: ClusterBus, clock: Clock, owner: RoomListOwner) {
@@ -100,7 +102,7 @@ export class RoomList {
 
   async #refresh(): Promise<void> {
     const startMs = this.#clock.now();
-    // What is said from now on is newer than what the look finds.
+    this.#said = [];
     if (this.#listening === undefined) {
       const end = await this.#bus.subscribe(ROOMS_TOPIC, (bytes) => this.#heard(bytes));
       if (this.#isClosed) end();
@@ -109,19 +111,29 @@ export class RoomList {
     const records = await this.#bus.list('room');
     await this.#owner.knowNodes(records);
     this.#rooms = new Map(records.map((record) => [record.key, record]));
+    for (const said of this.#said) this.#take(said);
     this.#lookedMs = startMs;
   }
 
   #heard(bytes: Uint8Array): void {
-    const read = readObject(decoder.decode(bytes));
-    const { id, value, epoch, node } = read ?? {};
-    if (!isTable(read) || typeof id !== 'string' || typeof epoch !== 'number' || typeof node !== 'string')
+    const { id, value, epoch, node } = readObject(decoder.decode(bytes)) ?? {};
+    if (typeof id !== 'string' || !isRoomId(id) || !isCount(epoch) || typeof node !== 'string') return;
+    const text = typeof value === 'string' ? value : undefined;
+    if (node.length > MOST_NODE || (text?.length ?? 0) > MAX_BUS_VALUE) return;
+    if (this.#said.length >= MOST_SAID) {
+      this.stale(); // whoever asks next looks
       return;
-    const key = roomKey(id);
+    }
+    const said = { key: roomKey(id), value: text, epoch, root: `node/${node}` };
+    this.#said.push(said);
+    this.#take(said);
+  }
+
+  #take({ key, value, epoch, root }: Said): void {
     const known = this.#rooms.get(key)?.epoch ?? 0;
     if (known > epoch) return;
-    if (typeof value !== 'string') this.#rooms.delete(key);
-    else this.#rooms.set(key, { key, value, epoch, root: `node/${node}`, rootEpoch: 0 });
+    if (value === undefined) this.#rooms.delete(key);
+    else this.#rooms.set(key, { key, value, epoch, root, rootEpoch: 0 });
   }
 
   /** Nobody has asked for a while. */
@@ -130,8 +142,15 @@ export class RoomList {
     this.#listening?.();
     this.#listening = undefined;
     this.#rooms.clear();
+    this.#said = [];
     this.#lookedMs = Number.NEGATIVE_INFINITY;
   }
+}
+
+/** What a node has said of a room. */
+interface Said extends Pick<BusRecord, 'key' | 'epoch' | 'root'> {
+  /** `undefined`: it is listed no more. */
+  readonly value: string | undefined;
 }
 
 const ROOMS_TOPIC = 'cluster/rooms';
@@ -139,6 +158,9 @@ const ROOMS_TOPIC = 'cluster/rooms';
 const LIST_MS = 10_000;
 /** How old a look may be for a code that nobody knows. */
 const MISS_MS = 1000;
+/** How much may be said between two looks. */
+const MOST_SAID = 10_000;
+const MOST_NODE = 64;
 /** For how long a list that nobody asks for is kept up to date. */
 const UNUSED_MS = 60_000;
 const encoder = new TextEncoder();

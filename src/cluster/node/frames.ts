@@ -59,7 +59,7 @@ export function readFrame(bytes: Uint8Array): RequestFrame | AnswerFrame | undef
   const { type, id, from, name, error } = read ?? {};
   if (read === undefined || typeof id !== 'string') return undefined;
   const payload = read['hasBytes'] === true && end >= 0 ? bytes.slice(end + 1) : read['payload'];
-  if (type === 'request' && typeof from === 'string' && typeof name === 'string')
+  if (type === 'request' && typeof from === 'string' && INBOX.test(from) && typeof name === 'string')
     return { type, id, from, name, payload };
   if (type === 'answer') return { type, id, payload, error: readError(error) };
   return undefined;
@@ -73,5 +73,6 @@ function readError(value: unknown): SentError | undefined {
 }
 
 const NEW_LINE = 10;
+const INBOX = /^inbox\/[\x21-\x7e]{1,160}$/;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -66,6 +66,7 @@ export function checkNodeOptions(options: ClusterNodeOptions): void {
   for (const [name, value] of Object.entries({ region, version }))
     if (value !== undefined && typeof value !== 'string')
       throw new TypeError(`"${name}" expected a text, got ${describe(value)}`);
+  checkOptions(capacity, CAPACITY_NAMES, 'capacity');
   for (const name of ['maxPlayers', 'maxRooms'] as const)
     if (capacity[name] !== undefined) checkInteger(`capacity.${name}`, capacity[name], 0, 1_000_000);
   checkKnownName('onLeaseLost', onLeaseLost, { continue: true, end: true });

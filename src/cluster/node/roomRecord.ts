@@ -72,9 +72,14 @@ export function nameOf(key: string): string {
   return key.slice(key.indexOf('/') + 1);
 }
 
+/** Whether a room of a cluster may be called so. */
+export function isRoomId(id: string): boolean {
+  return /^[\x21-\x7e]{1,128}$/.test(id);
+}
+
 /** The key of a room. @throws RangeError for an id that no key can have. */
 export function roomKey(id: string): string {
-  if (/^[\x21-\x7e]{1,128}$/.test(id)) return `room/${id}`;
+  if (isRoomId(id)) return `room/${id}`;
   throw new RangeError(`"id" expected 1..128 printable ASCII characters on a node of a cluster, got ${id}`);
 }
 
