@@ -326,7 +326,9 @@ describe.skipIf(engine.isMissing)(`rooms with Godot 4.6${engine.note}`, { timeou
       await plays(ada, a);
     });
     expect(game.playerOf(ada).room).toBe(a);
+    const from = cid.log.length;
     await full.end();
+    await cid.until('welcome 1', from);
     await game.agree(a, [ada, bob, cid]);
   });
 
