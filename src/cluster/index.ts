@@ -30,17 +30,14 @@ export type { ClusterMatchmakingOptions, MatchRoom } from './matchmaking/options
 export { MemoryHub, type MemoryHubOptions, type MemorySnapshot } from './memory/MemoryHub.ts';
 export { NatsBus } from './nats/NatsBus.ts';
 export type { NatsBusOptions, NatsTlsOptions } from './nats/options.ts';
-export {
-  type ClusterCallOptions,
-  type ClusterCreateSettings,
-  ClusterNode,
-  type ClusterNodeSignals,
-} from './node/ClusterNode.ts';
+export { ClusterNode } from './node/ClusterNode.ts';
+export type { ClusterCallOptions, ClusterCreateSettings } from './node/callOptions.ts';
 export { ClusterError, ClusterErrorCode } from './node/clusterErrors.ts';
 export { type ClusterMetrics, ClusterOps, type MatchmakingState } from './node/clusterOps.ts';
 export type { ClusterPayload, JsonValue } from './node/frames.ts';
 export type { NodeFacts } from './node/nodeFacts.ts';
 export type { ClusterNodeOptions, NodeCapacity } from './node/nodeOptions.ts';
+export type { ClusterNodeSignals } from './node/nodeSignals.ts';
 export { type Placement, placeRoom } from './node/placement.ts';
 export type { ClusterReservation } from './node/RoomCalls.ts';
 export type { ClusterRoom, RoomPlace } from './node/roomRecord.ts';

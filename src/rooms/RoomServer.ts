@@ -319,12 +319,12 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
    * @throws RoomError ROOM_UNKNOWN, or TOO_MANY_TRIES after 20 codes of this player that were none.
    */
   byCode(player: Player, code: string): Room {
-    if (!this.#players.mayTryCode(player, false))
+    if (!this.#players.tryCode(player))
       throw new RoomError('TOO_MANY_TRIES', `${player.id} has tried too many codes`);
     const room = this.#table.byCode(code);
-    if (room !== undefined) return room;
-    this.#players.mayTryCode(player, true);
-    throw new RoomError('ROOM_UNKNOWN', 'there is no room with this code');
+    if (room === undefined) throw new RoomError('ROOM_UNKNOWN', 'there is no room with this code');
+    this.#players.forgetTry(player);
+    return room;
   }
 
   /** All rooms that take players. */

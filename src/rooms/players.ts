@@ -246,11 +246,18 @@ export class Players implements PlayerActions {
     return player.isAway ? undefined : this.#entries.get(player)?.link.transportPeer();
   }
 
-  /** Counts a code that is none. @returns whether another one may be tried. */
-  mayTryCode(player: Player, isWrong: boolean): boolean {
+  /** A player tries a code; it counts as one that is none until {@link Players.forgetTry}. @returns whether it may. */
+  tryCode(player: Player): boolean {
     const entry = this.#entryOf(player);
-    if (isWrong) entry.wrongCodes++;
-    return entry.wrongCodes < MOST_WRONG_CODES;
+    if (entry.wrongCodes >= MOST_WRONG_CODES) return false;
+    entry.wrongCodes++;
+    return true;
+  }
+
+  /** There is a room with the code, or nobody could look. Harmless for a player who has left meanwhile. */
+  forgetTry(player: Player): void {
+    const entry = this.#entries.get(player);
+    if (entry !== undefined) entry.wrongCodes--;
   }
 
   /**

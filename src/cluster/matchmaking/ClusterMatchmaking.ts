@@ -5,7 +5,7 @@ import { MatchRefusal } from '../../matchmaking/index.ts';
 import type { Timer } from '../../runtime/index.ts';
 import type { BusRecord, Unsubscribe } from '../bus.ts';
 import { BusError } from '../busErrors.ts';
-import type { ClusterNode } from '../node/ClusterNode.ts';
+import { type ClusterNode, nodeInside } from '../node/ClusterNode.ts';
 import { ClusterError } from '../node/clusterErrors.ts';
 import type { NodeInside } from '../node/inside.ts';
 import { isTable } from '../node/nodeFacts.ts';
@@ -102,7 +102,7 @@ export class ClusterMatchmaking extends SignalEmitter<ClusterMatchmakingSignals>
   /** @throws TypeError or RangeError naming the option. */
   constructor(node: ClusterNode, options: ClusterMatchmakingOptions) {
     const settings = readMatchmakingOptions(options);
-    const inside = node.inside;
+    const inside = nodeInside(node);
     super(inside.report, SIGNAL_NAMES);
     this.#inside = inside;
     this.#settings = settings;
@@ -125,15 +125,14 @@ export class ClusterMatchmaking extends SignalEmitter<ClusterMatchmakingSignals>
       this.#putAgain();
       void this.#look();
     });
-    const { handle } = inside;
-    handle(this.#names.add, (payload) => this.#leading().add(readAdd(payload)));
-    handle(this.#names.cancel, (payload) => {
+    inside.handle(this.#names.add, (payload) => this.#leading().add(readAdd(payload)));
+    inside.handle(this.#names.cancel, (payload) => {
       const { node: from, id } = isTable(payload) ? payload : {};
       return this.#leading().cancel(String(from), String(id));
     });
-    handle(this.#names.promise, (payload) => this.#promised(payload));
-    handle(this.#names.outcome, (payload) => this.#outcome(payload));
-    handle(this.#names.news, (payload) => this.#news(payload));
+    inside.handle(this.#names.promise, (payload) => this.#promised(payload));
+    inside.handle(this.#names.outcome, (payload) => this.#outcome(payload));
+    inside.handle(this.#names.news, (payload) => this.#news(payload));
   }
 
   /**

@@ -26,7 +26,7 @@ export async function outcomeOf(
         const { place } = await inside.calls.reserve(roomId, seatsOf(match, roomId, forMs), ASK_MS);
         return place;
       }
-      if (await inside.bar(roomId, BARRED, BAR_MS)) return undefined;
+      if (await inside.records.bar(roomId, BARRED, BAR_MS)) return undefined;
     } catch (error) {
       // The room has ended, or has given its seats to others: that match is over.
       if (error instanceof RoomError && error.code !== 'FENCED') return undefined;

@@ -61,6 +61,13 @@ export class RoomRecords {
     this.#owner = owner;
   }
 
+  /** How many rooms are this node's own. */
+  get rooms(): number {
+    return [...this.#entries.values()].filter(
+      ({ lease, barred }) => lease !== undefined && barred === undefined,
+    ).length;
+  }
+
   /** What is held under the root. */
   get leases(): Lease[] {
     return [...this.#entries.values()].map(({ lease }) => lease).filter((lease) => lease !== undefined);
@@ -182,7 +189,10 @@ export class RoomRecords {
   async restore(root: Lease, others: Iterable<Lease>, isAnew: boolean): Promise<void> {
     const leases = [...this.leases, ...others].filter((lease) => lease.under === root && !lease.isOver);
     await this.#bus.restore(root, leases);
-    if (isAnew) for (const entry of this.#entries.values()) entry.isStale = true;
+    if (isAnew) {
+      for (const entry of this.#entries.values()) entry.isStale = true;
+      await this.#lookForStrays(root);
+    }
     this.heal();
   }
 
@@ -276,6 +286,13 @@ export class RoomRecords {
     });
   }
 
+  /** What old data have of rooms that have ended. */
+  async #lookForStrays(root: Lease): Promise<void> {
+    for (const { key, root: rootKey, rootEpoch } of await this.#bus.list('room'))
+      if (rootKey === root.key && rootEpoch === root.epoch && !this.#entries.has(nameOf(key)))
+        this.#strays.add(key);
+  }
+
   /**
    * A claim that came to nothing here, and may have been made there, is given up as that of a room that has ended: who claims it meanwhile
    * waits, since a claim of now would be the same one.
@@ -294,7 +311,8 @@ export class RoomRecords {
       const isOurs = record?.root === root.key && record.rootEpoch === root.epoch;
       if (isOurs) entry.lease = await this.#bus.claim(key, '{}', root);
     } catch (error) {
-      if (!(error instanceof BusError) || error.code === 'DOWN') this.#strays.add(key);
+      const mayPass = !(error instanceof BusError) || error.code === 'DOWN' || error.code === 'WARMING';
+      if (mayPass) this.#strays.add(key);
       this.#drop(entry);
       return;
     }

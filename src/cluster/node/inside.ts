@@ -3,9 +3,10 @@ import type { ClusterBus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Lease } from '../Lease.ts';
 import type { MatchmakingState } from './clusterOps.ts';
-import type { JsonValue } from './frames.ts';
+import type { ClusterPayload } from './frames.ts';
 import type { RequestHandler } from './Requests.ts';
 import type { RoomCalls } from './RoomCalls.ts';
+import type { RoomRecords } from './RoomRecords.ts';
 
 /** The inside of a node. */
 export interface NodeInside {
@@ -13,16 +14,20 @@ export interface NodeInside {
   readonly bus: ClusterBus;
   readonly clock: Clock;
   readonly calls: RoomCalls;
+  /** The claims of its rooms. */
+  readonly records: RoomRecords;
+  /** Where clients reach it. */
+  readonly addresses: Readonly<Record<string, string>>;
   /** The root of the node; `undefined` while it has none. */
   readonly root: Lease | undefined;
   /** Leases under the root that are put back when the bus has lost them. */
   readonly leases: Set<Lease>;
-  /** Takes the key of a room that must not be made any more: see `RoomRecords.bar`. */
-  bar(roomId: string, value: string, forMs: number): Promise<boolean>;
-  /** Asks a node. @throws as `ClusterNode.request` */
-  ask(node: string, name: string, payload: JsonValue, timeoutMs: number): Promise<unknown>;
-  /** Sets who answers requests of a name. */
-  readonly handle: (name: string, handler: RequestHandler) => void;
+  /** Asks a node, also by names that begin with `#`. @throws as `ClusterNode.request` */
+  ask(node: string, name: string, payload: ClusterPayload, timeoutMs: number): Promise<unknown>;
+  /** Sets who answers requests of a name, also of one that begins with `#`. */
+  handle(name: string, handler: RequestHandler): void;
+  /** Looks which nodes there are. @throws BusError (as rejection) DOWN */
+  lookForNodes(): Promise<void>;
   /** Operators see a matchmaking from now on. @returns a function that ends it. */
   show(state: () => MatchmakingState): () => void;
   /** Calls a function when the node is closed. */

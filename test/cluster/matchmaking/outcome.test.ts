@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BusError, type ClusterMatch, ClusterMatchmaking } from '../../../src/cluster/index.ts';
 import { outcomeOf } from '../../../src/cluster/matchmaking/outcome.ts';
+import { nodeInside } from '../../../src/cluster/node/ClusterNode.ts';
 import type { Match } from '../../../src/matchmaking/index.ts';
 import { ClusterWorld, PlainRoom, type TestNode } from '../node/world.ts';
 
@@ -53,7 +54,7 @@ test('a room that is being made on the node that asks is waited for, and stays i
   const made = a.node.create('slow', undefined, { id: 'match-1', on: 'here' });
   await world.run(100);
   let isKnown = false;
-  const outcome = outcomeOf(a.node.inside, 'match-1', matchOf('ann', 'bob'), 30_000);
+  const outcome = outcomeOf(nodeInside(a.node), 'match-1', matchOf('ann', 'bob'), 30_000);
   outcome.then(() => {
     isKnown = true;
   });
@@ -71,11 +72,11 @@ test('a match of which a node has said that it did not come about does not come 
   const a = await world.start('a');
   const b = await world.start('b');
   const match = matchOf('ann', 'bob');
-  expect(await world.settle(outcomeOf(a.node.inside, 'match-1', match, 30_000))).toBeUndefined();
+  expect(await world.settle(outcomeOf(nodeInside(a.node), 'match-1', match, 30_000))).toBeUndefined();
   for (const { node } of [b, a]) {
     const late = node.create('plain', undefined, { id: 'match-1' }).catch(codeOf);
     expect(await world.settle(late)).toBe('TAKEN');
-    expect(await world.settle(outcomeOf(node.inside, 'match-1', match, 30_000))).toBeUndefined();
+    expect(await world.settle(outcomeOf(nodeInside(node), 'match-1', match, 30_000))).toBeUndefined();
   }
   expect(a.rooms.rooms.length + b.rooms.rooms.length).toBe(0);
   await world.run(61_000);
@@ -102,10 +103,10 @@ test('a ticket of a node that dies while its match is made is in no later match'
 test('an answer of a leader that is none is as no answer', async () => {
   const a = await world.start('a');
   const odd = await world.start('odd');
-  const { root } = odd.node.inside;
+  const { root } = nodeInside(odd.node);
   const lease = await world.settle(odd.bus.claim('lead/matchmaker', 'odd', root));
   for (const answer of [{}, null, { lead: 'x', refusals: [] }, { lead: 1, refusals: 7 }]) {
-    odd.node.inside.handle('#matchmaker.add', () => answer);
+    nodeInside(odd.node).handle('#matchmaker.add', () => answer);
     const { matchmaking } = await startMatchmaking(a);
     const added = matchmaking.add(ticket('ann'));
     added.catch(() => undefined);

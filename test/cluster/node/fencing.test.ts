@@ -155,6 +155,22 @@ test('a node that is started anew under its id waits for the lease of the one be
   await world.run(1000);
 });
 
+test('a room that has ended is not brought back by old data', async () => {
+  const a = await world.start('a');
+  const b = await world.start('b');
+  await make(a, 'x');
+  await make(a, 'y');
+  await world.run(1200);
+  const saved = world.hub.save();
+  await world.settle(roomOf(a, 'x').end());
+  await world.run(100);
+  world.hub.restart(saved);
+  await world.run(6000);
+  expect(await world.settle(b.node.find('x'))).toBeUndefined();
+  expect((await world.settle(b.node.list())).map(({ id }) => id)).toEqual(['y']);
+  expect((await make(b, 'x')).node).toBe('b');
+});
+
 test('a room that ends while the bus is away is listed no more once it is back', async () => {
   const a = await world.start('a');
   await make(a, 'x');

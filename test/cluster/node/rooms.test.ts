@@ -1,8 +1,9 @@
 /** Rooms of a cluster: one owner each, made where there is place, found from everywhere. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BusError, ClusterError } from '../../../src/cluster/index.ts';
+import { nodeInside } from '../../../src/cluster/node/ClusterNode.ts';
 import { RoomError } from '../../../src/rooms/index.ts';
-import { ClusterWorld, PlainRoom } from './world.ts';
+import { ClusterWorld, PlainRoom, type TestNode } from './world.ts';
 
 let world: ClusterWorld;
 beforeEach(() => {
@@ -64,6 +65,32 @@ test('a repeated create gives the same place, from whatever node', async () => {
   expect(a.rooms.rooms.length + b.rooms.rooms.length).toBe(1);
 });
 
+test('a key that is barred is made into a room by nobody, and free again a minute later', async () => {
+  const a = await world.start('a');
+  const b = await world.start('b');
+  const bar = ({ node }: TestNode, id: string) =>
+    nodeInside(node).records.bar(id, '{"isBarred":true}', 60_000);
+  const slow = world.settle(a.rooms.create('plain', undefined, { id: 'y' }));
+  // One that is being made is not taken back.
+  expect(await world.settle(bar(a, 'y'))).toBe(false);
+  await slow;
+  expect(await world.settle(bar(a, 'x'))).toBe(true);
+  expect(await world.settle(bar(a, 'x'))).toBe(true);
+  expect(await world.settle(bar(b, 'x'))).toBe(true);
+  for (const { node } of [a, b])
+    for (const on of ['here', {}] as const)
+      expect(await world.settle(node.create('plain', undefined, { id: 'x', on }).catch(codeOf))).toBe(
+        'TAKEN',
+      );
+  expect([...a.rooms.rooms, ...b.rooms.rooms].map(({ id }) => id)).toEqual(['y']);
+  // Also when the bus has forgotten it.
+  world.hub.restart();
+  await world.run(5000);
+  expect(await world.settle(b.node.create('plain', undefined, { id: 'x' }).catch(codeOf))).toBe('TAKEN');
+  await world.run(60_000);
+  expect((await world.settle(b.node.create('plain', undefined, { id: 'x', on: 'here' }))).node).toBe('b');
+});
+
 test('a room that the server of the rooms makes by itself is claimed as well, and one that ended is nobody’s', async () => {
   const a = await world.start('a');
   const b = await world.start('b');
@@ -115,11 +142,47 @@ test('lists have the rooms of all nodes, and hear of changes', async () => {
   room.isPrivate = true;
   await world.run(1200);
   expect(await ids()).toEqual(['1']);
-  expect((await world.settle(a.node.byCode(room.code.toLowerCase())))?.place.node).toBe('b');
-  expect(await world.settle(a.node.byCode('NOCODE'))).toBeUndefined();
+  const ann = await world.join(a);
+  expect((await world.settle(a.node.byCode(ann, room.code.toLowerCase()))).place.node).toBe('b');
   await world.settle(room.end());
   await world.run(50);
-  expect(await world.settle(a.node.byCode(room.code))).toBeUndefined();
+  expect(await world.settle(a.node.byCode(ann, room.code).catch(codeOf))).toBe('ROOM_UNKNOWN');
+});
+
+test('a player may try twenty codes that are none, at once or one by one; what is found, or cannot be looked for, does not count', async () => {
+  const a = await world.start('a');
+  const b = await world.start('b');
+  const secret = await world.settle(b.rooms.create('plain', undefined, { id: 'secret' }));
+  secret.isPrivate = true;
+  await world.run(1200);
+  const [ann, bob] = [await world.join(a), await world.join(a)];
+  const attempt = (code: string, player = ann): Promise<unknown> =>
+    a.node.byCode(player, code).then(({ id }) => id, codeOf);
+  for (let i = 0; i < 30; i++) expect(await world.settle(attempt(secret.code))).toBe('secret');
+  world.hub.pause();
+  await world.run(11_000);
+  expect(await world.settle(Promise.all([attempt('NONE'), attempt('NONE')]))).toEqual(['DOWN', 'DOWN']);
+  world.hub.resume();
+  await world.run(5000);
+  // Here and in `RoomServer.byCode` together.
+  expect(() => a.rooms.byCode(ann, 'NONE')).toThrow();
+  const all = await world.settle(Promise.all(Array.from({ length: 25 }, () => attempt('NONE'))));
+  expect(all).toEqual([...Array(19).fill('ROOM_UNKNOWN'), ...Array(6).fill('TOO_MANY_TRIES')].sort());
+  expect(await world.settle(attempt(secret.code))).toBe('TOO_MANY_TRIES');
+  expect(await world.settle(attempt(secret.code, bob))).toBe('secret');
+  expect(await world.settle(attempt('x'.repeat(1000), bob))).toBe('ROOM_UNKNOWN');
+});
+
+test('a node that is closed while it starts has left nothing', async () => {
+  const a = world.make('a');
+  const started = a.node.start().catch(codeOf);
+  await world.run(5);
+  await world.settle(a.node.close());
+  expect(['NOT_RUNNING', 'CLOSED']).toContain(await world.settle(started));
+  await world.run(10_000);
+  const bus = world.hub.connect();
+  expect(await world.settle(bus.list('node'))).toEqual([]);
+  expect(a.node.isHeld).toBe(false);
 });
 
 test('nothing is asked of the bus for rooms that do not change', async () => {

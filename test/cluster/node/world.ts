@@ -31,6 +31,8 @@ export class PlainRoom extends Room<unknown> {
 /** A process with rooms. */
 export interface TestNode {
   readonly id: string;
+  /** Where it listens, on port 7777. */
+  readonly address: string;
   readonly node: ClusterNode;
   readonly rooms: RoomServer;
   readonly bus: ClusterBus;
@@ -54,6 +56,7 @@ export class ClusterWorld {
   /** What was reported and nobody has looked at. */
   readonly errors: string[] = [];
   readonly nodes: TestNode[] = [];
+  readonly #clients: ENetMultiplayerPeer[] = [];
   #addresses = 1;
 
   constructor(
@@ -72,7 +75,8 @@ export class ClusterWorld {
   /** A node that is not started. */
   make(id: string, options: TestNodeOptions = {}): TestNode {
     const { kinds = { plain: PlainRoom }, server = {}, ...given } = options;
-    const runtime = this.network.createRuntime(`10.0.1.${this.#addresses++}`);
+    const address = `10.0.1.${this.#addresses++}`;
+    const runtime = this.network.createRuntime(address);
     const clock = stoppable(runtime);
     const peer = new ENetMultiplayerPeer({ runtime, createCompressor });
     peer.createServer(7777, 4095);
@@ -103,7 +107,7 @@ export class ClusterWorld {
     node.on('roomLost', (room) => signals.push(`roomLost ${room}`));
     node.on('nodeJoined', (other) => signals.push(`joined ${other.id}`));
     node.on('nodeLeft', (other) => signals.push(`left ${other.id}`));
-    const made = { id, node, rooms, bus, signals, stop: clock.stop, cont: clock.cont };
+    const made = { id, address, node, rooms, bus, signals, stop: clock.stop, cont: clock.cont };
     this.nodes.push(made);
     return made;
   }
@@ -115,10 +119,26 @@ export class ClusterWorld {
     return made;
   }
 
+  /** Somebody who comes to a node, is a guest there, and is gone with the world. */
+  async join({ address, rooms }: TestNode): Promise<Player> {
+    const runtime = this.network.createRuntime(`10.0.2.${this.#addresses++}`);
+    const client = new ENetMultiplayerPeer({ runtime, createCompressor });
+    client.createClient(address, 7777);
+    this.#clients.push(client);
+    let player: Player | undefined;
+    await this.until('a guest', () => {
+      player = rooms.playerOf(client.getUniqueId());
+      return player?.room !== undefined;
+    });
+    if (player === undefined) throw new Error('no guest');
+    return player;
+  }
+
   /** Lets time pass. */
   async run(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += STEP_MS) {
       this.network.advance(Math.min(STEP_MS, ms - passed));
+      for (const client of this.#clients) if (client.getConnectionStatus() !== 0) client.poll();
       await turn();
     }
   }
