@@ -6,6 +6,7 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import type { ClusterNode } from 'godot-enet/cluster';
 import { AgonesFleet, AgonesSdk, fleetHandler } from 'godot-enet/fleet';
 import { ENetMultiplayerPeer } from 'godot-enet/godot';
 import { type DrainResult, drain, drainOnSignals } from 'godot-enet/ops';
@@ -78,12 +79,22 @@ await once(ops, 'listening');
 // SIGTERM of systemd, Docker, Kubernetes and fly.io.
 if (fleet !== undefined) fleet.shutdownOnSignals();
 else drainOnSignals(server, { ...drainOptions, onDrained: end });
-// Until then it is alive, but not ready.
-await cluster?.node.start();
+if (cluster !== undefined) await joinCluster(cluster.node);
 console.log(
   `version ${version}: UDP port ${ports.enet}, WebSockets on port ${ports.web}, health on port ${portOf(ops)}`,
 );
 await fleet?.start();
+
+/** Until it has joined it is alive, but not ready. */
+async function joinCluster(node: ClusterNode): Promise<void> {
+  console.log(`node ${node.id} joins the cluster`);
+  try {
+    await node.start();
+  } catch (error) {
+    // Otherwise it was told to end meanwhile.
+    if (node.metrics().isActive) throw error;
+  }
+}
 
 /** Nothing holds the process any more. */
 function end({ isEmpty, disconnected }: DrainResult): void {

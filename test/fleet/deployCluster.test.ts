@@ -98,6 +98,13 @@ describe.skipIf(isMissing)(`a cluster of two processes over Redis${note}`, () =>
     expect(b.program.output()).toContain('stopped, nobody was left\n');
   });
 
+  test('SIGTERM while it joins', async () => {
+    const server = start('a', await openRedis());
+    await server.program.sees('node a joins the cluster\n');
+    expect(await server.program.end('SIGTERM')).toEqual([0, null]);
+    expect(server.program.output()).toContain('stopped, nobody was left\n');
+  });
+
   test('who is not signed by the secret does not come in', async () => {
     const redis = await openRedis();
     const server = start('a', redis);
