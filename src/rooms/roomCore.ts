@@ -200,6 +200,11 @@ export class RoomCore {
     return this.#loop?.untilNext(now) ?? Number.POSITIVE_INFINITY;
   }
 
+  /** What all rooms are asked for at once. */
+  loopTotals(): Pick<Lateness, 'p99Ms' | 'skippedTicks'> {
+    return { p99Ms: this.#loop?.p99Ms() ?? 0, skippedTicks: this.#loop?.skippedTicks ?? 0 };
+  }
+
   /** How late its ticks are. */
   lateness(): Lateness {
     return this.#loop?.lateness() ?? { p50Ms: 0, p99Ms: 0, maxMs: 0, skippedTicks: 0 };

@@ -236,7 +236,7 @@ export class RoomTable {
     const { open } = this;
     let [latePackets, lateP99Ms, skippedTicks] = [this.#lateBefore, 0, this.#skippedBefore];
     for (const core of open) {
-      const late = core.lateness();
+      const late = core.loopTotals();
       latePackets += core.latePackets;
       lateP99Ms = Math.max(lateP99Ms, late.p99Ms);
       skippedTicks += late.skippedTicks;
@@ -337,7 +337,7 @@ export class RoomTable {
   async #empty(core: RoomCore, failure: RoomFailure | undefined): Promise<void> {
     this.#owner.evict(core, failure);
     this.#lateBefore += core.latePackets;
-    this.#skippedBefore += core.lateness().skippedTicks;
+    this.#skippedBefore += core.loopTotals().skippedTicks;
     await this.#dispose(core, true);
     this.#owner.emit('roomEnded', core.room);
   }

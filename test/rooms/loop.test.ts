@@ -17,6 +17,22 @@ const settings = fc.record({
   maxCatchUp: fc.integer({ min: 1, max: 20 }),
 });
 
+test('the lateness that all rooms are asked for at once is that of each', () => {
+  fc.assert(
+    fc.property(settings, gaps, fc.nat(2000), (how, waits, more) => {
+      const loop = new RoomLoop(how, 0);
+      let now = 0;
+      for (let i = 0; i < waits.length + more; i++) {
+        now += waits[i % waits.length] ?? 1;
+        loop.due(now);
+      }
+      const { p99Ms, skippedTicks } = loop.lateness();
+      expect([loop.p99Ms(), loop.skippedTicks]).toEqual([p99Ms, skippedTicks]);
+    }),
+    fcParameters(100),
+  );
+});
+
 test('no tick is made before its time, none is owed for longer, and each is made or counted', () => {
   fc.assert(
     fc.property(settings, gaps, fc.nat(5000), (how, waits, begin) => {
