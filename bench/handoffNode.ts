@@ -37,7 +37,7 @@ if (error !== 0) throw new Error(`createServer gave ${error}`);
 const port = peer.host?.getLocalPort() ?? 0;
 const rooms = new RoomServer({ transport: peer, entry: 'match', auth: ({ text }) => ({ player: text }) });
 rooms.define('match', Match);
-rooms.start({ pollHz: 200 });
+rooms.start();
 const bus = await RedisBus.connect({ url });
 const node = new ClusterNode({ bus, rooms, id, addresses: { enet: `127.0.0.1:${port}` } });
 await node.start();

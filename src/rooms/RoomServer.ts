@@ -112,6 +112,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   readonly #eventServer: ENetServer | undefined;
   #timer: { cancel(): void } | undefined;
   #pollMs = 0;
+  #hurriesUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether {@link RoomServer.start} holds. */
   #isRunning = false;
   #closing: Promise<void> | undefined;
@@ -142,6 +143,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
         setEvents: (listener) => {
           rooms.#handoffEvents = listener;
         },
+        hurry: (forMs) => rooms.#hurry(forMs),
       }),
     };
   }
@@ -562,9 +564,16 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       : await this.#table.freeOf(entry);
   }
 
+  #hurry(forMs: number): void {
+    this.#hurriesUntilMs = Math.max(this.#hurriesUntilMs, this.#context.now() + forMs);
+    if (!this.#isRunning || this.#timer === undefined) return;
+    this.#timer.cancel();
+    this.#arm();
+  }
+
   #arm(): void {
     const now = this.#context.now();
-    let delayMs = this.#pollMs;
+    let delayMs = now < this.#hurriesUntilMs ? Math.min(this.#pollMs, HURRY_MS) : this.#pollMs;
     for (const core of this.#table.cores) delayMs = Math.min(delayMs, core.untilNext(now));
     this.#timer = this.#context.runtime.startTimer(Math.max(1, delayMs), () => {
       this.#timer = undefined;
@@ -596,6 +605,8 @@ function directoryOptions(options: RoomServerOptions): PlayerDirectoryOptions {
   return Object.fromEntries(names.map((name) => [name, options[name]]));
 }
 
+/** Between two looks at the network while somebody waits for each. */
+const HURRY_MS = 2;
 const START_NAMES: OptionNames<{ pollHz?: number }> = { pollHz: true };
 const EVENT_NAMES: OptionNames<EventPlayersOptions> = { server: true, login: true };
 const SIGNAL_NAMES: OptionNames<RoomServerSignals> = {

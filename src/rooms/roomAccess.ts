@@ -39,4 +39,6 @@ export interface RoomServerParts {
   setEvents(
     listener: ((player: Player, name: string, payload: ReceivedDictionary) => boolean) | undefined,
   ): void;
+  /** For so long the network is looked at every few milliseconds: players wait for each answer. Without a loop of its own: nothing. */
+  hurry(forMs: number): void;
 }

@@ -1,7 +1,8 @@
 /** Ticks at the right times, made up for within bounds, and counted where they are not. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Room, RoomServer } from '../../src/rooms/index.ts';
+import { roomServerAccess } from '../../src/rooms/internal.ts';
 import { RoomLoop, TickMoments } from '../../src/rooms/roomLoop.ts';
 import { fcParameters } from '../support/fc.ts';
 import { RoomGame } from './roomGame.ts';
@@ -198,4 +199,28 @@ test('what one room takes makes the ticks of those behind it late', async () => 
   expect([slow.lateness().maxMs, other.lateness().maxMs]).toEqual([50, 55]);
   expect([slow.deltas.length, other.deltas.length]).toEqual([2 * 3, 2 * 3]);
   await rooms.close();
+});
+
+test('who waits for each look at the network does not wait long, for a while', async () => {
+  const game = new RoomGame();
+  const { hurry } = roomServerAccess.partsOf(game.rooms);
+  const poll = vi.spyOn(game.server, 'poll');
+  const polls = (ms: number): number => {
+    poll.mockClear();
+    game.network.advance(ms);
+    return poll.mock.calls.length;
+  };
+  hurry(1000);
+  expect(polls(100)).toBe(0);
+  game.network.advance(1000);
+  game.rooms.start({ pollHz: 10 });
+  expect(polls(1000)).toBe(10);
+  hurry(500);
+  hurry(100);
+  expect(polls(500)).toBeGreaterThan(200);
+  expect(polls(1000)).toBeLessThan(12);
+  game.rooms.stop();
+  hurry(500);
+  expect(polls(500)).toBe(0);
+  await game.rooms.close();
 });

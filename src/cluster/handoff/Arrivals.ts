@@ -44,6 +44,7 @@ export class Arrivals {
     answer(node, Ask.PREPARE, (message) => this.#prepare(message));
     answer(node, Ask.PIECE, async (message) => {
       this.#arrivalOf(message).pieces.add(message);
+      parts.rooms.hurry(HURRY_MS);
       return {};
     });
     answer(node, Ask.ACTIVATE, (message) => this.#activate(message));
@@ -185,6 +186,8 @@ export class Arrivals {
     const arrival = this.#arrivalOf(message);
     if (arrival.stage !== 'waiting') throw new HandoffError('BUSY', 'it is taken already');
     arrival.pieces.add(message);
+    // Those who come stand at the door.
+    this.#parts.rooms.hurry(HURRY_MS);
     arrival.stage = 'taking';
     try {
       return await arrival.activate(arrival.pieces.take());
@@ -262,3 +265,6 @@ export class Arrivals {
     );
   }
 }
+
+/** For how long the door is looked at more often, from when the last ones come. */
+const HURRY_MS = 1000;

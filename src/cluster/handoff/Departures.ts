@@ -244,6 +244,7 @@ export class Departures {
       rooms.players.setLeaving(player, settings.graceMs);
       door.go(player, departure.transfer);
     }
+    rooms.hurry(settings.drainMs);
     await departure.gathering.done;
   }
 
