@@ -48,14 +48,20 @@ export function checkRoot(lease: Lease, what = 'root'): void {
     throw new RangeError(`"${what}" expected a lease that is under no other, got ${lease.key}`);
 }
 
-/** @throws TypeError for what is no lease; RangeError for what is not under that root. */
+/** @throws TypeError for what is no lease. */
+export function checkLease(lease: Lease): void {
+  if (!(lease instanceof Lease)) throw new TypeError(`"lease" expected a Lease, got ${describe(lease)}`);
+}
+
+/** @throws TypeError for what is no lease, or no list; RangeError for what is not under that root. */
 export function checkLeases(root: Lease, leases: readonly Lease[]): void {
   checkRoot(root);
+  if (!Array.isArray(leases)) throw new TypeError(`"leases" expected an array, got ${describe(leases)}`);
   for (const lease of leases)
-    if (lease.under !== root)
-      throw new RangeError(
-        `"leases" expected leases under ${root.key}, got ${describe(lease.key)} among them`,
-      );
+    if (!(lease instanceof Lease) || lease.under !== root) {
+      const got = lease instanceof Lease ? lease.key : lease;
+      throw new RangeError(`"leases" expected leases under ${root.key}, got ${describe(got)} among them`);
+    }
 }
 
 /** @throws TypeError for what is no function. */

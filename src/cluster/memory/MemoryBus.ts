@@ -5,6 +5,7 @@ import { Lease } from '../Lease.ts';
 import {
   checkClaim,
   checkKind,
+  checkLease,
   checkLeases,
   checkListener,
   checkMessage,
@@ -77,6 +78,7 @@ export class MemoryBus implements ClusterBus {
   }
 
   async update(lease: Lease, value: string): Promise<void> {
+    checkLease(lease);
     checkValue(value);
     await this.#ask();
     const record = this.#hub.records.get(lease.key);
@@ -105,6 +107,7 @@ export class MemoryBus implements ClusterBus {
   }
 
   async release(lease: Lease): Promise<void> {
+    checkLease(lease);
     lease.end();
     await this.#ask();
     const record = this.#hub.records.get(lease.key);

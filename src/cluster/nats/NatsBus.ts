@@ -88,6 +88,7 @@ export class NatsBus implements ClusterBus {
   }
 
   async update(lease: Lease, value: string): Promise<void> {
+    check.checkLease(lease);
     check.checkValue(value);
     await this.#inTurn(lease.key, (records) => this.#leases.update(records, lease, value));
   }
@@ -98,6 +99,7 @@ export class NatsBus implements ClusterBus {
   }
 
   async release(lease: Lease): Promise<void> {
+    check.checkLease(lease);
     lease.end();
     await this.#inTurn(lease.key, (records) => this.#leases.release(records, lease));
   }

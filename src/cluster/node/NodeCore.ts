@@ -174,6 +174,7 @@ export class NodeCore implements NodeInside {
     const wasRunning = this.#state === 'running';
     this.#state = 'closed';
     if (wasRunning) await this.keeper.tell().catch((error: unknown) => this.strange(error, 'end'));
+    this.records.refuse();
     await this.rooms.close();
     this.nodes.close();
     this.requests.close();

@@ -54,6 +54,7 @@ export class RoomRecords {
   readonly #entries = new Map<string, Entry>();
   /** Keys of which nobody knows whether the bus has given them to us. */
   readonly #strays = new Set<string>();
+  #isRefusing = false;
 
   constructor(bus: ClusterBus, clock: Clock, owner: RecordsOwner) {
     this.#bus = bus;
@@ -97,9 +98,10 @@ export class RoomRecords {
       if (before.barred !== undefined && !before.isEnding)
         throw new BusError('TAKEN', `room ${id} is not made any more`);
       await before.gone;
+      if (this.#isRefusing) throw fenced(id);
     }
     const { root } = this.#owner;
-    if (root?.isHeld !== true) throw fenced(id);
+    if (root?.isHeld !== true || this.#isRefusing) throw fenced(id);
     const entry = newEntry(id, key);
     this.#entries.set(id, entry);
     try {
@@ -205,6 +207,12 @@ export class RoomRecords {
       else if (entry.timer === undefined && this.#isDirty(entry)) void this.#tell(entry);
     }
     for (const key of this.#strays) void this.#releaseStray(key);
+  }
+
+  /** No room begins any more: who waits for the end of one before, which the bus may not hear of, need not. */
+  refuse(): void {
+    this.#isRefusing = true;
+    for (const entry of this.#entries.values()) if (entry.isEnding) entry.resolveGone();
   }
 
   /** The bus ends: nothing is told any more. */

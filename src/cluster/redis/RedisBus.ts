@@ -8,6 +8,7 @@ import { Lease } from '../Lease.ts';
 import {
   checkClaim,
   checkKind,
+  checkLease,
   checkLeases,
   checkListener,
   checkMessage,
@@ -114,6 +115,7 @@ export class RedisBus implements ClusterBus {
 
   /** {@inheritDoc ClusterBus.update} */
   async update(lease: Lease, value: string): Promise<void> {
+    checkLease(lease);
     checkValue(value);
     const { kind, name } = partsOfKey(lease.key);
     if ((await this.#run(UPDATE, [kind], [name, String(lease.epoch), value])) === 'LOST') throw lost(lease);
@@ -153,6 +155,7 @@ export class RedisBus implements ClusterBus {
 
   /** {@inheritDoc ClusterBus.release} */
   async release(lease: Lease): Promise<void> {
+    checkLease(lease);
     lease.end();
     const { kind, name } = partsOfKey(lease.key);
     await this.#run(RELEASE, [kind], [lease.key, name, String(lease.epoch)]);

@@ -73,7 +73,8 @@ export function readRedisOptions(options: RedisBusOptions): RedisSettings {
   for (const name of ['ca', 'cert', 'key', 'serverName'] as const) checkText(`tls.${name}`, tls[name]);
   if ((tls.cert === undefined) !== (tls.key === undefined))
     throw new TypeError('"tls.cert" and "tls.key" expected both or none');
-  const url = readUrl(options.url ?? 'redis://127.0.0.1:6379');
+  const { url: where = 'redis://127.0.0.1:6379' } = options;
+  const url = readUrl(where);
   if (options.tls !== undefined && url.protocol !== 'rediss:')
     throw new RangeError('"tls" expected a URL with rediss:, got one with redis:');
   const { username = decodeURIComponent(url.username), password = decodeURIComponent(url.password) } =
@@ -94,9 +95,21 @@ function readUrl(text: string): URL {
     url.hostname !== '' &&
     /^(\/[0-9]{0,5})?$/.test(url.pathname) &&
     url.search === '' &&
-    url.hash === '';
+    url.hash === '' &&
+    isEncoded(url.username) &&
+    isEncoded(url.password);
   if (!isRight) throw new RangeError('"url" expected redis[s]://[user[:password]@]host[:port][/database]');
   return url;
+}
+
+/** Whether a part of a URL says what it stands for. */
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkText(name: string, text: string | undefined): void {

@@ -202,6 +202,13 @@ export function edgeTests(cluster: Cluster): void {
       await expect(any.subscribe(name('node/b'), listener)).rejects.toThrow('"listener" expected a function');
       expect(() => any.onState(listener)).toThrow('"listener" expected a function');
     }
+    for (const lease of [undefined, null, 'node/a', {}]) {
+      await expect(any.renew(lease)).rejects.toThrow('"root" expected a Lease');
+      await expect(any.update(lease, '')).rejects.toThrow('"lease" expected a Lease');
+      await expect(any.release(lease)).rejects.toThrow('"lease" expected a Lease');
+      await expect(any.restore(root, [lease])).rejects.toThrow('"leases" expected leases under');
+      await expect(any.restore(root, lease)).rejects.toThrow('"leases" expected');
+    }
     await expect(bus.renew(room)).rejects.toThrow('"root" expected a lease that is under no other');
     await expect(bus.claim(name('room/2'), '', room)).rejects.toThrow(
       '"under" expected a lease that is under no other',

@@ -211,3 +211,15 @@ test('options that are none are refused by name', async () => {
   );
   expect(a.rooms.rooms).toEqual([]);
 });
+
+test('a node is closed while the bus is away, also when a room waits for the end of one before', async () => {
+  const a = await world.start('a');
+  const room = await world.settle(a.rooms.create('plain', undefined, { id: 'x' }));
+  world.hub.pause();
+  await world.settle(room.end());
+  const next = a.rooms.create('plain', undefined, { id: 'x' });
+  const refused = next.catch((error: { code?: unknown }) => error.code);
+  await world.run(100);
+  await world.settle(a.node.close());
+  expect(await world.settle(refused)).toBe('FENCED');
+});
