@@ -158,10 +158,11 @@ export class MemoryBus implements ClusterBus {
     await this.#ask();
     const hub = this.#hub;
     for (const listener of hub.topics.get(topic) ?? [])
-      hub.clock.runtime.startTimer(
-        hub.delayMs,
-        () => void hub.call(listener, copy.slice(), `topic ${topic}`),
-      );
+      hub.clock.runtime.startTimer(hub.delayMs, () => {
+        // It may have ended meanwhile.
+        if (hub.topics.get(topic)?.has(listener) === true)
+          void hub.call(listener, copy.slice(), `topic ${topic}`);
+      });
   }
 
   async subscribe(topic: string, listener: BusListener): Promise<Unsubscribe> {

@@ -52,11 +52,19 @@ export class Connection {
 
   /** Listens to a channel from now on, in later sessions as well. @throws (rejects with) BusError DOWN: it does not, then. */
   async subscribe(channel: string, listener: (bytes: Buffer) => void): Promise<() => void> {
-    const subscription = { channel, listener };
+    let isOver = false;
+    const subscription = {
+      channel,
+      // The server may not have heard of the end, and a session that is being made may not, either.
+      listener: (bytes: Buffer): void => {
+        if (!isOver) listener(bytes);
+      },
+    };
     await this.session.subscribe(subscription);
     if (this.#isClosed) throw new BusError('CLOSED', 'the bus was closed');
     this.#subscriptions.add(subscription);
     return () => {
+      isOver = true;
       if (!this.#subscriptions.delete(subscription) || this.#isClosed) return;
       // Without an answer the session ends, and the next one does not have it.
       this.#session?.unsubscribe(subscription).catch(() => undefined);

@@ -184,6 +184,24 @@ export function messageTests(cluster: Cluster): void {
     expect(texts.toSorted()).toEqual(['0 again', '1 again', '2 again', 'twice again']);
   });
 
+  test('who has stopped to listen hears nothing more, of what is on its way neither', async () => {
+    const [one, two] = await cluster.buses(2);
+    const late: number[] = [];
+    for (let round = 0; round < 20; round++) {
+      let isOver = false;
+      const end = await two.subscribe(name('topic/t'), () => {
+        if (isOver) late.push(round);
+      });
+      const sent = one.publish(name('topic/t'), bytesOf('x'));
+      if (round % 2 === 0) await sent;
+      isOver = true;
+      end();
+      await sent;
+    }
+    await cluster.engine.later(50);
+    expect(late).toEqual([]);
+  });
+
   test('a listener of a topic that throws is reported; the others hear it', async () => {
     const [one, two] = await cluster.buses(2);
     const texts: string[] = [];
