@@ -21,11 +21,8 @@ export {
 } from './handoff/handoffOptions.ts';
 export type { TicketKeys } from './handoff/tickets.ts';
 export { Lease } from './Lease.ts';
-export {
-  type ClusterMatch,
-  ClusterMatchmaking,
-  type ClusterMatchmakingSignals,
-} from './matchmaking/ClusterMatchmaking.ts';
+export { ClusterMatchmaking, type ClusterMatchmakingSignals } from './matchmaking/ClusterMatchmaking.ts';
+export type { ClusterMatch } from './matchmaking/NodeTickets.ts';
 export type { ClusterMatchmakingOptions, MatchRoom } from './matchmaking/options.ts';
 export { MemoryHub, type MemoryHubOptions, type MemorySnapshot } from './memory/MemoryHub.ts';
 export { NatsBus } from './nats/NatsBus.ts';
