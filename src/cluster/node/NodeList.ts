@@ -70,6 +70,7 @@ export class NodeList {
    */
   async watch(): Promise<void> {
     this.#ends.push(await this.#bus.subscribe(TOPIC, () => void this.#lookAgain()));
+    if (this.#isClosed) return this.close();
     this.#ends.push(
       this.#bus.onState((isUp) => {
         if (isUp) this.expectOthers(this.#bus.leaseMs / 2);

@@ -98,6 +98,25 @@ test('a node that is closed while it starts leaves nothing behind', async () => 
   }
 });
 
+test('a node that is closed while it starts, and the bus goes away, listens to nothing afterwards', async () => {
+  const a = world.make('a');
+  const listeners = new Set<string>();
+  const { subscribe } = a.bus;
+  a.bus.subscribe = async (topic, listener) => {
+    const end = await subscribe.call(a.bus, topic, listener);
+    listeners.add(topic);
+    await a.node.close();
+    a.bus.list = () => Promise.reject(new BusError('DOWN', 'away'));
+    return () => {
+      listeners.delete(topic);
+      end();
+    };
+  };
+  const started = a.node.start().catch((error: { code?: unknown }) => error.code);
+  expect(['DOWN', 'NOT_RUNNING']).toContain(await world.settle(started));
+  expect([...listeners]).toEqual([]);
+});
+
 test('a room that is opened while a list is on its way is in it, and one that ends meanwhile is not', async () => {
   const a = await world.start('a');
   const b = await world.start('b');
