@@ -158,7 +158,7 @@ export class MatchLeader {
       if (match === undefined) return;
       this.#making++;
       this.#make(match)
-        .catch((error: unknown) => this.#inside.report(error, `match ${match.id}`))
+        .catch((error: unknown) => this.#inside.strange(error, `match ${match.id}`))
         .finally(() => {
           this.#making--;
           this.#next();

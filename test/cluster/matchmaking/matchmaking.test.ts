@@ -120,6 +120,20 @@ describe('by example', () => {
     expect(c.matchmaking.queued).toBe(1);
   });
 
+  test('a leader that is closed while it makes a match reports no error', async () => {
+    const a = await start(world, 'a');
+    await world.settle(Promise.all(['ann', 'bob'].map((name) => a.matchmaking.add(ticket(name)))));
+    // Nobody claims anything new for a while, so whether the room came about is asked again and again.
+    world.hub.pause();
+    await world.run(200);
+    world.hub.restart();
+    world.hub.resume();
+    await world.run(300);
+    await world.settle(a.one.node.close());
+    await world.run(1000);
+    expect(world.errors).toEqual([]);
+  });
+
   test('a match whose room cannot be made gives its tickets back', async () => {
     const a = await start(world, 'a', 'unheard-of');
     await world.settle(Promise.all(['ann', 'bob'].map((name) => a.matchmaking.add(ticket(name)))));
