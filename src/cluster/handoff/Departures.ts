@@ -1,4 +1,5 @@
 /** Rooms and players that go to other nodes. */
+import { describe } from '../../../options/internal.ts';
 import type { EnterOptions, Player, Room } from '../../rooms/index.ts';
 import type { RoomCore } from '../../rooms/internal.ts';
 import type { Directions } from './clientDoor.ts';
@@ -6,13 +7,15 @@ import { Deferred } from './deferred.ts';
 import { Gathering } from './Gathering.ts';
 import { HandoffError } from './handoffErrors.ts';
 import type { HandoffParts } from './handoffParts.ts';
-import { encodePlayer, encodeRoom, isTable, type MarkedImage } from './image.ts';
+import { encodePlayer, encodeRoom, isTable, isTellableId, type MarkedImage } from './image.ts';
 import { imageOfPlayer, imageOfRoom } from './roomState.ts';
 import { Ask, answer, ask, type Message, sendPieces } from './wire.ts';
 
 /** A handoff that is under way. */
 interface Departure {
   readonly transfer: string;
+  /** Who was asked to go. */
+  readonly asked: Set<Player>;
   /** Who can reach the other node. */
   readonly prepared: Set<Player>;
   /** Who says nothing more here. */
@@ -48,15 +51,16 @@ export class Departures {
   /** A client can reach the other node, or cannot. */
   prepared(player: Player, transfer: string, isReady: boolean): void {
     const departure = this.#departures.get(transfer);
-    if (departure === undefined) return;
+    if (departure?.asked.has(player) !== true) return;
     if (isReady) departure.prepared.add(player);
+    else departure.prepared.delete(player);
     departure.gathering?.answered(player.seat);
   }
 
   /** A client says nothing more here. */
   left(player: Player, transfer: string): void {
     const departure = this.#departures.get(transfer);
-    if (departure === undefined) return;
+    if (departure?.asked.has(player) !== true) return;
     departure.left.add(player);
     departure.gathering?.answered(player.seat);
   }
@@ -83,7 +87,8 @@ export class Departures {
     const { transfer } = departure;
     core.isSealed = true;
     let isAsked = false;
-    let refused: readonly string[] = [];
+    const ids = [...core.players.values()].map(({ id }) => id);
+    let refused = ids.filter((id) => !isTellableId(id));
     try {
       const reply = await ask(
         node,
@@ -97,11 +102,11 @@ export class Departures {
           kind: core.kind,
           code: core.code,
           options: core.options,
-          players: [...core.players.values()].map(({ id }) => id),
+          players: ids.filter((id) => !refused.includes(id)),
         },
         settings.answerMs,
       );
-      refused = textsOf(reply['refused']);
+      refused = [...refused, ...textsOf(reply['refused'])];
       const going = [...core.players.values()].filter((one) => !one.isAway && !refused.includes(one.id));
       await this.#prepareClients(departure, going, core, to, epoch, addressesOf(reply));
       checkOpen(core);
@@ -131,6 +136,8 @@ export class Departures {
     const core = player.room && rooms.coreOf(player.room);
     if (core === undefined || core.isSealed || player.isAway)
       throw new HandoffError('BUSY', `${player.id} is in no room that it can leave`);
+    if (!isTellableId(player.id))
+      throw new HandoffError('REFUSED', `no other node can be told of ${describe(player.id)}`);
     const departure = this.#begin();
     const { transfer } = departure;
     let isGone = false;
@@ -178,6 +185,7 @@ export class Departures {
     const transfer = this.#parts.rooms.context.newSecret();
     const departure: Departure = {
       transfer,
+      asked: new Set(),
       prepared: new Set(),
       left: new Set(),
       gathering: undefined,
@@ -220,13 +228,15 @@ export class Departures {
     for (const [i, player] of players.entries()) {
       const [there = '', back = ''] = issued[i] ?? [];
       if (player.isAway) departure.gathering.answered(player.seat);
-      else
+      else {
+        departure.asked.add(player);
         door.prepare(
           player,
           transfer,
           { addresses, ticket: there },
           { addresses: node.addresses, ticket: back },
         );
+      }
     }
     await departure.gathering.done;
   }
@@ -266,6 +276,8 @@ export class Departures {
       });
     desk.letIn(transfer);
     this.#departures.delete(transfer);
+    // Another room would be made for them here, after the last one has gone.
+    if (this.#parts.isClosed()) for (const player of [...core.players.values()]) player.kick();
     await rooms.end(core);
     for (const link of links) link?.end();
   }

@@ -67,8 +67,11 @@ export class ClientDoor {
       const values = Array.isArray(args) ? (args as VariantValue[]) : [];
       this.#markedCall(player, run, number, () => {
         const target: MirrorNode | undefined = mirror.getNode(path);
-        if (target === undefined)
-          this.#trace(`the marked call ${describe(method)} of ${player.id}: there is no node ${path}`);
+        // One in another one would be answered twice.
+        if (target === undefined || target === node)
+          this.#trace(
+            `the marked call ${describe(method)} of ${player.id}: there is no node ${describe(path)}`,
+          );
         else sceneMultiplayerAccess.callFrom(core.multiplayer, sender, target, method, values);
       });
     });

@@ -147,7 +147,7 @@ function isPlayer(value: unknown): boolean {
   if (!isTable(value)) return false;
   const { id, session, peerId, protocol, isSpectator, graceMs, data, kept, marked } = value;
   return (
-    isText(id, 1024) &&
+    isText(id, MOST_ID) &&
     id !== '' &&
     (session === undefined || isText(session, 1024)) &&
     isInt32(peerId) &&
@@ -210,11 +210,17 @@ function isInt32(value: unknown): boolean {
   return isIntegerIn(value, 0, 2 ** 31 - 1);
 }
 
+/** Whether another node can be told of somebody with this id: clients may choose theirs. */
+export function isTellableId(id: string): boolean {
+  return id.length <= MOST_ID && !id.includes('\0') && !/\p{Surrogate}/u.test(id);
+}
+
 /** Whether it is a plain object, as {@link unpack} makes them. */
 export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;
 }
 
+const MOST_ID = 1024;
 const ROOM = 'room 1';
 const PLAYER = 'player 1';
 const MOST_BYTES = 67_108_864;

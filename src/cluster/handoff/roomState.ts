@@ -14,10 +14,10 @@ import type { Kept, RoomCore, RoomServerParts } from '../../rooms/internal.ts';
 import { pack } from './carried.ts';
 import type { ClientDoor } from './clientDoor.ts';
 import { HandoffError } from './handoffErrors.ts';
-import type { KeptImage, PlayerImage, RoomImage } from './image.ts';
+import { isTellableId, type KeptImage, type PlayerImage, type RoomImage } from './image.ts';
 import { MarkedCalls } from './markedCalls.ts';
 
-/** What a room is now. It stands still. @throws what `onSnapshot` throws. */
+/** What a room is now, without those whom no other node can be told of. It stands still. @throws what `onSnapshot` throws. */
 export function imageOfRoom(parts: RoomServerParts, door: ClientDoor, core: RoomCore): RoomImage {
   const { room, multiplayer, metadata, isLocked } = core;
   const { mirror } = multiplayer;
@@ -39,8 +39,12 @@ export function imageOfRoom(parts: RoomServerParts, door: ClientDoor, core: Room
       .filter((node) => node.getMultiplayerAuthority() !== 1)
       .map((node) => [pathOf(node), node.getMultiplayerAuthority()] as const),
     spawned,
-    players: [...core.players.values()].map((player) => imageOfPlayer(parts, door, core, player)),
-    reservations: core.seats.reservations(parts.context.now()),
+    players: [...core.players.values()]
+      .filter(({ id }) => isTellableId(id))
+      .map((player) => imageOfPlayer(parts, door, core, player)),
+    reservations: core.seats
+      .reservations(parts.context.now())
+      .map((kept) => ({ ...kept, players: kept.players?.filter(isTellableId) })),
     isLocked,
     isPrivate: room.isPrivate,
     maxPlayers: room.maxPlayers,
@@ -68,7 +72,7 @@ export function imageOfPlayer(
     }
   };
   const data = [...player.data]
-    .map(([key, value]) => [key, carried(value, `data ${key}`)] as const)
+    .filter(([key, value]) => carried([key, value], `data ${key}`) !== undefined)
     .filter(([, value]) => value !== undefined);
   return {
     id: player.id,

@@ -80,6 +80,7 @@ export class Tickets {
 
 /** How a ticket begins: what begins so is never asked about as a login. */
 export const TICKET_MARK = 'godot-enet-ticket:';
-const MOST_LENGTH = 4096;
+/** For an id of 1024 characters that take six each in JSON; below what may be sent for a login. */
+const MOST_LENGTH = 12_288;
 /** Clocks of nodes differ. */
 const KEPT_LONGER_MS = 60_000;

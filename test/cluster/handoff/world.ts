@@ -245,6 +245,7 @@ export class NodeUnderTest {
       auth: ({ text }) => ({ player: text, user: { name: text } }),
       runtime,
       graceMs: 5000,
+      maxIdLength: 4096,
       onTrace: (line) => this.lines.push(line),
       onError,
     });
