@@ -311,7 +311,7 @@ export class Players implements PlayerActions {
     if (entry === undefined) return undefined;
     const now = this.#owner.context.now();
     const seat = this.#directory
-      .snapshot(now)
+      .snapshot(now, player.id)
       .seats.find(({ connection }) => connection === entry.connection);
     const calls = seat?.away?.events.map(({ event, bytes }) => [event, bytes] as const) ?? [];
     return {

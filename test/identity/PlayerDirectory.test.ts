@@ -233,6 +233,11 @@ describe('a snapshot', () => {
 
   test('survives a restart, with a clock that starts anew; the connections did not', () => {
     const text = JSON.stringify(made().snapshot(3000));
+    const { seats } = made().snapshot(3000);
+    for (const { player } of seats)
+      expect(made().snapshot(3000, player).seats).toEqual(seats.filter((seat) => seat.player === player));
+    expect(made().snapshot(3000, 'nobody').seats).toEqual([]);
+    expect(made().snapshot(3000, undefined).seats).toEqual(seats);
     const players = PlayerDirectory.restore<string>(JSON.parse(text), 10);
     expect(players.nextDeadlineMs).toBe(10 + 59_000);
     for (const connection of players.connections()) players.ended(connection, 'drop', 10);

@@ -221,10 +221,15 @@ export class PlayerDirectory<Event = unknown> {
     return seats.some(({ away }) => away === undefined) ? 'present' : 'away';
   }
 
-  /** All of it as plain JSON, if the events are; times are told as distances to `now`. */
-  snapshot(now: number): PlayerDirectorySnapshot<Event> {
+  /**
+   * All of it as plain JSON, if the events are; times are told as distances to `now`.
+   *
+   * @param player the seats of this player alone. Default: of all.
+   */
+  snapshot(now: number, player?: string | undefined): PlayerDirectorySnapshot<Event> {
     checkNow(now);
-    const seats = [...this.#seats.values()].flat().map(({ away, session, room, ...seat }) => ({
+    const those = player === undefined ? [...this.#seats.values()].flat() : (this.#seats.get(player) ?? []);
+    const seats = those.map(({ away, session, room, ...seat }) => ({
       ...seat,
       ...(session === undefined ? {} : { session }),
       ...(room === undefined ? {} : { room }),
