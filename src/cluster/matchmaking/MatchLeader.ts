@@ -230,7 +230,9 @@ export class MatchLeader {
       const { kind, options, on = {} } = room(match);
       const seats = seatsOf(match, roomId, forMs);
       const where = on === 'here' ? on : { seats: seats.players.length, ...on };
-      const order = { id: roomId, kind, options: options ?? match, reserve: seats };
+      const { key, epoch } = this.lease;
+      const asLongAs = { key, epoch };
+      const order = { id: roomId, kind, options: options ?? match, reserve: seats, asLongAs };
       return await this.#inside.calls.create(order, where, CREATE_MS);
     } catch (error) {
       this.#pausedUntilMs = this.#inside.clock.now() + PAUSE_MS;

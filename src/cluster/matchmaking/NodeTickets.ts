@@ -241,10 +241,13 @@ export class NodeTickets {
     return true;
   }
 
-  /** What became of a promise. */
+  /** What became of a promise. That it came about the record says: who tells it may have stood still since it knew. */
   outcome(payload: unknown): boolean {
     const { roomId, place } = readOutcome(payload);
-    this.#settle(roomId, place ?? undefined);
+    if (place === null) this.#settle(roomId, undefined);
+    else
+      for (const { promise } of this.#tickets.values())
+        if (promise?.roomId === roomId) void this.#ask(promise);
     return true;
   }
 

@@ -49,6 +49,8 @@ export interface RoomOrder {
   readonly options: unknown;
   /** Seats that are kept from the beginning. */
   readonly reserve: ClusterReserveOptions | undefined;
+  /** It is made only while this claim of a key holds: whoever asked may have stood still since. Default: whatever holds. */
+  readonly asLongAs?: { readonly key: string; readonly epoch: number } | undefined;
 }
 
 /** The calls of one node. */
@@ -113,9 +115,17 @@ export class RoomCalls {
   }
 
   /** @returns where the room is, or the node that has it instead. */
-  async createHere({ id, kind, options, reserve }: RoomOrder): Promise<RoomPlace | string> {
+  async createHere({ id, kind, options, reserve, asLongAs }: RoomOrder): Promise<RoomPlace | string> {
     try {
-      await this.#owner.rooms.create(kind, options, { id });
+      const wasThere = this.#owner.rooms.get(id) !== undefined;
+      await this.#checkOrder(id, asLongAs);
+      const room = await this.#owner.rooms.create(kind, options, { id });
+      try {
+        await this.#checkOrder(id, asLongAs);
+      } catch (error) {
+        if (!wasThere) await room.end();
+        throw error;
+      }
       await this.#owner.listed(id);
       if (reserve !== undefined) return await this.reserveHere(id, reserve);
     } catch (error) {
@@ -133,6 +143,14 @@ export class RoomCalls {
     if (room === undefined) throw new RoomError('ROOM_UNKNOWN', `there is no room ${id} here`);
     room.reserve(options);
     return this.#placeHere(id);
+  }
+
+  /** @throws ClusterError FAILED when whoever asked for a room may not have it any more; BusError DOWN. */
+  async #checkOrder(id: string, asLongAs: RoomOrder['asLongAs']): Promise<void> {
+    if (asLongAs === undefined) return;
+    const record = await this.#bus.find(asLongAs.key);
+    if (record?.epoch !== asLongAs.epoch)
+      throw new ClusterError('FAILED', `who asked for room ${id} has not ${asLongAs.key} any more`);
   }
 
   async #createOn(node: string, order: RoomOrder, timeoutMs: number): Promise<RoomPlace | string> {
@@ -172,13 +190,15 @@ export class RoomCalls {
 /** @throws TypeError for what another node cannot be told. */
 export function readOrder(payload: unknown): RoomOrder {
   if (isTable(payload)) {
-    const { id, kind, options, reserve } = payload;
+    const { id, kind, options, reserve, asLongAs } = payload;
+    const { key, epoch } = isTable(asLongAs) ? asLongAs : {};
     if (typeof id === 'string' && typeof kind === 'string')
       return {
         id,
         kind,
         options: options ?? undefined,
         reserve: isTable(reserve) ? readReserve(reserve) : undefined,
+        asLongAs: typeof key === 'string' && typeof epoch === 'number' ? { key, epoch } : undefined,
       };
   }
   throw new TypeError('a node asks for a room without an id or a kind');
