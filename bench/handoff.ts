@@ -2,7 +2,8 @@
  * How long a player is in no room while its room goes to another node: two nodes and the clients, each a process, on loopback; the bus is Redis.
  * The gap is what a client sees: from the frame in which it lets go of the old connection until it is admitted at the other node.
  *
- * `npx tsx bench/handoff.ts [players per room, 40] [rooms, 2] [times there and back, 5]`; needs `redis-server`.
+ * `npx tsx bench/handoff.ts [players per room, 40] [rooms, 2] [times there and back, 5] [rooms at once, 4]`; needs
+ * `redis-server`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -10,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { RedisServer } from '../test/cluster/redisServer.ts';
 import { buildServers } from './childServer.ts';
 
-const [, , perRoom = '40', roomCount = '2', rounds = '5'] = process.argv;
+const [, , perRoom = '40', roomCount = '2', rounds = '5', atOnce = '4'] = process.argv;
 const total = Number(perRoom) * Number(roomCount);
 
 /** A process that answers each line with one. */
@@ -54,7 +55,7 @@ const gaps: number[] = [];
 const slowest: number[] = [];
 for (let round = 0; round < 2 * Number(rounds); round++) {
   const to = round % 2 === 0 ? 'b' : 'a';
-  const { slowestMs } = (await nodes[round % 2]?.ask(`move ${to}`)) ?? {};
+  const { slowestMs } = (await nodes[round % 2]?.ask(`move ${to},${atOnce}`)) ?? {};
   slowest.push(Number(slowestMs));
   const answer = await clients.ask('gaps');
   gaps.push(...(answer['gaps'] as number[]));
