@@ -89,16 +89,17 @@ class Match extends Room {
   }
 
   override onJoin(player: Player): void {
+    // A process may be stopped between the decision and this.
+    const decidedMs = sureMs ?? machineMs();
     // It may have been claimed anew since.
     const epoch = node.epochOf(this.id) ?? 0;
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;
-      write({ what: 'open', room: this.id, epoch, seats: SEATS });
+      write({ what: 'open', room: this.id, epoch, seats: SEATS }, decidedMs);
       for (const other of this.players.values())
-        if (other !== player) write({ what: 'admit', room: this.id, epoch, player: other.id });
+        if (other !== player) write({ what: 'admit', room: this.id, epoch, player: other.id }, decidedMs);
     }
-    // A process may be stopped between the decision and this.
-    write({ what: 'admit', room: this.id, epoch, player: player.id }, sureMs);
+    write({ what: 'admit', room: this.id, epoch, player: player.id }, decidedMs);
   }
 
   override onLeave(player: Player): void {
