@@ -1,7 +1,7 @@
 /**
  * Three node processes over a real Redis, and over a real NATS: creates and joins while nodes are stopped and killed and the bus is started
  * anew, stopped and filled. CHAOS_ORDERS and CHAOS_FAULTS say how much (`npm run test:long`: 10,000 and 16; `.ci/run`: 10,000 and each fault
- * once over Redis, beside its other checks), CHAOS_ENGINES over what, FC_SEED with what. The history is judged by history.ts, and stays in the folder CHAOS_HISTORY
+ * once, beside its other checks), CHAOS_ENGINES over what, FC_SEED with what. The history is judged by history.ts, and stays in the folder CHAOS_HISTORY
  * if that is given.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
