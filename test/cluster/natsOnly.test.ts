@@ -241,7 +241,9 @@ describe.skipIf(isMissing)(`NatsBus${note}`, () => {
 
   test('nothing is left of what has ended', async () => {
     const { address: servers } = await start();
-    const [one, two] = [await connect({ servers }), await connect({ servers })];
+    // Long enough for all that is claimed under a lease.
+    const leaseMs = 3000;
+    const [one, two] = [await connect({ servers, leaseMs }), await connect({ servers, leaseMs })];
     const first = await claim(one, 'node/a');
     for (let i = 0; i < 20; i++) await one.claim(`room/${i}`, '', first);
     const lapsed = await two.claim('node/b', '');
