@@ -54,9 +54,10 @@ export class Lease {
     return this.#isOver || this.under?.isOver === true;
   }
 
-  /** Until when it holds for certain, by the clock of the bus; in the past when it does not. */
-  get heldUntilMs(): number {
-    return this.under === undefined ? this.#untilMs : this.under.heldUntilMs;
+  /** For how long it holds for certain when nobody renews it, in milliseconds; 0 when it does not. */
+  get heldForMs(): number {
+    if (!this.isHeld) return 0;
+    return this.under === undefined ? this.#untilMs - this.#now() : this.under.heldForMs;
   }
 
   /**

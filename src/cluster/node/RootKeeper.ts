@@ -100,7 +100,6 @@ export class RootKeeper {
   }
 
   async #claim(): Promise<void> {
-    const sentMs = this.#clock.now();
     const root = await this.#bus.claim(this.#key, this.#owner.value());
     if (this.#isClosed) {
       await this.#bus.release(root);
@@ -109,7 +108,7 @@ export class RootKeeper {
     this.#root = root;
     this.#needsRestore = false;
     this.#toldTaken = false;
-    this.#watchEnd(sentMs);
+    this.#watchEnd(root);
     this.#look();
     this.#owner.claimed(root);
     this.#arm(this.#bus.leaseMs / 3);
@@ -125,7 +124,7 @@ export class RootKeeper {
     try {
       // `#claim` arms by itself.
       if (this.#root === undefined) return await this.#claim();
-      await this.#renew(this.#root, startMs);
+      await this.#renew(this.#root);
     } catch (error) {
       if (this.#isClosed) return;
       nextMs = this.#soonMs;
@@ -135,19 +134,19 @@ export class RootKeeper {
     if (!this.#isClosed) this.#arm(Math.max(1, nextMs - (this.#clock.now() - startMs)));
   }
 
-  async #renew(root: Lease, sentMs: number): Promise<void> {
+  async #renew(root: Lease): Promise<void> {
     const state = await this.#bus.renew(root).catch((error: unknown) => {
       // Anything else that says so may have come upon a bus that was started anew, and has not heard of the root yet.
       this.#isLost = isLost(error) && this.#root === root;
       throw error;
     });
     if (this.#root !== root) return;
-    this.#watchEnd(sentMs);
     if (state === 'restored') this.#needsRestore = true;
     if (this.#needsRestore) await this.#owner.restore(root);
     const isAnew = this.#needsRestore;
     this.#needsRestore = false;
     if (this.#root !== root) return;
+    this.#watchEnd(root);
     this.#look();
     await this.tell(isAnew);
     if (this.#root === root) this.#owner.renewed(root);
@@ -171,16 +170,13 @@ export class RootKeeper {
     return wasTold;
   }
 
-  /** Looks when a lease that was asked for then stops being certain. */
-  #watchEnd(sentMs: number): void {
+  /** Looks when the lease stops being certain. It may have been renewed by then. */
+  #watchEnd(root: Lease): void {
     this.#endTimer?.cancel();
-    const leftMs = sentMs + this.#bus.leaseMs * SURE - this.#clock.now();
-    const look = (): void => {
+    this.#endTimer = this.#clock.runtime.startTimer(Math.max(1, Math.ceil(root.heldForMs)), () => {
       this.#look();
-      // The bus's clock is a bit behind ours.
-      if (this.isHeld) this.#endTimer = this.#clock.runtime.startTimer(CLOSE_MS, look);
-    };
-    this.#endTimer = this.#clock.runtime.startTimer(Math.max(1, leftMs), look);
+      if (this.#root === root && root.isHeld) this.#watchEnd(root);
+    });
   }
 
   #look(): void {
@@ -207,6 +203,3 @@ export function isLost(error: unknown): boolean {
 
 /** What is otherwise in a while. */
 const MAY_PASS: ReadonlySet<string> = new Set(['TAKEN', 'WARMING', 'DOWN']);
-/** How much of a lease its holder is sure of. */
-const SURE = 0.9;
-const CLOSE_MS = 5;

@@ -19,7 +19,7 @@ export function nodeMetrics(core: NodeCore): ClusterMetrics {
     nodes: core.knownNodes().length,
     rooms: records.rooms,
     leases: isHeld ? others + 1 : 0,
-    leaseLeftMs: isHeld && root !== undefined ? Math.ceil(root.heldUntilMs - core.clock.now()) : 0,
+    leaseLeftMs: Math.ceil(root?.heldForMs ?? 0),
     ...core.counts,
     pendingRequests: requests.pending,
     runningRequests: requests.running,

@@ -151,3 +151,10 @@ test('all rooms are there, private ones as well', async () => {
     ['x', 'a'],
   ]);
 });
+
+test('what is left of a lease does not depend on when the bus was made', async () => {
+  await world.run(5000);
+  const a = await world.start('a');
+  expect(a.node.metrics().leaseLeftMs).toBeGreaterThan(1000);
+  expect(a.node.metrics().leaseLeftMs).toBeLessThanOrEqual(2700);
+});
