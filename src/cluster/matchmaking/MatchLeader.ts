@@ -4,7 +4,6 @@ import type { Timer } from '../../runtime/index.ts';
 import type { Lease } from '../Lease.ts';
 import { ClusterError } from '../node/clusterErrors.ts';
 import type { NodeInside } from '../node/inside.ts';
-import type { RoomPlace } from '../node/roomRecord.ts';
 import {
   type AddAnswer,
   type AddMessage,
@@ -178,12 +177,12 @@ export class MatchLeader {
       }),
     );
     const isWhole = answers.every(({ isPromised }) => isPromised === true) && this.isLeading;
-    const place = isWhole ? await this.#room(roomId, match) : undefined;
+    const isMade = isWhole && (await this.#room(roomId, match));
     for (const { owner, those, isPromised } of answers) {
-      for (const { id } of those) this.#made(id, place !== undefined);
+      for (const { id } of those) this.#made(id, isMade);
       // Nodes put in again what waits there still. One that did not answer may not know that it has to.
       if (isPromised === undefined) this.#again(owner, those, sinceMs);
-      else if (isPromised) void this.#tell(owner.node, this.#names.outcome, { roomId, place: place ?? null });
+      else if (isPromised) void this.#tell(owner.node, this.#names.outcome, { roomId, isMade });
     }
   }
 
@@ -224,7 +223,8 @@ export class MatchLeader {
     }
   }
 
-  async #room(roomId: string, match: Match): Promise<RoomPlace | undefined> {
+  /** @returns whether the room of a match came about. */
+  async #room(roomId: string, match: Match): Promise<boolean> {
     const { room, forMs } = this.#settings;
     try {
       const { kind, options, on = {} } = room(match);
@@ -233,11 +233,12 @@ export class MatchLeader {
       const { key, epoch } = this.lease;
       const asLongAs = { key, epoch };
       const order = { id: roomId, kind, options: options ?? match, reserve: seats, asLongAs };
-      return await this.#inside.calls.create(order, where, CREATE_MS);
+      await this.#inside.calls.create(order, where, CREATE_MS);
+      return true;
     } catch (error) {
       this.#pausedUntilMs = this.#inside.clock.now() + PAUSE_MS;
       this.#failed(match, error);
-      return outcomeOf(this.#inside, roomId, match, forMs);
+      return (await outcomeOf(this.#inside, roomId, match, forMs)) !== undefined;
     }
   }
 

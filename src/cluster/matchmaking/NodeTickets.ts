@@ -243,8 +243,8 @@ export class NodeTickets {
 
   /** What became of a promise. That it came about the record says: who tells it may have stood still since it knew. */
   outcome(payload: unknown): boolean {
-    const { roomId, place } = readOutcome(payload);
-    if (place === null) this.#settle(roomId, undefined);
+    const { roomId, isMade } = readOutcome(payload);
+    if (!isMade) this.#settle(roomId, undefined);
     else
       for (const { promise } of this.#tickets.values())
         if (promise?.roomId === roomId) void this.#ask(promise);

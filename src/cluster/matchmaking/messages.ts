@@ -2,7 +2,7 @@
 import type { Match, MatchTicket, RefusedTicket, TicketState } from '../../matchmaking/index.ts';
 import type { JsonValue } from '../node/frames.ts';
 import { isCount, isTable } from '../node/nodeFacts.ts';
-import { type RoomPlace, readPlace, roomKey } from '../node/roomRecord.ts';
+import { roomKey } from '../node/roomRecord.ts';
 
 /** A ticket on its way to the leader. */
 export interface SentTicket {
@@ -42,8 +42,8 @@ export interface PromiseMessage {
 /** What became of it. */
 export interface OutcomeMessage {
   readonly roomId: string;
-  /** Where the room is; `null`: it did not come about. */
-  readonly place: RoomPlace | null;
+  /** Whether its room was made: where it is, the record says. */
+  readonly isMade: boolean;
 }
 
 /** Tickets that waited too long, and states to be shown. */
@@ -96,11 +96,8 @@ export function readPromise(payload: unknown): PromiseMessage {
 
 /** @throws TypeError for anything else. */
 export function readOutcome(payload: unknown): OutcomeMessage {
-  if (isTable(payload) && typeof payload['roomId'] === 'string')
-    return {
-      roomId: payload['roomId'],
-      place: payload['place'] === null ? null : readPlace(payload['place']),
-    };
+  const { roomId, isMade } = isTable(payload) ? payload : {};
+  if (typeof roomId === 'string' && typeof isMade === 'boolean') return { roomId, isMade };
   throw strange('what became of a match');
 }
 
