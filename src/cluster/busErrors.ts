@@ -41,3 +41,8 @@ export class BusError extends Error {
     this.record = options.record;
   }
 }
+
+/** What a call with a claim that is no more gets. */
+export function lost({ key, epoch }: Pick<BusRecord, 'key' | 'epoch'>): BusError {
+  return new BusError('LOST', `${key} is not held by claim ${epoch} any more`);
+}

@@ -1,7 +1,8 @@
 /** One node's connection to a MemoryHub. */
 import type { BusListener, BusRecord, BusStatus, ClusterBus, Unsubscribe } from '../bus.ts';
-import { BusError } from '../busErrors.ts';
+import { BusError, lost } from '../busErrors.ts';
 import { Lease } from '../Lease.ts';
+import { BusListeners } from '../listeners.ts';
 import {
   checkClaim,
   checkKind,
@@ -20,8 +21,7 @@ export class MemoryBus implements ClusterBus {
   readonly leaseMs: number;
   readonly #hub: MemoryStore;
   readonly #id: string;
-  readonly #states = new Set<(isUp: boolean) => void>();
-  readonly #ends = new Set<Unsubscribe>();
+  readonly #listeners: BusListeners;
   readonly #inboxes = new Set<string>();
   #isClosed = false;
   #outages = 0;
@@ -31,6 +31,7 @@ export class MemoryBus implements ClusterBus {
     this.#hub = hub;
     this.leaseMs = hub.leaseMs;
     this.#id = hub.clock.newId();
+    this.#listeners = new BusListeners(hub.report);
     hub.watchers.add(this.#tellState);
   }
 
@@ -145,7 +146,7 @@ export class MemoryBus implements ClusterBus {
     await this.#ask();
     const end = this.#hub.receive(inbox, listener);
     this.#inboxes.add(inbox);
-    return this.#ending(() => {
+    return this.#listeners.ending(() => {
       this.#inboxes.delete(inbox);
       end();
     });
@@ -161,7 +162,7 @@ export class MemoryBus implements ClusterBus {
       hub.clock.runtime.startTimer(hub.delayMs, () => {
         // It may have ended meanwhile.
         if (hub.topics.get(topic)?.has(listener) === true)
-          void hub.call(listener, copy.slice(), `topic ${topic}`);
+          void this.#listeners.call(listener, copy.slice(), `topic ${topic}`);
       });
   }
 
@@ -174,18 +175,14 @@ export class MemoryBus implements ClusterBus {
     const own: BusListener = (bytes) => listener(bytes);
     const listeners = topics.get(topic) ?? new Set();
     topics.set(topic, listeners.add(own));
-    return this.#ending(() => {
+    return this.#listeners.ending(() => {
       listeners.delete(own);
       if (listeners.size === 0 && topics.get(topic) === listeners) topics.delete(topic);
     });
   }
 
   onState(listener: (isUp: boolean) => void): Unsubscribe {
-    checkListener(listener);
-    // The same function may listen twice.
-    const own = (isUp: boolean): void => listener(isUp);
-    this.#states.add(own);
-    return this.#ending(() => this.#states.delete(own));
+    return this.#listeners.onState(listener);
   }
 
   status(): BusStatus {
@@ -201,29 +198,15 @@ export class MemoryBus implements ClusterBus {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const end of [...this.#ends]) end();
+    this.#listeners.end();
     this.#hub.watchers.delete(this.#tellState);
   }
 
   /** The hub answers, or does not any more. */
   readonly #tellState = (isUp: boolean): void => {
     if (!isUp) this.#outages++;
-    for (const listener of [...this.#states])
-      try {
-        listener(isUp);
-      } catch (error) {
-        this.#hub.report(error, 'onState');
-      }
+    this.#listeners.tellState(isUp);
   };
-
-  #ending(end: () => void): Unsubscribe {
-    const own = (): void => {
-      this.#ends.delete(own);
-      end();
-    };
-    this.#ends.add(own);
-    return own;
-  }
 
   /** The way to the hub. */
   async #ask(): Promise<void> {
@@ -257,10 +240,6 @@ export class MemoryBus implements ClusterBus {
     if (under === undefined) lease.renewed(sentMs, this.leaseMs, dataId);
     return lease;
   }
-}
-
-function lost({ key, epoch }: Lease): BusError {
-  return new BusError('LOST', `${key} is not held by claim ${epoch} any more`);
 }
 
 function publicRecord({ key, value, epoch, root, rootEpoch }: MemoryRecord): BusRecord {

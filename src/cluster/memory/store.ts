@@ -3,6 +3,7 @@ import type { BusListener, BusRecord } from '../bus.ts';
 import { MAX_WAITING } from '../bus.ts';
 import { BusError } from '../busErrors.ts';
 import type { Clock } from '../clock.ts';
+import { callListener } from '../listeners.ts';
 
 /** A record with what decides whether it lives. */
 export interface MemoryRecord extends BusRecord {
@@ -156,7 +157,7 @@ export class MemoryStore {
       for (let i = 0; i < MOST_AT_ONCE; i++) {
         const [message] = inbox.queue;
         if (message === undefined || message.dueMs > this.clock.now() || inbox.receiver !== receiver) break;
-        await this.call(receiver.listener, message.bytes.slice(), `inbox ${name}`);
+        await callListener(receiver.listener, message.bytes.slice(), `inbox ${name}`, this.report);
         const at = inbox.queue.indexOf(message);
         if (at >= 0) inbox.queue.splice(at, 1);
       }
@@ -164,15 +165,6 @@ export class MemoryStore {
       this.#tidy(name, inbox);
       this.#drain(name, inbox);
     });
-  }
-
-  /** Calls a listener; never rejects. */
-  async call(listener: BusListener, bytes: Uint8Array, where: string): Promise<void> {
-    try {
-      await listener(bytes);
-    } catch (error) {
-      this.report(error, where);
-    }
   }
 }
 

@@ -5,6 +5,7 @@ import { MAX_WAITING } from '../bus.ts';
 import { BusError } from '../busErrors.ts';
 import { Clock, type ClusterRuntime } from '../clock.ts';
 import type { Lease } from '../Lease.ts';
+import { BusListeners } from '../listeners.ts';
 import * as check from '../names.ts';
 import { openData } from './data.ts';
 import { isPassing, JetStreamCode, JetStreamError, streamInfo, write } from './jetStream.ts';
@@ -34,8 +35,7 @@ export class NatsBus implements ClusterBus {
   readonly #topics: NatsTopics;
   readonly #turns = new Turns();
   readonly #inboxes = new Map<string, NatsInbox>();
-  readonly #states = new Set<(isUp: boolean) => void>();
-  readonly #ends = new Set<Unsubscribe>();
+  readonly #listeners: BusListeners;
   #isSweepDue = false;
   #sweptMs = 0;
   #failures = 0;
@@ -46,6 +46,7 @@ export class NatsBus implements ClusterBus {
     this.#options = options;
     this.#clock = clock;
     this.leaseMs = options.leaseMs;
+    this.#listeners = new BusListeners(options.onError);
     this.#names = new Names(options.prefix);
     this.#link = new Link(nats, options, clock, {
       prepare: async (way) => {
@@ -54,7 +55,7 @@ export class NatsBus implements ClusterBus {
         return data;
       },
       up: (up) => this.#answers(up),
-      down: () => this.#tellState(false),
+      down: () => this.#listeners.tellState(false),
     });
     this.#topics = new NatsTopics(this.#link);
     this.#leases = new NatsLeases(clock, options.leaseMs, () => {
@@ -160,11 +161,7 @@ export class NatsBus implements ClusterBus {
   }
 
   onState(listener: (isUp: boolean) => void): Unsubscribe {
-    check.checkListener(listener);
-    // The same function may listen twice.
-    const own = (isUp: boolean): void => listener(isUp);
-    this.#states.add(own);
-    return this.#ending(() => this.#states.delete(own));
+    return this.#open(this.#listeners.onState(listener));
   }
 
   status(): BusStatus {
@@ -174,7 +171,7 @@ export class NatsBus implements ClusterBus {
 
   async close(): Promise<void> {
     this.#timer?.cancel();
-    for (const end of [...this.#ends]) end();
+    this.#listeners.end();
     await this.#link.close();
   }
 
@@ -206,37 +203,22 @@ export class NatsBus implements ClusterBus {
   #answers(up: Up): void {
     this.#topics.up(up);
     for (const inbox of this.#inboxes.values()) void inbox.look();
-    if (this.#timer !== undefined) this.#tellState(true);
-  }
-
-  #tellState(isUp: boolean): void {
-    for (const listener of [...this.#states]) {
-      try {
-        listener(isUp);
-      } catch (error) {
-        this.#options.onError(error, 'a listener of the state of the bus');
-      }
-    }
+    if (this.#timer !== undefined) this.#listeners.tellState(true);
   }
 
   /** A listener that never rejects. */
   #guarded(listener: BusListener, where: string): BusListener {
-    return async (bytes) => {
-      try {
-        await listener(bytes);
-      } catch (error) {
-        this.#options.onError(error, where);
-      }
-    };
+    return (bytes) => this.#listeners.call(listener, bytes, where);
   }
 
   #ending(end: () => void): Unsubscribe {
-    const own = (): void => {
-      if (this.#ends.delete(own)) end();
-    };
-    this.#ends.add(own);
-    if (this.#link.isClosed) own();
-    return own;
+    return this.#open(this.#listeners.ending(end));
+  }
+
+  /** What began while the bus was closed ends at once. */
+  #open(end: Unsubscribe): Unsubscribe {
+    if (this.#link.isClosed) end();
+    return end;
   }
 
   /** Looks from time to time whether all is as it was. */

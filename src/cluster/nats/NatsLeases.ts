@@ -1,6 +1,6 @@
 /** Leases over the records of a bucket. Each step is a compare-and-set; who finds that another was faster looks again. */
 import type { BusRecord } from '../bus.ts';
-import { BusError } from '../busErrors.ts';
+import { BusError, lost } from '../busErrors.ts';
 import type { Clock } from '../clock.ts';
 import { Lease } from '../Lease.ts';
 import type { NatsData } from './data.ts';
@@ -171,10 +171,6 @@ async function untilDone<T>(key: string, step: () => Promise<T | undefined>): Pr
     if (done !== undefined) return done;
   }
   throw new BusError('DOWN', `${key} was changed by others ${MOST_STEPS} times in a row`);
-}
-
-function lost({ key, epoch }: Lease): BusError {
-  return new BusError('LOST', `${key} is not held by claim ${epoch} any more`);
 }
 
 function warming(): BusError {

@@ -2,9 +2,10 @@
 import type { Timer } from '../../runtime/index.ts';
 import type { BusListener, BusRecord, BusStatus, ClusterBus, Unsubscribe } from '../bus.ts';
 import { MAX_WAITING } from '../bus.ts';
-import { BusError } from '../busErrors.ts';
+import { BusError, lost } from '../busErrors.ts';
 import { Clock } from '../clock.ts';
 import { Lease } from '../Lease.ts';
+import { BusListeners } from '../listeners.ts';
 import {
   checkClaim,
   checkKind,
@@ -31,8 +32,7 @@ export class RedisBus implements ClusterBus {
   readonly #clock: Clock;
   readonly #id: string;
   readonly #inboxes = new Map<string, Inbox>();
-  readonly #states = new Set<(isUp: boolean) => void>();
-  readonly #ends = new Set<Unsubscribe>();
+  readonly #listeners: BusListeners;
   #connection: Connection | undefined;
   #lookTimer: Timer | undefined;
   #isClosed = false;
@@ -45,6 +45,7 @@ export class RedisBus implements ClusterBus {
     this.#clock = new Clock(settings.runtime);
     this.#id = this.#clock.newId();
     this.leaseMs = settings.leaseMs;
+    this.#listeners = new BusListeners(settings.onError);
   }
 
   /**
@@ -212,7 +213,7 @@ export class RedisBus implements ClusterBus {
     void this.#inboxes.get(inbox)?.end();
     this.#inboxes.set(inbox, own);
     own.wake();
-    return this.#ending(() => {
+    return this.#listeners.ending(() => {
       end();
       void own.end();
       if (this.#inboxes.get(inbox) === own) this.#inboxes.delete(inbox);
@@ -235,16 +236,12 @@ export class RedisBus implements ClusterBus {
       this.#key('topic', topic),
       (bytes) => void this.#tell(listener, new Uint8Array(bytes), `topic ${topic}`),
     );
-    return this.#ending(end);
+    return this.#listeners.ending(end);
   }
 
   /** {@inheritDoc ClusterBus.onState} */
   onState(listener: (isUp: boolean) => void): Unsubscribe {
-    checkListener(listener);
-    // The same function may listen twice.
-    const own = (isUp: boolean): void => listener(isUp);
-    this.#states.add(own);
-    return this.#ending(() => this.#states.delete(own));
+    return this.#listeners.onState(listener);
   }
 
   /** {@inheritDoc ClusterBus.status} */
@@ -264,7 +261,7 @@ export class RedisBus implements ClusterBus {
     this.#isClosed = true;
     this.#lookTimer?.cancel();
     const removals = [...this.#inboxes.values()].map((inbox) => inbox.end());
-    for (const end of [...this.#ends]) end();
+    this.#listeners.end();
     if (removals.length > 0 && this.#connection?.isUp === true) await this.#soon(Promise.all(removals));
     this.#connection?.close();
   }
@@ -303,34 +300,16 @@ export class RedisBus implements ClusterBus {
     return this.#call(() => this.#open().subscribe(channel, listener));
   }
 
-  #ending(end: () => void): Unsubscribe {
-    const own = (): void => {
-      if (this.#ends.delete(own)) end();
-    };
-    this.#ends.add(own);
-    return own;
-  }
-
-  /** Calls a listener; never rejects. */
+  /** Calls a listener, while the bus is open; never rejects. */
   async #tell(listener: BusListener, bytes: Uint8Array, where: string): Promise<void> {
-    if (this.#isClosed) return;
-    try {
-      await listener(bytes);
-    } catch (error) {
-      this.#settings.onError(error, where);
-    }
+    if (!this.#isClosed) await this.#listeners.call(listener, bytes, where);
   }
 
   readonly #onState = (isUp: boolean): void => {
     if (this.#isClosed) return;
     if (!isUp) this.#outages++;
     else for (const inbox of this.#inboxes.values()) inbox.wake();
-    for (const listener of [...this.#states])
-      try {
-        listener(isUp);
-      } catch (error) {
-        this.#settings.onError(error, 'onState');
-      }
+    this.#listeners.tellState(isUp);
   };
 
   /** Looks every second: whether the server answers, how many messages wait, and lets those of own inboxes wait on. */
@@ -366,10 +345,6 @@ export class RedisBus implements ClusterBus {
     await Promise.race([what, late]);
     timer?.cancel();
   }
-}
-
-function lost({ key, epoch }: Lease): BusError {
-  return new BusError('LOST', `${key} is not held by claim ${epoch} any more`);
 }
 
 /** How long messages wait while nobody receives. */
