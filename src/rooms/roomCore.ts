@@ -257,9 +257,12 @@ export class RoomCore {
     this.emptySince = undefined;
   }
 
-  /** A player goes on at another node: nobody here hears of it. */
+  /** A player is not in it any more, and nobody hears of it: so one goes on at another node. */
   forget(player: Player): void {
-    this.#forget(player);
+    this.players.delete(player.seat);
+    sceneMultiplayerAccess.handover(this.multiplayer).giveUp(player.peerId);
+    if (this.players.size === 0) this.emptySince = this.#owner.context.now();
+    this.seats.leave(player.seat);
   }
 
   /** Nodes of one id are those of another now, as when their owner comes back. */
@@ -270,12 +273,12 @@ export class RoomCore {
   /** A player goes, and its connection stays. */
   release(player: Player, connection: PlayerConnection): void {
     connection.release(this);
-    this.#forget(player);
+    this.forget(player);
   }
 
   /** A player is gone for good. */
   remove(player: Player, reason: LeaveReason): void {
-    this.#forget(player);
+    this.forget(player);
     if (this.stage !== 'ended') this.call('onLeave', player, reason);
   }
 
@@ -426,13 +429,6 @@ export class RoomCore {
     }
     for (const player of players) this.#owner.keep(player, kept);
     return GodotError.OK;
-  }
-
-  #forget(player: Player): void {
-    this.players.delete(player.seat);
-    sceneMultiplayerAccess.handover(this.multiplayer).giveUp(player.peerId);
-    if (this.players.size === 0) this.emptySince = this.#owner.context.now();
-    this.seats.leave(player.seat);
   }
 
   #callAt(player: Player, path: string, method: string, args: readonly unknown[]): void {
