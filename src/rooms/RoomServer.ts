@@ -133,7 +133,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
         hasRoom: (id) => rooms.#table.get(id) !== undefined,
         isDefined: (kind) => rooms.#table.isDefined(kind),
         newPeerId: () => rooms.#newPeerId(),
-        isPeerIdTaken: (id) => rooms.#switchboard.has(id) || rooms.#players.hasPeerId(id),
+        isPeerIdTaken: (id) => rooms.#isPeerIdTaken(id),
         end: (core) => core.end(),
         restore: (kind, id, options, restoring) => rooms.#table.restore(kind, id, options, restoring),
         setTickets: (reader) => {
@@ -552,8 +552,12 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   #newPeerId(): number {
     for (;;) {
       const id = this.#context.runtime.random32() >>> 1;
-      if (id > 1 && !this.#switchboard.has(id) && !this.#players.hasPeerId(id)) return id;
+      if (id > 1 && !this.#isPeerIdTaken(id)) return id;
     }
+  }
+
+  #isPeerIdTaken(id: number): boolean {
+    return this.#switchboard.has(id) || this.#players.hasPeerId(id);
   }
 
   async #entryFor(player: Player): Promise<RoomCore> {
