@@ -125,7 +125,6 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       partsOf: (rooms) => ({
         context: rooms.#context,
         players: rooms.#players,
-        transport: rooms.#switchboard.transport,
         eventServer: rooms.#eventServer,
         hasAuth: rooms.#front !== undefined,
         coreOf: (room) => rooms.#table.coreOf(room),
@@ -134,7 +133,6 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
         isDefined: (kind) => rooms.#table.isDefined(kind),
         newPeerId: () => rooms.#newPeerId(),
         isPeerIdTaken: (id) => rooms.#isPeerIdTaken(id),
-        end: (core) => core.end(),
         restore: (kind, id, options, restoring) => rooms.#table.restore(kind, id, options, restoring),
         setTickets: (reader) => {
           if (rooms.#front !== undefined) rooms.#front.tickets = reader;

@@ -49,8 +49,6 @@ export interface PlayersOwner extends Omit<MovesOwner, 'isPlayer' | 'enterRoom' 
 /** Of a player who goes on at another node. */
 export interface Departure {
   readonly session: string | undefined;
-  /** Whether somebody may log in as the same player. */
-  readonly canReturn: boolean;
   /** For how long its seat is kept when it drops, in ms. */
   readonly graceMs: number;
   /** How long its seat is still kept; `undefined`: it is here. */
@@ -316,7 +314,6 @@ export class Players implements PlayerActions {
     const calls = seat?.away?.events.map(({ event, bytes }) => [event, bytes] as const) ?? [];
     return {
       session: seat?.session,
-      canReturn: entry.canReturn,
       graceMs: this.#graceOf(entry.core) ?? this.#directory.settings.graceMs,
       leftMs: seat?.away?.leftMs,
       calls,

@@ -1,5 +1,4 @@
 /** What the other rooms of this package may do with a RoomServer that nobody else may. */
-import type { MultiplayerPeer } from '../godot/index.ts';
 import type { ENetServer, ReceivedDictionary } from '../server/index.ts';
 import type { TicketReader } from './front.ts';
 import type { Player } from './Player.ts';
@@ -13,7 +12,6 @@ import type { RoomRestoring } from './roomTable.ts';
 export interface RoomServerParts {
   readonly context: RoomsContext;
   readonly players: Players;
-  readonly transport: MultiplayerPeer;
   readonly eventServer: ENetServer | undefined;
   /** Whether connections are asked who they are. */
   readonly hasAuth: boolean;
@@ -29,8 +27,6 @@ export interface RoomServerParts {
   newPeerId(): number;
   /** Whether a peer has an id, or a player who is away had it. */
   isPeerIdTaken(id: number): boolean;
-  /** Ends a room. */
-  end(core: RoomCore): Promise<void>;
   /** Makes a room that was one elsewhere. @throws RoomError (as rejection) */
   restore(kind: string, id: string, options: unknown, restoring: RoomRestoring): Promise<Room>;
   /** Who reads what a client sends first; `undefined`: nobody. */

@@ -139,7 +139,7 @@ export class Arrivals {
     );
     await ready.promise;
     const ids = players.filter((id) => typeof id === 'string');
-    return ids.filter((id) => rooms.players.byId(id).length > 0 && !this.#parts.allowsSeconds);
+    return ids.filter((id) => rooms.players.byId(id).length > 0 && !rooms.players.allowsSeconds);
   }
 
   /** A seat is kept for a player. */
@@ -155,7 +155,7 @@ export class Arrivals {
       throw new HandoffError('REFUSED', `room ${head.room} takes nobody now`);
     const known = rooms.players.byId(player);
     const isExpected = known.some((one) => one.isAway && one.room === core.room);
-    if (known.length > 0 && !isExpected && !this.#parts.allowsSeconds)
+    if (known.length > 0 && !isExpected && !rooms.players.allowsSeconds)
       throw new HandoffError('REFUSED', `${player} is here already`);
     const forMs = settings.prepareMs + settings.drainMs + settings.ticketMs;
     const name = reservation ?? (isExpected ? undefined : core.reserve({ players: [player], as, forMs }));

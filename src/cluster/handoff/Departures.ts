@@ -278,7 +278,7 @@ export class Departures {
     this.#departures.delete(transfer);
     // Another room would be made for them here, after the last one has gone.
     if (this.#parts.isClosed()) for (const player of [...core.players.values()]) player.kick();
-    await rooms.end(core);
+    await core.end();
     for (const link of links) link?.end();
   }
 

@@ -66,7 +66,6 @@ export class Handoff {
       tickets,
       door,
       desk: new TicketDesk(rooms, tickets),
-      allowsSeconds: rooms.players.allowsSeconds,
       isClosed: () => this.#isClosed,
     };
     this.#departures = new Departures(this.#parts);

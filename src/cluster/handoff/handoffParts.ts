@@ -16,8 +16,6 @@ export interface HandoffParts {
   readonly tickets: Tickets;
   readonly desk: TicketDesk;
   readonly door: ClientDoor;
-  /** Whether a player may have several seats. */
-  readonly allowsSeconds: boolean;
   /** Whether nothing comes here any more. */
   isClosed(): boolean;
 }
