@@ -2,7 +2,13 @@
 import { checkInteger } from '../../options/internal.ts';
 import { DisconnectCause } from '../enet/index.ts';
 import type { TransportPeer } from '../godot/index.ts';
-import { type Missed, PlayerDirectory, type PlayerDirectoryOptions } from '../identity/index.ts';
+import {
+  type ConnectionEnd,
+  type EndedSeat,
+  type Missed,
+  PlayerDirectory,
+  type PlayerDirectoryOptions,
+} from '../identity/index.ts';
 import { AbsentConnection, type PlayerConnection, type PlayerProtocol } from './connection.ts';
 import { bytesOf, type Kept, newestOf } from './kept.ts';
 import { leftMeanwhile, Moves, type MovesOwner } from './moves.ts';
@@ -165,14 +171,8 @@ export class Players implements PlayerActions {
     if (leavingMs !== undefined) graceMs = Math.max(graceMs ?? this.#directory.settings.graceMs, leavingMs);
     if (graceMs !== undefined) this.#directory.setGrace(entry.connection, graceMs);
     const end = this.#directory.ended(entry.connection, how, this.#owner.context.now());
-    const isKept = end?.untilMs !== undefined && (how === 'timeout' || how === 'drop');
-    this.#disconnected(entry, cause, isKept);
-    if (isKept && core?.isOpen === true) this.#away(entry, how);
-    else {
-      if (end?.untilMs !== undefined) this.#release(entry);
-      this.#gone(entry, how);
-    }
-    for (const { connection } of end?.displaced ?? []) this.#givenUp(connection);
+    this.#disconnected(entry, cause, end?.untilMs !== undefined);
+    this.#afterEnd(entry, core, how, end);
   }
 
   /** Those who did not come back in time are gone, and who waits for a room that does not answer stays where it is. */
@@ -281,8 +281,7 @@ export class Players implements PlayerActions {
     { data, peerId, protocol, as, calls, graceMs, ...login }: Expected,
   ): Player | string {
     const { context } = this.#owner;
-    if (this.byId(login.player).length > 0 && this.#directory.settings.secondLogin !== 'both')
-      return 'it is here already';
+    if (this.byId(login.player).length > 0 && !this.allowsSeconds) return 'it is here already';
     if (this.#directory.awayCount >= this.#directory.settings.maxAway) return 'no more seats can be kept';
     const connection = this.#connections++;
     const { session } = login;
@@ -349,12 +348,7 @@ export class Players implements PlayerActions {
     const end = this.#directory.ended(entry.connection, 'drop', this.#owner.context.now());
     this.#disconnected(entry, DisconnectCause.TIMEOUT, true);
     link.end();
-    if (end?.untilMs !== undefined && core?.isOpen === true) this.#away(entry, 'drop');
-    else {
-      if (end?.untilMs !== undefined) this.#release(entry);
-      this.#gone(entry, 'drop');
-    }
-    for (const { connection } of end?.displaced ?? []) this.#givenUp(connection);
+    this.#afterEnd(entry, core, 'drop', end);
   }
 
   /** Whether a player may have several seats. */
@@ -473,6 +467,22 @@ export class Players implements PlayerActions {
     entry.link.lose(entry.core, cause, mayReturn);
   }
 
+  /** A connection has ended: its player is away, or gone for good, and so is whose seat had to make room. */
+  #afterEnd(
+    entry: PlayerEntry,
+    core: RoomCore | undefined,
+    how: ConnectionEnd,
+    end: EndedSeat | undefined,
+  ): void {
+    const isKept = end?.untilMs !== undefined;
+    if (isKept && core?.isOpen === true) this.#away(entry, how === 'timeout' ? how : 'drop');
+    else {
+      if (isKept) this.#release(entry);
+      this.#gone(entry, how);
+    }
+    for (const { connection } of end?.displaced ?? []) this.#givenUp(connection);
+  }
+
   #away(entry: PlayerEntry, reason: 'timeout' | 'drop'): void {
     // Somebody who heard of it may have kicked the player.
     if (this.#entries.get(entry.player) !== entry) return;
@@ -531,10 +541,7 @@ export class Players implements PlayerActions {
     return entry;
   }
 
-  #endOf(
-    { player }: PlayerEntry,
-    cause: DisconnectCause | undefined,
-  ): 'goodbye' | 'timeout' | 'drop' | 'kick' {
+  #endOf({ player }: PlayerEntry, cause: DisconnectCause | undefined): ConnectionEnd {
     switch (cause) {
       case DisconnectCause.GOODBYE:
         // A page that is closed and a game that says goodbye look alike: Godot drops the connection without a word.
