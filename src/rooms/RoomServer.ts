@@ -575,9 +575,9 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
 
   #arm(): void {
     const now = this.#context.now();
-    let delayMs = now < this.#hurriesUntilMs ? Math.min(this.#pollMs, HURRY_MS) : this.#pollMs;
-    for (const core of this.#table.cores) delayMs = Math.min(delayMs, core.untilNext(now));
-    this.#timer = this.#context.runtime.startTimer(Math.max(1, delayMs), () => {
+    const pollMs = now < this.#hurriesUntilMs ? Math.min(this.#pollMs, HURRY_MS) : this.#pollMs;
+    const delayMs = Math.max(1, Math.min(pollMs, this.#table.untilNext(now)));
+    this.#timer = this.#context.runtime.startTimer(delayMs, () => {
       this.#timer = undefined;
       this.poll();
       // Somebody may have stopped it, or started it anew.

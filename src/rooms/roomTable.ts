@@ -172,6 +172,13 @@ export class RoomTable {
     return this.cores.filter(({ isOpen }) => isOpen);
   }
 
+  /** Milliseconds until the next tick of any. */
+  untilNext(now: number): number {
+    let leastMs = Number.POSITIVE_INFINITY;
+    for (const core of this.#cores.values()) leastMs = Math.min(leastMs, core.untilNext(now));
+    return leastMs;
+  }
+
   /** The room with an id, also one that begins. */
   get(id: string): RoomCore | undefined {
     return this.#cores.get(id);
