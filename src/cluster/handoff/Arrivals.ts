@@ -12,12 +12,16 @@ import { restoreRoom } from './roomState.ts';
 import type { Coming } from './ticketDesk.ts';
 import { Ask, answer, ask, type Message, Pieces } from './wire.ts';
 
-/** What comes. */
-interface Arrival {
+/** What is said of every one first. */
+interface Head {
   readonly transfer: string;
   readonly from: string;
   readonly room: string;
   readonly epoch: number;
+}
+
+/** What comes. */
+interface Arrival extends Head {
   readonly coming: Coming;
   readonly pieces: Pieces;
   /** Becomes what is done with the pieces when all are there. */
@@ -82,10 +86,7 @@ export class Arrivals {
   }
 
   /** A room is made, and waits for what it is to be. @returns the players that it cannot take. */
-  async #room(
-    head: Pick<Arrival, 'transfer' | 'from' | 'room' | 'epoch'>,
-    { kind, code, options, players }: Message,
-  ): Promise<string[]> {
+  async #room(head: Head, { kind, code, options, players }: Message): Promise<string[]> {
     const { rooms, node, settings } = this.#parts;
     if (typeof kind !== 'string' || typeof code !== 'string' || !Array.isArray(players))
       throw new HandoffError('MALFORMED', 'what came is no room');
@@ -143,7 +144,7 @@ export class Arrivals {
   }
 
   /** A seat is kept for a player. */
-  #player(head: Pick<Arrival, 'transfer' | 'from' | 'room' | 'epoch'>, message: Message): string[] {
+  #player(head: Head, message: Message): string[] {
     const { rooms, settings } = this.#parts;
     const { player, as = 'player', reservation, options } = message;
     if (typeof player !== 'string' || (as !== 'player' && as !== 'spectator'))
@@ -207,10 +208,7 @@ export class Arrivals {
     return { isTaken: false };
   }
 
-  #begin(
-    head: Pick<Arrival, 'transfer' | 'from' | 'room' | 'epoch'>,
-    acts: Pick<Arrival, 'activate' | 'abandon'>,
-  ): Arrival {
+  #begin(head: Head, acts: Pick<Arrival, 'activate' | 'abandon'>): Arrival {
     const { settings, desk, rooms } = this.#parts;
     const { prepareMs, drainMs, ticketMs, answerMs } = settings;
     const forMs = prepareMs + drainMs + ticketMs + 2 * answerMs;

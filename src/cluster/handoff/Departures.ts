@@ -90,22 +90,16 @@ export class Departures {
     const ids = [...core.players.values()].map(({ id }) => id);
     let refused = ids.filter((id) => !isTellableId(id));
     try {
-      const reply = await ask(
-        node,
-        to,
-        Ask.PREPARE,
-        {
-          transfer,
-          from: node.id,
-          room: core.id,
-          epoch,
-          kind: core.kind,
-          code: core.code,
-          options: core.options,
-          players: ids.filter((id) => !refused.includes(id)),
-        },
-        settings.answerMs,
-      );
+      const reply = await this.#ask(to, Ask.PREPARE, {
+        transfer,
+        from: node.id,
+        room: core.id,
+        epoch,
+        kind: core.kind,
+        code: core.code,
+        options: core.options,
+        players: ids.filter((id) => !refused.includes(id)),
+      });
       refused = [...refused, ...textsOf(reply['refused'])];
       const going = [...core.players.values()].filter((one) => !one.isAway && !refused.includes(one.id));
       await this.#prepareClients(departure, going, core, to, epoch, addressesOf(reply));
@@ -118,7 +112,7 @@ export class Departures {
       checkOpen(core);
       isAsked = true;
       node.giving(core.id, true);
-      await ask(node, to, Ask.ACTIVATE, last, settings.answerMs);
+      await this.#ask(to, Ask.ACTIVATE, last);
     } catch (error) {
       if (!isAsked || !(await this.#isTaken(transfer, core.id, to))) {
         if (!isAsked) void this.#abort(transfer, core.id, to).catch(() => undefined);
@@ -142,22 +136,16 @@ export class Departures {
     const { transfer } = departure;
     let isGone = false;
     try {
-      const reply = await ask(
-        node,
-        to,
-        Ask.PREPARE,
-        {
-          transfer,
-          from: node.id,
-          room,
-          epoch: 0,
-          player: player.id,
-          as: enter.as,
-          reservation: enter.reservation,
-          options: enter.options,
-        },
-        settings.answerMs,
-      );
+      const reply = await this.#ask(to, Ask.PREPARE, {
+        transfer,
+        from: node.id,
+        room,
+        epoch: 0,
+        player: player.id,
+        as: enter.as,
+        reservation: enter.reservation,
+        options: enter.options,
+      });
       await this.#prepareClients(departure, [player], core, to, 0, addressesOf(reply));
       if (!departure.prepared.has(player))
         throw new HandoffError('UNREACHABLE', `the client of ${player.id} does not reach ${to}`);
@@ -168,7 +156,7 @@ export class Departures {
       rooms.players.suspend(player, settings.graceMs);
       const bytes = encodePlayer(image, settings.maxRoomBytes);
       const last = await sendPieces(node, to, transfer, bytes, settings.answerMs);
-      await ask(node, to, Ask.ACTIVATE, last, settings.answerMs);
+      await this.#ask(to, Ask.ACTIVATE, last);
       await this.#inTime(departure.arrived, settings.ticketMs, player);
       rooms.players.depart(player, true);
     } catch (error) {
@@ -320,8 +308,12 @@ export class Departures {
   }
 
   #abort(transfer: string, room: string, to: string): Promise<Message> {
+    return this.#ask(to, Ask.ABORT, { transfer, room });
+  }
+
+  #ask(to: string, name: string, message: Message): Promise<Message> {
     const { node, settings } = this.#parts;
-    return ask(node, to, Ask.ABORT, { transfer, room }, settings.answerMs);
+    return ask(node, to, name, message, settings.answerMs);
   }
 
   async #inTime(arrived: Deferred<void>, ms: number, player: Player): Promise<void> {
