@@ -79,27 +79,23 @@ export class ClientDoor {
 
   /** Where a client is to go, and how it comes back. */
   prepare(player: Player, transfer: string, there: Directions, home: Directions): void {
-    if (player.protocol === 'events')
-      this.#send(player, 'handoff_prepare', {
-        transfer,
-        addresses: there.addresses,
-        ticket: there.ticket,
-        home: home.addresses,
-        home_ticket: home.ticket,
-      });
-    else this.#call(player, '_prepare', transfer, there.addresses, there.ticket, home.addresses, home.ticket);
+    this.#tell(player, '_prepare', 'handoff_prepare', {
+      transfer,
+      addresses: there.addresses,
+      ticket: there.ticket,
+      home: home.addresses,
+      home_ticket: home.ticket,
+    });
   }
 
   /** It is to go now. */
   go(player: Player, transfer: string): void {
-    if (player.protocol === 'events') this.#send(player, 'handoff_switch', { transfer });
-    else this.#call(player, '_switch', transfer);
+    this.#tell(player, '_switch', 'handoff_switch', { transfer });
   }
 
   /** It is to stay. */
   cancel(player: Player, transfer: string): void {
-    if (player.protocol === 'events') this.#send(player, 'handoff_cancel', { transfer });
-    else this.#call(player, '_cancel', transfer);
+    this.#tell(player, '_cancel', 'handoff_cancel', { transfer });
   }
 
   /** The marked calls of a player. */
@@ -127,8 +123,7 @@ export class ClientDoor {
     if (answer === 'do') act();
     if (answer === 'told') return;
     const again = answer === 'missing';
-    if (player.protocol === 'events') this.#send(player, 'handoff_acked', { number: marked.last, again });
-    else this.#call(player, '_acked', marked.last, again);
+    this.#tell(player, '_acked', 'handoff_acked', { number: marked.last, again });
   }
 
   /** @returns whether it was about handoffs. */
@@ -158,7 +153,13 @@ export class ClientDoor {
     }
   }
 
-  #call(player: Player, method: string, ...args: readonly unknown[]): void {
+  /** @param payload of the event; the method has the same values as arguments, in their order. */
+  #tell(player: Player, method: string, event: string, payload: Readonly<Record<string, unknown>>): void {
+    if (player.protocol === 'events') this.#send(player, event, payload);
+    else this.#call(player, method, Object.values(payload));
+  }
+
+  #call(player: Player, method: string, args: readonly unknown[]): void {
     const node = player.room?.mirror.getNode(DOOR_PATH);
     const error = node?.rpcId(player.peerId, method, ...args);
     if (error !== 0) this.#trace(`handoff: ${method} did not go to ${player.id} (${error})`);
