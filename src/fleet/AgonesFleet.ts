@@ -1,5 +1,6 @@
 /** A server as one of a fleet of Agones: what it does is told to the sidecar. */
 import {
+  checkBooleans,
   checkFunctions,
   checkInteger,
   checkOptions,
@@ -90,7 +91,8 @@ export class AgonesFleet {
   constructor(server: FleetServer, options: AgonesFleetOptions = {}) {
     checkOptions(options, OPTION_NAMES);
     checkFunctions(options, ['onChange', 'onStopped', 'onError']);
-    const { sdk, busy = 'players', whenIdle = 'ready', allocates = true, reportMs, healthMs } = options;
+    checkBooleans(options, ['allocates']);
+    const { sdk, busy = 'players', whenIdle = 'ready', reportMs, healthMs } = options;
     if (typeof server?.ops?.metrics !== 'function')
       throw new TypeError(`"server" expected one with ops, got ${describe(server)}`);
     if (sdk !== undefined && !(sdk instanceof AgonesSdk))
@@ -101,8 +103,6 @@ export class AgonesFleet {
       throw new RangeError('"busy" expected players: only a RoomServer or ClusterNode has rooms');
     if (!['stay', 'ready', 'shutdown'].includes(whenIdle))
       throw new RangeError(`"whenIdle" expected stay, ready or shutdown, got ${describe(whenIdle)}`);
-    if (typeof allocates !== 'boolean')
-      throw new TypeError(`"allocates" expected a boolean, got ${describe(allocates)}`);
     if (reportMs !== undefined) checkInteger('reportMs', reportMs, 100, 60_000);
     if (healthMs !== undefined) checkInteger('healthMs', healthMs, 100, 3_600_000);
     this.#server = server;

@@ -1,15 +1,9 @@
 /** How a server is, over plain HTTP, and a way to end it: for those who run it without Agones. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  checkFunctions,
-  checkInteger,
-  checkOptions,
-  describe,
-  type OptionNames,
-} from '../../options/internal.ts';
+import { checkFunctions, checkOptions, describe, type OptionNames } from '../../options/internal.ts';
 import { drain, type Health, healthHandler, healthOf, type PrometheusMetrics } from '../ops/internal.ts';
-import { CAPACITY_NAMES, type FleetCapacity, useOf } from './fleetReport.ts';
+import { CAPACITY_NAMES, checkCapacity, type FleetCapacity, useOf } from './fleetReport.ts';
 import type { FleetServer } from './fleetServer.ts';
 
 /** Options of {@link fleetHandler}. */
@@ -64,8 +58,7 @@ export function fleetHandler(
   const { version, capacity = {}, drainToken, onDrain = () => drain(server), onError = tell } = options;
   if (version !== undefined && typeof version !== 'string')
     throw new TypeError(`"version" expected a string, got ${describe(version)}`);
-  for (const name of ['players', 'rooms'] as const)
-    if (capacity[name] !== undefined) checkInteger(`capacity.${name}`, capacity[name], 0, MOST);
+  checkCapacity(capacity);
   if (drainToken !== undefined && !(typeof drainToken === 'string' && drainToken.length >= LEAST_TOKEN))
     throw new RangeError(`"drainToken" expected ${LEAST_TOKEN} characters or more`);
   const health = healthHandler(server, options.metrics);
@@ -117,7 +110,6 @@ function tell(error: unknown): void {
 }
 
 const LEAST_TOKEN = 16;
-const MOST = 2_147_483_647;
 const OPTION_NAMES: OptionNames<FleetHandlerOptions> = {
   version: true,
   capacity: CAPACITY_NAMES,

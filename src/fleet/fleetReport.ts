@@ -27,6 +27,12 @@ export interface FleetReportOptions {
   readonly capacity?: FleetCapacity | undefined;
 }
 
+/** @throws TypeError or RangeError naming the one that is no count, or too large. */
+export function checkCapacity({ players, rooms }: FleetCapacity, mostPlayers: number = MOST_COUNTED): void {
+  if (players !== undefined) checkInteger('capacity.players', players, 0, mostPlayers);
+  if (rooms !== undefined) checkInteger('capacity.rooms', rooms, 0, MOST_COUNTED);
+}
+
 /** How much of a server is in use. */
 export interface FleetUse {
   /** Players, those whose seat is kept among them. */
@@ -62,9 +68,7 @@ export class FleetReport {
       if (value !== undefined && (typeof value !== 'string' || value === ''))
         throw new TypeError(`"${name}" expected a name, got ${describe(value)}`);
     const { players, rooms } = capacity;
-    if (players !== undefined)
-      checkInteger('capacity.players', players, 0, playersList === undefined ? MOST_COUNTED : MOST_LISTED);
-    if (rooms !== undefined) checkInteger('capacity.rooms', rooms, 0, MOST_COUNTED);
+    checkCapacity(capacity, playersList === undefined ? MOST_COUNTED : MOST_LISTED);
     if (roomsCounter !== undefined && !hasRooms(server.ops))
       throw new RangeError('"roomsCounter" is for a RoomServer or a ClusterNode: no other server has rooms');
     if (playersList !== undefined && server.players === undefined)
