@@ -291,6 +291,11 @@ function set(node: MirrorNode, json: SceneNode, path: string, filling: Filling):
     guard(at, () => node.set(name, filling.value(value, at)));
   }
   restorePlace(node, json, path, filling);
+  setMarks(node, json, path, filling);
+}
+
+/** Gives a node its metadata, groups and the scene that it is an instance of. */
+export function setMarks(node: MirrorNode, json: SceneNode, path: string, filling: Filling): void {
   for (const [name, value] of Object.entries(json.metadata ?? {})) {
     const at = `${path}.metadata.${name}`;
     guard(at, () => node.setMeta(name, filling.value(value, at)));

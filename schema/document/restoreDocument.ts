@@ -15,6 +15,7 @@ import {
   guard,
   refuse,
   restorePlace,
+  setMarks,
   setOwners,
   variableInput,
   withinStack,
@@ -135,14 +136,9 @@ function setValues(node: MirrorNode, json: SceneNode, path: string, filling: Fil
   }
   if (!isPlaceSame) restorePlace(node, json, path, filling);
   for (const name of node.getMetaList()) if (!Object.hasOwn(json.metadata ?? {}, name)) node.removeMeta(name);
-  for (const [name, value] of Object.entries(json.metadata ?? {})) {
-    const at = `${path}.metadata.${name}`;
-    guard(at, () => node.setMeta(name, filling.value(value, at)));
-  }
   const groups = new Set(json.groups);
   for (const group of node.getGroups()) if (!groups.has(group)) node.removeFromGroup(group);
-  for (const [i, group] of [...groups].entries()) guard(`${path}.groups[${i}]`, () => node.addToGroup(group));
-  node.instance = json.instance === undefined ? undefined : filling.instance(json.instance);
+  setMarks(node, json, path, filling);
 }
 
 function setVariable(node: MirrorNode, json: SceneVariable, path: string, filling: Filling): void {
