@@ -167,10 +167,9 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       throw new TypeError(`"transport" expected an open server, got ${describe(transport)}`);
     if (typeof entry !== 'function' && (typeof entry !== 'string' || entry === ''))
       throw new TypeError(`"entry" expected the name of a kind or a function, got ${describe(entry)}`);
-    if (!(typeof authTimeout === 'number' && authTimeout > 0 && authTimeout <= 3600))
-      throw new RangeError(`"authTimeout" expected above 0, at most 3600, got ${describe(authTimeout)}`);
-    if (!(typeof entryTimeout === 'number' && entryTimeout > 0 && entryTimeout <= 3600))
-      throw new RangeError(`"entryTimeout" expected above 0, at most 3600, got ${describe(entryTimeout)}`);
+    for (const [name, seconds] of Object.entries({ authTimeout, entryTimeout }))
+      if (!(typeof seconds === 'number' && seconds > 0 && seconds <= 3600))
+        throw new RangeError(`"${name}" expected above 0, at most 3600, got ${describe(seconds)}`);
     if (events !== undefined) checkEvents(events);
     checkInteger('maxAuthBytes', maxAuthBytes, 1, 1_048_576);
     checkInteger('maxRooms', maxRooms, 1, 1_000_000);
