@@ -2,66 +2,43 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { connect as connectNats, type NatsConnection } from '@nats-io/transport-node';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ClusterBus, type Lease, NatsBus, type NatsBusOptions } from '../../src/cluster.ts';
 import { issue } from '../support/certificates.ts';
 import { peer } from '../support/peers.ts';
 import { bytesOf, codeFrom, textOf } from './conformance/engine.ts';
+import { Live, until } from './live.ts';
 import { NatsServer, type NatsServerOptions } from './natsServer.ts';
 import { freePort } from './redisServer.ts';
-import { TcpProxy } from './tcpProxy.ts';
 
 const { isMissing, note } = peer('nats');
 
-const closing: (() => Promise<void>)[] = [];
-const reported: unknown[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  reported.length = 0;
-});
+const live = new Live();
+const { reported } = live;
 
 async function start(options?: NatsServerOptions): Promise<NatsServer> {
-  const server = await NatsServer.start(options);
-  closing.push(() => server.close());
-  return server;
+  return live.own(await NatsServer.start(options));
 }
 
 async function connect(options: NatsBusOptions): Promise<ClusterBus> {
-  const bus = await NatsBus.connect({
-    leaseMs: 1000,
-    onError: (error) => void reported.push(error),
-    ...options,
-  });
-  closing.push(() => bus.close());
-  return bus;
-}
-
-async function proxy(target: number): Promise<TcpProxy> {
-  const made = await TcpProxy.start(target);
-  closing.push(() => made.close());
-  return made;
+  return live.own(
+    await NatsBus.connect({
+      leaseMs: 1000,
+      onError: (error) => void reported.push(error),
+      ...options,
+    }),
+  );
 }
 
 /** Somebody else at the server. */
 async function admin(servers: string): Promise<NatsConnection> {
-  const connection = await connectNats({ servers, reconnect: false });
-  closing.push(() => connection.close());
-  return connection;
+  return live.own(await connectNats({ servers, reconnect: false }));
 }
 
 /** How many messages there are in the bucket, by subject. */
 async function subjectsOf(connection: NatsConnection): Promise<string[]> {
   const answer = await connection.request('$JS.API.STREAM.INFO.KV_godot-enet', '{"subjects_filter":">"}');
   return Object.keys(answer.json<{ state: { subjects?: object } }>().state.subjects ?? {});
-}
-
-async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let i = 0; i < 500; i++) {
-    if (await holds()) return;
-    await setTimeout(20);
-  }
-  throw new Error(`${what} did not come about within 10 s`);
 }
 
 /** Claims as soon as nobody waits for holders any more. */
@@ -176,7 +153,7 @@ describe.skipIf(isMissing)(`NatsBus${note}`, () => {
 
   test('a server that says nothing costs no sockets: before the first connection, while one is made again, and after the end', async () => {
     const { port } = await start();
-    const way = await proxy(port);
+    const way = await live.proxy(port);
     const servers = `127.0.0.1:${way.port}`;
     way.swallow();
     expect(await codeFrom(NatsBus.connect({ servers, leaseMs: 200 }))).toBe('DOWN');
@@ -265,7 +242,7 @@ describe.skipIf(isMissing)(`NatsBus${note}`, () => {
 
   test('a message that was handled when the connection broke is not handled again', async () => {
     const { port, address } = await start();
-    const way = await proxy(port);
+    const way = await live.proxy(port);
     const bus = await connect({ servers: `127.0.0.1:${way.port}` });
     const other = await connect({ servers: address });
     const texts: string[] = [];

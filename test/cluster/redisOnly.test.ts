@@ -1,52 +1,31 @@
 /** What is of Redis alone: users, TLS, full memory, replicas, connections that fail by halves, and what is left of a bus. */
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ClusterBus, type Lease, RedisBus, type RedisBusOptions } from '../../src/cluster.ts';
 import { issue } from '../support/certificates.ts';
 import { peer } from '../support/peers.ts';
 import { bytesOf, codeFrom, textOf } from './conformance/engine.ts';
+import { Live, until } from './live.ts';
 import { freePort, RedisServer, type RedisServerOptions } from './redisServer.ts';
-import { TcpProxy } from './tcpProxy.ts';
 
 const { isMissing, note } = peer('redis');
 
-const closing: (() => Promise<void>)[] = [];
-const reported: unknown[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  reported.length = 0;
-});
+const live = new Live();
+const { reported } = live;
 
 async function start(options?: RedisServerOptions): Promise<RedisServer> {
-  const server = await RedisServer.start(options);
-  closing.push(() => server.close());
-  return server;
+  return live.own(await RedisServer.start(options));
 }
 
 async function connect(options: RedisBusOptions): Promise<RedisBus> {
-  const bus = await RedisBus.connect({
-    leaseMs: 1000,
-    onError: (error) => void reported.push(error),
-    ...options,
-  });
-  closing.push(() => bus.close());
-  return bus;
-}
-
-async function proxy(target: number): Promise<TcpProxy> {
-  const made = await TcpProxy.start(target);
-  closing.push(() => made.close());
-  return made;
-}
-
-async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let i = 0; i < 500; i++) {
-    if (await holds()) return;
-    await setTimeout(20);
-  }
-  throw new Error(`${what} did not come about within 10 s`);
+  return live.own(
+    await RedisBus.connect({
+      leaseMs: 1000,
+      onError: (error) => void reported.push(error),
+      ...options,
+    }),
+  );
 }
 
 /** Claims as soon as nobody waits for holders any more. */
@@ -294,7 +273,7 @@ describe.skipIf(isMissing)(`RedisBus${note}`, () => {
   test('a server that has become a replica is left; the one that took its place lets holders put back first', async () => {
     const [first, second] = [await start(), await start()];
     await second.command(`REPLICAOF 127.0.0.1 ${first.port}`);
-    const way = await proxy(first.port);
+    const way = await live.proxy(first.port);
     const url = port(way.port);
     const [one, two] = [await connect({ url }), await connect({ url })];
     const states = statesOf(one);
@@ -343,7 +322,7 @@ describe.skipIf(isMissing)(`RedisBus${note}`, () => {
 
   test('connections in which nothing passes are given up; why is told once', async () => {
     const server = await start();
-    const way = await proxy(server.port);
+    const way = await live.proxy(server.port);
     const bus = await connect({ url: port(way.port), commandTimeoutMs: 100 });
     const states = statesOf(bus);
     way.swallow();
