@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { type ClusterBus, type Lease, NatsBus, type NatsBusOptions } from '../../src/cluster.ts';
 import { issue } from '../support/certificates.ts';
 import { peer } from '../support/peers.ts';
-import { bytesOf, codeFrom, textOf } from './conformance/engine.ts';
+import { bytesOf, codeFrom, statesOf, textOf } from './conformance/engine.ts';
 import { Live, until } from './live.ts';
 import { NatsServer, type NatsServerOptions } from './natsServer.ts';
 import { freePort } from './redisServer.ts';
@@ -160,8 +160,7 @@ describe.skipIf(isMissing)(`NatsBus${note}`, () => {
     await until(() => way.connections === 0, 'no connection');
     way.pass();
     const bus = await connect({ servers, leaseMs: 200 });
-    const states: boolean[] = [];
-    bus.onState((isUp) => void states.push(isUp));
+    const states = statesOf(bus);
     expect(way.connections).toBe(1);
     way.swallow();
     expect(await codeFrom(bus.find('node/a'))).toBe('DOWN');

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type ClusterBus, type Lease, RedisBus, type RedisBusOptions } from '../../src/cluster.ts';
 import { issue } from '../support/certificates.ts';
 import { peer } from '../support/peers.ts';
-import { bytesOf, codeFrom, textOf } from './conformance/engine.ts';
+import { bytesOf, codeFrom, statesOf, textOf } from './conformance/engine.ts';
 import { Live, until } from './live.ts';
 import { freePort, RedisServer, type RedisServerOptions } from './redisServer.ts';
 
@@ -42,13 +42,6 @@ async function claim(bus: ClusterBus, key: string, under?: Lease): Promise<Lease
   }, 'a claim');
   if (lease === undefined) throw new Error('no lease');
   return lease;
-}
-
-/** Notes what a bus tells of its server. */
-function statesOf(bus: ClusterBus): boolean[] {
-  const states: boolean[] = [];
-  bus.onState((isUp) => void states.push(isUp));
-  return states;
 }
 
 const port = (number: number): string => `redis://127.0.0.1:${number}`;

@@ -145,6 +145,13 @@ export function codeFrom(call: Promise<unknown>): Promise<unknown> {
   return call.catch(codeOf);
 }
 
+/** Notes what a bus tells of its engine. */
+export function statesOf(bus: ClusterBus): boolean[] {
+  const states: boolean[] = [];
+  bus.onState((isUp) => void states.push(isUp));
+  return states;
+}
+
 /** A text as a message. */
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 

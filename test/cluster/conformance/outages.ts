@@ -1,17 +1,10 @@
 /** An engine that stops answering, is started anew, or has lost its data. */
 import { expect, test } from 'vitest';
-import type { ClusterBus, Lease } from '../../../src/cluster/index.ts';
-import { bytesOf, type Cluster, codeFrom, textOf } from './engine.ts';
+import type { Lease } from '../../../src/cluster/index.ts';
+import { bytesOf, type Cluster, codeFrom, statesOf, textOf } from './engine.ts';
 
 export function outageTests(cluster: Cluster): void {
   const name = (text: string): string => cluster.name(text);
-
-  /** Notes what a bus tells of its engine. */
-  function statesOf(bus: ClusterBus): boolean[] {
-    const states: boolean[] = [];
-    bus.onState((isUp) => void states.push(isUp));
-    return states;
-  }
 
   test('an engine that does not answer: DOWN in time, told once each way, and all goes on as it was', async () => {
     const { engine } = cluster;
