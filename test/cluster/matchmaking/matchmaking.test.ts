@@ -1,10 +1,10 @@
 /** Matchmaking of a cluster: one node matches the tickets of all; whenever that one ends, nobody is lost and nobody in two matches. */
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ClusterMatch, ClusterMatchmaking } from '../../../src/cluster/index.ts';
 import { RoomError } from '../../../src/rooms/index.ts';
 import { fcParameters } from '../../support/fc.ts';
-import { ClusterWorld, type TestNode } from '../node/world.ts';
+import { ClusterWorld, type TestNode, worldOfEachTest } from '../node/world.ts';
 
 const LEASE_MS = 1000;
 
@@ -33,12 +33,8 @@ const ticket = (name: string) => ({ id: name, queue: 'duel', players: [name] });
 
 describe('by example', () => {
   let world: ClusterWorld;
-  beforeEach(() => {
-    world = new ClusterWorld({ leaseMs: LEASE_MS });
-  });
-  afterEach(async () => {
-    await world.close();
-    expect(world.errors).toEqual([]);
+  worldOfEachTest({ leaseMs: LEASE_MS }, (made) => {
+    world = made;
   });
 
   test('players of two nodes are matched, and their room has seats for them', async () => {

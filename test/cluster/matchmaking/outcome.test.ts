@@ -1,19 +1,15 @@
 /** Leaders that come too late, nodes that die in the middle of a match, and answers that are none. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { BusError, type ClusterMatch, ClusterMatchmaking } from '../../../src/cluster/index.ts';
 import { outcomeOf } from '../../../src/cluster/matchmaking/outcome.ts';
 import { nodeInside } from '../../../src/cluster/node/ClusterNode.ts';
 import type { Match } from '../../../src/matchmaking/index.ts';
-import { ClusterWorld, PlainRoom, type TestNode } from '../node/world.ts';
+import { type ClusterWorld, PlainRoom, type TestNode, worldOfEachTest } from '../node/world.ts';
 
 const LEASE_MS = 1000;
 let world: ClusterWorld;
-beforeEach(() => {
-  world = new ClusterWorld({ leaseMs: LEASE_MS });
-});
-afterEach(async () => {
-  await world.close();
-  expect(world.errors).toEqual([]);
+worldOfEachTest({ leaseMs: LEASE_MS }, (made) => {
+  world = made;
 });
 
 const codeOf = (error: unknown): unknown => (error instanceof BusError ? error.code : error);

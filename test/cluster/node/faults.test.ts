@@ -2,21 +2,17 @@
  * Faults that servers of rooms on many machines have had, each by its name: rooms of dead processes that are found, joined or in the way; listings
  * that are gone after one missed sign of life; two rooms after a timeout.
  */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { BusError, ClusterError } from '../../../src/cluster/index.ts';
 import { nodeInside } from '../../../src/cluster/node/ClusterNode.ts';
 import { RoomError } from '../../../src/rooms/index.ts';
-import { ClusterWorld, PlainRoom, type TestNode } from './world.ts';
+import { type ClusterWorld, PlainRoom, type TestNode, worldOfEachTest } from './world.ts';
 
 const LEASE_MS = 3000;
 
 let world: ClusterWorld;
-beforeEach(() => {
-  world = new ClusterWorld({ leaseMs: LEASE_MS });
-});
-afterEach(async () => {
-  await world.close();
-  expect(world.errors).toEqual([]);
+worldOfEachTest({ leaseMs: LEASE_MS }, (made) => {
+  world = made;
 });
 
 const codeOf = (error: unknown): unknown =>

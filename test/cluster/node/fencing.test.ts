@@ -1,15 +1,11 @@
 /** A node that cannot prove its lease lets nobody in; what becomes of its rooms. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { RoomError } from '../../../src/rooms/index.ts';
-import { ClusterWorld, PlainRoom, type TestNode } from './world.ts';
+import { type ClusterWorld, PlainRoom, type TestNode, worldOfEachTest } from './world.ts';
 
 let world: ClusterWorld;
-beforeEach(() => {
-  world = new ClusterWorld({ leaseMs: 3000 });
-});
-afterEach(async () => {
-  await world.close();
-  expect(world.errors).toEqual([]);
+worldOfEachTest({ leaseMs: 3000 }, (made) => {
+  world = made;
 });
 
 const codeOf = (error: unknown): unknown => (error instanceof RoomError ? error.code : error);

@@ -1,17 +1,13 @@
 /** What operators see of a node: its numbers, its health, what it tells others when its door is closed. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ClusterMatchmaking } from '../../../src/cluster/index.ts';
 import { healthOf } from '../../../src/ops/health.ts';
 import { createPrometheusMetrics } from '../../../src/ops/prometheus.ts';
-import { ClusterWorld } from './world.ts';
+import { type ClusterWorld, worldOfEachTest } from './world.ts';
 
 let world: ClusterWorld;
-beforeEach(() => {
-  world = new ClusterWorld({ leaseMs: 3000 });
-});
-afterEach(async () => {
-  await world.close();
-  expect(world.errors).toEqual([]);
+worldOfEachTest({ leaseMs: 3000 }, (made) => {
+  world = made;
 });
 
 test('nodes, rooms, leases and requests are counted', async () => {

@@ -1,15 +1,11 @@
 /** What a node does at the same moment as something else: claims whose answer was lost, ends in the middle of a start. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { BusError, ClusterError, ClusterNode } from '../../../src/cluster/index.ts';
-import { ClusterWorld, type TestNode } from './world.ts';
+import { type ClusterWorld, type TestNode, worldOfEachTest } from './world.ts';
 
 let world: ClusterWorld;
-beforeEach(() => {
-  world = new ClusterWorld();
-});
-afterEach(async () => {
-  await world.close();
-  expect(world.errors).toEqual([]);
+worldOfEachTest({}, (made) => {
+  world = made;
 });
 
 const codeOf = (error: unknown): unknown => (error instanceof BusError ? error.code : error);

@@ -1,17 +1,13 @@
 /** Rooms of a cluster: one owner each, made where there is place, found from everywhere. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { BusError, ClusterError } from '../../../src/cluster/index.ts';
 import { nodeInside } from '../../../src/cluster/node/ClusterNode.ts';
 import { RoomError } from '../../../src/rooms/index.ts';
-import { ClusterWorld, PlainRoom, type TestNode } from './world.ts';
+import { type ClusterWorld, PlainRoom, type TestNode, worldOfEachTest } from './world.ts';
 
 let world: ClusterWorld;
-beforeEach(() => {
-  world = new ClusterWorld();
-});
-afterEach(async () => {
-  await world.close();
-  expect(world.errors).toEqual([]);
+worldOfEachTest({}, (made) => {
+  world = made;
 });
 
 const codeOf = (error: unknown): unknown =>

@@ -1,4 +1,5 @@
 /** Nodes of a cluster on the virtual network: each with real rooms behind ENet, a clock that can stand still, and clients that come in. */
+import { afterEach, beforeEach, expect } from 'vitest';
 import {
   type ClusterBus,
   ClusterNode,
@@ -49,6 +50,26 @@ export type TestNodeOptions = Partial<Omit<ClusterNodeOptions, 'bus' | 'rooms'>>
   readonly server?: Partial<RoomServerOptions> | undefined;
 };
 
+/** What a world is made with. */
+interface WorldOptions {
+  readonly seed?: number;
+  readonly leaseMs?: number;
+  readonly delayMs?: number;
+}
+
+/** Registers that each test has a world of its own, which ends with it and has reported nothing. @param use takes that of the test that begins. */
+export function worldOfEachTest(options: WorldOptions, use: (world: ClusterWorld) => void): void {
+  let world: ClusterWorld;
+  beforeEach(() => {
+    world = new ClusterWorld(options);
+    use(world);
+  });
+  afterEach(async () => {
+    await world.close();
+    expect(world.errors).toEqual([]);
+  });
+}
+
 /** A network, a bus and the nodes. */
 export class ClusterWorld {
   readonly network: SimNetwork;
@@ -59,9 +80,7 @@ export class ClusterWorld {
   readonly #clients: ENetMultiplayerPeer[] = [];
   #addresses = 1;
 
-  constructor(
-    options: { readonly seed?: number; readonly leaseMs?: number; readonly delayMs?: number } = {},
-  ) {
+  constructor(options: WorldOptions = {}) {
     const { seed = 1, leaseMs = 3000, delayMs = 2 } = options;
     this.network = new SimNetwork({ seed });
     this.hub = new MemoryHub({
