@@ -1,7 +1,8 @@
 /** The bus in memory: the suite that all engines pass, and what is exact in virtual time. */
 import { expect, test } from 'vitest';
-import { BusError, MemoryHub } from '../../src/cluster/index.ts';
+import { MemoryHub } from '../../src/cluster/index.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
+import { codeOf } from './conformance/engine.ts';
 import { conformance } from './conformance.ts';
 import { openMemoryEngine } from './memoryEngine.ts';
 
@@ -10,8 +11,6 @@ function world(leaseMs = 1000) {
   const hub = new MemoryHub({ leaseMs, runtime: network.createRuntime('10.0.0.1') });
   return { hub, later: (ms: number) => network.advance(ms) };
 }
-
-const codeOf = (error: unknown): unknown => (error instanceof BusError ? error.code : error);
 
 conformance('memory', openMemoryEngine);
 

@@ -4,6 +4,7 @@ import { BusError, type ClusterMatch, ClusterMatchmaking } from '../../../src/cl
 import { outcomeOf } from '../../../src/cluster/matchmaking/outcome.ts';
 import { nodeInside } from '../../../src/cluster/node/ClusterNode.ts';
 import type { Match } from '../../../src/matchmaking/index.ts';
+import { codeOf } from '../conformance/engine.ts';
 import { type ClusterWorld, PlainRoom, type TestNode, worldOfEachTest } from '../node/world.ts';
 
 const LEASE_MS = 1000;
@@ -12,7 +13,6 @@ worldOfEachTest({ leaseMs: LEASE_MS }, (made) => {
   world = made;
 });
 
-const codeOf = (error: unknown): unknown => (error instanceof BusError ? error.code : error);
 const ticket = (name: string) => ({ id: name, queue: 'duel', players: [name] });
 const matchOf = (...names: string[]): Match =>
   ({

@@ -3,10 +3,8 @@
  * that are gone after one missed sign of life; two rooms after a timeout.
  */
 import { expect, test } from 'vitest';
-import { BusError, ClusterError } from '../../../src/cluster/index.ts';
 import { nodeInside } from '../../../src/cluster/node/ClusterNode.ts';
-import { RoomError } from '../../../src/rooms/index.ts';
-import { type ClusterWorld, PlainRoom, type TestNode, worldOfEachTest } from './world.ts';
+import { type ClusterWorld, codeOf, PlainRoom, type TestNode, worldOfEachTest } from './world.ts';
 
 const LEASE_MS = 3000;
 
@@ -15,10 +13,6 @@ worldOfEachTest({ leaseMs: LEASE_MS }, (made) => {
   world = made;
 });
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof RoomError || error instanceof ClusterError || error instanceof BusError
-    ? error.code
-    : error;
 const idsOf = async ({ node }: TestNode): Promise<string[]> =>
   (await world.settle(node.list())).map(({ id }) => id).sort();
 const placeOf = async ({ node }: TestNode, id: string): Promise<string | undefined> =>

@@ -1,14 +1,13 @@
 /** What a node does at the same moment as something else: claims whose answer was lost, ends in the middle of a start. */
 import { expect, test } from 'vitest';
 import { BusError, ClusterError, ClusterNode } from '../../../src/cluster/index.ts';
+import { codeOf } from '../conformance/engine.ts';
 import { type ClusterWorld, type TestNode, worldOfEachTest } from './world.ts';
 
 let world: ClusterWorld;
 worldOfEachTest({}, (made) => {
   world = made;
 });
-
-const codeOf = (error: unknown): unknown => (error instanceof BusError ? error.code : error);
 
 /** The next claim of a room is made, and its answer is lost. */
 function loseAnswer({ bus }: TestNode): void {

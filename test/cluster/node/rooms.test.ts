@@ -1,19 +1,13 @@
 /** Rooms of a cluster: one owner each, made where there is place, found from everywhere. */
 import { expect, test } from 'vitest';
-import { BusError, ClusterError } from '../../../src/cluster/index.ts';
 import { nodeInside } from '../../../src/cluster/node/ClusterNode.ts';
 import { RoomError } from '../../../src/rooms/index.ts';
-import { type ClusterWorld, PlainRoom, type TestNode, worldOfEachTest } from './world.ts';
+import { type ClusterWorld, codeOf, PlainRoom, type TestNode, worldOfEachTest } from './world.ts';
 
 let world: ClusterWorld;
 worldOfEachTest({}, (made) => {
   world = made;
 });
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof RoomError || error instanceof ClusterError || error instanceof BusError
-    ? error.code
-    : error;
 
 test('a room is made on the node with the least load, found, and seats of it are kept from another node', async () => {
   const a = await world.start('a');

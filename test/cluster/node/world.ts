@@ -1,14 +1,22 @@
 /** Nodes of a cluster on the virtual network: each with real rooms behind ENet, a clock that can stand still, and clients that come in. */
 import { afterEach, beforeEach, expect } from 'vitest';
 import {
+  BusError,
   type ClusterBus,
+  ClusterError,
   ClusterNode,
   type ClusterNodeOptions,
   MemoryHub,
 } from '../../../src/cluster/index.ts';
 import { ENetMultiplayerPeer } from '../../../src/godot/index.ts';
 import { createCompressor } from '../../../src/io/compression.ts';
-import { type Player, Room, RoomServer, type RoomServerOptions } from '../../../src/rooms/index.ts';
+import {
+  type Player,
+  Room,
+  RoomError,
+  RoomServer,
+  type RoomServerOptions,
+} from '../../../src/rooms/index.ts';
 import type { Timer } from '../../../src/runtime/index.ts';
 import { SimNetwork } from '../../../src/testing/SimNetwork.ts';
 
@@ -27,6 +35,13 @@ export class PlainRoom extends Room<unknown> {
   override onJoin(player: Player): void {
     this.notes.push(`join ${player.id}`);
   }
+}
+
+/** Why rooms, a node or its bus refused; anything else as it is. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof RoomError || error instanceof ClusterError || error instanceof BusError
+    ? error.code
+    : error;
 }
 
 /** A process with rooms. */
