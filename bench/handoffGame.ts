@@ -1,30 +1,8 @@
 /** The game of `handoff.ts`: a node for each player, with a state. */
 import { RpcMode, SceneMirror } from '../schema/index.ts';
+import { playerScenes } from '../test/support/playerScenes.ts';
 
-const FILES: Readonly<Record<string, string>> = {
-  'res://main.tscn': `[gd_scene format=3]
-
-[node name="Main" type="Node"]
-
-[node name="Players" type="Node2D" parent="."]
-
-[node name="Spawner" type="MultiplayerSpawner" parent="."]
-_spawnable_scenes = PackedStringArray("res://player.tscn")
-spawn_path = NodePath("../Players")
-`,
-  'res://player.tscn': `[gd_scene load_steps=2 format=3]
-
-[sub_resource type="SceneReplicationConfig" id="1"]
-properties/0/path = NodePath(".:position")
-properties/0/spawn = true
-properties/0/replication_mode = 1
-
-[node name="Player" type="Node2D"]
-
-[node name="Sync" type="MultiplayerSynchronizer" parent="."]
-replication_config = SubResource("1")
-`,
-};
+const FILES = playerScenes({ mode: 1 });
 
 /** The tree of nodes and clients. */
 export function newMirror(): SceneMirror {

@@ -8,39 +8,9 @@ import { Vector2 } from '../codec/index.ts';
 import { type MirrorNode, RpcMode, SceneMirror } from '../schema/index.ts';
 import { GodotError, MultiplayerConnectionStatus, MultiplayerPeer, type TransferMode } from '../src/godot.ts';
 import { SceneMultiplayer, type SceneMultiplayerOptions } from '../src/multiplayer.ts';
+import { playerScenes } from '../test/support/playerScenes.ts';
 
-const FILES: Readonly<Record<string, string>> = {
-  'res://main.tscn': `[gd_scene format=3]
-
-[node name="Main" type="Node"]
-
-[node name="Players" type="Node2D" parent="."]
-
-[node name="Spawner" type="MultiplayerSpawner" parent="."]
-_spawnable_scenes = PackedStringArray("res://player.tscn")
-spawn_path = NodePath("../Players")
-`,
-  'res://player.tscn': `[gd_scene load_steps=3 format=3]
-
-[sub_resource type="SceneReplicationConfig" id="1"]
-properties/0/path = NodePath(".:position")
-properties/0/spawn = true
-properties/0/replication_mode = 1
-
-[sub_resource type="SceneReplicationConfig" id="2"]
-properties/0/path = NodePath(".:rotation")
-properties/0/spawn = false
-properties/0/replication_mode = 1
-
-[node name="Player" type="Node2D"]
-
-[node name="Sync" type="MultiplayerSynchronizer" parent="."]
-replication_config = SubResource("1")
-
-[node name="Input" type="MultiplayerSynchronizer" parent="."]
-replication_config = SubResource("2")
-`,
-};
+const FILES = playerScenes({ mode: 1, hasInput: true });
 
 /** Ticks per second of rooms and of players. */
 export const TICK_HZ = 20;

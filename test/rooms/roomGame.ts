@@ -16,44 +16,14 @@ import {
   type RoomServerOptions,
 } from '../../src/rooms/index.ts';
 import { SimNetwork, type SimNetworkOptions } from '../../src/testing/SimNetwork.ts';
+import { playerScenes } from '../support/playerScenes.ts';
 
 const PORT = 7777;
 const SERVER_IP = '10.0.0.1';
 /** Ticks of the tests. */
 const STEP_MS = 10;
 
-const FILES: Readonly<Record<string, string>> = {
-  'res://main.tscn': `[gd_scene format=3]
-
-[node name="Main" type="Node"]
-
-[node name="Players" type="Node2D" parent="."]
-
-[node name="Spawner" type="MultiplayerSpawner" parent="."]
-_spawnable_scenes = PackedStringArray("res://player.tscn")
-spawn_path = NodePath("../Players")
-`,
-  'res://player.tscn': `[gd_scene load_steps=3 format=3]
-
-[sub_resource type="SceneReplicationConfig" id="1"]
-properties/0/path = NodePath(".:position")
-properties/0/spawn = true
-properties/0/replication_mode = 1
-
-[sub_resource type="SceneReplicationConfig" id="2"]
-properties/0/path = NodePath(".:rotation")
-properties/0/spawn = false
-properties/0/replication_mode = 1
-
-[node name="Player" type="Node2D"]
-
-[node name="Sync" type="MultiplayerSynchronizer" parent="."]
-replication_config = SubResource("1")
-
-[node name="Input" type="MultiplayerSynchronizer" parent="."]
-replication_config = SubResource("2")
-`,
-};
+const FILES = playerScenes({ mode: 1, hasInput: true });
 
 /** The tree that every client has, and every room. */
 export function newMirror(): SceneMirror {

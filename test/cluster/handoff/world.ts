@@ -23,6 +23,7 @@ import {
 } from '../../../src/rooms/index.ts';
 import { ENetServer } from '../../../src/server/index.ts';
 import { SimNetwork, type SimNetworkOptions } from '../../../src/testing/SimNetwork.ts';
+import { playerScenes } from '../../support/playerScenes.ts';
 import { HandoffClient } from './HandoffClient.ts';
 
 const PORT = 7777;
@@ -30,35 +31,15 @@ const EVENTS_PORT = 7778;
 const STEP_MS = 10;
 const KEYS = [{ id: '1', algorithm: 'HS256', secret: 'a secret of 32 bytes for this test' }] as const;
 
-const FILES: Readonly<Record<string, string>> = {
-  'res://main.tscn': `[gd_scene format=3]
-
-[node name="Main" type="Node"]
-
-[node name="Players" type="Node2D" parent="."]
-
-[node name="Spawner" type="MultiplayerSpawner" parent="."]
-_spawnable_scenes = PackedStringArray("res://player.tscn")
-spawn_path = NodePath("../Players")
-
+const FILES = playerScenes({
+  mode: 2,
+  moreNodes: `
 [node name="Pieces" type="Node" parent="."]
 
 [node name="Custom" type="MultiplayerSpawner" parent="."]
 spawn_path = NodePath("../Pieces")
 `,
-  'res://player.tscn': `[gd_scene load_steps=2 format=3]
-
-[sub_resource type="SceneReplicationConfig" id="1"]
-properties/0/path = NodePath(".:position")
-properties/0/spawn = true
-properties/0/replication_mode = 2
-
-[node name="Player" type="Node2D"]
-
-[node name="Sync" type="MultiplayerSynchronizer" parent="."]
-replication_config = SubResource("1")
-`,
-};
+});
 
 /** The tree of clients and rooms. */
 export function newMirror(): SceneMirror {
