@@ -52,6 +52,18 @@ async function loseBob(bob: HandoffClient | undefined): Promise<void> {
   world.clients.splice(1, 1);
 }
 
+/** The second client comes again to a node that has given its room to another one: it is sent there. */
+async function bobIsSentOn(from: NodeUnderTest, to: NodeUnderTest): Promise<void> {
+  const again = world.join('bob', from);
+  await world.until(
+    () => again.log.includes('arrived'),
+    10_000,
+    () => `bob is ${again.stage}: ${again.log}`,
+  );
+  await world.run(300);
+  expectPlay(to, ['ann', 'bob']);
+}
+
 const codeOf = (error: unknown): unknown => (error instanceof HandoffError ? error.code : error);
 
 test('a node that does not answer, one that there is not, and the own one', async () => {
@@ -169,14 +181,7 @@ test('who was away when its room went, and comes to the old node, is sent on', a
   await loseBob(bob);
   await world.settle(a.handoff.moveRoom(id, 'b'));
   await allPlay();
-  const again = world.join('bob', a);
-  await world.until(
-    () => again.log.includes('arrived'),
-    10_000,
-    () => `bob is ${again.stage}: ${again.log}`,
-  );
-  await world.run(300);
-  expectPlay(b, ['ann', 'bob']);
+  await bobIsSentOn(a, b);
   expect(b.match.id).toBe(id);
 });
 
@@ -189,14 +194,7 @@ test('a node that gives its rooms away gets none, and who comes back there is se
   expect(b.node.nodes().find(({ id }) => id === 'a')?.isDraining).toBe(true);
   for (let i = 0; i < 3; i++)
     expect((await world.settle(b.node.create('match', { title: 'more' }))).node).toBe('b');
-  const again = world.join('bob', a);
-  await world.until(
-    () => again.log.includes('arrived'),
-    10_000,
-    () => `bob is ${again.stage}: ${again.log}`,
-  );
-  await world.run(300);
-  expectPlay(b, ['ann', 'bob']);
+  await bobIsSentOn(a, b);
 });
 
 test('a player goes alone, with its data and its calls, and its seat there is free when it is there', async () => {
