@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import { peer } from '../support/peers.ts';
 import { play, playedGame } from './scene.ts';
-import { makeInspector, statusOf, talk } from './support.ts';
+import { makeInspector, newTab, statusOf, talk } from './support.ts';
 
 expectDiagnoses('it shows a datagram that is no ENet');
 
@@ -83,12 +83,7 @@ describe.skipIf(browser.isMissing)(`the page in a browser${browser.note}`, () =>
       ],
     });
     try {
-      const tab = await chrome.newPage();
-      const problems: string[] = [];
-      tab.on('pageerror', (error) => problems.push(error.message));
-      tab.on('console', (message) => {
-        if (message.type() === 'error') problems.push(message.text());
-      });
+      const { tab, problems } = await newTab(chrome);
       await tab.goto(url);
       await tab.getByText('SEND_RELIABLE').first().waitFor();
       await tab.getByText('192.0.2.2:40000').first().waitFor();
@@ -127,12 +122,7 @@ describe.skipIf(browser.isMissing)(`the page in a browser${browser.note}`, () =>
       ],
     });
     try {
-      const tab = await chrome.newPage();
-      const problems: string[] = [];
-      tab.on('pageerror', (error) => problems.push(error.message));
-      tab.on('console', (message) => {
-        if (message.type() === 'error') problems.push(message.text());
-      });
+      const { tab, problems } = await newTab(chrome);
       await tab.goto(url);
       await tab.getByText('/root/Main.say("hello <img src=x').first().waitFor();
       await tab.getByText('Mismatches, the latest first').waitFor();

@@ -6,7 +6,7 @@ import type { InspectedCluster } from '../../src/inspector.ts';
 import { ClusterWorld, PlainRoom, type TestNode } from '../cluster/node/world.ts';
 import { peer } from '../support/peers.ts';
 import { EVIL } from './scene.ts';
-import { makeInspector, nextSnapshot, type Snapshot } from './support.ts';
+import { makeInspector, newTab, nextSnapshot, type Snapshot } from './support.ts';
 
 /** A key of a room has no spaces. */
 const EVIL_ID = '<img/src=x/onerror=document.title="owned">';
@@ -141,12 +141,7 @@ describe('a cluster', () => {
         args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
       });
       try {
-        const tab = await chrome.newPage();
-        const problems: string[] = [];
-        tab.on('pageerror', (error) => problems.push(error.message));
-        tab.on('console', (message) => {
-          if (message.type() === 'error') problems.push(message.text());
-        });
+        const { tab, problems } = await newTab(chrome);
         await tab.goto(url);
         await tab.getByRole('heading', { name: 'Nodes (2)' }).waitFor();
         await tab.getByRole('heading', { name: 'Rooms of the cluster (3)' }).waitFor();

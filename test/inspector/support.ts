@@ -1,5 +1,6 @@
 /** An inspector with traffic, and what its page asks for. */
 import { get, type IncomingMessage } from 'node:http';
+import type { Browser, Page } from 'playwright-core';
 import { afterEach } from 'vitest';
 import { Host, Packet, PacketFlag } from '../../src/enet.ts';
 import { Inspector } from '../../src/inspector.ts';
@@ -19,6 +20,17 @@ export function makeInspector(): Inspector {
   const inspector = new Inspector({ title: 'test page', updateMs: 50 });
   open.push(inspector);
   return inspector;
+}
+
+/** An empty tab, and what goes wrong in it: errors that its scripts throw or print. */
+export async function newTab(chrome: Browser): Promise<{ tab: Page; problems: string[] }> {
+  const tab = await chrome.newPage();
+  const problems: string[] = [];
+  tab.on('pageerror', (error) => problems.push(error.message));
+  tab.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  return { tab, problems };
 }
 
 export interface Answer {
