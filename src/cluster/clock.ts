@@ -1,27 +1,20 @@
 /** A clock that does not wrap, over that of a runtime. */
 import type { Runtime } from '../runtime/index.ts';
+import { Elapsed } from '../runtime/internal.ts';
 
 /** The part of a runtime that a cluster uses. */
 export type ClusterRuntime = Pick<Runtime, 'now' | 'random32' | 'startTimer'>;
 
-/** Milliseconds since it was made, monotonic. */
+/** Milliseconds since it was made, monotonic, and names that nobody else has. */
 export class Clock {
   readonly runtime: ClusterRuntime;
-  #last: number;
-  #total = 0;
+  /** Now. */
+  readonly now: () => number;
 
   constructor(runtime: ClusterRuntime) {
     this.runtime = runtime;
-    this.#last = runtime.now();
+    this.now = new Elapsed(() => runtime.now()).now;
   }
-
-  /** Now. Asked at least once in 49 days. */
-  readonly now = (): number => {
-    const now = this.runtime.now();
-    this.#total += (now - this.#last) >>> 0;
-    this.#last = now;
-    return this.#total;
-  };
 
   /** 64 random bits as a text. */
   newId(): string {

@@ -4,7 +4,7 @@ import type { DisconnectCause } from '../enet/index.ts';
 import { type ErrorReporter, MultiplayerPeer, SignalEmitter } from '../godot/index.ts';
 import { describe, LivePeers, safeReporter } from '../godot/internal.ts';
 import { PLAYER_DIRECTORY_DEFAULTS, type PlayerDirectoryOptions } from '../identity/index.ts';
-import { requireRuntime } from '../runtime/internal.ts';
+import { printError, requireRuntime } from '../runtime/internal.ts';
 import { ENetServer, type ReceivedDictionary } from '../server/index.ts';
 import { SceneConnection } from './connection.ts';
 import { EventConnection, EventDoor, type EventPlayersOptions } from './eventDoor.ts';
@@ -173,7 +173,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     if (events !== undefined) checkEvents(events);
     checkInteger('maxAuthBytes', maxAuthBytes, 1, 1_048_576);
     checkInteger('maxRooms', maxRooms, 1, 1_000_000);
-    const report = safeReporter(options.onError ?? tell);
+    const report = safeReporter(options.onError ?? printError);
     super(report, SIGNAL_NAMES);
     this.#entry = entry;
     this.#eventServer = events?.server;
@@ -594,11 +594,6 @@ function checkEvents(events: EventPlayersOptions): void {
   if (!(events.server instanceof ENetServer))
     throw new TypeError(`"events.server" expected an ENetServer, got ${describe(events.server)}`);
   checkFunctions(events, ['login']);
-}
-
-/** What one room throws must not end the process of all. */
-function tell(error: unknown, where: string): void {
-  console.error(`godot-enet: ${where}:`, error);
 }
 
 function directoryOptions(options: RoomServerOptions): PlayerDirectoryOptions {

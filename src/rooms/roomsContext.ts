@@ -2,6 +2,7 @@
 import type { ErrorReporter } from '../godot/index.ts';
 import { callGuarded } from '../godot/internal.ts';
 import type { Runtime } from '../runtime/index.ts';
+import { Elapsed } from '../runtime/internal.ts';
 import { TickMoments } from './roomLoop.ts';
 import type { RoomRefusal } from './roomRefusals.ts';
 
@@ -17,22 +18,18 @@ export class RoomsContext {
   readonly report: ErrorReporter;
   readonly #onTrace: ((line: string) => void) | undefined;
   readonly #refusals = new Map<RoomRefusal, number>();
-  #lastMs: number;
-  #totalMs = 0;
+  readonly #elapsed: Elapsed;
 
   constructor(runtime: RoomsRuntime, report: ErrorReporter, onTrace: ((line: string) => void) | undefined) {
     this.runtime = runtime;
     this.report = report;
     this.#onTrace = onTrace;
-    this.#lastMs = runtime.now();
+    this.#elapsed = new Elapsed(() => runtime.now());
   }
 
   /** Milliseconds since it was made. */
   now(): number {
-    const now = this.runtime.now();
-    this.#totalMs += (now - this.#lastMs) >>> 0;
-    this.#lastMs = now;
-    return this.#totalMs;
+    return this.#elapsed.now();
   }
 
   /** A text that nobody can guess. */

@@ -10,7 +10,9 @@ export {
   type Scheduler,
   toAttachError,
 } from './datagramSocket.ts';
+export { Elapsed } from './Elapsed.ts';
 export { requireRuntime, setPlatform, withPlatform } from './platform.ts';
+export { printError } from './printError.ts';
 export {
   checkSecureLimit,
   checkSecureLimits,

@@ -1,6 +1,6 @@
 /** A bus in the memory of one process: for tests, and for several nodes in one program. The reference for the other engines. */
 import { checkInteger, checkOptions, describe, type OptionNames } from '../../../options/internal.ts';
-import { requireRuntime } from '../../runtime/internal.ts';
+import { printError, requireRuntime } from '../../runtime/internal.ts';
 import type { BusRecord, ClusterBus } from '../bus.ts';
 import { Clock, type ClusterRuntime } from '../clock.ts';
 import { MemoryBus } from './MemoryBus.ts';
@@ -33,7 +33,7 @@ export class MemoryHub {
   /** @throws TypeError or RangeError naming the option. */
   constructor(options: MemoryHubOptions = {}) {
     checkOptions(options, OPTION_NAMES);
-    const { leaseMs = 4000, delayMs = 0, onError = tell } = options;
+    const { leaseMs = 4000, delayMs = 0, onError = printError } = options;
     checkInteger('leaseMs', leaseMs, 100, 600_000);
     checkInteger('delayMs', delayMs, 0, 10_000);
     if (typeof onError !== 'function')
@@ -67,11 +67,6 @@ export class MemoryHub {
   restart(saved?: MemorySnapshot): void {
     this.#store.restart(saved?.records);
   }
-}
-
-/** A listener's error must not end the process. */
-function tell(error: unknown, where: string): void {
-  console.error(`godot-enet: ${where}:`, error);
 }
 
 const OPTION_NAMES: OptionNames<MemoryHubOptions> = {

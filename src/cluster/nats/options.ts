@@ -1,4 +1,5 @@
 /** What a NatsBus can be told at creation. */
+
 import {
   checkFunctions,
   checkInteger,
@@ -6,6 +7,7 @@ import {
   describe,
   type OptionNames,
 } from '../../../options/internal.ts';
+import { printError } from '../../runtime/internal.ts';
 import type { ClusterRuntime } from '../clock.ts';
 
 /** How a NatsBus is sure of the server, and the server of it. Texts are PEM. */
@@ -67,7 +69,7 @@ export interface CheckedOptions {
 export function checkNatsOptions(options: NatsBusOptions): CheckedOptions {
   checkOptions(options, OPTION_NAMES);
   const { username, password, token, prefix = 'godot-enet', leaseMs = 4000 } = options;
-  const { replicas = 1, storage = 'file', onError = tell } = options;
+  const { replicas = 1, storage = 'file', onError = printError } = options;
   for (const [name, value] of Object.entries({ username, password, token })) checkText(name, value);
   if ((username === undefined) !== (password === undefined))
     throw new TypeError('"username" and "password" expected both or none');
@@ -123,11 +125,6 @@ function checkServers(servers: NatsBusOptions['servers'] = '127.0.0.1:4222'): st
 function checkText(name: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'string')
     throw new TypeError(`"${name}" expected a text, got ${describe(value)}`);
-}
-
-/** A listener's error must not end the process. */
-function tell(error: unknown, where: string): void {
-  console.error(`godot-enet: ${where}:`, error);
 }
 
 const PREFIX = /^[A-Za-z0-9_-]{1,32}$/;

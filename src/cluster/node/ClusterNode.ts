@@ -1,8 +1,10 @@
 /** A process with rooms, as one of many. */
+
 import { describe } from '../../../options/internal.ts';
 import { SignalEmitter } from '../../godot/index.ts';
 import { callGuarded, safeReporter } from '../../godot/internal.ts';
 import type { Player, ReserveOptions, RoomFilter, RoomServer } from '../../rooms/index.ts';
+import { printError } from '../../runtime/internal.ts';
 import type { Unsubscribe } from '../bus.ts';
 import {
   type ClusterCallOptions,
@@ -60,7 +62,7 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
    */
   constructor(options: ClusterNodeOptions) {
     checkNodeOptions(options);
-    const report = safeReporter(options.onError ?? tell);
+    const report = safeReporter(options.onError ?? printError);
     super(report, SIGNAL_NAMES);
     const core = new NodeCore(options, report, {
       joined: (node) => this.emitSignal('nodeJoined', node),
@@ -283,7 +285,3 @@ export class ClusterNode extends SignalEmitter<ClusterNodeSignals> {
 
 /** What parts of a cluster that build on a node have of it. */
 export const nodeInside: (node: ClusterNode) => NodeInside = insideOf;
-
-function tell(error: unknown, where: string): void {
-  console.error(`godot-enet: ${where}:`, error);
-}

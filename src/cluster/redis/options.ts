@@ -1,6 +1,6 @@
 /** What a RedisBus can be told. */
 import { checkInteger, checkOptions, describe, type OptionNames } from '../../../options/internal.ts';
-import { requireRuntime } from '../../runtime/internal.ts';
+import { printError, requireRuntime } from '../../runtime/internal.ts';
 import type { ClusterRuntime } from '../clock.ts';
 
 /** What a {@link RedisBus} can be told. */
@@ -56,7 +56,7 @@ export interface RedisSettings {
 /** @throws TypeError or RangeError naming the option. */
 export function readRedisOptions(options: RedisBusOptions): RedisSettings {
   checkOptions(options, OPTION_NAMES);
-  const { tls = {}, prefix = 'godot-enet', leaseMs = 4000, onError = tell } = options;
+  const { tls = {}, prefix = 'godot-enet', leaseMs = 4000, onError = printError } = options;
   checkInteger('leaseMs', leaseMs, 100, 600_000);
   const { commandTimeoutMs = Math.min(2000, Math.floor(leaseMs / 2)) } = options;
   checkInteger('commandTimeoutMs', commandTimeoutMs, 20, 60_000);
@@ -115,11 +115,6 @@ function isEncoded(text: string): boolean {
 function checkText(name: string, text: string | undefined): void {
   if (text !== undefined && typeof text !== 'string')
     throw new TypeError(`"${name}" expected a text, got ${describe(text)}`);
-}
-
-/** An error must not end the process. */
-function tell(error: unknown, where: string): void {
-  console.error(`godot-enet: ${where}:`, error);
 }
 
 const PREFIX = /^[A-Za-z0-9_.:-]{1,64}$/;
