@@ -1,8 +1,9 @@
 /** A bus in the memory of one process: for tests, and for several nodes in one program. The reference for the other engines. */
-import { checkInteger, checkOptions, describe, type OptionNames } from '../../../options/internal.ts';
+import { checkFunctions, checkInteger, checkOptions, type OptionNames } from '../../../options/internal.ts';
 import { printError, requireRuntime } from '../../runtime/internal.ts';
 import type { BusRecord, ClusterBus } from '../bus.ts';
 import { Clock, type ClusterRuntime } from '../clock.ts';
+import { checkLeaseMs, LEASE_MS } from '../engineOptions.ts';
 import { MemoryBus } from './MemoryBus.ts';
 import { MemoryStore } from './store.ts';
 
@@ -33,11 +34,10 @@ export class MemoryHub {
   /** @throws TypeError or RangeError naming the option. */
   constructor(options: MemoryHubOptions = {}) {
     checkOptions(options, OPTION_NAMES);
-    const { leaseMs = 4000, delayMs = 0, onError = printError } = options;
-    checkInteger('leaseMs', leaseMs, 100, 600_000);
+    const { leaseMs = LEASE_MS, delayMs = 0, onError = printError } = options;
+    checkLeaseMs(leaseMs);
     checkInteger('delayMs', delayMs, 0, 10_000);
-    if (typeof onError !== 'function')
-      throw new TypeError(`"onError" expected a function, got ${describe(onError)}`);
+    checkFunctions(options, ['onError']);
     this.leaseMs = leaseMs;
     const clock = new Clock(requireRuntime<ClusterRuntime>(options.runtime, 'MemoryHub', 'cluster'));
     this.#store = new MemoryStore(clock, leaseMs, delayMs, onError);

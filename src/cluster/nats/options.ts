@@ -1,14 +1,9 @@
 /** What a NatsBus can be told at creation. */
 
-import {
-  checkFunctions,
-  checkInteger,
-  checkOptions,
-  describe,
-  type OptionNames,
-} from '../../../options/internal.ts';
+import { checkFunctions, checkOptions, describe, type OptionNames } from '../../../options/internal.ts';
 import { printError } from '../../runtime/internal.ts';
 import type { ClusterRuntime } from '../clock.ts';
+import { checkText, checkTls, timesOf } from '../engineOptions.ts';
 
 /** How a NatsBus is sure of the server, and the server of it. Texts are PEM. */
 export interface NatsTlsOptions {
@@ -68,7 +63,7 @@ export interface CheckedOptions {
 /** @throws TypeError or RangeError naming the option. */
 export function checkNatsOptions(options: NatsBusOptions): CheckedOptions {
   checkOptions(options, OPTION_NAMES);
-  const { username, password, token, prefix = 'godot-enet', leaseMs = 4000 } = options;
+  const { username, password, token, prefix = 'godot-enet' } = options;
   const { replicas = 1, storage = 'file', onError = printError } = options;
   for (const [name, value] of Object.entries({ username, password, token })) checkText(name, value);
   if ((username === undefined) !== (password === undefined))
@@ -77,21 +72,10 @@ export function checkNatsOptions(options: NatsBusOptions): CheckedOptions {
     throw new TypeError('"token" expected no "username" beside it');
   const servers = checkServers(options.servers);
   const { tls = servers.some((server) => server.startsWith('tls:')) ? {} : undefined } = options;
-  if (tls !== undefined) {
-    checkOptions(tls, TLS_NAMES, 'tls');
-    for (const [name, value] of Object.entries(tls)) checkText(`tls.${name}`, value);
-    if ((tls.cert === undefined) !== (tls.key === undefined))
-      throw new TypeError('"tls.cert" and "tls.key" expected both or none');
-  }
+  if (tls !== undefined) checkTls(tls);
   if (typeof prefix !== 'string' || !PREFIX.test(prefix))
     throw new RangeError(`"prefix" expected 1..32 letters, digits, _ and -, got ${describe(prefix)}`);
-  checkInteger('leaseMs', leaseMs, 100, 600_000);
-  const { commandTimeoutMs = Math.min(2000, Math.floor(leaseMs / 2)) } = options;
-  checkInteger('commandTimeoutMs', commandTimeoutMs, 20, 60_000);
-  if (commandTimeoutMs > leaseMs)
-    throw new RangeError(
-      `"commandTimeoutMs" expected at most "leaseMs", ${leaseMs}, got ${commandTimeoutMs}`,
-    );
+  const { leaseMs, commandTimeoutMs } = timesOf(options);
   if (![1, 3, 5].includes(replicas))
     throw new RangeError(`"replicas" expected 1, 3 or 5, got ${describe(replicas)}`);
   if (storage !== 'file' && storage !== 'memory')
@@ -122,11 +106,6 @@ function checkServers(servers: NatsBusOptions['servers'] = '127.0.0.1:4222'): st
   throw new TypeError(`"servers" expected host:port or nats://host:port, got ${got}`);
 }
 
-function checkText(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'string')
-    throw new TypeError(`"${name}" expected a text, got ${describe(value)}`);
-}
-
 const PREFIX = /^[A-Za-z0-9_-]{1,32}$/;
 const SERVER = /^((nats|tls):\/\/)?[^\s/@]+$/;
 
@@ -144,5 +123,3 @@ const OPTION_NAMES: OptionNames<NatsBusOptions> = {
   onError: true,
   runtime: true,
 };
-
-const TLS_NAMES: OptionNames<NatsTlsOptions> = { ca: true, cert: true, key: true, serverName: true };

@@ -1,7 +1,8 @@
 /** What a RedisBus can be told. */
-import { checkInteger, checkOptions, describe, type OptionNames } from '../../../options/internal.ts';
+import { checkFunctions, checkOptions, describe, type OptionNames } from '../../../options/internal.ts';
 import { printError, requireRuntime } from '../../runtime/internal.ts';
 import type { ClusterRuntime } from '../clock.ts';
+import { checkText, checkTls, timesOf } from '../engineOptions.ts';
 
 /** What a {@link RedisBus} can be told. */
 export interface RedisBusOptions {
@@ -56,23 +57,13 @@ export interface RedisSettings {
 /** @throws TypeError or RangeError naming the option. */
 export function readRedisOptions(options: RedisBusOptions): RedisSettings {
   checkOptions(options, OPTION_NAMES);
-  const { tls = {}, prefix = 'godot-enet', leaseMs = 4000, onError = printError } = options;
-  checkInteger('leaseMs', leaseMs, 100, 600_000);
-  const { commandTimeoutMs = Math.min(2000, Math.floor(leaseMs / 2)) } = options;
-  checkInteger('commandTimeoutMs', commandTimeoutMs, 20, 60_000);
-  if (commandTimeoutMs > leaseMs)
-    throw new RangeError(
-      `"commandTimeoutMs" expected at most "leaseMs", ${leaseMs}, got ${commandTimeoutMs}`,
-    );
+  const { tls = {}, prefix = 'godot-enet', onError = printError } = options;
+  const { leaseMs, commandTimeoutMs } = timesOf(options);
   if (typeof prefix !== 'string' || !PREFIX.test(prefix))
     throw new RangeError(`"prefix" expected 1..64 letters, digits, _ - . :, got ${describe(prefix)}`);
-  if (typeof onError !== 'function')
-    throw new TypeError(`"onError" expected a function, got ${describe(onError)}`);
+  checkFunctions(options, ['onError']);
   for (const name of ['username', 'password'] as const) checkText(name, options[name]);
-  checkOptions(tls, TLS_NAMES, 'tls');
-  for (const name of ['ca', 'cert', 'key', 'serverName'] as const) checkText(`tls.${name}`, tls[name]);
-  if ((tls.cert === undefined) !== (tls.key === undefined))
-    throw new TypeError('"tls.cert" and "tls.key" expected both or none');
+  checkTls(tls);
   const { url: where = 'redis://127.0.0.1:6379' } = options;
   const url = readUrl(where);
   if (options.tls !== undefined && url.protocol !== 'rediss:')
@@ -112,11 +103,6 @@ function isEncoded(text: string): boolean {
   }
 }
 
-function checkText(name: string, text: string | undefined): void {
-  if (text !== undefined && typeof text !== 'string')
-    throw new TypeError(`"${name}" expected a text, got ${describe(text)}`);
-}
-
 const PREFIX = /^[A-Za-z0-9_.:-]{1,64}$/;
 
 const OPTION_NAMES: OptionNames<RedisBusOptions> = {
@@ -130,5 +116,3 @@ const OPTION_NAMES: OptionNames<RedisBusOptions> = {
   onError: true,
   runtime: true,
 };
-
-const TLS_NAMES: OptionNames<RedisTlsOptions> = { ca: true, cert: true, key: true, serverName: true };
