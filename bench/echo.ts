@@ -2,16 +2,16 @@
  * Echo of small reliable packets: clients of libenet against our server, and the same clients against a server of
  * libenet, in the same run. Needs libenet and a C compiler (see test/support/peers.ts).
  *
- *   npx tsx bench/echo.ts [--repeats=5] [--ms=2000] [--size=32] [--json > base.json] [--compare=base.json]
+ *   npx tsx bench/echo.ts [--repeats=5] [--ms=2000] [--size=32] [--json] [--only=PART]
  *
  * Each repeat measures all servers in turn (ours once per transport that this machine has); the figures are medians over the repeats. "cpu" is what the server
  * process used (user and system, all its threads) per echoed packet. The clients keep a fixed number of packets under
  * way, so packets per second are limited by whichever side is slower; or they send at a fixed rate, as games do.
  */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CPeer } from '../test/interop/libenet/cPeer.ts';
 import { peer } from '../test/support/peers.ts';
+import { isWanted, printRow, ROW_FLAGS, say } from './row.ts';
 import {
   buildServer,
   describeMachine,
@@ -27,19 +27,12 @@ interface Sample {
   readonly cpuUsPerPacket: number;
 }
 
-interface Row extends Sample, Setting {
-  /** `libenet`, or the transport of our server. */
-  readonly server: string;
-  readonly samples: readonly Sample[];
-}
-
 const { values } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false },
+    ...ROW_FLAGS,
     repeats: { type: 'string', default: '5' },
     ms: { type: 'string', default: '2000' },
     size: { type: 'string', default: '32' },
-    compare: { type: 'string' },
   },
 });
 const repeats = Number(values.repeats);
@@ -73,41 +66,54 @@ if (isMissing) {
 
 async function main(): Promise<void> {
   buildServer();
-  const rows: Row[] = [];
-  for (const { peers, pace } of SETTINGS) {
-    const contestants = [{ name: 'libenet', server: await startTheirs(peers), samples: [] as Sample[] }];
-    for (const name of TRANSPORTS) {
-      contestants.push({ name, server: await startOurs(peers, name), samples: [] });
-    }
-    try {
-      // One round of warming up, then the measured ones, each with fresh clients.
-      for (let round = 0; round <= repeats; round++) {
-        for (const { server, samples } of contestants) {
-          const isWarmUp = round === 0;
-          const sample = await measure(
-            server,
-            peers,
-            isWarmUp ? { inflight: 4 } : pace,
-            isWarmUp ? WARM_UP_MS : ms,
-          );
-          if (round > 0) samples.push(sample);
-        }
-      }
-    } finally {
-      await Promise.all(contestants.map(({ server }) => server.close()));
-    }
-    for (const { name, samples } of contestants) {
-      rows.push({
-        server: name,
-        peers,
-        pace,
-        packetsPerSecond: median(samples.map((sample) => sample.packetsPerSecond)),
-        cpuUsPerPacket: median(samples.map((sample) => sample.cpuUsPerPacket)),
-        samples,
-      });
-    }
+  const { cpu, node } = describeMachine();
+  say(`echo of ${size}-byte reliable packets, ${repeats} x ${ms} ms each; ${cpu}, ${node}`);
+  for (const setting of SETTINGS) {
+    const names = TRANSPORTS.map((name) => rowName(setting, name));
+    if (names.some(isWanted)) await measureSetting(setting);
   }
-  report(rows);
+}
+
+/** All servers with one load, in turns. */
+async function measureSetting(setting: Setting): Promise<void> {
+  const { peers, pace } = setting;
+  const theirs = { name: 'libenet', server: await startTheirs(peers), samples: [] as Sample[] };
+  const contestants = [theirs];
+  for (const name of TRANSPORTS) {
+    contestants.push({ name, server: await startOurs(peers, name), samples: [] });
+  }
+  try {
+    // One round of warming up, then the measured ones, each with fresh clients.
+    for (let round = 0; round <= repeats; round++) {
+      for (const { server, samples } of contestants) {
+        const isWarmUp = round === 0;
+        const sample = await measure(
+          server,
+          peers,
+          isWarmUp ? { inflight: 4 } : pace,
+          isWarmUp ? WARM_UP_MS : ms,
+        );
+        if (round > 0) samples.push(sample);
+      }
+    }
+  } finally {
+    await Promise.all(contestants.map(({ server }) => server.close()));
+  }
+  const cpuOf = (samples: readonly Sample[]): number => median(samples.map((one) => one.cpuUsPerPacket));
+  for (const { name, samples } of contestants) {
+    const perSecond = Math.round(median(samples.map((sample) => sample.packetsPerSecond)));
+    const spread = samples.map((sample) => sample.cpuUsPerPacket.toFixed(1)).join(' ');
+    say(`${rowName(setting, name)}: ${perSecond.toLocaleString('en')} packets/s (${spread} us)`);
+    if (name === theirs.name) continue;
+    printRow({
+      name: rowName(setting, name),
+      figure: cpuOf(samples),
+      unit: 'us/packet',
+      peer: theirs.name,
+      peerFigure: cpuOf(theirs.samples),
+      repeats,
+    });
+  }
 }
 
 async function measure(
@@ -133,46 +139,7 @@ async function measure(
   }
 }
 
-function report(rows: readonly Row[]): void {
-  const machine = describeMachine();
-  if (values.json) {
-    console.log(JSON.stringify({ bench: 'echo', machine, repeats, ms, size, rows }, undefined, 2));
-    return;
-  }
-  console.log(
-    `echo of ${size}-byte reliable packets, ${repeats} x ${ms} ms each; ${machine.cpu}, ${machine.node}`,
-  );
-  const earlier = values.compare === undefined ? [] : readRows(values.compare);
-  for (const row of rows) {
-    const spread = row.samples.map((sample) => sample.cpuUsPerPacket.toFixed(1)).join(' ');
-    const isSame = (other: Row): boolean =>
-      other.server === row.server && other.peers === row.peers && paceName(other) === paceName(row);
-    const old = earlier.find(isSame)?.cpuUsPerPacket;
-    console.log(
-      `${String(row.peers).padStart(3)} peers, ${paceName(row).padEnd(12)}  ` +
-        `${row.server.padEnd(8)} ` +
-        `${Math.round(row.packetsPerSecond).toLocaleString('en').padStart(8)} packets/s  ` +
-        `${row.cpuUsPerPacket.toFixed(2).padStart(6)} us cpu/packet  (${spread})` +
-        `  ${(row.cpuUsPerPacket / base(rows, row)).toFixed(2)} x libenet` +
-        (old === undefined ? '' : `  was ${old.toFixed(2)}: ${(row.cpuUsPerPacket / old).toFixed(2)} x`),
-    );
-  }
-}
-
-/** The figure of libenet in the same setting. */
-function base(rows: readonly Row[], row: Row): number {
-  const theirs = rows.find(
-    (other) => other.server === 'libenet' && other.peers === row.peers && paceName(other) === paceName(row),
-  );
-  return theirs?.cpuUsPerPacket ?? Number.NaN;
-}
-
-function paceName({ pace }: Setting): string {
-  return 'rate' in pace ? `${pace.rate} each/s` : `${pace.inflight} under way`;
-}
-
-/** The rows of an earlier `--json`. */
-function readRows(path: string): readonly Row[] {
-  const saved: { readonly rows: readonly Row[] } = JSON.parse(readFileSync(path, 'utf8'));
-  return saved.rows;
+function rowName({ peers, pace }: Setting, server: string): string {
+  const load = 'rate' in pace ? `${pace.rate} each/s` : `${pace.inflight} under way`;
+  return `echo, ${peers} peer${peers === 1 ? '' : 's'}, ${load}, ${server}`;
 }

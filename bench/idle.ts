@@ -3,35 +3,40 @@
  * a host of libenet that is serviced for each datagram and every 10 ms.
  * Linux only.
  *
- *   npx tsx bench/idle.ts [--ms=5000] [--peers=100]
+ *   npx tsx bench/idle.ts [--ms=5000] [--peers=100] [--json] [--only=PART]
  */
-import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ENetClient } from '../src/server.ts';
+import { peer as livePeer } from '../test/support/peers.ts';
 import { buildServers, startServer } from './childServer.ts';
-import { startTheirs } from './servers.ts';
+import { isWanted, printRow, ROW_FLAGS, say } from './row.ts';
+import { describeMachine, startTheirs, TRANSPORTS } from './servers.ts';
 
 const { values } = parseArgs({
-  options: { ms: { type: 'string', default: '5000' }, peers: { type: 'string', default: '100' } },
+  options: {
+    ...ROW_FLAGS,
+    ms: { type: 'string', default: '5000' },
+    peers: { type: 'string', default: '100' },
+  },
 });
 const ms = Number(values.ms);
 const peers = Number(values.peers);
 const SETTLE_MS = 2_000;
 
 buildServers();
-console.log(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, load ${loadavg()[0]}`);
-for (const transport of ['dgram', 'mmsg']) {
-  for (const mode of ['inline', 'thread']) {
-    for (const count of [0, peers]) {
-      const perSecond = await measure(transport, mode, count);
-      console.log(`${transport}, ${mode}, ${count} idle peers: ${perSecond.toFixed(2)} ms of CPU per second`);
+say(JSON.stringify(describeMachine()));
+for (const count of [0, peers]) {
+  const peerFigure = livePeer('libenet').isMissing
+    ? undefined
+    : await measureServer(await startTheirs(Math.max(1, count)), count);
+  for (const transport of TRANSPORTS) {
+    for (const mode of ['inline', 'thread']) {
+      const name = `idle, ${count === 0 ? 'no peer' : `${count} peers`}, ${transport}, ${mode}`;
+      if (!isWanted(name)) continue;
+      const figure = await measure(transport, mode, count);
+      printRow({ name, figure, unit: 'ms/s', peer: 'libenet', peerFigure, repeats: 1 });
     }
   }
-}
-
-for (const count of [0, peers]) {
-  const perSecond = await measureServer(await startTheirs(Math.max(1, count)), count);
-  console.log(`libenet, ${count} idle peers: ${perSecond.toFixed(2)} ms of CPU per second`);
 }
 
 async function measure(transport: string, mode: string, count: number): Promise<number> {
