@@ -190,35 +190,42 @@ export class Chaos {
 
   // --- What is asked of it ------------------------------------------------------------------------------------
 
-  /** Waits until all nodes take players and know each other. */
-  async #healthy(): Promise<void> {
+  /** Waits until all nodes take players and know each other. @returns how often they were fenced so far, all of them together. */
+  async #healthy(): Promise<number> {
     const wanted = this.#nodes.filter(({ isAlive }) => isAlive).map(({ id }) => id);
     const ids = wanted.toSorted().join();
     for (let tries = 0; tries < HEALTHY_TRIES; tries++) {
       const states = await Promise.all(
         this.#nodes
           .filter(({ isAlive }) => isAlive)
-          .map(async (node) => (await node.ask({ do: 'state' })) as { isHeld: boolean; nodes: string[] }),
+          .map(async (node) => (await node.ask({ do: 'state' })) as NodeState),
       );
-      if (states.every(({ isHeld, nodes }) => isHeld && nodes.toSorted().join() === ids)) return;
+      if (states.every(({ isHeld, nodes }) => isHeld && nodes.toSorted().join() === ids))
+        return states.reduce((sum, { fences }) => sum + fences, 0);
       await sleep(100);
     }
     throw new Error(`the nodes ${ids} do not come together again\n${this.output}`);
   }
 
-  /** Nothing is under way: what is there is what is listed. */
+  /** Nothing is under way, and nobody is fenced: what is there is what is listed. */
   async #census(): Promise<void> {
     this.#isPaused = true;
     while (this.#underWay > 0) await sleep(20);
-    await sleep(QUIET_MS);
-    const alive = this.#nodes.filter(({ isAlive }) => isAlive);
-    const has = (await Promise.all(alive.map((node) => node.ask({ do: 'census' })))) as Place[][];
-    const listed = (await this.#bus.list('room')).map(({ key, root, epoch }) => ({
-      room: key.slice('room/'.length),
-      node: root.slice('node/'.length),
-      epoch,
-    }));
-    this.#write({ t: machineMs(), node: 'driver', what: 'census', has: has.flat(), listed });
+    for (;;) {
+      const before = await this.#healthy();
+      await sleep(QUIET_MS);
+      const alive = this.#nodes.filter(({ isAlive }) => isAlive);
+      const has = (await Promise.all(alive.map((node) => node.ask({ do: 'census' })))) as Place[][];
+      const listed = (await this.#bus.list('room')).map(({ key, root, epoch }) => ({
+        room: key.slice('room/'.length),
+        node: root.slice('node/'.length),
+        epoch,
+      }));
+      // A node that notices only now that the bus was away looks at its rooms first.
+      if ((await this.#healthy()) !== before) continue;
+      this.#write({ t: machineMs(), node: 'driver', what: 'census', has: has.flat(), listed });
+      break;
+    }
     this.#count('census');
     this.#isPaused = false;
   }
@@ -259,6 +266,13 @@ export class Chaos {
   #one<T>(list: readonly T[]): T | undefined {
     return list[this.#roll(list.length)];
   }
+}
+
+/** What a node answers to 'state'. */
+interface NodeState {
+  readonly isHeld: boolean;
+  readonly nodes: readonly string[];
+  readonly fences: number;
 }
 
 /** What `ClusterNode.reserve` answers. */

@@ -42,10 +42,9 @@ async function play(engine: keyof typeof ENGINES): Promise<void> {
     const history = await chaos.run(ORDERS, FAULT_COUNT);
     const counts = Object.fromEntries([...chaos.counts].sort());
     if (process.env['LONG_RUN'] === '1') console.log(counts);
-    expect({ seed: SEED, faults: faultsOf(history, { noticeMs: NOTICE_MS, recoverMs: 10_000 }) }).toEqual({
-      seed: SEED,
-      faults: [],
-    });
+    const faults = faultsOf(history, { noticeMs: NOTICE_MS, recoverMs: 10_000 });
+    // One line, so that it is seen whole where only lines with errors are.
+    if (faults.length > 0) throw new Error(`seed ${SEED}, ${faults.length} faults: ${faults.join('; ')}`);
     const { create = 0, join: joins = 0, came = 0 } = counts;
     expect(create + joins, JSON.stringify(counts)).toBeGreaterThan(ORDERS / 3);
     const admitted = history.filter(({ what }) => what === 'admit').length;

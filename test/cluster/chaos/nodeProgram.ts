@@ -133,7 +133,11 @@ async function carryOut(order: Order): Promise<unknown> {
         (room): Place => ({ room: room.id, node: id, epoch: node.epochOf(room.id) ?? 0 }),
       );
     case 'state':
-      return { isHeld: node.isHeld, nodes: node.nodes().map((other) => other.id) };
+      return {
+        isHeld: node.isHeld,
+        nodes: node.nodes().map((other) => other.id),
+        fences: node.ops.metrics().fences,
+      };
     case 'close':
       await node.close();
       await rooms.close();
