@@ -15,7 +15,7 @@ import { type NodeValue, ownText } from '../values/ownVariant.ts';
 import { SceneError } from '../values/SceneError.ts';
 import type { SceneValue } from '../values/sceneNotation.ts';
 import { parseSceneValue, toSceneValue } from '../values/sceneValue.ts';
-import { composeTransform2D } from '../values/transform2D.ts';
+import { composeTransform2D, EPSILON } from '../values/transform2D.ts';
 import { eulerOf, scaleOf3D } from '../values/transform3D.ts';
 import {
   SCENE_FORMAT,
@@ -174,11 +174,12 @@ export function placeOf({ spatial }: MirrorNode): [string, unknown][] {
     const composed = composeTransform2D(rotation, scale, skew, position);
     if (!isSame(composed, transform) && !isSame(transform, new Transform2D()))
       return [['transform', transform]];
-    // The setter of the scale takes no 0, which only a transform brings.
-    if (scale.x === 0 || scale.y === 0)
+    // The setter of the scale takes none that is almost 0, which only a transform brings.
+    if ([scale.x, scale.y].some((size) => Math.abs(size) < EPSILON))
       return [
         ['transform', transform],
         ['rotation', new Float(rotation)],
+        ['scale', scale],
         ['skew', new Float(skew)],
       ];
     const parts: [string, NodeValue, NodeValue][] = [
@@ -305,17 +306,21 @@ export function setMarks(node: MirrorNode, json: SceneNode, path: string, fillin
   node.instance = json.instance === undefined ? undefined : filling.instance(json.instance);
 }
 
-/** A transform that came with its angles and scale is not made of them once more. */
+/** A transform that came with all the parts that it was made of is not made of them once more. */
 export function restorePlace({ spatial }: MirrorNode, json: SceneNode, path: string, filling: Filling): void {
-  const { transform, rotation, scale } = json.properties ?? {};
-  if (!(spatial instanceof Spatial3D)) return;
-  if (transform === undefined || rotation === undefined || scale === undefined) return;
-  const whole = filling.value(transform, `${path}.properties.transform`);
-  const angles = filling.value(rotation, `${path}.properties.rotation`);
-  const size = filling.value(scale, `${path}.properties.scale`);
-  if (whole instanceof Transform3D && angles instanceof Vector3 && size instanceof Vector3) {
-    spatial.restore(whole, angles, size);
-  }
+  if (spatial === undefined) return;
+  const part = (name: string): NodeValue | undefined => {
+    const value = json.properties?.[name];
+    return value === undefined ? undefined : filling.value(value, `${path}.properties.${name}`);
+  };
+  const [transform, rotation, scale, skew] = ['transform', 'rotation', 'scale', 'skew'].map(part);
+  if (spatial instanceof Spatial2D) {
+    if (rotation === undefined || skew === undefined) return;
+    // The angles were set, in single precision.
+    if (transform instanceof Transform2D && scale instanceof Vector2)
+      spatial.restore(transform, spatial.rotation, scale, spatial.skew);
+  } else if (transform instanceof Transform3D && rotation instanceof Vector3 && scale instanceof Vector3)
+    spatial.restore(transform, rotation, scale);
 }
 
 /** A variable as nodes declare it. */
@@ -344,5 +349,5 @@ export function refuse(path: string, message: string): SceneError {
   return new SceneError('ERR_SCENE_NODE', [{ path, message }]);
 }
 
-/** Properties that `placeOf` writes. */
-const PLACE: ReadonlySet<string> = new Set(['position', 'rotation', 'scale', 'skew', 'transform']);
+/** Properties of a Node2D or Node3D that `placeOf` writes. */
+export const PLACE: ReadonlySet<string> = new Set(['position', 'rotation', 'scale', 'skew', 'transform']);

@@ -89,6 +89,16 @@ export class Spatial2D {
     this.#isWhole = true;
   }
 
+  /** Takes a transform together with the parts that it was made of, of which the setters do not take every scale. */
+  restore(transform: Transform2D, rotation: number, scale: Vector2, skew: number): void {
+    this.#transform = transform;
+    this.#position = transform.origin;
+    this.#rotation = rotation;
+    this.#scale = scale;
+    this.#skew = skew;
+    this.#isWhole = false;
+  }
+
   #parts(): this {
     if (this.#isWhole) {
       this.#rotation = rotationOf(this.#transform);

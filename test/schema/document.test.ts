@@ -31,6 +31,12 @@ function through(mirror: SceneMirror): SceneMirror {
   return SceneMirror.fromJSON(JSON.parse(JSON.stringify(mirror)));
 }
 
+function restored(mirror: SceneMirror): SceneMirror {
+  const copy = new SceneMirror();
+  copy.restore(JSON.parse(JSON.stringify(mirror)));
+  return copy;
+}
+
 describe('values', () => {
   test('JSON loses nothing', () => {
     fc.assert(
@@ -199,6 +205,23 @@ describe('mirror to JSON to mirror', () => {
     const copy = through(mirror);
     expect(copy.toJSON()).toEqual(mirror.toJSON());
     expect(packets(copy)).toEqual(packets(mirror));
+  });
+
+  test.each([
+    [1.1210387714598537e-44, 0.0625],
+    [2.6469782757140506e-23, 2.6469782757140506e-23],
+    [4.229026129684072e-16, -4.229026129684072e-16],
+    [0, 0.5],
+    [0.5, 0],
+  ])('a Node2D whose scale no setter takes: its transform has axes of %f and %f', (x, y) => {
+    const mirror = new SceneMirror();
+    const node = mirror.root.addChild({ name: 'A', class: 'Node2D' });
+    node.set('transform', new Transform2D(new Vector2(x, 0), new Vector2(0, y), new Vector2(1, 2)));
+    node.set('position', new Vector2(3, 4));
+    for (const copy of [through(mirror), restored(mirror)]) {
+      expect(copy.toJSON()).toEqual(mirror.toJSON());
+      expect(packets(copy)).toEqual(packets(mirror));
+    }
   });
 
   test('any tree becomes any other one', () => {
