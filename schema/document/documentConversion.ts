@@ -167,7 +167,8 @@ export function changedProperties(node: MirrorNode, elsewhere: ReadonlySet<strin
 }
 
 /** What brings a Node2D or Node3D back to where it is, to the last bit. */
-export function placeOf({ spatial }: MirrorNode): [string, unknown][] {
+export function placeOf(node: MirrorNode): [string, unknown][] {
+  const { spatial } = node;
   if (spatial instanceof Spatial2D) {
     const { position, rotation, scale, skew, transform } = spatial;
     // A new node's transform is the identity; composing it of its parts gives zeros with a sign, as in the engine.
@@ -196,8 +197,9 @@ export function placeOf({ spatial }: MirrorNode): [string, unknown][] {
   if (!(spatial instanceof Spatial3D)) return [];
   const { transform, rotation, scale, order } = spatial;
   const isUnmoved = isSame(rotation, new Vector3(0, 0, 0)) && isSame(scale, new Vector3(1, 1, 1));
-  if (isUnmoved && isSame(transform, new Transform3D())) return [];
-  // The angles of the identity are not those of a new node: their first is -0, as in the engine.
+  // The angles of the identity are not those of a new node: their first is -0, as in the engine. A node with `top_level` finds them
+  // out when it comes into a tree.
+  if (isUnmoved && isSame(transform, new Transform3D()) && node.get('top_level') !== true) return [];
   const { basis } = transform;
   if (isSame(rotation, eulerOf(basis, order)) && isSame(scale, scaleOf3D(basis)))
     return [['transform', transform]];
@@ -350,4 +352,4 @@ export function refuse(path: string, message: string): SceneError {
 }
 
 /** Properties of a Node2D or Node3D that `placeOf` writes. */
-export const PLACE: ReadonlySet<string> = new Set(['position', 'rotation', 'scale', 'skew', 'transform']);
+const PLACE: ReadonlySet<string> = new Set(['position', 'rotation', 'scale', 'skew', 'transform']);

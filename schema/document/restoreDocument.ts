@@ -3,6 +3,7 @@ import { Transform3D, Vector2, Vector3 } from '../../codec/index.ts';
 import type { MirrorTree } from '../mirror/MirrorTree.ts';
 import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import { Spatial2D, Spatial3D } from '../mirror/spatial.ts';
+import { findComputed } from '../mirror/spatialProperties.ts';
 import { nameOfType } from '../values/convert.ts';
 import type { SceneValue } from '../values/sceneNotation.ts';
 import { toSceneValue } from '../values/sceneValue.ts';
@@ -13,6 +14,7 @@ import {
   type Filling,
   fillingOf,
   guard,
+  placeOf,
   refuse,
   restorePlace,
   setMarks,
@@ -118,23 +120,29 @@ function setValues(node: MirrorNode, json: SceneNode, path: string, filling: Fil
   for (const [i, variable] of (json.declared ?? []).entries())
     setVariable(node, variable, `${path}.declared[${i}]`, filling);
   const elsewhere = new Set([...declared, ...node.scriptVariables().map(({ name }) => name)]);
-  const now = new Map<string, SceneValue>(changedProperties(node, elsewhere));
   const wanted = Object.entries(json.properties ?? {});
-  const isPlaceSame = wanted
-    .concat([...now])
-    .every(([name]) => !PLACE.has(name) || textOf(now.get(name)) === textOf(json.properties?.[name]));
-  if (!isPlaceSame) resetPlace(node);
+  const isOfPlace = (name: string): boolean =>
+    node.spatial !== undefined && findComputed(node, name) !== undefined;
+  const now = new Map<string, SceneValue>(changedProperties(node, elsewhere));
   for (const name of now.keys()) {
-    if (Object.hasOwn(json.properties ?? {}, name) || (node.spatial !== undefined && PLACE.has(name)))
-      continue;
+    if (Object.hasOwn(json.properties ?? {}, name) || isOfPlace(name)) continue;
     guard(`${path}.properties.${name}`, () => node.set(name, node.propertyInfo(name)?.default ?? null));
   }
-  for (const [name, value] of wanted) {
-    if (textOf(now.get(name)) === textOf(value) && (isPlaceSame || !PLACE.has(name))) continue;
-    const at = `${path}.properties.${name}`;
-    guard(at, () => node.set(name, filling.value(value, at)));
+  const setAll = (properties: readonly [string, SceneValue][]): void => {
+    for (const [name, value] of properties) {
+      const at = `${path}.properties.${name}`;
+      guard(at, () => node.set(name, filling.value(value, at)));
+    }
+  };
+  setAll(wanted.filter(([name, value]) => !isOfPlace(name) && textOf(now.get(name)) !== textOf(value)));
+  // Other properties move a node (`rotation_order`, `top_level`): where it is comes last.
+  const place = wanted.filter(([name]) => isOfPlace(name));
+  const before = new Map(placeOf(node).map(([name, value]) => [name, textOf(toSceneValue(value))]));
+  if (before.size !== place.length || place.some(([name, value]) => before.get(name) !== textOf(value))) {
+    resetPlace(node);
+    setAll(place);
+    restorePlace(node, json, path, filling);
   }
-  if (!isPlaceSame) restorePlace(node, json, path, filling);
   for (const name of node.getMetaList()) if (!Object.hasOwn(json.metadata ?? {}, name)) node.removeMeta(name);
   const groups = new Set(json.groups);
   for (const group of node.getGroups()) if (!groups.has(group)) node.removeFromGroup(group);
@@ -173,6 +181,3 @@ function resetPlace(node: MirrorNode): void {
 function textOf(value: SceneValue | undefined): string | undefined {
   return value === undefined ? undefined : JSON.stringify(value);
 }
-
-/** What a Node2D or Node3D has of where it is. */
-const PLACE: ReadonlySet<string> = new Set(['position', 'rotation', 'scale', 'skew', 'transform']);

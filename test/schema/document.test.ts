@@ -2,7 +2,16 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Float, Quaternion, Transform2D, Vector2, Vector3, varToBytes } from '../../codec/index.ts';
+import {
+  Basis,
+  Float,
+  Quaternion,
+  Transform2D,
+  Transform3D,
+  Vector2,
+  Vector3,
+  varToBytes,
+} from '../../codec/index.ts';
 import {
   ClassTable,
   encodeNode,
@@ -250,6 +259,40 @@ describe('mirror to JSON to mirror', () => {
       ),
       fcParameters(60),
     );
+  });
+
+  const turned = new Transform3D(
+    new Basis(new Vector3(0, 0.5, 1), new Vector3(-2, 0.25, 0), new Vector3(0.125, 0.5, 1)),
+    new Vector3(1, 2, 3),
+  );
+  test.each<[string, unknown, unknown]>([
+    ['rotation_order', 0, 2],
+    ['rotation_order', 2, 0],
+    ['rotation_edit_mode', 2, 0],
+    ['rotation_edit_mode', 0, 2],
+    ['top_level', true, false],
+    ['top_level', false, true],
+  ])('a Node3D in the same place becomes one with another %s: from %s to %s', (name, from, to) => {
+    const treeWith = (value: unknown, place: string): SceneMirror => {
+      const mirror = new SceneMirror();
+      const parent = mirror.root.addChild({ name: 'A', class: 'Node3D' });
+      parent.set('position', new Vector3(1, 2, 3));
+      const node = parent.addChild({ name: 'B', class: 'Node3D' });
+      node.set(name, value);
+      if (place !== 'unmoved') node.set('transform', turned);
+      if (place === 'rotation') node.set('rotation', new Vector3(1, -1, 0.5));
+      if (place === 'unmoved')
+        for (const part of ['rotation', 'position']) node.set(part, new Vector3(0, 0, 0));
+      return mirror;
+    };
+    for (const place of ['transform', 'rotation', 'unmoved']) {
+      const [one, other] = [treeWith(to, place), treeWith(from, place)];
+      other.restore(JSON.parse(JSON.stringify(one)));
+      for (const copy of [other, through(one)]) {
+        expect(copy.toJSON(), place).toEqual(one.toJSON());
+        expect(packets(copy), place).toEqual(packets(one));
+      }
+    }
   });
 
   test('nodes of all classes as they are made have nothing but name and class', () => {
