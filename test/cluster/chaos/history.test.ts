@@ -101,6 +101,15 @@ test('the dead are seen in time', () => {
       after,
     ),
   ).toEqual([]);
+  // The bus was away for it alone; for another one, that is no excuse.
+  const outageOf = (node: string): Line[] => [
+    { t: 3000, node, what: 'bus-down' },
+    { t: 3500, node, what: 'bus-up' },
+  ];
+  expect(faults(...before, ...outageOf('a'), seen(7600), after)).toEqual([]);
+  expect(faults(...before, ...outageOf('c'), seen(7600), after)).toEqual([
+    'a sees after 6600 ms that b is dead',
+  ]);
 });
 
 test('survivors recover in time', () => {
@@ -116,4 +125,11 @@ test('survivors recover in time', () => {
     'a takes no players 10000 ms after the bus is back',
   ]);
   expect(faults(...bus, { t: 9000, node: 'a', what: 'killed' }, end)).toEqual([]);
+  // The bus was away for it once more; an outage that began before is the one it recovers from.
+  const late: Line[] = [
+    { t: 19_000, node: 'a', what: 'bus-up' },
+    { t: 19_100, node: 'a', what: 'unfenced' },
+  ];
+  expect(faults(...bus, { t: 12_000, node: 'a', what: 'bus-down' }, ...late, end)).toEqual([]);
+  expect(faults(...bus, { t: 200, node: 'a', what: 'bus-down' }, ...late, end)).toHaveLength(1);
 });

@@ -15,6 +15,8 @@ export type Line = { readonly t: number; readonly node: string } & (
   | { readonly what: 'end'; readonly room: string; readonly epoch: number }
   | { readonly what: 'fenced' | 'unfenced' }
   | { readonly what: 'sees' | 'misses'; readonly other: string }
+  /** The bus did not answer this node, and answers again: it may be the machine that stood still. */
+  | { readonly what: 'bus-down' | 'bus-up' }
   /** By the driver: `node` was killed, stopped or let go on. */
   | { readonly what: 'killed' | 'stopped' | 'continued' }
   /** By the driver, of the bus. */
@@ -128,20 +130,15 @@ function spans(
   return found;
 }
 
-/** Who is there all the time while another one is dead sees it soon, unless the bus was away. */
+/** Who is there all the time while another one is dead sees it soon, unless the bus was away for all or for this one. */
 function lateNotices(lines: readonly Line[], noticeMs: number): string[] {
   const nodes = new Set(lines.filter(({ what }) => what === 'unfenced').map(({ node }) => node));
   const lastMs = lines.at(-1)?.t ?? 0;
-  const away = spans(
-    lines,
-    ({ what }) => what === 'bus-gone',
-    ({ what }) => what === 'bus-back',
-  );
   const found: string[] = [];
   for (const { what, node: dead, t } of lines) {
     if (what !== 'killed' || t + noticeMs > lastMs) continue;
-    if (away.some(([from, to]) => from < t + noticeMs && to > t - noticeMs)) continue;
     for (const node of nodes) {
+      if (outages(lines, node).some(([from, to]) => from < t + noticeMs && to > t - noticeMs)) continue;
       const sees = lines.filter(
         (line) =>
           line.node === node && (line.what === 'sees' || line.what === 'misses') && line.other === dead,
@@ -161,13 +158,13 @@ function lateNotices(lines: readonly Line[], noticeMs: number): string[] {
 function lateRecoveries(lines: readonly Line[], recoverMs: number): string[] {
   const nodes = new Set(lines.filter(({ what }) => what === 'unfenced').map(({ node }) => node));
   const lastMs = lines.at(-1)?.t ?? 0;
-  const goneAgain = (t: number): boolean =>
-    lines.some((line) => line.what === 'bus-gone' && line.t > t && line.t <= t + recoverMs);
+  const goneAgain = (t: number, node: string): boolean =>
+    outages(lines, node).some(([from]) => from > t && from <= t + recoverMs);
   const found: string[] = [];
   for (const { what, t } of lines) {
-    if (what !== 'bus-back' || t + recoverMs > lastMs || goneAgain(t)) continue;
+    if (what !== 'bus-back' || t + recoverMs > lastMs) continue;
     for (const node of nodes) {
-      if (!isThere(lines, node, t, t + recoverMs)) continue;
+      if (goneAgain(t, node) || !isThere(lines, node, t, t + recoverMs)) continue;
       const states = lines.filter(
         (line) => line.node === node && (line.what === 'fenced' || line.what === 'unfenced'),
       );
@@ -176,6 +173,22 @@ function lateRecoveries(lines: readonly Line[], recoverMs: number): string[] {
     }
   }
   return found;
+}
+
+/** When the bus was away for a node: for all, or for it alone. */
+function outages(lines: readonly Line[], node: string): [from: number, to: number][] {
+  return [
+    ...spans(
+      lines,
+      ({ what }) => what === 'bus-gone',
+      ({ what }) => what === 'bus-back',
+    ),
+    ...spans(
+      lines.filter((line) => line.node === node),
+      ({ what }) => what === 'bus-down',
+      ({ what }) => what === 'bus-up',
+    ),
+  ];
 }
 
 /** Whether a node runs in all of a span, and ran before it. */

@@ -111,6 +111,7 @@ class Match extends Room {
   }
 }
 
+bus.onState((isUp) => write({ what: isUp ? 'bus-up' : 'bus-down' }));
 node.on('fenced', () => write({ what: 'fenced' }));
 node.on('unfenced', () => write({ what: 'unfenced' }));
 node.on('nodeJoined', (other) => write({ what: 'sees', other: other.id }));
