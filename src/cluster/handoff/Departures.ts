@@ -102,7 +102,7 @@ export class Departures {
       });
       refused = [...refused, ...textsOf(reply['refused'])];
       const going = [...core.players.values()].filter((one) => !one.isAway && !refused.includes(one.id));
-      await this.#prepareClients(departure, going, core, to, epoch, addressesOf(reply));
+      await this.#prepareClients(departure, going, to, addressesOf(reply));
       checkOpen(core);
       core.isFrozen = true;
       await this.#sendAway(departure);
@@ -146,7 +146,7 @@ export class Departures {
         reservation: enter.reservation,
         options: enter.options,
       });
-      await this.#prepareClients(departure, [player], core, to, 0, addressesOf(reply));
+      await this.#prepareClients(departure, [player], to, addressesOf(reply));
       if (!departure.prepared.has(player))
         throw new HandoffError('UNREACHABLE', `the client of ${player.id} does not reach ${to}`);
       await this.#sendAway(departure);
@@ -187,9 +187,7 @@ export class Departures {
   async #prepareClients(
     departure: Departure,
     players: readonly Player[],
-    core: RoomCore,
     to: string,
-    epoch: number,
     addresses: Directions['addresses'],
   ): Promise<void> {
     const { node, settings, tickets, desk, door, rooms } = this.#parts;
@@ -200,11 +198,10 @@ export class Departures {
       const session = rooms.players.departureOf(player)?.session;
       home.logins.set(player.id, { player: player.id, user: player.user, session });
     }
-    const claims = { room: core.id, transfer, epoch };
     const issued = await Promise.all(
       players.map(async ({ id }) => [
-        await tickets.issue({ ...claims, player: id, to }),
-        await tickets.issue({ ...claims, player: id, to: node.id }),
+        await tickets.issue({ player: id, to, transfer }),
+        await tickets.issue({ player: id, to: node.id, transfer }),
       ]),
     );
     const { runtime } = rooms.context;

@@ -7,12 +7,8 @@ export interface TicketClaims {
   readonly player: string;
   /** For which node it is. */
   readonly to: string;
-  /** The room there. */
-  readonly room: string;
-  /** Which handoff it is of. */
+  /** Which handoff it is of: of one room, or of a player to one. */
   readonly transfer: string;
-  /** The claim of the room that it was issued under. */
-  readonly epoch: number;
 }
 
 /** A ticket that is good. */
@@ -52,17 +48,11 @@ export class Tickets {
     const token = await this.#tokens.verify(text.slice(TICKET_MARK.length));
     if (!token.ok) return token.reason;
     const { player, sessionId: id, claims } = token;
-    const { to, room, transfer, epoch } = claims;
-    if (
-      typeof to !== 'string' ||
-      typeof room !== 'string' ||
-      typeof transfer !== 'string' ||
-      typeof epoch !== 'number'
-    )
-      return 'it is no ticket';
+    const { to, transfer } = claims;
+    if (typeof to !== 'string' || typeof transfer !== 'string') return 'it is no ticket';
     if (to !== this.#nodeId) return 'it is for another node';
     if (this.#used.has(id)) return 'it was used before';
-    return { id, player, to, room, transfer, epoch };
+    return { id, player, to, transfer };
   }
 
   /** Takes one. @returns whether it was not taken yet. */
