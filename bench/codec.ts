@@ -1,14 +1,21 @@
 /**
- * Speed of the Variant codec beside its peers, in one run: `npx tsx bench/codec.ts [--json] [--rounds N]`.
+ * Speed of the Variant codec beside its peers, in one run.
  *
- * Rounds are interleaved, so that a busy machine hurts everybody alike; figures are medians of operations per second,
- * and the ratios are ours to the peer's. Fixtures are seeded.
+ *   npx tsx bench/codec.ts [--only=npm,packed,dictionaries] [--engine] [--rounds=15] [--json]
+ *
+ * `npm`: other packages. Rounds are interleaved, so that a busy machine hurts everybody alike; figures are medians of operations
+ * per second, and the ratios are ours to the peer's. Fixtures are seeded.
+ * `packed`, `dictionaries`: nanoseconds of CPU, the best round and the median, beside the first row of a payload and, with `--engine`,
+ * beside the codec of the official Godot 4.6: its web build, which runs as WebAssembly and is slower than a native one.
  */
 
 import { createRequire } from 'node:module';
+import { parseArgs } from 'node:util';
 import { decode as msgpackDecode, encode as msgpackEncode } from '@msgpack/msgpack';
 import { pack, unpack } from 'msgpackr';
 import { bytesToVar, encodeVariantInto, type VariantInput, varToBytes } from '../codec/index.ts';
+import { dictionaryWays, measureParts, type PartRow, packedWays } from './codecParts.ts';
+import { describeMachine } from './servers.ts';
 
 interface Contender {
   readonly name: string;
@@ -29,18 +36,37 @@ interface Row {
 /** Results go here, so that nothing is optimised away. */
 export let sink: unknown;
 
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'npm,packed,dictionaries' },
+    engine: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '15' },
+    json: { type: 'boolean', default: false },
+  },
+});
 const ROUND_MS = 60;
-const rounds = Number(argument('--rounds') ?? 15);
+const rounds = Number(values.rounds);
+const only = values.only.split(',');
 
 const rows: Row[] = [];
-for (const [fixture, value] of Object.entries(fixtures())) {
-  for (const direction of ['encode', 'decode'] as const) rows.push(measure(fixture, value, direction));
+if (only.includes('npm')) {
+  for (const [fixture, value] of Object.entries(fixtures())) {
+    for (const direction of ['encode', 'decode'] as const) rows.push(measure(fixture, value, direction));
+  }
 }
+const ways = [
+  ...(only.includes('packed') ? packedWays() : []),
+  ...(only.includes('dictionaries') ? dictionaryWays() : []),
+];
+const parts = ways.length === 0 ? [] : await measureParts(ways, rounds, values.engine);
+const machine = describeMachine();
 
-if (process.argv.includes('--json')) {
-  console.log(JSON.stringify({ node: process.version, rounds, roundMs: ROUND_MS, rows }, null, 2));
+if (values.json) {
+  console.log(JSON.stringify({ bench: 'codec', machine, rounds, roundMs: ROUND_MS, rows, parts }, null, 2));
 } else {
   print(rows);
+  printParts(parts);
+  console.log(`\n${machine.cores} cores of ${machine.cpu}, load ${machine.load}, Node ${machine.node}`);
 }
 
 function measure(fixture: string, value: VariantInput, direction: 'encode' | 'decode'): Row {
@@ -142,6 +168,18 @@ function print(all: readonly Row[]): void {
   }
 }
 
+function printParts(all: readonly PartRow[]): void {
+  let before = '';
+  for (const { payload, direction, name, bestNs, medianNs, ofFirst, ofEngine } of all) {
+    const title = `${payload}, ${direction}`;
+    if (title !== before) console.log(`\n${title}`);
+    before = title;
+    const engine = ofEngine === undefined ? '' : `, ${ofEngine.toFixed(2)} of the engine (web)`;
+    const figures = `${String(bestNs).padStart(8)} ns, median ${String(medianNs).padStart(8)}`;
+    console.log(`  ${name.padEnd(34)} ${figures}   ${ofFirst.toFixed(2)} of the first${engine}`);
+  }
+}
+
 function time(run: (count: number) => void, count: number): number {
   const start = performance.now();
   run(count);
@@ -162,9 +200,4 @@ function seeded(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
-}
-
-function argument(name: string): string | undefined {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? undefined : process.argv[at + 1];
 }

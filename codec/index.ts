@@ -117,3 +117,4 @@ export {
   type Dialect,
   type EncodeOptions,
 } from './variant/options.ts';
+export { isBorrowed } from './variant/packedMemory.ts';

@@ -9,8 +9,8 @@ import type { DecodeOptions } from '../variant/options.ts';
 import { decodeUtf8 } from '../variant/utf8.ts';
 import { PacketType } from './types.ts';
 
-/** How packets are read: view and limits of the Variant codec. Full objects are never accepted. */
-export interface PacketDecodeOptions extends Omit<DecodeOptions, 'allowObjects'> {
+/** How packets are read: view and limits of the Variant codec. Full objects are never accepted, and nothing is borrowed. */
+export interface PacketDecodeOptions extends Omit<DecodeOptions, 'allowObjects' | 'borrow'> {
   /**
    * `true`: type byte 2 is read as a Variant, as its name promises. Default `false`: it gives null, as in the engine.
    */
@@ -116,16 +116,18 @@ function checkData(data: unknown): void {
 
 function decodeBody(data: Uint8Array, options?: PacketDecodeOptions): VariantValue {
   try {
-    return decodeVariant(data.subarray(1), withoutObjects(options)).value;
+    return decodeVariant(data.subarray(1), ownOptions(options)).value;
   } catch (error) {
     if (error instanceof DecodeError) return null;
     throw error;
   }
 }
 
-/** Options that are shared with `bytesToVar` may allow objects; packets hold them as ids only (10). */
-function withoutObjects(options: DecodeOptions | undefined): DecodeOptions | undefined {
-  return options?.allowObjects === true ? { ...options, allowObjects: false } : options;
+/** Options that are shared with `bytesToVar` may allow objects, which packets hold as ids only (10), and borrow. */
+function ownOptions(options: DecodeOptions | undefined): DecodeOptions | undefined {
+  return options?.allowObjects === true || options?.borrow === true
+    ? { ...options, allowObjects: false, borrow: false }
+    : options;
 }
 
 function dictionaryOr(value: VariantValue, options?: PacketDecodeOptions): DecodedDictionary {

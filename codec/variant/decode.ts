@@ -25,9 +25,9 @@ import {
   DEFAULT_DECODE_OPTIONS,
   type DecodeOptions,
   type ResolvedDecodeOptions,
-  resolveDecodeOptions,
+  recallDecodeOptions,
 } from './options.ts';
-import { readPacked } from './packed.ts';
+import { readBulk, readPacked } from './packed.ts';
 import { FloatMode, VariantReader } from './reader.ts';
 import { canConvertStrict, convertStrict } from './strictConversion.ts';
 
@@ -41,7 +41,7 @@ export interface DecodedVariant {
 
 /**
  * Decodes one Variant, like Godot's `bytes_to_var`; bytes behind it are ignored. The result shares no memory with
- * `bytes`.
+ * `bytes`, unless the option `borrow` asks for it.
  * @throws DecodeError if the bytes are refused; TypeError or RangeError for a bad argument.
  */
 export function bytesToVar(bytes: Uint8Array, options?: DecodeOptions): VariantValue {
@@ -64,7 +64,11 @@ function decodeWith(
   if (!(bytes instanceof Uint8Array)) {
     throw new TypeError(`"bytes" expected a Uint8Array, got ${typeof bytes}`);
   }
-  const resolved = options === undefined ? DEFAULT_DECODE_OPTIONS : resolveDecodeOptions(options);
+  const resolved = options === undefined ? DEFAULT_DECODE_OPTIONS : recallDecodeOptions(options);
+  if (!withSize && bytes.length <= resolved.maxBytes) {
+    const bulk = readBulk(bytes, resolved);
+    if (bulk !== undefined) return bulk;
+  }
   // Decoding runs no code of the caller, so one decoder serves all.
   return DECODER.decode(bytes, resolved, withSize);
 }
@@ -337,7 +341,9 @@ class VariantDecoder extends VariantReader {
   }
 
   #readKey(depth: number, keyType: ContainerType | undefined): VariantValue | typeof DROPPED {
-    const floatMode = this.floatMode;
+    const { floatMode, borrows } = this;
+    // A key must not change.
+    this.borrows = false;
     // Inside keys int 1 and float 1.0 must stay apart, however deep.
     if (floatMode === FloatMode.NUMBER) {
       this.floatMode = FloatMode.WRAP_WHOLE;
@@ -345,6 +351,7 @@ class VariantDecoder extends VariantReader {
     }
     let key = keyType === undefined ? this.readValue(depth) : this.#readDeclared(keyType, depth);
     if (keyType === undefined && this.options.minor < 4 && key instanceof StringName) key = key.value;
+    this.borrows = borrows;
     this.floatMode = floatMode;
     this.#isPlain = floatMode === FloatMode.NUMBER;
     return key;

@@ -28,7 +28,7 @@ import {
   type ResolvedEncodeOptions,
   resolveEncodeOptions,
 } from './options.ts';
-import { writePacked } from './packed.ts';
+import { type BulkValue, bulkSize, bulkType, putPacked, writePacked } from './packed.ts';
 import { EncodeFailure, unknownToDialect, VariantWriter } from './writer.ts';
 
 /**
@@ -105,6 +105,14 @@ class VariantEncoder extends VariantWriter {
   #checksOwn = false;
 
   encode(value: unknown, options: ResolvedEncodeOptions, prefix?: number): Uint8Array {
+    const bulk = bulkType(value, options);
+    if (bulk !== 0) {
+      const before = prefix === undefined ? 0 : 1;
+      const bytes = new Uint8Array(before + this.#sizeOfBulk(value as BulkValue, options));
+      if (prefix !== undefined) bytes[0] = prefix;
+      putPacked(bulk, value as BulkValue, bytes, before);
+      return bytes;
+    }
     this.#run(value, options);
     return this.finish(prefix);
   }
@@ -117,13 +125,27 @@ class VariantEncoder extends VariantWriter {
   }
 
   encodeInto(value: unknown, target: Uint8Array, offset: number, options: ResolvedEncodeOptions): number {
+    const bulk = bulkType(value, options);
+    if (bulk !== 0) {
+      const size = this.#sizeOfBulk(value as BulkValue, options);
+      if (size > target.length - offset) throw doesNotFit(size, target, offset);
+      putPacked(bulk, value as BulkValue, target, offset);
+      return size;
+    }
     this.#run(value, options);
-    if (this.written > target.length - offset) {
-      const text = `the encoding of ${this.written} bytes does not fit at offset ${offset} of ${target.length} bytes`;
+    const { written } = this;
+    if (written > target.length - offset) {
       this.release();
-      throw new RangeError(text);
+      throw doesNotFit(written, target, offset);
     }
     return this.finishInto(target, offset);
+  }
+
+  #sizeOfBulk(value: BulkValue, options: ResolvedEncodeOptions): number {
+    const size = bulkSize(value);
+    if (size <= options.maxBytes) return size;
+    this.maxBytes = options.maxBytes;
+    throw this.tooLarge().toError();
   }
 
   #run(value: unknown, options: ResolvedEncodeOptions): void {
@@ -348,6 +370,12 @@ class VariantEncoder extends VariantWriter {
     else if (declared.type === VariantType.FLOAT && typeof value === 'number') this.writeFloat(value);
     else this.writeValue(this.options.strict ? asDeclared(value, declared) : value, depth);
   }
+}
+
+function doesNotFit(size: number, target: Uint8Array, offset: number): RangeError {
+  return new RangeError(
+    `the encoding of ${size} bytes does not fit at offset ${offset} of ${target.length} bytes`,
+  );
 }
 
 function unknownToGodot3(type: VariantTypeId): EncodeFailure {

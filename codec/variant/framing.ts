@@ -91,7 +91,8 @@ export class VariantFrameReader {
   constructor(options: DecodeOptions & FrameOptions = {}) {
     flag('bigEndian', options.bigEndian, false);
     resolveDecodeOptions(options);
-    this.#options = options;
+    // The pieces are ours: there is nothing of the caller's to borrow.
+    this.#options = { ...options, borrow: false };
   }
 
   /** Bytes of a frame that is not whole yet. When a stream or file ends, it should be 0. */

@@ -4,6 +4,9 @@ import { checkInteger, checkOptions, type OptionNames } from '../../options/inte
 /** The engine's own ceiling: its lengths are signed 32-bit numbers. */
 const MAX_BYTES = 0x7fffffff;
 
+/** By minor version. */
+const GODOT_4: readonly string[] = ['4.0', '4.1', '4.2', '4.3', '4.4', '4.5', '4.6', '4.7'];
+
 /**
  * Which Godot version the bytes are for or from. All untyped data is the same in all of Godot 4 (section 7.1); Godot 3
  * has other type ids and fewer types (section 7.2). The bytes do not tell which one they are. What is known of 4.7 is
@@ -60,6 +63,13 @@ export interface DecodeOptions {
    * their decimal text, any other key is refused. Typing is lost. Default `'map'`: {@link Dictionary}.
    */
   readonly dictionaries?: 'map' | 'object' | undefined;
+  /**
+   * Give packed arrays of numbers as views of the bytes, where their numbers are aligned and the message is longer than 64
+   * bytes: `isBorrowed` tells. For code that reads a message and forgets it: a view is right only as long as nobody writes to
+   * the bytes, and it keeps all of their memory. Keys of Dictionaries are copied always. Packets and streams do not take it.
+   * Default false: nothing shares memory with the bytes.
+   */
+  readonly borrow?: boolean | undefined;
   /** The deepest nesting accepted, 0 to 1024. Default 1024, as the engine. */
   readonly maxDepth?: number | undefined;
   /** The most array elements, dictionary keys and values, properties and packed strings in one message. Default 1,000,000. */
@@ -109,6 +119,8 @@ export interface ResolvedDecodeOptions {
   readonly strict: boolean;
   /** Whether dictionaries become plain objects. */
   readonly asObjects: boolean;
+  /** Whether packed arrays may be views of the bytes. */
+  readonly borrow: boolean;
   /** The deepest nesting. */
   readonly maxDepth: number;
   /** The most elements. */
@@ -132,6 +144,7 @@ const CODEC_OPTION_NAMES: OptionNames<
   maxBytes: true,
   allowObjects: true,
   dictionaries: true,
+  borrow: true,
   maxElements: true,
   bigEndian: true,
   acceptDictionaryType: true,
@@ -168,6 +181,7 @@ export function resolveDecodeOptions(options: DecodeOptions): ResolvedDecodeOpti
     minor: minorOf(options.dialect),
     allowObjects: flag('allowObjects', options.allowObjects, false),
     strict: flag('strictTypedContainers', options.strictTypedContainers, true),
+    borrow: flag('borrow', options.borrow, false),
     asObjects: oneOf('dictionaries', options.dictionaries, ['map', 'object']) === 'object',
     maxDepth: limit(
       'maxDepth',
@@ -180,18 +194,46 @@ export function resolveDecodeOptions(options: DecodeOptions): ResolvedDecodeOpti
   };
 }
 
+/**
+ * {@link resolveDecodeOptions}, which is not asked again for the object that it was asked for last: whoever decodes much gives the
+ * same one each time. Its values may have changed.
+ */
+export function recallDecodeOptions(options: DecodeOptions): ResolvedDecodeOptions {
+  if (
+    options === lastGiven &&
+    options.exact === lastSeen.exact &&
+    options.borrow === lastSeen.borrow &&
+    options.dialect === lastSeen.dialect &&
+    options.allowObjects === lastSeen.allowObjects &&
+    options.strictTypedContainers === lastSeen.strictTypedContainers &&
+    options.dictionaries === lastSeen.dictionaries &&
+    options.maxDepth === lastSeen.maxDepth &&
+    options.maxElements === lastSeen.maxElements &&
+    options.maxBytes === lastSeen.maxBytes
+  ) {
+    return lastResolved;
+  }
+  lastResolved = resolveDecodeOptions(options);
+  lastGiven = options;
+  lastSeen = { ...options };
+  return lastResolved;
+}
+
 /** The options that hold when none are given. */
 export const DEFAULT_ENCODE_OPTIONS: ResolvedEncodeOptions = resolveEncodeOptions({});
 /** The options that hold when none are given. */
 export const DEFAULT_DECODE_OPTIONS: ResolvedDecodeOptions = resolveDecodeOptions({});
 
+let lastGiven: DecodeOptions | undefined;
+let lastSeen: DecodeOptions = {};
+let lastResolved = DEFAULT_DECODE_OPTIONS;
+
 /** The minor version of Godot 4 that a dialect names; {@link GODOT_3} for Godot 3. @throws RangeError for another name. */
 export function minorOf(dialect: Dialect | undefined): number {
   if (dialect === 'godot3') return GODOT_3;
-  const known: readonly string[] = ['4.0', '4.1', '4.2', '4.3', '4.4', '4.5', '4.6', '4.7'];
-  const minor = dialect === undefined ? 6 : known.indexOf(dialect);
+  const minor = dialect === undefined ? 6 : GODOT_4.indexOf(dialect);
   if (minor < 0) {
-    throw new RangeError(`"dialect" expected one of godot3, ${known.join(', ')}, got ${String(dialect)}`);
+    throw new RangeError(`"dialect" expected one of godot3, ${GODOT_4.join(', ')}, got ${String(dialect)}`);
   }
   return minor;
 }

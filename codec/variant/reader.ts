@@ -28,6 +28,10 @@ export abstract class VariantReader extends Scratch {
   position = 0;
   /** The length of the message. */
   end = 0;
+  /** The message as it was given, while it is read: the numbers of large packed arrays are taken from here. */
+  source: Uint8Array = NO_BYTES;
+  /** Whether packed arrays may be views of {@link source}. */
+  borrows = false;
   /** The options that hold. */
   options: ResolvedDecodeOptions = DEFAULT_DECODE_OPTIONS;
   /** One of {@link FloatMode}. */
@@ -44,7 +48,7 @@ export abstract class VariantReader extends Scratch {
   /** Reads one Variant at a depth; implemented by the decoder proper. */
   abstract readValue(depth: number): VariantValue;
 
-  /** Takes the bytes of a message; they are copied, so that all reads are from memory of our own. */
+  /** Takes the bytes of a message; they are copied, so that all reads that are checked are from memory of our own. */
   protected begin(source: Uint8Array, options: ResolvedDecodeOptions): void {
     if (source.length > options.maxBytes) {
       throw new DecodeError('ERR_VARIANT_BYTE_LIMIT', {
@@ -55,12 +59,20 @@ export abstract class VariantReader extends Scratch {
     }
     if (source.length > this.bytes.length) this.enlarge(source.length, 0);
     this.bytes.set(source);
+    this.source = source;
+    this.borrows = options.borrow;
     this.position = 0;
     this.end = source.length;
     this.options = options;
     this.isGodot3 = options.minor === GODOT_3;
     this.floatMode = options.exact ? FloatMode.EXACT : FloatMode.NUMBER;
     this.elementsLeft = options.maxElements;
+  }
+
+  /** Ends a message, and holds nothing of the caller's. */
+  protected override release(): void {
+    this.source = NO_BYTES;
+    super.release();
   }
 
   /** Steps over `size` bytes of a fixed-size field of a type and gives its start. @throws DecodeError if they are not there. */
@@ -187,3 +199,5 @@ export abstract class VariantReader extends Scratch {
 const SEEN_SLOTS = 1024;
 const SEEN_BYTES = 28;
 const SEEN_STRIDE = 1 + SEEN_BYTES / 4;
+
+const NO_BYTES = new Uint8Array(0);

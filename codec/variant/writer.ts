@@ -307,7 +307,7 @@ export abstract class VariantWriter extends ByteWriter {
   }
 
   /** @inheritdoc */
-  protected override tooLarge(): Error {
+  protected override tooLarge(): EncodeFailure {
     return new EncodeFailure(
       'ERR_ENCODE_BYTE_LIMIT',
       `the encoding takes more than ${this.maxBytes} bytes (option maxBytes)`,
