@@ -2,14 +2,9 @@
 
 /** A queue whose operations take constant time. A ring that has grown large is given back when the queue is empty. */
 export class Fifo<T> {
-  #ring: (T | undefined)[];
+  #ring: (T | undefined)[] = NO_RING;
   #head = 0;
   #length = 0;
-
-  /** @param capacity initial capacity, a power of two. */
-  constructor(capacity = 16) {
-    this.#ring = new Array<T | undefined>(capacity).fill(undefined);
-  }
 
   /** How many items are queued. */
   get length(): number {
@@ -36,20 +31,22 @@ export class Fifo<T> {
 
   /** Drops everything, the grown ring included. */
   clear(): void {
-    if (this.#length === 0 && this.#ring.length <= 64) return;
-    this.#ring = new Array<T | undefined>(16).fill(undefined);
+    this.#ring = NO_RING;
     this.#head = 0;
     this.#length = 0;
   }
 
   #grow(): void {
     const old = this.#ring;
-    const ring = new Array<T | undefined>(old.length * 2).fill(undefined);
+    const ring = new Array<T | undefined>(Math.max(old.length * 2, SMALLEST_RING)).fill(undefined);
     for (let i = 0; i < this.#length; i++) ring[i] = old[(this.#head + i) & (old.length - 1)];
     this.#ring = ring;
     this.#head = 0;
   }
 }
 
+/** Shared by all that never had an item. */
+const NO_RING: undefined[] = [];
+const SMALLEST_RING = 4;
 /** Rings up to this size stay. */
 const LARGE_RING = 1024;

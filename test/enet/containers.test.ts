@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Fifo } from '../../src/enet/fifo.ts';
+import { Packet } from '../../src/enet/packet.ts';
+import { AcknowledgeQueue } from '../../src/enet/state/acknowledgeQueue.ts';
 import { DeadlineHeap } from '../../src/enet/state/deadlineHeap.ts';
-import { InFlightTable, OutgoingCommand } from '../../src/enet/state/outgoing.ts';
+import { CommandPool, InFlightTable, OutgoingCommand } from '../../src/enet/state/outgoing.ts';
 import { SlotSet } from '../../src/enet/state/slotSet.ts';
 import { fcParameters } from '../support/fc.ts';
 
@@ -73,7 +75,7 @@ test('SlotSet visits its members in ascending order', () => {
 test('Fifo keeps the order while it grows and wraps', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -3, max: 9 }), { maxLength: 200 }), (acts) => {
-      const fifo = new Fifo<number>(4);
+      const fifo = new Fifo<number>();
       const model: number[] = [];
       let next = 0;
       for (const act of acts) {
@@ -96,9 +98,80 @@ test('Fifo keeps the order while it grows and wraps', () => {
   );
 });
 
+test('AcknowledgeQueue gives what came in, in order, while it grows and wraps', () => {
+  const act = fc.option(
+    fc.tuple(
+      fc.integer({ min: 1, max: 12 }),
+      fc.nat(255),
+      fc.nat(65_535),
+      fc.nat(65_535),
+      fc.integer({ min: 1, max: 9 }),
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 300 }), (acts) => {
+      const queue = new AcknowledgeQueue();
+      const model: [number, number][] = [];
+      const takeFirst = (): void => {
+        const [first, sentTime] = model.shift() ?? [];
+        expect(queue.first >>> 0).toBe(first);
+        expect(queue.firstSentTime).toBe(sentTime);
+        queue.shift();
+      };
+      for (const made of acts) {
+        if (made === null) {
+          if (model.length > 0) takeFirst();
+        } else {
+          const [command, channelId, seq, sentTime, count] = made;
+          for (let i = 0; i < count; i++) {
+            queue.push(command, channelId, seq, sentTime);
+            model.push([((command << 24) | (channelId << 16) | seq) >>> 0, sentTime]);
+          }
+        }
+        expect(queue.length).toBe(model.length);
+      }
+      while (model.length > 0) takeFirst();
+      expect(queue.length).toBe(0);
+    }),
+    fcParameters(200),
+  );
+});
+
+test('CommandPool keeps no more than its limit, nothing of what was sent, and gives commands as new ones', () => {
+  const pool = new CommandPool(2);
+  const packet = new Packet(new Uint8Array(3), 0);
+  const taken = Array.from({ length: 3 }, () => pool.take(0x86, 1, 6, packet, 5, 7));
+  for (const command of taken) {
+    expect(command).toEqual({
+      ...new OutgoingCommand(),
+      command: 0x86,
+      channelId: 1,
+      size: 6,
+      packet,
+      offset: 5,
+      length: 7,
+    });
+    for (const [name, value] of Object.entries(command)) {
+      if (typeof value === 'number') Object.assign(command, { [name]: 99 });
+    }
+    command.isInFlight = true;
+    command.body = new Uint8Array(1);
+    pool.release(command);
+    expect([command.packet, command.body]).toEqual([undefined, undefined]);
+  }
+  expect(pool.size).toBe(2);
+  expect({ ...pool.take(1, 2, 3, undefined, 0, 4) }).toEqual({
+    ...new OutgoingCommand(),
+    command: 1,
+    channelId: 2,
+    size: 3,
+    length: 4,
+  });
+});
+
 describe('InFlightTable', () => {
   const command = (seq: number): OutgoingCommand => {
-    const made = new OutgoingCommand(0x85, 255, 4, undefined, 0, 0, 0, 0, undefined);
+    const made = new OutgoingCommand();
     made.reliableSeq = seq;
     return made;
   };

@@ -73,6 +73,7 @@ function accept(host: HostRecord, peer: PeerRecord, command: OutgoingCommand, se
   peer.lastReceiveTime = Math.max(host.now, 1);
   peer.earliestTimeout = 0;
   remove(peer, command, command.channelId, command.reliableSeq);
+  host.commands.release(command);
   host.pending.add(peer.slot);
 }
 

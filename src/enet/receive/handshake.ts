@@ -113,7 +113,7 @@ export function handleVerifyConnect(host: HostRecord, peer: PeerRecord, reader: 
     host.drop(DropReason.BAD_CONNECT, peer);
     return Handled.ABORT;
   }
-  removeConnect(peer);
+  removeConnect(host, peer);
   peer.channelCount = Math.min(peer.channelCount, channelCount);
   peer.remoteId = remoteId;
   peer.inSession = inSession;
@@ -264,13 +264,14 @@ function grantedWindow(bytesPerSec: number): number {
 }
 
 /** enet-protocol 4.5 step 3: CONNECT needs no acknowledgement any more. */
-function removeConnect(peer: PeerRecord): void {
+function removeConnect(host: HostRecord, peer: PeerRecord): void {
   const command = peer.controlInFlight.get(1);
   if (command === undefined) return;
   peer.controlInFlight.delete(command);
   peer.outgoingBytes -= outgoingCharge(command);
   if (command.isInFlight) peer.sentReliable.remove(command);
   else peer.outgoing.remove(command);
+  host.commands.release(command);
   const { head } = peer.sentReliable;
   if (head !== undefined) peer.nextTimeout = (head.sentTime + head.timeoutMs) >>> 0;
 }

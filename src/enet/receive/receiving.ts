@@ -292,6 +292,6 @@ function queueAcknowledge(
     return;
   }
   peer.outDataTotal = (peer.outDataTotal + 8) >>> 0;
-  peer.acks.push({ command, channelId, reliableSeq, sentTime });
+  peer.acks.push(command, channelId, reliableSeq, sentTime);
   host.pending.add(peer.slot);
 }

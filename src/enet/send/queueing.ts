@@ -14,7 +14,7 @@ import {
 } from '../protocol.ts';
 import type { Channel } from '../state/channel.ts';
 import type { HostRecord } from '../state/hostRecord.ts';
-import { OutgoingCommand } from '../state/outgoing.ts';
+import type { OutgoingCommand } from '../state/outgoing.ts';
 import { ENTRY_OVERHEAD_BYTES, outgoingCharge, type PeerRecord } from '../state/peerRecord.ts';
 
 const DATAGRAM_HEADER = 4;
@@ -24,7 +24,9 @@ const FRAGMENT_HEADER = 24;
 /** Queues a control command; `body` is what follows its four header bytes. */
 export function queueControl(host: HostRecord, peer: PeerRecord, command: number, body?: Uint8Array): void {
   const size = 4 + (body?.length ?? 0);
-  queue(host, peer, new OutgoingCommand(command, CONTROL_CHANNEL, size, undefined, 0, 0, 0, 0, body));
+  const made = host.commands.take(command, CONTROL_CHANNEL, size, undefined, 0, 0);
+  made.body = body;
+  queue(host, peer, made);
 }
 
 /**
@@ -55,7 +57,7 @@ export function queuePacket(host: HostRecord, peer: PeerRecord, channelId: numbe
     command = Command.SEND_UNRELIABLE;
   }
   const size = COMMAND_SIZES[command & 0x0f] ?? 0;
-  queue(host, peer, new OutgoingCommand(command, channelId, size, packet, 0, length, 0, 0, undefined));
+  queue(host, peer, host.commands.take(command, channelId, size, packet, 0, length));
   return true;
 }
 
@@ -89,17 +91,9 @@ function queueFragments(
   for (let number = 0; number < count; number++) {
     const offset = number * fragmentLength;
     const part = Math.min(fragmentLength, length - offset);
-    const made = new OutgoingCommand(
-      command,
-      channelId,
-      FRAGMENT_HEADER,
-      packet,
-      offset,
-      part,
-      count,
-      number,
-      undefined,
-    );
+    const made = host.commands.take(command, channelId, FRAGMENT_HEADER, packet, offset, part);
+    made.fragmentCount = count;
+    made.fragmentNumber = number;
     made.startSeq = startSeq;
     queue(host, peer, made);
   }

@@ -2,7 +2,6 @@
 
 import { disconnectWhenDone, giveUp } from '../connection.ts';
 import {
-  COMMAND_MASK,
   CONTROL_CHANNEL,
   Command,
   FLAG_ACKNOWLEDGE,
@@ -138,21 +137,21 @@ function gatherAcknowledges(host: HostRecord, peer: PeerRecord): void {
       host.more.add(peer.slot);
       return;
     }
-    const ack = peer.acks.shift();
-    if (ack === undefined) return;
+    const { first, firstSentTime } = peer.acks;
+    peer.acks.shift();
     const at = draft.at;
     buffer[at] = Command.ACKNOWLEDGE;
-    buffer[at + 1] = ack.channelId;
-    buffer[at + 2] = ack.reliableSeq >>> 8;
-    buffer[at + 3] = ack.reliableSeq;
-    buffer[at + 4] = ack.reliableSeq >>> 8;
-    buffer[at + 5] = ack.reliableSeq;
-    buffer[at + 6] = ack.sentTime >>> 8;
-    buffer[at + 7] = ack.sentTime;
+    buffer[at + 1] = first >>> 16;
+    buffer[at + 2] = first >>> 8;
+    buffer[at + 3] = first;
+    buffer[at + 4] = first >>> 8;
+    buffer[at + 5] = first;
+    buffer[at + 6] = firstSentTime >>> 8;
+    buffer[at + 7] = firstSentTime;
     draft.at += ACKNOWLEDGE_SIZE;
     draft.size += ACKNOWLEDGE_SIZE;
     draft.commands++;
-    if ((ack.command & COMMAND_MASK) === Command.DISCONNECT) {
+    if (first >>> 24 === Command.DISCONNECT) {
       host.setState(peer, PeerState.ZOMBIE);
       host.enqueueForDispatch(peer);
     }
@@ -230,8 +229,9 @@ function gatherCommands(host: HostRecord, peer: PeerRecord): boolean {
       return mayPing;
     }
     if (isReliable) takeReliable(host, peer, command);
-    else if (!takeUnreliable(peer, command)) continue;
+    else if (!takeUnreliable(host, peer, command)) continue;
     writeCommand(host.outbox.buffer, draft.at, command);
+    if (!isReliable) host.commands.release(command);
     draft.at += whole;
     draft.size += whole;
     draft.commands++;
@@ -281,7 +281,7 @@ function takeReliable(host: HostRecord, peer: PeerRecord, command: OutgoingComma
 }
 
 /** enet-protocol 5.6. @returns `false` when the throttle discarded the packet. */
-function takeUnreliable(peer: PeerRecord, command: OutgoingCommand): boolean {
+function takeUnreliable(host: HostRecord, peer: PeerRecord, command: OutgoingCommand): boolean {
   peer.outgoing.remove(command);
   peer.outgoingBytes -= outgoingCharge(command);
   if (command.packet === undefined || command.offset !== 0) return true;
@@ -295,7 +295,9 @@ function takeUnreliable(peer: PeerRecord, command: OutgoingCommand): boolean {
   ) {
     peer.outgoing.remove(next);
     peer.outgoingBytes -= outgoingCharge(next);
+    host.commands.release(next);
   }
+  host.commands.release(command);
   return false;
 }
 

@@ -15,6 +15,7 @@ import { DeadlineHeap } from './deadlineHeap.ts';
 import { HandshakeProof } from './handshakeProof.ts';
 import { MemoryBudget } from './memoryBudget.ts';
 import { DatagramWriter } from './outbox.ts';
+import { CommandPool } from './outgoing.ts';
 import type { Peer } from './peer.ts';
 import { PeerRecord } from './peerRecord.ts';
 import { SlotSet } from './slotSet.ts';
@@ -74,8 +75,9 @@ export class HostRecord {
   /** The time of the current call, u32 milliseconds. */
   now = 0;
   readonly dispatchQueue: Fifo<PeerRecord> = new Fifo();
-  readonly inbox: Fifo<Inbound> = new Fifo(64);
+  readonly inbox: Fifo<Inbound> = new Fifo();
   readonly outbox: DatagramWriter = new DatagramWriter();
+  readonly commands: CommandPool;
   /** Peers that may have something to send now. */
   readonly pending: SlotSet;
   /** Peers whose datagram was full in the current pass (5.3). */
@@ -143,6 +145,7 @@ export class HostRecord {
     this.halfOpenGraceMs = all.halfOpenGraceMs;
     this.maxWaitingUnreliable = all.maxWaitingUnreliable;
     this.maxQueuedAcknowledgements = all.maxQueuedAcknowledgements;
+    this.commands = new CommandPool(POOLED_COMMANDS + POOLED_COMMANDS_PER_PEER * this.peerCount);
     this.pending = new SlotSet(this.peerCount);
     this.more = new SlotSet(this.peerCount);
     this.free = new SlotSet(this.peerCount);
@@ -253,3 +256,7 @@ export class HostRecord {
 export function clampChannelLimit(limit: number): number {
   return limit <= 0 || limit > MAX_CHANNELS ? MAX_CHANNELS : limit;
 }
+
+/** How many commands wait to be used again: two broadcasts to everybody, and what a few peers need. */
+const POOLED_COMMANDS = 64;
+const POOLED_COMMANDS_PER_PEER = 2;

@@ -2,22 +2,22 @@
 import type { Packet } from '../packet.ts';
 import { isPast } from '../sequence.ts';
 
-/** One command that is queued or in flight. enet-protocol 0.3, "Outgoing command". */
+/**
+ * One command that is queued or in flight. enet-protocol 0.3, "Outgoing command". They come from a {@link CommandPool} and
+ * go back to it: a broadcast needs one for each peer, many times a second.
+ */
 export class OutgoingCommand {
   /** First byte: command number and flags. */
-  readonly command: number;
-  readonly channelId: number;
+  command = 0;
+  channelId = 0;
   /** Size of the command without payload, in bytes. */
-  readonly size: number;
+  size = 0;
   /** Payload bytes that this command carries, and where they start in the packet. */
-  readonly length: number;
-  readonly offset: number;
-  readonly packet: Packet | undefined;
-  /** What follows the four header bytes of a control command. */
-  readonly body: Uint8Array | undefined;
+  length = 0;
+  offset = 0;
   /** Fragments: count and number. */
-  readonly fragmentCount: number;
-  readonly fragmentNumber: number;
+  fragmentCount = 0;
+  fragmentNumber = 0;
   /** Set when the command is queued (5.2). */
   reliableSeq = 0;
   unreliableSeq = 0;
@@ -30,29 +30,63 @@ export class OutgoingCommand {
   timeoutMs = 0;
   /** Whether it is in `sentReliable`; else it waits in a queue. */
   isInFlight = false;
+  packet: Packet | undefined = undefined;
+  /** What follows the four header bytes of a control command. */
+  body: Uint8Array | undefined = undefined;
   previous: OutgoingCommand | undefined = undefined;
   next: OutgoingCommand | undefined = undefined;
+}
 
-  constructor(
+/** Commands that wait to be used again. What is never given back, as that of a peer that ends, is garbage like all else. */
+export class CommandPool {
+  readonly #free: OutgoingCommand[] = [];
+  readonly #limit: number;
+
+  /** @param limit how many are kept at most. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#free.length;
+  }
+
+  /** A command as a new one, for a packet or part of one, or without. */
+  take(
     command: number,
     channelId: number,
     size: number,
     packet: Packet | undefined,
     offset: number,
     length: number,
-    fragmentCount: number,
-    fragmentNumber: number,
-    body: Uint8Array | undefined,
-  ) {
-    this.command = command;
-    this.channelId = channelId;
-    this.size = size;
-    this.packet = packet;
-    this.offset = offset;
-    this.length = length;
-    this.fragmentCount = fragmentCount;
-    this.fragmentNumber = fragmentNumber;
-    this.body = body;
+  ): OutgoingCommand {
+    const taken = this.#free.pop() ?? new OutgoingCommand();
+    taken.command = command;
+    taken.channelId = channelId;
+    taken.size = size;
+    taken.packet = packet;
+    taken.offset = offset;
+    taken.length = length;
+    return taken;
+  }
+
+  /** Takes a command back that is in no list and no table any more. Nobody may look at it after that. */
+  release(command: OutgoingCommand): void {
+    // What it carried is not kept alive.
+    command.packet = undefined;
+    command.body = undefined;
+    command.fragmentCount = 0;
+    command.fragmentNumber = 0;
+    command.reliableSeq = 0;
+    command.unreliableSeq = 0;
+    command.startSeq = 0;
+    command.queueStamp = 0;
+    command.attempts = 0;
+    command.sentTime = 0;
+    command.timeoutMs = 0;
+    command.isInFlight = false;
+    if (this.#free.length < this.#limit) this.#free.push(command);
   }
 }
 

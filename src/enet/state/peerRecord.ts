@@ -20,19 +20,12 @@ import {
   UNSEQUENCED_BLOCK,
 } from '../protocol.ts';
 import type { TokenBucket } from '../tokenBucket.ts';
+import { AcknowledgeQueue } from './acknowledgeQueue.ts';
 import { Channel } from './channel.ts';
 import type { HostEvent } from './hostEvent.ts';
 import { CHANNEL_HELD_BYTES, type MemoryBudget, PACKET_HELD_BYTES } from './memoryBudget.ts';
 import { CommandQueue, InFlightTable, type OutgoingCommand } from './outgoing.ts';
 import type { Peer } from './peer.ts';
-
-/** A queued acknowledgement: what is acknowledged, and the sentTime to echo. */
-export interface QueuedAcknowledge {
-  readonly command: number;
-  readonly channelId: number;
-  readonly reliableSeq: number;
-  readonly sentTime: number;
-}
 
 const NOWHERE: Address = { ip: '', port: 0 };
 
@@ -138,7 +131,7 @@ export class PeerRecord {
   /** What may still be damaged of that which it sends; created with the first damaged datagram. */
   damage: TokenBucket | undefined = undefined;
 
-  readonly acks: Fifo<QueuedAcknowledge> = new Fifo();
+  readonly acks: AcknowledgeQueue = new AcknowledgeQueue();
   readonly sentReliable: CommandQueue = new CommandQueue();
   readonly outgoing: CommandQueue = new CommandQueue();
   readonly outgoingReliable: CommandQueue = new CommandQueue();
