@@ -31,6 +31,7 @@ import { ContentType, HandshakeType } from './protocol.ts';
 import { checkSuites } from './record/cipherSuites.ts';
 import { forEachRecord } from './record/datagram.ts';
 import type { RecordView } from './record/record.ts';
+import { prepareRecordCiphers } from './record/recordCipher.ts';
 import { keyOf, type Link, type Remote, Remotes } from './remotes.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
@@ -84,6 +85,7 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
     this.#credentials = options.credentials;
     this.#limits = checkServerLimits(options.limits);
     this.#suites = checkSuites(options.suites);
+    prepareRecordCiphers();
     this.#room = new Room(this.#remotes, this.#limits, options.isInUse);
     const random = (size: number): Uint8Array => this.#randomBytes(size);
     const now = this.#world.now();
