@@ -108,6 +108,35 @@ test('it is what node:crypto makes, whatever was in the memory before', () => {
   );
 });
 
+test('nonces in a row, with gaps, repetitions, forgeries and other lengths in between', () => {
+  const step = fc.record({
+    to: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(1) },
+      { weight: 1, arbitrary: fc.integer({ min: -3, max: 6 }) },
+    ),
+    length: fc.oneof(fc.integer({ min: 0, max: 130 }), fc.integer({ min: 0, max: SHORT_BYTES })),
+    isForged: fc.integer({ min: 0, max: 5 }).map((dice) => dice === 0),
+  });
+  const start = fc.constantFrom(0, 5, 2 ** 32 - 3);
+  fc.assert(
+    fc.property(key, start, fc.array(step, { maxLength: 30 }), (one, first, steps) => {
+      const [sealing, opening] = [gcmOf(one), gcmOf(one)];
+      let number = first;
+      for (const { to, length, isForged } of steps) {
+        number = Math.max(0, number + to);
+        const iv = Buffer.alloc(12, 9);
+        iv.writeUIntBE(number, 6, 6);
+        const text = new Uint8Array(length).fill(number);
+        const sealed = slowSeal(one, iv, NONCE, text);
+        expect(hex(sealWith(sealing, iv, NONCE, text))).toBe(hex(sealed));
+        if (isForged) sealed[0] = (sealed[0] ?? 0) ^ 1;
+        expect(opening.open(iv, NONCE, sealed)).toEqual(isForged ? undefined : text);
+      }
+    }),
+    fcParameters(100),
+  );
+});
+
 test('it opens what node:crypto opens, and nothing else', () => {
   fc.assert(
     fc.property(key, nonce, additional, content, fc.nat(), fc.nat(7), (one, iv, more, text, at, bit) => {

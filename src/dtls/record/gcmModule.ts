@@ -35,7 +35,7 @@ export const GcmMemory = {
   TAG: 16,
   /** For the caller: counter blocks that are to be encrypted. */
   COUNTERS: 0x1000,
-  /** The encrypted counter blocks: that of the tag, then one for each block of content. */
+  /** For the caller: encrypted counter blocks. */
   KEY_STREAM: 0x2000,
   /** The content; in front of it the additional data, padded with zeros to whole blocks. Behind it the tag. */
   CONTENT: 0x4000,
@@ -50,14 +50,15 @@ export interface GcmExports {
    *
    * @param start where the additional data begin.
    * @param additionalBytes how long they are without their padding.
+   * @param keyStream where the encrypted counter blocks are: that of the tag, then one for each block of content.
    */
-  readonly seal: (start: number, additionalBytes: number, contentBytes: number) => void;
+  readonly seal: (start: number, additionalBytes: number, contentBytes: number, keyStream: number) => void;
   /**
    * Decrypts the content in its place if the tag behind it is right; parameters as of `seal`.
    *
    * @returns 1 if it is, else 0.
    */
-  readonly open: (start: number, additionalBytes: number, contentBytes: number) => number;
+  readonly open: (start: number, additionalBytes: number, contentBytes: number, keyStream: number) => number;
 }
 
 /** The bytes of the module. */
@@ -69,21 +70,23 @@ export function encodeGcmModule(): Uint8Array<ArrayBuffer> {
 const START = 0;
 const ADDITIONAL_BYTES = 1;
 const CONTENT_BYTES = 2;
-const PARAMETERS = [Type.I32, Type.I32, Type.I32];
-const FIRST_LOCAL = 3;
-const ARGUMENTS: readonly Code[] = [get(START), get(ADDITIONAL_BYTES), get(CONTENT_BYTES)];
+const KEY_STREAM = 3;
+const PARAMETERS = [Type.I32, Type.I32, Type.I32, Type.I32];
+const FIRST_LOCAL = 4;
+const ARGUMENTS: readonly Code[] = [START, ADDITIONAL_BYTES, CONTENT_BYTES, KEY_STREAM].map(get);
 // The functions that others call.
 const XOR_KEY_STREAM = 0;
 const COMPUTE_TAG = 1;
 
-const { HASH_KEY, TAG, KEY_STREAM, CONTENT } = GcmMemory;
+const { HASH_KEY, TAG, CONTENT } = GcmMemory;
 
 /** Goes up to seven bytes beyond the content, where there is nothing yet. */
 function xorKeyStream(): WasmFunction {
   const at = START;
   const step = [
-    store64(get(at), xor(load64(get(at), CONTENT), load64(get(at), KEY_STREAM + 16)), CONTENT),
+    store64(get(at), xor(load64(get(at), CONTENT), load64(get(KEY_STREAM), 16)), CONTENT),
     set(at, chain(Op.I32_ADD, get(at), i32(8))),
+    set(KEY_STREAM, chain(Op.I32_ADD, get(KEY_STREAM), i32(8))),
   ];
   const body = [set(at, i32(0)), repeatWhile(step, chain(Op.I32_LT_U, get(at), get(CONTENT_BYTES)))];
   return { parameters: PARAMETERS, results: [], locals: 0, body };
@@ -161,8 +164,8 @@ function computeTag(): WasmFunction {
     repeatWhile(block, chain(Op.I32_LT_U, get(at), get(end))),
     swapBytes(high),
     swapBytes(low),
-    store64(i32(TAG), xor(get(high), load64(i32(KEY_STREAM)))),
-    store64(i32(TAG + 8), xor(get(low), load64(i32(KEY_STREAM + 8)))),
+    store64(i32(TAG), xor(get(high), load64(get(KEY_STREAM)))),
+    store64(i32(TAG + 8), xor(get(low), load64(get(KEY_STREAM), 8))),
   ];
   return { parameters: PARAMETERS, results: [], locals: frame.count, body };
 }

@@ -28,15 +28,16 @@ export interface RecordView {
  */
 export function readRecord(datagram: Uint8Array, offset: number): RecordView | undefined {
   if (datagram.length - offset < RECORD_HEADER_BYTES) return undefined;
-  const at = (index: number): number => datagram[offset + index] ?? 0;
-  const end = offset + RECORD_HEADER_BYTES + ((at(11) << 8) | at(12));
+  const end = offset + RECORD_HEADER_BYTES + u16At(datagram, offset + 11);
   if (end > datagram.length) return undefined;
   return {
-    type: at(0),
-    version: (at(1) << 8) | at(2),
-    epoch: (at(3) << 8) | at(4),
+    type: datagram[offset] ?? 0,
+    version: u16At(datagram, offset + 1),
+    epoch: u16At(datagram, offset + 3),
     sequence:
-      ((at(5) << 8) | at(6)) * 2 ** 32 + (((at(7) << 24) | (at(8) << 16) | (at(9) << 8) | at(10)) >>> 0),
+      u16At(datagram, offset + 5) * 2 ** 32 +
+      u16At(datagram, offset + 7) * 2 ** 16 +
+      u16At(datagram, offset + 9),
     whole: datagram.subarray(offset, end),
     payload: datagram.subarray(offset + RECORD_HEADER_BYTES, end),
   };
@@ -66,4 +67,8 @@ export function writeRecordHeader(
   out[10] = low & 0xff;
   out[11] = length >>> 8;
   out[12] = length & 0xff;
+}
+
+function u16At(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }

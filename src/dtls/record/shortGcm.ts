@@ -12,12 +12,23 @@ import { encodeGcmModule, type GcmExports, GcmMemory } from './gcmModule.ts';
 /** The longest content, and the longest additional data, in bytes: for longer messages node:crypto is faster. */
 export const SHORT_BYTES = 512;
 
-/** Seals and opens messages with one key. */
+/**
+ * Seals and opens messages with one key. When their nonces count up by one, as those of records do, one call of node:crypto
+ * encrypts the counters of several messages, of which those to come are kept.
+ */
 export class ShortGcm {
   readonly #aes: Cipher;
   /** Of the size that the engine keeps in its own heap. */
   readonly #hashKey: Uint8Array;
   readonly #unit: GcmUnit;
+  /** The last 32 bits of the nonce that would follow the latest one that was right. */
+  #next = 0;
+  // The key stream that is kept: of how many blocks for each message, and from which nonce (three words) on.
+  #ahead: Uint8Array | undefined;
+  #aheadBlocks = 0;
+  #aheadFirst = 0;
+  #aheadSecond = 0;
+  #aheadLast = 0;
 
   private constructor(unit: GcmUnit, key: Uint8Array) {
     this.#unit = unit;
@@ -55,8 +66,9 @@ export class ShortGcm {
    */
   seal(nonce: Uint8Array, additional: Uint8Array, content: Uint8Array, out: Uint8Array, at: number): void {
     const unit = this.#unit;
-    const start = unit.load(this.#aes, this.#hashKey, nonce, additional, content, content.length);
-    unit.seal(start, additional.length, content.length);
+    const start = unit.load(this.#hashKey, nonce, additional, content, content.length);
+    unit.seal(start, additional.length, content.length, this.#loadKeyStream(content.length));
+    this.#next = (unit.lastWord + 1) >>> 0;
     unit.copyTo(out, at, content.length + 16);
   }
 
@@ -69,8 +81,35 @@ export class ShortGcm {
   open(nonce: Uint8Array, additional: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
     const unit = this.#unit;
     const length = sealed.length - 16;
-    const start = unit.load(this.#aes, this.#hashKey, nonce, additional, sealed, length);
-    return unit.open(start, additional.length, length) === 1 ? unit.content(length) : undefined;
+    const start = unit.load(this.#hashKey, nonce, additional, sealed, length);
+    if (unit.open(start, additional.length, length, this.#loadKeyStream(length)) === 0) return undefined;
+    this.#next = (unit.lastWord + 1) >>> 0;
+    return unit.content(length);
+  }
+
+  /** Puts the key stream for the nonce that is loaded into the memory. @returns where it begins. */
+  #loadKeyStream(length: number): number {
+    const unit = this.#unit;
+    const { firstWord, secondWord, lastWord } = unit;
+    const blocks = ((length + 15) >>> 4) + 1;
+    const index = (lastWord - this.#aheadLast) >>> 0;
+    const isKept =
+      blocks <= this.#aheadBlocks && firstWord === this.#aheadFirst && secondWord === this.#aheadSecond;
+    if (isKept && this.#ahead !== undefined && index * this.#aheadBlocks * 16 < this.#ahead.length) {
+      return unit.setKeyStream(this.#ahead, index * this.#aheadBlocks);
+    }
+    // A forged message with any nonce gets no more than it needs.
+    const messages =
+      lastWord === this.#next ? Math.max(1, Math.min(MESSAGES_AHEAD, Math.floor(MAX_BLOCKS / blocks))) : 1;
+    const stream = this.#aes.update(unit.counterBlocks(messages, blocks));
+    if (messages > 1) {
+      this.#ahead = stream;
+      this.#aheadBlocks = blocks;
+      this.#aheadFirst = firstWord;
+      this.#aheadSecond = secondWord;
+      this.#aheadLast = lastWord;
+    }
+    return unit.setKeyStream(stream, 0);
   }
 }
 
@@ -78,9 +117,12 @@ export class ShortGcm {
 class GcmUnit {
   readonly seal: GcmExports['seal'];
   readonly open: GcmExports['open'];
+  // The nonce that is loaded, big-endian.
+  firstWord = 0;
+  secondWord = 0;
+  lastWord = 0;
   readonly #bytes: Uint8Array;
-  /** In the byte order of the machine: nonces are copied by whole words, which changes nothing. */
-  readonly #words: Int32Array;
+  readonly #view: DataView;
   /** The first n counter blocks. */
   readonly #counters: readonly Uint8Array[];
 
@@ -88,12 +130,10 @@ class GcmUnit {
     this.seal = seal;
     this.open = open;
     this.#bytes = new Uint8Array(buffer);
-    this.#words = new Int32Array(buffer);
-    const view = new DataView(buffer);
-    const counts = Array.from({ length: SHORT_BYTES / 16 + 2 }, (_, count) => count);
-    // NIST SP 800-38D 7.1: the block of the tag has the number 1.
-    for (const count of counts) view.setUint32(COUNTERS + 16 * count + 12, count + 1);
-    this.#counters = counts.map((count) => this.#bytes.subarray(COUNTERS, COUNTERS + 16 * count));
+    this.#view = new DataView(buffer);
+    this.#counters = Array.from({ length: MAX_BLOCKS + 1 }, (_, count) =>
+      this.#bytes.subarray(COUNTERS, COUNTERS + 16 * count),
+    );
   }
 
   static create(): GcmUnit | undefined {
@@ -103,9 +143,8 @@ class GcmUnit {
     return new GcmUnit(exports);
   }
 
-  /** Puts a message and its key stream into the memory. @returns where the additional data begin. */
+  /** Puts all but the key stream into the memory. @returns where the additional data begin. */
   load(
-    aes: Cipher,
     hashKey: Uint8Array,
     nonce: Uint8Array,
     additional: Uint8Array,
@@ -116,24 +155,38 @@ class GcmUnit {
       throw new RangeError('the message is too long, or the nonce has not 12 bytes');
     }
     const bytes = this.#bytes;
-    const words = this.#words;
-    const count = ((length + 15) >>> 4) + 1;
     bytes.set(nonce, NONCE);
-    const first = words[NONCE >> 2] ?? 0;
-    const second = words[(NONCE >> 2) + 1] ?? 0;
-    const third = words[(NONCE >> 2) + 2] ?? 0;
-    for (let block = 0, at = COUNTERS >> 2; block < count; block += 1, at += 4) {
-      words[at] = first;
-      words[at + 1] = second;
-      words[at + 2] = third;
-    }
-    bytes.set(aes.update(this.#counters[count] ?? ZEROS), KEY_STREAM);
+    this.firstWord = this.#view.getInt32(NONCE);
+    this.secondWord = this.#view.getInt32(NONCE + 4);
+    this.lastWord = this.#view.getUint32(NONCE + 8);
     bytes.set(hashKey, HASH_KEY);
     const start = CONTENT - ((additional.length + 15) & ~15);
     if (additional.length > 0) bytes.fill(0, CONTENT - 16, CONTENT);
     bytes.set(additional, start);
     bytes.set(message, CONTENT);
     return start;
+  }
+
+  /** Counter blocks for so many messages, the first with the nonce that is loaded. The bytes are those of the memory. */
+  counterBlocks(messages: number, blocks: number): Uint8Array {
+    const view = this.#view;
+    let at = COUNTERS;
+    for (let message = 0; message < messages; message += 1) {
+      for (let block = 1; block <= blocks; block += 1, at += 16) {
+        view.setInt32(at, this.firstWord);
+        view.setInt32(at + 4, this.secondWord);
+        view.setUint32(at + 8, this.lastWord + message);
+        // NIST SP 800-38D 7.1: the block of the tag has the number 1.
+        view.setUint32(at + 12, block);
+      }
+    }
+    return this.#counters[messages * blocks] ?? ZEROS;
+  }
+
+  /** @returns the address of a block of it. */
+  setKeyStream(stream: Uint8Array, block: number): number {
+    this.#bytes.set(stream, KEY_STREAM);
+    return KEY_STREAM + 16 * block;
   }
 
   /** Copies what has been sealed, of which nothing is secret any more. */
@@ -150,6 +203,9 @@ class GcmUnit {
 
 const { HASH_KEY, COUNTERS, KEY_STREAM, CONTENT } = GcmMemory;
 const NONCE = 0x800;
+/** How many counter blocks are encrypted at once, in all: those of the longest message, or of several short ones. */
+const MAX_BLOCKS = SHORT_BYTES / 16 + 4;
+const MESSAGES_AHEAD = 4;
 const ZEROS: Uint8Array = new Uint8Array(16);
 
 /** What is used of WebAssembly, which no types of Node's declare. */
