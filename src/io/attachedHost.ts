@@ -28,6 +28,13 @@ export interface HostLike extends DatagramSink, PeerSource {
   nextWakeup(now: number): number | undefined;
 }
 
+/**
+ * What a socket calls when datagrams wait.
+ *
+ * @param isEndOfTurn the event loop has dealt with the I/O of this turn, so that nothing is gained by waiting. Default false.
+ */
+export type OnReadable = (isEndOfTurn?: boolean) => void;
+
 const NOTHING: readonly Datagram[] = [];
 const NOBODY: DatagramSink = { receive: () => undefined };
 
@@ -99,11 +106,13 @@ export class AttachedHost implements HostPort {
   static open(
     host: HostLike,
     scheduler: Scheduler,
-    openSocket: (onReadable: () => void) => DatagramSocket | AttachError,
+    openSocket: (onReadable: OnReadable) => DatagramSocket | AttachError,
   ): AttachedHost | AttachError {
     let port: AttachedHost | undefined;
-    const socket = openSocket(() => {
-      port?.requestWake();
+    const socket = openSocket((isEndOfTurn = false) => {
+      if (port === undefined) return;
+      if (isEndOfTurn) port.#wakeNow();
+      else port.requestWake();
     });
     if (isAttachError(socket)) {
       return socket;
@@ -324,6 +333,14 @@ export class AttachedHost implements HostPort {
     const restMs = this.#polledAt + LATE_MS - this.#clock.time();
     if (restMs > 0 && this.#nextDelay() !== undefined) this.#arm(Math.ceil(restMs));
     else this.#clock.expect(undefined);
+  }
+
+  /** As {@link requestWake}, where the end of the turn has come. */
+  #wakeNow(): void {
+    if (this.#listener === undefined || this.#isClosed) return;
+    this.#turn?.cancel();
+    this.#turn = undefined;
+    this.#wake();
   }
 
   #wake(): void {

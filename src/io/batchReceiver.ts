@@ -26,6 +26,9 @@ export class BatchReceiver {
   readonly #late = new WaitingQueue(RECEIVE_SLOTS * MAX_DATAGRAM_BYTES);
   /** Two, because a batch may come while the datagrams of the one before are still in use. */
   #slabs: readonly [Slab, Slab];
+  /** For what is copied into the late queue. */
+  #overflow: Slab | undefined;
+  #slotBytes: number = MAX_DATAGRAM_BYTES;
   /** Which slab the batch is in, where its next datagram is, and how many there are in all. */
   #current: 0 | 1 = 0;
   #next = 0;
@@ -62,6 +65,19 @@ export class BatchReceiver {
     this.#fill(RECEIVE_SLOTS);
   }
 
+  /** Takes what waits at the system, which keeps less of it than we do, before anybody asks for it. */
+  store(): void {
+    if (!this.hasWaiting) {
+      this.#fill(RECEIVE_SLOTS);
+      return;
+    }
+    this.#overflow ??= new Slab(this.#libc, RECEIVE_SLOTS, this.#slotBytes);
+    for (let count = RECEIVE_SLOTS; count === RECEIVE_SLOTS; ) {
+      count = this.#take(this.#overflow, RECEIVE_SLOTS);
+      for (let index = 0; index < count; index += 1) this.#keep(this.#overflow, index);
+    }
+  }
+
   /** See `DatagramSocket.receive`. */
   receive(limit: number, sink: DatagramSink): number {
     this.#isLent = false;
@@ -81,6 +97,8 @@ export class BatchReceiver {
   /** See `DatagramSocket.takeLongDatagrams`. What waits is forgotten. */
   takeLongDatagrams(): void {
     this.clear();
+    this.#slotBytes = MAX_LONG_DATAGRAM_BYTES;
+    this.#overflow = undefined;
     // What the system does not write to costs no memory.
     this.#slabs = createSlabs(this.#libc, MAX_LONG_DATAGRAM_BYTES);
     this.#early.maxDatagramBytes = MAX_LONG_DATAGRAM_BYTES;
@@ -101,7 +119,12 @@ export class BatchReceiver {
       this.#current = this.#current === 0 ? 1 : 0;
       this.#isLent = false;
     }
-    const slab = this.#slabs[this.#current];
+    this.#next = 0;
+    this.#count = this.#take(this.#slabs[this.#current], wanted);
+  }
+
+  /** @returns how many datagrams are in the slab now. */
+  #take(slab: Slab, wanted: number): number {
     let count = this.#libc.recvmmsg(this.#fd, slab.messages, wanted, MSG_DONTWAIT, null);
     const problem = count < 0 ? this.#libc.errorCode() : undefined;
     if (problem === CONNECTION_REFUSED) this.onRefused?.();
@@ -109,9 +132,15 @@ export class BatchReceiver {
       // An error of an earlier send is reported once; behind it datagrams may wait.
       count = this.#libc.recvmmsg(this.#fd, slab.messages, wanted, MSG_DONTWAIT, null);
     }
-    this.#next = 0;
-    this.#count = Math.max(0, count);
-    slab.prepare(this.#count);
+    count = Math.max(0, count);
+    slab.prepare(count);
+    return count;
+  }
+
+  #keep(slab: Slab, index: number): void {
+    const bytes = slab.bytesAt(index, slab.lengthAt(index)).slice();
+    if (slab.isTruncated(index)) this.#droppedDatagrams += 1;
+    else this.#late.push(bytes, this.#addresses.decode(slab.names, index * SOCKADDR_WORDS));
   }
 
   /** The object that datagrams of a batch have, too. */

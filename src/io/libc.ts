@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
+import type { Uv } from './loopWatch.ts';
 import { moduleUrl } from './moduleUrl.ts';
 
 /** Memory as koffi takes it: an array, or an address. */
@@ -35,6 +36,8 @@ export interface Libc {
   errorCode(): string;
   /** The address of memory that does not move: an array with an ArrayBuffer of its own. */
   addressOf(memory: Uint8Array | Uint32Array): bigint;
+  /** What watches descriptors at little cost; `undefined` where it cannot be had. */
+  readonly uv: Uv | undefined;
 }
 
 /** Why the calls cannot be had, or the calls. */
@@ -93,5 +96,43 @@ function bindCalls(koffi: Koffi): Libc {
     if_indextoname: call('void *if_indextoname(uint32_t, void *)'),
     errorCode: () => names.get(koffi.errno()) ?? `E${koffi.errno()}`,
     addressOf: (memory) => koffi.address(memory),
+    uv: bindUv(koffi),
   };
 }
+
+/** The libuv of this process, if it is Node's own: others have the names, but not what is behind them. */
+function bindUv(koffi: Koffi): Uv | undefined {
+  const { versions } = process;
+  if (['bun', 'deno', 'electron'].some((name) => name in versions)) return undefined;
+  try {
+    const library = koffi.load(null);
+    const call = <T>(definition: string): T => library.func(definition) as T;
+    const typeName = call<(type: number) => string | null>('const char *uv_handle_type_name(int)');
+    const address = call<(library: null, name: string) => unknown>('void *dlsym(void *, const char *)');
+    const clear = address(null, 'memset');
+    const loop = call<() => unknown>('void *uv_default_loop()')();
+    if (typeName(UV_POLL) !== 'poll' || clear === null || loop === null) return undefined;
+    const init = call<(loop: unknown, handle: bigint, fd: number) => number>(
+      'int uv_poll_init(void *, void *, int)',
+    );
+    const start = call<(handle: bigint, events: number, callback: unknown) => number>(
+      'int uv_poll_start(void *, int, void *)',
+    );
+    const close = call<(handle: bigint, callback: null) => void>('void uv_close(void *, void *)');
+    return {
+      pollBytes: Number(call<(type: number) => number>('size_t uv_handle_size(int)')(UV_POLL)),
+      pollInit: (handle, fd) => init(loop, handle, fd),
+      pollStart: (handle) => start(handle, UV_READABLE, clear),
+      pollStop: call('int uv_poll_stop(void *)'),
+      close: (handle) => close(handle, null),
+      addressOf: (memory) => koffi.address(memory),
+    };
+  } catch {
+    // A Node without these names in it: node:dgram watches.
+    return undefined;
+  }
+}
+
+// Numbers of libuv 1.
+const UV_POLL = 8;
+const UV_READABLE = 1;

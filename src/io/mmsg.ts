@@ -2,8 +2,9 @@
  * The {@link DatagramSocket} over recvmmsg and sendmmsg: one system call for many datagrams, and no object per
  * datagram but its view. Linux only, needs the optional package `koffi`. docs/protocol/enet-protocol 8.2, 12.2 K.
  *
- * node:dgram owns the descriptor and watches it. Of the datagrams that wait it takes the first, and tells; the others
- * are taken with one call before it can take them one by one.
+ * In the application's thread libuv watches the descriptor, and nobody reads but recvmmsg. Elsewhere node:dgram owns and
+ * watches it: of the datagrams that wait it takes the first, and tells; the others are taken with one call before it
+ * can take them one by one.
  */
 
 import type { RemoteInfo, Socket } from 'node:dgram';
@@ -17,10 +18,12 @@ import {
   isAttachError,
   MAX_DATAGRAM_BYTES,
 } from '../runtime/internal.ts';
+import type { OnReadable } from './attachedHost.ts';
 import { BatchReceiver } from './batchReceiver.ts';
 import { CONNECTION_REFUSED, connectAtOnce } from './connectedSocket.ts';
 import type { SocketOptions } from './dgramSocket.ts';
 import { type Libc, type LibcResult, loadLibc } from './libc.ts';
+import { LoopWatch } from './loopWatch.ts';
 import { ownDescriptor } from './ownedDescriptor.ts';
 import { Slab } from './slab.ts';
 import { AF_INET, AF_INET6, SOCKADDR_WORDS, SockaddrTable, type Zones } from './sockaddr.ts';
@@ -40,7 +43,7 @@ export function mmsgProblem(): string | undefined {
 export function openMmsgSocket(
   bind: BindOptions,
   options: SocketOptions,
-  onReadable: () => void,
+  onReadable: OnReadable,
   result: LibcResult = loadLibc(),
 ): DatagramSocket | AttachError {
   if ('problem' in result) {
@@ -71,7 +74,7 @@ function bindSocket(
   port: number,
   isIpv6Only: boolean,
   options: SocketOptions,
-  onReadable: () => void,
+  onReadable: OnReadable,
 ): DatagramSocket | AttachError {
   const isIpv6 = !isIpv4Text(ip);
   const zones: Zones = {
@@ -107,15 +110,9 @@ function bindSocket(
   const bound = new Uint32Array(SOCKADDR_WORDS);
   libc.getsockname(fd, bound, Uint32Array.of(SOCKADDR_WORDS * 4));
   const socket = new MmsgSocket(libc, fd, addresses, { ...addresses.decode(bound, 0) }, onReadable);
-  const owner = ownDescriptor(fd, isIpv6, (bytes, from) => socket.push(bytes, from));
-  if (isAttachError(owner)) {
-    libc.close(fd);
-    return owner;
-  }
-  // Set by libuv when it takes a socket over, although it was bound without: nobody else may bind this port.
-  set(SOL_SOCKET, SO_REUSEADDR, 0);
-  socket.owner = owner;
-  return socket;
+  const problem = socket.watch();
+  if (problem !== undefined) libc.close(fd);
+  return problem ?? socket;
 }
 
 /** A descriptor above 0, which is a descriptor as any other, but not for node:dgram. */
@@ -131,14 +128,15 @@ function openSocket(libc: Libc, family: number): number {
 
 class MmsgSocket implements DatagramSocket {
   readonly localAddress: Address;
-  /** Has the descriptor, and closes it. Set once, before anybody has this object. */
-  owner: Socket | undefined;
+  /** One of both watches the descriptor. The owner closes it, too. */
+  #owner: Socket | undefined;
+  #watch: LoopWatch | undefined;
   readonly #libc: Libc;
   readonly #fd: number;
   readonly #addresses: SockaddrTable;
   readonly #receiver: BatchReceiver;
-  readonly #onReadable: () => void;
-  /** Told of datagrams that were not taken yet. */
+  readonly #onReadable: OnReadable;
+  /** The owner told of datagrams that were not taken yet. */
   #isReported = false;
   #isClosed = false;
   #onRefused: (() => void) | undefined;
@@ -149,7 +147,7 @@ class MmsgSocket implements DatagramSocket {
     fd: number,
     addresses: SockaddrTable,
     localAddress: Address,
-    onReadable: () => void,
+    onReadable: OnReadable,
   ) {
     this.#libc = libc;
     this.#fd = fd;
@@ -192,8 +190,31 @@ class MmsgSocket implements DatagramSocket {
     this.#flushSlab(outgoing, used);
   }
 
-  /** Takes what node:dgram has taken; for its owner. */
-  push(bytes: Uint8Array, from: RemoteInfo): void {
+  /** Has the descriptor watched, before anybody has this object. */
+  watch(): AttachError | undefined {
+    const { uv } = this.#libc;
+    this.#watch =
+      uv &&
+      LoopWatch.open(uv, this.#fd, {
+        onReadable: () => this.#onReadable(true),
+        onUnread: () => this.#receiver.store(),
+      });
+    return this.#watch === undefined ? this.#giveToNode() : undefined;
+  }
+
+  /** node:dgram watches it from here on: where libuv cannot, and for what only node:dgram hears of. */
+  #giveToNode(): AttachError | undefined {
+    const owner = ownDescriptor(this.#fd, !isIpv4Text(this.localAddress.ip), (bytes, from) => {
+      this.#push(bytes, from);
+    });
+    if (isAttachError(owner)) return owner;
+    // Set by libuv when it takes a socket over, although it was bound without: nobody else may bind this port.
+    this.#libc.setsockopt(this.#fd, SOL_SOCKET, SO_REUSEADDR, Int32Array.of(0), 4);
+    this.#owner = owner;
+    return undefined;
+  }
+
+  #push(bytes: Uint8Array, from: RemoteInfo): void {
     if (this.#isClosed) {
       return;
     }
@@ -209,13 +230,24 @@ class MmsgSocket implements DatagramSocket {
       return 0;
     }
     this.#isReported = false;
+    this.#watch?.taken();
     return this.#receiver.receive(limit, sink);
   }
 
   connect(to: Address, onRefused: () => void): void {
-    if (this.#isClosed || this.#onRefused !== undefined || this.owner === undefined) return;
+    if (this.#isClosed || this.#onRefused !== undefined) return;
+    if (this.#owner === undefined) {
+      // An error of a connected socket ends a watch of libuv.
+      this.#watch?.close();
+      if (this.#giveToNode() !== undefined) {
+        this.watch();
+        return;
+      }
+      this.#watch = undefined;
+    }
+    if (this.#owner === undefined) return;
     const isMapped = !isIpv4Text(this.localAddress.ip) && isIpv4Text(to.ip);
-    if (!connectAtOnce(this.owner, isMapped ? `::ffff:${to.ip}` : to.ip, to.port, onRefused)) return;
+    if (!connectAtOnce(this.#owner, isMapped ? `::ffff:${to.ip}` : to.ip, to.port, onRefused)) return;
     this.#onRefused = onRefused;
     this.#receiver.onRefused = onRefused;
   }
@@ -228,7 +260,9 @@ class MmsgSocket implements DatagramSocket {
     if (!this.#isClosed) {
       this.#isClosed = true;
       this.#receiver.clear();
-      this.owner?.close();
+      this.#watch?.close();
+      if (this.#owner === undefined) this.#libc.close(this.#fd);
+      else this.#owner.close();
     }
   }
 

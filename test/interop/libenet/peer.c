@@ -30,6 +30,7 @@
 #define DATA_MAGIC 0xE7
 #define END_MAGIC 0xE8
 #define TICK_MS 10
+#define MAX_ROUND_TRIPS (1 << 20) /* whose times are kept */
 
 typedef struct {
   uint32_t next_serial;
@@ -74,13 +75,14 @@ typedef struct {
   uint64_t cpu_us;
   uint32_t round_trips, size, channel, flags;
   uint32_t rate; /* 0: a fixed number of packets is under way; else packets per second of each host's first peer */
-  uint8_t *bytes;
+  uint8_t *bytes; /* begins with the time at which the packet was given to libenet, when it has 8 bytes */
   uint64_t next_us[MAX_HOSTS];
 } Load;
 
 static Slot slots[MAX_HOSTS];
 static int host_count = 0;
 static Load load;
+static uint32_t round_trip_us[MAX_ROUND_TRIPS];
 
 /* ---- small helpers ---- */
 
@@ -357,13 +359,33 @@ static void run_traffic(Slot *slot, uint64_t now) {
 
 /* ---- events ---- */
 
+static void stamp(uint8_t *bytes, size_t length) {
+  uint64_t now = now_us();
+  if (length >= sizeof now) memcpy(bytes, &now, sizeof now);
+}
+
+static void count_round_trip(const uint8_t *bytes, size_t length) {
+  uint64_t sent_us;
+  if (length >= sizeof sent_us && load.round_trips < MAX_ROUND_TRIPS) {
+    memcpy(&sent_us, bytes, sizeof sent_us);
+    round_trip_us[load.round_trips] = (uint32_t)(now_us() - sent_us);
+  }
+  load.round_trips++;
+}
+
+static int compare_us(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return x < y ? -1 : x > y;
+}
+
 static void on_receive(int h, ENetEvent *e) {
   Slot *slot = &slots[h];
   Traffic *t = slot->traffic[e->peer->incomingPeerID];
   uint32_t flags = e->packet->flags & 11u;
   if (load.is_running) {
     if (now_us() < load.end_us) {
-      load.round_trips++;
+      count_round_trip(e->packet->data, e->packet->dataLength);
+      stamp(e->packet->data, e->packet->dataLength);
       if (load.rate == 0 && enet_peer_send(e->peer, e->channelID, e->packet) == 0) return;
     }
   } else if (slot->is_echoing) {
@@ -408,6 +430,7 @@ static void run_paced_load(uint64_t now) {
   for (int h = 0; h < host_count; h++) {
     ENetPeer *peer = &slots[h].host->peers[0];
     while (load.next_us[h] <= now && load.next_us[h] < load.end_us) {
+      stamp(load.bytes, load.size);
       if (peer->state == ENET_PEER_STATE_CONNECTED) send_packet(peer, load.channel, load.bytes, load.size, load.flags);
       load.next_us[h] += 1000000u / load.rate;
       slots[h].is_due = 1;
@@ -419,8 +442,11 @@ static void finish_load(uint64_t now) {
   /* What is still under way when the time is up is taken in silently: neither counted nor sent again. */
   if (!load.is_running || now < load.end_us + 100000u) return;
   load.is_running = 0;
-  say("{\"ev\":\"load\",\"roundTrips\":%u,\"us\":%llu,\"cpuUs\":%llu}", load.round_trips,
-      (unsigned long long)(load.end_us - load.start_us), (unsigned long long)(cpu_us() - load.cpu_us));
+  uint32_t timed = load.size < 8 ? 0 : load.round_trips < MAX_ROUND_TRIPS ? load.round_trips : MAX_ROUND_TRIPS;
+  qsort(round_trip_us, timed, sizeof *round_trip_us, compare_us);
+  say("{\"ev\":\"load\",\"roundTrips\":%u,\"us\":%llu,\"cpuUs\":%llu,\"p50Us\":%u,\"p99Us\":%u}", load.round_trips,
+      (unsigned long long)(load.end_us - load.start_us), (unsigned long long)(cpu_us() - load.cpu_us),
+      timed == 0 ? 0 : round_trip_us[timed / 2], timed == 0 ? 0 : round_trip_us[timed - 1 - timed / 100]);
 }
 
 /* ---- commands ---- */
@@ -499,6 +525,7 @@ static const char *start_load(unsigned id) {
       ENetPeer *peer = &slots[h].host->peers[p];
       if (peer->state != ENET_PEER_STATE_CONNECTED) continue;
       connections++;
+      stamp(load.bytes, load.size);
       for (uint32_t i = 0; i < inflight && load.rate == 0; i++) send_packet(peer, load.channel, load.bytes, load.size, load.flags);
     }
   }
