@@ -1,5 +1,6 @@
 /** A server of a bench in a process of its own, compiled by tsc as it ships, and what it uses. */
 import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { numberOf } from '../test/interop/libenet/numberOf.ts';
@@ -20,6 +21,8 @@ export interface Usage {
 
 /** A server that runs. */
 export interface ChildServer {
+  /** Its process. */
+  readonly pid: number;
   /** Its UDP port. */
   readonly port: number;
   /** Asks what it has used. */
@@ -49,6 +52,7 @@ export async function startServer(name: string, args: readonly string[]): Promis
   };
   const port = numberOf(await next(), 'port');
   return {
+    pid: child.pid ?? 0,
     port,
     usage: async () => {
       child.stdin.write('usage\n');
@@ -66,6 +70,13 @@ export async function startServer(name: string, args: readonly string[]): Promis
       return ended;
     },
   };
+}
+
+/** CPU time of all threads of a process so far, in microseconds, without asking it: an answer costs it more than a second of rest. */
+export function cpuUsOf(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const ns = threads.map((id) => readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]);
+  return ns.reduce((sum, each) => sum + Number(each), 0) / 1000;
 }
 
 /** The middle of some numbers. */

@@ -6,7 +6,8 @@
  *
  * Each repeat measures all servers in turn (ours once per transport that this machine has); the figures are medians over the repeats. "cpu" is what the server
  * process used (user and system, all its threads) per echoed packet. The clients keep a fixed number of packets under
- * way, so packets per second are limited by whichever side is slower; or they send at a fixed rate, as games do.
+ * way, so packets per second are limited by whichever side is slower; or they send at a fixed rate, as games do. Then half of the
+ * round trips ("p50") and 99 of 100 ("p99") are rows, too.
  */
 import { parseArgs } from 'node:util';
 import { CPeer } from '../test/interop/libenet/cPeer.ts';
@@ -25,6 +26,9 @@ import {
 interface Sample {
   readonly packetsPerSecond: number;
   readonly cpuUsPerPacket: number;
+  /** Of the round trips, in ms, from the client's call to its event. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
 }
 
 const { values } = parseArgs({
@@ -99,20 +103,31 @@ async function measureSetting(setting: Setting): Promise<void> {
   } finally {
     await Promise.all(contestants.map(({ server }) => server.close()));
   }
-  const cpuOf = (samples: readonly Sample[]): number => median(samples.map((one) => one.cpuUsPerPacket));
+  const rows: readonly (readonly [part: string, key: keyof Sample, unit: string])[] = [
+    ['', 'cpuUsPerPacket', 'us/packet'],
+    ...('rate' in pace
+      ? ([
+          [', p50', 'p50Ms', 'ms'],
+          [', p99', 'p99Ms', 'ms'],
+        ] as const)
+      : []),
+  ];
   for (const { name, samples } of contestants) {
     const perSecond = Math.round(median(samples.map((sample) => sample.packetsPerSecond)));
     const spread = samples.map((sample) => sample.cpuUsPerPacket.toFixed(1)).join(' ');
     say(`${rowName(setting, name)}: ${perSecond.toLocaleString('en')} packets/s (${spread} us)`);
     if (name === theirs.name) continue;
-    printRow({
-      name: rowName(setting, name),
-      figure: cpuOf(samples),
-      unit: 'us/packet',
-      peer: theirs.name,
-      peerFigure: cpuOf(theirs.samples),
-      repeats,
-    });
+    for (const [part, key, unit] of rows) {
+      const middle = (of: readonly Sample[]): number => median(of.map((sample) => sample[key]));
+      printRow({
+        name: `${rowName(setting, name)}${part}`,
+        figure: middle(samples),
+        unit,
+        peer: theirs.name,
+        peerFigure: middle(theirs.samples),
+        repeats,
+      });
+    }
   }
 }
 
@@ -129,11 +144,16 @@ async function measure(
     for (let i = 0; i < peers; i++) await client.inbox.wait('connect', { host: i });
     const before = await server.usage();
     await client.run('load', { ms: durationMs, size, ...pace });
-    const { roundTrips, us } = await client.inbox.wait('load', {}, durationMs + 10_000);
+    const { roundTrips, us, p50Us, p99Us } = await client.inbox.wait('load', {}, durationMs + 10_000);
     const used = (await server.usage()).cpuUs - before.cpuUs;
     for (let i = 0; i < peers; i++) await client.run('disconnect', { host: i });
     for (let i = 0; i < peers; i++) await client.inbox.wait('disconnect', { host: i });
-    return { packetsPerSecond: (roundTrips * 1e6) / us, cpuUsPerPacket: used / roundTrips };
+    return {
+      packetsPerSecond: (roundTrips * 1e6) / us,
+      cpuUsPerPacket: used / roundTrips,
+      p50Ms: p50Us / 1000,
+      p99Ms: p99Us / 1000,
+    };
   } finally {
     await client.close();
   }

@@ -24,6 +24,8 @@ export interface Usage {
 
 /** A server under measurement. It sends back every packet that it gets. */
 export interface Server {
+  /** Its process. */
+  readonly pid: number;
   readonly port: number;
   usage(): Promise<Usage>;
   /** Queues one packet to all peers and sends it. */
@@ -52,6 +54,7 @@ export async function startTheirs(peers: number): Promise<Server> {
   await actor.run('echo', { on: 1 });
   // The connections are not looked at here.
   return {
+    pid: actor.pid ?? 0,
     port,
     usage: async () => {
       const stats = await actor.run('stats');
@@ -96,6 +99,7 @@ export async function startOurs(
     return next();
   };
   return {
+    pid: child.pid ?? 0,
     port: numberOf(await next(), 'port'),
     usage: async () => {
       const answer = await ask('usage');

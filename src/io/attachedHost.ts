@@ -383,9 +383,9 @@ export class AttachedHost implements HostPort {
     }
   }
 
-  /** Sleeps until the host's deadline. */
+  /** Sleeps until the host's deadline, or a little longer: a wake for each of many deadlines is what a quiet host pays for. */
   #rest(delayMs: number | undefined): void {
-    if (delayMs !== undefined) this.#arm(delayMs);
+    if (delayMs !== undefined) this.#arm(Math.max(delayMs, this.#clock.slackMs));
     else this.#clock.expect(this.#timer === undefined ? undefined : this.#timerDue);
   }
 

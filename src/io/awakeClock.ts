@@ -13,6 +13,7 @@ export const LATE_MS = 500;
 
 /** A {@link Scheduler} without the times in which nobody could look at it. Its timers run in real time. */
 export class AwakeClock implements Scheduler {
+  readonly slackMs: number;
   readonly #real: Scheduler;
   /** Whole milliseconds that were left out so far. */
   #skippedMs = 0;
@@ -26,6 +27,7 @@ export class AwakeClock implements Scheduler {
   /** @param real the clock of the system. */
   constructor(real: Scheduler) {
     this.#real = real;
+    this.slackMs = real.slackMs ?? 0;
     this.#lookedAt = real.time();
   }
 

@@ -182,6 +182,8 @@ class SystemRuntime implements NodeRuntime {
 const warned = new Set<string>();
 
 class NodeScheduler implements Scheduler {
+  /** Less than a frame of a game, in which the engine looks at its own host. */
+  readonly slackMs = 10;
   readonly #origin: number;
 
   constructor(startMs: number) {

@@ -80,6 +80,8 @@ export interface Scheduler {
   time(): number;
   /** Calls `callback` once after `delayMs` milliseconds. */
   startTimer(delayMs: number, callback: () => void): Timer;
+  /** By how many ms a timer for a deadline of a host may be late, so that one serves many. Missing: by none. */
+  readonly slackMs?: number;
   /** Calls `callback` once, after what runs now and the I/O of this turn have been dealt with. */
   defer(callback: () => void): Timer;
 }

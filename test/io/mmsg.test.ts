@@ -9,7 +9,9 @@ import { sequence, until } from './support.ts';
 // The real calls of the system, some of which fail when told to.
 const real = loadLibc();
 
-describe.skipIf('problem' in real)('recvmmsg and sendmmsg when calls fail', () => {
+const watchers = ['libuv', 'node:dgram'] as const;
+
+describe.skipIf('problem' in real).each(watchers)('recvmmsg and sendmmsg, watched by %s', (watcher) => {
   const open: DatagramSocket[] = [];
   let failure: string | undefined;
   const failWith = (code: string): number => {
@@ -20,6 +22,7 @@ describe.skipIf('problem' in real)('recvmmsg and sendmmsg when calls fail', () =
   function openWith(
     changes: Partial<Libc>,
     bind: BindOptions = { ip: '127.0.0.1' },
+    onReadable = (): void => {},
   ): DatagramSocket | AttachError {
     if ('problem' in real) {
       throw new Error(real.problem);
@@ -30,13 +33,14 @@ describe.skipIf('problem' in real)('recvmmsg and sendmmsg when calls fail', () =
       failure = undefined;
       return code;
     };
-    return openMmsgSocket(bind, { receiveBufferBytes: 0 }, () => {}, {
-      libc: { ...libc, errorCode, ...changes },
+    const uv = watcher === 'libuv' ? libc.uv : undefined;
+    return openMmsgSocket(bind, { receiveBufferBytes: 0 }, onReadable, {
+      libc: { ...libc, uv, errorCode, ...changes },
     });
   }
 
-  function socketWith(changes: Partial<Libc>, bind?: BindOptions): DatagramSocket {
-    const socket = openWith(changes, bind);
+  function socketWith(changes: Partial<Libc>, bind?: BindOptions, onReadable?: () => void): DatagramSocket {
+    const socket = openWith(changes, bind, onReadable);
     if (isAttachError(socket)) {
       throw new Error(socket.message);
     }
@@ -139,16 +143,9 @@ describe.skipIf('problem' in real)('recvmmsg and sendmmsg when calls fail', () =
 
   test('no wake-ups repeat while datagrams wait, and one comes after they were taken', async () => {
     let wakes = 0;
-    const opened =
-      'problem' in real
-        ? real
-        : openMmsgSocket({ ip: '127.0.0.1' }, { receiveBufferBytes: 0 }, () => {
-            wakes += 1;
-          });
-    if ('problem' in opened || isAttachError(opened)) {
-      throw new Error('no socket');
-    }
-    open.push(opened);
+    const opened = socketWith({}, undefined, () => {
+      wakes += 1;
+    });
     const sender = socketWith({});
     sender.send(batch(opened.localAddress, 3));
     await until(() => wakes > 0, 'the first wake');
@@ -160,6 +157,71 @@ describe.skipIf('problem' in real)('recvmmsg and sendmmsg when calls fail', () =
     expect(opened.receive(256, { receive: () => {} })).toBe(1);
     sender.send(batch(opened.localAddress, 1));
     await until(() => wakes === 2, 'the second wake');
+  });
+
+  test('what nobody takes is read and kept, in order', async () => {
+    let reads = 0;
+    const counting: Partial<Libc> = {
+      recvmmsg: (...parameters) => {
+        reads += 1;
+        return 'problem' in real ? -1 : real.libc.recvmmsg(...parameters);
+      },
+    };
+    const receiver = socketWith(counting);
+    const sender = socketWith({});
+    for (let round = 0; round < 4; round += 1) {
+      const before = reads;
+      sender.send(
+        Array.from({ length: 64 }, (_, index) => ({
+          bytes: sequence(2, round * 64 + index),
+          to: receiver.localAddress,
+        })),
+      );
+      // Of node:dgram, which reads the others one by one, once is enough.
+      if (watcher === 'libuv' || round === 0) await until(() => reads > before, `read ${round}`);
+    }
+    expect(await receiveAll(receiver, 256)).toEqual(
+      Array.from({ length: 256 }, (_, index) => sequence(2, index)),
+    );
+    expect(receiver.droppedDatagrams).toBe(0);
+  });
+
+  test('a hundred sockets hear of their datagrams, some of which close others', async () => {
+    const heard = new Set<number>();
+    const sockets: DatagramSocket[] = Array.from({ length: 100 }, (_, index) =>
+      socketWith({}, undefined, () => {
+        heard.add(index);
+        sockets[index]?.receive(256, { receive: () => {} });
+        if (index % 2 === 1) sockets[index]?.close();
+      }),
+    );
+    const sender = socketWith({});
+    for (let round = 0; round < 2; round += 1) {
+      heard.clear();
+      const told = sockets.filter((_, index) => round === 0 || index % 2 === 0);
+      for (const { localAddress } of told) sender.send(batch(localAddress, 1));
+      await until(() => heard.size === told.length, `round ${round}`);
+    }
+  });
+
+  test('a connected socket hears that nobody listens, and still receives', async () => {
+    const other = socketWith({});
+    const gone = socketWith({});
+    const to = gone.localAddress;
+    gone.close();
+    let refused = 0;
+    const socket = socketWith({});
+    socket.connect?.(to, () => {
+      refused += 1;
+    });
+    await until(() => {
+      socket.send(batch(to, 1));
+      return refused > 0;
+    }, 'the refusal');
+    const second = socketWith({});
+    second.connect?.(other.localAddress, () => {});
+    other.send(batch(second.localAddress, 1));
+    expect(await receiveAll(second, 1)).toEqual([sequence(2)]);
   });
 
   test('a system without IPv6 gets an IPv4 socket for all interfaces', () => {

@@ -101,6 +101,10 @@ export interface LoadEvent {
   readonly roundTrips: number;
   readonly us: number;
   readonly cpuUs: number;
+  /** Half of the round trips took at most so long, in microseconds; 0 for packets below 8 bytes. */
+  readonly p50Us: number;
+  /** 99 of 100 did. */
+  readonly p99Us: number;
 }
 
 /** The actor is up. */
