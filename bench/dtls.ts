@@ -2,7 +2,7 @@
  * What DTLS costs: handshakes per second by kind of key, records per second by suite, and the CPU time of an echo over real
  * sockets with and without it.
  *
- *   npx tsx bench/dtls.ts [--only=handshakes,records,echoes,openssl] [--repeats=5] [--ms=500] [--json > base.json]
+ *   npx tsx bench/dtls.ts [--only=handshakes,records,echoes,openssl,memory] [--repeats=5] [--ms=500] [--json > base.json]
  *
  * Everything runs in one process: no line waits for another. All times are CPU time of the process. "server" is the share of the server in the time of a handshake, whose client checks the certificate. A record is
  * measured with all that a session does about it, and beside it node:crypto's own call for the same bytes. An echo is a
@@ -23,13 +23,14 @@ import {
   type SelfSignedCertificate,
   type SelfSignedOptions,
 } from '../src/ops/selfSignedCertificate.ts';
+import { measureSessionBytes } from './dtlsMemory.ts';
 import { measureOpenssl } from './dtlsOpenssl.ts';
 import { describeMachine, median } from './servers.ts';
 
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'handshakes,records,echoes,openssl' },
+    only: { type: 'string', default: 'handshakes,records,echoes,openssl,memory' },
     repeats: { type: 'string', default: '5' },
     ms: { type: 'string', default: '500' },
   },
@@ -250,6 +251,8 @@ async function echoes(size: number, made: SelfSignedCertificate | undefined): Pr
 const UNDER_WAY = 16;
 /** In a round with each of the two servers. */
 const OPENSSL_HANDSHAKES = 300;
+/** How many sessions are weighed. */
+const SESSIONS = 500;
 
 async function main(): Promise<void> {
   const say = (line: string): void => {
@@ -334,6 +337,11 @@ async function main(): Promise<void> {
         `${openssl.theirsUs.toFixed(0)} us of s_server, ratio ${openssl.ratio.toFixed(2)}`,
     );
   }
+  const sessionBytes = only.has('memory')
+    ? measureSessionBytes(prepare(made).credentials, SESSIONS)
+    : undefined;
+  if (sessionBytes !== undefined)
+    say(`an open session: ${(sessionBytes / 1024).toFixed(1)} KiB at the server`);
   const machine = describeMachine();
   const all = {
     bench: 'dtls',
@@ -344,6 +352,7 @@ async function main(): Promise<void> {
     records: recordRows,
     echoes: echoRows,
     openssl,
+    sessionBytes,
   };
   console.log(values.json ? JSON.stringify(all) : machine);
 }
