@@ -141,6 +141,8 @@ class MmsgSocket implements DatagramSocket {
   #isClosed = false;
   #onRefused: (() => void) | undefined;
   #failedSends = 0;
+  /** Datagrams of one length to one address leave as one message. */
+  #joins = true;
 
   constructor(
     libc: Libc,
@@ -168,26 +170,22 @@ class MmsgSocket implements DatagramSocket {
   send(batch: readonly Datagram[]): void {
     // All sockets share the outgoing slab: nothing stays in it after this call.
     outgoing ??= new Slab(this.#libc, SEND_SLOTS, MAX_DATAGRAM_BYTES);
-    let used = 0;
+    const slab = outgoing;
+    slab.empty();
     for (let index = 0; index < batch.length && !this.#isClosed; index += 1) {
       const datagram = batch[index];
       const to = datagram === undefined ? undefined : this.#addresses.encode(datagram.to);
       if (datagram === undefined || to === undefined) {
         this.#failedSends += 1;
       } else if (datagram.bytes.length > MAX_DATAGRAM_BYTES) {
-        this.#flushSlab(outgoing, used);
-        used = 0;
+        this.#flushSlab(slab);
         this.#sendLong(datagram.bytes, to);
       } else {
-        outgoing.put(used, datagram.bytes, to, this.#addresses.byteLength);
-        used += 1;
-        if (used === SEND_SLOTS) {
-          this.#flushSlab(outgoing, used);
-          used = 0;
-        }
+        slab.put(datagram.bytes, to, this.#addresses.byteLength, this.#joins);
+        if (slab.used === SEND_SLOTS) this.#flushSlab(slab);
       }
     }
-    this.#flushSlab(outgoing, used);
+    this.#flushSlab(slab);
   }
 
   /** Has the descriptor watched, before anybody has this object. */
@@ -266,26 +264,38 @@ class MmsgSocket implements DatagramSocket {
     }
   }
 
-  #flushSlab(slab: Slab, used: number): void {
-    let first = 0;
-    while (first < used) {
-      const sent = this.#libc.sendmmsg(this.#fd, slab.messagesFrom(first), used - first, MSG_DONTWAIT);
+  #flushSlab(slab: Slab): void {
+    let message = 0;
+    let slot = 0;
+    while (message < slab.messageCount) {
+      const count = slab.messageCount - message;
+      const sent = this.#libc.sendmmsg(this.#fd, slab.messagesFrom(message), count, MSG_DONTWAIT);
+      for (let index = 0; index < sent; index += 1) slot += slab.datagramsOf(message + index);
       if (sent > 0) {
-        first += sent;
+        message += sent;
         continue;
       }
       const code = this.#libc.errorCode();
       if (code === 'EAGAIN' || code === 'ENOBUFS') {
         // The system's queue is full: all of them are lost, as on a full network card.
-        this.#failedSends += used - first;
-        return;
+        this.#failedSends += slab.used - slot;
+        break;
       }
-      if (code !== 'EINTR') {
+      if (code === 'EINTR') continue;
+      const datagrams = slab.datagramsOf(message);
+      if (datagrams > 1) {
+        // A system, a network card or a route that does not take several in one message: they go one by one, from now on.
+        this.#joins &&= !NO_SEGMENTS.has(code);
+        const to = slab.names.subarray(nameOf(slot), nameOf(slot) + SOCKADDR_WORDS).slice();
+        for (let index = 0; index < datagrams; index += 1) this.#sendLong(slab.putBytes(slot + index), to);
+      } else {
         this.#failedSends += 1;
-        first += 1;
         if (code === CONNECTION_REFUSED) this.#onRefused?.();
       }
+      message += 1;
+      slot += datagrams;
     }
+    slab.empty();
   }
 
   #sendLong(bytes: Uint8Array, to: Uint32Array): void {
@@ -303,6 +313,10 @@ function zoneName(libc: Libc, index: number): string {
   return end <= 0 ? String(index) : String.fromCharCode(...name.subarray(0, end));
 }
 
+function nameOf(slot: number): number {
+  return slot * SOCKADDR_WORDS;
+}
+
 let outgoing: Slab | undefined;
 
 const SEND_SLOTS = 64;
@@ -315,6 +329,8 @@ const SO_RCVBUF = 8;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const MSG_DONTWAIT = 0x40;
+/** How a system answers that cannot cut a message into datagrams. */
+const NO_SEGMENTS: ReadonlySet<string> = new Set(['EINVAL', 'EIO', 'EMSGSIZE', 'EOPNOTSUPP', 'ENOPROTOOPT']);
 const IF_NAMESIZE = 16;
 /** How a system without IPv6 answers. */
 const NO_IPV6: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT', 'EINVAL']);

@@ -16,6 +16,17 @@ export class Slab {
   readonly #data: Uint8Array;
 
   readonly #slotBytes: number;
+  /** How many messages {@link Slab.put} has made, and how many slots they have. */
+  #messageCount = 0;
+  #used = 0;
+  /** Of the latest message: whom it is for, how long each of its datagrams is, and all of them. */
+  #lastTo: Uint32Array | undefined;
+  #segmentBytes = 0;
+  #lastBytes = 0;
+  readonly #controls: Uint32Array;
+  /** The pointers of all slots, two words each, for messages that do not begin at the slot of their number. */
+  readonly #vectorPointers: Uint32Array;
+  readonly #namePointers: Uint32Array;
 
   constructor(libc: Libc, slots: number, slotBytes: number) {
     this.#slotBytes = slotBytes;
@@ -23,11 +34,15 @@ export class Slab {
     this.#vectors = new Uint32Array(slots * VECTOR_WORDS);
     this.names = new Uint32Array(slots * SOCKADDR_WORDS);
     this.#data = new Uint8Array(slots * slotBytes);
+    this.#controls = new Uint32Array(slots * CONTROL_WORDS);
+    this.#vectorPointers = new Uint32Array(slots * 2);
+    this.#namePointers = new Uint32Array(slots * 2);
     this.prepare(slots);
     this.messages = libc.addressOf(this.#headers);
     const vectors = libc.addressOf(this.#vectors);
     const names = libc.addressOf(this.names);
     const data = libc.addressOf(this.#data);
+    const controls = libc.addressOf(this.#controls);
     for (let index = 0; index < slots; index += 1) {
       const header = index * HEADER_WORDS;
       setPointer(this.#headers, header + NAME_WORD, names + BigInt(index * SOCKADDR_WORDS * 4));
@@ -35,7 +50,33 @@ export class Slab {
       this.#headers[header + VECTOR_COUNT_WORD] = 1;
       this.#vectors[index * VECTOR_WORDS + LENGTH_WORD] = slotBytes;
       setPointer(this.#vectors, index * VECTOR_WORDS, data + BigInt(index * slotBytes));
+      setPointer(this.#headers, header + CONTROL_WORD, controls + BigInt(index * CONTROL_WORDS * 4));
+      setPointer(this.#vectorPointers, index * 2, vectors + BigInt(index * VECTOR_WORDS * 4));
+      setPointer(this.#namePointers, index * 2, names + BigInt(index * SOCKADDR_WORDS * 4));
+      this.#controls.set([SEGMENT_CONTROL_BYTES, 0, SOL_UDP, UDP_SEGMENT], index * CONTROL_WORDS);
     }
+  }
+
+  /** How many slots hold datagrams that are to be sent. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /** How many messages those are. */
+  get messageCount(): number {
+    return this.#messageCount;
+  }
+
+  /** How many datagrams a message has. */
+  datagramsOf(message: number): number {
+    return this.#headers[message * HEADER_WORDS + VECTOR_COUNT_WORD] ?? 0;
+  }
+
+  /** Begins a batch to send. */
+  empty(): void {
+    this.#messageCount = 0;
+    this.#used = 0;
+    this.#lastTo = undefined;
   }
 
   /** Makes the first slots ready to receive again: the system has written the lengths of the addresses. */
@@ -45,9 +86,55 @@ export class Slab {
     }
   }
 
-  /** Copies one datagram into a slot. */
-  put(index: number, bytes: Uint8Array, to: Uint32Array, nameLength: number): void {
-    const start = index * this.#slotBytes;
+  /**
+   * Copies one datagram into the next slot.
+   *
+   * @param joins whether it may become a part of the message before: one to the same address, whose datagrams are as long. The
+   * last of a message may be shorter. See UDP_SEGMENT in udp(7).
+   */
+  put(bytes: Uint8Array, to: Uint32Array, nameLength: number, joins: boolean): void {
+    const slot = this.#used;
+    this.#used += 1;
+    this.#copy(slot, bytes);
+    const { length } = bytes;
+    if (joins && to === this.#lastTo && length > 0 && length <= this.#segmentBytes && this.#join(length))
+      return;
+    const message = this.#messageCount;
+    const header = message * HEADER_WORDS;
+    this.#messageCount += 1;
+    copyPointer(this.#headers, header + VECTOR_WORD, this.#vectorPointers, slot);
+    copyPointer(this.#headers, header + NAME_WORD, this.#namePointers, slot);
+    const name = slot * SOCKADDR_WORDS;
+    for (let word = 0; word * 4 < nameLength; word += 1) {
+      this.names[name + word] = to[word] ?? 0;
+    }
+    this.#headers[header + NAME_LENGTH_WORD] = nameLength;
+    this.#headers[header + VECTOR_COUNT_WORD] = 1;
+    this.#headers[header + CONTROL_LENGTH_WORD] = 0;
+    this.#lastTo = to;
+    this.#segmentBytes = length;
+    this.#lastBytes = length;
+  }
+
+  /** @returns whether the latest message has room for so many bytes more. */
+  #join(length: number): boolean {
+    const message = this.#messageCount - 1;
+    const header = message * HEADER_WORDS;
+    const count = this.#headers[header + VECTOR_COUNT_WORD] ?? 0;
+    if (count >= MAX_SEGMENTS || this.#lastBytes + length > MAX_MESSAGE_BYTES) return false;
+    if (count === 1) {
+      this.#headers[header + CONTROL_LENGTH_WORD] = CONTROL_WORDS * 4;
+      this.#controls[message * CONTROL_WORDS + SEGMENT_WORD] = this.#segmentBytes;
+    }
+    this.#headers[header + VECTOR_COUNT_WORD] = count + 1;
+    this.#lastBytes += length;
+    // A shorter one is the last.
+    if (length < this.#segmentBytes) this.#lastTo = undefined;
+    return true;
+  }
+
+  #copy(slot: number, bytes: Uint8Array): void {
+    const start = slot * this.#slotBytes;
     const { length } = bytes;
     if (length > SHORT_BYTES) {
       this.#data.set(bytes, start);
@@ -56,12 +143,12 @@ export class Slab {
         this.#data[start + at] = bytes[at] ?? 0;
       }
     }
-    const name = index * SOCKADDR_WORDS;
-    for (let word = 0; word * 4 < nameLength; word += 1) {
-      this.names[name + word] = to[word] ?? 0;
-    }
-    this.#headers[index * HEADER_WORDS + NAME_LENGTH_WORD] = nameLength;
-    this.#vectors[index * VECTOR_WORDS + LENGTH_WORD] = bytes.length;
+    this.#vectors[slot * VECTOR_WORDS + LENGTH_WORD] = length;
+  }
+
+  /** The bytes of a datagram that was put. */
+  putBytes(slot: number): Uint8Array {
+    return this.bytesAt(slot, this.#vectors[slot * VECTOR_WORDS + LENGTH_WORD] ?? 0);
   }
 
   /** Where the message headers from a slot on are. */
@@ -91,6 +178,11 @@ function setPointer(words: Uint32Array, index: number, pointer: bigint): void {
   words[index + 1] = Number(pointer >> 32n);
 }
 
+function copyPointer(words: Uint32Array, index: number, pointers: Uint32Array, slot: number): void {
+  words[index] = pointers[slot * 2] ?? 0;
+  words[index + 1] = pointers[slot * 2 + 1] ?? 0;
+}
+
 /** Up to here a loop copies faster than `set`. */
 const SHORT_BYTES = 64;
 
@@ -101,9 +193,20 @@ const NAME_WORD = 0;
 const NAME_LENGTH_WORD = 2;
 const VECTOR_WORD = 4;
 const VECTOR_COUNT_WORD = 6;
+const CONTROL_WORD = 8;
+const CONTROL_LENGTH_WORD = 10;
 const FLAGS_WORD = 12;
 const MESSAGE_LENGTH_WORD = 14;
 const VECTOR_WORDS = 4;
 const LENGTH_WORD = 2;
 /** See recvmsg(2). */
 const MSG_TRUNC = 0x20;
+// struct cmsghdr: length 0, level 8, type 12, data 16; padded to 8 bytes.
+const CONTROL_WORDS = 6;
+const SEGMENT_WORD = 4;
+const SEGMENT_CONTROL_BYTES = 18;
+const SOL_UDP = 17;
+const UDP_SEGMENT = 103;
+/** As many segments, and as many bytes, does every Linux take that knows UDP_SEGMENT. */
+const MAX_SEGMENTS = 64;
+const MAX_MESSAGE_BYTES = 65_507 - 20;

@@ -97,9 +97,11 @@ describe.skipIf('problem' in real).each(watchers)('recvmmsg and sendmmsg, watche
   test('an interrupted call is repeated, another error costs one datagram', async () => {
     const receiver = socketWith({});
     const sender = socketWith(failing('sendmmsg', ['EINTR', 'EPERM', 'EINTR']));
-    sender.send(batch(receiver.localAddress, 5));
+    // Each longer than the one before, so that none share a message.
+    const to = receiver.localAddress;
+    sender.send([2, 3, 4, 5, 6].map((length) => ({ bytes: sequence(length), to })));
     expect(sender.failedSends).toBe(1);
-    expect(await receiveAll(receiver, 4)).toEqual([1, 2, 3, 4].map((index) => sequence(2, index)));
+    expect(await receiveAll(receiver, 4)).toEqual([3, 4, 5, 6].map((length) => sequence(length)));
   });
 
   test('a batch that the system takes in parts arrives whole', async () => {
@@ -157,6 +159,55 @@ describe.skipIf('problem' in real).each(watchers)('recvmmsg and sendmmsg, watche
     expect(opened.receive(256, { receive: () => {} })).toBe(1);
     sender.send(batch(opened.localAddress, 1));
     await until(() => wakes === 2, 'the second wake');
+  });
+
+  /** Datagrams of many lengths, in runs to one address and by turns to two, and what each address gets of them. */
+  function mixedBatch(to: readonly [Address, Address]): {
+    all: Datagram[];
+    wanted: [Uint8Array[], Uint8Array[]];
+  } {
+    const lengths = [1390, 1390, 1390, 200, 1390, 1390, 7, 7, 7, 8, 1390, 0, 4096, 4096, 2000, 5, 5];
+    const all: Datagram[] = [];
+    const wanted: [Uint8Array[], Uint8Array[]] = [[], []];
+    const add = (index: 0 | 1, bytes: Uint8Array): void => {
+      all.push({ bytes, to: to[index] });
+      if (bytes.length > 0) wanted[index].push(bytes);
+    };
+    for (const [index, length] of lengths.entries()) add(0, sequence(length, index));
+    for (let index = 0; index < 20; index += 1) add(index % 3 === 0 ? 1 : 0, sequence(900, index));
+    // As many as do not fit into one message, and fit into the buffer of a socket.
+    for (let index = 0; index < 48; index += 1) add(1, sequence(1392, index));
+    return { all, wanted };
+  }
+
+  test.each([[[]], [['EINVAL']], [['EIO', 'EINTR', 'EIO']]])(
+    'several in one message arrive as they were, also when the system fails with %j',
+    async (codes: string[]) => {
+      const [one, two] = [socketWith({}), socketWith({})];
+      const sender = socketWith(failing('sendmmsg', [...codes]));
+      const { all, wanted } = mixedBatch([one.localAddress, two.localAddress]);
+      // What fails alone is lost; a run is repeated one by one.
+      sender.send(all);
+      expect(await receiveAll(one, wanted[0].length)).toEqual(wanted[0]);
+      expect(await receiveAll(two, wanted[1].length)).toEqual(wanted[1]);
+      expect(sender.failedSends).toBe(0);
+    },
+  );
+
+  test('equal datagrams to one address are one message, of at most 65,487 bytes', () => {
+    const counts: number[] = [];
+    const receiver = socketWith({});
+    const sender = socketWith({
+      sendmmsg: (fd, messages, count, flags) => {
+        counts.push(count);
+        return 'problem' in real ? -1 : real.libc.sendmmsg(fd, messages, count, flags);
+      },
+    });
+    const to = receiver.localAddress;
+    sender.send(Array.from({ length: 47 }, () => ({ bytes: sequence(1392), to })));
+    sender.send(Array.from({ length: 48 }, () => ({ bytes: sequence(1392), to })));
+    sender.send(batch(to, 128));
+    expect(counts).toEqual([1, 2, 1, 1]);
   });
 
   test('what nobody takes is read and kept, in order', async () => {
