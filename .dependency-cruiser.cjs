@@ -19,6 +19,7 @@ const ROOMS = {
   'codec/values': [],
   'codec/lexical': ['^codec/values/', CODEC_FILES],
   'codec/variant': ['^codec/(values|lexical)/', CODEC_FILES],
+  'codec/shape': ['^codec/(values|variant)/', CODEC_FILES],
   'codec/json': ['^codec/(values|lexical|variant)/', CODEC_FILES],
   'codec/text': ['^codec/(values|lexical|variant)/', CODEC_FILES],
   'codec/packet': ['^codec/(values|lexical|variant|json)/', CODEC_FILES],

@@ -1,11 +1,11 @@
 /**
  * Speed of the Variant codec beside its peers, in one run.
  *
- *   npx tsx bench/codec.ts [--only=npm,packed,dictionaries] [--engine] [--rounds=15] [--json]
+ *   npx tsx bench/codec.ts [--only=npm,packed,dictionaries,shapes] [--engine] [--rounds=15] [--json]
  *
  * `npm`: other packages. Rounds are interleaved, so that a busy machine hurts everybody alike; figures are medians of operations
  * per second, and the ratios are ours to the peer's. Fixtures are seeded.
- * `packed`, `dictionaries`: nanoseconds of CPU, the best round and the median, beside the first row of a payload and, with `--engine`,
+ * `packed`, `dictionaries`, `shapes`: nanoseconds of CPU, the best round and the median, beside the first row of a payload and, with `--engine`,
  * beside the codec of the official Godot 4.6: its web build, which runs as WebAssembly and is slower than a native one.
  */
 
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { decode as msgpackDecode, encode as msgpackEncode } from '@msgpack/msgpack';
 import { pack, unpack } from 'msgpackr';
 import { bytesToVar, encodeVariantInto, type VariantInput, varToBytes } from '../codec/index.ts';
-import { dictionaryWays, measureParts, type PartRow, packedWays } from './codecParts.ts';
+import { dictionaryWays, measureParts, type PartRow, packedWays, shapeWays } from './codecParts.ts';
 import { describeMachine } from './servers.ts';
 
 interface Contender {
@@ -38,7 +38,7 @@ export let sink: unknown;
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'npm,packed,dictionaries' },
+    only: { type: 'string', default: 'npm,packed,dictionaries,shapes' },
     engine: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '15' },
     json: { type: 'boolean', default: false },
@@ -57,6 +57,7 @@ if (only.includes('npm')) {
 const ways = [
   ...(only.includes('packed') ? packedWays() : []),
   ...(only.includes('dictionaries') ? dictionaryWays() : []),
+  ...(only.includes('shapes') ? shapeWays() : []),
 ];
 const parts = ways.length === 0 ? [] : await measureParts(ways, rounds, values.engine);
 const machine = describeMachine();

@@ -1,5 +1,12 @@
 /** The parts of `codec.ts` that are measured beside the engine: packed arrays, and shapes beside the general way. */
-import { bytesToVar, encodeVariantInto, type VariantInput, Vector2, varToBytes } from '../codec/index.ts';
+import {
+  bytesToVar,
+  compileShape,
+  encodeVariantInto,
+  type VariantInput,
+  Vector2,
+  varToBytes,
+} from '../codec/index.ts';
 import { type EngineFigures, measureEngineCodec } from './codecEngine.ts';
 
 /** One way to do it. */
@@ -156,3 +163,30 @@ export function dictionaryWays(): Way[] {
 }
 
 const ROUND_MS = 25;
+
+/** The small Dictionary by a shape, beside the general way. */
+export function shapeWays(): Way[] {
+  const target = new Uint8Array(256);
+  const shape = compileShape({ type: 'String', tick: 'int', move: 'Vector2', jump: 'bool' });
+  const value = { type: 'input', tick: 12_345, move: new Vector2(0.5, -0.25), jump: true };
+  const bytes = varToBytes(value);
+  const objects = { dictionaries: 'object' } as const;
+  const payload = 'small Dictionary';
+  return [
+    { payload, direction: 'decode', name: 'bytesToVar', run: () => bytesToVar(bytes) },
+    {
+      payload,
+      direction: 'decode',
+      name: "bytesToVar, dictionaries: 'object'",
+      run: () => bytesToVar(bytes, objects),
+    },
+    { payload, direction: 'decode', name: 'Shape.decode', run: () => shape.decode(bytes) },
+    {
+      payload,
+      direction: 'encode',
+      name: 'encodeVariantInto',
+      run: () => encodeVariantInto(value, target, 0),
+    },
+    { payload, direction: 'encode', name: 'Shape.encodeInto', run: () => shape.encodeInto(value, target, 0) },
+  ];
+}

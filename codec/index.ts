@@ -54,6 +54,13 @@ export {
   type PacketTypeId,
 } from './packet/index.ts';
 export {
+  compileShape,
+  type Shape,
+  type Shaped,
+  type ShapeFields,
+  type ShapeFieldTypes,
+} from './shape/index.ts';
+export {
   DEFAULT_TEXT_LIMITS,
   type DecimalReading,
   floatToStr,

@@ -56,21 +56,36 @@ export function decodeVariant(bytes: Uint8Array, options?: DecodeOptions): Decod
   return decodeWith(bytes, options, true) as DecodedVariant;
 }
 
+/**
+ * Decodes one Variant by a shape, with the options that hold when none are given.
+ * @param shaped reads from the beginning; when it gives `undefined`, the value is read as {@link bytesToVar} does.
+ */
+export function decodeShaped<T>(
+  bytes: Uint8Array,
+  shaped: (r: VariantReader) => T | undefined,
+): T | VariantValue {
+  checkBytes(bytes);
+  return DECODER.decode(bytes, DEFAULT_DECODE_OPTIONS, false, shaped) as T | VariantValue;
+}
+
+function checkBytes(bytes: unknown): void {
+  if (bytes instanceof Uint8Array) return;
+  throw new TypeError(`"bytes" expected a Uint8Array, got ${typeof bytes}`);
+}
+
 function decodeWith(
   bytes: Uint8Array,
   options: DecodeOptions | undefined,
   withSize: boolean,
 ): VariantValue | DecodedVariant {
-  if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError(`"bytes" expected a Uint8Array, got ${typeof bytes}`);
-  }
+  checkBytes(bytes);
   const resolved = options === undefined ? DEFAULT_DECODE_OPTIONS : recallDecodeOptions(options);
   if (!withSize && bytes.length <= resolved.maxBytes) {
     const bulk = readBulk(bytes, resolved);
     if (bulk !== undefined) return bulk;
   }
   // Decoding runs no code of the caller, so one decoder serves all.
-  return DECODER.decode(bytes, resolved, withSize);
+  return DECODER.decode(bytes, resolved, withSize) as VariantValue | DecodedVariant;
 }
 
 class VariantDecoder extends VariantReader {
@@ -83,11 +98,18 @@ class VariantDecoder extends VariantReader {
     bytes: Uint8Array,
     options: ResolvedDecodeOptions,
     withSize: boolean,
-  ): VariantValue | DecodedVariant {
+    shaped?: (r: VariantReader) => unknown,
+  ): unknown {
     this.begin(bytes, options);
     this.#isPlain = this.floatMode === FloatMode.NUMBER;
     this.#session = undefined;
     try {
+      if (shaped !== undefined) {
+        const found = shaped(this);
+        if (found !== undefined) return found;
+        this.position = 0;
+        this.elementsLeft = options.maxElements;
+      }
       const value = this.readValue(0);
       return withSize ? { value, size: this.position } : value;
     } catch (error) {

@@ -84,16 +84,44 @@ export function encodeVariantInto(
   offset: number,
   options?: EncodeOptions,
 ): number {
-  if (!(target instanceof Uint8Array)) {
-    throw new TypeError(`"target" expected a Uint8Array, got ${typeof target}`);
-  }
-  checkInteger('offset', offset, 0, target.length, 'an integer');
+  checkTarget(target, offset);
   const encoder = takeEncoder();
   try {
     return encoder.encodeInto(value, target, offset, resolve(options));
   } finally {
     idle = encoder;
   }
+}
+
+/** Encodes what `write` writes, with the options that hold when none are given; as {@link varToBytes}. */
+export function encodeShaped(write: ShapeWriter): Uint8Array {
+  const encoder = takeEncoder();
+  try {
+    return encoder.encode(undefined, DEFAULT_ENCODE_OPTIONS, undefined, write);
+  } finally {
+    idle = encoder;
+  }
+}
+
+/** {@link encodeShaped} into the caller's memory, as {@link encodeVariantInto}. */
+export function encodeShapedInto(write: ShapeWriter, target: Uint8Array, offset: number): number {
+  checkTarget(target, offset);
+  const encoder = takeEncoder();
+  try {
+    return encoder.encodeInto(undefined, target, offset, DEFAULT_ENCODE_OPTIONS, write);
+  } finally {
+    idle = encoder;
+  }
+}
+
+/** Writes one value, header included. @throws EncodeFailure for what has no form. */
+export type ShapeWriter = (w: VariantWriter) => void;
+
+function checkTarget(target: unknown, offset: number): void {
+  if (!(target instanceof Uint8Array)) {
+    throw new TypeError(`"target" expected a Uint8Array, got ${typeof target}`);
+  }
+  checkInteger('offset', offset, 0, target.length, 'an integer');
 }
 
 function resolve(options: EncodeOptions | undefined): ResolvedEncodeOptions {
@@ -104,7 +132,7 @@ class VariantEncoder extends VariantWriter {
   /** Whether somebody made properties of Object.prototype enumerable, which `for in` would then show on every object. */
   #checksOwn = false;
 
-  encode(value: unknown, options: ResolvedEncodeOptions, prefix?: number): Uint8Array {
+  encode(value: unknown, options: ResolvedEncodeOptions, prefix?: number, write?: ShapeWriter): Uint8Array {
     const bulk = bulkType(value, options);
     if (bulk !== 0) {
       const before = prefix === undefined ? 0 : 1;
@@ -113,7 +141,7 @@ class VariantEncoder extends VariantWriter {
       putPacked(bulk, value as BulkValue, bytes, before);
       return bytes;
     }
-    this.#run(value, options);
+    this.#run(value, options, write);
     return this.finish(prefix);
   }
 
@@ -124,7 +152,13 @@ class VariantEncoder extends VariantWriter {
     return size;
   }
 
-  encodeInto(value: unknown, target: Uint8Array, offset: number, options: ResolvedEncodeOptions): number {
+  encodeInto(
+    value: unknown,
+    target: Uint8Array,
+    offset: number,
+    options: ResolvedEncodeOptions,
+    write?: ShapeWriter,
+  ): number {
     const bulk = bulkType(value, options);
     if (bulk !== 0) {
       const size = this.#sizeOfBulk(value as BulkValue, options);
@@ -132,7 +166,7 @@ class VariantEncoder extends VariantWriter {
       putPacked(bulk, value as BulkValue, target, offset);
       return size;
     }
-    this.#run(value, options);
+    this.#run(value, options, write);
     const { written } = this;
     if (written > target.length - offset) {
       this.release();
@@ -148,11 +182,12 @@ class VariantEncoder extends VariantWriter {
     throw this.tooLarge().toError();
   }
 
-  #run(value: unknown, options: ResolvedEncodeOptions): void {
+  #run(value: unknown, options: ResolvedEncodeOptions, write?: ShapeWriter): void {
     this.start(options);
     this.#checksOwn = hasEnumerable(Object.prototype);
     try {
-      this.writeValue(value, 0);
+      if (write === undefined) this.writeValue(value, 0);
+      else write(this);
       if (this.written > options.maxBytes) throw this.tooLarge();
     } catch (error) {
       this.release();

@@ -196,27 +196,34 @@ export function resolveDecodeOptions(options: DecodeOptions): ResolvedDecodeOpti
 
 /**
  * {@link resolveDecodeOptions}, which is not asked again for the object that it was asked for last: whoever decodes much gives the
- * same one each time. Its values may have changed.
+ * same one each time. Its values may have changed. An object that is seen once costs nothing more.
  */
 export function recallDecodeOptions(options: DecodeOptions): ResolvedDecodeOptions {
-  if (
-    options === lastGiven &&
-    options.exact === lastSeen.exact &&
-    options.borrow === lastSeen.borrow &&
-    options.dialect === lastSeen.dialect &&
-    options.allowObjects === lastSeen.allowObjects &&
-    options.strictTypedContainers === lastSeen.strictTypedContainers &&
-    options.dictionaries === lastSeen.dictionaries &&
-    options.maxDepth === lastSeen.maxDepth &&
-    options.maxElements === lastSeen.maxElements &&
-    options.maxBytes === lastSeen.maxBytes
-  ) {
-    return lastResolved;
+  if (options !== lastGiven) {
+    lastGiven = options;
+    lastSeen = undefined;
+    return resolveDecodeOptions(options);
   }
-  lastResolved = resolveDecodeOptions(options);
-  lastGiven = options;
-  lastSeen = { ...options };
+  if (lastSeen === undefined || !isSame(options, lastSeen)) {
+    lastSeen = undefined;
+    lastResolved = resolveDecodeOptions(options);
+    lastSeen = { ...options };
+  }
   return lastResolved;
+}
+
+function isSame(options: DecodeOptions, seen: DecodeOptions): boolean {
+  return (
+    options.exact === seen.exact &&
+    options.borrow === seen.borrow &&
+    options.dialect === seen.dialect &&
+    options.allowObjects === seen.allowObjects &&
+    options.strictTypedContainers === seen.strictTypedContainers &&
+    options.dictionaries === seen.dictionaries &&
+    options.maxDepth === seen.maxDepth &&
+    options.maxElements === seen.maxElements &&
+    options.maxBytes === seen.maxBytes
+  );
 }
 
 /** The options that hold when none are given. */
@@ -225,7 +232,7 @@ export const DEFAULT_ENCODE_OPTIONS: ResolvedEncodeOptions = resolveEncodeOption
 export const DEFAULT_DECODE_OPTIONS: ResolvedDecodeOptions = resolveDecodeOptions({});
 
 let lastGiven: DecodeOptions | undefined;
-let lastSeen: DecodeOptions = {};
+let lastSeen: DecodeOptions | undefined;
 let lastResolved = DEFAULT_DECODE_OPTIONS;
 
 /** The minor version of Godot 4 that a dialect names; {@link GODOT_3} for Godot 3. @throws RangeError for another name. */

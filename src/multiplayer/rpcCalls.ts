@@ -1,5 +1,5 @@
 /** RPCs in both directions. docs/protocol/scene-multiplayer 5, 11.1 (1 to 3), 11.2 (24 to 28). */
-import type { VariantInput, VariantValue } from '../../codec/index.ts';
+import type { DecodeOptions, VariantInput, VariantValue } from '../../codec/index.ts';
 import { type MirrorNode, type PropertyInfo, RpcMode } from '../../schema/index.ts';
 import { checkedValue, givenValue, parseType } from '../../schema/internal.ts';
 import {
@@ -32,6 +32,8 @@ export class RpcCalls {
   readonly #budget: PeerBudget;
   readonly #report: ErrorReporter;
   readonly #exact: boolean;
+  /** How all peers are read, unless an engine is imitated: always the same object, which the codec checks once. */
+  readonly #reading: DecodeOptions;
 
   constructor(
     core: Core,
@@ -49,6 +51,7 @@ export class RpcCalls {
     this.#budget = budget;
     this.#report = report;
     this.#exact = exact;
+    this.#reading = { exact };
   }
 
   /** 5.4: checks a call, sends it, and makes it here when it is meant for here, too. */
@@ -151,7 +154,11 @@ export class RpcCalls {
     }
     // The latest reads what all write; only an engine that is imitated misreads what is newer than itself.
     const dialect = behaviour.asksVersions ? undefined : this.#dialects.of(peer);
-    const read = readArguments(bytes, call, { exact: this.#exact, dialect });
+    const read = readArguments(
+      bytes,
+      call,
+      dialect === undefined ? this.#reading : { ...this.#reading, dialect },
+    );
     if (typeof read === 'string') {
       refusals.refuse(MultiplayerRefusal.MALFORMED, peer, () => `a call of ${method.name} of ${at}: ${read}`);
       return false;

@@ -52,10 +52,12 @@ export interface ReadState {
 /** Reads values from the beginning of a state. `dialect`: the version that is imitated; `undefined` reads what all write. */
 export function readState(bytes: Uint8Array, count: number, dialect: Dialect | undefined): ReadState {
   const values: VariantValue[] = [];
+  // The codec does not check the same options again.
+  const options = { exact: true, dialect };
   let at = 0;
   try {
     for (let i = 0; i < count; i++) {
-      const read = readCompressed(bytes, at, bytes.length, { exact: true, dialect });
+      const read = readCompressed(bytes, at, bytes.length, options);
       values.push(read.value);
       at = read.end;
     }
