@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 function pages(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === 'reference' ? [] : pages(path);
+    if (entry.isDirectory()) return pages(path);
     return entry.name.endsWith('.md') ? [path] : [];
   });
 }

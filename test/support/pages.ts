@@ -5,12 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** README.md and every guide, as paths from the root. */
+/** README.md, every guide and the start pages of the site, as paths from the root. */
 export const PAGES: readonly string[] = [
   'README.md',
-  ...readdirSync(join(ROOT, 'docs/guide'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/guide/${name}`),
+  ...['docs/guide', 'docs/start'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
 ];
 
 /** A block of code. */
@@ -27,6 +29,8 @@ export interface Block {
   readonly output: string | undefined;
   /** What the block is the whole of: the path that the paragraph above begins with, in bold, or ends with ("as `level.tscn`:"). */
   readonly file: string | undefined;
+  /** The heading of its section (`## `); empty before the first. */
+  readonly heading: string;
 }
 
 /** The text of a page, by its path from the root. */
@@ -49,6 +53,8 @@ export function blocksOf(page: string, text: string = textOf(page)): Block[] {
       file: FILE.exec(before)
         ?.slice(1)
         .find((path) => path !== undefined),
+      // Comments of GDScript look the same.
+      heading: [...before.replace(/^```.*?^```$/gms, '').matchAll(/^## (.*)$/gm)].at(-1)?.[1] ?? '',
     };
   });
 }
