@@ -59,7 +59,7 @@ export class SpawnSender {
       if (packet === undefined) continue;
       const spawnerId = announcements.toldId(spawner.node, replica.id) || announcements.idOf(spawner.node);
       replica.spawned.set(tracked, spawnerId);
-      for (const sync of tracked.syncs.items) if (hasAuthority(sync.node)) replica.numbered.add(sync);
+      for (const sync of tracked.syncs.items) if (hasAuthority(sync.node)) replica.tellNumber(sync);
       core.outgoing.send(replica.id, RELIABLE, 0, withSpawner(packet, spawnerId));
       core.counters.spawnsSent++;
     }

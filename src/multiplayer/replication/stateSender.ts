@@ -10,6 +10,7 @@ import type { Core } from '../core.ts';
 import { pathOf } from '../nodeAddress.ts';
 import { PATH_BIT } from '../wire/protocol.ts';
 import { StatePacker, setSyncTime } from '../wire/statePacket.ts';
+import { Audiences } from './audiences.ts';
 import type { ListDialects } from './listDialects.ts';
 import type { MultiplayerSynchronizer } from './MultiplayerSynchronizer.ts';
 import { Outbound } from './outbound.ts';
@@ -46,6 +47,9 @@ export class StateSender {
   readonly #turn: StateTurn;
   /** The changes for the peer whose turn it is. */
   readonly #entries: Uint8Array[] = [];
+  readonly #audiences = new Audiences();
+  /** Whether the turn of the peer whose turn it is would be the same for all who see the same. */
+  #isShared = false;
   /** Configs of which it was told that old clients do not set all of it. */
   readonly #told = new WeakSet<object>();
   #step = 0;
@@ -66,6 +70,7 @@ export class StateSender {
     this.#states.clear();
     this.#firmStates.clear();
     this.#changes.clear();
+    this.#audiences.clear();
     const replicas = [...tracked.replicas.values()];
     const sending = core.behaviour.skipsUnchanged ? this.#prepareAll(replicas) : undefined;
     for (const replica of replicas) {
@@ -136,11 +141,19 @@ export class StateSender {
   /** @param sending who sends to all; `undefined`: everybody who is due, as the engine does it. */
   #sendStates(replica: Replica, sending: readonly MultiplayerSynchronizer[] | undefined): void {
     const dialect = this.#parts.lists.of(replica.id);
-    this.#turn.clear();
     let isFirst = false;
-    if (sending === undefined) for (const sync of replica.syncs) this.#takeDue(replica, sync, dialect);
-    else isFirst = this.#takeSending(replica, sending, dialect);
-    const { loose, firm } = this.#turn;
+    // A budget is each peer's own.
+    const mayShare = sending !== undefined && this.#parts.settings.bytesPerTick === Number.POSITIVE_INFINITY;
+    let states = mayShare ? this.#audiences.find(replica, dialect) : undefined;
+    if (states === undefined) {
+      this.#turn.clear();
+      this.#isShared = true;
+      if (sending === undefined) for (const sync of replica.syncs) this.#takeDue(replica, sync, dialect);
+      else isFirst = this.#takeSending(replica, sending, dialect);
+      states = this.#turn;
+      if (mayShare && this.#isShared) this.#audiences.add(replica, dialect, states);
+    }
+    const { loose, firm } = states;
     if (loose.length + firm.length === 0) return;
     if (sending !== undefined) replica.time++;
     this.#send(replica, this.#states, loose, UNRELIABLE, NOW);
@@ -232,6 +245,7 @@ export class StateSender {
       const why =
         typeof state === 'string' ? state : `${state.length} bytes are more than maxSyncPacketSize, ${limit}`;
       core.trace(`${pathOf(sync.node)} is not sent: ${why}`);
+      this.#isShared = false;
       return 'nothing';
     }
     const entry = state.length === 0 ? undefined : sync.wire.outbound?.entry(netId, dialect);
@@ -294,7 +308,8 @@ export class StateSender {
     const { wire } = sync;
     const { announcements, core } = this.#parts;
     const isSpawned = wire.netId !== 0 && wire.netId < PATH_BIT;
-    if (isSpawned && (!core.behaviour.numbersForEachPeer || replica.numbered.has(sync))) return wire.netId;
+    if (isSpawned && (!core.behaviour.numbersForEachPeer || replica.hasNumber(sync))) return wire.netId;
+    this.#isShared = false;
     announcements.announce(sync.node, replica.id);
     if (!isSpawned) wire.netId = withPathBit(announcements.idOf(sync.node));
     const confirmed = announcements.confirmedId(sync.node, replica.id);

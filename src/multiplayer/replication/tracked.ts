@@ -48,8 +48,6 @@ export class Replica {
   readonly spawned: Map<TrackedNode, number> = new Map();
   /** Those of them whose SPAWN waits until its version is known, in order. */
   readonly waitingSpawns: Set<TrackedNode> = new Set();
-  /** The synchronizers of ours whose numbers it was told with their nodes. */
-  readonly numbered: Set<MultiplayerSynchronizer> = new Set();
   /** Its nodes that are here, by its numbers. */
   readonly nodes: Map<number, TrackedNode> = new Map();
   /** Its synchronizers that are here, by its numbers. */
@@ -68,6 +66,10 @@ export class Replica {
   time = 0;
   /** Whether it came from elsewhere: it may have old times of synchronizers that it knows by their paths. */
   isCarried = false;
+  /** The synchronizers of ours whose numbers it was told with their nodes. */
+  readonly #numbered = new Set<MultiplayerSynchronizer>();
+  /** Whether all that it sees are among them; `undefined`: to be looked up. */
+  #hasAllNumbers: boolean | undefined;
 
   constructor(id: number, slot: number) {
     this.id = id;
@@ -80,17 +82,41 @@ export class Replica {
     this.syncs.add(sync);
     this.fresh.add(sync);
     this.changed.add(sync);
+    this.#hasAllNumbers = undefined;
+  }
+
+  /** It is told the number of a synchronizer with its node. */
+  tellNumber(sync: MultiplayerSynchronizer): void {
+    this.#numbered.add(sync);
+    this.#hasAllNumbers = undefined;
+  }
+
+  /** The number of a synchronizer means nothing to it any more. */
+  forgetNumber(sync: MultiplayerSynchronizer): void {
+    if (this.#numbered.delete(sync)) this.#hasAllNumbers = undefined;
+  }
+
+  /** Whether it was told the number of a synchronizer with its node. */
+  hasNumber(sync: MultiplayerSynchronizer): boolean {
+    return this.#numbered.has(sync);
+  }
+
+  /** Whether that is so for all synchronizers that it sees. */
+  get hasAllNumbers(): boolean {
+    this.#hasAllNumbers ??= this.syncs.items.every((sync) => this.#numbered.has(sync));
+    return this.#hasAllNumbers;
   }
 
   /** A node of ours is not there any more. @returns whether the peer was told of it, or has to be told now. */
   forgetNode(tracked: TrackedNode): boolean {
-    for (const sync of tracked.syncs.items) this.numbered.delete(sync);
+    for (const sync of tracked.syncs.items) this.forgetNumber(sync);
     return this.spawned.delete(tracked) && !this.waitingSpawns.delete(tracked);
   }
 
   /** A synchronizer is not seen any more, or is gone. */
   forgetSync(sync: MultiplayerSynchronizer): void {
     if (!this.syncs.delete(sync)) return;
+    this.#hasAllNumbers = undefined;
     this.deltas.delete(sync);
     this.fresh.delete(sync);
     this.changed.delete(sync);
@@ -164,7 +190,7 @@ export class Tracked {
     this.syncs.delete(sync);
     for (const replica of this.replicas.values()) {
       replica.forgetSync(sync);
-      replica.numbered.delete(sync);
+      replica.forgetNumber(sync);
       if (replica.ownSyncs.get(sync.wire.netId) === sync) replica.ownSyncs.delete(sync.wire.netId);
     }
   }
