@@ -86,6 +86,11 @@ const ROOMS = {
     NODE,
     '^node_modules/(prom-client|@peculiar/x509)/',
   ],
+  'src/telemetry': [
+    '^src/(ops|cluster|matchmaking|rooms|godot|enet|runtime|io)/',
+    NODE,
+    '^node_modules/(@opentelemetry)/',
+  ],
   'src/fleet': ['^src/(ops|runtime)/', NODE],
   'src/inspector': ['^src/(ops|cluster|multiplayer|enet|io)/', NODE],
   'src/testing': ['^src/(rooms|multiplayer|project|godot|enet|runtime|io)/', '^(codec|schema)/'],

@@ -36,6 +36,7 @@ export const QUICK: string[] = [
   'project/{binaryScript,declarations,exported,loadProject,resources}',
   'server/{idle,memoryLink,signals,startAndEnd}',
   'ops/{everyKind,ops}',
+  'telemetry/diagnostics',
   'cli/{commandLine,packets}',
   'inspector/http',
   'load/{answers,report,target}',

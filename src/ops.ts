@@ -9,7 +9,6 @@ export {
   type AnyOperator,
   createPrometheusMetrics,
   createSelfSignedCertificate,
-  DiagnosticsChannel,
   DRAIN_DEFAULTS,
   type DrainEvent,
   type DrainOptions,
@@ -29,10 +28,15 @@ export {
   type PackageUnavailableError,
   type PrometheusMetrics,
   type PrometheusOptions,
-  publishDiagnostics,
   SELF_SIGNED_DEFAULTS,
   type SelfSignedCertificate,
   type SelfSignedOptions,
   type ServerKind,
   type ShutdownOptions,
 } from './ops/internal.ts';
+export {
+  DiagnosticsChannel,
+  type DiagnosticsMessages,
+  type DiagnosticsSource,
+  publishDiagnostics,
+} from './telemetry/internal.ts';

@@ -12,7 +12,7 @@ export {
 export { BusError, BusErrorCode } from './busErrors.ts';
 export type { ClusterRuntime } from './clock.ts';
 export type { DrainResult } from './handoff/drain.ts';
-export { type DrainRoomsOptions, Handoff } from './handoff/Handoff.ts';
+export { type DrainRoomsOptions, Handoff, type HandoffMove, type HandoffSignals } from './handoff/Handoff.ts';
 export { HandoffError, HandoffErrorCode } from './handoff/handoffErrors.ts';
 export {
   HANDOFF_DEFAULTS,

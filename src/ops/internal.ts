@@ -2,7 +2,6 @@
 
 export { isPackageUnavailable, type PackageUnavailableError } from '../io/internal.ts';
 export { describeArgument, describeCommand, formatAddress, hexOf } from './describe.ts';
-export { DiagnosticsChannel, publishDiagnostics } from './diagnostics.ts';
 export { DRAIN_DEFAULTS, type DrainEvent, type DrainOptions, type DrainResult, drain } from './drain.ts';
 export { type Health, healthHandler, healthOf } from './health.ts';
 export { type Logger, type LoggingOptions, loggingOptions, logServer } from './logging.ts';

@@ -253,7 +253,10 @@ export const ROOM_NAMES: MetricNames<RoomMetrics> = {
     ['failed_rooms_total', 'Rooms that have thrown', (metrics) => metrics.failedRooms],
     ['skipped_ticks_total', 'Ticks that were skipped', (metrics) => metrics.skippedTicks],
   ],
-  labelled: [['reason', 'refusals_total', 'What was turned away', (metrics) => metrics.refusals]],
+  labelled: [
+    ['reason', 'leaves_total', 'Players who are gone for good', (metrics) => metrics.leaves],
+    ['reason', 'refusals_total', 'What was turned away', (metrics) => metrics.refusals],
+  ],
 };
 
 /** Of a ClusterNode. */

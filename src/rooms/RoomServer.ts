@@ -1,6 +1,7 @@
 /** Many rooms in one process, behind one set of transports. Our addition; Godot has one game per process. */
 import { checkFunctions, checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { DisconnectCause } from '../enet/index.ts';
+import { Tally } from '../enet/internal.ts';
 import { type ErrorReporter, MultiplayerPeer, SignalEmitter } from '../godot/index.ts';
 import { describe, LivePeers, safeReporter } from '../godot/internal.ts';
 import { PLAYER_DIRECTORY_DEFAULTS, type PlayerDirectoryOptions } from '../identity/index.ts';
@@ -17,7 +18,7 @@ import type { CreateSettings, LeaveReason, Room, RoomClass, RoomOptionsOf, Rooms
 import type { RoomServerParts } from './roomAccess.ts';
 import type { RoomCore } from './roomCore.ts';
 import { RoomError } from './roomErrors.ts';
-import { type RoomMetrics, RoomOps } from './roomOps.ts';
+import { LeaveReasons, type RoomMetrics, RoomOps } from './roomOps.ts';
 import { RoomRefusal } from './roomRefusals.ts';
 import { RoomsContext, type RoomsRuntime } from './roomsContext.ts';
 import { RoomTable } from './roomTable.ts';
@@ -66,6 +67,14 @@ export interface RoomServerOptions extends PlayerDirectoryOptions {
   readonly runtime?: RoomsRuntime | undefined;
 }
 
+/** A room that was asked for. */
+export interface RoomOrder {
+  /** Its id. */
+  readonly id: string;
+  /** Its kind. */
+  readonly kind: string;
+}
+
 /** The signals of a {@link RoomServer} with their arguments. */
 export interface RoomServerSignals {
   /** Somebody has logged in; it is in no room yet. */
@@ -76,8 +85,10 @@ export interface RoomServerSignals {
   readonly playerReturned: [player: Player];
   /** A player is gone for good. */
   readonly playerLeft: [player: Player, reason: LeaveReason];
-  /** A room takes players. */
-  readonly roomOpened: [room: Room];
+  /** A room takes players. `tookMs`: since it was asked for. */
+  readonly roomOpened: [room: Room, tookMs: number];
+  /** A room did not come to be; `create` rejects with `error` as well. `tookMs`: since it was asked for. */
+  readonly roomNotMade: [order: RoomOrder, error: unknown, tookMs: number];
   /** A room has ended. */
   readonly roomEnded: [room: Room];
   /** A hook or a step of a room has thrown: it ends. `onError` hears of it, too. */
@@ -101,6 +112,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   readonly ops: RoomOps;
   readonly #live: LivePeers;
   readonly #context: RoomsContext;
+  readonly #leaves = new Tally(LeaveReasons);
   readonly #entry: RoomServerOptions['entry'];
   readonly #switchboard: Switchboard;
   readonly #players: Players;
@@ -190,7 +202,10 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
         hasManyEntries: typeof entry === 'string',
         entryMs: entryTimeout * 1000,
         emit: (signal, player) => this.emitSignal(signal, player),
-        emitLeft: (player, reason) => this.emitSignal('playerLeft', player, reason),
+        emitLeft: (player, reason) => {
+          this.#leaves.add(reason);
+          this.emitSignal('playerLeft', player, reason);
+        },
       },
       directoryOptions(options),
     );
@@ -231,7 +246,9 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
         },
         keep: (player, kept) => this.#players.keep(player, kept),
         evict: (core, failure) => this.#players.evict(core, failure),
-        emit: (signal, room) => this.emitSignal(signal, room),
+        emitOpened: (room, tookMs) => this.emitSignal('roomOpened', room, tookMs),
+        emitEnded: (room) => this.emitSignal('roomEnded', room),
+        emitNotMade: (order, error, tookMs) => this.emitSignal('roomNotMade', order, error, tookMs),
         emitFailed: (room, error) => this.emitSignal('roomFailed', room, error),
       },
       maxRooms,
@@ -458,6 +475,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       away,
       entered: moves,
       returns,
+      leaves: this.#leaves.snapshot(),
       ...late,
       refusals,
     };
@@ -611,6 +629,7 @@ const SIGNAL_NAMES: OptionNames<RoomServerSignals> = {
   playerReturned: true,
   playerLeft: true,
   roomOpened: true,
+  roomNotMade: true,
   roomEnded: true,
   roomFailed: true,
 };

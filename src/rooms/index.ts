@@ -18,6 +18,7 @@ export {
   type Rooms,
 } from './Room.ts';
 export {
+  type RoomOrder,
   RoomServer,
   type RoomServerOptions,
   type RoomServerSignals,

@@ -3,6 +3,7 @@ import type { MultiplayerPeer, Operator, OperatorEvents, OperatorMetrics } from 
 import type { LivePeers } from '../godot/internal.ts';
 import type { Timer } from '../runtime/index.ts';
 import type { ENetServer } from '../server/index.ts';
+import type { LeaveReason } from './Room.ts';
 import type { RoomRefusal } from './roomRefusals.ts';
 import type { RoomsRuntime } from './roomsContext.ts';
 
@@ -26,6 +27,8 @@ export interface RoomMetrics extends OperatorMetrics {
   readonly entered: number;
   /** Counter: players who came back. */
   readonly returns: number;
+  /** Counter: players who are gone for good, by reason; every reason is there. */
+  readonly leaves: ReadonlyMap<LeaveReason, number>;
   /** Counter: rooms that have thrown. */
   readonly failedRooms: number;
   /** Of all rooms, the worst: 99 of 100 of its latest ticks were at most so late, in ms. */
@@ -35,6 +38,15 @@ export interface RoomMetrics extends OperatorMetrics {
   /** Counter: what was turned away, by reason; every reason is there. */
   readonly refusals: ReadonlyMap<RoomRefusal, number>;
 }
+
+/** Every `LeaveReason`. */
+export const LeaveReasons: { readonly [Reason in LeaveReason]: Reason } = {
+  moved: 'moved',
+  goodbye: 'goodbye',
+  timeout: 'timeout',
+  drop: 'drop',
+  kick: 'kick',
+};
 
 /** What {@link RoomOps} asks its server. */
 export interface RoomOpsSource {

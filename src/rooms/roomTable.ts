@@ -14,8 +14,12 @@ export interface RoomTableOwner
   extends Pick<RoomOwner, 'server' | 'context' | 'switchboard' | 'eventServer' | 'eventPeerOf' | 'keep'> {
   /** A room ends: its players go where newcomers go. @param failed what has thrown, if that is why. */
   evict(core: RoomCore, failed: RoomFailure | undefined): void;
-  /** Tells what has happened. */
-  emit(signal: 'roomOpened' | 'roomEnded', room: Room): void;
+  /** Tells that a room takes players. */
+  emitOpened(room: Room, tookMs: number): void;
+  /** Tells that a room did not come to be. */
+  emitNotMade(order: { readonly id: string; readonly kind: string }, error: unknown, tookMs: number): void;
+  /** Tells that a room has ended. */
+  emitEnded(room: Room): void;
   /** Tells that a room ends because of an error. */
   emitFailed(room: Room, error: unknown): void;
 }
@@ -263,14 +267,25 @@ export class RoomTable {
   }
 
   #creation(kind: string, id: string, options: unknown, restoring?: RoomRestoring): Promise<Room> {
-    const made = this.#create(kind, id, options, restoring);
+    const { context } = this.#owner;
+    const sinceMs = context.now();
+    const made = this.#create(kind, id, options, sinceMs, restoring);
     this.#creating.set(id, { kind, isRestored: restoring !== undefined, made });
     const done = (): boolean => this.#creating.delete(id);
-    made.then(done, done);
+    made.then(done, (error: unknown) => {
+      done();
+      this.#owner.emitNotMade({ id, kind }, error, context.now() - sinceMs);
+    });
     return made;
   }
 
-  async #create(kind: string, id: string, options: unknown, restoring?: RoomRestoring): Promise<Room> {
+  async #create(
+    kind: string,
+    id: string,
+    options: unknown,
+    sinceMs: number,
+    restoring: RoomRestoring | undefined,
+  ): Promise<Room> {
     const defined = this.#kinds.get(kind);
     const checkOpen = (): void => {
       if (this.#isClosed) throw new RoomError('CLOSED', 'the server of the rooms is closed');
@@ -304,7 +319,7 @@ export class RoomTable {
       if (core.isUnwanted) throw new RoomError('ROOM_FAILED', `room ${id} has ended itself before it began`);
       core.open();
       this.lists.changed(id);
-      this.#owner.emit('roomOpened', room);
+      this.#owner.emitOpened(room, this.#owner.context.now() - sinceMs);
       return room;
     } catch (error) {
       this.#cores.delete(id);
@@ -346,7 +361,7 @@ export class RoomTable {
     this.#lateBefore += core.latePackets;
     this.#skippedBefore += core.loopTotals().skippedTicks;
     await this.#dispose(core, true);
-    this.#owner.emit('roomEnded', core.room);
+    this.#owner.emitEnded(core.room);
   }
 
   /** @param hasBegun whether it was asked to begin. */

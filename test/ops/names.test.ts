@@ -172,6 +172,7 @@ function roomMetrics({ count, counts }: Numbers): RoomMetrics {
     away: count('away'),
     entered: count('entered'),
     returns: count('returns'),
+    leaves: counts('leaves', 'kick'),
     failedRooms: count('failedRooms'),
     lateP99Ms: count('lateP99Ms'),
     skippedTicks: count('skippedTicks'),

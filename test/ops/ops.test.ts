@@ -1,12 +1,10 @@
-/** Draining, logs, metrics, diagnostics and health of a server on the virtual network. */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+/** Draining, logs, metrics and health of a server on the virtual network. */
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { Counter, Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import { DiagnosticsChannel, publishDiagnostics } from '../../src/ops/diagnostics.ts';
 import { drain } from '../../src/ops/drain.ts';
 import { healthHandler, healthOf } from '../../src/ops/health.ts';
 import { loggingOptions, logServer } from '../../src/ops/logging.ts';
@@ -231,33 +229,6 @@ eachMode((mode) => {
         'lobby_up',
       );
     });
-  });
-  test('diagnostics_channel', async () => {
-    const world = createWorld();
-    const end = publishDiagnostics(world.server);
-    const seen: unknown[] = [];
-    const names = Object.values(DiagnosticsChannel);
-    const hear = (message: unknown, name: string | symbol): void => {
-      const { server, ...rest } = message as { server: unknown; peer?: { peerId: number } };
-      expect(server).toBe(world.server);
-      seen.push([name, rest.peer === undefined ? rest : { ...rest, peer: rest.peer.peerId }]);
-    };
-    for (const name of names) subscribe(name, hear);
-    world.connect();
-    world.server.kickPeer(1, 'enough');
-    world.net.advance(100);
-    world.server.stopServer();
-    await settle();
-    for (const name of names) unsubscribe(name, hear);
-    expect(seen).toEqual([
-      [DiagnosticsChannel.SERVER_STARTED, { port: PORT }],
-      [DiagnosticsChannel.PEER_CONNECTED, { peer: 1 }],
-      [DiagnosticsChannel.PEER_AUTHENTICATED, { peer: 1 }],
-      [DiagnosticsChannel.PEER_DISCONNECTED, { peer: 1, reason: 'enough' }],
-      [DiagnosticsChannel.SERVER_STOPPED, {}],
-    ]);
-    end();
-    expect(world.server.listenerCount('serverStopped')).toBe(1);
   });
   test('health over HTTP', async () => {
     const world = createWorld();

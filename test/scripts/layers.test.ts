@@ -77,6 +77,8 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['matchmaking-knows', 'src/matchmaking/fromNode.ts', "import 'node:timers';"],
   ['websocket-knows', 'src/websocket/fromServer.ts', "import '../server/index.ts';"],
   ['websocket-knows', 'src/websocket/fromPackage.ts', "import 'ws';"],
+  ['telemetry-knows', 'src/telemetry/fromInspector.ts', "export type { E } from '../inspector/internal.ts';"],
+  ['ops-knows', 'src/ops/fromTelemetry.ts', "export type { E } from '../telemetry/internal.ts';"],
   ['identity-knows', 'src/identity/fromPackage.ts', "import 'ws';"],
   ['identity/directory-knows', 'src/identity/directory/fromNode.ts', "import 'node:crypto';"],
   ['identity-knows', 'src/identity/fromGodot.ts', "import '../godot/index.ts';"],

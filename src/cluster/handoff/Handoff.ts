@@ -1,5 +1,6 @@
 /** Players and whole rooms go from node to node, without being lost on the way. */
 import { checkInteger, checkOptions, type OptionNames } from '../../../options/internal.ts';
+import { SignalEmitter } from '../../godot/index.ts';
 import type { EnterOptions, Player, Room } from '../../rooms/index.ts';
 import { type RoomServerParts, roomServerAccess } from '../../rooms/internal.ts';
 import { Arrivals } from './Arrivals.ts';
@@ -13,6 +14,24 @@ import { MarkedCalls } from './markedCalls.ts';
 import { nodeOfCluster } from './nodeOfCluster.ts';
 import { TicketDesk } from './ticketDesk.ts';
 import { Tickets } from './tickets.ts';
+
+/** A room or a player that goes to another node. */
+export interface HandoffMove {
+  /** The id of the room: which goes, or into which the player goes. */
+  readonly room: string;
+  /** The player; `undefined` when the room goes. */
+  readonly player: Player | undefined;
+  /** The id of the node. */
+  readonly to: string;
+}
+
+/** The signals of a {@link Handoff} with their arguments. `tookMs`: since it was asked for. */
+export interface HandoffSignals {
+  /** The room is the other node's, or the player has arrived there. */
+  readonly moved: [move: HandoffMove, tookMs: number];
+  /** It is here still; the promise of the call is rejected with `error` as well. */
+  readonly stayed: [move: HandoffMove, error: unknown, tookMs: number];
+}
 
 /** How a node gives its rooms away. */
 export interface DrainRoomsOptions {
@@ -33,7 +52,7 @@ export interface DrainRoomsOptions {
  * other node then, where `onReturn` follows for each player who arrives. Until the other node has the key of the room it can be given up, and
  * the room goes on here. Clients need the add-on `examples/addons/godot_enet`; who has none is disconnected, and its seat is kept there.
  */
-export class Handoff {
+export class Handoff extends SignalEmitter<HandoffSignals> {
   readonly #parts: HandoffParts;
   readonly #departures: Departures;
   readonly #arrivals: Arrivals;
@@ -46,8 +65,9 @@ export class Handoff {
     const settings = readHandoffOptions(options);
     const { keys, signer, clockToleranceMs, now, placement = {} } = options;
     const roomServer = options.node.rooms;
-    const node = nodeOfCluster(options.node, placement);
     const rooms: RoomServerParts = roomServerAccess.partsOf(roomServer);
+    super(rooms.context.report, SIGNAL_NAMES);
+    const node = nodeOfCluster(options.node, placement);
     if (!rooms.hasAuth)
       throw new TypeError('"node" expected one whose RoomServer has "auth": who comes has to say who it is');
     const tickets = new Tickets({ keys, signer, clockToleranceMs, now }, node.id, settings.ticketMs, () =>
@@ -84,7 +104,8 @@ export class Handoff {
    */
   async moveRoom(room: Room | string, to: string): Promise<void> {
     this.#checkTarget(to);
-    await this.#departures.moveRoom(room, to);
+    const move = { room: typeof room === 'string' ? room : room.id, player: undefined, to };
+    await this.#told(move, this.#departures.moveRoom(room, to));
   }
 
   /**
@@ -96,7 +117,7 @@ export class Handoff {
    */
   async movePlayer(player: Player, to: string, room: string, enter: EnterOptions = {}): Promise<void> {
     this.#checkTarget(to);
-    await this.#departures.movePlayer(player, to, room, enter);
+    await this.#told({ room, player, to }, this.#departures.movePlayer(player, to, room, enter));
   }
 
   /**
@@ -142,11 +163,24 @@ export class Handoff {
     const go = async (): Promise<void> => {
       // It has a room, by which it is told where to go, in a moment.
       await new Promise<void>((resolve) => void rooms.context.runtime.startTimer(FORWARD_MS, resolve));
-      await this.#departures.movePlayer(player, forward.node, forward.room);
+      await this.movePlayer(player, forward.node, forward.room);
     };
     go().catch((error: unknown) => {
       rooms.context.trace(`handoff: ${player.id} is not sent on to ${forward.node}: ${String(error)}`);
     });
+  }
+
+  /** Tells what becomes of a move. */
+  async #told(move: HandoffMove, going: Promise<void>): Promise<void> {
+    const { context } = this.#parts.rooms;
+    const sinceMs = context.now();
+    try {
+      await going;
+    } catch (error) {
+      this.emitSignal('stayed', move, error, context.now() - sinceMs);
+      throw error;
+    }
+    this.emitSignal('moved', move, context.now() - sinceMs);
   }
 
   #checkTarget(to: string): void {
@@ -156,4 +190,5 @@ export class Handoff {
 
 /** After its login. */
 const FORWARD_MS = 250;
+const SIGNAL_NAMES: OptionNames<HandoffSignals> = { moved: true, stayed: true };
 const DRAIN_NAMES: OptionNames<DrainRoomsOptions> = { parallel: true };

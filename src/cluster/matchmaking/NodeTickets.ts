@@ -26,6 +26,8 @@ export interface ClusterMatch {
   readonly place: RoomPlace;
   /** The name of the reservation, for `EnterOptions.reservation`. */
   readonly reservation: string;
+  /** How long the ticket has waited, until the room was there, in ms. */
+  readonly waitedMs: number;
 }
 
 /** What the tickets ask, and tell. */
@@ -267,14 +269,15 @@ export class NodeTickets {
 
   #settle(roomId: string, place: RoomPlace | undefined): void {
     for (const [id, one] of this.#tickets) {
-      const { promise, ticket } = one;
+      const { promise, ticket, sinceMs } = one;
       if (promise?.roomId !== roomId) continue;
       promise.timer.cancel();
       one.promise = undefined;
       one.lead = 0;
       if (place === undefined) continue;
       this.#tickets.delete(id);
-      this.#owner.matched({ ticket, match: promise.match, place, reservation: roomId });
+      const waitedMs = this.#inside.clock.now() - sinceMs;
+      this.#owner.matched({ ticket, match: promise.match, place, reservation: roomId, waitedMs });
     }
     if (place === undefined && !this.#isClosed) void this.send();
   }
