@@ -3,8 +3,11 @@
 export { isPackageUnavailable, type PackageUnavailableError } from '../io/internal.ts';
 export { describeArgument, describeCommand, formatAddress, hexOf } from './describe.ts';
 export { DRAIN_DEFAULTS, type DrainEvent, type DrainOptions, type DrainResult, drain } from './drain.ts';
+export { EVENT_LOOP_DELAY, EventLoopDelay } from './EventLoopDelay.ts';
 export { type Health, healthHandler, healthOf } from './health.ts';
+export { linkNumbers, QUANTILES, quantileOf } from './links.ts';
 export { type Logger, type LoggingOptions, loggingOptions, logServer } from './logging.ts';
+export { type MetricNames, withNumbers } from './metricNames.ts';
 export type { AnyOperator, MetricsByKind, OperatedServer, ServerKind } from './operatedServer.ts';
 export {
   createPrometheusMetrics,

@@ -5,6 +5,7 @@ import type { MultiplayerMetrics } from '../multiplayer/index.ts';
 import type { RoomMetrics } from '../rooms/index.ts';
 import type { ServerMetrics } from '../server/index.ts';
 import type { WebSocketMetrics } from '../websocket/index.ts';
+import type { OperatedServer } from './operatedServer.ts';
 
 /** A number: its name without prefix, its help text, and where it is. */
 type NamedNumber<Metrics> = readonly [name: string, help: string, read: (metrics: Metrics) => number];
@@ -24,6 +25,29 @@ export interface MetricNames<Metrics> {
   readonly gauges: readonly NamedNumber<Metrics>[];
   readonly counters: readonly NamedNumber<Metrics>[];
   readonly labelled: readonly LabelledCounter<Metrics>[];
+}
+
+/** Calls a function with the names for a server of any kind, and with what reads its numbers. */
+export function withNumbers<Result>(
+  { ops }: OperatedServer,
+  use: <Metrics>(names: MetricNames<Metrics>, read: () => Metrics) => Result,
+): Result {
+  switch (ops.kind) {
+    case 'multiplayer':
+      return use(MULTIPLAYER_NAMES, () => ops.metrics());
+    case 'enet':
+      return use(ENET_NAMES, () => ops.metrics());
+    case 'rooms':
+      return use(ROOM_NAMES, () => ops.metrics());
+    case 'cluster':
+      return use(CLUSTER_NAMES, () => ops.metrics());
+    case 'websocket':
+      return use(WEBSOCKET_NAMES, () => ops.metrics());
+    default: {
+      const hasThread = ops.metrics().thread !== undefined;
+      return use(hasThread ? THREADED_SERVER_NAMES : SERVER_NAMES, () => ops.metrics());
+    }
+  }
 }
 
 const NONE: ReadonlyMap<string, number> = new Map();
@@ -97,7 +121,7 @@ const DATAGRAM_NAMES: Omit<NamedParts<DatagramMetrics>, 'gauges'> = {
 };
 
 /** Of an ENetServer. */
-export const SERVER_NAMES: MetricNames<ServerMetrics> = {
+const SERVER_NAMES: MetricNames<ServerMetrics> = {
   prefix: 'godot_enet_',
   gauges: [
     ['up', 'Whether the server is listening', (metrics) => Number(metrics.isActive)],
@@ -136,7 +160,7 @@ export const SERVER_NAMES: MetricNames<ServerMetrics> = {
 };
 
 /** Of an ENetServer with a network thread: besides, what its queues have seen since the start of the current or last run. */
-export const THREADED_SERVER_NAMES: MetricNames<ServerMetrics> = {
+const THREADED_SERVER_NAMES: MetricNames<ServerMetrics> = {
   ...SERVER_NAMES,
   gauges: [
     ...SERVER_NAMES.gauges,
@@ -185,7 +209,7 @@ export const THREADED_SERVER_NAMES: MetricNames<ServerMetrics> = {
 };
 
 /** Of a SceneMultiplayer. */
-export const MULTIPLAYER_NAMES: MetricNames<MultiplayerMetrics> = {
+const MULTIPLAYER_NAMES: MetricNames<MultiplayerMetrics> = {
   prefix: 'godot_enet_multiplayer_',
   gauges: [
     ['up', 'Whether it is connected', (metrics) => Number(metrics.isActive)],
@@ -231,7 +255,7 @@ export const MULTIPLAYER_NAMES: MetricNames<MultiplayerMetrics> = {
 };
 
 /** Of a RoomServer. */
-export const ROOM_NAMES: MetricNames<RoomMetrics> = {
+const ROOM_NAMES: MetricNames<RoomMetrics> = {
   prefix: 'godot_enet_rooms_',
   gauges: [
     ['up', 'Whether players can connect', (metrics) => Number(metrics.isActive)],
@@ -260,7 +284,7 @@ export const ROOM_NAMES: MetricNames<RoomMetrics> = {
 };
 
 /** Of a ClusterNode. */
-export const CLUSTER_NAMES: MetricNames<ClusterMetrics> = {
+const CLUSTER_NAMES: MetricNames<ClusterMetrics> = {
   prefix: 'godot_enet_cluster_',
   gauges: [
     ['up', 'Whether players can connect', (metrics) => Number(metrics.isActive)],
@@ -326,7 +350,7 @@ const TRANSPORT_NAMES: NamedParts<TransportMetrics> = {
 };
 
 /** Of a multiplayer peer over ENet. */
-export const ENET_NAMES: MetricNames<ENetMetrics> = {
+const ENET_NAMES: MetricNames<ENetMetrics> = {
   prefix: 'godot_enet_peer_',
   gauges: [...TRANSPORT_NAMES.gauges, ...DTLS_NAMES.gauges],
   counters: [...TRANSPORT_NAMES.counters, ...DATAGRAM_NAMES.counters, ...DTLS_NAMES.counters],
@@ -334,7 +358,7 @@ export const ENET_NAMES: MetricNames<ENetMetrics> = {
 };
 
 /** Of a WebSocketMultiplayerPeer. */
-export const WEBSOCKET_NAMES: MetricNames<WebSocketMetrics> = {
+const WEBSOCKET_NAMES: MetricNames<WebSocketMetrics> = {
   prefix: 'godot_enet_websocket_',
   gauges: [
     ...TRANSPORT_NAMES.gauges,

@@ -3,16 +3,9 @@
 import type { CounterConfiguration, GaugeConfiguration, Registry } from 'prom-client';
 import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { loadOptional } from '../io/internal.ts';
-import {
-  CLUSTER_NAMES,
-  ENET_NAMES,
-  type MetricNames,
-  MULTIPLAYER_NAMES,
-  ROOM_NAMES,
-  SERVER_NAMES,
-  THREADED_SERVER_NAMES,
-  WEBSOCKET_NAMES,
-} from './metricNames.ts';
+import { EVENT_LOOP_DELAY, EventLoopDelay } from './EventLoopDelay.ts';
+import { linkNumbers, QUANTILES, quantileOf } from './links.ts';
+import { type MetricNames, withNumbers } from './metricNames.ts';
 import type { OperatedServer } from './operatedServer.ts';
 
 /** A registry of prom-client, as far as it is read here: the types of this package do not need those of prom-client. */
@@ -32,6 +25,11 @@ export interface PrometheusOptions<R extends MetricsRegistry = MetricsRegistry> 
    * `"godot_enet_cluster_"` for a ClusterNode, `"godot_enet_peer_"` for a multiplayer peer over ENet, `"godot_enet_websocket_"` for one over WebSockets. Two servers of a kind need two prefixes.
    */
   readonly prefix?: string;
+  /**
+   * Whether the delay of the event loop is told as well, `event_loop_delay_seconds`: of the thread that scrapes, by quantiles since the last scrape. It is
+   * measured from the first scrape on, while there are scrapes. Default false.
+   */
+  readonly eventLoopDelay?: boolean;
 }
 
 /** Metrics that are read from the server whenever somebody asks. */
@@ -55,37 +53,54 @@ export async function createPrometheusMetrics<R extends MetricsRegistry = Metric
   server: OperatedServer,
   options: PrometheusOptions<R> = {},
 ): Promise<PrometheusMetrics<R>> {
-  checkOptions(options, { registry: true, prefix: true } satisfies OptionNames<PrometheusOptions>);
+  checkOptions(options, {
+    registry: true,
+    prefix: true,
+    eventLoopDelay: true,
+  } satisfies OptionNames<PrometheusOptions>);
   const prometheus = loadOptional('createPrometheusMetrics', 'prom-client') as typeof import('prom-client');
   // Without one given, nothing but the default can be R.
   const registry = options.registry ?? (new prometheus.Registry() as MetricsRegistry as R);
+  let prefix = '';
   const register = <Metrics>(names: MetricNames<Metrics>, read: () => Metrics): void => {
-    const prefix = options.prefix ?? names.prefix;
+    prefix = options.prefix ?? names.prefix;
     registerNumbers(prometheus, registry as MetricsRegistry as Registry, prefix, names, read);
   };
-  const { ops } = server;
-  switch (ops.kind) {
-    case 'multiplayer':
-      register(MULTIPLAYER_NAMES, () => ops.metrics());
-      break;
-    case 'enet':
-      register(ENET_NAMES, () => ops.metrics());
-      break;
-    case 'rooms':
-      register(ROOM_NAMES, () => ops.metrics());
-      break;
-    case 'cluster':
-      register(CLUSTER_NAMES, () => ops.metrics());
-      break;
-    case 'websocket':
-      register(WEBSOCKET_NAMES, () => ops.metrics());
-      break;
-    default:
-      register(ops.metrics().thread === undefined ? SERVER_NAMES : THREADED_SERVER_NAMES, () =>
-        ops.metrics(),
-      );
+  withNumbers(server, register);
+  const quantiles = (name: string, help: string, read: () => Iterable<[string, number | undefined]>): void =>
+    registerQuantiles(prometheus, registry as MetricsRegistry as Registry, prefix + name, help, read);
+  for (const { name, help, read } of linkNumbers(server)) {
+    quantiles(name, help, () => {
+      const sorted = read();
+      return QUANTILES.map((quantile) => [quantile, quantileOf(sorted, Number(quantile))]);
+    });
+  }
+  if (options.eventLoopDelay === true) {
+    const delay = new EventLoopDelay();
+    quantiles(EVENT_LOOP_DELAY.name, EVENT_LOOP_DELAY.help, () => delay.read());
   }
   return { registry, contentType: registry.contentType, text: () => registry.metrics() };
+}
+
+/** A gauge for each quantile; none while there is nothing to tell. */
+function registerQuantiles(
+  { Gauge }: typeof import('prom-client'),
+  registry: Registry,
+  name: string,
+  help: string,
+  read: () => Iterable<[string, number | undefined]>,
+): void {
+  const config: GaugeConfiguration<'quantile'> = {
+    name,
+    help,
+    registers: [registry],
+    labelNames: ['quantile'],
+    collect() {
+      this.reset();
+      for (const [quantile, value] of read()) if (value !== undefined) this.set({ quantile }, value);
+    },
+  };
+  new Gauge(config);
 }
 
 function registerNumbers<Metrics>(

@@ -221,8 +221,9 @@ const UNNAMED: Readonly<Record<string, string>> = {
 
 /** The names of the numbers that nothing in the Prometheus text has. */
 async function unnamed(ops: object, numbers: Numbers): Promise<string[]> {
-  // Nothing else of a server is looked at.
-  const text = await (await createPrometheusMetrics({ ops } as object as OperatedServer)).text();
+  // Nothing else of a server is looked at, but its peers, of whom there are none.
+  const server = { ops, getPeers: () => [] } as object as OperatedServer;
+  const text = await (await createPrometheusMetrics(server)).text();
   const told = new Set(
     text.split('\n').flatMap((line) => (line.startsWith('#') ? [] : [Number(line.split(' ').at(-1))])),
   );

@@ -167,6 +167,11 @@ export abstract class ENetPeerBase<
     return this.#session?.host?.getLocalPort() ?? 0;
   }
 
+  /** The connections of all peers that have one to this side. Our addition. A copy. */
+  connections(): ENetPacketPeer[] {
+    return Array.from(this.#session?.table.entries() ?? [], ({ peer }) => peer);
+  }
+
   /** Address and round trip of a peer, of a peer with a connection to this one. Our addition. */
   override transportPeer(id: number): TransportPeer | undefined {
     const peer = this.#session?.table.get(toInteger(id))?.peer;
