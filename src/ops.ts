@@ -38,5 +38,7 @@ export {
   DiagnosticsChannel,
   type DiagnosticsMessages,
   type DiagnosticsSource,
+  type OpenTelemetryOptions,
   publishDiagnostics,
+  publishOpenTelemetry,
 } from './telemetry/internal.ts';

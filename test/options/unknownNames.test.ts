@@ -36,6 +36,7 @@ const EXPORTS = [
   'src/godot/index.ts',
   'src/server/index.ts',
   'src/ops.ts',
+  'src/telemetry/internal.ts',
   'src/testing.ts',
   'src/inspector.ts',
   'src/load/index.ts',
@@ -215,6 +216,7 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
   DrainOptions: ['timeoutMs', (options) => ops.drain(anyServer, options)],
   ShutdownOptions: ['onDrained', (options) => ops.drainOnSignals(anyServer, options)],
   PrometheusOptions: ['prefix', (options) => ops.createPrometheusMetrics(anyServer, options)],
+  OpenTelemetryOptions: ['attributes', (options) => ops.publishOpenTelemetry(anyServer, options)],
   SelfSignedOptions: ['rsaBits', (options) => ops.createSelfSignedCertificate(options)],
   // cluster
   MemoryHubOptions: ['leaseMs', (options) => new cluster.MemoryHub({ runtime, ...options })],

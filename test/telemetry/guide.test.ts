@@ -1,4 +1,4 @@
 /** The programs of docs/guide/telemetry.md. */
 import { testGuide } from '../support/guide.ts';
 
-testGuide('telemetry', 1);
+testGuide('telemetry', 2);
