@@ -73,88 +73,193 @@ export const DiagnosticsChannel = {
 export type DiagnosticsChannel = (typeof DiagnosticsChannel)[keyof typeof DiagnosticsChannel];
 
 /** What every message of a server has. */
-interface OfServer {
+export interface ServerMessage {
   /** The server that was given to `publishDiagnostics`: of rooms of a node, the node. */
   readonly server: OperatedServer;
 }
-interface OfPeer extends OfServer {
-  /** Of an `ENetServer` an `ENetServerPeer`. It stays readable. */
+
+/** Of a peer. */
+export interface PeerMessage extends ServerMessage {
+  /** The peer, of an `ENetServer` an `ENetServerPeer`. It stays readable. */
   readonly peer: OperatedPeer;
 }
-interface OfRoom extends OfServer {
+
+/** Of a room. */
+export interface RoomMessage extends ServerMessage {
+  /** The room. */
   readonly room: Room;
 }
-interface OfPlayer extends OfServer {
+
+/** Of a player. */
+export interface PlayerMessage extends ServerMessage {
+  /** The player. */
   readonly player: Player;
 }
-interface OfNode extends OfServer {
+
+/** Of a node of a cluster. */
+export interface NodeMessage extends ServerMessage {
+  /** What the node said of itself. */
   readonly node: NodeFacts;
 }
-interface Counted extends OfServer {
+
+/** Of what is counted. */
+export interface CountMessage extends ServerMessage {
+  /** Why. */
   readonly reason: string;
-  /** How often, since the last message or the beginning of the second. */
+  /** How often, in the last second. */
   readonly count: number;
 }
-interface Lasting {
+
+/** Of what has a duration. */
+export interface TimedMessage {
   /** How long it took, in ms of the server's clock. */
   readonly durationMs: number;
 }
-interface Failing {
+
+/** Of what came to nothing. */
+export interface FailureMessage {
   /** What was thrown. */
   readonly error: unknown;
 }
-interface OfHandoff extends Lasting {
+
+/** Of a handoff. */
+export interface HandoffMessage extends TimedMessage {
+  /** Which of a node. */
   readonly handoff: Handoff;
+  /** What goes where. */
   readonly move: HandoffMove;
 }
-interface OfMatchmaking {
+
+/** Of a matchmaking. */
+export interface MatchmakingMessage {
+  /** Which. */
   readonly matchmaking: ClusterMatchmaking;
+}
+
+/** Of a ticket that waits. */
+export interface TicketMessage extends MatchmakingMessage {
+  /** The ticket. */
+  readonly ticket: MatchTicket;
+}
+
+/** See {@link DiagnosticsChannel.SERVER_STARTED}. */
+export interface StartedMessage extends ServerMessage {
+  /** The UDP or TCP port; 0 where it has none or several. */
+  readonly port: number;
+}
+
+/** See {@link DiagnosticsChannel.PEER_DISCONNECTED}. */
+export interface DisconnectedMessage extends PeerMessage, TimedMessage {
+  /** What the peer or the application said; may be empty. */
+  readonly reason: string;
+  /** `undefined` where only the transport below could know. */
+  readonly cause: DisconnectCause | undefined;
+  /** Whether it had been let in. */
+  readonly wasAuthenticated: boolean;
+}
+
+/** See {@link DiagnosticsChannel.ROOM_NOT_MADE}. */
+export interface NotMadeMessage extends ServerMessage, TimedMessage, FailureMessage {
+  /** The id of the room that was asked for. */
+  readonly roomId: string;
+  /** Its kind. */
+  readonly kind: string;
+}
+
+/** See {@link DiagnosticsChannel.ROOM_TICKS_SKIPPED}. */
+export interface SkippedMessage extends ServerMessage {
+  /** How many ticks, in the last second. */
+  readonly count: number;
+  /** Of the worst room: 99 of 100 of its latest ticks were at most so late. */
+  readonly lateP99Ms: number;
+}
+
+/** See {@link DiagnosticsChannel.PLAYER_LEFT}. */
+export interface LeftMessage extends PlayerMessage {
+  /** Why. */
+  readonly reason: LeaveReason;
+}
+
+/** See {@link DiagnosticsChannel.NODE_ROOM_LOST}. */
+export interface RoomLostMessage extends ServerMessage {
+  /** The id of the room. */
+  readonly roomId: string;
+}
+
+/** See {@link DiagnosticsChannel.TICKET_MATCHED}. */
+export interface MatchedMessage extends MatchmakingMessage, TimedMessage {
+  /** With whom, and where. */
+  readonly matched: ClusterMatch;
+}
+
+/** See {@link DiagnosticsChannel.TICKET_REFUSED}. */
+export interface RefusedTicketMessage extends TicketMessage {
+  /** Why. */
+  readonly refusal: RefusedTicket;
+}
+
+/** See {@link DiagnosticsChannel.MATCH_FAILED}. */
+export interface MatchFailedMessage extends MatchmakingMessage, FailureMessage {
+  /** The match without a room. */
+  readonly match: Match;
 }
 
 /** The messages of the channels, by their names. They are for reading only. */
 export interface DiagnosticsMessages {
-  readonly [DiagnosticsChannel.SERVER_STARTED]: OfServer & { readonly port: number };
-  readonly [DiagnosticsChannel.SERVER_STOPPED]: OfServer;
-  readonly [DiagnosticsChannel.SERVER_REFUSED]: Counted;
-  readonly [DiagnosticsChannel.DTLS_FAILED]: Counted;
-  readonly [DiagnosticsChannel.PEER_CONNECTED]: OfPeer;
-  readonly [DiagnosticsChannel.PEER_AUTHENTICATED]: OfPeer & Lasting;
-  readonly [DiagnosticsChannel.PEER_DISCONNECTED]: OfPeer &
-    Lasting & {
-      /** What the peer or the application said; may be empty. */
-      readonly reason: string;
-      /** `undefined` where only the transport below could know. */
-      readonly cause: DisconnectCause | undefined;
-      readonly wasAuthenticated: boolean;
-    };
-  readonly [DiagnosticsChannel.ROOM_OPENED]: OfRoom & Lasting;
-  readonly [DiagnosticsChannel.ROOM_NOT_MADE]: OfServer &
-    Lasting &
-    Failing & { readonly roomId: string; readonly kind: string };
-  readonly [DiagnosticsChannel.ROOM_FAILED]: OfRoom & Failing;
-  readonly [DiagnosticsChannel.ROOM_ENDED]: OfRoom;
-  readonly [DiagnosticsChannel.ROOM_TICKS_SKIPPED]: OfServer & {
-    readonly count: number;
-    /** Of the worst room: 99 of 100 of its latest ticks were at most so late. */
-    readonly lateP99Ms: number;
-  };
-  readonly [DiagnosticsChannel.PLAYER_JOINED]: OfPlayer;
-  readonly [DiagnosticsChannel.PLAYER_DROPPED]: OfPlayer;
-  readonly [DiagnosticsChannel.PLAYER_RETURNED]: OfPlayer;
-  readonly [DiagnosticsChannel.PLAYER_LEFT]: OfPlayer & { readonly reason: LeaveReason };
-  readonly [DiagnosticsChannel.NODE_JOINED]: OfNode;
-  readonly [DiagnosticsChannel.NODE_LEFT]: OfNode;
-  readonly [DiagnosticsChannel.NODE_FENCED]: OfServer;
-  readonly [DiagnosticsChannel.NODE_UNFENCED]: OfServer;
-  readonly [DiagnosticsChannel.NODE_LEASE_LOST]: OfServer;
-  readonly [DiagnosticsChannel.NODE_ROOM_LOST]: OfServer & { readonly roomId: string };
-  readonly [DiagnosticsChannel.HANDOFF_MOVED]: OfHandoff;
-  readonly [DiagnosticsChannel.HANDOFF_STAYED]: OfHandoff & Failing;
-  readonly [DiagnosticsChannel.TICKET_MATCHED]: OfMatchmaking & Lasting & { readonly matched: ClusterMatch };
-  readonly [DiagnosticsChannel.TICKET_EXPIRED]: OfMatchmaking & Lasting & { readonly ticket: MatchTicket };
-  readonly [DiagnosticsChannel.TICKET_REFUSED]: OfMatchmaking & {
-    readonly ticket: MatchTicket;
-    readonly refusal: RefusedTicket;
-  };
-  readonly [DiagnosticsChannel.MATCH_FAILED]: OfMatchmaking & Failing & { readonly match: Match };
+  /** Of {@link DiagnosticsChannel.SERVER_STARTED}. */
+  readonly [DiagnosticsChannel.SERVER_STARTED]: StartedMessage;
+  /** Of {@link DiagnosticsChannel.SERVER_STOPPED}. */
+  readonly [DiagnosticsChannel.SERVER_STOPPED]: ServerMessage;
+  /** Of {@link DiagnosticsChannel.SERVER_REFUSED}. */
+  readonly [DiagnosticsChannel.SERVER_REFUSED]: CountMessage;
+  /** Of {@link DiagnosticsChannel.DTLS_FAILED}. */
+  readonly [DiagnosticsChannel.DTLS_FAILED]: CountMessage;
+  /** Of {@link DiagnosticsChannel.PEER_CONNECTED}. */
+  readonly [DiagnosticsChannel.PEER_CONNECTED]: PeerMessage;
+  /** Of {@link DiagnosticsChannel.PEER_AUTHENTICATED}. */
+  readonly [DiagnosticsChannel.PEER_AUTHENTICATED]: PeerMessage & TimedMessage;
+  /** Of {@link DiagnosticsChannel.PEER_DISCONNECTED}. */
+  readonly [DiagnosticsChannel.PEER_DISCONNECTED]: DisconnectedMessage;
+  /** Of {@link DiagnosticsChannel.ROOM_OPENED}. */
+  readonly [DiagnosticsChannel.ROOM_OPENED]: RoomMessage & TimedMessage;
+  /** Of {@link DiagnosticsChannel.ROOM_NOT_MADE}. */
+  readonly [DiagnosticsChannel.ROOM_NOT_MADE]: NotMadeMessage;
+  /** Of {@link DiagnosticsChannel.ROOM_FAILED}. */
+  readonly [DiagnosticsChannel.ROOM_FAILED]: RoomMessage & FailureMessage;
+  /** Of {@link DiagnosticsChannel.ROOM_ENDED}. */
+  readonly [DiagnosticsChannel.ROOM_ENDED]: RoomMessage;
+  /** Of {@link DiagnosticsChannel.ROOM_TICKS_SKIPPED}. */
+  readonly [DiagnosticsChannel.ROOM_TICKS_SKIPPED]: SkippedMessage;
+  /** Of {@link DiagnosticsChannel.PLAYER_JOINED}. */
+  readonly [DiagnosticsChannel.PLAYER_JOINED]: PlayerMessage;
+  /** Of {@link DiagnosticsChannel.PLAYER_DROPPED}. */
+  readonly [DiagnosticsChannel.PLAYER_DROPPED]: PlayerMessage;
+  /** Of {@link DiagnosticsChannel.PLAYER_RETURNED}. */
+  readonly [DiagnosticsChannel.PLAYER_RETURNED]: PlayerMessage;
+  /** Of {@link DiagnosticsChannel.PLAYER_LEFT}. */
+  readonly [DiagnosticsChannel.PLAYER_LEFT]: LeftMessage;
+  /** Of {@link DiagnosticsChannel.NODE_JOINED}. */
+  readonly [DiagnosticsChannel.NODE_JOINED]: NodeMessage;
+  /** Of {@link DiagnosticsChannel.NODE_LEFT}. */
+  readonly [DiagnosticsChannel.NODE_LEFT]: NodeMessage;
+  /** Of {@link DiagnosticsChannel.NODE_FENCED}. */
+  readonly [DiagnosticsChannel.NODE_FENCED]: ServerMessage;
+  /** Of {@link DiagnosticsChannel.NODE_UNFENCED}. */
+  readonly [DiagnosticsChannel.NODE_UNFENCED]: ServerMessage;
+  /** Of {@link DiagnosticsChannel.NODE_LEASE_LOST}. */
+  readonly [DiagnosticsChannel.NODE_LEASE_LOST]: ServerMessage;
+  /** Of {@link DiagnosticsChannel.NODE_ROOM_LOST}. */
+  readonly [DiagnosticsChannel.NODE_ROOM_LOST]: RoomLostMessage;
+  /** Of {@link DiagnosticsChannel.HANDOFF_MOVED}. */
+  readonly [DiagnosticsChannel.HANDOFF_MOVED]: HandoffMessage;
+  /** Of {@link DiagnosticsChannel.HANDOFF_STAYED}. */
+  readonly [DiagnosticsChannel.HANDOFF_STAYED]: HandoffMessage & FailureMessage;
+  /** Of {@link DiagnosticsChannel.TICKET_MATCHED}. */
+  readonly [DiagnosticsChannel.TICKET_MATCHED]: MatchedMessage;
+  /** Of {@link DiagnosticsChannel.TICKET_EXPIRED}. */
+  readonly [DiagnosticsChannel.TICKET_EXPIRED]: TicketMessage & TimedMessage;
+  /** Of {@link DiagnosticsChannel.TICKET_REFUSED}. */
+  readonly [DiagnosticsChannel.TICKET_REFUSED]: RefusedTicketMessage;
+  /** Of {@link DiagnosticsChannel.MATCH_FAILED}. */
+  readonly [DiagnosticsChannel.MATCH_FAILED]: MatchFailedMessage;
 }
