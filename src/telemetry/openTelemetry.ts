@@ -9,9 +9,15 @@ import { type DiagnosticsSource, watchSource } from './watch.ts';
 /** Options of {@link publishOpenTelemetry}. The types of this package do not need those of OpenTelemetry. */
 export interface OpenTelemetryOptions {
   /** Where the numbers go, a `MeterProvider`. Default: the global one. */
-  readonly meterProvider?: { getMeter(name: string): unknown };
+  readonly meterProvider?: {
+    /** As in the API. */
+    getMeter(name: string): unknown;
+  };
   /** Where the spans go, a `TracerProvider`. Default: the global one. */
-  readonly tracerProvider?: { getTracer(name: string): unknown };
+  readonly tracerProvider?: {
+    /** As in the API. */
+    getTracer(name: string): unknown;
+  };
   /** What all numbers and spans have, e.g. which of two servers of a kind they are of. Default: nothing. */
   readonly attributes?: Readonly<Record<string, string | number | boolean>>;
   /** Whether the delay of the event loop is told as well, see `PrometheusOptions.eventLoopDelay`. Default false. */
