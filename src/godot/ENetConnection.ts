@@ -53,6 +53,8 @@ export interface ConnectionAccess {
   refuseQuietly(connection: ENetConnection, refuse: boolean): void;
   /** Calls `onWake` instead of the option from now on, with nothing held back. */
   takeOver(connection: ENetConnection, onWake: () => void): void;
+  /** Calls this instead of the option `onWake` from now on; `undefined`: nobody. */
+  listen(connection: ENetConnection, onWake: (() => void) | undefined): void;
   /** Drops the packets of a peer whose events were seen already; those of events that still wait stay. */
   dropFetchable(connection: ENetConnection, peer: ENetPacketPeer): void;
   /** The host, to read its numbers, also after `destroy()`. */
@@ -752,6 +754,7 @@ export class ENetConnection {
         if (connection.#host) connection.#host.isHolding = false;
         connection.#port?.setWakeListener(onWake);
       },
+      listen: (connection, onWake) => connection.#port?.setWakeListener(onWake),
       dropFetchable(connection, peer) {
         const waiting = connection.#buffered.filter(([type, other]) => {
           return type === ConnectionEventType.EVENT_RECEIVE && other === peer;

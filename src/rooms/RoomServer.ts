@@ -127,6 +127,13 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   #hurriesUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether {@link RoomServer.start} holds. */
   #isRunning = false;
+  /** Whether nothing is polled until the transport, a room or a player wakes it. */
+  #isResting = false;
+  readonly #woken = (): void => {
+    if (!this.#isResting) return;
+    this.poll();
+    if (this.#isResting) this.#arm();
+  };
   #closing: Promise<void> | undefined;
   /** Hears events before rooms do. @returns whether it was meant. */
   #handoffEvents: ((player: Player, name: string, payload: ReceivedDictionary) => boolean) | undefined;
@@ -245,6 +252,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
           return link instanceof EventConnection ? link.peer : undefined;
         },
         keep: (player, kept) => this.#players.keep(player, kept),
+        begins: () => this.#rouse(),
         evict: (core, failure) => this.#players.evict(core, failure),
         emitOpened: (room, tookMs) => this.emitSignal('roomOpened', room, tookMs),
         emitEnded: (room) => this.emitSignal('roomEnded', room),
@@ -270,6 +278,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
           login: (link, login) => {
             const { address, port } = link.transportPeer();
             const refusal = this.#players.login(link, login, events.login !== undefined);
+            this.#rouse();
             if (refusal === undefined) this.#live.authenticated(link.peerId, address, port);
             return refusal;
           },
@@ -409,9 +418,10 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   // --- Time ---------------------------------------------------------------------------------------------------
 
   /**
-   * Moves the network and the rooms, until {@link RoomServer.stop}.
+   * Moves the network and the rooms, until {@link RoomServer.stop}. While there is neither a room nor a connection nor a player, nothing
+   * runs until the transport has something, where it tells of that ({@link MultiplayerPeer.setWakeListener}).
    *
-   * @param options `pollHz`: how often the network is looked at, at least; more often when rooms are due. Default 60.
+   * @param options `pollHz`: how often the network is looked at otherwise, at least; more often when rooms are due. Default 60.
    * @throws RangeError for another rate.
    */
   start(options: { readonly pollHz?: number | undefined } = {}): void {
@@ -423,7 +433,8 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     if (this.#isClosed) return;
     this.#isRunning = true;
     this.#pollMs = 1000 / pollHz;
-    this.#arm();
+    // Whoever observes from now on hears of the start with the first poll.
+    this.#armTimer();
   }
 
   /** Stops what {@link RoomServer.start} began. */
@@ -431,6 +442,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     this.#isRunning = false;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#setResting(false);
   }
 
   /** Moves the network, and makes the ticks of rooms that are due. For those who have a loop of their own. */
@@ -585,12 +597,38 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
 
   #hurry(forMs: number): void {
     this.#hurriesUntilMs = Math.max(this.#hurriesUntilMs, this.#context.now() + forMs);
-    if (!this.#isRunning || this.#timer === undefined) return;
-    this.#timer.cancel();
+    if (!this.#isRunning || (this.#timer === undefined && !this.#isResting)) return;
+    this.#timer?.cancel();
     this.#arm();
   }
 
+  /** Something begins while nothing was polled. */
+  #rouse(): void {
+    if (this.#isResting) this.#arm();
+  }
+
+  /** Whether nothing can happen but what the transport tells of. */
+  #mayRest(): boolean {
+    return (
+      this.#context.now() >= this.#hurriesUntilMs &&
+      this.#switchboard.size === 0 &&
+      this.#players.isEmpty &&
+      this.#table.isEmpty &&
+      this.#switchboard.transport.setWakeListener(this.#woken)
+    );
+  }
+
+  #setResting(rests: boolean): void {
+    if (this.#isResting && !rests) this.#switchboard.transport.setWakeListener(undefined);
+    this.#isResting = rests;
+  }
+
   #arm(): void {
+    this.#setResting(this.#mayRest());
+    if (!this.#isResting) this.#armTimer();
+  }
+
+  #armTimer(): void {
     const now = this.#context.now();
     const pollMs = now < this.#hurriesUntilMs ? Math.min(this.#pollMs, HURRY_MS) : this.#pollMs;
     const delayMs = Math.max(1, Math.min(pollMs, this.#table.untilNext(now)));

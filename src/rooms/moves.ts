@@ -66,6 +66,11 @@ export class Moves {
     return this.#count;
   }
 
+  /** Whether somebody waits for a room. */
+  get isBusy(): boolean {
+    return this.#moving.size > 0 || this.#waits.size > 0;
+  }
+
   /** A player goes to a room. @throws (as rejection) RoomError when it does not get in; TypeError or RangeError for bad options. */
   enter(entry: PlayerEntry, room: Room | string, options: EnterOptions): Promise<void> {
     return this.#orHome(entry, this.#go(entry, room, options));

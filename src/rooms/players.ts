@@ -95,6 +95,11 @@ export class Players implements PlayerActions {
     return [...this.#entries.keys()];
   }
 
+  /** Whether there is nobody, and nothing to wait for. */
+  get isEmpty(): boolean {
+    return this.#entries.size === 0 && !this.#moves.isBusy;
+  }
+
   /** How many there are. */
   totals(): {
     readonly present: number;

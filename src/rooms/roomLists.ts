@@ -61,6 +61,11 @@ export class RoomLists {
     this.#changed.add(id);
   }
 
+  /** Whether there are such rooms. */
+  get hasChanged(): boolean {
+    return this.#changed.size > 0;
+  }
+
   /** The rooms that are listed otherwise than when they were taken last. */
   takeChanged(): string[] {
     const ids = [...this.#changed];

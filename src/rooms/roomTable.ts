@@ -12,6 +12,8 @@ import { RoomLists } from './roomLists.ts';
 /** What the table needs of its server. */
 export interface RoomTableOwner
   extends Pick<RoomOwner, 'server' | 'context' | 'switchboard' | 'eventServer' | 'eventPeerOf' | 'keep'> {
+  /** A room begins: time goes on from now on. */
+  begins(): void;
   /** A room ends: its players go where newcomers go. @param failed what has thrown, if that is why. */
   evict(core: RoomCore, failed: RoomFailure | undefined): void;
   /** Tells that a room takes players. */
@@ -176,6 +178,11 @@ export class RoomTable {
     return this.cores.filter(({ isOpen }) => isOpen);
   }
 
+  /** Whether there is no room, and nothing to tell of one. */
+  get isEmpty(): boolean {
+    return this.#cores.size === 0 && !this.lists.hasChanged;
+  }
+
   /** Milliseconds until the next tick of any. */
   untilNext(now: number): number {
     let leastMs = Number.POSITIVE_INFINITY;
@@ -299,6 +306,7 @@ export class RoomTable {
       throw new RoomError('TOO_MANY_ROOMS', `there are ${this.#cores.size} rooms already`);
     const core = new RoomCore(this.#roomOwner, id, kind, restoring?.code ?? this.#newCode(), options);
     this.#cores.set(id, core);
+    this.#owner.begins();
     try {
       // What was a room elsewhere has a key, which is claimed last.
       if (restoring === undefined) await this.#gate?.claim(id, kind);

@@ -50,6 +50,7 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
   /** Who is where. */
   readonly #owners = new Map<number, Part>();
   #collisions = 0;
+  #wakeListener: (() => void) | undefined;
 
   /**
    * @param transports servers that are open. One more can follow with {@link JoinedMultiplayerPeer.add}.
@@ -97,6 +98,9 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
     // A door that is closed here, while the server drains say, is closed there.
     if (this.refuseNewConnections) transport.refuseNewConnections = true;
     transport.on('peerConnected', part.joined).on('peerDisconnected', part.left);
+    // Whoever waits finds out whether this one tells as well.
+    if (this.#wakeListener !== undefined) queueMicrotask(this.#wakeListener);
+    this.#wakeListener = undefined;
     if (transport instanceof WebSocketMultiplayerPeer) {
       webSocketAccess.avoidIds(transport, (id) => this.#owners.has(id));
     }
@@ -145,6 +149,15 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
   /** Lets leave what waits in the transports because `sendsAtOnce` is false. */
   override flush(): void {
     for (const { transport } of this.#parts) transport.flush();
+  }
+
+  /** Tells when all transports do. */
+  override setWakeListener(listener: (() => void) | undefined): boolean {
+    const all = this.transports;
+    const tells = all.length > 0 && all.every((transport) => transport.setWakeListener(listener));
+    if (!tells) for (const transport of all) transport.setWakeListener(undefined);
+    this.#wakeListener = tells ? listener : undefined;
+    return tells;
   }
 
   /** Ends the connection of one peer, as its transport does it. */

@@ -77,6 +77,7 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
   #endings: Link[] = [];
   #isPolling = false;
   #isAwake = false;
+  #wakeListener: (() => void) | undefined;
   #isIdTaken: (id: number) => boolean = () => false;
 
   static {
@@ -291,6 +292,19 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     this.#session?.flush();
   }
 
+  /** Tells. Our addition. */
+  override setWakeListener(listener: (() => void) | undefined): boolean {
+    const session = this.#session;
+    if (session === undefined || this.#options.onWake !== undefined) return false;
+    if (listener !== this.#wakeListener) {
+      this.#wakeListener = listener;
+      this.#isAwake = false;
+      const hasWaiting = session.hasArrivals || session.failure !== undefined || this.#endings.length > 0;
+      if (hasWaiting) this.#wakeLater(session);
+    }
+    return true;
+  }
+
   /**
    * Ends the connection of one peer; what is queued for it still goes. Without `force` `peerDisconnected` follows when it has
    * confirmed, after three seconds at most. With `force` it is gone at once, without a signal, and a client that forces its server
@@ -321,6 +335,8 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     const session = this.#session;
     if (session === undefined) return;
     this.#session = undefined;
+    if (this.#wakeListener !== undefined) this.#settings.runtime.startTimer(0, this.#wakeListener);
+    this.#wakeListener = undefined;
     for (const id of [...session.peers.keys()]) this.ops.left(id, DisconnectCause.LOCAL);
     session.close();
     this.ops.stopped(DisconnectCause.LOCAL);
@@ -451,6 +467,7 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     if (session.isServer || this.#session !== session) return;
     // What came before the end can still be fetched.
     this.#session = undefined;
+    this.#wakeListener = undefined;
     session.close();
     this.refuseNewConnections = false;
   }
@@ -557,7 +574,7 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
 
   /** What is left needs another poll(), but not before the application has done with what this one brought. */
   #wakeLater(session: Session): void {
-    if (this.#options.onWake === undefined) return;
+    if (this.#onWake === undefined) return;
     const wake = (): void => {
       if (this.#session === session) this.#wake();
     };
@@ -566,8 +583,12 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     else runtime.afterCall(wake);
   }
 
+  get #onWake(): (() => void) | undefined {
+    return this.#options.onWake ?? this.#wakeListener;
+  }
+
   #wake(): void {
-    const { onWake } = this.#options;
+    const onWake = this.#onWake;
     if (onWake === undefined || this.#isPolling || this.#isAwake) return;
     this.#isAwake = true;
     callGuarded(onWake, [], this.#report, 'onWake');

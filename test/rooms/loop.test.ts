@@ -204,6 +204,8 @@ test('what one room takes makes the ticks of those behind it late', async () => 
 test('who waits for each look at the network does not wait long, for a while', async () => {
   const game = new RoomGame();
   const { hurry } = roomServerAccess.partsOf(game.rooms);
+  // It would sleep while nobody is there.
+  const tells = vi.spyOn(game.server, 'setWakeListener').mockReturnValue(false);
   const poll = vi.spyOn(game.server, 'poll');
   const polls = (ms: number): number => {
     poll.mockClear();
@@ -219,6 +221,12 @@ test('who waits for each look at the network does not wait long, for a while', a
   hurry(100);
   expect(polls(500)).toBeGreaterThan(200);
   expect(polls(1000)).toBeLessThan(12);
+  tells.mockRestore();
+  expect(polls(10_000)).toBeLessThan(4);
+  hurry(500);
+  expect(polls(500)).toBeGreaterThan(200);
+  game.network.advance(100);
+  expect(polls(10_000)).toBe(0);
   game.rooms.stop();
   hurry(500);
   expect(polls(500)).toBe(0);

@@ -195,6 +195,33 @@ describe('poll', () => {
     expect(wakes).toBe(2);
   });
 
+  test('setWakeListener: what waits already, what comes, the end; and nothing where onWake tells', () => {
+    let wakes = 0;
+    const { net, ws, made } = serving({});
+    const socket = ws.join();
+    const listener = (): void => void wakes++;
+    expect(made.peer.setWakeListener(listener)).toBe(true);
+    expect(wakes).toBe(0);
+    net.advance(0);
+    expect(wakes).toBe(1);
+    made.peer.poll();
+    socket.says(1);
+    socket.says(2);
+    expect(wakes).toBe(2);
+    made.peer.setWakeListener(undefined);
+    made.peer.poll();
+    socket.says(3);
+    net.advance(0);
+    expect(wakes).toBe(2);
+    made.peer.poll();
+    expect(made.peer.setWakeListener(listener)).toBe(true);
+    made.peer.close();
+    net.advance(1);
+    expect(wakes).toBe(3);
+    expect(made.peer.setWakeListener(listener)).toBe(false);
+    expect(serving({ onWake: listener }).made.peer.setWakeListener(listener)).toBe(false);
+  });
+
   test('an end that waits for the packets before it wakes again', () => {
     let wakes = 0;
     const { net, ws, made } = serving({ onWake: () => wakes++ });

@@ -193,6 +193,18 @@ export abstract class MultiplayerPeer<
   }
 
   /**
+   * Our addition: calls `listener`, never from inside this call or {@link MultiplayerPeer.poll}, whenever there is something to poll for,
+   * until it is given `undefined` or what is open ends, which is told as well. For those who have nothing to do but to wait.
+   *
+   * @returns whether this transport tells of everything. When not, poll it at a rate: nothing is open, the option `onWake` tells somebody
+   * else, or it is of a kind that cannot.
+   */
+  setWakeListener(listener: (() => void) | undefined): boolean {
+    void listener;
+    return false;
+  }
+
+  /**
    * Our addition: which versions of Godot this transport takes a peer for, by what it saw of its connection; undefined when that
    * tells nothing, as with most transports, and for an id that nobody has. `SceneMultiplayer` asks for it when a peer is admitted,
    * and believes it as far as the peer's own answer does not contradict it.

@@ -68,6 +68,7 @@ export abstract class ENetPeerBase<
   #hasWaiting = false;
   #bindIp = '*';
   #session: Session | undefined;
+  #wakeListener: (() => void) | undefined;
 
   protected constructor(given: ENetMultiplayerPeerOptions, kind: ENetPeerKind) {
     const options = checkMultiplayerOptions(given, kind.className);
@@ -145,6 +146,17 @@ export abstract class ENetPeerBase<
     if (!this.#hasWaiting) return;
     this.#hasWaiting = false;
     for (const host of this.openHosts()) host.flush();
+  }
+
+  /** Everything but a mesh tells. Our addition. */
+  override setWakeListener(listener: (() => void) | undefined): boolean {
+    const host = this.#session?.host;
+    if (host === undefined || this.#options.onWake !== undefined) return false;
+    if (listener !== this.#wakeListener) {
+      this.#wakeListener = listener;
+      connectionAccess.listen(host, listener);
+    }
+    return true;
   }
 
   /** CONNECTION_CONNECTED for a server and a mesh; a client begins with CONNECTION_CONNECTING. */
@@ -325,6 +337,8 @@ export abstract class ENetPeerBase<
   protected end(session: Session, cause: DisconnectCause): void {
     // First, so that nothing that happens meanwhile finds a half-closed peer.
     this.#session = undefined;
+    if (this.#wakeListener !== undefined) this.#runtime.startTimer(0, this.#wakeListener);
+    this.#wakeListener = undefined;
     for (const entry of session.table.entries()) this.forget(entry, cause);
     this.ops.stopped(cause);
     const lingering = new Set<ENetConnection>();
