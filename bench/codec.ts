@@ -1,21 +1,22 @@
 /**
  * Speed of the Variant codec beside its peers, in one run.
  *
- *   npx tsx bench/codec.ts [--only=npm,packed,dictionaries,shapes] [--engine] [--rounds=15] [--json]
+ *   npx tsx bench/codec.ts [--engine] [--rounds=15] [--json] [--only=PART]
  *
- * `npm`: other packages. Rounds are interleaved, so that a busy machine hurts everybody alike; figures are medians of operations
- * per second, and the ratios are ours to the peer's. Fixtures are seeded.
- * `packed`, `dictionaries`, `shapes`: nanoseconds of CPU, the best round and the median, beside the first row of a payload and, with `--engine`,
- * beside the codec of the official Godot 4.6: its web build, which runs as WebAssembly and is slower than a native one.
+ * "npm": beside other packages, by the clock on the wall. "packed array", "Dictionary", "shape": CPU of the process, beside what a
+ * row names; with `--engine` some are beside the codec of the official Godot 4.6: its web build, which runs as WebAssembly and is
+ * slower than a native one. Rounds are interleaved, so that a busy machine hurts everybody alike; figures are medians in
+ * nanoseconds, ratios those of single rounds. Fixtures are seeded.
  */
-
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { decode as msgpackDecode, encode as msgpackEncode } from '@msgpack/msgpack';
 import { pack, unpack } from 'msgpackr';
 import { bytesToVar, encodeVariantInto, type VariantInput, varToBytes } from '../codec/index.ts';
-import { dictionaryWays, measureParts, type PartRow, packedWays, shapeWays } from './codecParts.ts';
-import { describeMachine } from './servers.ts';
+import { measureEngineCodec } from './codecEngine.ts';
+import { dictionaryGroups, measureGroup, packedGroups, shapeGroups } from './codecParts.ts';
+import { isWanted, printRow, ROW_FLAGS, say } from './row.ts';
+import { describeMachine, median } from './servers.ts';
 
 interface Contender {
   readonly name: string;
@@ -26,52 +27,33 @@ interface Contender {
   readonly skips?: readonly string[];
 }
 
-interface Row {
-  readonly fixture: string;
-  readonly direction: 'encode' | 'decode';
-  readonly opsPerSec: Record<string, number>;
-  readonly ratios: Record<string, number>;
-}
-
 /** Results go here, so that nothing is optimised away. */
 export let sink: unknown;
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'npm,packed,dictionaries,shapes' },
+    ...ROW_FLAGS,
     engine: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '15' },
-    json: { type: 'boolean', default: false },
   },
 });
 const ROUND_MS = 60;
 const rounds = Number(values.rounds);
-const only = values.only.split(',');
 
-const rows: Row[] = [];
-if (only.includes('npm')) {
-  for (const [fixture, value] of Object.entries(fixtures())) {
-    for (const direction of ['encode', 'decode'] as const) rows.push(measure(fixture, value, direction));
-  }
+say(JSON.stringify(describeMachine()));
+for (const [fixture, value] of Object.entries(fixtures())) {
+  for (const direction of ['encode', 'decode'] as const) measure(fixture, value, direction);
 }
-const ways = [
-  ...(only.includes('packed') ? packedWays() : []),
-  ...(only.includes('dictionaries') ? dictionaryWays() : []),
-  ...(only.includes('shapes') ? shapeWays() : []),
-];
-const parts = ways.length === 0 ? [] : await measureParts(ways, rounds, values.engine);
-const machine = describeMachine();
+const groups = [...packedGroups(), ...dictionaryGroups(), ...shapeGroups()].filter(({ rows }) =>
+  rows.some(({ name }) => isWanted(name)),
+);
+const engine = values.engine && groups.length > 0 ? await measureEngineCodec() : [];
+for (const group of groups) for (const row of measureGroup(group, rounds, engine)) printRow(row);
 
-if (values.json) {
-  console.log(JSON.stringify({ bench: 'codec', machine, rounds, roundMs: ROUND_MS, rows, parts }, null, 2));
-} else {
-  print(rows);
-  printParts(parts);
-  console.log(`\n${machine.cores} cores of ${machine.cpu}, load ${machine.load}, Node ${machine.node}`);
-}
-
-function measure(fixture: string, value: VariantInput, direction: 'encode' | 'decode'): Row {
-  const runs: { name: string; run: (count: number) => void; count: number; speeds: number[] }[] = [];
+function measure(fixture: string, value: VariantInput, direction: 'encode' | 'decode'): void {
+  const nameOf = (contender: string): string => `codec, npm, ${fixture}, ${direction}, ${contender}`;
+  if (!contenders().some(({ name }) => isWanted(nameOf(name)))) return;
+  const runs: { name: string; run: (count: number) => void; count: number; ns: number[] }[] = [];
   for (const contender of contenders()) {
     if (contender.skips?.includes(fixture)) continue;
     const { decode, encode } = contender;
@@ -90,21 +72,25 @@ function measure(fixture: string, value: VariantInput, direction: 'encode' | 'de
     // Warm up, and find how many operations fill a round.
     let count = 1;
     for (let spent = 0; spent < ROUND_MS; count *= 2) spent = time(run, count);
-    runs.push({ name: contender.name, run, count: Math.max(1, Math.round(count / 2)), speeds: [] });
+    runs.push({ name: contender.name, run, count: Math.max(1, Math.round(count / 2)), ns: [] });
   }
   for (let round = 0; round < rounds; round++) {
-    for (const entry of runs) entry.speeds.push((entry.count / time(entry.run, entry.count)) * 1000);
+    for (const entry of runs) entry.ns.push((time(entry.run, entry.count) / entry.count) * 1e6);
   }
-  const opsPerSec: Record<string, number> = {};
-  for (const entry of runs) opsPerSec[entry.name] = Math.round(median(entry.speeds));
-  const ours = runs[0];
-  const ratios: Record<string, number> = {};
-  for (const entry of runs.slice(1)) {
-    // Round by round, because both sides of one round saw the same machine.
-    const perRound = entry.speeds.map((speed, round) => (ours?.speeds[round] ?? 0) / speed);
-    ratios[entry.name] = Math.round(median(perRound) * 100) / 100;
+  const [ours, ...others] = runs;
+  if (ours === undefined) return;
+  for (const { name, ns } of others) {
+    printRow({
+      name: nameOf(name),
+      figure: median(ours.ns),
+      unit: 'ns',
+      peer: name,
+      peerFigure: median(ns),
+      // Round by round, because both sides of one round saw the same machine.
+      ratio: median(ours.ns.map((own, round) => own / (ns[round] ?? Number.NaN))),
+      repeats: rounds,
+    });
   }
-  return { fixture, direction, opsPerSec, ratios };
 }
 
 function contenders(): readonly Contender[] {
@@ -158,38 +144,10 @@ function fixtures(): Record<string, VariantInput> {
   };
 }
 
-function print(all: readonly Row[]): void {
-  for (const row of all) {
-    console.log(`\n${row.fixture}, ${row.direction}`);
-    for (const [name, speed] of Object.entries(row.opsPerSec)) {
-      const ratio = row.ratios[name];
-      const tail = ratio === undefined ? '' : `   godot-enet is ${ratio.toFixed(2)} of it`;
-      console.log(`  ${name.padEnd(18)} ${speed.toLocaleString('en-US').padStart(12)} ops/s${tail}`);
-    }
-  }
-}
-
-function printParts(all: readonly PartRow[]): void {
-  let before = '';
-  for (const { payload, direction, name, bestNs, medianNs, ofFirst, ofEngine } of all) {
-    const title = `${payload}, ${direction}`;
-    if (title !== before) console.log(`\n${title}`);
-    before = title;
-    const engine = ofEngine === undefined ? '' : `, ${ofEngine.toFixed(2)} of the engine (web)`;
-    const figures = `${String(bestNs).padStart(8)} ns, median ${String(medianNs).padStart(8)}`;
-    console.log(`  ${name.padEnd(34)} ${figures}   ${ofFirst.toFixed(2)} of the first${engine}`);
-  }
-}
-
 function time(run: (count: number) => void, count: number): number {
   const start = performance.now();
   run(count);
   return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
 }
 
 /** mulberry32 */

@@ -1,4 +1,4 @@
-/** The parts of `codec.ts` that are measured beside the engine: packed arrays, and shapes beside the general way. */
+/** The parts of `codec.ts` that are measured in CPU of the process: packed arrays, Dictionaries, and shapes beside the general way. */
 import {
   bytesToVar,
   compileShape,
@@ -7,78 +7,60 @@ import {
   Vector2,
   varToBytes,
 } from '../codec/index.ts';
-import { type EngineFigures, measureEngineCodec } from './codecEngine.ts';
+import type { EngineFigures } from './codecEngine.ts';
+import type { Measured } from './row.ts';
+import { median } from './servers.ts';
 
 /** One way to do it. */
 export interface Way {
+  /** The name of its row; of a peer, its own. */
   readonly name: string;
-  readonly payload: string;
-  readonly direction: 'encode' | 'decode';
   readonly run: () => unknown;
 }
 
-/** What a way takes. */
-export interface PartRow {
+/** Ways that are measured in turns. */
+export interface Group {
+  /** As `codecEngine.gd` names it. */
   readonly payload: string;
   readonly direction: 'encode' | 'decode';
-  readonly name: string;
-  /** Nanoseconds of CPU of the process: the best round, and the median. */
-  readonly bestNs: number;
-  readonly medianNs: number;
-  /** The best round to that of the first way of the same payload and direction. */
-  readonly ofFirst: number;
-  /** The best round by the clock on the wall, as the engine's are, to the engine's best; `undefined` without one. */
-  readonly ofEngine: number | undefined;
+  /** What the rows are compared with. Without one it is the engine, if it was measured. */
+  readonly peer?: Way;
+  readonly rows: readonly Way[];
 }
 
 /** Results go here, so that nothing is optimised away. */
 export let sink: unknown;
 
-/** Measures ways of the same payload and direction in turns, and the engine in the same run. */
-export async function measureParts(
-  ways: readonly Way[],
+/** Measures the ways of a group in turns: nanoseconds. */
+export function measureGroup(
+  { payload, direction, peer, rows }: Group,
   rounds: number,
-  withEngine: boolean,
-): Promise<readonly PartRow[]> {
-  const engine = withEngine ? await measureEngineCodec() : [];
-  const rows: PartRow[] = [];
-  const groups = new Map<string, Way[]>();
-  for (const way of ways) {
-    const key = `${way.payload} ${way.direction}`;
-    groups.set(key, [...(groups.get(key) ?? []), way]);
-  }
-  for (const group of groups.values()) rows.push(...measureGroup(group, rounds, engine));
-  return rows;
-}
-
-function measureGroup(group: readonly Way[], rounds: number, engine: readonly EngineFigures[]): PartRow[] {
-  const entries = group.map((way) => ({
+  engine: readonly EngineFigures[],
+): Measured[] {
+  const entries = [...(peer === undefined ? [] : [peer]), ...rows].map((way) => ({
     way,
     count: warmUp(way),
-    figures: [] as number[],
-    wall: [] as number[],
+    cpuNs: [] as number[],
+    wallNs: [] as number[],
   }));
   for (let round = 0; round < rounds; round++) {
-    for (const { way, count, figures, wall } of entries) {
+    for (const { way, count, cpuNs, wallNs } of entries) {
       const start = performance.now();
-      figures.push((cpuMs(way.run, count) * 1e6) / count);
-      wall.push(((performance.now() - start) * 1e6) / count);
+      cpuNs.push((cpuMs(way.run, count) * 1e6) / count);
+      wallNs.push(((performance.now() - start) * 1e6) / count);
     }
   }
-  const first = Math.min(...(entries[0]?.figures ?? []));
-  return entries.map(({ way: { payload, direction, name }, figures, wall }) => {
-    const bestNs = Math.min(...figures);
-    const sorted = figures.sort((a, b) => a - b);
-    const theirs = engine.find((one) => one.payload === payload)?.[direction];
-    return {
-      payload,
-      direction,
-      name,
-      bestNs: Math.round(bestNs),
-      medianNs: Math.round(sorted[sorted.length >> 1] ?? 0),
-      ofFirst: rounded(bestNs / first),
-      ofEngine: theirs === undefined ? undefined : rounded(Math.min(...wall) / theirs),
-    };
+  const theirs = engine.find((one) => one.payload === payload)?.[direction];
+  const first = peer === undefined ? undefined : entries.shift()?.cpuNs;
+  return entries.map(({ way: { name }, cpuNs, wallNs }) => {
+    const row = { name, figure: median(cpuNs), unit: 'ns', repeats: rounds };
+    if (peer === undefined || first === undefined) {
+      // The engine's is the best of its rounds by the clock on the wall.
+      const ratio = theirs === undefined ? undefined : Math.min(...wallNs) / theirs;
+      return { ...row, peer: ENGINE, peerFigure: theirs, ratio };
+    }
+    const ratio = median(cpuNs.map((ns, round) => ns / (first[round] ?? Number.NaN)));
+    return { ...row, peer: peer.name, peerFigure: median(first), ratio };
   });
 }
 
@@ -97,12 +79,8 @@ function cpuMs(run: () => unknown, count: number): number {
   return (user + system) / 1000;
 }
 
-function rounded(ratio: number): number {
-  return Math.round(ratio * 100) / 100;
-}
-
-/** Packed arrays: what V8 takes to allocate one comes first. */
-export function packedWays(): Way[] {
+/** Packed arrays: beside what V8 takes to allocate one and copy; a borrowed one beside the engine. */
+export function packedGroups(): Group[] {
   const floats = Float32Array.from({ length: 1000 }, (_, index) => index * 0.5);
   const bytes = varToBytes(floats);
   const shifted = new Uint8Array(bytes.length + 1).subarray(1);
@@ -110,32 +88,43 @@ export function packedWays(): Way[] {
   const target = new Uint8Array(bytes.length);
   const borrow = { borrow: true };
   const payload = '1000 packed floats';
+  const peer = {
+    name: 'new, set',
+    run: () => {
+      const owned = new Float32Array(1000);
+      owned.set(floats);
+      return owned;
+    },
+  };
   return [
     {
       payload,
       direction: 'decode',
-      name: 'new Float32Array(n).set(other)',
-      run: () => {
-        const owned = new Float32Array(1000);
-        owned.set(floats);
-        return owned;
-      },
+      peer,
+      rows: [
+        { name: 'codec, packed array, decode, copied', run: () => bytesToVar(bytes) },
+        { name: 'codec, packed array, decode, not aligned', run: () => bytesToVar(shifted) },
+      ],
     },
-    { payload, direction: 'decode', name: 'bytesToVar', run: () => bytesToVar(bytes) },
-    { payload, direction: 'decode', name: 'bytesToVar, not aligned', run: () => bytesToVar(shifted) },
-    { payload, direction: 'decode', name: 'bytesToVar, borrow', run: () => bytesToVar(bytes, borrow) },
-    { payload, direction: 'encode', name: 'varToBytes', run: () => varToBytes(floats) },
+    {
+      payload,
+      direction: 'decode',
+      rows: [{ name: 'codec, packed array, decode, borrowed', run: () => bytesToVar(bytes, borrow) }],
+    },
     {
       payload,
       direction: 'encode',
-      name: 'encodeVariantInto',
-      run: () => encodeVariantInto(floats, target, 0),
+      peer,
+      rows: [
+        { name: 'codec, packed array, encode', run: () => varToBytes(floats) },
+        { name: 'codec, packed array, encode into', run: () => encodeVariantInto(floats, target, 0) },
+      ],
     },
   ];
 }
 
 /** The two payloads of Dictionaries that the engine measures, too. */
-export function dictionaryWays(): Way[] {
+export function dictionaryGroups(): Group[] {
   const target = new Uint8Array(65_536);
   const payloads: Record<string, VariantInput> = {
     'small Dictionary': { type: 'input', tick: 12_345, move: new Vector2(0.5, -0.25), jump: true },
@@ -147,25 +136,28 @@ export function dictionaryWays(): Way[] {
       name: `entity_${index}`,
     })),
   };
-  return Object.entries(payloads).flatMap(([payload, value]): Way[] => {
+  return Object.entries(payloads).flatMap(([payload, value]): Group[] => {
     const bytes = varToBytes(value);
     return [
-      { payload, direction: 'decode', name: 'bytesToVar', run: () => bytesToVar(bytes) },
-      { payload, direction: 'encode', name: 'varToBytes', run: () => varToBytes(value) },
+      {
+        payload,
+        direction: 'decode',
+        rows: [{ name: `codec, ${payload}, decode`, run: () => bytesToVar(bytes) }],
+      },
       {
         payload,
         direction: 'encode',
-        name: 'encodeVariantInto',
-        run: () => encodeVariantInto(value, target, 0),
+        rows: [
+          { name: `codec, ${payload}, encode`, run: () => varToBytes(value) },
+          { name: `codec, ${payload}, encode into`, run: () => encodeVariantInto(value, target, 0) },
+        ],
       },
     ];
   });
 }
 
-const ROUND_MS = 25;
-
-/** The small Dictionary by a shape, beside the general way. */
-export function shapeWays(): Way[] {
+/** The small Dictionary by a shape, beside the general way to the same result. */
+export function shapeGroups(): Group[] {
   const target = new Uint8Array(256);
   const shape = compileShape({ type: 'String', tick: 'int', move: 'Vector2', jump: 'bool' });
   const value = { type: 'input', tick: 12_345, move: new Vector2(0.5, -0.25), jump: true };
@@ -173,20 +165,21 @@ export function shapeWays(): Way[] {
   const objects = { dictionaries: 'object' } as const;
   const payload = 'small Dictionary';
   return [
-    { payload, direction: 'decode', name: 'bytesToVar', run: () => bytesToVar(bytes) },
     {
       payload,
       direction: 'decode',
-      name: "bytesToVar, dictionaries: 'object'",
-      run: () => bytesToVar(bytes, objects),
+      peer: { name: 'bytesToVar', run: () => bytesToVar(bytes, objects) },
+      rows: [{ name: 'codec, shape, decode', run: () => shape.decode(bytes) }],
     },
-    { payload, direction: 'decode', name: 'Shape.decode', run: () => shape.decode(bytes) },
     {
       payload,
       direction: 'encode',
-      name: 'encodeVariantInto',
-      run: () => encodeVariantInto(value, target, 0),
+      peer: { name: 'encodeVariantInto', run: () => encodeVariantInto(value, target, 0) },
+      rows: [{ name: 'codec, shape, encode', run: () => shape.encodeInto(value, target, 0) }],
     },
-    { payload, direction: 'encode', name: 'Shape.encodeInto', run: () => shape.encodeInto(value, target, 0) },
   ];
 }
+
+const ROUND_MS = 25;
+/** Its web build, which runs as WebAssembly and is slower than a native one. */
+const ENGINE = 'Godot 4.6 (web)';

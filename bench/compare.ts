@@ -1,5 +1,6 @@
 /** Compares two runs of all benches by their ratios, which survive another load better than figures do. */
 import type { Row } from './row.ts';
+import type { Absent } from './table.ts';
 
 /** What `bench/main.ts --json=FILE` writes. */
 export interface Results {
@@ -10,6 +11,8 @@ export interface Results {
   /** Year, month and day. */
   readonly date: string;
   readonly rows: readonly Row[];
+  /** What was skipped or failed. */
+  readonly absent: readonly Absent[];
 }
 
 /** A row in both runs, or in one of them. */
@@ -24,7 +27,11 @@ export interface Change {
   readonly isWorse: boolean;
 }
 
-/** Two runs of the same code on a busy machine differ by so much at times. */
+/**
+ * Up to which factor a change is called noise: a guess, until two runs of the same code on a quiet machine were compared. To
+ * find it: `npm run bench -- --json=FILE` twice, then `npm run bench:compare -- --released=FIRST --new=SECOND`; it is the largest
+ * factor that this prints, either way.
+ */
 export const NOISE = 1.3;
 
 /** The changes of all rows that either run has, in the order of the older one. @param noise the largest factor that is none. */

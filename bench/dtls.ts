@@ -2,12 +2,13 @@
  * What DTLS costs: handshakes per second by kind of key, records per second by suite, and the CPU time of an echo over real
  * sockets with and without it.
  *
- *   npx tsx bench/dtls.ts [--only=handshakes,records,echoes,openssl,memory] [--repeats=5] [--ms=500] [--json > base.json]
+ *   npx tsx bench/dtls.ts [--repeats=5] [--ms=500] [--json] [--only=PART]
  *
- * Everything runs in one process: no line waits for another. All times are CPU time of the process. "server" is the share of the server in the time of a handshake, whose client checks the certificate. A record is
- * measured with all that a session does about it, and beside it node:crypto's own call for the same bytes. An echo is a
- * reliable packet to a server and back, so four datagrams and more; its CPU time is that of both sides. With and without
- * DTLS are measured in turn in the same run; look at the ratio. Figures are medians over the repeats.
+ * All runs in one process, so that no side waits for another, but for the handshakes beside `openssl s_server`, whose servers have
+ * one each. All times are CPU time of a process. "server alone" is the share of the server in the time of a handshake, whose client
+ * checks the certificate. A record is measured with all that a session does about it, and beside it node:crypto's own call for the
+ * same bytes. An echo is a reliable packet to a server and back, so four datagrams and more; its CPU time is that of both sides. With
+ * and without DTLS are measured in turn in the same run; look at the ratio. Figures are medians over the repeats.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -25,19 +26,18 @@ import {
 } from '../src/ops/selfSignedCertificate.ts';
 import { measureSessionBytes } from './dtlsMemory.ts';
 import { measureOpenssl } from './dtlsOpenssl.ts';
+import { isWanted, printRow, ROW_FLAGS, say } from './row.ts';
 import { describeMachine, median } from './servers.ts';
 
 const { values } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'handshakes,records,echoes,openssl,memory' },
+    ...ROW_FLAGS,
     repeats: { type: 'string', default: '5' },
     ms: { type: 'string', default: '500' },
   },
 });
 const repeats = Number(values.repeats);
 const ms = Number(values.ms);
-const only = new Set(values.only.split(','));
 
 const NAME = 'bench.example';
 const HERE = { ip: '127.0.0.1', port: 1 };
@@ -124,13 +124,8 @@ class Pair {
   }
 }
 
-interface HandshakeRow {
-  readonly key: string;
-  readonly perSecond: number;
-  readonly serverPerSecond: number;
-}
-
-function handshakes(ready: Ready): { perSecond: number; serverPerSecond: number } {
+/** CPU microseconds of a handshake, of both sides and of the server. */
+function handshakes(ready: Ready): { bothUs: number; serverUs: number } {
   let count = 0;
   let serverMs = 0;
   const began = cpuMs();
@@ -140,10 +135,7 @@ function handshakes(ready: Ready): { perSecond: number; serverPerSecond: number 
     serverMs += pair.serverMs;
     count += 1;
   }
-  return {
-    perSecond: (count / (cpuMs() - began)) * 1000,
-    serverPerSecond: (count / serverMs) * 1000,
-  };
+  return { bothUs: ((cpuMs() - began) / count) * 1000, serverUs: (serverMs / count) * 1000 };
 }
 
 /** Microseconds to protect and to open one record. */
@@ -254,107 +246,97 @@ const OPENSSL_HANDSHAKES = 300;
 /** How many sessions are weighed. */
 const SESSIONS = 500;
 
-async function main(): Promise<void> {
-  const say = (line: string): void => {
-    if (!values.json) console.log(line);
-  };
-  const handshakeRows: HandshakeRow[] = [];
-  for (const [key, options] of only.has('handshakes') ? KEYS : []) {
-    const made = await createSelfSignedCertificate({ ...options, names: [NAME] });
-    const ready = prepare(made);
-    handshakes(ready);
-    const samples = Array.from({ length: repeats }, () => handshakes(ready));
-    const row = {
-      key,
-      perSecond: median(samples.map(({ perSecond }) => perSecond)),
-      serverPerSecond: median(samples.map(({ serverPerSecond }) => serverPerSecond)),
-    };
-    handshakeRows.push(row);
-    const both = Math.round(row.perSecond).toString().padStart(5);
-    const server = Math.round(row.serverPerSecond).toString().padStart(5);
-    say(`${key.padEnd(12)} ${both} handshakes/s, both sides; a server alone: ${server}/s`);
-  }
+say(JSON.stringify(describeMachine()));
+for (const [key, options] of KEYS) await measureHandshakes(key, options);
+const made = await createSelfSignedCertificate({ names: [NAME] });
+for (const suite of DTLS_SUITES) measureRecords(suite);
+for (const size of [32, 1300]) await measureEchoes(size);
+await measureBesideOpenssl();
+measureMemory();
 
-  const made = await createSelfSignedCertificate({ names: [NAME] });
-  const recordRows = [];
-  const suites = DTLS_SUITES.filter((id) => id in SUITE_NAMES);
-  for (const suite of only.has('records') ? suites : []) {
-    const pair = new Pair(prepare(made), [suite]);
-    pair.shakeHands();
-    for (const size of SIZES) {
-      records(pair, size);
-      const cipher = findSuite(suite)?.cipher as NodeCipher;
-      const samples = Array.from({ length: repeats }, () => ({
-        own: records(pair, size),
-        node: nodeAlone(cipher, size),
-      }));
-      const row = {
-        suite: SUITE_NAMES[suite],
-        size,
-        sealUs: median(samples.map(({ own }) => own.sealUs)),
-        openUs: median(samples.map(({ own }) => own.openUs)),
-        nodeSealUs: median(samples.map(({ node }) => node.sealUs)),
-        nodeOpenUs: median(samples.map(({ node }) => node.openUs)),
-        sealRatio: median(samples.map(({ own, node }) => own.sealUs / node.sealUs)),
-        openRatio: median(samples.map(({ own, node }) => own.openUs / node.openUs)),
-      };
-      recordRows.push(row);
-      const name = `${row.suite}, ${size} bytes`.padEnd(30);
-      say(
-        `${name} seal ${row.sealUs.toFixed(2).padStart(6)} us (node:crypto alone ${row.nodeSealUs.toFixed(2)}, ` +
-          `ratio ${row.sealRatio.toFixed(2)})  open ${row.openUs.toFixed(2).padStart(6)} us ` +
-          `(${row.nodeOpenUs.toFixed(2)}, ratio ${row.openRatio.toFixed(2)})`,
-      );
-    }
-  }
-
-  const echoRows = [];
-  for (const size of only.has('echoes') ? [32, 1300] : []) {
-    const plain: number[] = [];
-    const secured: number[] = [];
-    for (let round = 0; round <= repeats; round += 1) {
-      const without = await echoes(size, undefined);
-      const with_ = await echoes(size, made);
-      // The first round warms up.
-      if (round === 0) continue;
-      plain.push(without);
-      secured.push(with_);
-    }
-    const ratio = median(secured.map((us, index) => us / (plain[index] ?? Number.NaN)));
-    const row = { size, plainUs: median(plain), dtlsUs: median(secured), ratio };
-    echoRows.push(row);
-    say(
-      `echo of ${size} bytes: ${row.plainUs.toFixed(1)} us of CPU plain, ` +
-        `${row.dtlsUs.toFixed(1)} us with DTLS, ratio ${ratio.toFixed(2)}`,
-    );
-  }
-  const openssl = only.has('openssl')
-    ? await measureOpenssl(made, NAME, repeats, OPENSSL_HANDSHAKES)
-    : undefined;
-  if (openssl !== undefined) {
-    say(
-      `handshake, ECDSA P-256: ${openssl.oursUs.toFixed(0)} us of CPU of our server process, ` +
-        `${openssl.theirsUs.toFixed(0)} us of s_server, ratio ${openssl.ratio.toFixed(2)}`,
-    );
-  }
-  const sessionBytes = only.has('memory')
-    ? measureSessionBytes(prepare(made).credentials, SESSIONS)
-    : undefined;
-  if (sessionBytes !== undefined)
-    say(`an open session: ${(sessionBytes / 1024).toFixed(1)} KiB at the server`);
-  const machine = describeMachine();
-  const all = {
-    bench: 'dtls',
-    machine,
-    repeats,
-    ms,
-    handshakes: handshakeRows,
-    records: recordRows,
-    echoes: echoRows,
-    openssl,
-    sessionBytes,
-  };
-  console.log(values.json ? JSON.stringify(all) : machine);
+async function measureHandshakes(key: string, options: SelfSignedOptions): Promise<void> {
+  const name = `dtls, handshake, ${key}`;
+  const [both, server] = [`${name}, both sides`, `${name}, server alone`];
+  if (!isWanted(both) && !isWanted(server)) return;
+  const ready = prepare(await createSelfSignedCertificate({ ...options, names: [NAME] }));
+  handshakes(ready);
+  const samples = Array.from({ length: repeats }, () => handshakes(ready));
+  const row = { unit: 'us', repeats };
+  printRow({ ...row, name: both, figure: median(samples.map(({ bothUs }) => bothUs)) });
+  printRow({ ...row, name: server, figure: median(samples.map(({ serverUs }) => serverUs)) });
 }
 
-await main();
+function measureRecords(suite: number): void {
+  const suiteName = SUITE_NAMES[suite];
+  if (suiteName === undefined) return;
+  const cipher = findSuite(suite)?.cipher as NodeCipher;
+  const pair = new Pair(prepare(made), [suite]);
+  pair.shakeHands();
+  for (const size of SIZES) {
+    const name = `dtls, record of ${size} bytes, ${suiteName}`;
+    const [protect, open] = [`${name}, protect`, `${name}, open`];
+    if (!isWanted(protect) && !isWanted(open)) continue;
+    records(pair, size);
+    const samples = Array.from({ length: repeats }, () => ({
+      own: records(pair, size),
+      node: nodeAlone(cipher, size),
+    }));
+    for (const [rowName, key] of [
+      [protect, 'sealUs'],
+      [open, 'openUs'],
+    ] as const) {
+      printRow({
+        name: rowName,
+        figure: median(samples.map(({ own }) => own[key])),
+        unit: 'us',
+        peer: 'node:crypto',
+        peerFigure: median(samples.map(({ node }) => node[key])),
+        ratio: median(samples.map(({ own, node }) => own[key] / node[key])),
+        repeats,
+      });
+    }
+  }
+}
+
+async function measureEchoes(size: number): Promise<void> {
+  const name = `dtls, echo of ${size} bytes`;
+  if (!isWanted(name)) return;
+  const plain: number[] = [];
+  const secured: number[] = [];
+  for (let round = 0; round <= repeats; round += 1) {
+    const without = await echoes(size, undefined);
+    const with_ = await echoes(size, made);
+    // The first round warms up.
+    if (round === 0) continue;
+    plain.push(without);
+    secured.push(with_);
+  }
+  printRow({
+    name,
+    figure: median(secured),
+    unit: 'us',
+    peer: 'plain',
+    peerFigure: median(plain),
+    ratio: median(secured.map((us, index) => us / (plain[index] ?? Number.NaN))),
+    repeats,
+  });
+}
+
+async function measureBesideOpenssl(): Promise<void> {
+  const name = 'dtls, handshake, ECDSA P-256';
+  if (!isWanted(name)) return;
+  const row = await measureOpenssl(made, NAME, repeats, OPENSSL_HANDSHAKES);
+  if (row === undefined) {
+    say(`${name}: needs openssl and Linux`);
+    return;
+  }
+  const { oursUs, theirsUs, ratio } = row;
+  printRow({ name, figure: oursUs, unit: 'us', peer: 's_server', peerFigure: theirsUs, ratio, repeats });
+}
+
+function measureMemory(): void {
+  const name = 'dtls, memory of a session';
+  if (!isWanted(name)) return;
+  const bytes = measureSessionBytes(prepare(made).credentials, SESSIONS);
+  printRow({ name, figure: bytes / 1024, unit: 'KB', repeats: 1 });
+}

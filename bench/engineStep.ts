@@ -2,8 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { Godot4 } from '../test/interop/godot4/engine.ts';
 
-/** Runs `engineStep.gd`. @returns what it measured, as JSON. */
-export async function measureEngine(nodes: number, peers: number): Promise<string> {
+/** What it measured. */
+export interface EngineStep {
+  /** Of a step, by the clock on the wall. */
+  readonly medianMs: number;
+  readonly leastMs: number;
+  readonly bytesPerPeer: number;
+  readonly packetsPerPeer: number;
+}
+
+/** Runs `engineStep.gd`. */
+export async function measureEngine(nodes: number, peers: number): Promise<EngineStep> {
   const godot = await Godot4.open();
   try {
     const files = {
@@ -14,7 +23,7 @@ export async function measureEngine(nodes: number, peers: number): Promise<strin
     const { reports, output } = await godot.run({ files, timeoutMs: 120_000 });
     const [figures] = reports;
     if (figures === undefined) throw new Error(`the engine measured nothing\n${output.join('\n')}`);
-    return figures;
+    return JSON.parse(figures) as EngineStep;
   } finally {
     await godot.close();
   }

@@ -44,12 +44,12 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   'dtls, record of 100 bytes, AES-128-GCM, open': figure(3),
   'dtls, handshake, ECDSA P-256': ratio(1.25),
 
-  // Codec: packed arrays to the engine, copies to allocating the typed array; compiled to the general way.
+  // Codec: borrowed packed arrays to the engine (`--engine`), copies to allocating a typed array; shapes to the general way.
   'codec, packed array, decode, borrowed': ratio(0.5),
   'codec, packed array, decode, copied': ratio(1.2),
   'codec, packed array, encode': ratio(1.2),
-  'codec, compiled, encode': ratio(0.5),
-  'codec, compiled, decode': ratio(0.5),
+  'codec, shape, encode': ratio(0.5),
+  'codec, shape, decode': ratio(0.5),
 
   // The network thread: microseconds of the application's thread per packet; all threads to a server without one.
   'thread, 64 peers, 4 under way, main thread': figure(0.5),

@@ -7,6 +7,7 @@
  *   npx tsx bench/idle.ts [--ms=5000] [--peers=100] [--json] [--only=PART]
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ENetClient } from '../src/server.ts';
@@ -29,60 +30,115 @@ const SETTLE_MS = 12_000;
 
 buildServers();
 say(JSON.stringify(describeMachine()));
-const emptyNode = await measureEmpty();
-say(`a Node that waits for its input: ${emptyNode.toFixed(2)} ms/s`);
-for (const count of [0, peers]) {
-  const peerFigure = livePeer('libenet').isMissing
-    ? undefined
-    : await measureServer(await startTheirs(Math.max(1, count)), count);
-  for (const transport of TRANSPORTS) {
-    for (const mode of count === 0 ? ['inline', 'thread', 'rooms'] : ['inline', 'thread']) {
-      const name = `idle, ${count === 0 ? 'no peer' : `${count} peers`}, ${transport}, ${mode}`;
-      if (!isWanted(name)) continue;
-      const used = await measure(transport, mode, count);
-      const figure = count === 0 ? Math.max(0, used - emptyNode) : used;
-      printRow({ name, figure, unit: 'ms/s', peer: 'libenet', peerFigure, repeats: 1 });
-    }
+await measureEmptyServers();
+await measureWithPeers();
+
+/** All of them rest at the same time, beside an empty Node: what they use is little. */
+async function measureEmptyServers(): Promise<void> {
+  const names = namesOf('no peer', ['inline', 'thread', 'rooms']);
+  if (names.length === 0) return;
+  const emptyNode = startEmptyNode();
+  const theirs = await startLibenet(1);
+  const ours: Measured[] = [];
+  for (const { transport, mode } of names) ours.push(await startOurs(transport, mode, 1));
+  const all = [emptyNode, ...(theirs === undefined ? [] : [theirs]), ...ours];
+  const used = await perSecondOf(all);
+  for (const server of all) await server.close();
+  const nodeFigure = used.get(emptyNode) ?? Number.NaN;
+  say(`a Node that waits for its input: ${nodeFigure.toFixed(2)} ms/s`);
+  for (const [index, { name }] of names.entries()) {
+    const server = ours[index];
+    const figure = Math.max(0, ((server && used.get(server)) ?? Number.NaN) - nodeFigure);
+    print(name, figure, theirs && used.get(theirs));
   }
 }
 
-async function measure(transport: string, mode: string, count: number): Promise<number> {
-  if (mode === 'rooms') return measureServer(await startServer('roomsServer', [transport]), count);
-  // The server takes it from its environment.
-  process.env['GODOT_ENET_TRANSPORT'] = transport;
-  return measureServer(await startServer('threadServer', [String(Math.max(1, count)), mode]), count);
+/** One after the other. */
+async function measureWithPeers(): Promise<void> {
+  const names = namesOf(`${peers} peers`, ['inline', 'thread']);
+  if (names.length === 0) return;
+  const theirs = await startLibenet(peers);
+  const peerFigure = theirs && (await measureServer(theirs));
+  for (const { name, transport, mode } of names) {
+    print(name, await measureServer(await startOurs(transport, mode, peers)), peerFigure);
+  }
 }
 
-interface Measured {
+interface Named {
+  readonly name: string;
+  readonly transport: string;
+  readonly mode: string;
+}
+
+/** The rows that are wanted. */
+function namesOf(load: string, modes: readonly string[]): Named[] {
+  return TRANSPORTS.flatMap((transport) =>
+    modes.map((mode) => ({ name: `idle, ${load}, ${transport}, ${mode}`, transport, mode })),
+  ).filter(({ name }) => isWanted(name));
+}
+
+function print(name: string, figure: number, peerFigure: number | undefined): void {
+  printRow({ name, figure, unit: 'ms/s', peer: 'libenet', peerFigure, repeats: 1 });
+}
+
+interface Process {
   readonly pid: number;
-  readonly port: number;
   close(): Promise<void>;
 }
 
-async function measureServer(server: Measured, count: number): Promise<number> {
-  const clients = Array.from({ length: count }, () => new ENetClient());
-  for (const client of clients) client.connectToServer('127.0.0.1', server.port);
-  await Promise.all(clients.map((client) => client.connected()));
-  const perSecond = await perSecondOf(server.pid);
-  for (const client of clients) await client[Symbol.asyncDispose]();
-  await server.close();
-  return perSecond;
+interface Measured extends Process {
+  readonly port: number;
 }
 
-async function measureEmpty(): Promise<number> {
+async function startLibenet(slots: number): Promise<Measured | undefined> {
+  return livePeer('libenet').isMissing ? undefined : await startTheirs(slots);
+}
+
+async function startOurs(transport: string, mode: string, slots: number): Promise<Measured> {
+  if (mode === 'rooms') return startServer('roomsServer', [transport]);
+  // The server takes it from its environment.
+  process.env['GODOT_ENET_TRANSPORT'] = transport;
+  return startServer('threadServer', [String(slots), mode]);
+}
+
+function startEmptyNode(): Process {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
     stdio: ['pipe', 'ignore', 'inherit'],
   });
-  const perSecond = await perSecondOf(child.pid ?? 0);
-  child.stdin.end();
-  return perSecond;
+  const ended = once(child, 'close');
+  return {
+    pid: child.pid ?? 0,
+    close: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
 }
 
-/** Milliseconds of CPU in a second, when the process has settled. */
-async function perSecondOf(pid: number): Promise<number> {
+/** What a server uses with all peers. */
+async function measureServer(server: Measured): Promise<number> {
+  const clients = Array.from({ length: peers }, () => new ENetClient());
+  for (const client of clients) client.connectToServer('127.0.0.1', server.port);
+  await Promise.all(clients.map((client) => client.connected()));
+  const used = await perSecondOf([server]);
+  for (const client of clients) await client[Symbol.asyncDispose]();
+  await server.close();
+  return used.get(server) ?? Number.NaN;
+}
+
+/** Milliseconds of CPU in a second, when the processes have settled. */
+async function perSecondOf(processes: readonly Process[]): Promise<Map<Process, number>> {
   await sleep(SETTLE_MS);
-  const before = cpuUsOf(pid);
-  const start = performance.now();
+  const starts = processes.map((each) => ({
+    each,
+    before: cpuUsOf(each.pid),
+    start: performance.now(),
+  }));
   await sleep(ms);
-  return (cpuUsOf(pid) - before) / (performance.now() - start);
+  return new Map(
+    starts.map(({ each, before, start }) => [
+      each,
+      (cpuUsOf(each.pid) - before) / (performance.now() - start),
+    ]),
+  );
 }

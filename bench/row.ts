@@ -93,8 +93,13 @@ export function cellsOf({ figure, unit, peer, peerFigure, ratio, goal, isMet }: 
     peerFigure === undefined ? '' : `${peer} ${shorten(peerFigure)}`,
     ratio === undefined ? '' : `${ratio.toFixed(2)} x`,
     goal === undefined ? '' : `goal ${describeGoal(goal)}`,
-    goal === undefined ? '' : isMet === undefined ? 'not judged' : isMet ? 'met' : 'NOT MET',
+    goal === undefined ? '' : describeVerdict(isMet, peer),
   ];
+}
+
+function describeVerdict(isMet: boolean | undefined, peer: string | undefined): string {
+  if (isMet === undefined) return peer === undefined ? 'not judged' : `skipped: no ${peer}`;
+  return isMet ? 'met' : 'NOT MET';
 }
 
 function describeGoal({ of, atMost }: Goal): string {

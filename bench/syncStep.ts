@@ -3,9 +3,12 @@
  * counts. The same as the engine's own step is measured by: 1,000 nodes, 100 peers.
  *
  *   npx tsx bench/syncStep.ts [--nodes=1000] [--peers=100] [--moving=1] [--near=50] [--steps=40] [--enet=dgram] [--engine]
+ *                             [--json] [--only=PART]
  *
+ * A row is CPU of the whole process for a step, the median. Without `--moving`, `--near` and `--enet` there are three: all nodes move; a fifth of
+ * them; and all, where peers see 50 nodes each.
  * `--moving`: the share of the nodes that moves in each step. `--near`: a radius of interest that holds so many nodes, on average.
- * `--engine`: the official Godot 4.6 (web build) first, in the same run.
+ * `--engine`: the official Godot 4.6 (web build) first, in the same run, by the clock on the wall; it is the peer where all move.
  * `--enet`: over ENet on 127.0.0.1, by this way of sending (dgram or mmsg), to clients in another process; bytes are not counted.
  */
 import { spawn } from 'node:child_process';
@@ -21,9 +24,9 @@ import type { MultiplayerConnectionStatus } from '../src/godot/multiplayer/multi
 import { ENetMultiplayerPeer } from '../src/godot.ts';
 import { SceneMultiplayer } from '../src/multiplayer/SceneMultiplayer.ts';
 import { createNodeRuntime, type NodeTransport } from '../src/node/nodeRuntime.ts';
-
-import { median } from './childServer.ts';
 import { measureEngine } from './engineStep.ts';
+import { isWanted, printRow, ROW_FLAGS, say } from './row.ts';
+import { describeMachine, median } from './servers.ts';
 
 /** A server that takes every packet and counts it. */
 class Sink extends MultiplayerPeer {
@@ -200,6 +203,8 @@ function placeOf(number: number): Vector2 {
   return new Vector2(((hash & 0xffff) / 0xffff) * SIDE, ((hash >>> 16) / 0xffff) * SIDE);
 }
 
+/** What is measured of the engine as well. */
+const ALL_MOVE = 'sync step, all move';
 /** The side of the square. */
 const SIDE = 10_000;
 
@@ -215,27 +220,48 @@ interface StepOptions {
 
 const { values } = parseArgs({
   options: {
-    nodes: { type: 'string' },
-    peers: { type: 'string' },
+    ...ROW_FLAGS,
+    nodes: { type: 'string', default: '1000' },
+    peers: { type: 'string', default: '100' },
     moving: { type: 'string' },
     near: { type: 'string' },
-    steps: { type: 'string' },
+    steps: { type: 'string', default: '40' },
     enet: { type: 'string' },
-    engine: { type: 'boolean' },
+    engine: { type: 'boolean', default: false },
   },
 });
-const number = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Number(text);
-if (values.engine)
-  process.stdout.write(
-    `engine ${await measureEngine(number(values.nodes) ?? 1000, number(values.peers) ?? 100)}\n`,
-  );
-const figures = await measureSteps({
-  nodes: number(values.nodes),
-  peers: number(values.peers),
-  moving: number(values.moving),
-  near: number(values.near),
-  steps: number(values.steps),
-  enet: values.enet,
-});
-process.stdout.write(`${JSON.stringify(figures)}\n`);
+const [nodes, peers, steps] = [Number(values.nodes), Number(values.peers), Number(values.steps)];
+const { moving, near, enet } = values;
+const isChosen = moving !== undefined || near !== undefined || enet !== undefined;
+const chosen: StepOptions = {
+  moving: Number(moving ?? 1),
+  near: near === undefined ? undefined : Number(near),
+  enet,
+};
+const cases: readonly StepOptions[] = isChosen ? [chosen] : [{ moving: 1 }, { moving: 0.2 }, { near: 50 }];
+
+say(JSON.stringify(describeMachine()));
+for (const options of cases) {
+  const name = nameOf(options);
+  if (!isWanted(name)) continue;
+  const isComparable = name === ALL_MOVE;
+  const engine = values.engine && isComparable ? await measureEngine(nodes, peers) : undefined;
+  if (engine !== undefined) say(`engine ${JSON.stringify(engine)}`);
+  const figures = await measureSteps({ ...options, nodes, peers, steps });
+  say(`${name}: ${JSON.stringify(figures)}`);
+  printRow({
+    name,
+    figure: figures.medianCpuMs,
+    unit: 'ms',
+    peer: isComparable ? 'Godot 4.6 (web)' : undefined,
+    peerFigure: engine?.medianMs,
+    repeats: steps,
+  });
+}
+
+/** The numbers of nodes and peers are only named when they are not the usual ones. */
+function nameOf({ moving = 1, near, enet }: StepOptions): string {
+  const share = moving === 1 ? 'all move' : `${moving * 100} % move`;
+  const sizes = nodes === 1000 && peers === 100 ? undefined : `${nodes} nodes, ${peers} peers`;
+  return ['sync step', share, near && `near ${near}`, enet, sizes].filter(Boolean).join(', ');
+}

@@ -2,16 +2,17 @@
  * An ENetServer that echoes small reliable packets, with its host in the application's thread and in one of its own, for
  * clients of libenet. Linux only; needs libenet and a C compiler (see test/support/peers.ts).
  *
- *   npx tsx bench/thread.ts [--repeats=3] [--ms=2000] [--size=32] [--json]
+ *   npx tsx bench/thread.ts [--repeats=3] [--ms=2000] [--size=32] [--json] [--only=PART]
  *
- * "main" is the CPU time of the application's thread per echoed packet: decoding, signals and sending, and inline the
- * protocol, too. "process" is that of all threads. "messages" are those between the threads per 1000 packets.
+ * "main thread" is the CPU time of the application's thread per echoed packet: decoding, signals and sending, and inline the
+ * protocol, too. "whole process" is that of all threads. Both beside the same server inline, in turns.
  */
-import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CPeer } from '../test/interop/libenet/cPeer.ts';
 import { peer } from '../test/support/peers.ts';
-import { buildServers, median, startServer } from './childServer.ts';
+import { buildServers, startServer } from './childServer.ts';
+import { isWanted, printRow, ROW_FLAGS, say } from './row.ts';
+import { describeMachine, median } from './servers.ts';
 
 interface Sample {
   readonly cpuUs: number;
@@ -27,7 +28,7 @@ interface Setting {
 
 const { values } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false },
+    ...ROW_FLAGS,
     repeats: { type: 'string', default: '3' },
     ms: { type: 'string', default: '2000' },
     size: { type: 'string', default: '32' },
@@ -43,6 +44,10 @@ const SETTINGS: readonly Setting[] = [
   { peers: 64, pace: { rate: 30 } },
   { peers: 64, pace: { rate: 120 } },
 ];
+const ROWS = [
+  ['main thread', 'mainUs'],
+  ['whole process', 'cpuUs'],
+] as const;
 const WARM_UP_MS = 2_000;
 
 const { isMissing, note } = peer('libenet');
@@ -55,40 +60,44 @@ if (isMissing) {
 
 async function main(): Promise<void> {
   buildServers();
-  const rows = [];
-  for (const { peers, pace } of SETTINGS) {
-    const samples = { inline: [] as Sample[], thread: [] as Sample[] };
-    for (let round = 0; round <= repeats; round++) {
-      for (const mode of MODES) {
-        const sample = await measure(mode, peers, round === 0 ? { inflight: 4 } : pace);
-        if (round > 0) samples[mode].push(sample);
-      }
-    }
+  say(JSON.stringify(describeMachine()));
+  for (const setting of SETTINGS) {
+    if (ROWS.some(([part]) => isWanted(rowName(setting, part)))) await measureSetting(setting);
+  }
+}
+
+/** Both modes with one load, in turns. */
+async function measureSetting(setting: Setting): Promise<void> {
+  const { peers, pace } = setting;
+  const samples = { inline: [] as Sample[], thread: [] as Sample[] };
+  for (let round = 0; round <= repeats; round++) {
     for (const mode of MODES) {
-      const pick = (key: keyof Sample): number => median(samples[mode].map((sample) => sample[key]));
-      const row = {
-        mode,
-        peers,
-        pace: 'rate' in pace ? `${pace.rate} each/s` : `${pace.inflight} under way`,
-        packetsPerSecond: pick('packetsPerSecond'),
-        mainUs: pick('mainUs'),
-        cpuUs: pick('cpuUs'),
-        messages: pick('messages'),
-      };
-      rows.push(row);
-      if (!values.json) {
-        console.log(
-          `${peers} peers, ${row.pace.padEnd(12)} ${mode.padEnd(6)} ` +
-            `${Math.round(row.packetsPerSecond).toLocaleString('en').padStart(7)} packets/s  ` +
-            `main ${row.mainUs.toFixed(2).padStart(6)} us/packet  process ${row.cpuUs.toFixed(2).padStart(6)} us/packet  ` +
-            `messages ${(row.messages * 1000).toFixed(0).padStart(4)}/1000`,
-        );
-      }
+      const sample = await measure(mode, peers, round === 0 ? { inflight: 4 } : pace);
+      if (round > 0) samples[mode].push(sample);
     }
   }
-  const [load = 0] = loadavg();
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version, load };
-  console.log(values.json ? JSON.stringify({ bench: 'thread', machine, repeats, ms, size, rows }) : machine);
+  const pick = (mode: keyof typeof samples, key: keyof Sample): number =>
+    median(samples[mode].map((sample) => sample[key]));
+  for (const mode of MODES) {
+    const perSecond = Math.round(pick(mode, 'packetsPerSecond')).toLocaleString('en');
+    const messages = (pick(mode, 'messages') * 1000).toFixed(0);
+    say(`${rowName(setting, mode)}: ${perSecond} packets/s, ${messages} messages between threads per 1,000`);
+  }
+  for (const [part, key] of ROWS) {
+    printRow({
+      name: rowName(setting, part),
+      figure: pick('thread', key),
+      unit: 'us/packet',
+      peer: 'inline',
+      peerFigure: pick('inline', key),
+      repeats,
+    });
+  }
+}
+
+function rowName({ peers, pace }: Setting, part: string): string {
+  const load = 'rate' in pace ? `${pace.rate} each/s` : `${pace.inflight} under way`;
+  return `thread, ${peers} peers, ${load}, ${part}`;
 }
 
 /** Echoes for `ms` after a warm-up, with a server and clients of its own. */

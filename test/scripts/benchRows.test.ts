@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { compareResults, type Results } from '../../bench/compare.ts';
 import { describeRow, judge, type Row } from '../../bench/row.ts';
+import { absentRows, countGoals, formatTable } from '../../bench/table.ts';
 
 const BASE = { name: 'echo, x', figure: 3, unit: 'us', peer: 'libenet', peerFigure: 2, repeats: 3 };
 
@@ -29,6 +30,35 @@ test('without its peer a goal about it is not judged, one of the figure is', () 
   expect(judge(alone, { of: 'difference', atMost: 1 }).isMet).toBeUndefined();
   expect(judge(alone, { of: 'figure', atMost: 3 }).isMet).toBe(true);
   expect(describeRow(judge(alone, { of: 'ratio', atMost: 1 }))).toBe('x: 3.00 us  goal <= 1 x  not judged');
+});
+
+test('the table has a row for each goal of a bench: measured, without its peer, skipped or failed', () => {
+  const bench = { name: 'echo', prefix: 'echo, ' };
+  const rows = [
+    judge(BASE, { of: 'ratio', atMost: 1.5 }),
+    judge({ ...BASE, name: 'echo, y' }, { of: 'ratio', atMost: 1 }),
+    judge({ ...BASE, name: 'echo, z', peerFigure: undefined }, { of: 'ratio', atMost: 1 }),
+    judge({ name: 'echo, free', figure: 1234, unit: 'us', repeats: 1 }, undefined),
+  ];
+  const expected = ['echo, x', 'echo, y', 'echo, z', 'echo, mmsg', 'idle, x'];
+  const absent = absentRows(bench, expected, rows, (name) => `skipped: ${name} needs koffi`);
+  expect(formatTable([...rows, ...absent])).toEqual([
+    'what        figure    peer          ratio   goal',
+    'echo, x     3.00 us   libenet 2.00  1.50 x  <= 1.5 x  met',
+    'echo, y     3.00 us   libenet 2.00  1.50 x  <= 1 x    NOT MET',
+    'echo, z     3.00 us                         <= 1 x    skipped: no libenet',
+    'echo, free  1,234 us                                  no goal',
+    'echo, mmsg                                            skipped: echo, mmsg needs koffi',
+  ]);
+  expect(countGoals([...rows, ...absent])).toBe('1 of 2 goals are met, 2 not judged');
+});
+
+test('a bench without goals that prints nothing has one line', () => {
+  const bench = { name: 'other', prefix: 'other, ' };
+  expect(absentRows(bench, ['echo, x'], [], () => 'failed: exit code 1')).toEqual([
+    { name: 'other', why: 'failed: exit code 1' },
+  ]);
+  expect(absentRows(bench, ['echo, x'], [judge({ ...BASE, name: 'other, a' })], () => '')).toEqual([]);
 });
 
 test('changes: worse only beyond the noise; what one run lacks is shown and never worse', () => {
@@ -64,5 +94,5 @@ test('changes: worse only beyond the noise; what one run lacks is shown and neve
 
 function results(ratios: readonly (readonly [name: string, ratio: number | undefined])[]): Results {
   const rows = ratios.map(([name, ratio]): Row => ({ name, figure: 1, unit: 'us', ratio, repeats: 1 }));
-  return { node: 'v20', machine: '2 cores', date: '2026-11-29', rows };
+  return { node: 'v20', machine: '2 cores', date: '2026-11-29', rows, absent: [] };
 }
