@@ -19,10 +19,10 @@ const { values } = parseArgs({
   },
 });
 const noise = Number(values.noise);
+const released = read(values.released, 'the figures of a release');
 if (values.new === undefined || !(noise >= 1)) {
   fail('Usage: npm run bench:compare -- --new=FILE [--released=FILE] [--noise=FACTOR, from 1 on]');
 }
-const released = read(values.released, 'the figures of a release');
 const now = read(values.new, 'the figures of a new run');
 console.log(`released: ${released.date}, Node ${released.node}, ${released.machine}`);
 console.log(`now:      ${now.date}, Node ${now.node}, ${now.machine}`);
