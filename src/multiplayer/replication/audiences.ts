@@ -25,22 +25,19 @@ export class Audiences {
     this.#audiences.length = 0;
   }
 
-  /** What a peer gets, if somebody who sees the same does. @returns `undefined`: it is to be worked out. */
+  /** What a peer that is {@link Replica.isPlain} gets, if somebody who sees the same does. @returns `undefined`: it is to be worked out. */
   find(replica: Replica, dialect: Dialect): PeerStates | undefined {
-    if (this.#audiences.length === 0 || !isPlain(replica)) return undefined;
     return this.#audiences.find((one) => one.dialect === dialect && seeTheSame(one.replica, replica));
   }
 
-  /** Notes what a peer gets, where only what it sees decides about it. The lists may change afterwards. */
+  /**
+   * Notes what a peer gets, where only what it sees decides about it: it was {@link Replica.isPlain} before. The lists may change
+   * afterwards.
+   */
   add(replica: Replica, dialect: Dialect, { loose, firm }: PeerStates): void {
-    if (this.#audiences.length < MOST_AUDIENCES && isPlain(replica))
+    if (this.#audiences.length < MOST_AUDIENCES)
       this.#audiences.push({ replica, dialect, loose: [...loose], firm: [...firm] });
   }
-}
-
-/** Whether a peer has nothing of its own to get: first states, ones that had to wait, numbers that it alone knows. */
-function isPlain(replica: Replica): boolean {
-  return replica.fresh.size === 0 && replica.waiting.size === 0 && replica.hasAllNumbers;
 }
 
 /** Whether two peers see the same synchronizers in the same order. */

@@ -142,8 +142,11 @@ export class StateSender {
   #sendStates(replica: Replica, sending: readonly MultiplayerSynchronizer[] | undefined): void {
     const dialect = this.#parts.lists.of(replica.id);
     let isFirst = false;
-    // A budget is each peer's own.
-    const mayShare = sending !== undefined && this.#parts.settings.bytesPerTick === Number.POSITIVE_INFINITY;
+    // A budget is each peer's own. Asked before it gets its first states, which are its own, too.
+    const mayShare =
+      sending !== undefined &&
+      this.#parts.settings.bytesPerTick === Number.POSITIVE_INFINITY &&
+      replica.isPlain;
     let states = mayShare ? this.#audiences.find(replica, dialect) : undefined;
     if (states === undefined) {
       this.#turn.clear();

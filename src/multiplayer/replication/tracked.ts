@@ -101,8 +101,9 @@ export class Replica {
     return this.#numbered.has(sync);
   }
 
-  /** Whether that is so for all synchronizers that it sees. */
-  get hasAllNumbers(): boolean {
+  /** Whether it has nothing of its own to get now: first states, ones that had to wait, numbers that it alone knows. */
+  get isPlain(): boolean {
+    if (this.fresh.size > 0 || this.waiting.size > 0) return false;
     this.#hasAllNumbers ??= this.syncs.items.every((sync) => this.#numbered.has(sync));
     return this.#hasAllNumbers;
   }
