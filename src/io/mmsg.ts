@@ -25,7 +25,7 @@ import type { SocketOptions } from './dgramSocket.ts';
 import { type Libc, type LibcResult, loadLibc } from './libc.ts';
 import { LoopWatch } from './loopWatch.ts';
 import { ownDescriptor } from './ownedDescriptor.ts';
-import { Slab } from './slab.ts';
+import { Slab, SOL_UDP, UDP_SEGMENT } from './slab.ts';
 import { AF_INET, AF_INET6, SOCKADDR_WORDS, SockaddrTable, type Zones } from './sockaddr.ts';
 
 /** Why {@link openMmsgSocket} cannot be used here, or `undefined` when it can. */
@@ -109,7 +109,10 @@ function bindSocket(
   }
   const bound = new Uint32Array(SOCKADDR_WORDS);
   libc.getsockname(fd, bound, Uint32Array.of(SOCKADDR_WORDS * 4));
-  const socket = new MmsgSocket(libc, fd, addresses, { ...addresses.decode(bound, 0) }, onReadable);
+  const localAddress = { ...addresses.decode(bound, 0) };
+  // Linux before 4.18 would skip the option in a message, and send its datagrams as a long one: this asks whether it is known.
+  const joins = set(SOL_UDP, UDP_SEGMENT, 0) === 0;
+  const socket = new MmsgSocket(libc, fd, addresses, localAddress, joins, onReadable);
   const problem = socket.watch();
   if (problem !== undefined) libc.close(fd);
   return problem ?? socket;
@@ -142,19 +145,21 @@ class MmsgSocket implements DatagramSocket {
   #onRefused: (() => void) | undefined;
   #failedSends = 0;
   /** Datagrams of one length to one address leave as one message. */
-  #joins = true;
+  #joins: boolean;
 
   constructor(
     libc: Libc,
     fd: number,
     addresses: SockaddrTable,
     localAddress: Address,
+    joins: boolean,
     onReadable: OnReadable,
   ) {
     this.#libc = libc;
     this.#fd = fd;
     this.#addresses = addresses;
     this.localAddress = localAddress;
+    this.#joins = joins;
     this.#receiver = new BatchReceiver(libc, fd, addresses);
     this.#onReadable = onReadable;
   }
@@ -282,6 +287,8 @@ class MmsgSocket implements DatagramSocket {
         break;
       }
       if (code === 'EINTR') continue;
+      // It is told of once, also where what is sent next goes through.
+      if (code === CONNECTION_REFUSED) this.#onRefused?.();
       const datagrams = slab.datagramsOf(message);
       if (datagrams > 1) {
         // A system, a network card or a route that does not take several in one message: they go one by one, from now on.
@@ -290,7 +297,6 @@ class MmsgSocket implements DatagramSocket {
         for (let index = 0; index < datagrams; index += 1) this.#sendLong(slab.putBytes(slot + index), to);
       } else {
         this.#failedSends += 1;
-        if (code === CONNECTION_REFUSED) this.#onRefused?.();
       }
       message += 1;
       slot += datagrams;

@@ -183,6 +183,11 @@ function copyPointer(words: Uint32Array, index: number, pointers: Uint32Array, s
   words[index + 1] = pointers[slot * 2 + 1] ?? 0;
 }
 
+/** The level and the name of the option by which a message becomes several datagrams. See udp(7). */
+export const SOL_UDP = 17;
+/** See {@link SOL_UDP}. */
+export const UDP_SEGMENT = 103;
+
 /** Up to here a loop copies faster than `set`. */
 const SHORT_BYTES = 64;
 
@@ -205,8 +210,6 @@ const MSG_TRUNC = 0x20;
 const CONTROL_WORDS = 6;
 const SEGMENT_WORD = 4;
 const SEGMENT_CONTROL_BYTES = 18;
-const SOL_UDP = 17;
-const UDP_SEGMENT = 103;
 /** As many segments, and as many bytes, does every Linux take that knows UDP_SEGMENT. */
 const MAX_SEGMENTS = 64;
 const MAX_MESSAGE_BYTES = 65_507 - 20;

@@ -210,6 +210,35 @@ describe.skipIf('problem' in real).each(watchers)('recvmmsg and sendmmsg, watche
     expect(counts).toEqual([1, 2, 1, 1]);
   });
 
+  test('a system that does not know such messages gets each datagram alone', () => {
+    const counts: number[] = [];
+    const sender = socketWith({
+      // Linux before 4.18 skips what it does not know of a message, and sends one long datagram.
+      setsockopt: (fd, level, name, value, length) => {
+        if (level === 17 && name === 103) return failWith('ENOPROTOOPT');
+        return 'problem' in real ? -1 : real.libc.setsockopt(fd, level, name, value, length);
+      },
+      sendmmsg: (_fd, _messages, count) => {
+        counts.push(count);
+        return count;
+      },
+    });
+    sender.send(batch(sender.localAddress, 3));
+    expect(counts).toEqual([3]);
+  });
+
+  test('a refusal is told also where several datagrams are one message', async () => {
+    const receiver = socketWith({});
+    let refused = 0;
+    const sender = socketWith(failing('sendmmsg', ['ECONNREFUSED']));
+    sender.connect?.(receiver.localAddress, () => {
+      refused += 1;
+    });
+    sender.send(batch(receiver.localAddress, 3));
+    expect(refused).toBe(1);
+    expect(await receiveAll(receiver, 3)).toHaveLength(3);
+  });
+
   test('what nobody takes is read and kept, in order', async () => {
     let reads = 0;
     const counting: Partial<Libc> = {
