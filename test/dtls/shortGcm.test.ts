@@ -178,6 +178,30 @@ describe('records', () => {
     vi.resetModules();
   });
 
+  test('a process that gets no memory for WebAssembly seals them, too', async () => {
+    vi.resetModules();
+    vi.stubGlobal('WebAssembly', {
+      Module: class {},
+      // As V8 does under `ulimit -v`: it takes 8 GiB of addresses for the smallest memory.
+      Instance: class {
+        constructor() {
+          throw new RangeError('WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory');
+        }
+      },
+    });
+    const { RecordCipher: Other, prepareRecordCiphers } = await import(
+      '../../src/dtls/record/recordCipher.ts'
+    );
+    prepareRecordCiphers();
+    const suite = findSuite(0xc02b);
+    if (suite === undefined) throw new Error('no suite');
+    const record = new Uint8Array(13 + 5 + 24);
+    writeRecordHeader(record, 23, 0xfefd, 1, 1, 29);
+    new Other(suite, new Uint8Array(16), bytes('01020304')).seal(record, Uint8Array.of(1, 2, 3, 4, 5));
+    const opened = new RecordCipher(suite, new Uint8Array(16), bytes('01020304')).open(record);
+    expect(opened).toEqual(Uint8Array.of(1, 2, 3, 4, 5));
+  });
+
   test.each([0xc02b, 0xc02c])(
     'suite %i: on both sides of the limit they are what node:crypto makes',
     async (id) => {

@@ -40,7 +40,7 @@ export class ShortGcm {
    * Makes one.
    *
    * @param key 16 or 32 bytes; the caller may erase them.
-   * @returns undefined where there is no WebAssembly, e.g. in a Node with `--jitless`.
+   * @returns undefined where WebAssembly cannot be had: in a Node with `--jitless`, or with too little address space (`ulimit -v`).
    */
   static create(key: Uint8Array): ShortGcm | undefined {
     const unit = ShortGcm.prepare();
@@ -139,8 +139,13 @@ class GcmUnit {
   static create(): GcmUnit | undefined {
     const wasm = (globalThis as { readonly WebAssembly?: WebAssemblyApi }).WebAssembly;
     if (wasm === undefined) return undefined;
-    const { exports } = new wasm.Instance(new wasm.Module(encodeGcmModule()));
-    return new GcmUnit(exports);
+    const code = encodeGcmModule();
+    try {
+      return new GcmUnit(new wasm.Instance(new wasm.Module(code)).exports);
+    } catch {
+      // V8 takes 8 GiB of addresses for the smallest memory, which `ulimit -v` may forbid; a context may forbid to compile.
+      return undefined;
+    }
   }
 
   /** Puts all but the key stream into the memory. @returns where the additional data begin. */
