@@ -25,7 +25,7 @@ import {
   type SelfSignedOptions,
 } from '../src/ops/selfSignedCertificate.ts';
 import { measureSessionBytes } from './dtlsMemory.ts';
-import { measureOpenssl } from './dtlsOpenssl.ts';
+import { measureOpenssl, OPENSSL_GROUPS } from './dtlsOpenssl.ts';
 import { isWanted, printRow, ROW_FLAGS, say } from './row.ts';
 import { describeMachine, median } from './servers.ts';
 
@@ -323,15 +323,18 @@ async function measureEchoes(size: number): Promise<void> {
 }
 
 async function measureBesideOpenssl(): Promise<void> {
-  const name = 'dtls, handshake, ECDSA P-256';
-  if (!isWanted(name)) return;
-  const row = await measureOpenssl(made, NAME, repeats, OPENSSL_HANDSHAKES);
-  if (row === undefined) {
-    say(`${name}: needs openssl and Linux`);
-    return;
+  for (const [group, groups] of OPENSSL_GROUPS) {
+    const name = `dtls, handshake, ECDSA P-256${group === 'P-256' ? '' : `, ECDHE ${group}`}`;
+    if (!isWanted(name)) continue;
+    const row = await measureOpenssl(made, NAME, groups, repeats, OPENSSL_HANDSHAKES);
+    if (row === undefined) {
+      say(`${name}: needs openssl and Linux`);
+      return;
+    }
+    const { oursUs, theirsUs, ratio, repetitions } = row;
+    printRow({ name, figure: oursUs, unit: 'us', peer: 's_server', peerFigure: theirsUs, ratio, repeats });
+    if (repetitions > 0) say(`${name}: ${repetitions} flights were sent again`);
   }
-  const { oursUs, theirsUs, ratio } = row;
-  printRow({ name, figure: oursUs, unit: 'us', peer: 's_server', peerFigure: theirsUs, ratio, repeats });
 }
 
 function measureMemory(): void {

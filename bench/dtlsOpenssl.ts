@@ -1,6 +1,7 @@
 /**
  * What a full handshake costs a server, ours and OpenSSL's `s_server`, each in a process of its own: the same client does
- * one after the other with both, in turn. The client offers what Godot's does first: ECDHE with ECDSA, P-256, AES-128-GCM.
+ * one with the one, then one with the other. It offers ECDHE with ECDSA, AES-128-GCM and one group. Ours asks for a cookie, as
+ * it always does, `s_server` does not, and ours has a host of ENet above it. The CPU time of both is read from /proc.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
@@ -24,12 +25,22 @@ export interface OpensslRow {
   readonly theirsUs: number;
   /** The median of the ratios of the rounds. */
   readonly ratio: number;
+  /** How many flights were sent again, of all handshakes. */
+  readonly repetitions: number;
 }
+
+/** The groups that are measured, by the names of the rows. */
+export const OPENSSL_GROUPS: ReadonlyMap<string, readonly number[]> = new Map([
+  ['P-256', [23]],
+  // RFC 8422 5.1: the curve of the certificate must be offered as well.
+  ['x25519', [29, 23]],
+]);
 
 /** Measures both. @returns undefined when there is no `openssl` here, or no /proc. */
 export async function measureOpenssl(
   made: SelfSignedCertificate,
   name: string,
+  groups: readonly number[],
   repeats: number,
   handshakes: number,
 ): Promise<OpensslRow | undefined> {
@@ -43,16 +54,19 @@ export async function measureOpenssl(
   const theirs = await startTheirs(keyFile, certificateFile);
   const verifyServer = createIdentityCheck({ trust: { pem: made.certificate }, name });
   const rows: [ours: number, theirs: number][] = [];
+  let repetitions = 0;
   try {
     for (let round = 0; round <= repeats; round += 1) {
-      const row: number[] = [];
-      for (const server of [ours, theirs]) {
-        const before = await server.cpuUs();
-        for (let index = 0; index < handshakes; index += 1) await shakeHands(server.port, name, verifyServer);
-        row.push(((await server.cpuUs()) - before) / handshakes);
+      const before = [cpuUs(ours), cpuUs(theirs)] as const;
+      for (let index = 0; index < handshakes; index += 1) {
+        for (const { port } of [ours, theirs]) {
+          const again = await shakeHands(port, name, groups, verifyServer);
+          if (round > 0) repetitions += again;
+        }
       }
       // The first round warms up.
-      if (round > 0) rows.push([row[0] ?? Number.NaN, row[1] ?? Number.NaN]);
+      if (round === 0) continue;
+      rows.push([(cpuUs(ours) - before[0]) / handshakes, (cpuUs(theirs) - before[1]) / handshakes]);
     }
   } finally {
     for (const { child } of [ours, theirs]) {
@@ -65,14 +79,20 @@ export async function measureOpenssl(
     oursUs: median(rows.map(([us]) => us)),
     theirsUs: median(rows.map(([, us]) => us)),
     ratio: median(rows.map(([own, their]) => own / their)),
+    repetitions,
   };
 }
 
 interface Server {
   readonly port: number;
   readonly child: ChildProcess;
-  /** CPU time so far. */
-  cpuUs(): Promise<number>;
+}
+
+/** CPU time of a server so far. proc(5): user and system time in ticks of 10 ms, the 12th and 13th field behind the name. */
+function cpuUs({ child }: Server): number {
+  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
 async function startOurs(keyFile: string, certificateFile: string): Promise<Server> {
@@ -80,16 +100,8 @@ async function startOurs(keyFile: string, certificateFile: string): Promise<Serv
   const child = spawn(process.execPath, [script, keyFile, certificateFile], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async (): Promise<number> => Number((await lines.next()).value);
-  return {
-    port: await next(),
-    child,
-    cpuUs: () => {
-      child.stdin.write('\n');
-      return next();
-    },
-  };
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  return { port: Number(line), child };
 }
 
 async function startTheirs(keyFile: string, certificateFile: string): Promise<Server> {
@@ -101,16 +113,7 @@ async function startTheirs(keyFile: string, certificateFile: string): Promise<Se
   });
   await once(child.stdout, 'data');
   child.stdout.resume();
-  return {
-    port,
-    child,
-    // proc(5): user and system time in ticks of 10 ms, the 12th and 13th field behind the name.
-    cpuUs: async () => {
-      const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return (Number(fields[11]) + Number(fields[12])) * 10_000;
-    },
-  };
+  return { port, child };
 }
 
 async function freePort(): Promise<number> {
@@ -121,12 +124,17 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** One handshake and a goodbye, from a port of its own. A lost datagram is sent again after a second. */
-async function shakeHands(port: number, name: string, verifyServer: IdentityCheck): Promise<void> {
+/** One handshake and a goodbye, from a port of its own. @returns how many flights were sent again, after a second. */
+async function shakeHands(
+  port: number,
+  name: string,
+  groups: readonly number[],
+  verifyServer: IdentityCheck,
+): Promise<number> {
   const socket: Socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   const to = { ip: '127.0.0.1', port };
-  await new Promise<void>((resolve, reject) => {
+  const repetitions = await new Promise<number>((resolve, reject) => {
     const client = new DtlsClientEndpoint({
       world: {
         now: () => performance.now(),
@@ -140,12 +148,13 @@ async function shakeHands(port: number, name: string, verifyServer: IdentityChec
       serverName: name,
       verifyServer,
       suites: [AES_128_GCM],
+      groups,
     });
     const timer = setInterval(() => client.service(), RESEND_MS);
     const done = (): void => {
       clearInterval(timer);
       client.close();
-      resolve();
+      resolve(client.counters.retransmissions);
     };
     socket.on('message', (bytes) => client.receive(bytes, to));
     client.send(new Uint8Array(1), to);
@@ -153,6 +162,7 @@ async function shakeHands(port: number, name: string, verifyServer: IdentityChec
   // What is queued leaves before.
   await new Promise<void>((resolve) => setImmediate(resolve));
   await new Promise<void>((resolve) => socket.close(() => resolve()));
+  return repetitions;
 }
 
 /** TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256. */

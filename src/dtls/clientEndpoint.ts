@@ -41,6 +41,8 @@ export interface DtlsClientOptions {
   readonly limits?: Partial<DtlsServerLimits>;
   /** The cipher suites, the preferred first. Default {@link DTLS_SUITES}. */
   readonly suites?: readonly number[];
+  /** The groups of the key exchange, the preferred first, e.g. 23 for P-256. Default: all. */
+  readonly groups?: readonly number[];
 }
 
 /** Where a client stands. */
@@ -163,9 +165,10 @@ export class DtlsClientEndpoint implements DtlsEndpoint {
       },
       { role: 'client', limits: this.#limits, maxReassemblyBytes: MAX_REASSEMBLY_BYTES },
     );
-    const { serverName, verifyServer } = this.#options;
+    const { serverName, verifyServer, groups } = this.#options;
     const handshake = new ClientHandshake(session, {
       suites: this.#suites,
+      groups,
       serverName: serverName === undefined || isIP(serverName) !== 0 ? undefined : serverName,
       verifyServer,
     });

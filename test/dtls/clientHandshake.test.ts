@@ -63,6 +63,17 @@ test('a handshake as it should be', () => {
   expect(bench.texts).toEqual(['hi']);
 });
 
+test('with groups of its own it offers those alone, and takes no other', () => {
+  const { bench, puppet } = upToServerHello({ groups: [23] });
+  const [, , exchange] = messagesOf(puppet.flight);
+  expect([...(exchange?.body.subarray(0, 3) ?? [])]).toEqual([3, 0, 23]);
+  const other = puppet.flight.map((item) =>
+    item === exchange ? { ...exchange, body: exchange.body.with(2, 24) } : item,
+  );
+  bench.exchange(puppet.encode(other));
+  expect(bench.endpoint.failure?.code).toBe('ERR_DTLS_PROTOCOL');
+});
+
 describe('the first flight of the server', () => {
   const SERVER_HELLO = 2;
   /** Without a session id: version 2, random 32, length 1, suite 2, compression 1. */

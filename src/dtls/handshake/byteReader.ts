@@ -70,14 +70,21 @@ export function u16(value: number): Uint8Array {
 
 /** A vector: the length in one, two or three bytes, then the parts. */
 export function vector(lengthBytes: 1 | 2 | 3, ...parts: readonly Uint8Array[]): Uint8Array {
-  const content = Buffer.concat(parts);
-  const out = Buffer.alloc(lengthBytes + content.length);
-  out.writeUIntBE(content.length, 0, lengthBytes);
-  out.set(content, lengthBytes);
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const out = Buffer.allocUnsafe(lengthBytes + length);
+  let at = out.writeUIntBE(length, 0, lengthBytes);
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
   return out;
 }
 
 /** A vector of 16-bit numbers. */
 export function list16(numbers: readonly number[]): Uint8Array {
-  return vector(2, ...numbers.map(u16));
+  const out = Buffer.allocUnsafe(2 + 2 * numbers.length);
+  let at = out.writeUInt16BE(2 * numbers.length);
+  for (const number of numbers) at = out.writeUInt16BE(number, at);
+  return out;
 }

@@ -32,6 +32,8 @@ import { Transcript } from './transcript.ts';
 export interface ClientHandshakeOptions {
   /** What is offered, the preferred first. */
   readonly suites: readonly number[];
+  /** The groups that are offered, the preferred first; undefined: all. */
+  readonly groups?: readonly number[] | undefined;
   /** The host name for the extension server_name; undefined leaves it out. */
   readonly serverName: string | undefined;
   /** Looks at the server's certificates. */
@@ -61,7 +63,7 @@ export class ClientHandshake implements Handshake {
   constructor(carrier: HandshakeCarrier, options: ClientHandshakeOptions) {
     this.#carrier = carrier;
     this.#options = options;
-    this.#extensions = clientExtensions(options.serverName);
+    this.#extensions = clientExtensions(options.serverName, options.groups);
     this.#random = Uint8Array.from(carrier.randomBytes(32));
   }
 
@@ -157,7 +159,8 @@ export class ClientHandshake implements Handshake {
 
   #serverKeyExchange({ body, whole }: HandshakeMessage): void {
     const exchange = readServerKeyExchange(body);
-    const group = findGroup(exchange.group);
+    const isOfferedGroup = this.#options.groups?.includes(exchange.group) ?? true;
+    const group = isOfferedGroup ? findGroup(exchange.group) : undefined;
     const scheme = findScheme(exchange.scheme);
     const isOffered = scheme !== undefined && scheme.keyType === this.#suite?.keyType;
     if (group === undefined || !isOffered || this.#serverKey === undefined) {
@@ -185,6 +188,7 @@ export class ClientHandshake implements Handshake {
     this.#transcript.append(whole);
     const share = createKeyShare(this.#group);
     const shared = share.combine(this.#serverValue);
+    share.erase();
     const messages: OutgoingMessage[] = [];
     if (this.#isCertificateWanted) {
       messages.push(this.#message(HandshakeType.CERTIFICATE, encodeCertificates([])));

@@ -2,7 +2,7 @@
  * The cookies of HelloVerifyRequest: a server keeps nothing about a client before it has shown that it gets what is sent to
  * its address. RFC 6347, 4.2.1.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Address } from '../../enet/index.ts';
 import type { ClientHello } from './handshakeMessages.ts';
 
@@ -14,8 +14,8 @@ import type { ClientHello } from './handshakeMessages.ts';
 export class CookieJar {
   readonly #randomBytes: (size: number) => Uint8Array;
   readonly #secretMs: number;
-  #current: Uint8Array;
-  #previous: Uint8Array | undefined;
+  #current: KeyObject;
+  #previous: KeyObject | undefined;
   /** When the current secret was made. */
   #madeAt: number;
 
@@ -23,7 +23,7 @@ export class CookieJar {
   constructor(randomBytes: (size: number) => Uint8Array, secretMs: number, now: number) {
     this.#randomBytes = randomBytes;
     this.#secretMs = secretMs;
-    this.#current = randomBytes(SECRET_BYTES);
+    this.#current = createSecretKey(randomBytes(SECRET_BYTES));
     this.#madeAt = now;
   }
 
@@ -46,12 +46,12 @@ export class CookieJar {
     const age = now - this.#madeAt;
     if (age < this.#secretMs) return;
     this.#previous = age < 2 * this.#secretMs ? this.#current : undefined;
-    this.#current = this.#randomBytes(SECRET_BYTES);
+    this.#current = createSecretKey(this.#randomBytes(SECRET_BYTES));
     this.#madeAt = now;
   }
 }
 
-function mac(secret: Uint8Array, hello: ClientHello, from: Address): Uint8Array {
+function mac(secret: KeyObject, hello: ClientHello, from: Address): Uint8Array {
   // Each part of variable length is preceded by its length, or ends with a byte that is not in it.
   return createHmac('sha256', secret)
     .update(`${from.ip} ${from.port}\n`)

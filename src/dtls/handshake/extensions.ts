@@ -92,14 +92,17 @@ export function readServerExtensions(extensions: Extensions, offered: ReadonlySe
   return extensions.has(ExtensionType.EXTENDED_MASTER_SECRET);
 }
 
-/** The extensions of a client, in the order they are sent. */
-export function clientExtensions(serverName: string | undefined): Map<number, Uint8Array> {
+/** The extensions of a client, in the order they are sent. `groups`: the numbers of those it offers. */
+export function clientExtensions(
+  serverName: string | undefined,
+  groups: readonly number[] = GROUPS.map(({ id }) => id),
+): Map<number, Uint8Array> {
   const extensions = new Map<number, Uint8Array>();
   if (serverName !== undefined) {
     const name = vector(2, Buffer.from(serverName, 'latin1'));
     extensions.set(ExtensionType.SERVER_NAME, vector(2, Uint8Array.of(HOST_NAME), name));
   }
-  extensions.set(ExtensionType.SUPPORTED_GROUPS, list16(GROUPS.map(({ id }) => id)));
+  extensions.set(ExtensionType.SUPPORTED_GROUPS, list16(groups));
   extensions.set(ExtensionType.POINT_FORMATS, UNCOMPRESSED_ONLY);
   extensions.set(ExtensionType.SIGNATURE_ALGORITHMS, list16(SIGNATURE_SCHEMES.map(({ id }) => id)));
   extensions.set(ExtensionType.EXTENDED_MASTER_SECRET, EMPTY);

@@ -37,7 +37,7 @@ export function encodeFlight(
   let size = 0;
   const add = (record: Uint8Array): void => {
     if (size > 0 && size + record.length > mtuBytes) {
-      datagrams.push(Uint8Array.from(Buffer.concat(records)));
+      datagrams.push(joined(records, size));
       records = [];
       size = 0;
     }
@@ -53,8 +53,18 @@ export function encodeFlight(
       }
     }
   }
-  if (size > 0) datagrams.push(Uint8Array.from(Buffer.concat(records)));
+  if (size > 0) datagrams.push(joined(records, size));
   return datagrams;
+}
+
+function joined(records: readonly Uint8Array[], size: number): Uint8Array {
+  const out = new Uint8Array(size);
+  let at = 0;
+  for (const record of records) {
+    out.set(record, at);
+    at += record.length;
+  }
+  return out;
 }
 
 function fragmentsOf({ type, messageSeq, body }: OutgoingMessage, room: number): Uint8Array[] {

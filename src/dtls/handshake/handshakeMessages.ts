@@ -52,7 +52,7 @@ export function encodeFragment(
   offset = 0,
   size: number = body.length,
 ): Uint8Array {
-  const out = Buffer.alloc(HANDSHAKE_HEADER_BYTES + size);
+  const out = Buffer.allocUnsafe(HANDSHAKE_HEADER_BYTES + size);
   out[0] = type;
   out.writeUIntBE(body.length, 1, 3);
   out.writeUInt16BE(messageSeq, 4);

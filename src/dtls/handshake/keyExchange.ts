@@ -1,5 +1,12 @@
 /** Ephemeral Diffie-Hellman: X25519 and the NIST curves. RFC 8422, sections 5.4, 5.7 and 5.11. */
-import { createECDH, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createECDH,
+  createPublicKey,
+  diffieHellman,
+  type ECDH,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 import { Alert, HandshakeError } from '../protocol.ts';
 
 /** One group of the key exchange. */
@@ -39,6 +46,8 @@ export interface KeyShare {
    * @throws HandshakeError for a value that is no point of the curve, or a weak one.
    */
   combine(theirPublicValue: Uint8Array): Uint8Array;
+  /** Forgets the private value. The share is of no use afterwards. */
+  erase(): void;
 }
 
 /** Makes a new key share. */
@@ -47,14 +56,22 @@ export function createKeyShare(group: Group): KeyShare {
 }
 
 function createX25519(group: Group): KeyShare {
-  const { publicKey, privateKey } = generateKeyPairSync('x25519');
+  const pair = generateKeyPairSync('x25519');
+  const { publicKey } = pair;
+  let privateKey: KeyObject | undefined = pair.privateKey;
   // As JWK and not as DER: node:crypto gives and takes the 32 bytes as they are, for a tenth of the time.
   const { x = '' } = publicKey.export({ format: 'jwk' });
   const publicValue = Buffer.from(x, 'base64url');
   return {
     group,
     publicValue,
-    combine: (theirs) => checked(group, theirs, () => deriveX25519(privateKey, theirs)),
+    combine: (theirs) => {
+      const own = inUse(privateKey);
+      return checked(group, theirs, () => deriveX25519(own, theirs));
+    },
+    erase: () => {
+      privateKey = undefined;
+    },
   };
 }
 
@@ -68,18 +85,35 @@ function deriveX25519(privateKey: KeyObject, theirs: Uint8Array): Uint8Array {
 }
 
 function createNist(group: Group): KeyShare {
-  const exchange = createECDH(group.curve);
-  const publicValue = exchange.generateKeys();
+  const ready = READY.get(group.id) ?? [];
+  const { exchange, publicValue } = ready.pop() ?? generate(createECDH(group.curve));
+  let current: ECDH | undefined = exchange;
   return {
     group,
     publicValue,
-    combine: (theirs) =>
-      checked(group, theirs, () => {
+    combine: (theirs) => {
+      const own = inUse(current);
+      return checked(group, theirs, () => {
         if (theirs[0] !== UNCOMPRESSED) throw new RangeError('compressed');
         // node:crypto refuses what is not on the curve.
-        return exchange.computeSecret(theirs);
-      }),
+        return own.computeSecret(theirs);
+      });
+    },
+    erase: () => {
+      // The key of the next share takes the place of this one.
+      if (current !== undefined && ready.length < MAX_READY) ready.push(generate(current));
+      current = undefined;
+    },
   };
+}
+
+function generate(exchange: ECDH): ReadyKey {
+  return { exchange, publicValue: exchange.generateKeys() };
+}
+
+function inUse<Kept>(kept: Kept | undefined): Kept {
+  if (kept === undefined) throw new Error('the key share is erased');
+  return kept;
 }
 
 function checked(group: Group, theirs: Uint8Array, derive: () => Uint8Array): Uint8Array {
@@ -93,5 +127,14 @@ function checked(group: Group, theirs: Uint8Array, derive: () => Uint8Array): Ui
   throw new HandshakeError(Alert.ILLEGAL_PARAMETER, `the other side's value is none of ${group.name}`);
 }
 
+/** A key that no share has had yet. */
+interface ReadyKey {
+  readonly exchange: ECDH;
+  readonly publicValue: Uint8Array;
+}
+
+/** What stands in objects that were used before: making one costs more than its key. By the number of the group. */
+const READY: ReadonlyMap<number, ReadyKey[]> = new Map(GROUPS.map(({ id }) => [id, []]));
+const MAX_READY = 16;
 /** The form byte of an uncompressed point. */
 const UNCOMPRESSED = 4;

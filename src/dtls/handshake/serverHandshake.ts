@@ -79,6 +79,7 @@ export class ServerHandshake implements Handshake {
 
   erase(): void {
     this.#expected = undefined;
+    this.#share?.erase();
     this.#share = undefined;
     this.#derived?.master.erase();
     this.#derived = undefined;
@@ -121,6 +122,7 @@ export class ServerHandshake implements Handshake {
 
   #clientKeyExchange(message: HandshakeMessage): void {
     const { master, keys } = this.#derived?.message === message ? this.#derived : this.#derive(message);
+    this.#share?.erase();
     this.#share = undefined;
     this.#derived = undefined;
     this.#transcript.append(message.whole);
