@@ -4,7 +4,7 @@
  * taken off where there is no peer: `inline` and `thread` are an ENetServer, `rooms` a RoomServer without rooms.
  * Linux only.
  *
- *   npx tsx bench/idle.ts [--ms=5000] [--peers=100] [--json] [--only=PART]
+ *   npx tsx bench/idle.ts [--ms=2000] [--peers=100] [--json] [--only=PART]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,12 +14,12 @@ import { ENetClient } from '../src/server.ts';
 import { peer as livePeer } from '../test/support/peers.ts';
 import { buildServers, cpuUsOf, startServer } from './childServer.ts';
 import { isWanted, printRow, ROW_FLAGS, say } from './row.ts';
-import { describeMachine, startTheirs, TRANSPORTS } from './servers.ts';
+import { describeMachine, median, startTheirs, TRANSPORTS } from './servers.ts';
 
 const { values } = parseArgs({
   options: {
     ...ROW_FLAGS,
-    ms: { type: 'string', default: '5000' },
+    ms: { type: 'string', default: '2000' },
     peers: { type: 'string', default: '100' },
   },
 });
@@ -27,6 +27,7 @@ const ms = Number(values.ms);
 const peers = Number(values.peers);
 /** V8 collects once more some 8 s after the last work. */
 const SETTLE_MS = 12_000;
+const REPEATS = 3;
 
 buildServers();
 say(JSON.stringify(describeMachine()));
@@ -78,7 +79,7 @@ function namesOf(load: string, modes: readonly string[]): Named[] {
 }
 
 function print(name: string, figure: number, peerFigure: number | undefined): void {
-  printRow({ name, figure, unit: 'ms/s', peer: 'libenet', peerFigure, repeats: 1 });
+  printRow({ name, figure, unit: 'ms/s', peer: 'libenet', peerFigure, repeats: REPEATS });
 }
 
 interface Process {
@@ -126,19 +127,18 @@ async function measureServer(server: Measured): Promise<number> {
   return used.get(server) ?? Number.NaN;
 }
 
-/** Milliseconds of CPU in a second, when the processes have settled. */
+/** Milliseconds of CPU in a second, when the processes have settled: the median of some times, so that a late collection is none. */
 async function perSecondOf(processes: readonly Process[]): Promise<Map<Process, number>> {
   await sleep(SETTLE_MS);
-  const starts = processes.map((each) => ({
-    each,
-    before: cpuUsOf(each.pid),
-    start: performance.now(),
-  }));
-  await sleep(ms);
-  return new Map(
-    starts.map(({ each, before, start }) => [
-      each,
-      (cpuUsOf(each.pid) - before) / (performance.now() - start),
-    ]),
-  );
+  const samples = new Map(processes.map((each) => [each, [] as number[]]));
+  for (let round = 0; round < REPEATS; round++) {
+    const starts = processes.map(({ pid }) => ({ before: cpuUsOf(pid), start: performance.now() }));
+    await sleep(ms);
+    for (const [index, { before, start }] of starts.entries()) {
+      const each = processes[index];
+      if (each === undefined) continue;
+      samples.get(each)?.push((cpuUsOf(each.pid) - before) / (performance.now() - start));
+    }
+  }
+  return new Map([...samples].map(([each, rates]) => [each, median(rates)]));
 }
