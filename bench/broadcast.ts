@@ -1,20 +1,27 @@
 /**
  * One server sends a small packet to all of its peers at a steady pace, as games do: clients of libenet connected to
- * our server, and the same clients connected to a server of libenet, in the same run. Needs libenet and a C compiler.
+ * our server, and the same clients connected to a server of libenet, in the same run, taking turns. Needs libenet and a C compiler.
  *
- *   npx tsx bench/broadcast.ts [--repeats=3] [--ms=2000] [--rate=20] [--size=32] [--peers=500,4000] [--json]
- *                              [--only=libenet,mmsg,dgram] [--profile=DIR]
+ *   npx tsx bench/broadcast.ts [--repeats=3] [--ms=2000] [--rate=20] [--size=32] [--peers=500,4000] [--json] [--only=PART]
+ *                              [--profile=DIR]
  *
- * "cpu" is what the server process used (user and system, all its threads) for each packet that the applications of
+ * The figures are what the server process used (user and system, all its threads) for each packet that the applications of
  * the clients got, with everything that belongs to it: acknowledgements that came back, resends, pings, and the ticks
- * in between. Per datagram it is the same CPU over what the server sent and received: the fairer ratio when a busy
+ * in between. Beside a row stands in microseconds per datagram what the server sent and received: fairer when a busy
  * machine loses datagrams of one server and not of the other. `rate` is in broadcasts per second; 4,000 peers get a quarter of it.
+ *
+ * "bare" is what the system alone takes for as many datagrams (`bareSend.c`): `sendmmsg` beside `sendmsg`, each with
+ * the share of answers that mmsg or libenet had in the same round. "own part" is what is left of both: ours without `sendmmsg`,
+ * libenet's without `sendmsg`.
  */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { NodeTransport } from '../src/node/nodeRuntime.ts';
-import { CPeer } from '../test/interop/libenet/cPeer.ts';
-import { numberOf } from '../test/interop/libenet/numberOf.ts';
+import { compileC } from '../test/support/cc.ts';
 import { peer } from '../test/support/peers.ts';
+import { type Contestant, enter, type Load, leave, measureLoad, type Sample } from './broadcastLoad.ts';
+import { isWanted, printRow, ROW_FLAGS, say } from './row.ts';
 import {
   buildServer,
   describeMachine,
@@ -25,61 +32,33 @@ import {
   TRANSPORTS,
 } from './servers.ts';
 
-interface Sample {
-  /** Microseconds of the server's CPU for each packet that was delivered. */
-  readonly cpuUs: number;
-  /** Share of the packets that reached the application of a client. */
-  readonly delivered: number;
-  /** Microseconds of the server's CPU for each datagram that it sent or received. */
-  readonly cpuUsPerDatagram: number;
-  /** Datagrams sent and received by the server for each packet. */
-  readonly sent: number;
-  readonly received: number;
-}
-
-interface Row {
-  readonly server: string;
-  readonly peers: number;
-  readonly kind: string;
-  readonly cpuUs: number;
-  readonly cpuUsPerDatagram: number;
-  /** These two of this row to those of libenet. */
-  readonly ratio: number;
-  readonly ratioPerDatagram: number;
-  readonly samples: readonly Sample[];
-}
-
 /** Clients that share a socket: as many as its receive buffer holds datagrams for. */
 const PEERS_PER_SOCKET = 250;
-/** Connections that are opened at a time. */
-const CONNECT_AT_ONCE = 50;
-/** What is under way arrives in this time. */
-const REST_MS = 300;
 /** The compiler of Node takes its time: few peers are warmed up at a higher pace than the measured one. */
-const WARM_UP_MS = 4_000;
-const WARM_UP_SPEED = 3;
-const NO_FIGURES = { cpuUs: Number.NaN, cpuUsPerDatagram: Number.NaN };
+const WARM_UP_MS = 6_000;
+const WARM_UP_SPEED = 2;
+/** `datagramBytes` is what a datagram has beside the packet: its header, and that of the command. */
 const KINDS = [
-  { kind: 'unsequenced', flags: 2 },
-  { kind: 'reliable', flags: 1 },
+  { kind: 'unsequenced', flags: 2, datagramBytes: 2 + 8 },
+  { kind: 'reliable', flags: 1, datagramBytes: 4 + 6 },
 ] as const;
+/** Measured for `mmsg` only. */
+const PARTS = ['', ', bare', ', own part'] as const;
 
 const { values } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false },
+    ...ROW_FLAGS,
     repeats: { type: 'string', default: '3' },
     ms: { type: 'string', default: '2000' },
     rate: { type: 'string', default: '20' },
     size: { type: 'string', default: '32' },
     peers: { type: 'string', default: '500,4000' },
-    only: { type: 'string', default: ['libenet', ...TRANSPORTS].join() },
     profile: { type: 'string' },
   },
 });
 const repeats = Number(values.repeats);
 const ms = Number(values.ms);
 const size = Number(values.size);
-const only = values.only.split(',');
 
 const { isMissing, note } = peer('libenet');
 if (isMissing) {
@@ -87,146 +66,135 @@ if (isMissing) {
   process.exitCode = 1;
 } else {
   buildServer();
-  const rows: Row[] = [];
-  for (const peers of values.peers.split(',').map(Number)) rows.push(...(await measureAll(peers)));
-  report(rows);
+  const { cpu, node, load } = describeMachine();
+  say(
+    `broadcast of ${size}-byte packets, ${repeats} x ${ms} ms each; ${cpu}, ${node}, load ${load.toFixed(0)}`,
+  );
+  for (const peers of values.peers.split(',').map(Number)) await measureAll(peers);
 }
 
 /** All servers with one number of peers: the clients stay connected, the servers take turns. */
-async function measureAll(peers: number): Promise<Row[]> {
+async function measureAll(peers: number): Promise<void> {
+  const transports = TRANSPORTS.filter((name) => KINDS.some(({ kind }) => isAnyWanted(peers, kind, name)));
+  if (transports.length === 0) return;
   const rate = peers >= 4000 ? Number(values.rate) / 4 : Number(values.rate);
   // Many peers warm up fast enough, and a faster pace would leave resends for the measured rounds.
   const warmUpRate = peers >= 4000 ? rate : rate * WARM_UP_SPEED;
+  const sockets = Math.ceil(peers / PEERS_PER_SOCKET);
   const contestants: Contestant[] = [];
   try {
-    if (only.includes('libenet')) contestants.push(await enter('libenet', await startTheirs(peers), peers));
-    for (const name of TRANSPORTS) {
-      if (only.includes(name)) contestants.push(await enter(name, await startProfiled(peers, name), peers));
-    }
+    contestants.push(await enter('libenet', await startTheirs(peers), peers, sockets));
+    for (const name of transports)
+      contestants.push(await enter(name, await startProfiled(peers, name), peers, sockets));
     for (const contestant of contestants) {
-      for (const { flags } of KINDS) await measure(contestant, flags, warmUpRate, WARM_UP_MS);
+      for (const { flags } of KINDS)
+        await measureLoad(contestant, { size, flags, rate: warmUpRate, ms: WARM_UP_MS });
     }
-    const rows: Row[] = [];
-    for (const { kind, flags } of KINDS) {
-      const samples = contestants.map((): Sample[] => []);
-      for (let round = 0; round < repeats; round++) {
-        for (const [i, contestant] of contestants.entries()) {
-          samples[i]?.push(await measure(contestant, flags, rate, ms));
-        }
-      }
-      const figures = samples.map((ofOne) => ({
-        cpuUs: median(ofOne.map((sample) => sample.cpuUs)),
-        cpuUsPerDatagram: median(ofOne.map((sample) => sample.cpuUsPerDatagram)),
-      }));
-      const base = contestants[0]?.name === 'libenet' ? figures[0] : undefined;
-      for (const [i, { name }] of contestants.entries()) {
-        const { cpuUs, cpuUsPerDatagram } = figures[i] ?? NO_FIGURES;
-        rows.push({
-          server: name,
-          peers,
-          kind,
-          cpuUs,
-          cpuUsPerDatagram,
-          ratio: cpuUs / (base ?? NO_FIGURES).cpuUs,
-          ratioPerDatagram: cpuUsPerDatagram / (base ?? NO_FIGURES).cpuUsPerDatagram,
-          samples: samples[i] ?? [],
-        });
-      }
+    for (const kind of KINDS) {
+      if (transports.some((name) => isAnyWanted(peers, kind.kind, name)))
+        await measureKind(contestants, kind, rate);
     }
-    return rows;
   } finally {
-    // The clients end first, silently: nobody waits for 4,000 goodbyes.
-    await Promise.all(contestants.map(({ clients }) => clients.close()));
-    await Promise.all(contestants.map(({ server }) => server.close()));
+    await leave(contestants);
   }
 }
 
-interface Contestant {
-  readonly name: string;
-  readonly server: Server;
-  readonly clients: CPeer;
-  readonly peers: number;
-  readonly sockets: number;
+/** All servers with one kind of packets. */
+async function measureKind(
+  contestants: readonly Contestant[],
+  { kind, flags, datagramBytes }: (typeof KINDS)[number],
+  rate: number,
+): Promise<void> {
+  const load = { size, flags, rate, ms };
+  const rounds = contestants.map((): Sample[] => []);
+  const bareRounds = contestants.map((): number[] => []);
+  const [{ peers } = { peers: 0 }] = contestants;
+  const bareServers = new Set(isBareWanted(peers, kind) ? ['libenet', 'mmsg'] : []);
+  for (let round = 0; round < repeats; round++) {
+    for (const [i, contestant] of contestants.entries()) {
+      const sample = await measureLoad(contestant, load);
+      rounds[i]?.push(sample);
+      if (bareServers.has(contestant.name))
+        bareRounds[i]?.push(measureBare(contestant, load, size + datagramBytes, sample));
+    }
+  }
+  const [theirs = []] = rounds;
+  const [theirBare = []] = bareRounds;
+  for (const [i, { name }] of contestants.entries()) {
+    const ours = rounds[i] ?? [];
+    describe(rowName(peers, kind, name), ours);
+    if (i === 0) continue;
+    const row = { unit: 'us/packet', repeats };
+    printRow({
+      ...row,
+      name: rowName(peers, kind, name),
+      figure: median(ours.map(({ cpuUs }) => cpuUs)),
+      peer: 'libenet',
+      peerFigure: median(theirs.map(({ cpuUs }) => cpuUs)),
+    });
+    const bare = bareRounds[i] ?? [];
+    if (bare.length === 0) continue;
+    const own = (of: readonly Sample[], bareOf: readonly number[]): number =>
+      median(of.map(({ cpuUs }, round) => cpuUs - (bareOf[round] ?? Number.NaN)));
+    printRow({
+      ...row,
+      name: rowName(peers, kind, name, ', bare'),
+      figure: median(bare),
+      peer: 'sendmsg',
+      peerFigure: median(theirBare),
+    });
+    printRow({
+      ...row,
+      name: rowName(peers, kind, name, ', own part'),
+      figure: own(ours, bare),
+      peer: 'libenet',
+      peerFigure: own(theirs, theirBare),
+    });
+  }
+}
+
+/** Microseconds of CPU for each packet of a round, if there were nothing but its datagrams. */
+function measureBare(
+  { name, peers, sockets }: Contestant,
+  load: Load,
+  bytes: number,
+  sample: Sample,
+): number {
+  const call = name === 'libenet' ? 'msg' : 'mmsg';
+  const answers = sample.received / sample.sent;
+  const args = [call, peers, sockets, bytes, load.rate, load.ms, answers];
+  const program = compileC(fileURLToPath(new URL('bareSend.c', import.meta.url)), []);
+  const { stdout, stderr, status } = spawnSync(program, args.map(String), { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`bareSend ${args.join(' ')}: ${stderr}`);
+  const { us }: { readonly us: number } = JSON.parse(stdout);
+  return (us * sample.sent) / sample.delivered;
 }
 
 function startProfiled(peers: number, name: NodeTransport): Promise<Server> {
   const { profile } = values;
-  return startOurs(peers, name, profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]);
+  return startOurs(peers, name, {
+    nodeOptions: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+  });
 }
 
-/** Connects all clients of one server. */
-async function enter(name: string, server: Server, peers: number): Promise<Contestant> {
-  const clients = await CPeer.start(`clients of ${name}`, 900);
-  const sockets = Math.ceil(peers / PEERS_PER_SOCKET);
-  for (let host = 0; host < sockets; host++) {
-    const count = Math.min(PEERS_PER_SOCKET, peers - host * PEERS_PER_SOCKET);
-    await clients.run('host', { peers: count });
-    for (let done = 0; done < count; done += CONNECT_AT_ONCE) {
-      const batch = Math.min(CONNECT_AT_ONCE, count - done);
-      const slots: number[] = [];
-      for (let i = 0; i < batch; i++) {
-        slots.push(numberOf(await clients.run('connect', { host, port: server.port, channels: 1 }), 'peer'));
-      }
-      for (const slot of slots) await clients.inbox.wait('connect', { host, peer: slot });
-    }
-  }
-  return { name, server, clients, peers, sockets };
+function rowName(peers: number, kind: string, server: string, part: (typeof PARTS)[number] = ''): string {
+  return `broadcast, ${peers} peers, ${kind}, ${server}${part}`;
 }
 
-async function measure(
-  { server, clients, peers, sockets }: Contestant,
-  flags: number,
-  rate: number,
-  durationMs: number,
-): Promise<Sample> {
-  for (let host = 0; host < sockets; host++) await clients.run('collect', { host });
-  const count = Math.round((durationMs * rate) / 1000);
-  const before = await server.usage();
-  const start = performance.now();
-  for (let i = 0; i < count; i++) {
-    await sleepUntil(start + (i * 1000) / rate);
-    await server.broadcast(size, flags);
-  }
-  await sleepUntil(start + durationMs + REST_MS);
-  const after = await server.usage();
-  let got = 0;
-  for (let host = 0; host < sockets; host++) {
-    got += numberOf(await clients.run('collected', { host }), 'count');
-  }
-  const packets = count * peers;
-  const cpuUs = after.cpuUs - before.cpuUs;
-  const datagrams = after.sentPackets - before.sentPackets + after.receivedPackets - before.receivedPackets;
-  return {
-    cpuUs: cpuUs / got,
-    cpuUsPerDatagram: cpuUs / datagrams,
-    delivered: got / packets,
-    sent: (after.sentPackets - before.sentPackets) / packets,
-    received: (after.receivedPackets - before.receivedPackets) / packets,
-  };
+function isAnyWanted(peers: number, kind: string, server: string): boolean {
+  return isWanted(rowName(peers, kind, server)) || (server === 'mmsg' && isBareWanted(peers, kind));
 }
 
-function sleepUntil(time: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, time - performance.now())));
+function isBareWanted(peers: number, kind: string): boolean {
+  return PARTS.slice(1).some((part) => isWanted(rowName(peers, kind, 'mmsg', part)));
 }
 
-function report(rows: readonly Row[]): void {
-  const machine = describeMachine();
-  if (values.json) {
-    console.log(JSON.stringify({ bench: 'broadcast', machine, repeats, ms, size, rows }, undefined, 2));
-    return;
-  }
-  console.log(
-    `broadcast of ${size}-byte packets, ${repeats} x ${ms} ms each; ${machine.cpu}, ${machine.node}`,
+/** What a row does not say. */
+function describe(name: string, samples: readonly Sample[]): void {
+  const spread = samples.map(({ cpuUs }) => cpuUs.toFixed(2)).join(' ');
+  const middle = (key: keyof Sample): string => median(samples.map((sample) => sample[key])).toFixed(2);
+  say(
+    `${name}: ${spread} us; ${middle('cpuUsPerDatagram')} us/datagram, delivered ${middle('delivered')}, ` +
+      `datagrams per packet: ${middle('sent')} out, ${middle('received')} in`,
   );
-  for (const { server, peers, kind, cpuUs, cpuUsPerDatagram, ratio, ratioPerDatagram, samples } of rows) {
-    const spread = samples.map((sample) => sample.cpuUs.toFixed(2)).join(' ');
-    const middle = (key: keyof Sample): number => median(samples.map((sample) => sample[key]));
-    console.log(
-      `${String(peers).padStart(4)} peers, ${kind.padEnd(11)}  ${server.padEnd(8)} ` +
-        `${cpuUs.toFixed(2).padStart(6)} us cpu/packet  ${ratio.toFixed(2).padStart(5)} x libenet  ` +
-        `${cpuUsPerDatagram.toFixed(2)} us/datagram ${ratioPerDatagram.toFixed(2)} x  ` +
-        `${(middle('delivered') * 100).toFixed(2)}% delivered, datagrams per packet: ` +
-        `${middle('sent').toFixed(2)} out, ${middle('received').toFixed(2)} in  (${spread})`,
-    );
-  }
 }

@@ -1,8 +1,11 @@
 /**
  * How fast the ENet core is by itself: hosts joined by function calls, no sockets, a clock of its own.
  *
- *     npx tsx bench/core.ts [seconds per case]
+ *   npx tsx bench/core.ts [--seconds=1] [--repeats=3] [--json] [--only=PART]
+ *
+ * Microseconds of wall time, clients included: `serverAlone.ts` has the server's part, beside libenet's.
  */
+import { parseArgs } from 'node:util';
 import {
   type Address,
   EventType,
@@ -12,8 +15,17 @@ import {
   PacketFlag,
   traceCommands,
 } from '../src/enet.ts';
+import { isWanted, printRow, ROW_FLAGS, say } from './row.ts';
+import { describeMachine, median } from './servers.ts';
 
-const SECONDS = Number(process.argv[2] ?? 1);
+const { values } = parseArgs({
+  options: {
+    ...ROW_FLAGS,
+    seconds: { type: 'string', default: '1' },
+    repeats: { type: 'string', default: '3' },
+  },
+});
+const repeats = Number(values.repeats);
 const SERVER: Address = { ip: '10.0.0.1', port: 7000 };
 
 /** One server and many clients in one process. */
@@ -77,53 +89,83 @@ class Field {
   }
 }
 
-function measure(name: string, unit: string, round: () => number): void {
+/** A row. @param start makes what one round needs; a round returns how many it has done. */
+function measure(name: string, unit: string, start: () => () => number): void {
+  const full = `core, ${name}`;
+  if (!isWanted(full)) return;
+  const round = start();
   for (let i = 0; i < 20; i++) round();
-  const start = performance.now();
-  let count = 0;
-  let elapsed = 0;
-  do {
-    count += round();
-    elapsed = performance.now() - start;
-  } while (elapsed < SECONDS * 1000);
-  console.log(
-    `${name.padEnd(46)} ${Math.round((count * 1000) / elapsed)
-      .toLocaleString('en')
-      .padStart(12)} ${unit}`,
-  );
+  const figures = Array.from({ length: repeats }, () => {
+    const began = performance.now();
+    let count = 0;
+    let elapsed = 0;
+    do {
+      count += round();
+      elapsed = performance.now() - began;
+    } while (elapsed < (Number(values.seconds) * 1000) / repeats);
+    return (elapsed * 1000) / count;
+  });
+  printRow({ name: full, figure: median(figures), unit, repeats });
 }
 
 function echo(peers: number, flags: number, what: string, trace?: HostTrace): void {
-  const field = new Field(peers);
-  field.server.trace = trace;
-  const packet = new Packet(new Uint8Array(32), flags);
-  measure(`echo, 32 bytes ${what}, ${peers} peers, 8 each`, 'packets/s', () => {
-    for (const client of field.clients) {
-      for (let i = 0; i < 8; i++) client.peer(0)?.send(0, packet);
-    }
+  measure(`echo, ${what}, ${peers} peer${peers === 1 ? '' : 's'}`, 'us/packet', () => {
+    const field = new Field(peers);
+    field.server.trace = trace;
+    const packet = new Packet(new Uint8Array(32), flags);
     const answer = ({ bytes, peer }: { readonly bytes: Uint8Array; readonly peer: object }): void => {
       (peer as ReturnType<Host['peer']> & object).send(0, new Packet(bytes, flags));
     };
-    // There, back, and the acknowledgements of both.
-    return field.step(answer) + field.step(answer);
+    return () => {
+      for (const client of field.clients) {
+        for (let i = 0; i < 8; i++) client.peer(0)?.send(0, packet);
+      }
+      // There, back, and the acknowledgements of both.
+      return field.step(answer) + field.step(answer);
+    };
   });
 }
 
 function broadcast(peers: number): void {
-  const field = new Field(peers);
-  const unreliable = new Packet(new Uint8Array(32), PacketFlag.UNSEQUENCED);
-  measure(`broadcast, 32 bytes unsequenced, ${peers} peers`, 'packets/s', () => {
-    field.server.broadcast(0, unreliable);
-    field.server.flush(field.now);
-    return field.server.drainOutbox().length;
+  measure(`broadcast, unsequenced, ${peers} peers`, 'us/packet', () => {
+    const field = new Field(peers);
+    const packet = new Packet(new Uint8Array(32), PacketFlag.UNSEQUENCED);
+    return () => {
+      field.server.broadcast(0, packet);
+      field.server.flush(field.now);
+      return field.server.drainOutbox().length;
+    };
   });
-  const reliable = new Packet(new Uint8Array(32), PacketFlag.RELIABLE);
-  measure(`broadcast and acknowledgements, reliable, ${peers} peers`, 'packets/s', () => {
-    field.server.broadcast(0, reliable);
-    return field.step() + field.step();
+  measure(`broadcast and acknowledgements, reliable, ${peers} peers`, 'us/packet', () => {
+    const field = new Field(peers);
+    const packet = new Packet(new Uint8Array(32), PacketFlag.RELIABLE);
+    return () => {
+      field.server.broadcast(0, packet);
+      return field.step() + field.step();
+    };
   });
 }
 
+function ticks(peers: number): void {
+  measure(`ticks, ${peers} peers, 1 active`, 'us/tick', () => {
+    const field = new Field(peers);
+    const [client] = field.clients;
+    const packet = new Packet(new Uint8Array(32), PacketFlag.RELIABLE);
+    const from = { ip: '10.1.0.1', port: 1 };
+    return () => {
+      field.now += 0.001;
+      client?.peer(0)?.send(0, packet);
+      client?.service(field.now);
+      for (const { bytes } of client?.drainOutbox() ?? []) field.server.receive(bytes, from);
+      while (field.server.service(field.now) !== undefined);
+      field.carry();
+      client?.service(field.now);
+      return 1;
+    };
+  });
+}
+
+say(JSON.stringify(describeMachine()));
 echo(1, PacketFlag.RELIABLE, 'reliable');
 echo(64, PacketFlag.RELIABLE, 'reliable');
 echo(64, PacketFlag.NONE, 'unreliable');
@@ -134,23 +176,7 @@ const count = (): void => {
 };
 echo(64, PacketFlag.RELIABLE, 'reliable, trace', { received: count, sent: count, dropped: count });
 echo(64, PacketFlag.RELIABLE, 'reliable, commands', traceCommands(count));
-if (seen === 0) throw new Error('the trace saw nothing');
 broadcast(500);
 broadcast(4000);
-
-{
-  const field = new Field(4000);
-  const [client] = field.clients;
-  const packet = new Packet(new Uint8Array(32), PacketFlag.RELIABLE);
-  const from = { ip: '10.1.0.1', port: 1 };
-  measure('ticks of a server with 4000 peers, 1 active', 'ticks/s', () => {
-    field.now += 0.001;
-    client?.peer(0)?.send(0, packet);
-    client?.service(field.now);
-    for (const { bytes } of client?.drainOutbox() ?? []) field.server.receive(bytes, from);
-    while (field.server.service(field.now) !== undefined);
-    field.carry();
-    client?.service(field.now);
-    return 1;
-  });
-}
+ticks(4000);
+say(`the observers saw ${seen}`);

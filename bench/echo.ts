@@ -2,14 +2,16 @@
  * Echo of small reliable packets: clients of libenet against our server, and the same clients against a server of
  * libenet, in the same run. Needs libenet and a C compiler (see test/support/peers.ts).
  *
- *   npx tsx bench/echo.ts [--repeats=5] [--ms=2000] [--size=32] [--json] [--only=PART]
+ *   npx tsx bench/echo.ts [--repeats=5] [--ms=2000] [--size=32] [--node=PATH] [--json] [--only=PART]
  *
  * Each repeat measures all servers in turn (ours once per transport that this machine has); the figures are medians over the repeats. "cpu" is what the server
  * process used (user and system, all its threads) per echoed packet. The clients keep a fixed number of packets under
  * way, so packets per second are limited by whichever side is slower; or they send at a fixed rate, as games do. Then half of the
- * round trips ("p50") and 99 of 100 ("p99") are rows, too.
+ * round trips ("p50") and 99 of 100 ("p99") are rows, too. `node` is another Node for our servers.
  */
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import type { NodeTransport } from '../src/node/nodeRuntime.ts';
 import { CPeer } from '../test/interop/libenet/cPeer.ts';
 import { peer } from '../test/support/peers.ts';
 import { isWanted, printRow, ROW_FLAGS, say } from './row.ts';
@@ -37,6 +39,7 @@ const { values } = parseArgs({
     repeats: { type: 'string', default: '5' },
     ms: { type: 'string', default: '2000' },
     size: { type: 'string', default: '32' },
+    node: { type: 'string', default: process.execPath },
   },
 });
 const repeats = Number(values.repeats);
@@ -70,21 +73,27 @@ if (isMissing) {
 
 async function main(): Promise<void> {
   buildServer();
-  const { cpu, node } = describeMachine();
-  say(`echo of ${size}-byte reliable packets, ${repeats} x ${ms} ms each; ${cpu}, ${node}`);
+  const { cpu, load } = describeMachine();
+  const { stdout } = spawnSync(values.node, ['--version'], { encoding: 'utf8' });
+  if (typeof stdout !== 'string') throw new Error(`${values.node} does not run`);
+  say(
+    `echo of ${size}-byte reliable packets, ${repeats} x ${ms} ms each; ${cpu}, Node ${stdout.trim()}, load ${load.toFixed(0)}`,
+  );
   for (const setting of SETTINGS) {
-    const names = TRANSPORTS.map((name) => rowName(setting, name));
-    if (names.some(isWanted)) await measureSetting(setting);
+    const wanted = TRANSPORTS.filter((name) =>
+      ['', ', p50', ', p99'].some((part) => isWanted(`${rowName(setting, name)}${part}`)),
+    );
+    if (wanted.length > 0) await measureSetting(setting, wanted);
   }
 }
 
-/** All servers with one load, in turns. */
-async function measureSetting(setting: Setting): Promise<void> {
+/** Libenet's server and ours of these transports with one load, in turns. */
+async function measureSetting(setting: Setting, transports: readonly NodeTransport[]): Promise<void> {
   const { peers, pace } = setting;
   const theirs = { name: 'libenet', server: await startTheirs(peers), samples: [] as Sample[] };
   const contestants = [theirs];
-  for (const name of TRANSPORTS) {
-    contestants.push({ name, server: await startOurs(peers, name), samples: [] });
+  for (const name of transports) {
+    contestants.push({ name, server: await startOurs(peers, name, { node: values.node }), samples: [] });
   }
   try {
     // One round of warming up, then the measured ones, each with fresh clients.

@@ -1,6 +1,5 @@
 /** Clients that connect to one server and do nothing more. */
 import { EventType, Host } from '../src/enet/index.ts';
-import { ENetConnection, TLSOptions } from '../src/godot.ts';
 import { createNodeRuntime } from '../src/node/nodeRuntime.ts';
 
 /** Connections that are opened at a time. */
@@ -9,16 +8,16 @@ const CONNECT_MS = 60_000;
 /** Pings have gone, and their objects, too. */
 const SETTLE_MS = 3_000;
 
-/** The clients of one server: one host for all, or with DTLS a connection for each. */
+/** The clients of one server: one host for all. */
 export class IdleClients {
   readonly #connectOne: () => void;
   readonly #closers: (() => void)[] = [];
   #begun = 0;
   #connected = 0;
 
-  /** @param isSecure whether they speak DTLS. @param count the most. */
-  constructor(isSecure: boolean, port: number, count: number) {
-    this.#connectOne = isSecure ? () => this.#connectSecure(port) : this.#openHost(port, count);
+  /** @param count the most. */
+  constructor(port: number, count: number) {
+    this.#connectOne = this.#openHost(port, count);
   }
 
   /** Connects until so many are, and lets them rest. @throws Error after a minute for each 50 of them. */
@@ -54,20 +53,5 @@ export class IdleClients {
       if (host.connect({ ip: '127.0.0.1', port }, 1, 0) === undefined) throw new Error('no slot');
       attached.requestWake();
     };
-  }
-
-  #connectSecure(port: number): void {
-    const connection = new ENetConnection();
-    connection.createHost(1);
-    connection.dtlsClientSetup('localhost', TLSOptions.clientUnsafe());
-    if (connection.connectToHost('127.0.0.1', port, 1) === null) throw new Error('no slot');
-    this.#closers.push(() => connection.destroy());
-    void this.#count(connection);
-  }
-
-  async #count(connection: ENetConnection): Promise<void> {
-    for await (const [type] of connection.events()) {
-      if (type === ENetConnection.EVENT_CONNECT) this.#connected++;
-    }
   }
 }

@@ -1,11 +1,10 @@
 /**
- * A server of `idleMemory.ts` in a process of its own, compiled by tsc as it ships; run it with `--expose-gc`. Arguments: `host`,
- * `connection` or `dtls`, and the number of slots; for DTLS key and certificate come by the environment (`DTLS_KEY`,
- * `DTLS_CERTIFICATE`). It prints its port, answers each line with what it holds after a collection, and ends with its input.
+ * A server of `idleMemory.ts` in a process of its own, compiled by tsc as it ships; run it with `--expose-gc`. Arguments: `host`
+ * or `connection`, and the number of slots. It prints its port, answers each line with what it holds after a collection, and ends with its input.
  */
 import { createInterface } from 'node:readline';
 import { Host } from '../src/enet/index.ts';
-import { ENetConnection, GodotError, TLSOptions } from '../src/godot.ts';
+import { ENetConnection, GodotError } from '../src/godot.ts';
 import { createNodeRuntime } from '../src/node/nodeRuntime.ts';
 
 const [, , mode = '', slots = ''] = process.argv;
@@ -43,10 +42,6 @@ function openConnection(peerCount: number): Open {
     },
   });
   if (connection.createHostBound('127.0.0.1', 0, peerCount) !== GodotError.OK) throw new Error('no host');
-  if (mode === 'dtls') {
-    const tls = TLSOptions.server(process.env['DTLS_KEY'] ?? '', process.env['DTLS_CERTIFICATE'] ?? '');
-    if (connection.dtlsServerSetup(tls) !== GodotError.OK) throw new Error('no DTLS');
-  }
   void drain(connection);
   return { port: connection.getLocalPort(), peers: () => connection.getPeers().length };
 }

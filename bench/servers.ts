@@ -71,18 +71,22 @@ export async function startTheirs(peers: number): Promise<Server> {
   };
 }
 
-/**
- * Starts our server.
- *
- * @param nodeOptions for its Node, e.g. `--cpu-prof`.
- */
+/** What runs our server. */
+export interface OurNode {
+  /** The program. Default: the one that runs the bench. */
+  readonly node?: string | undefined;
+  /** Its options, e.g. `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[];
+}
+
+/** Starts our server. */
 export async function startOurs(
   peers: number,
   transport: NodeTransport,
-  nodeOptions: readonly string[] = [],
+  { node = process.execPath, nodeOptions = [] }: OurNode = {},
 ): Promise<Server> {
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(
-    process.execPath,
+    node,
     [...nodeOptions, OUR_SERVER, String(peers), transport],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );

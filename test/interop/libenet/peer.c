@@ -554,9 +554,10 @@ static const char *host_command(unsigned id, const char *verb, Slot *slot) {
   } else if (strcmp(verb, "channelLimit") == 0) {
     enet_host_channel_limit(host, arg("limit", 0));
   } else if (strcmp(verb, "broadcast") == 0) {
-    uint8_t *bytes = malloc(arg("size", 0) + 1);
+    uint8_t *bytes = calloc(arg("size", 0) + 1, 1);
     if (bytes == NULL) return "out of memory";
-    fill_pattern(bytes, arg("size", 0), arg("seed", 0));
+    /* Without a seed zeros: benches count the CPU time. */
+    if (arg("seed", 0) != 0) fill_pattern(bytes, arg("size", 0), arg("seed", 0));
     ENetPacket *packet = enet_packet_create(bytes, arg("size", 0), arg("flags", 0));
     free(bytes);
     if (packet == NULL) return "out of memory";
