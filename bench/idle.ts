@@ -2,9 +2,9 @@
  * The CPU time that servers use while nobody plays: without a peer, and with idle ones (only pings are due). Beside them
  * a host of libenet that is serviced for each datagram and every 10 ms. What a Node uses that waits for its input alone is
  * taken off where there is no peer: `inline` and `thread` are an ENetServer, `rooms` a RoomServer without rooms.
- * Linux only.
+ * Linux only. A server without peers wakes every 8 s or so for some ms of CPU: `--ms` is a multiple of that, or chance decides.
  *
- *   npx tsx bench/idle.ts [--ms=2000] [--peers=100] [--json] [--only=PART]
+ *   npx tsx bench/idle.ts [--ms=8000] [--peers=100] [--json] [--only=PART]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,12 +14,12 @@ import { ENetClient } from '../src/server.ts';
 import { peer as livePeer } from '../test/support/peers.ts';
 import { buildServers, cpuUsOf, startServer } from './childServer.ts';
 import { isWanted, printRow, ROW_FLAGS, say } from './row.ts';
-import { describeMachine, median, startTheirs, TRANSPORTS } from './servers.ts';
+import { describeMachine, startTheirs, TRANSPORTS } from './servers.ts';
 
 const { values } = parseArgs({
   options: {
     ...ROW_FLAGS,
-    ms: { type: 'string', default: '2000' },
+    ms: { type: 'string', default: '8000' },
     peers: { type: 'string', default: '100' },
   },
 });
@@ -27,7 +27,8 @@ const ms = Number(values.ms);
 const peers = Number(values.peers);
 /** V8 collects once more some 8 s after the last work. */
 const SETTLE_MS = 12_000;
-const REPEATS = 3;
+/** Without peers a collection was seen 18 to 22 s after the start, and it would be all that is measured. */
+const SETTLE_EMPTY_MS = 24_000;
 
 buildServers();
 say(JSON.stringify(describeMachine()));
@@ -43,7 +44,7 @@ async function measureEmptyServers(): Promise<void> {
   const ours: Measured[] = [];
   for (const { transport, mode } of names) ours.push(await startOurs(transport, mode, 1));
   const all = [emptyNode, ...(theirs === undefined ? [] : [theirs]), ...ours];
-  const used = await perSecondOf(all);
+  const used = await perSecondOf(all, SETTLE_EMPTY_MS);
   for (const server of all) await server.close();
   const nodeFigure = used.get(emptyNode) ?? Number.NaN;
   say(`a Node that waits for its input: ${nodeFigure.toFixed(2)} ms/s`);
@@ -79,7 +80,7 @@ function namesOf(load: string, modes: readonly string[]): Named[] {
 }
 
 function print(name: string, figure: number, peerFigure: number | undefined): void {
-  printRow({ name, figure, unit: 'ms/s', peer: 'libenet', peerFigure, repeats: REPEATS });
+  printRow({ name, figure, unit: 'ms/s', peer: 'libenet', peerFigure, repeats: 1 });
 }
 
 interface Process {
@@ -121,24 +122,21 @@ async function measureServer(server: Measured): Promise<number> {
   const clients = Array.from({ length: peers }, () => new ENetClient());
   for (const client of clients) client.connectToServer('127.0.0.1', server.port);
   await Promise.all(clients.map((client) => client.connected()));
-  const used = await perSecondOf([server]);
+  const used = await perSecondOf([server], SETTLE_MS);
   for (const client of clients) await client[Symbol.asyncDispose]();
   await server.close();
   return used.get(server) ?? Number.NaN;
 }
 
-/** Milliseconds of CPU in a second, when the processes have settled: the median of some times, so that a late collection is none. */
-async function perSecondOf(processes: readonly Process[]): Promise<Map<Process, number>> {
-  await sleep(SETTLE_MS);
-  const samples = new Map(processes.map((each) => [each, [] as number[]]));
-  for (let round = 0; round < REPEATS; round++) {
-    const starts = processes.map(({ pid }) => ({ before: cpuUsOf(pid), start: performance.now() }));
-    await sleep(ms);
-    for (const [index, { before, start }] of starts.entries()) {
-      const each = processes[index];
-      if (each === undefined) continue;
-      samples.get(each)?.push((cpuUsOf(each.pid) - before) / (performance.now() - start));
-    }
-  }
-  return new Map([...samples].map(([each, rates]) => [each, median(rates)]));
+/** Milliseconds of CPU in a second, when the processes have settled: the mean, since a median of short times leaves out what is rare. */
+async function perSecondOf(processes: readonly Process[], settleMs: number): Promise<Map<Process, number>> {
+  await sleep(settleMs);
+  const starts = processes.map((each) => ({ each, before: cpuUsOf(each.pid), start: performance.now() }));
+  await sleep(ms);
+  return new Map(
+    starts.map(({ each, before, start }) => [
+      each,
+      (cpuUsOf(each.pid) - before) / (performance.now() - start),
+    ]),
+  );
 }
