@@ -65,16 +65,17 @@ export class BatchReceiver {
     this.#fill(RECEIVE_SLOTS);
   }
 
-  /** Takes what waits at the system, which keeps less of it than we do, before anybody asks for it. */
+  /** Takes what waits at the system, which keeps less of it than we do, before anybody asks for it; a part of very much. */
   store(): void {
     if (!this.hasWaiting) {
       this.#fill(RECEIVE_SLOTS);
       return;
     }
     this.#overflow ??= new Slab(this.#libc, RECEIVE_SLOTS, this.#slotBytes);
-    for (let count = RECEIVE_SLOTS; count === RECEIVE_SLOTS; ) {
-      count = this.#take(this.#overflow, RECEIVE_SLOTS);
+    for (let batch = 0; batch < STORED_BATCHES; batch += 1) {
+      const count = this.#take(this.#overflow, RECEIVE_SLOTS);
       for (let index = 0; index < count; index += 1) this.#keep(this.#overflow, index);
+      if (count < RECEIVE_SLOTS) return;
     }
   }
 
@@ -175,4 +176,6 @@ function createSlabs(libc: Libc, slotBytes: number): readonly [Slab, Slab] {
 
 /** As many datagrams as one receive phase takes. docs/protocol/enet-protocol 8.2. */
 const RECEIVE_SLOTS = 256;
+/** So many at once: who sends faster than it is read must not hold the process up. */
+const STORED_BATCHES = 16;
 const MSG_DONTWAIT = 0x40;

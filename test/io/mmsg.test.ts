@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Address, Datagram } from '../../src/enet/address.ts';
+import { BatchReceiver } from '../../src/io/batchReceiver.ts';
 import { type Libc, loadLibc } from '../../src/io/libc.ts';
 import { openMmsgSocket } from '../../src/io/mmsg.ts';
+import { SockaddrTable } from '../../src/io/sockaddr.ts';
 import { type DatagramSocket, isAttachError } from '../../src/runtime/datagramSocket.ts';
 import type { AttachError, BindOptions } from '../../src/runtime/index.ts';
 import { sequence, until } from './support.ts';
@@ -343,6 +345,21 @@ describe.skipIf('problem' in real).each(watchers)('recvmmsg and sendmmsg, watche
   test('a zone that does not exist cannot be bound', () => {
     expect(openWith({}, { ip: 'fe80::1%nowhere' })).toMatchObject({ code: 'EADDRNOTAVAIL' });
   });
+});
+
+test.skipIf('problem' in real)('who sends faster than it is read does not hold the process up', () => {
+  if ('problem' in real) throw new Error(real.problem);
+  let reads = 0;
+  const recvmmsg: Libc['recvmmsg'] = (_fd, _messages, count) => {
+    reads += 1;
+    return reads < 1000 ? count : 0;
+  };
+  const zones = { indexOf: () => 0, nameOf: () => '' };
+  const receiver = new BatchReceiver({ ...real.libc, recvmmsg }, 0, new SockaddrTable(false, zones));
+  receiver.store();
+  expect(receiver.hasWaiting).toBe(true);
+  receiver.store();
+  expect(reads).toBe(17);
 });
 
 test('without the calls of the system there is an error that says why', () => {
