@@ -78,12 +78,13 @@ export abstract class PacketPeer {
    * Fetches the next packet and decodes it as one Variant. Bytes behind it are ignored.
    *
    * @param allowObjects whether objects may be decoded. Objects of a stranger are dangerous in an engine that runs
-   * their scripts; here they become plain data, but the default stays Godot's. Or every option of decoding.
+   * their scripts; here they become plain data, but the default stays Godot's. Or every option of decoding but `borrow`:
+   * the value shares no memory with the packet, which others may have, too.
    * @returns the value; null on an error, which {@link PacketPeer.getPacketError} tells apart from a null.
    * @throws TypeError or RangeError for a bad option.
    */
-  getVar(allowObjects: boolean | DecodeOptions = false): VariantValue {
-    const options: DecodeOptions = isOptions(allowObjects)
+  getVar(allowObjects: boolean | Omit<DecodeOptions, 'borrow'> = false): VariantValue {
+    const options: Omit<DecodeOptions, 'borrow'> = isOptions(allowObjects)
       ? allowObjects
       : { allowObjects: Boolean(allowObjects) };
     const taken = this.takePacket();
@@ -94,6 +95,7 @@ export abstract class PacketPeer {
     }
     const decoded = decodeVariant(taken, {
       ...options,
+      borrow: false,
       allowObjects: options.allowObjects || this.allowObjectDecoding,
       dialect: options.dialect ?? this.dialect,
     });

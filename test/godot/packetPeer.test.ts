@@ -1,6 +1,6 @@
 /** getVar, putVar and the buffer size. godot-enet-classes 7.1, variant-codec 2.8. */
 import { expect, test } from 'vitest';
-import { Dictionary, GodotObject, StringName, Vector3 } from '../../codec/index.ts';
+import { type DecodeOptions, Dictionary, GodotObject, StringName, Vector3 } from '../../codec/index.ts';
 import type { GodotError } from '../../src/godot/errors.ts';
 import { PacketPeer } from '../../src/godot/PacketPeer.ts';
 import { ConnectionWorld } from './support.ts';
@@ -65,6 +65,16 @@ test.each([
   expect(peer.lines).toHaveLength(1);
   expect(peer.getVar()).toBe(true);
   expect(peer.getPacketError()).toBe(0);
+});
+
+test('getVar copies, whatever the options of others are', () => {
+  const peer = new Loopback();
+  const options: DecodeOptions = { borrow: true };
+  peer.putVar(new Float32Array(100).fill(0.5));
+  const [packet] = peer.packets;
+  const numbers = peer.getVar(options);
+  packet?.fill(0);
+  expect(numbers).toEqual(new Float32Array(100).fill(0.5));
 });
 
 test('getVar ignores bytes behind the value', () => {
