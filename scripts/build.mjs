@@ -16,5 +16,6 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'
   stdio: 'inherit',
 });
 if (status !== 0) process.exit(status ?? 1);
+await import('./bundle.mjs');
 await import('./buildPage.mjs');
 writeStamp(root, hashes);

@@ -5,7 +5,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const FOLDERS = ['options', 'codec', 'schema', 'src', 'examples'];
-const FILES = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'scripts/buildPage.mjs'];
+const FILES = [
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package.json',
+  ...['build', 'buildPage', 'bundle'].map((name) => `scripts/${name}.mjs`),
+];
 
 /** The hash of each file that a build of the checkout `root` depends on, by its path. */
 export function hashSources(root) {

@@ -62,7 +62,7 @@ const STATE_NAMES = ['connecting', 'prelogin', 'authenticated', 'disconnecting']
 
 /** Built by scripts/buildPage.mjs: as sources the page has its libraries not yet inside. */
 const HERE = moduleUrl(import.meta.url);
-const PAGE = new URL(HERE.endsWith('.ts') ? '../../dist/src/inspector/page/' : './page/', HERE);
+const PAGE = new URL(HERE.endsWith('.ts') ? '../../dist/src/inspector/page/' : '../inspector/page/', HERE);
 
 const FILES: ReadonlyMap<string, { readonly type: string; readonly name: string }> = new Map([
   ['/', { type: 'text/html; charset=utf-8', name: 'index.html' }],

@@ -60,6 +60,16 @@ test('what it copies from the project is there, and is not left out by .dockerig
   }
 });
 
+test('it copies every folder that the build compiles', () => {
+  const { include }: { include: string[] } = JSON.parse(
+    readFileSync(new URL('tsconfig.build.json', root), 'utf8'),
+  );
+  const copied = instructionsOf(page)
+    .filter(({ name }) => name === 'COPY')
+    .map(({ rest }) => rest.split(' ')[0]);
+  expect(copied).toEqual(expect.arrayContaining(include.map((path) => path.split('/')[0])));
+});
+
 test('its command takes options that the program has', () => {
   const program = readFileSync(new URL('examples/lobby/main.ts', root), 'utf8');
   const command =

@@ -1,8 +1,7 @@
 // A server process that ends in the way that its arguments name. Run by endings.test.ts; it uses the built package.
 import { createSocket } from 'node:dgram';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { TLSOptions } from '../../dist/src/godot.js';
-import { createNodeRuntime } from '../../dist/src/node/nodeRuntime.js';
+import { createNodeRuntime, TLSOptions } from '../../dist/src/godot.js';
 import { createSelfSignedCertificate } from '../../dist/src/ops.js';
 import { ENetClient, ENetServer } from '../../dist/src/server.js';
 

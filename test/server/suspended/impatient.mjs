@@ -1,5 +1,5 @@
 // Hosts of the built package that give up after 2.5 s instead of 30. Imported before a server or a network thread.
-import { EventType, Host } from '../../../dist/src/enet/index.js';
+import { EventType, Host } from '../../../dist/src/enet.js';
 
 const original = Host.prototype.service;
 Host.prototype.service = function service(now) {

@@ -2,7 +2,7 @@
 // something at each line of its input. It ends with its input.
 import './impatient.mjs';
 import { createInterface } from 'node:readline';
-import { createNodeRuntime } from '../../../dist/src/node/nodeRuntime.js';
+import { createNodeRuntime } from '../../../dist/src/godot.js';
 import { ENetServer } from '../../../dist/src/server.js';
 
 const [, , transport, mode] = process.argv;
