@@ -40,7 +40,7 @@ describe('what is packed', () => {
       ]),
     );
     const allowed =
-      /^(README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|package\.json|docs\/.*\.md|schema\/(scene\.schema\.json|class_table\.gd)|examples\/netcode\/godot\/network_time\.gd|examples\/addons\/godot_enet\/(\w+\.gd|README\.md|LICENSE)|examples\/deploy\/[\w.-]+|templates\/project\/.*|dist\/.*(\.js|\.d\.ts)|dist\/src\/inspector\/page\/[\w.]+)$/;
+      /^(README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|package\.json|docs\/.*\.md|schema\/(scene\.schema\.json|class_table\.gd)|examples\/netcode\/godot\/network_time\.gd|examples\/addons\/godot_enet\/(\w+\.gd|README\.md|LICENSE)|examples\/deploy\/[\w./-]+|templates\/project\/.*|dist\/.*(\.js|\.d\.ts)|dist\/src\/inspector\/page\/[\w.]+)$/;
     expect(paths.filter((path) => !allowed.test(path) || path.startsWith('dist/examples'))).toEqual([]);
     expect(paths.length).toBeLessThan(MAX_FILES);
     expect(project.archiveBytes).toBeLessThan(MAX_ARCHIVE_BYTES);
