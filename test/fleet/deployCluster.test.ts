@@ -72,7 +72,7 @@ async function roomsAt(
 }
 
 const { isMissing, note } = peer('redis');
-describe.skipIf(isMissing)(`a cluster of two processes over Redis${note}`, () => {
+describe.skipIf(isMissing)(`a cluster of two processes over Redis${note}`, { timeout: 90_000 }, () => {
   test('a room of one is found at the other; one is drained, and the room plays on there', async () => {
     const [a, b] = await startTwo(await openRedis());
     const player = connect((await tokens.issue('ada')).token, a);
