@@ -14,6 +14,9 @@ export class Lease {
   /** Which data of the engine it is in: another one after the engine was started anew. */
   #dataId: string;
   #untilMs = Number.NEGATIVE_INFINITY;
+  /** Until when it holds once what is under it is put back. */
+  #laterMs = Number.NEGATIVE_INFINITY;
+  #isMissed = false;
   #isInDoubt = false;
   #isOver = false;
 
@@ -71,13 +74,17 @@ export class Lease {
   renewed(sentMs: number, leaseMs: number, dataId: string): 'held' | 'restored' {
     const isOther = dataId !== this.#dataId;
     if (isOther && !this.isHeld) this.#isInDoubt = true;
+    if (isOther) this.#isMissed = true;
     this.#dataId = dataId;
-    this.#untilMs = Math.max(this.#untilMs, sentMs + leaseMs * SURE);
-    return isOther || this.#isInDoubt ? 'restored' : 'held';
+    this.#laterMs = Math.max(this.#laterMs, sentMs + leaseMs * SURE);
+    if (!this.#isMissed) this.#untilMs = this.#laterMs;
+    return this.#isMissed || this.#isInDoubt ? 'restored' : 'held';
   }
 
   /** @internal Its holder has put back what is under it. @param isWarming whether others still may put back what they held. */
   restored(isWarming: boolean): void {
+    this.#isMissed = false;
+    this.#untilMs = this.#laterMs;
     if (!isWarming) this.#isInDoubt = false;
   }
 

@@ -143,7 +143,7 @@ export class Records {
 
   /**
    * Ends what nothing can come of any more: what was under roots that have ended, and roots that ran out long ago. Nobody sees those, but
-   * they take room.
+   * they take room. What was read in one go may have an older root than the record that is under it: the root is read once more, after the record.
    */
   async sweep(): Promise<void> {
     if (this.data.isWarming()) return;
@@ -151,8 +151,8 @@ export class Records {
     for (const [subject, mark] of marks) this.#drop(this.data.names.records, subject, mark);
     for (const record of all) {
       const root = roots.get(record.root);
-      const isOver = root?.epoch !== record.rootEpoch || now > root.untilMs + FORGOTTEN_MS;
-      if (isOver) await this.end(record.key, record.revision);
+      if (isOver(record, root, now) && isOver(record, (await this.find(record.root)).record, now))
+        await this.end(record.key, record.revision);
     }
   }
 
@@ -194,6 +194,11 @@ export class Records {
     if (!isRecord || !isCount(epoch) || !isCount(rootEpoch) || typeof untilMs !== 'number') return undefined;
     return { key, epoch, revision, value, holder, root, rootEpoch, untilMs };
   }
+}
+
+/** Whether the root of a record has ended, or ran out long ago. */
+function isOver(record: KvRecord, root: KvRecord | undefined, now: number): boolean {
+  return root?.epoch !== record.rootEpoch || now > root.untilMs + FORGOTTEN_MS;
 }
 
 /** The epoch of a new claim. */

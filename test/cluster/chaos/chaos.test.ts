@@ -12,7 +12,7 @@ import { startReport } from '../../support/longRun.ts';
 import { peer } from '../../support/peers.ts';
 import { Chaos, NOTICE_MS } from './Chaos.ts';
 import { connect, ENGINES } from './engines.ts';
-import { faultsOf } from './history.ts';
+import { faultsOf, type Line } from './history.ts';
 
 const ORDERS = Number(process.env['CHAOS_ORDERS'] ?? 1000);
 const FAULT_COUNT = Number(process.env['CHAOS_FAULTS'] ?? 2);
@@ -43,6 +43,7 @@ async function play(engine: keyof typeof ENGINES): Promise<void> {
     const counts = Object.fromEntries([...chaos.counts].sort());
     if (process.env['LONG_RUN'] === '1') console.log(counts);
     const faults = faultsOf(history, { noticeMs: NOTICE_MS, recoverMs: 10_000 });
+    if (faults.length > 0) console.error(linesOf(history, faults));
     // One line, so that it is seen whole where only lines with errors are.
     if (faults.length > 0) throw new Error(`seed ${SEED}, ${faults.length} faults: ${faults.join('; ')}`);
     const { create = 0, join: joins = 0, came = 0 } = counts;
@@ -57,4 +58,16 @@ async function play(engine: keyof typeof ENGINES): Promise<void> {
     await server.close();
     if (kept === undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What the history has of the rooms that faults name, and of nodes and the bus. */
+function linesOf(history: readonly Line[], faults: readonly string[]): string {
+  const rooms = new Set(faults.flatMap((fault) => fault.match(/room-\d+/g) ?? []));
+  return history
+    .filter(
+      (line) => (line.what !== 'census' && !('room' in line)) || ('room' in line && rooms.has(line.room)),
+    )
+    .toSorted((a, b) => a.t - b.t)
+    .map((line) => JSON.stringify(line))
+    .join('\n');
 }
