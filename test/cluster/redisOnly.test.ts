@@ -385,7 +385,7 @@ describe.skipIf(isMissing)(`RedisBus${note}`, () => {
     await busy.send('node/a', bytesOf('x'));
     await busy.close();
     await nothingLeft('the end of a busy one');
-    const lone = await connect({ url: server.url, commandTimeoutMs: 100 });
+    const lone = await connect({ url: server.url, commandTimeoutMs: 500 });
     const states = statesOf(lone);
     server.pause();
     await until(() => states.length === 1, 'an outage');
