@@ -21,4 +21,5 @@ export {
   type SecureLimitName,
 } from './secureLimits.ts';
 export { SUITE_TABLE, type SuiteRow } from './secureSuites.ts';
+export { sleep } from './sleep.ts';
 export { checkThreadLimits, THREAD_LIMIT_NAMES } from './threadLimits.ts';

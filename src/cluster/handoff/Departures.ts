@@ -1,7 +1,9 @@
 /** Rooms and players that go to other nodes. */
+
 import { describe } from '../../../options/internal.ts';
 import type { EnterOptions, Player, Room } from '../../rooms/index.ts';
 import type { RoomCore } from '../../rooms/internal.ts';
+import { sleep } from '../../runtime/internal.ts';
 import type { Directions } from './clientDoor.ts';
 import { Deferred } from './deferred.ts';
 import { Gathering } from './Gathering.ts';
@@ -300,7 +302,7 @@ export class Departures {
         rooms.context.trace(`handoff: nobody knows who has room ${room}: ${String(error)}`);
       }
       if (tries >= MOST_TRIES) return false;
-      await new Promise<void>((resolve) => void rooms.context.runtime.startTimer(settings.answerMs, resolve));
+      await sleep(rooms.context.runtime, settings.answerMs);
     }
   }
 

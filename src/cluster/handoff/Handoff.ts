@@ -1,8 +1,10 @@
 /** Players and whole rooms go from node to node, without being lost on the way. */
+
 import { checkInteger, checkOptions, type OptionNames } from '../../../options/internal.ts';
 import { SignalEmitter } from '../../godot/index.ts';
 import type { EnterOptions, Player, Room } from '../../rooms/index.ts';
 import { type RoomServerParts, roomServerAccess } from '../../rooms/internal.ts';
+import { sleep } from '../../runtime/internal.ts';
 import { Arrivals } from './Arrivals.ts';
 import { ClientDoor } from './clientDoor.ts';
 import { Departures } from './Departures.ts';
@@ -162,7 +164,7 @@ export class Handoff extends SignalEmitter<HandoffSignals> {
     door.setMarked(player, new MarkedCalls(forward.marked));
     const go = async (): Promise<void> => {
       // It has a room, by which it is told where to go, in a moment.
-      await new Promise<void>((resolve) => void rooms.context.runtime.startTimer(FORWARD_MS, resolve));
+      await sleep(rooms.context.runtime, FORWARD_MS);
       await this.movePlayer(player, forward.node, forward.room);
     };
     go().catch((error: unknown) => {

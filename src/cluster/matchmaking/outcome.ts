@@ -1,6 +1,8 @@
 /** Whether the room of a match came about: asked by whoever was promised one and has heard nothing. */
+
 import type { Match } from '../../matchmaking/index.ts';
 import { RoomError } from '../../rooms/index.ts';
+import { sleep } from '../../runtime/internal.ts';
 import { BusError } from '../busErrors.ts';
 import { ClusterError } from '../node/clusterErrors.ts';
 import type { NodeInside } from '../node/inside.ts';
@@ -34,7 +36,7 @@ export async function outcomeOf(
       if (!mayPass) throw error;
     }
     inside.checkRunning();
-    await inside.wait(PAUSE_MS);
+    await sleep(inside.clock.runtime, PAUSE_MS);
   }
 }
 

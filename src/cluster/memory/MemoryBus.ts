@@ -1,4 +1,5 @@
 /** One node's connection to a MemoryHub. */
+import { sleep } from '../../runtime/internal.ts';
 import type { BusListener, BusRecord, BusStatus, ClusterBus, Unsubscribe } from '../bus.ts';
 import { BusError, lost } from '../busErrors.ts';
 import { Lease } from '../Lease.ts';
@@ -212,7 +213,7 @@ export class MemoryBus implements ClusterBus {
   async #ask(): Promise<void> {
     if (this.#isClosed) throw new BusError('CLOSED', 'the bus was closed');
     const { clock, delayMs } = this.#hub;
-    if (delayMs > 0) await new Promise<void>((resolve) => void clock.runtime.startTimer(delayMs, resolve));
+    if (delayMs > 0) await sleep(clock.runtime, delayMs);
     if (this.#hub.isUp) return;
     this.#failures++;
     throw new BusError('DOWN', 'the hub is paused');

@@ -127,10 +127,6 @@ export class NodeCore implements NodeInside {
     this.#ends.add(end);
   }
 
-  wait(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.clock.runtime.startTimer(ms, resolve));
-  }
-
   /** That the bus is away, its own status says; the next renewal hears of a lost lease. */
   strange(error: unknown, where: string): void {
     const code = isTable(error) ? error['code'] : undefined;

@@ -1,6 +1,8 @@
 /** What is done to rooms wherever they are: made, found, seats kept. Each may be repeated: ids and names are the caller's. */
+
 import type { ReserveOptions, RoomServer } from '../../rooms/index.ts';
 import { RoomError } from '../../rooms/index.ts';
+import { sleep } from '../../runtime/internal.ts';
 import type { BusRecord, ClusterBus } from '../bus.ts';
 import { BusError } from '../busErrors.ts';
 import type { Clock } from '../clock.ts';
@@ -91,7 +93,7 @@ export class RoomCalls {
       } catch (error) {
         const isWarming = error instanceof BusError && error.code === 'WARMING';
         if (!isWarming && !mayTryElsewhere(error)) throw error;
-        await new Promise<void>((resolve) => void this.#clock.runtime.startTimer(PAUSE_MS, resolve));
+        await sleep(this.#clock.runtime, PAUSE_MS);
         // It may have been made all the same. One that ended a moment ago is somebody's still.
         owner = ownerOf(await this.#bus.find(roomKey(order.id)));
         if (owner === node) throw error;

@@ -1,7 +1,9 @@
 /** The records of a node's rooms: each is claimed before its room is made, says how the room does, and ends with it. */
+
 import type { RoomFacts } from '../../rooms/index.ts';
 import { RoomError } from '../../rooms/index.ts';
 import type { Timer } from '../../runtime/index.ts';
+import { sleep } from '../../runtime/internal.ts';
 import type { ClusterBus } from '../bus.ts';
 import { BusError } from '../busErrors.ts';
 import type { Clock } from '../clock.ts';
@@ -232,7 +234,7 @@ export class RoomRecords {
       } catch (error) {
         const isDown = error instanceof BusError && error.code === 'DOWN';
         if (from === undefined || !isDown || tries >= MOST_TRIES || !root.isHeld) throw error;
-        await new Promise<void>((resolve) => void this.#clock.runtime.startTimer(TRY_MS, resolve));
+        await sleep(this.#clock.runtime, TRY_MS);
       }
     }
   }

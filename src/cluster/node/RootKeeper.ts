@@ -1,5 +1,7 @@
 /** The lease of a node: claimed, renewed in time, claimed anew when it was lost. */
+
 import type { Timer } from '../../runtime/index.ts';
+import { sleep } from '../../runtime/internal.ts';
 import type { BusRecord, ClusterBus } from '../bus.ts';
 import { BusError } from '../busErrors.ts';
 import type { Clock } from '../clock.ts';
@@ -70,7 +72,7 @@ export class RootKeeper {
       } catch (error) {
         const mayPass = error instanceof BusError && MAY_PASS.has(error.code);
         if (!mayPass || this.#isClosed || this.#clock.now() >= endMs) throw error;
-        await new Promise<void>((resolve) => void this.#clock.runtime.startTimer(this.#soonMs, resolve));
+        await sleep(this.#clock.runtime, this.#soonMs);
       }
     }
   }

@@ -34,8 +34,6 @@ export interface NodeInside {
   onClose(end: () => void): void;
   /** @throws ClusterError NOT_RUNNING */
   checkRunning(): void;
-  /** Resolves after a while. */
-  wait(ms: number): Promise<void>;
   /** Takes errors of listeners, and what is strange. */
   readonly report: (error: unknown, where: string) => void;
   /** Reports what is not just the bus or a node being away. */
