@@ -143,16 +143,18 @@ export class Records {
 
   /**
    * Ends what nothing can come of any more: what was under roots that have ended, and roots that ran out long ago. Nobody sees those, but
-   * they take room. What was read in one go may have an older root than the record that is under it: the root is read once more, after the record.
+   * they take room. What was read in one go may have an older root than the record that is under it: that root is read once more, after all records.
    */
   async sweep(): Promise<void> {
     if (this.data.isWarming()) return;
     const { all, roots, marks, now } = await this.#all('*.*');
     for (const [subject, mark] of marks) this.#drop(this.data.names.records, subject, mark);
+    const again = new Map<string, KvRecord | undefined>();
     for (const record of all) {
-      const root = roots.get(record.root);
-      if (isOver(record, root, now) && isOver(record, (await this.find(record.root)).record, now))
-        await this.end(record.key, record.revision);
+      const { key, root, revision } = record;
+      if (!isOver(record, roots.get(root), now)) continue;
+      if (!again.has(root)) again.set(root, (await this.find(root)).record);
+      if (isOver(record, again.get(root), now)) await this.end(key, revision);
     }
   }
 
