@@ -607,14 +607,13 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
     if (this.#isResting) this.#arm();
   }
 
-  /** Whether nothing can happen but what the transport tells of. */
-  #mayRest(): boolean {
+  /** Whether nothing can happen but what comes over the transport. */
+  get #isQuiet(): boolean {
     return (
       this.#context.now() >= this.#hurriesUntilMs &&
       this.#switchboard.size === 0 &&
       this.#players.isEmpty &&
-      this.#table.isEmpty &&
-      this.#switchboard.transport.setWakeListener(this.#woken)
+      this.#table.isEmpty
     );
   }
 
@@ -624,7 +623,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
   }
 
   #arm(): void {
-    this.#setResting(this.#mayRest());
+    this.#setResting(this.#isQuiet && this.#switchboard.transport.setWakeListener(this.#woken));
     if (!this.#isResting) this.#armTimer();
   }
 
