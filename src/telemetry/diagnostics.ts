@@ -1,6 +1,5 @@
 /** What happens, on channels of `node:diagnostics_channel`, for monitoring that knows nothing of the program. */
-import { channel } from 'node:diagnostics_channel';
-import { DiagnosticsChannel } from './events.ts';
+import { channel, hasSubscribers } from 'node:diagnostics_channel';
 import type { EventSink } from './sink.ts';
 import { type DiagnosticsSource, watchSource } from './watch.ts';
 
@@ -14,9 +13,7 @@ export function publishDiagnostics(source: DiagnosticsSource): () => void {
   return watchSource(source, CHANNELS);
 }
 
-const channels = new Map(Object.values(DiagnosticsChannel).map((name) => [name, channel(name)]));
-
 const CHANNELS: EventSink = {
-  wants: (name) => channels.get(name)?.hasSubscribers === true,
-  tell: (name, message) => channels.get(name)?.publish(message),
+  wants: hasSubscribers,
+  tell: (name, message) => channel(name).publish(message),
 };
