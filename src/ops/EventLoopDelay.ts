@@ -1,6 +1,6 @@
 /** How late the event loop is: measured only while somebody asks. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { QUANTILES } from './links.ts';
+import { QUANTILES, type QuantileNumber } from './quantiles.ts';
 
 /** What measures: of `node:perf_hooks`. */
 type Monitor = Pick<
@@ -12,7 +12,9 @@ type Monitor = Pick<
  * The lateness of the event loop of this thread, in seconds, by quantiles of what there was since the last question. It is measured from the
  * first question on, until nobody has asked for {@link IDLE_MS}: a process that is not watched pays nothing.
  */
-export class EventLoopDelay {
+export class EventLoopDelay implements QuantileNumber {
+  readonly name = 'event_loop_delay_seconds';
+  readonly help = 'How late the event loop was since the last question, by quantiles';
   readonly #monitor: Monitor;
   #idle: NodeJS.Timeout | undefined;
 
@@ -42,12 +44,6 @@ export class EventLoopDelay {
     this.#monitor.reset();
   }
 }
-
-/** What it is called, without prefix. */
-export const EVENT_LOOP_DELAY = {
-  name: 'event_loop_delay_seconds',
-  help: 'How late the event loop was since the last question, by quantiles',
-} as const;
 
 const RESOLUTION_MS = 10;
 /** Longer than any usual time between two scrapes. */

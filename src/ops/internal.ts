@@ -3,11 +3,9 @@
 export { isPackageUnavailable, type PackageUnavailableError } from '../io/internal.ts';
 export { describeArgument, describeCommand, formatAddress, hexOf } from './describe.ts';
 export { DRAIN_DEFAULTS, type DrainEvent, type DrainOptions, type DrainResult, drain } from './drain.ts';
-export { EVENT_LOOP_DELAY, EventLoopDelay } from './EventLoopDelay.ts';
 export { type Health, healthHandler, healthOf } from './health.ts';
-export { linkNumbers, QUANTILES, quantileOf } from './links.ts';
 export { type Logger, type LoggingOptions, loggingOptions, logServer } from './logging.ts';
-export { type MetricNames, withNumbers } from './metricNames.ts';
+export { type MetricNames, quantileNumbers, withNumbers } from './metricNames.ts';
 export type { AnyOperator, MetricsByKind, OperatedServer, ServerKind } from './operatedServer.ts';
 export {
   createPrometheusMetrics,
@@ -15,6 +13,7 @@ export {
   type PrometheusMetrics,
   type PrometheusOptions,
 } from './prometheus.ts';
+export type { QuantileNumber } from './quantiles.ts';
 export {
   createSelfSignedCertificate,
   SELF_SIGNED_DEFAULTS,

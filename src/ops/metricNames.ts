@@ -5,7 +5,10 @@ import type { MultiplayerMetrics } from '../multiplayer/index.ts';
 import type { RoomMetrics } from '../rooms/index.ts';
 import type { ServerMetrics } from '../server/index.ts';
 import type { WebSocketMetrics } from '../websocket/index.ts';
+import { EventLoopDelay } from './EventLoopDelay.ts';
+import { linkNumbers } from './links.ts';
 import type { OperatedServer } from './operatedServer.ts';
+import type { QuantileNumber } from './quantiles.ts';
 
 /** A number: its name without prefix, its help text, and where it is. */
 type NamedNumber<Metrics> = readonly [name: string, help: string, read: (metrics: Metrics) => number];
@@ -48,6 +51,11 @@ export function withNumbers<Result>(
       return use(hasThread ? THREADED_SERVER_NAMES : SERVER_NAMES, () => ops.metrics());
     }
   }
+}
+
+/** What is told of a server as quantiles. @param hasEventLoopDelay whether the delay of the event loop is, too. */
+export function quantileNumbers(server: OperatedServer, hasEventLoopDelay: boolean): QuantileNumber[] {
+  return [...linkNumbers(server), ...(hasEventLoopDelay ? [new EventLoopDelay()] : [])];
 }
 
 const NONE: ReadonlyMap<string, number> = new Map();

@@ -3,10 +3,9 @@
 import type { CounterConfiguration, GaugeConfiguration, Registry } from 'prom-client';
 import { checkOptions, type OptionNames } from '../../options/internal.ts';
 import { loadOptional } from '../io/internal.ts';
-import { EVENT_LOOP_DELAY, EventLoopDelay } from './EventLoopDelay.ts';
-import { linkNumbers, QUANTILES, quantileOf } from './links.ts';
-import { type MetricNames, withNumbers } from './metricNames.ts';
+import { type MetricNames, quantileNumbers, withNumbers } from './metricNames.ts';
 import type { OperatedServer } from './operatedServer.ts';
+import type { QuantileNumber } from './quantiles.ts';
 
 /** A registry of prom-client, as far as it is read here: the types of this package do not need those of prom-client. */
 export interface MetricsRegistry {
@@ -67,18 +66,8 @@ export async function createPrometheusMetrics<R extends MetricsRegistry = Metric
     registerNumbers(prometheus, registry as MetricsRegistry as Registry, prefix, names, read);
   };
   withNumbers(server, register);
-  const quantiles = (name: string, help: string, read: () => Iterable<[string, number | undefined]>): void =>
-    registerQuantiles(prometheus, registry as MetricsRegistry as Registry, prefix + name, help, read);
-  for (const { name, help, read } of linkNumbers(server)) {
-    quantiles(name, help, () => {
-      const sorted = read();
-      return QUANTILES.map((quantile) => [quantile, quantileOf(sorted, Number(quantile))]);
-    });
-  }
-  if (options.eventLoopDelay === true) {
-    const delay = new EventLoopDelay();
-    quantiles(EVENT_LOOP_DELAY.name, EVENT_LOOP_DELAY.help, () => delay.read());
-  }
+  for (const number of quantileNumbers(server, options.eventLoopDelay === true))
+    registerQuantiles(prometheus, registry as MetricsRegistry as Registry, prefix, number);
   return { registry, contentType: registry.contentType, text: () => registry.metrics() };
 }
 
@@ -86,18 +75,17 @@ export async function createPrometheusMetrics<R extends MetricsRegistry = Metric
 function registerQuantiles(
   { Gauge }: typeof import('prom-client'),
   registry: Registry,
-  name: string,
-  help: string,
-  read: () => Iterable<[string, number | undefined]>,
+  prefix: string,
+  number: QuantileNumber,
 ): void {
   const config: GaugeConfiguration<'quantile'> = {
-    name,
-    help,
+    name: prefix + number.name,
+    help: number.help,
     registers: [registry],
     labelNames: ['quantile'],
     collect() {
       this.reset();
-      for (const [quantile, value] of read()) if (value !== undefined) this.set({ quantile }, value);
+      for (const [quantile, value] of number.read()) if (value !== undefined) this.set({ quantile }, value);
     },
   };
   new Gauge(config);

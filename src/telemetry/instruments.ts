@@ -1,13 +1,10 @@
 /** The numbers of a server as observable instruments of OpenTelemetry: those of Prometheus, under names and units of its conventions. */
 import type { Attributes, BatchObservableCallback, Meter, Observable } from '@opentelemetry/api';
 import {
-  EVENT_LOOP_DELAY,
-  EventLoopDelay,
-  linkNumbers,
   type MetricNames,
   type OperatedServer,
-  QUANTILES,
-  quantileOf,
+  type QuantileNumber,
+  quantileNumbers,
   withNumbers,
 } from '../ops/internal.ts';
 
@@ -21,18 +18,10 @@ export function instrument(
   const prefix = `godot_enet.${server.ops.kind}.`;
   const ends = [
     withNumbers(server, (names, read) => observeNumbers(meter, prefix, names, read, attributes)),
-    ...linkNumbers(server).map(({ name, help, read }) =>
-      observeQuantiles(meter, prefix, name, help, attributes, () => {
-        const sorted = read();
-        return QUANTILES.map((quantile) => [quantile, quantileOf(sorted, Number(quantile))]);
-      }),
+    ...quantileNumbers(server, hasEventLoopDelay).map((number) =>
+      observeQuantiles(meter, prefix, number, attributes),
     ),
   ];
-  if (hasEventLoopDelay) {
-    const delay = new EventLoopDelay();
-    const { name, help } = EVENT_LOOP_DELAY;
-    ends.push(observeQuantiles(meter, prefix, name, help, attributes, () => delay.read()));
-  }
   return () => {
     for (const end of ends) end();
   };
@@ -112,15 +101,13 @@ function observeNumbers<Metrics>(
 function observeQuantiles(
   meter: Meter,
   prefix: string,
-  promName: string,
-  description: string,
+  number: QuantileNumber,
   attributes: Attributes,
-  read: () => Iterable<[string, number | undefined]>,
 ): () => void {
-  const { name, unit } = instrumentOf(promName);
-  const gauge = meter.createObservableGauge(prefix + name, { description, unit });
+  const { name, unit } = instrumentOf(number.name);
+  const gauge = meter.createObservableGauge(prefix + name, { description: number.help, unit });
   return observeBatch(meter, [gauge], (result) => {
-    for (const [quantile, value] of read())
+    for (const [quantile, value] of number.read())
       if (value !== undefined)
         result.observe(gauge, value, { ...attributes, 'godot_enet.quantile': quantile });
   });

@@ -1,8 +1,8 @@
 /** Round trips, losses and the event loop's delay as quantiles: as many time series however many players there are. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { EventLoopDelay, IDLE_MS } from '../../src/ops/EventLoopDelay.ts';
-import { quantileOf } from '../../src/ops/links.ts';
 import { createPrometheusMetrics } from '../../src/ops/prometheus.ts';
+import { quantileOf } from '../../src/ops/quantiles.ts';
 import { RoomGame } from '../rooms/roomGame.ts';
 import { createWorld, eachMode } from '../server/world.ts';
 
