@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { DtlsClientEndpoint } from '../src/dtls/clientEndpoint.ts';
 import { createIdentityCheck, type IdentityCheck } from '../src/dtls/identity/verifyChain.ts';
 import type { SelfSignedCertificate } from '../src/ops/selfSignedCertificate.ts';
+import { freePort } from '../test/support/freePort.ts';
 import { buildServers } from './childServer.ts';
 import { median } from './servers.ts';
 
@@ -114,14 +115,6 @@ async function startTheirs(keyFile: string, certificateFile: string): Promise<Se
   await once(child.stdout, 'data');
   child.stdout.resume();
   return { port, child };
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
 }
 
 /** One handshake and a goodbye, from a port of its own. @returns how many flights were sent again, after a second. */

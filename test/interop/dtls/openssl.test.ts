@@ -1,6 +1,6 @@
 /** Live: our DTLS against OpenSSL's command line, in both roles. */
-import { createSocket } from 'node:dgram';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../support/freePort.ts';
 import { peer } from '../../support/peers.ts';
 import { Identities, NAME } from './identities.ts';
 import { OurClient, OurServer } from './ours.ts';
@@ -32,15 +32,6 @@ afterEach(async () => {
 function keep<T extends { close(): void | Promise<void> }>(one: T): T {
   open.push(one);
   return one;
-}
-
-/** A port that was free a moment ago: OpenSSL does not tell which one it got. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
 }
 
 describe.skipIf(isMissing)(`OpenSSL${note}`, { timeout: 60_000 }, () => {

@@ -1,5 +1,5 @@
 /** Our side of the live tests: a peer that is polled as it is woken, with a path cache, and notes of what happened. */
-import { createSocket } from 'node:dgram';
+
 import {
   Godot3Command,
   Godot3PathCache,
@@ -12,6 +12,7 @@ import {
   GodotThreeMultiplayerPeer,
   TransferMode,
 } from '../../../src/godot.ts';
+import { freePort } from '../../support/freePort.ts';
 import { Engine } from './engine.ts';
 
 /** A remote call that arrived. */
@@ -255,13 +256,4 @@ export function trafficBytes(seed: number, mode: number, number: number, first: 
   const value = seed + mode * 17 + number * 7;
   for (let index = 0; index < size; index++) bytes[5 + index] = (value + index * 13) & 255;
   return bytes;
-}
-
-/** A UDP port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
 }
