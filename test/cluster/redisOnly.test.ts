@@ -316,19 +316,19 @@ describe.skipIf(isMissing)(`RedisBus${note}`, () => {
   test('connections in which nothing passes are given up; why is told once', async () => {
     const server = await start();
     const way = await live.proxy(server.port);
-    const bus = await connect({ url: port(way.port), commandTimeoutMs: 100 });
+    const bus = await connect({ url: port(way.port), commandTimeoutMs: 500 });
     const states = statesOf(bus);
     way.swallow();
     // Nobody calls: the bus looks by itself.
     await until(() => states.length === 1, 'the end of the connection');
-    await setTimeout(500);
+    await setTimeout(1500);
     way.pass();
     await until(() => bus.status().isUp, 'another connection');
     expect(await bus.find('node/a')).toBeUndefined();
     expect(states).toEqual([false, true]);
     expect(reported.map(String)).toEqual([
-      'BusError: Redis did not answer within 100 ms',
-      'BusError: Redis was not ready within 100 ms',
+      'BusError: Redis did not answer within 500 ms',
+      'BusError: Redis was not ready within 500 ms',
     ]);
     await until(() => way.connections === 2, 'the end of those that were given up');
   });
