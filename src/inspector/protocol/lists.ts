@@ -53,6 +53,8 @@ export interface PeerDetails {
   readonly diagnoses: readonly DiagnosisRow[];
   /** Of its address or key. */
   readonly events: readonly EventRow[];
+  /** Where it may be moved to, at most 200; absent where there are no rooms. */
+  readonly rooms?: readonly { readonly id: string; readonly kind: string }[];
 }
 
 /** See {@link PeersView}. */
