@@ -92,7 +92,12 @@ const ROOMS = {
     '^node_modules/(@opentelemetry)/',
   ],
   'src/fleet': ['^src/(ops|runtime)/', NODE],
-  'src/inspector': ['^src/(ops|cluster|multiplayer|enet|io)/', NODE],
+  'src/dissect': ['^src/(multiplayer|io|enet)/', '^codec/'],
+  'src/inspector': [
+    '^src/(dissect|ops|cluster|rooms|multiplayer|server|websocket|godot|testing|runtime|enet|io)/',
+    '^(codec|schema)/',
+    NODE,
+  ],
   'src/testing': ['^src/(rooms|multiplayer|project|godot|enet|runtime|io)/', '^(codec|schema)/'],
   'src/load': [
     '^src/(server|multiplayer|project|websocket|godot|enet|runtime|io|testing)/',
@@ -100,7 +105,7 @@ const ROOMS = {
     NODE,
   ],
   'src/cli': [
-    '^src/(load|websocket|godot|ops|multiplayer|project|dtls|node|io|doctor|runtime|enet)/',
+    '^src/(dissect|load|websocket|godot|ops|multiplayer|project|dtls|node|io|doctor|runtime|enet)/',
     '^(codec|schema)/',
     NODE,
   ],

@@ -1,9 +1,16 @@
 /** The command `dissect`: captured datagrams taken apart. */
+
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { CaptureError } from './capture/capturedDatagram.ts';
-import { MAX_CAPTURE_BYTES } from './capture/openCapture.ts';
-import { parseHex } from './capture/textCapture.ts';
+import {
+  CaptureError,
+  COMPRESSION_NAMES,
+  type CompressionChoice,
+  MAX_CAPTURE_BYTES,
+  PAYLOAD_MODES,
+  type PayloadMode,
+  parseHex,
+} from '../dissect/internal.ts';
 import {
   asText,
   type Command,
@@ -17,11 +24,9 @@ import {
   value,
   values,
 } from './commandLine/index.ts';
-import { PAYLOAD_MODES, type PayloadMode } from './packetValue.ts';
 import { printable } from './printable.ts';
 import { type DissectRequest, dissectLines } from './runDissect.ts';
 import { hasReader, writeOut } from './standardOutput.ts';
-import { COMPRESSION_NAMES, type CompressionChoice } from './unpack.ts';
 
 /** What the options of the command give. */
 interface DissectFlags {

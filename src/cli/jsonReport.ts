@@ -1,6 +1,7 @@
 /** Dissected datagrams as JSON, one object per line. Values stand in Godot's native notation (`JSON.from_native`). */
+
 import { Dictionary, Float, fromNative } from '../../codec/index.ts';
-import type { DissectedCommand, DissectedDatagram, DissectedPacket } from './dissect.ts';
+import type { DissectedCommand, DissectedDatagram, DissectedPacket } from '../dissect/internal.ts';
 import { escapeUnprintable } from './printable.ts';
 
 /**

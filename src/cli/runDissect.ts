@@ -1,12 +1,19 @@
 /** The command `dissect`: from the bytes of a capture to the lines that are printed. */
-import { type Capture, CaptureError, isDatagram } from './capture/capturedDatagram.ts';
-import { openCapture } from './capture/openCapture.ts';
-import { Dissector } from './dissect.ts';
+import {
+  type Capture,
+  CaptureError,
+  COMPRESSION_NAMES,
+  type CompressionChoice,
+  createUnpacker,
+  Dissector,
+  isCompressionChoice,
+  isDatagram,
+  openCapture,
+  type PayloadMode,
+} from '../dissect/internal.ts';
 import { datagramJson, escapeForJson } from './jsonReport.ts';
-import type { PayloadMode } from './packetValue.ts';
 import { printable } from './printable.ts';
 import { datagramLines } from './textReport.ts';
-import { COMPRESSION_NAMES, type CompressionChoice, createUnpacker, isCompressionChoice } from './unpack.ts';
 
 /** What to dissect and how to show it. */
 export interface DissectRequest {

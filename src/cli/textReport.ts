@@ -1,9 +1,10 @@
 /** Dissected datagrams as text: a line for the datagram, one for each command, one for what could not be read. */
+
 import { valueToStr, variantTypeOf, variantTypeString } from '../../codec/index.ts';
+import type { DissectedCommand, DissectedDatagram, DissectedPacket } from '../dissect/internal.ts';
 import type { FragmentCommand, ParsedCommand } from '../enet/index.ts';
 import { NO_PEER } from '../enet/internal.ts';
 import { describeCommand } from '../ops/internal.ts';
-import type { DissectedCommand, DissectedDatagram, DissectedPacket } from './dissect.ts';
 import { printable } from './printable.ts';
 
 /** How many characters of a value and how many bytes of raw data are shown unless all are asked for. */

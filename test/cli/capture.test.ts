@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Capture, CaptureError, isDatagram } from '../../src/cli/capture/capturedDatagram.ts';
-import { MAX_TEXT_BYTES, openCapture } from '../../src/cli/capture/openCapture.ts';
-import { parseHex } from '../../src/cli/capture/textCapture.ts';
+import { type Capture, CaptureError, isDatagram } from '../../src/dissect/capture/capturedDatagram.ts';
+import { MAX_TEXT_BYTES, openCapture } from '../../src/dissect/capture/openCapture.ts';
+import { parseHex } from '../../src/dissect/capture/textCapture.ts';
 import { hex } from '../support/hex.ts';
 import {
   block,

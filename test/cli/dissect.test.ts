@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Dictionary, ENetPacketUtils, parseJson, toNative, Vector2 } from '../../codec/index.ts';
-import { type DissectedDatagram, Dissector } from '../../src/cli/dissect.ts';
 import { datagramJson } from '../../src/cli/jsonReport.ts';
-import { COMPRESSION_NAMES, createUnpacker } from '../../src/cli/unpack.ts';
+import { type DissectedDatagram, Dissector } from '../../src/dissect/Dissector.ts';
+import { COMPRESSION_NAMES, createUnpacker } from '../../src/dissect/unpack.ts';
 import { buildDatagram, type ParsedCommand, parseDatagram } from '../../src/enet/commands.ts';
 import { bytes, hex } from '../support/hex.ts';
 import { ethernet, ipv4, pcap, udp } from './captureFiles.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ENetPacketUtils, Vector2, varToBytes } from '../../codec/index.ts';
-import type { PayloadMode } from '../../src/cli/packetValue.ts';
+import type { PayloadMode } from '../../src/dissect/packetValue.ts';
 import type { FragmentCommand } from '../../src/enet/commands.ts';
 import { bytes } from '../support/hex.ts';
 import { datagramOf, dissector, lines, sending } from './support.ts';

@@ -1,10 +1,11 @@
 /** What the tests of the dissector share. */
-import type { CapturedDatagram } from '../../src/cli/capture/capturedDatagram.ts';
-import { Dissector } from '../../src/cli/dissect.ts';
-import type { PayloadMode } from '../../src/cli/packetValue.ts';
+
 import { type DissectRequest, dissectLines } from '../../src/cli/runDissect.ts';
 import { datagramLines } from '../../src/cli/textReport.ts';
-import { type CompressionChoice, createUnpacker } from '../../src/cli/unpack.ts';
+import type { CapturedDatagram } from '../../src/dissect/capture/capturedDatagram.ts';
+import { Dissector } from '../../src/dissect/Dissector.ts';
+import type { PayloadMode } from '../../src/dissect/packetValue.ts';
+import { type CompressionChoice, createUnpacker } from '../../src/dissect/unpack.ts';
 import { buildDatagram, type ParsedCommand } from '../../src/enet/commands.ts';
 
 /** All lines that a request gives. */

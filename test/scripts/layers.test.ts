@@ -97,6 +97,7 @@ const LAYERS: readonly (readonly [rule: string, file: string, line: string])[] =
   ['load-knows', 'src/load/fromOps.ts', "import '../ops/index.ts';"],
   ['load-knows', 'src/load/fromPackage.ts', "import 'ws';"],
   ['fleet-knows', 'src/fleet/fromRooms.ts', "export type { E } from '../rooms/index.ts';"],
+  ['dissect-knows', 'src/dissect/fromCli.ts', "import '../cli/index.ts';"],
   ['inspector-knows', 'src/inspector/fromCli.ts', "import '../cli/index.ts';"],
   ['inspector-knows', 'src/inspector/fromPackage.ts', "import 'koffi';"],
   ['cli-knows', 'src/cli/fromPackage.ts', "import 'vitest';"],
