@@ -177,8 +177,9 @@ class MmsgSocket implements DatagramSocket {
     outgoing ??= new Slab(this.#libc, SEND_SLOTS, MAX_DATAGRAM_BYTES);
     const slab = outgoing;
     slab.empty();
-    for (let index = 0; index < batch.length && !this.#isClosed; index += 1) {
-      const datagram = batch[index];
+    const ordered = this.#joins ? byAddress(batch) : batch;
+    for (let index = 0; index < ordered.length && !this.#isClosed; index += 1) {
+      const datagram = ordered[index];
       const to = datagram === undefined ? undefined : this.#addresses.encode(datagram.to);
       if (datagram === undefined || to === undefined) {
         this.#failedSends += 1;
@@ -313,6 +314,24 @@ class MmsgSocket implements DatagramSocket {
   }
 }
 
+/**
+ * Those to one address one behind the other, as they were among themselves: a host that has much for several peers gives each of them a
+ * datagram by turns, and only neighbours become one message.
+ */
+function byAddress(batch: readonly Datagram[]): readonly Datagram[] {
+  let longCount = 0;
+  for (let index = 0; index < batch.length; index += 1)
+    if ((batch[index]?.bytes.length ?? 0) >= WORTH_JOINING_BYTES) longCount += 1;
+  if (longCount < 2) return batch;
+  const groups = new Map<Address, Datagram[]>();
+  for (const datagram of batch) {
+    const group = groups.get(datagram.to);
+    if (group === undefined) groups.set(datagram.to, [datagram]);
+    else group.push(datagram);
+  }
+  return groups.size === batch.length ? batch : [...groups.values()].flat();
+}
+
 function zoneName(libc: Libc, index: number): string {
   const name = new Uint8Array(IF_NAMESIZE);
   const end = libc.if_indextoname(index, name) === null ? 0 : name.indexOf(0);
@@ -326,6 +345,8 @@ function nameOf(slot: number): number {
 let outgoing: Slab | undefined;
 
 const SEND_SLOTS = 64;
+/** Of a broadcast of less to each of many peers nothing can be joined, as a rule: it is not looked through. */
+const WORTH_JOINING_BYTES = 512;
 // Numbers of Linux, the same on x64 and arm64.
 const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 const SOL_SOCKET = 1;

@@ -212,6 +212,24 @@ describe.skipIf('problem' in real).each(watchers)('recvmmsg and sendmmsg, watche
     expect(counts).toEqual([1, 2, 1, 1]);
   });
 
+  test('long datagrams to several addresses by turns are one message for each address', () => {
+    const counts: number[] = [];
+    const receivers = [socketWith({}), socketWith({}), socketWith({})];
+    const sender = socketWith({
+      sendmmsg: (fd, messages, count, flags) => {
+        counts.push(count);
+        return 'problem' in real ? -1 : real.libc.sendmmsg(fd, messages, count, flags);
+      },
+    });
+    sender.send(
+      Array.from({ length: 60 }, (_, index) => ({
+        bytes: sequence(1392, index),
+        to: receivers[index % 3]?.localAddress ?? sender.localAddress,
+      })),
+    );
+    expect(counts).toEqual([3]);
+  });
+
   test('a system that does not know such messages gets each datagram alone', () => {
     const counts: number[] = [];
     const sender = socketWith({
