@@ -159,6 +159,7 @@ export class DtlsClientEndpoint implements DtlsEndpoint {
         opened: (info) => this.#opened(address, info),
         ended: (failure, wasOpen) => this.#ended(address, failure, wasOpen),
         dropped: (reason) => this.#counters.drop(reason),
+        logKeys: this.#world.logKeys,
         retransmitted: () => {
           this.#counters.retransmissions += 1;
         },

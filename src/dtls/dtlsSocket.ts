@@ -12,6 +12,7 @@ import type { DtlsDropReason, DtlsEndpoint, DtlsEvent, DtlsWorld } from './endpo
 import { readCredentials, type ServerCredentials } from './identity/credentials.ts';
 import { CredentialsError } from './identity/identityError.ts';
 import { createIdentityCheck } from './identity/verifyChain.ts';
+import { openKeyLog } from './keyLog.ts';
 import { findSuiteByName } from './record/cipherSuites.ts';
 import { DtlsServerEndpoint } from './serverEndpoint.ts';
 
@@ -92,7 +93,9 @@ export class DtlsSocket implements DatagramSocket {
     this.#socket = socket;
     this.#scheduler = scheduler;
     this.#host = host;
+    const { suites: suiteNames, keyLogFile, ...limits }: SecureLimits = options.limits ?? {};
     const world: DtlsWorld = {
+      logKeys: keyLogFile === undefined ? undefined : openKeyLog(keyLogFile),
       now: () => scheduler.time(),
       transmit: (bytes, to) => {
         this.#outbox.push({ bytes, to });
@@ -100,7 +103,6 @@ export class DtlsSocket implements DatagramSocket {
       deliver: (plaintext, from) => this.#sink?.receive(plaintext, from),
       onEvent: (event) => this.#onEvent(event),
     };
-    const { suites: suiteNames, ...limits }: SecureLimits = options.limits ?? {};
     const suites = suiteNames === undefined ? {} : { suites: suiteNames.map(suiteNumber) };
     if (options.role === 'client') {
       const { name, trust } = options;

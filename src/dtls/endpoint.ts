@@ -27,6 +27,8 @@ export interface DtlsWorld {
    * ephemeral keys come in any case.
    */
   randomBytes?(size: number): Uint8Array;
+  /** Takes a line for each session with which whoever has it can read that session (`keyLogLine.ts`). Default: none is made. */
+  readonly logKeys?: ((line: string) => void) | undefined;
 }
 
 /**

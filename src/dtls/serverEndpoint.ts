@@ -269,6 +269,7 @@ export class DtlsServerEndpoint implements DtlsEndpoint {
         opened: (info) => this.#opened(remote, link, info),
         ended: (failure, wasOpen) => this.#ended(remote, link, failure, wasOpen),
         dropped: (reason) => this.#counters.drop(reason),
+        logKeys: this.#world.logKeys,
         retransmitted: () => {
           this.#counters.retransmissions += 1;
         },

@@ -10,6 +10,7 @@ import { type DtlsFailure, type DtlsSessionInfo, MAX_PLAINTEXT_BYTES } from './e
 import { encodeFlight, type FlightItem, type OutgoingMessage } from './handshake/flight.ts';
 import type { Handshake, HandshakeCarrier } from './handshake/handshake.ts';
 import { type Fragment, readFragments } from './handshake/handshakeMessages.ts';
+import type { MasterSecret } from './handshake/keySchedule.ts';
 import { type HandshakeMessage, Reassembly } from './handshake/reassembly.ts';
 import { printable } from './identity/certificate.ts';
 import { KeyOffers } from './keyOffers.ts';
@@ -181,6 +182,10 @@ export class Session implements HandshakeCarrier {
   setCiphers(read: RecordCipher, write: RecordCipher): void {
     this.#readCipher = read;
     this.#writer.setCipher(write);
+  }
+
+  tellSecret(master: MasterSecret): void {
+    this.#port.logKeys?.(master.keyLogLine());
   }
 
   complete(info: DtlsSessionInfo): void {

@@ -14,6 +14,8 @@ export interface SessionPort {
   ended(failure: DtlsFailure | undefined, wasOpen: boolean): void;
   dropped(reason: DtlsDropReason): void;
   retransmitted(): void;
+  /** Takes a line of a key log; `undefined`: nobody wants one, and none is made. */
+  readonly logKeys: ((line: string) => void) | undefined;
 }
 
 /** How a session starts. */

@@ -50,10 +50,16 @@ export interface SecureLimits {
    * {@link SECURE_SUITES} in their order.
    */
   readonly suites?: readonly SecureSuite[];
+  /**
+   * Dangerous, for looking at traffic of your own: a file to which the keys of every session are added, a line each, in the format of
+   * `SSLKEYLOGFILE`. Whoever has it and the datagrams can read all of them, passwords included; a process warning
+   * (`GODOT_ENET_KEY_LOG`) says that it is written. Default: no keys are written, and no variable of the environment asks for it.
+   */
+  readonly keyLogFile?: string;
 }
 
 /** The limits that are numbers. */
-export type SecureLimitName = Exclude<keyof SecureLimits, 'suites'>;
+export type SecureLimitName = Exclude<keyof SecureLimits, 'suites' | 'keyLogFile'>;
 
 /** What a limit may be, and what it is by default. */
 interface SecureLimitRow {
@@ -110,11 +116,17 @@ export function checkSecureLimit(prefix: string, name: SecureLimitName, value: u
  */
 export function checkSecureLimits(name: string, limits: SecureLimits | undefined): void {
   if (limits === undefined) return;
-  checkOptions(limits, { ...SECURE_LIMITS, suites: true } satisfies OptionNames<SecureLimits>, name, 'limit');
+  const names = { ...SECURE_LIMITS, suites: true, keyLogFile: true } satisfies OptionNames<SecureLimits>;
+  checkOptions(limits, names, name, 'limit');
   for (const key of SECURE_LIMIT_NAMES) {
     if (limits[key] !== undefined) checkSecureLimit(`${name}.`, key, limits[key]);
   }
   checkSuiteNames(`${name}.suites`, limits.suites);
+  const { keyLogFile } = limits;
+  if (keyLogFile !== undefined && (typeof keyLogFile !== 'string' || keyLogFile === ''))
+    throw new TypeError(
+      `"${name}.keyLogFile" expected the path of a file, got ${JSON.stringify(keyLogFile)}`,
+    );
 }
 
 const MAX_LIMIT = 2 ** 31 - 1;

@@ -1,4 +1,4 @@
 /** The programs of docs/guide/dtls.md. */
 import { testGuide } from '../support/guide.ts';
 
-testGuide('dtls', 4);
+testGuide('dtls', 5);

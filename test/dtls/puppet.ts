@@ -44,6 +44,8 @@ export class Puppet<Side extends Handshake> implements HandshakeCarrier {
     this.flights.push([...items]);
   }
 
+  tellSecret(): void {}
+
   setCiphers(read: RecordCipher, write: RecordCipher): void {
     this.#read = read;
     this.writer.setCipher(write);

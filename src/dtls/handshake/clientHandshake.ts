@@ -210,6 +210,7 @@ export class ClientHandshake implements Handshake {
     const finished = this.#message(HandshakeType.FINISHED, verifyData);
     this.#expected = [HandshakeType.FINISHED];
     this.#carrier.setCiphers(keys.server, keys.client);
+    this.#carrier.tellSecret(master);
     this.#carrier.sendFlight([...messages, 'changeCipherSpec', finished], true);
   }
 

@@ -2,6 +2,7 @@
 import type { DtlsSessionInfo } from '../endpoint.ts';
 import type { RecordCipher } from '../record/recordCipher.ts';
 import type { FlightItem, OutgoingMessage } from './flight.ts';
+import type { MasterSecret } from './keySchedule.ts';
 import type { HandshakeMessage } from './reassembly.ts';
 
 /** The session as a handshake sees it. */
@@ -19,6 +20,8 @@ export interface HandshakeCarrier {
   sendFlight(items: readonly FlightItem[], isAnswered: boolean): void;
   /** Sets the keys of both directions. Reading starts at ChangeCipherSpec, writing with the flight that has it. */
   setCiphers(read: RecordCipher, write: RecordCipher): void;
+  /** The secret of the session is there: for a key log, where one was asked for. */
+  tellSecret(master: MasterSecret): void;
   /** The handshake is complete. */
   complete(info: DtlsSessionInfo): void;
 }

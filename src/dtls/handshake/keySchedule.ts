@@ -4,6 +4,7 @@
  */
 import type { CipherSuite } from '../record/cipherSuites.ts';
 import { RecordCipher } from '../record/recordCipher.ts';
+import { keyLogLine } from './keyLogLine.ts';
 import { prf } from './prf.ts';
 
 /** What both sides put in besides the shared secret. */
@@ -26,7 +27,7 @@ export interface TrafficKeys {
   readonly server: RecordCipher;
 }
 
-/** The master secret of a session, as long as the handshake needs it. Nothing here shows it. */
+/** The master secret of a session, as long as the handshake needs it. Only a key log that was asked for sees it. */
 export class MasterSecret {
   readonly #inputs: KeyInputs;
   readonly #secret: Buffer;
@@ -44,17 +45,12 @@ export class MasterSecret {
 
   /** The keys of epoch 1. */
   trafficKeys(): TrafficKeys {
-    const { suite, clientRandom, serverRandom } = this.#inputs;
-    const { keyBytes, fixedIvBytes } = suite;
-    const seed = Buffer.concat([serverRandom, clientRandom]);
-    const block = prf(suite.hash, this.#secret, 'key expansion', seed, 2 * (keyBytes + fixedIvBytes));
-    const ivs = 2 * keyBytes;
-    const keys = {
-      client: new RecordCipher(suite, block.subarray(0, keyBytes), block.subarray(ivs, ivs + fixedIvBytes)),
-      server: new RecordCipher(suite, block.subarray(keyBytes, ivs), block.subarray(ivs + fixedIvBytes)),
-    };
-    block.fill(0);
-    return keys;
+    return trafficKeysOf(this.#inputs, this.#secret);
+  }
+
+  /** The line of a key log that opens this session to whoever has it. */
+  keyLogLine(): string {
+    return keyLogLine(this.#inputs.clientRandom, this.#secret);
   }
 
   /** The content of a Finished message. */
@@ -66,6 +62,23 @@ export class MasterSecret {
   erase(): void {
     this.#secret.fill(0);
   }
+}
+
+/** The keys of epoch 1 out of a master secret of 48 bytes. */
+export function trafficKeysOf(
+  { suite, clientRandom, serverRandom }: Omit<KeyInputs, 'sessionHash'>,
+  secret: Uint8Array,
+): TrafficKeys {
+  const { keyBytes, fixedIvBytes } = suite;
+  const seed = Buffer.concat([serverRandom, clientRandom]);
+  const block = prf(suite.hash, secret, 'key expansion', seed, 2 * (keyBytes + fixedIvBytes));
+  const ivs = 2 * keyBytes;
+  const keys = {
+    client: new RecordCipher(suite, block.subarray(0, keyBytes), block.subarray(ivs, ivs + fixedIvBytes)),
+    server: new RecordCipher(suite, block.subarray(keyBytes, ivs), block.subarray(ivs + fixedIvBytes)),
+  };
+  block.fill(0);
+  return keys;
 }
 
 /** The length of a Finished message's content. */

@@ -129,6 +129,7 @@ export class ServerHandshake implements Handshake {
     this.#master = master;
     this.#expected = HandshakeType.FINISHED;
     this.#carrier.setCiphers(keys.client, keys.server);
+    this.#carrier.tellSecret(master);
   }
 
   #derive(message: HandshakeMessage): Derived {
