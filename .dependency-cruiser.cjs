@@ -92,7 +92,7 @@ const ROOMS = {
     '^node_modules/(@opentelemetry)/',
   ],
   'src/fleet': ['^src/(ops|runtime)/', NODE],
-  'src/dissect': ['^src/(multiplayer|io|enet)/', '^codec/'],
+  'src/dissect': ['^src/(dtls|multiplayer|io|enet)/', '^codec/', '^(node:)?zlib$'],
   'src/inspector': [
     '^src/(dissect|ops|cluster|rooms|multiplayer|server|websocket|godot|testing|runtime|enet|io)/',
     '^(codec|schema)/',

@@ -1,7 +1,7 @@
 /** The command `dissect`: captured datagrams taken apart. */
 
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import {
   CaptureError,
   COMPRESSION_NAMES,
@@ -38,22 +38,28 @@ interface DissectFlags {
   readonly full: boolean;
   readonly filter: string | undefined;
   readonly port: number | undefined;
+  readonly keyLog: string | undefined;
 }
 
 /** Lines are written in blocks of this many characters. */
 const BLOCK_LENGTH = 65_536;
 
+/** Some 300,000 sessions. */
+const MAX_KEY_LOG_BYTES = 67_108_864;
+
 const EXAMPLES = `
 Examples:
   godot-enet dissect --hex 8000004a85ff0003
   tcpdump -i any -w game.pcap udp port 7777
-  godot-enet dissect game.pcap --port 7777
+  godot-enet dissect game.pcap.gz --port 7777
+  godot-enet dissect game.pcap --key-log keys.log
   godot-enet dissect session.json --filter player_jump
   godot-enet dissect game.pcap --payload multiplayer
   godot-enet dissect game.pcap --json | jq 'select(.problem)'
 
-FILE is a pcap or pcapng capture, a recorded session in JSON ({ compression, datagrams: [[ms, sender, hex], ...] }),
-or text with one datagram in hexadecimal per line. Files of up to 1 GiB (256 MiB of text) can be read.
+FILE is a pcap or pcapng capture, a recorded session in JSON ({ compression, datagrams: [[ms, sender, hex], ...] }), a
+dump of frames or datagrams (xxd, hexdump, od, tcpdump -x, Wireshark, tshark -x), or text with one datagram in
+hexadecimal per line; each of them also in gzip. Files of up to 1 GiB (256 MiB of text) can be read.
 Exit codes: 0 done, 1 wrong usage, 2 the input is damaged or cannot be read.`;
 
 /** The command. */
@@ -90,8 +96,15 @@ export const dissectCommand: Command = command({
       asText,
     ),
     port: value(
-      { placeholder: '<N>', help: 'only datagrams from or to this port; pcap and pcapng only' },
+      {
+        placeholder: '<N>',
+        help: 'only datagrams from or to this port; of pcap and pcapng files, and of dumps of frames',
+      },
       portNumber,
+    ),
+    keyLog: value(
+      { placeholder: '<FILE>', help: 'a key log (SSLKEYLOGFILE): opens DTLS in the capture' },
+      asText,
     ),
   },
   notes: EXAMPLES,
@@ -99,7 +112,7 @@ export const dissectCommand: Command = command({
     if ((file === undefined) === (flags.hex === undefined))
       throw new UsageError('expected either FILE or --hex HEX');
     if (flags.hex !== undefined && flags.port !== undefined) {
-      throw new UsageError('--port needs a pcap or pcapng file');
+      throw new UsageError('--port needs a pcap or pcapng file, or a dump of frames');
     }
     await dissect(file ?? '', flags);
   },
@@ -116,6 +129,7 @@ async function dissect(file: string, flags: DissectFlags): Promise<void> {
       isFull: flags.full,
       filter: flags.filter,
       port: flags.port,
+      keyLog: flags.keyLog === undefined ? undefined : await readText(flags.keyLog),
     };
     await print(dissectLines(request));
   } catch (error) {
@@ -153,6 +167,13 @@ async function readInput(file: string): Promise<Uint8Array> {
     if (size > MAX_CAPTURE_BYTES) throw tooLarge();
   }
   return Buffer.concat(chunks);
+}
+
+async function readText(file: string): Promise<string> {
+  if ((await stat(file)).size > MAX_KEY_LOG_BYTES) {
+    throw new CaptureError(`${file}: more than ${MAX_KEY_LOG_BYTES} bytes, which is the most of a key log`);
+  }
+  return readFile(file, 'utf8');
 }
 
 function tooLarge(): CaptureError {

@@ -17,6 +17,7 @@ export function datagramJson(datagram: DissectedDatagram): string {
     from: captured.from,
     to: captured.to,
     bytes: hex(captured.bytes),
+    isDecrypted: captured.isDecrypted,
     ...header,
     compression: datagram.compression,
     checksum: checksum && {

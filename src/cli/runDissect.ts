@@ -6,6 +6,7 @@ import {
   type CompressionChoice,
   createUnpacker,
   Dissector,
+  decrypted,
   isCompressionChoice,
   isDatagram,
   openCapture,
@@ -31,8 +32,10 @@ export interface DissectRequest {
   readonly isFull?: boolean | undefined;
   /** Show only datagrams whose text contains this, in any case. */
   readonly filter?: string | undefined;
-  /** Only datagrams from or to this port; needs a packet capture. */
+  /** Only datagrams from or to this port; needs a packet capture, or a dump of frames. */
   readonly port?: number | undefined;
+  /** The text of a key log, with which DTLS in the capture is opened. */
+  readonly keyLog?: string | undefined;
 }
 
 /**
@@ -44,7 +47,9 @@ export interface DissectRequest {
  * asked for by name and this process has none.
  */
 export async function* dissectLines(request: DissectRequest): AsyncGenerator<string, void, undefined> {
-  const capture = captureOf(request);
+  const frames = { other: 0, unreadable: 0, otherPorts: 0, session: 0 };
+  const opened = captureOf(request);
+  const capture = request.keyLog === undefined ? opened : decrypted(opened, request.keyLog, frames);
   const unpacker = await createUnpacker(request.compression ?? compressionOf(capture));
   const dissector = new Dissector({
     unpacker,
@@ -53,7 +58,6 @@ export async function* dissectLines(request: DissectRequest): AsyncGenerator<str
   });
   const isJson = request.isJson === true;
   const filter = request.filter?.toLowerCase();
-  const frames = { other: 0, unreadable: 0, otherPorts: 0 };
   for (const entry of capture.entries) {
     if (!isDatagram(entry)) {
       if (entry.reason === undefined) frames.other++;
@@ -96,8 +100,8 @@ function captureOf(request: DissectRequest): Capture {
     };
   }
   const capture = openCapture(input.file);
-  if (port !== undefined && capture.kind !== 'pcap' && capture.kind !== 'pcapng') {
-    throw new CaptureError('ports are known in pcap and pcapng files only');
+  if (port !== undefined && !['pcap', 'pcapng', 'dump'].includes(capture.kind)) {
+    throw new CaptureError('ports are known in pcap and pcapng files, and in dumps of frames, only');
   }
   return capture;
 }
@@ -116,7 +120,12 @@ function hasPort(address: string, port: number): boolean {
 
 function summary(
   { counts }: Dissector,
-  frames: { readonly other: number; readonly unreadable: number; readonly otherPorts: number },
+  frames: {
+    readonly other: number;
+    readonly unreadable: number;
+    readonly otherPorts: number;
+    readonly session: number;
+  },
 ): string {
   const parts = [
     `${count(counts.datagrams, 'datagram')}, ${count(counts.commands, 'command')}, ${count(counts.packets, 'packet')}`,
@@ -125,6 +134,7 @@ function summary(
   ];
   if (frames.unreadable > 0) parts.push(`${count(frames.unreadable, 'frame')} not read`);
   if (frames.other > 0) parts.push(`${count(frames.other, 'frame')} without UDP`);
+  if (frames.session > 0) parts.push(`${count(frames.session, 'datagram')} of DTLS itself`);
   if (frames.otherPorts > 0) parts.push(`${count(frames.otherPorts, 'datagram')} of other ports`);
   return parts.join('; ');
 }

@@ -31,11 +31,12 @@ export function datagramLines(datagram: DissectedDatagram, isFull: boolean): str
 }
 
 function headLine({ index, captured, header, compression, bodyLength, checksum }: DissectedDatagram): string {
-  const { timeMs, from, to, bytes } = captured;
+  const { timeMs, from, to, bytes, isDecrypted } = captured;
   const parts = [`[${index}]`];
   if (from !== '' || to !== '') parts.push(`${timeMs.toFixed(1)} ms`, to === '' ? from : `${from} > ${to}`);
   parts.push(`${bytes.length} bytes`);
   let line = parts.join('  ');
+  if (isDecrypted === true) line += ', out of DTLS';
   if (header === undefined) return line;
   line += header.peerId === NO_PEER ? ', no slot yet' : `, slot ${header.peerId}`;
   line += `, session ${header.session}`;

@@ -139,6 +139,7 @@ export class Dissector {
       commands: [],
       rest: bytes,
     };
+    if (captured.unread !== undefined) return { ...nothing, problem: captured.unread };
     if (bytes.length < 2) return { ...nothing, problem: `a datagram needs 2 bytes, it has ${bytes.length}` };
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const word = view.getUint16(0);
@@ -284,7 +285,7 @@ function commandProblem(rest: Uint8Array): string {
 function guessOf(bytes: Uint8Array): string {
   const [type = 0, major = 0, minor = 0] = bytes;
   const isDtls = type >= 20 && type <= 25 && major === 0xfe && (minor === 0xff || minor === 0xfd);
-  return isDtls ? ' (it looks like DTLS, which is encrypted)' : '';
+  return isDtls ? ' (it looks like DTLS, which is encrypted: --key-log opens it)' : '';
 }
 
 const COMMAND_NAMES: readonly string[] = Object.keys(Command);

@@ -7,6 +7,7 @@ export {
   isDatagram,
   type SkippedFrame,
 } from './capture/capturedDatagram.ts';
+export { decrypted } from './capture/decrypted.ts';
 export { MAX_CAPTURE_BYTES, openCapture } from './capture/openCapture.ts';
 export { parseHex } from './capture/textCapture.ts';
 export {

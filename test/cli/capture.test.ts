@@ -297,7 +297,7 @@ describe('text', () => {
 
   test('a file of another kind and too much text are refused', () => {
     expect(read(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0))).toEqual([
-      'neither pcap, pcapng nor text: there is a zero byte at 7; only hexadecimal text, sessions in JSON, pcap and pcapng files can be read',
+      'neither pcap, pcapng nor text: there is a zero byte at 7; only hexadecimal text and dumps, sessions in JSON, pcap and pcapng files can be read, all of them also in gzip',
     ]);
     const large = new Uint8Array(MAX_TEXT_BYTES + 1).fill(0x20);
     expect(read(large)).toEqual([

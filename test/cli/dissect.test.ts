@@ -150,7 +150,7 @@ describe('what cannot be read is said, with place and reason', () => {
     ],
     [
       '16fefd0000000000000000',
-      '9 bytes from byte 2 on: there is no command 13 (it looks like DTLS, which is encrypted)',
+      '9 bytes from byte 2 on: there is no command 13 (it looks like DTLS, which is encrypted: --key-log opens it)',
     ],
     [
       '4000 ffffffff',
@@ -272,7 +272,7 @@ describe('packet captures', () => {
       /^0 datagrams.*; 1 datagram of other ports$/,
     );
     await expect(lines({ input: { file: golden('none') }, port: 1 })).rejects.toThrow(
-      'ports are known in pcap and pcapng files only',
+      'ports are known in pcap and pcapng files, and in dumps of frames, only',
     );
   });
 });

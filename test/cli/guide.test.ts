@@ -39,6 +39,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'GODOT_ENET_TRANSPORT=mmsg node server.js':
     'server.js is the program of whoever reads it; test/io sets the variable',
   'nats-server -js -sd /var/lib/nats': 'test/cluster starts servers with folders of their own',
+  'npx godot-enet dissect game.pcap --key-log keys.log':
+    'wants a capture of DTLS with its keys; test/cli/inputs.test.ts has one',
   'npm install ws': 'test/package/guides.test.ts does it, with the package',
 };
 /** Pages whose commands are run by another test. */

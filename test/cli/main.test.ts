@@ -153,7 +153,10 @@ describe('exit code 1: usage', () => {
       ['dissect', '--hex', '0'],
       "error: option '--hex <HEX>' argument '0' is invalid. expected an even number of hexadecimal digits.",
     ],
-    [['dissect', '--hex', '00', '--port', '1'], 'error: --port needs a pcap or pcapng file'],
+    [
+      ['dissect', '--hex', '00', '--port', '1'],
+      'error: --port needs a pcap or pcapng file, or a dump of frames',
+    ],
     [
       ['dissect', 'a', '--port', '65536'],
       "error: option '--port <N>' argument '65536' is invalid. expected 1..65535.",
@@ -225,7 +228,7 @@ describe('exit code 2: input', () => {
     expect(await run(['dissect', session, '--port', '7777'])).toEqual({
       code: 2,
       out: '',
-      err: `godot-enet: ${session}: ports are known in pcap and pcapng files only\n`,
+      err: `godot-enet: ${session}: ports are known in pcap and pcapng files, and in dumps of frames, only\n`,
     });
   });
 });

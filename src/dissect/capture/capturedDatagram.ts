@@ -10,6 +10,10 @@ export interface CapturedDatagram {
   readonly to: string;
   /** The UDP payload: a view into the file. */
   readonly bytes: Uint8Array;
+  /** Whether it was inside of DTLS, and opened with a key log. */
+  readonly isDecrypted?: boolean;
+  /** Why nothing in it can be read, when that is known before. */
+  readonly unread?: string;
 }
 
 /** A frame of a packet capture that holds no whole UDP datagram. */
@@ -23,7 +27,7 @@ export interface SkippedFrame {
 /** A capture, read as it is iterated. */
 export interface Capture {
   /** What kind of file it is. */
-  readonly kind: 'pcap' | 'pcapng' | 'session' | 'hex';
+  readonly kind: 'pcap' | 'pcapng' | 'session' | 'dump' | 'hex';
   /** The compression's name, when the file says it. */
   readonly compression: string | undefined;
   /** The content in order. Iterating throws a {@link CaptureError} at the place where the file is damaged. */

@@ -13,9 +13,9 @@ export function readTextCapture(text: string): Capture {
     : { kind: 'hex', entries: readHex(text), compression: undefined };
 }
 
-/** The bytes of hexadecimal digits; spaces, colons and `0x` do not count. `undefined` when there is anything else. */
+/** The bytes of hexadecimal digits; spaces, colons, commas, `0x` and `\\x` do not count. `undefined` when there is anything else. */
 export function parseHex(text: string): Uint8Array | undefined {
-  const digits = text.replace(/[\s:]|\b0[xX]/g, '');
+  const digits = text.replace(/[\s:,]|\\x|\b0[xX]/g, '');
   if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) return undefined;
   const bytes = new Uint8Array(digits.length / 2);
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
