@@ -92,7 +92,8 @@ export interface ClusterBus {
   /**
    * Looks whether keys are recorded as this node holds them, and puts back those that are missing, or are there with a smaller epoch.
    *
-   * @param root what they are under: it holds again when the engine is not WARMING any more.
+   * @param root what they are under: it holds again when the engine is not WARMING any more. One that had run out before the data were lost
+   * may have lost what is under it to somebody whom the engine has forgotten: `claim` gives a larger epoch for each such key.
    * @returns those that somebody else holds with a larger one; they are over.
    * @throws (as rejection) BusError LOST as `renew`, DOWN.
    */

@@ -35,6 +35,11 @@ interface Entry {
   timer: Timer | undefined;
   /** Whether the bus may say something old of it: it was started anew, with data of before. */
   isStale: boolean;
+  /**
+   * Whether the claim may be older than one that the bus has forgotten: somebody may have had the room since. Nobody is let in until it is
+   * claimed once more, with a larger epoch.
+   */
+  isOld: boolean;
   /** Whether the bus is being asked. */
   isBusy: boolean;
   /** Whether the room has ended: it goes as soon as the bus knows that. */
@@ -79,7 +84,7 @@ export class RoomRecords {
   /** Whether a room is this node's own for certain. */
   isHeld(id: string): boolean {
     const entry = this.#entries.get(id);
-    return entry?.lease?.isHeld === true && !entry.isEnding;
+    return entry?.lease?.isHeld === true && !entry.isEnding && !entry.isOld;
   }
 
   /** The claim of a room; `undefined` when it has none. */
@@ -192,6 +197,9 @@ export class RoomRecords {
    */
   async restore(root: Lease, others: Iterable<Lease>, isAnew: boolean): Promise<void> {
     const leases = [...this.leases, ...others].filter((lease) => lease.under === root && !lease.isOver);
+    // Its root had run out: what others claimed since was forgotten with all else.
+    if (isAnew && !root.isHeld)
+      for (const entry of this.#entries.values()) entry.isOld ||= entry.lease !== undefined;
     await this.#bus.restore(root, leases);
     if (isAnew) {
       for (const entry of this.#entries.values()) entry.isStale = true;
@@ -239,9 +247,9 @@ export class RoomRecords {
     }
   }
 
-  /** Whether the claim of a room is over, or under a root that is. */
-  #isLost({ lease }: Entry): boolean {
-    return lease !== undefined && (lease.isOver || lease.under !== this.#owner.root);
+  /** Whether a room has to be claimed once more: its claim is old, over, or under a root that is. */
+  #isLost({ lease, isOld }: Entry): boolean {
+    return lease !== undefined && (isOld || lease.isOver || lease.under !== this.#owner.root);
   }
 
   #isDirty({ id, lease, isStale }: Entry): boolean {
@@ -269,6 +277,7 @@ export class RoomRecords {
     });
     // It may have changed, or ended, meanwhile.
     if (entry.isEnding) await this.#release(entry);
+    else if (entry.isOld) await this.#reclaim(entry);
     else if (!entry.isBusy && this.#isDirty(entry)) this.changed(id);
   }
 
@@ -280,6 +289,7 @@ export class RoomRecords {
     await this.#ask(entry, 'claim', async () => {
       const value = entry.barred ?? writeRoom(this.#owner.facts(id));
       entry.lease = await this.#bus.claim(key, value, root, lease?.epoch);
+      entry.isOld = false;
       this.#owner.told(id, value, entry.lease.epoch);
     });
     if (entry.isEnding) await this.#release(entry);
@@ -363,6 +373,7 @@ function newEntry(id: string, key: string): Entry {
     toldMs: Number.NEGATIVE_INFINITY,
     timer: undefined,
     isStale: false,
+    isOld: false,
     isBusy: false,
     isEnding: false,
     isGiving: false,

@@ -103,6 +103,31 @@ test('all is listed again after the bus has lost its data, and nobody takes it m
   expect(a.signals).not.toContain('leaseLost');
 });
 
+test('a room that somebody had while its node stood still has another claim, also when the bus has forgotten that', async () => {
+  const a = await world.start('a');
+  const b = await world.start('b');
+  await make(a, 'x');
+  a.stop();
+  await world.run(5000);
+  const between = (await make(b, 'x')).epoch;
+  // Its end is not heard: the bus is away, and loses its data.
+  world.hub.pause();
+  await world.settle(roomOf(b, 'x').end());
+  world.hub.restart();
+  world.hub.resume();
+  a.cont();
+  // What it may do with the room, it may do under another claim only.
+  let reserved: unknown;
+  for (let i = 0; i < 200 && reserved !== 'string'; i++) {
+    await world.run(50);
+    reserved = tryReserve(a, 'x');
+  }
+  expect(reserved).toBe('string');
+  expect(a.node.epochOf('x')).toBeGreaterThan(between);
+  const found = await world.settle(b.node.find('x'));
+  expect([found?.place.node, found?.place.epoch]).toEqual(['a', a.node.epochOf('x')]);
+});
+
 test('a record that somebody has deleted is put back', async () => {
   const a = await world.start('a');
   await make(a, 'x');
