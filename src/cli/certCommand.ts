@@ -13,8 +13,8 @@ import {
   valueOr,
   values,
 } from './commandLine/index.ts';
-import { FileExistsError, makeCertificateFiles } from './makeCert.ts';
-import { printable } from './printable.ts';
+import { fail, jsonLine, out, type Rule } from './look/index.ts';
+import { certificateText, FileExistsError, makeCertificateFiles } from './makeCert.ts';
 import { writeOut } from './standardOutput.ts';
 
 /** What the options of the command give. */
@@ -25,6 +25,7 @@ interface CertFlags {
   readonly curve: 'P-256' | 'P-384' | 'P-521' | undefined;
   readonly out: string;
   readonly force: boolean;
+  readonly json: boolean;
 }
 
 const RSA_BITS = { '2048': 2048, '3072': 3072, '4096': 4096 } as const;
@@ -61,6 +62,7 @@ export const certCommand: Command = command({
     ]),
     out: valueOr({ placeholder: '<PREFIX>', help: 'writes PREFIX.key and PREFIX.crt' }, 'server', asText),
     force: flag('replaces files that exist'),
+    json: flag('one JSON object: keyFile, certificateFile, names, notAfter, fingerprint256'),
   },
   notes: NOTES,
   run: (_arguments, flags) => makeCertificate(flags),
@@ -69,7 +71,7 @@ export const certCommand: Command = command({
 async function makeCertificate(flags: CertFlags): Promise<void> {
   const { name, days, rsa, curve } = flags;
   try {
-    const text = await makeCertificateFiles({
+    const files = await makeCertificateFiles({
       prefix: flags.out,
       replaces: flags.force,
       ...(name === undefined ? {} : { names: name }),
@@ -77,12 +79,11 @@ async function makeCertificate(flags: CertFlags): Promise<void> {
       ...(curve === undefined ? {} : { curve }),
       ...(rsa === undefined ? {} : { keyType: 'rsa', rsaBits: RSA_BITS[rsa] }),
     });
-    await writeOut(text);
+    await writeOut(flags.json ? jsonLine(files) : out.highlight(certificateText(files), MADE));
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message);
     if (!isExpected(error)) throw error;
-    process.stderr.write(`${printable(`godot-enet: ${error.message}`)}\n`);
-    process.exitCode = 2;
+    fail(error.message);
   }
 }
 
@@ -91,6 +92,12 @@ function isExpected(error: unknown): error is Error {
   if (error instanceof FileExistsError || isPackageUnavailable(error)) return true;
   return error instanceof Error && 'syscall' in error;
 }
+
+const MADE: readonly Rule[] = [
+  [/^\S+\.(?:key|crt)(?= )/, 'name'],
+  [/^(?:The|A) .*:$/, 'title'],
+  [/\/\/ .*$|# .*$/, 'dim'],
+];
 
 function wholeDays(text: string): number {
   if (!/^\d{1,5}$/.test(text)) throw new InvalidValueError('expected a whole number of days.');

@@ -24,7 +24,7 @@ import {
   value,
   values,
 } from './commandLine/index.ts';
-import { printable } from './printable.ts';
+import { fail, out, ProgressLine, type Rule, standardError } from './look/index.ts';
 import { type DissectRequest, dissectLines } from './runDissect.ts';
 import { hasReader, writeOut } from './standardOutput.ts';
 
@@ -41,6 +41,16 @@ interface DissectFlags {
   readonly keyLog: string | undefined;
 }
 
+const SHOWN: readonly Rule[] = [
+  [/NOT READ:.*$/, 'bad'],
+  [/^ {8}note:.*$/, 'warning'],
+  [/^\[\d+\]/, 'title'],
+  [/(?<=^\[\d+\].*), out of DTLS/, 'good'],
+  [/(?<=^ {4})[A-Z][A-Z_]+(?= |$)/, 'name'],
+  [/^\d+ datagrams?, .*$/, 'dim'],
+];
+/** A progress line is told this often. */
+const TOLD_MS = 200;
 /** Lines are written in blocks of this many characters. */
 const BLOCK_LENGTH = 65_536;
 
@@ -131,30 +141,43 @@ async function dissect(file: string, flags: DissectFlags): Promise<void> {
       port: flags.port,
       keyLog: flags.keyLog === undefined ? undefined : await readText(flags.keyLog),
     };
-    await print(dissectLines(request));
+    await print(dissectLines(request), flags.json);
   } catch (error) {
     if (!isExpected(error)) throw error;
     const name = flags.hex === undefined ? `${file === '-' ? 'standard input' : file}: ` : '';
-    process.stderr.write(`${printable(`godot-enet: ${name}${error.message}`)}\n`);
-    process.exitCode = 2;
+    fail(`${name}${error.message}`);
   }
 }
 
 /** Lines go out in blocks, and no faster than the reader takes them. */
-async function print(lines: AsyncIterable<string>): Promise<void> {
+async function print(lines: AsyncIterable<string>, isJson: boolean): Promise<void> {
   let block = '';
+  const progress = progressOf();
+  let count = 0;
+  let toldAtMs = 0;
   try {
     for await (const line of lines) {
-      block += `${line}\n`;
+      block += `${isJson ? line : out.highlight(line, SHOWN)}\n`;
+      count++;
+      if (progress !== undefined && (count & 1023) === 0 && Date.now() - toldAtMs > TOLD_MS) {
+        toldAtMs = Date.now();
+        progress.show(`${count.toLocaleString('en')} lines`, toldAtMs);
+      }
       if (block.length < BLOCK_LENGTH) continue;
       await writeOut(block);
       block = '';
       if (!hasReader()) return;
     }
   } finally {
+    progress?.end();
     // What came before damage is shown too.
     if (hasReader()) await writeOut(block);
   }
+}
+
+/** On a terminal, while the lines go elsewhere. */
+function progressOf(): ProgressLine | undefined {
+  return process.stdout.isTTY ? undefined : new ProgressLine(standardError(), Number.POSITIVE_INFINITY);
 }
 
 async function readInput(file: string): Promise<Uint8Array> {

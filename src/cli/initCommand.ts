@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { argument, asText, type Command, command, flag, UsageError, valueOr } from './commandLine/index.ts';
+import { fail, jsonLine, out, type Rule } from './look/index.ts';
 import { printable } from './printable.ts';
 import { writeOut } from './standardOutput.ts';
 
@@ -25,6 +26,7 @@ export function initCommand(version: string): Command {
         asText,
       ),
       force: flag('writes into a folder that has files, and replaces those of the same names'),
+      json: flag('one JSON object: directory, name, files, next'),
     },
     notes: NOTES,
     run: ([directory], flags) => makeProject(directory, flags),
@@ -33,7 +35,7 @@ export function initCommand(version: string): Command {
 
 async function makeProject(
   directory: string,
-  flags: { readonly package: string; readonly force: boolean },
+  flags: { readonly package: string; readonly force: boolean; readonly json: boolean },
 ): Promise<void> {
   const folder = resolve(directory);
   const name = nameOf(folder);
@@ -41,29 +43,35 @@ async function makeProject(
     ['name', name],
     ['package', specOf(flags.package, folder)],
   ]);
+  const files: string[] = [];
   try {
     if (!flags.force && hasFiles(folder))
       throw new FolderError(`${directory} has files already (--force writes into it)`);
     for (const file of filesBelow(TEMPLATE)) {
-      const to = join(folder, relative(TEMPLATE, file).replace(HIDDEN, '$1.'));
+      const path = relative(TEMPLATE, file).replace(HIDDEN, '$1.');
+      const to = join(folder, path);
       const text = readFileSync(file, 'utf8').replace(
         PLACE,
         (whole, key: string) => jsonText(values.get(key)) ?? whole,
       );
       await mkdir(dirname(to), { recursive: true });
       await writeFile(to, text);
+      files.push(path.replaceAll('\\', '/'));
     }
   } catch (error) {
     if (!(error instanceof Error) || !(error instanceof FolderError || 'syscall' in error)) throw error;
-    process.stderr.write(`${printable(`godot-enet: ${error.message}`)}\n`);
-    process.exitCode = 2;
+    fail(error.message);
     return;
   }
   // A name with spaces in quotes, which every shell takes.
   const target = /^[\w./\\:-]+$/.test(directory) ? directory : `"${directory}"`;
-  await writeOut(
-    `${printable(`Made ${directory}. Next:`)}\n\n  cd ${printable(target)}\n  npm install\n  npm test\n  npm start\n`,
-  );
+  const next = [`cd ${target}`, 'npm install', 'npm test', 'npm start'];
+  if (flags.json) {
+    await writeOut(jsonLine({ directory, name, files: files.sort(), next }));
+    return;
+  }
+  const lines = [`Made ${directory}. Next:`, '', ...next.map((line) => `  ${line}`)];
+  await writeOut(`${out.highlight(lines.map(printable).join('\n'), MADE)}\n`);
 }
 
 /** A name that a package may have. @throws UsageError when nothing of the folder's name is left. */
@@ -111,6 +119,11 @@ function jsonText(value: string | undefined): string | undefined {
 }
 
 class FolderError extends Error {}
+
+const MADE: readonly Rule[] = [
+  [/^Made(?= )/, 'good'],
+  [/^ {2}.*$/, 'name'],
+];
 
 /** Beside `dist`, where the program runs. */
 const TEMPLATE = fileURLToPath(new URL('../../../templates/project', import.meta.url));

@@ -6,7 +6,8 @@
  */
 import { createRequire } from 'node:module';
 import { certCommand } from './certCommand.ts';
-import { runProgram } from './commandLine/index.ts';
+import { type Program, runProgram } from './commandLine/index.ts';
+import { completionCommand } from './completion/completionCommand.ts';
 import { dissectCommand } from './dissectCommand.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { initCommand } from './initCommand.ts';
@@ -17,23 +18,23 @@ import { watchReader } from './standardOutput.ts';
 
 const { version }: { version: string } = createRequire(import.meta.url)('godot-enet/package.json');
 
+const program: Program = {
+  name: 'godot-enet',
+  description: 'Begins a Godot game with a server in Node; tools for traffic, scenes and certificates.',
+  version,
+  commands: [
+    initCommand(version),
+    dissectCommand,
+    doctorCommand,
+    loadCommand,
+    sceneCommand,
+    validateCommand,
+    typesCommand,
+    gdscriptCommand,
+    certCommand,
+    completionCommand(() => program),
+  ],
+};
+
 watchReader();
-await runProgram(
-  {
-    name: 'godot-enet',
-    description: 'Begins a Godot game with a server in Node; tools for traffic, scenes and certificates.',
-    version,
-    commands: [
-      initCommand(version),
-      dissectCommand,
-      doctorCommand,
-      loadCommand,
-      sceneCommand,
-      validateCommand,
-      typesCommand,
-      gdscriptCommand,
-      certCommand,
-    ],
-  },
-  process.argv.slice(2),
-);
+await runProgram(program, process.argv.slice(2));

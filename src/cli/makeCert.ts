@@ -2,6 +2,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createSelfSignedCertificate, type SelfSignedOptions } from '../ops/internal.ts';
+import { table } from './look/index.ts';
 
 /** What {@link makeCertificateFiles} is told. */
 export interface CertificateRequest extends SelfSignedOptions {
@@ -9,6 +10,17 @@ export interface CertificateRequest extends SelfSignedOptions {
   readonly prefix: string;
   /** Whether files that exist are replaced. */
   readonly replaces: boolean;
+}
+
+/** What was made. */
+export interface CertificateFiles {
+  readonly keyFile: string;
+  readonly certificateFile: string;
+  /** Whom clients connect to. */
+  readonly names: readonly string[];
+  /** When it stops being valid. */
+  readonly notAfter: Date;
+  readonly fingerprint256: string;
 }
 
 /** A file is there already. */
@@ -19,10 +31,9 @@ export class FileExistsError extends Error {
 /**
  * Writes `PREFIX.key`, readable by its owner alone, and `PREFIX.crt`.
  *
- * @returns the text for the user.
  * @throws FileExistsError when there is such a file already; RangeError for a bad name or number; Error of the file system.
  */
-export async function makeCertificateFiles(request: CertificateRequest): Promise<string> {
+export async function makeCertificateFiles(request: CertificateRequest): Promise<CertificateFiles> {
   const { prefix, replaces, ...options } = request;
   const keyFile = `${prefix}.key`;
   const certificateFile = `${prefix}.crt`;
@@ -34,10 +45,26 @@ export async function makeCertificateFiles(request: CertificateRequest): Promise
   const made = await createSelfSignedCertificate(options);
   write(keyFile, made.key, 0o600, replaces);
   write(certificateFile, made.certificate, 0o644, replaces);
-  const [name = 'localhost'] = options.names ?? ['localhost'];
-  return `${keyFile}  the private key: keep it secret, and out of the game
-${certificateFile}  the certificate, valid until ${made.notAfter.toISOString()}
-SHA-256 ${made.fingerprint256}
+  const { notAfter, fingerprint256 } = made;
+  const names = options.names ?? ['localhost', '127.0.0.1', '::1'];
+  return { keyFile, certificateFile, names, notAfter, fingerprint256 };
+}
+
+/** The text for the user: what was made, and how it is used. */
+export function certificateText({
+  keyFile,
+  certificateFile,
+  names,
+  notAfter,
+  fingerprint256,
+}: CertificateFiles): string {
+  const [name = 'localhost'] = names;
+  const files = [
+    [keyFile, 'the private key: keep it secret, and out of the game'],
+    [certificateFile, `the certificate, valid until ${notAfter.toISOString()}`],
+  ];
+  return `${table(files).join('\n')}
+SHA-256 ${fingerprint256}
 
 The server, in Node:
   const key = readFileSync(${JSON.stringify(keyFile)}, 'utf8');

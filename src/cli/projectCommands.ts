@@ -2,6 +2,7 @@
 
 import { PackError } from '../project/internal.ts';
 import { argument, asText, type Command, command, flag, UsageError, value } from './commandLine/index.ts';
+import { fail, jsonLine, out as output, type Rule, warn } from './look/index.ts';
 import { printable } from './printable.ts';
 import { writeStubs } from './runGdscript.ts';
 import { checkTypes, makeTypes } from './runTypes.ts';
@@ -29,13 +30,21 @@ export const typesCommand: Command = command({
   options: {
     out: value({ placeholder: '<DIR>', help: 'the folder of godot.ts' }, asText),
     check: flag('fail when godot.ts is not what would be written'),
+    json: flag('one JSON object: file, isFresh, isWritten, changed, problems'),
   },
   notes: TYPES_NOTES,
-  run: ([project], { out, check }) =>
+  run: ([project], { out, check, json }) =>
     run(async () => {
       if (out === undefined) throw new UsageError('types: --out <DIR> is missing.');
-      const result = check ? await checkTypes(project, out, warn) : await makeTypes(project, out, warn);
-      await writeOut(`${printable(result.text)}\n`);
+      const problems: string[] = [];
+      const tell = json ? (problem: string): unknown => problems.push(problem) : warn;
+      const make = check ? checkTypes : makeTypes;
+      const { text, ...result } = await make(project, out, tell);
+      await writeOut(
+        json
+          ? jsonLine({ ...result, problems })
+          : `${output.highlight(printable(text), result.isFresh ? FRESH : STALE)}\n`,
+      );
       if (!result.isFresh) process.exitCode = 4;
     }),
 });
@@ -50,26 +59,29 @@ export const gdscriptCommand: Command = command({
   options: {
     out: value({ placeholder: '<DIR>', help: 'the folder that res:// stands for' }, asText),
     force: flag('replaces files that exist'),
+    json: flag('one JSON object: scripts, each with path, target and text'),
   },
   notes: GDSCRIPT_NOTES,
-  run: ([file], { out, force }) =>
+  run: ([file], { out, force, json }) =>
     run(async () => {
+      const scripts = await writeStubs(file, out, force);
+      if (json) return writeOut(jsonLine({ scripts }));
       // Scripts are printed as they are, to be a file.
-      await writeOut(await writeStubs(file, out, force));
+      if (out === undefined) return writeOut(scripts.map(({ text }) => text).join('\n'));
+      const lines = scripts.map(({ target }) => printable(`wrote ${target}`));
+      await writeOut(`${output.highlight(lines.join('\n'), FRESH)}\n`);
     }),
 });
 
-function warn(text: string): void {
-  process.stderr.write(`${printable(text)}\n`);
-}
+const FRESH: readonly Rule[] = [[/^wrote(?= )|(?<= )is (?:as it was|that of the project)$/, 'good']];
+const STALE: readonly Rule[] = [[/(?<= )is not (?:there|that of the project)/, 'bad']];
 
 async function run(action: () => Promise<void>): Promise<void> {
   try {
     await action();
   } catch (error) {
     if (!isExpected(error)) throw error;
-    process.stderr.write(`${printable(`godot-enet: ${error.message}`)}\n`);
-    process.exitCode = 2;
+    fail(error.message);
   }
 }
 

@@ -4,8 +4,17 @@ import { dirname, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SceneMirror, type ScriptClass } from '../../schema/index.ts';
 import { type StubSource, writeGdscript } from '../project/internal.ts';
-import { printable } from './printable.ts';
 import { SceneFileError } from './sceneFiles.ts';
+
+/** One script. */
+export interface WrittenStub {
+  /** Its `res://` path. */
+  readonly path: string;
+  /** GDScript. */
+  readonly text: string;
+  /** The file; `undefined`: nothing was written. */
+  readonly target: string | undefined;
+}
 
 /**
  * Writes a script for each class of a module that stands for one. Nothing is written when one of them cannot be.
@@ -13,18 +22,22 @@ import { SceneFileError } from './sceneFiles.ts';
  * @param file - The module, which is run.
  * @param out - What `res://` stands for; `undefined`: nothing is written.
  * @param replaces - Whether files that are there are replaced.
- * @returns What is printed: the names of the files, or the scripts.
+ * @returns The scripts, and where they were written.
  * @throws SceneFileError for a module that cannot be used, and for a file that is there; RangeError for what GDScript cannot say.
  */
-export async function writeStubs(file: string, out: string | undefined, replaces: boolean): Promise<string> {
+export async function writeStubs(
+  file: string,
+  out: string | undefined,
+  replaces: boolean,
+): Promise<readonly WrittenStub[]> {
   const stubs = classesOf(await load(file)).map((script) => ({
     path: script.path,
     text: writeGdscript(sourceOf(script)),
   }));
   if (stubs.length === 0)
     throw new SceneFileError(`${file}: no class with a static path that begins with res:// is exported`);
-  if (out === undefined) return stubs.map(({ text }) => text).join('\n');
-  const targets = stubs.map(({ path, text }) => ({ target: targetOf(out, path), text }));
+  if (out === undefined) return stubs.map((stub) => ({ ...stub, target: undefined }));
+  const targets = stubs.map((stub) => ({ ...stub, target: targetOf(out, stub.path) }));
   for (const { target } of targets)
     if (!replaces && existsSync(target))
       throw new SceneFileError(`${target}: it exists; --force replaces it`);
@@ -32,7 +45,7 @@ export async function writeStubs(file: string, out: string | undefined, replaces
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);
   }
-  return targets.map(({ target }) => `wrote ${printable(target)}\n`).join('');
+  return targets;
 }
 
 async function load(file: string): Promise<object> {

@@ -7,8 +7,14 @@ import { loadProject, writeTypes } from '../project/internal.ts';
 export interface TypesResult {
   /** One line. */
   readonly text: string;
+  /** The file. */
+  readonly file: string;
   /** Whether the file is that of the project. */
   readonly isFresh: boolean;
+  /** Whether it was written. */
+  readonly isWritten: boolean;
+  /** With `--check`: the scripts and scenes whose declarations differ. */
+  readonly changed: readonly string[];
 }
 
 /**
@@ -29,7 +35,8 @@ export async function makeTypes(
     mkdirSync(out, { recursive: true });
     writeFileSync(file, text);
   }
-  return { text: isSame ? `${file} is as it was` : `wrote ${file}`, isFresh: true };
+  const words = isSame ? `${file} is as it was` : `wrote ${file}`;
+  return { text: words, file, isFresh: true, isWritten: !isSame, changed: [] };
 }
 
 /** Whether `godot.ts` is what {@link makeTypes} would write; which declarations changed, if not. */
@@ -40,12 +47,13 @@ export async function checkTypes(
 ): Promise<TypesResult> {
   const file = join(out, FILE);
   const text = await typesOf(project, warn);
-  if (!existsSync(file)) return { text: `${file} is not there`, isFresh: false };
+  const result = { file, isFresh: false, isWritten: false, changed: [] };
+  if (!existsSync(file)) return { ...result, text: `${file} is not there` };
   const before = readText(file);
-  if (before === text) return { text: `${file} is that of the project`, isFresh: true };
+  if (before === text) return { ...result, text: `${file} is that of the project`, isFresh: true };
   const changed = differences(before, text);
   const what = changed.length === 0 ? 'something around the declarations' : changed.join(', ');
-  return { text: `${file} is not that of the project; changed: ${what}`, isFresh: false };
+  return { ...result, text: `${file} is not that of the project; changed: ${what}`, changed };
 }
 
 async function typesOf(path: string, warn: (text: string) => void): Promise<string> {

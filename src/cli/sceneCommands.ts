@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { SceneError, SceneTextError } from '../../schema/index.ts';
 import { argument, asText, type Command, command, flag, value, values } from './commandLine/index.ts';
+import { fail, jsonLine, out, type Rule, warn } from './look/index.ts';
 import { printable } from './printable.ts';
 import { checkSceneJson, checkText, isGodotText, sceneChunks } from './runScene.ts';
 import { SceneFileError } from './sceneFiles.ts';
@@ -36,16 +37,28 @@ export const validateCommand: Command = command({
   description:
     'Checks a scene in JSON, as the command scene and SceneMirror.toJSON write it, or a text scene, text resource or project.godot.',
   arguments: [argument('FILE', 'the file; "-" is the standard input', asText)],
-  options: PROJECT_OPTIONS,
+  options: { ...PROJECT_OPTIONS, json: flag('one JSON object: file, isValid, content, problems, issues') },
   notes: VALIDATE_HELP,
-  run: ([file], flags) =>
-    run(file, async () => {
+  async run([file], { json, ...flags }) {
+    const issues: string[] = [];
+    const tell = json ? (issue: string): unknown => issues.push(issue) : warn;
+    let content: string | null = null;
+    const problems = await attempt(file, async () => {
       const text = await read(file);
-      const content = isGodotText(text)
-        ? checkText({ file, text, ...flags, warn })
+      content = isGodotText(text)
+        ? checkText({ file, text, ...flags, warn: tell })
         : checkSceneJson(text, flags.classes ?? [], nameOf(file));
-      process.stdout.write(`${printable(`${nameOf(file)}: valid, ${content}`)}\n`);
-    }),
+    });
+    if (json) {
+      const isValid = problems.length === 0;
+      await writeOut(jsonLine({ file: nameOf(file), isValid, content, problems, issues }));
+      if (!isValid) process.exitCode = 2;
+    } else if (problems.length > 0) {
+      for (const problem of problems) fail(problem);
+    } else {
+      await writeOut(`${out.highlight(printable(`${nameOf(file)}: valid, ${content}`), VALID)}\n`);
+    }
+  },
 });
 
 /** The command `scene FILE`. */
@@ -62,27 +75,25 @@ export const sceneCommand: Command = command({
   },
   notes: SCENE_HELP,
   commands: [validateCommand],
-  run: ([file], flags) =>
-    run(file, async () => {
+  async run([file], flags) {
+    const problems = await attempt(file, async () => {
       for (const piece of sceneChunks({ file, text: await read(file), ...flags, warn }))
         await writeOut(piece);
       await writeOut('\n');
-    }),
+    });
+    for (const problem of problems) fail(problem);
+  },
 });
 
-function warn(text: string): void {
-  process.stderr.write(`${printable(text)}\n`);
-}
-
-/** Does something with a file; what is wrong with it goes to the standard error, one line each. */
-async function run(file: string, action: () => Promise<void>): Promise<void> {
+/** Does something with a file. @returns what is wrong with it, one line each. */
+async function attempt(file: string, action: () => Promise<void>): Promise<string[]> {
   try {
     await action();
+    return [];
   } catch (error) {
     const lines = problems(error, nameOf(file));
     if (lines === undefined) throw error;
-    for (const line of lines) process.stderr.write(`${printable(`godot-enet: ${line}`)}\n`);
-    process.exitCode = 2;
+    return lines;
   }
 }
 
@@ -118,4 +129,5 @@ function nameOf(file: string): string {
   return file === '-' ? 'standard input' : file;
 }
 
+const VALID: readonly Rule[] = [[/(?<=: )valid(?=, )/, 'good']];
 const MAX_BYTES = 134_217_728;

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FileExistsError, makeCertificateFiles } from '../../src/cli/makeCert.ts';
+import { certificateText, FileExistsError, makeCertificateFiles } from '../../src/cli/makeCert.ts';
 import { readCredentials } from '../../src/dtls/identity/credentials.ts';
 import { namesOf } from '../../src/dtls/identity/hostName.ts';
 import { built } from '../support/built.ts';
@@ -23,7 +23,8 @@ const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
 describe('makeCertificateFiles', () => {
   test('writes a pair that belongs together, the key for its owner alone', async () => {
     const prefix = join(folder, 'my "server"');
-    const text = await makeCertificateFiles({ prefix, replaces: false, names: ['game.example'], days: 2 });
+    const made = await makeCertificateFiles({ prefix, replaces: false, names: ['game.example'], days: 2 });
+    const text = certificateText(made);
     const { certificate } = readCredentials(read('my "server".key'), read('my "server".crt'));
     expect(certificate.title).toBe('game.example');
     expect(statSync(`${prefix}.key`).mode & 0o777).toBe(0o600);

@@ -63,7 +63,7 @@ describe('exit code 0', () => {
     expect(await run(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
     const help = await run(['--help']);
     expect(help.code).toBe(0);
-    expect(help.out).toContain('dissect [options] [FILE]');
+    expect(help.out).toContain('dissect [FILE]');
     const dissect = await run(['dissect', '--help']);
     expect(dissect.code).toBe(0);
     for (const option of [

@@ -1,5 +1,6 @@
 /** A report as text and as a page: what is in it, and that texts of others are only texts there. */
 import { describe, expect, test } from 'vitest';
+import { table } from '../../src/cli/look/index.ts';
 import { htmlReport } from '../../src/load/report/htmlReport.ts';
 import { type LoadReport, type LoadSample, mergeSamples } from '../../src/load/report/report.ts';
 import { progressLine, textReport } from '../../src/load/report/textReport.ts';
@@ -75,7 +76,7 @@ const REPORT: LoadReport = {
 };
 
 test('all of it as text', () => {
-  expect(textReport(REPORT)).toEqual([
+  expect(textReport(REPORT, (rows) => table(rows))).toEqual([
     'enet://127.0.0.1:7777, scene, 3.0 s: done',
     '',
     'players    1,200 wanted, 1,198 joined, 2 failed, 0 lost; 1,198 at once',

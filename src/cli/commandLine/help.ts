@@ -16,7 +16,8 @@ type Row = readonly [term: string, text: string];
 export function programHelp({ name, description, commands }: Program): string {
   const options: Row[] = [['-V, --version', 'print the version'], HELP_OPTION];
   const rows: Row[] = [...commands.map(commandRow), ['help [command]', 'display help for command']];
-  return page(`${name} [options] [command]`, description, { Options: options, Commands: rows }, '');
+  const notes = `\n${name} COMMAND --help tells more of one. Commands that report something take --json.`;
+  return page(`${name} [options] [command]`, description, { Commands: rows, Options: options }, notes);
 }
 
 /** The help of a command; `path` is how it is called: `godot-enet scene validate`. */
@@ -64,7 +65,7 @@ function rowLines([term, text]: Row, width: number): string[] {
 }
 
 function commandRow(command: Command): Row {
-  return [[command.name, '[options]', ...placeholders(command)].join(' '), command.summary];
+  return [[command.name, ...placeholders(command)].join(' '), command.summary];
 }
 
 function placeholders(command: Command): string[] {

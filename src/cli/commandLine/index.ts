@@ -1,9 +1,10 @@
 /** Commands as tables, read with `node:util`. */
-export { type Command, command, type Program, UsageError } from './command.ts';
+export { type Command, command, optionName, type Program, UsageError } from './command.ts';
 export {
   argument,
   asText,
   choice,
+  choiceArgument,
   choiceOr,
   flag,
   InvalidValueError,

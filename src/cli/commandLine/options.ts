@@ -1,8 +1,16 @@
 /** The options and arguments of a command, as tables that say how they are read. */
+import { suggest } from '../../../options/internal.ts';
 
 /** What was wrong with one text; the message ends the line that names option and text. */
 export class InvalidValueError extends Error {
   override readonly name: string = 'InvalidValueError';
+  /** What was meant, when there is a guess. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
 }
 
 /** Reads one text. @throws InvalidValueError for a bad one. */
@@ -40,6 +48,8 @@ export interface ArgumentDefinition<out T> {
   readonly placeholder: string;
   /** For people. */
   readonly help: string;
+  /** The only texts that it takes. */
+  readonly choices?: readonly string[];
   /** Reads it; not asked when it was left out. */
   readonly parse: Parse<T>;
 }
@@ -56,6 +66,15 @@ export function optionalArgument<T>(
   parse: Parse<T>,
 ): ArgumentDefinition<T | undefined> {
   return { placeholder: `[${name}]`, help, parse };
+}
+
+/** An argument that is one of a few texts. */
+export function choiceArgument<const T extends string>(
+  name: string,
+  help: string,
+  choices: readonly T[],
+): ArgumentDefinition<T> {
+  return { ...argument(name, help, oneOf(choices)), choices };
 }
 
 /** An option without a value. */
@@ -119,7 +138,8 @@ export const asText: Parse<string> = (text) => text;
 function oneOf<T extends string>(choices: readonly T[]): Parse<T> {
   return (text) => {
     const found = choices.find((candidate) => candidate === text);
-    if (found === undefined) throw new InvalidValueError(`Allowed choices are ${choices.join(', ')}.`);
+    if (found === undefined)
+      throw new InvalidValueError(`Allowed choices are ${choices.join(', ')}.`, suggest(text, choices));
     return found;
   };
 }

@@ -146,7 +146,7 @@ function named<T>(what: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof InvalidValueError) throw new UsageError(`${what} ${error.message}`);
+    if (error instanceof InvalidValueError) throw new UsageError(`${what} ${error.message}`, error.hint);
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** Runs a program: what is asked for goes to the standard output, wrong usage to the standard error. */
+import { err, out, type Rule } from '../look/index.ts';
 import { printable } from '../printable.ts';
 import { type Program, UsageError } from './command.ts';
 import { commandHelp, programHelp } from './help.ts';
@@ -12,21 +13,37 @@ import { readCommandLine } from './read.ts';
  */
 export async function runProgram(program: Program, args: readonly string[]): Promise<void> {
   if (args.length === 0) {
-    process.stderr.write(programHelp(program));
+    process.stderr.write(err.highlight(programHelp(program), HELP));
     process.exitCode = 1;
     return;
   }
   try {
     const request = readCommandLine(program, args);
     if (request.kind === 'run') return await request.run();
-    process.stdout.write(request.kind === 'version' ? `${program.version}\n` : helpText(program, request));
+    const isVersion = request.kind === 'version';
+    process.stdout.write(
+      isVersion ? `${program.version}\n` : out.highlight(helpText(program, request), HELP),
+    );
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const hint = error.hint === undefined ? '' : `(Did you mean ${error.hint}?)\n`;
-    process.stderr.write(`${printable(`error: ${error.message}`)}\n${hint}(see --help)\n`);
+    const text = `${printable(`error: ${error.message}`)}\n${hint}(see --help)\n`;
+    process.stderr.write(err.highlight(text, WRONG));
     process.exitCode = 1;
   }
 }
+
+const HELP: readonly Rule[] = [
+  [/^Usage:|^[A-Z][a-z]+:$|^Exit codes:/, 'title'],
+  [/^ {2}(?:[\w-]+ )*(?:-\S, )?-\S+(?: [<[][^>\]]*[>\]])?(?= {2})/, 'name'],
+  [/^ {2}[a-z]+(?: [<[][^>\]]*[>\]])*(?= {2})/, 'name'],
+  [/^ {2}[A-Z]+(?= {2})/, 'name'],
+  [/\((?:default|choices): .*$/, 'dim'],
+];
+const WRONG: readonly Rule[] = [
+  [/^error:/, 'bad'],
+  [/(?<=^\(Did you mean ).*(?=\?\)$)/, 'good'],
+];
 
 function helpText(
   program: Program,

@@ -11,12 +11,15 @@ import {
   UsageError,
   valueOr,
 } from '../commandLine/index.ts';
+import { jsonLine, out, ProgressLine, type Rule, standardError } from '../look/index.ts';
 import { printable } from '../printable.ts';
 import { type ProbeReport, probeServer } from './probe.ts';
 import { readTarget } from './target.ts';
 
 const DEFAULT_TIMEOUT_MS = 2000;
 const WATCH_MS = 1500;
+/** A progress line is told this often. */
+const TOLD_MS = 500;
 
 const EXAMPLES = `
 Examples:
@@ -50,11 +53,33 @@ export const doctorCommand: Command = command({
   async run([host, port], { timeout: timeoutMs, json }) {
     const target = readTarget(host, port);
     if (typeof target === 'string') throw new UsageError(target);
+    const stop = tellProgress(host);
     const report = await probeServer({ runtime: nodeRuntime, ...target, timeoutMs, watchMs: WATCH_MS });
-    process.stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(report));
+    stop();
+    process.stdout.write(json ? jsonLine(report) : out.highlight(textOf(report), FOUND));
     if (report.verdict !== 'ENET' && report.verdict !== 'ENET_OVER_DTLS') process.exitCode = 3;
   },
 });
+
+const FOUND: readonly Rule[] = [
+  [/(?<=^\S+: )ENET(?:_OVER_DTLS)?$/, 'good'],
+  [/(?<=^\S+: )[A-Z_]+$/, 'bad'],
+  [/^\S+(?=: [A-Z_]+$)/, 'title'],
+];
+
+/** Several kinds of answers are waited for, one after the other. @returns what ends it. */
+function tellProgress(host: string): () => void {
+  const progress = new ProgressLine(standardError(), Number.POSITIVE_INFINITY);
+  const beganMs = performance.now();
+  const timer = setInterval(() => {
+    const atMs = performance.now() - beganMs;
+    progress.show(`asking ${printable(host)}, ${(atMs / 1000).toFixed(0)} s`, atMs);
+  }, TOLD_MS);
+  return () => {
+    clearInterval(timer);
+    progress.end();
+  };
+}
 
 function textOf({ address, verdict, lines }: ProbeReport): string {
   return `${[`${printable(address)}: ${verdict}`, ...lines.map((line) => `  ${line}`)].join('\n')}\n`;

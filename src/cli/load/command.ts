@@ -13,6 +13,7 @@ import {
   valueOr,
   values,
 } from '../commandLine/index.ts';
+import { fail, jsonLine, out, type Rule, standardError } from '../look/index.ts';
 import { printable } from '../printable.ts';
 import { writeOut } from '../standardOutput.ts';
 import { LoadInputError, loadTest } from './loadTest.ts';
@@ -99,7 +100,10 @@ export const loadCommand: Command = command({
       { placeholder: '<N>', help: 'the process of the server (default: found by its port on this machine)' },
       integer(1, 0x7fff_ffff),
     ),
-    json: value({ placeholder: '<FILE>', help: 'writes the report as JSON' }, asText),
+    json: value(
+      { placeholder: '<FILE>', help: 'writes the report as JSON; "-": prints it instead of the text' },
+      asText,
+    ),
     html: value({ placeholder: '<FILE>', help: 'writes the report as a page with charts' }, asText),
     maxRttP50: value({ placeholder: '<MS>', help: 'limit: half of the round trips' }, number(0, MOST)),
     maxRttP95: value({ placeholder: '<MS>', help: 'limit: 95 of 100 round trips' }, number(0, MOST)),
@@ -132,24 +136,32 @@ export const loadCommand: Command = command({
     process.once('SIGINT', end);
     process.once('SIGTERM', end);
     try {
-      const { lines, exitCode } = await loadTest(target, options, {
+      const { report, lines, exitCode } = await loadTest(target, options, {
         signal: stop.signal,
-        columns: process.stderr.isTTY ? process.stderr.columns : undefined,
-        tell: (text) => process.stderr.write(text),
+        ...standardError(),
       });
-      await writeOut(`${lines.map(printable).join('\n')}\n`);
+      const text = out.highlight(lines.map(printable).join('\n'), REPORTED);
+      await writeOut(options.json === '-' ? jsonLine(report) : `${text}\n`);
       process.exitCode = exitCode;
     } catch (error) {
       if (error instanceof RangeError) throw new UsageError(error.message);
       if (!isExpected(error)) throw error;
-      process.stderr.write(`${printable(`godot-enet: ${error.message}`)}\n`);
-      process.exitCode = 2;
+      fail(error.message);
     } finally {
       process.off('SIGINT', end);
       process.off('SIGTERM', end);
     }
   },
 });
+
+const REPORTED: readonly Rule[] = [
+  [/^(?:enets?|wss?):.*$/, 'title'],
+  [/^ {2}EXCEEDED:.*$/, 'bad'],
+  [/^ {2}kept:/, 'good'],
+  [/^(?:players|measured) {2,}.*(?:failed|unanswered)$/, 'title'],
+  [/^[A-Z][\w ]*:$/, 'title'],
+  [/^(?:players|joining|rtt|loss|traffic|server|this side)(?= )/, 'name'],
+];
 
 /** What is wrong with files and names, and not with this program. */
 function isExpected(error: unknown): error is Error {

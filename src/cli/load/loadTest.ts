@@ -28,7 +28,8 @@ import { isPackageUnavailable } from '../../ops/internal.ts';
 import { loadProject, PackError } from '../../project/internal.ts';
 import { loadWs } from '../../websocket/internal.ts';
 import { UsageError } from '../commandLine/index.ts';
-import { ProgressTeller, type TellerOutput } from './ProgressTeller.ts';
+import { type TellerOutput, table } from '../look/index.ts';
+import { ProgressTeller } from './ProgressTeller.ts';
 
 /** How a server may compress its datagrams. */
 type CompressionName = 'none' | 'range-coder' | 'fastlz' | 'zlib' | 'zstd';
@@ -95,7 +96,7 @@ export async function loadTest(
   if (typeof target === 'string') throw new UsageError(target);
   checkTogether(target, flags);
   const stages = readStages(flags.players);
-  for (const file of [flags.json, flags.html]) if (file !== undefined) checkWritable(file);
+  for (const file of [flags.json, flags.html]) if (file !== undefined && file !== '-') checkWritable(file);
   const addresses = await addressesOf(target.host);
   checkOwner(target, addresses, flags.iOwnThisServer);
   const tls = tlsOf(target, flags);
@@ -134,9 +135,10 @@ export async function loadTest(
   await unwatch();
   generator.close();
   teller.end();
-  if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
+  if (flags.json !== undefined && flags.json !== '-')
+    writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
   if (flags.html !== undefined) writeFileSync(flags.html, htmlReport(report));
-  return { report, lines: textReport(report), exitCode: exitCodeOf(report) };
+  return { report, lines: textReport(report, (rows) => table(rows)), exitCode: exitCodeOf(report) };
 }
 
 /** 0 only for a run that went as planned, with all limits kept. */

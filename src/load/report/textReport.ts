@@ -20,8 +20,15 @@ export function progressLine(
   return parts.join(' | ');
 }
 
-/** The lines about a whole run. What others have said is in them as it is. */
-export function textReport(report: LoadReport): string[] {
+/**
+ * The lines about a whole run. What others have said is in them as it is.
+ *
+ * @param table - Makes lines of rows.
+ */
+export function textReport(
+  report: LoadReport,
+  table: (rows: readonly (readonly string[])[]) => readonly string[],
+): string[] {
   const { measures, counts, stages, thresholds, warnings } = report;
   return [
     `${report.target}, ${report.protocol}, ${seconds(report.durationMs)}: ${outcomeText(report)}`,
@@ -171,17 +178,4 @@ function stackOf(stack: string): string[] {
 
 function titled(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
-}
-
-/** Columns that are as wide as what is in them. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
