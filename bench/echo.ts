@@ -60,6 +60,9 @@ const SETTINGS: readonly Setting[] = [
   { peers: 64, pace: { rate: 30 } },
 ];
 
+/** A quarter of a frame of a game. */
+const GATHER_MS = 4;
+
 /** Long enough for the compiler of Node to have seen everything. */
 const WARM_UP_MS = 4_000;
 
@@ -80,20 +83,40 @@ async function main(): Promise<void> {
     `echo of ${size}-byte reliable packets, ${repeats} x ${ms} ms each; ${cpu}, Node ${stdout.trim()}, load ${load.toFixed(0)}`,
   );
   for (const setting of SETTINGS) {
-    const wanted = TRANSPORTS.filter((name) =>
+    const wanted = oursFor(setting).filter(({ name }) =>
       ['', ', p50', ', p99'].some((part) => isWanted(`${rowName(setting, name)}${part}`)),
     );
     if (wanted.length > 0) await measureSetting(setting, wanted);
   }
 }
 
-/** Libenet's server and ours of these transports with one load, in turns. */
-async function measureSetting(setting: Setting, transports: readonly NodeTransport[]): Promise<void> {
+/** One of our servers. */
+interface Ours {
+  readonly name: string;
+  readonly transport: NodeTransport;
+  readonly gatherMs: number;
+}
+
+/** Our servers that are measured with a load. At a fixed rate also one that lets datagrams wait for others. */
+function oursFor({ pace }: Setting): readonly Ours[] {
+  return TRANSPORTS.flatMap((transport) =>
+    'rate' in pace
+      ? [
+          { name: transport, transport, gatherMs: 0 },
+          { name: `${transport}, gatherMs ${GATHER_MS}`, transport, gatherMs: GATHER_MS },
+        ]
+      : [{ name: transport, transport, gatherMs: 0 }],
+  );
+}
+
+/** Libenet's server and these of ours with one load, in turns. */
+async function measureSetting(setting: Setting, ours: readonly Ours[]): Promise<void> {
   const { peers, pace } = setting;
   const theirs = { name: 'libenet', server: await startTheirs(peers), samples: [] as Sample[] };
   const contestants = [theirs];
-  for (const name of transports) {
-    contestants.push({ name, server: await startOurs(peers, name, { node: values.node }), samples: [] });
+  for (const { name, transport, gatherMs } of ours) {
+    const server = await startOurs(peers, transport, { node: values.node, gatherMs });
+    contestants.push({ name, server, samples: [] });
   }
   try {
     // One round of warming up, then the measured ones, each with fresh clients.

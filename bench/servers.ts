@@ -77,17 +77,19 @@ export interface OurNode {
   readonly node?: string | undefined;
   /** Its options, e.g. `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
+  /** See `NodeRuntimeOptions`. Default 0. */
+  readonly gatherMs?: number;
 }
 
 /** Starts our server. */
 export async function startOurs(
   peers: number,
   transport: NodeTransport,
-  { node = process.execPath, nodeOptions = [] }: OurNode = {},
+  { node = process.execPath, nodeOptions = [], gatherMs = 0 }: OurNode = {},
 ): Promise<Server> {
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(
     node,
-    [...nodeOptions, OUR_SERVER, String(peers), transport],
+    [...nodeOptions, OUR_SERVER, String(peers), transport, String(gatherMs)],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

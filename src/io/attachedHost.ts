@@ -15,6 +15,7 @@ import {
   type Scheduler,
 } from '../runtime/internal.ts';
 import { AwakeClock, LATE_MS } from './awakeClock.ts';
+import { WakeGate } from './wakeGate.ts';
 
 /** The part of a `Host` that the loop uses. */
 export interface HostLike extends DatagramSink, PeerSource {
@@ -47,6 +48,7 @@ export class AttachedHost implements HostPort {
   /** The same socket, when it speaks DTLS. */
   #secured: DtlsSocket | undefined;
   readonly #clock: AwakeClock;
+  readonly #gate: WakeGate;
   #listener: (() => void) | undefined;
   /** The pending end-of-turn callback. */
   #turn: Timer | undefined;
@@ -90,9 +92,10 @@ export class AttachedHost implements HostPort {
     }
   };
 
-  private constructor(host: HostLike, scheduler: Scheduler, socket: DatagramSocket) {
+  private constructor(host: HostLike, scheduler: Scheduler, socket: DatagramSocket, gatherMs: number) {
     this.#host = host;
     this.#clock = new AwakeClock(scheduler);
+    this.#gate = new WakeGate(this.#clock, gatherMs, () => this.#wakeNow());
     this.#socket = socket;
     this.#udp = socket;
   }
@@ -101,23 +104,25 @@ export class AttachedHost implements HostPort {
    * Opens a socket and attaches a host to it.
    *
    * @param openSocket opens the socket, given what to call when datagrams wait. It is called once, at once.
+   * @param gatherMs how long after a wake datagrams wait for others before they wake the host again. Default 0.
    * @returns the port, or the error of `openSocket`.
    */
   static open(
     host: HostLike,
     scheduler: Scheduler,
     openSocket: (onReadable: OnReadable) => DatagramSocket | AttachError,
+    gatherMs: number = 0,
   ): AttachedHost | AttachError {
     let port: AttachedHost | undefined;
     const socket = openSocket((isEndOfTurn = false) => {
-      if (port === undefined) return;
+      if (port === undefined || !port.#gate.opens()) return;
       if (isEndOfTurn) port.#wakeNow();
       else port.requestWake();
     });
     if (isAttachError(socket)) {
       return socket;
     }
-    port = new AttachedHost(host, scheduler, socket);
+    port = new AttachedHost(host, scheduler, socket, gatherMs);
     return port;
   }
 
@@ -348,6 +353,7 @@ export class AttachedHost implements HostPort {
     if (listener === undefined) {
       return;
     }
+    this.#gate.woken();
     this.#isWakeDue = false;
     this.#isInWake = true;
     this.#hasProgressed = false;
@@ -407,6 +413,7 @@ export class AttachedHost implements HostPort {
   #cancelWakes(): void {
     this.#turn?.cancel();
     this.#timer?.cancel();
+    this.#gate.close();
     this.#turn = undefined;
     this.#timer = undefined;
     this.#isWakeDue = false;

@@ -41,6 +41,12 @@ export interface NodeRuntimeOptions {
    */
   readonly transport?: NodeTransport;
   /**
+   * How long datagrams may wait for others, in ms, 0..50: one wake then serves all that came in that time, which costs a server with
+   * many slow peers far less, and adds as much to their round trips. The first after a pause is served at once. What the application
+   * sends, and deadlines, do not wait. Default 0: datagrams are served as they come.
+   */
+  readonly gatherMs?: number;
+  /**
    * The program of network threads. Default: `worker.js` beside the module that starts it. For bundlers, which do not
    * see that it is needed: bundle `godot-enet/worker` as an entry of its own and give its place here.
    */
@@ -54,9 +60,11 @@ export type NodeTransport = 'auto' | 'dgram' | 'mmsg';
 export const NODE_RUNTIME_DEFAULTS: {
   readonly receiveBufferBytes: number;
   readonly clockStartMs: number;
+  readonly gatherMs: number;
 } = {
   receiveBufferBytes: 4 * 1024 * 1024,
   clockStartMs: 1000,
+  gatherMs: 0,
 };
 
 /**
@@ -79,21 +87,24 @@ export interface NodeRuntime extends Runtime {
 
 class SystemRuntime implements NodeRuntime {
   readonly #receiveBufferBytes: number;
+  readonly #gatherMs: number;
   readonly #transport: NodeTransport | undefined;
   readonly #scheduler: NodeScheduler;
   readonly #random = new RandomPool();
   readonly #threadScript: URL | undefined;
 
   constructor(options: NodeRuntimeOptions & typeof NODE_RUNTIME_DEFAULTS) {
-    const { receiveBufferBytes, clockStartMs, transport } = options;
+    const { receiveBufferBytes, clockStartMs, gatherMs, transport } = options;
     checkInteger('receiveBufferBytes', receiveBufferBytes, 0, 0x7fff_ffff);
     checkInteger('clockStartMs', clockStartMs, 1000, 0xffff_ffff);
+    checkInteger('gatherMs', gatherMs, 0, 50);
     if (transport !== undefined && !isTransport(transport)) {
       throw new RangeError(
         `"transport" expected "auto", "dgram" or "mmsg", got ${JSON.stringify(transport)}`,
       );
     }
     this.#receiveBufferBytes = receiveBufferBytes;
+    this.#gatherMs = gatherMs;
     this.#transport = transport;
     this.#scheduler = new NodeScheduler(clockStartMs);
     this.#threadScript = options.threadScript;
@@ -118,7 +129,12 @@ class SystemRuntime implements NodeRuntime {
     }
     const openSocket = transport === 'mmsg' ? openMmsgSocket : openDgramSocket;
     const options = { receiveBufferBytes: this.#receiveBufferBytes };
-    return AttachedHost.open(host, this.#scheduler, (onReadable) => openSocket(bind, options, onReadable));
+    return AttachedHost.open(
+      host,
+      this.#scheduler,
+      (onReadable) => openSocket(bind, options, onReadable),
+      this.#gatherMs,
+    );
   }
 
   attachRemote(options: RemoteHostOptions, listener: RemoteHostListener): RemoteHost | AttachError {
@@ -130,6 +146,7 @@ class SystemRuntime implements NodeRuntime {
     const runtime = {
       transport,
       receiveBufferBytes: this.#receiveBufferBytes,
+      gatherMs: this.#gatherMs,
       // The clock there goes on from here, less what the start takes.
       clockStartMs: Math.max(1000, this.now()),
     };
@@ -238,6 +255,7 @@ const HOST_NAME = /^[^\s\p{Cc}]{1,253}$/u;
 const OPTION_NAMES: OptionNames<NodeRuntimeOptions> = {
   receiveBufferBytes: true,
   clockStartMs: true,
+  gatherMs: true,
   transport: true,
   threadScript: true,
 };

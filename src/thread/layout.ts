@@ -138,6 +138,7 @@ export interface ThreadData extends HostData {
   readonly runtime: {
     readonly receiveBufferBytes: number;
     readonly clockStartMs: number;
+    readonly gatherMs?: number;
     readonly transport?: 'auto' | 'dgram' | 'mmsg';
   };
 }

@@ -6,3 +6,4 @@ testGuide('compression', 1);
 testGuide('doctor', 2);
 testGuide('spawning', 2);
 testGuide('production', 3);
+testGuide('transport', 1);

@@ -49,6 +49,64 @@ describe('a host on a port', () => {
     expect(host.received.map(({ bytes }) => bytes[0])).toEqual([1, 2, 3]);
   });
 
+  describe('that gathers datagrams for 4 ms', () => {
+    beforeEach(() => {
+      port.close();
+      port = attached(
+        AttachedHost.open(host, runtime, (told) => network.bind('10.0.0.1', { port: 4242 }, told), 4),
+      );
+      port.setWakeListener(serviceAll);
+      network.advance(100);
+      wakes = [];
+    });
+    const heard = (): unknown[] => host.received.map(({ bytes }) => bytes[0]);
+
+    test('the first after a pause is served at once, those behind it together', () => {
+      send(1);
+      network.advance(1);
+      for (let value = 2; value < 5; value += 1) {
+        send(value);
+        network.advance(1);
+      }
+      network.advance(50);
+      expect(wakes).toEqual([105, 109]);
+      expect(heard()).toEqual([1, 2, 3, 4]);
+    });
+
+    test('a wake for another reason takes what waits, and no empty one follows', () => {
+      send(1);
+      network.advance(1);
+      send(2);
+      network.advance(6);
+      expect(heard()).toEqual([1]);
+      port.requestWake();
+      network.advance(50);
+      expect(heard()).toEqual([1, 2]);
+      expect(wakes).toEqual([105, 107]);
+    });
+
+    test('a deadline does not wait', () => {
+      host.deadline = 1107;
+      send(1);
+      network.advance(1);
+      send(2);
+      network.advance(50);
+      expect(host.served).toEqual([1107]);
+      expect(wakes).toEqual([105, 107]);
+    });
+
+    test('one that is closed wakes nobody', () => {
+      send(1);
+      network.advance(1);
+      send(2);
+      network.advance(6);
+      port.close();
+      network.advance(50);
+      expect(wakes).toEqual([105]);
+      expect(heard()).toEqual([1]);
+    });
+  });
+
   test('several requests give one wake', () => {
     port.setWakeListener(serviceAll);
     network.advance(1);
