@@ -55,7 +55,7 @@ export interface SecureLimits {
    * `SSLKEYLOGFILE`. Whoever has it and the datagrams can read all of them, passwords included; a process warning
    * (`GODOT_ENET_KEY_LOG`) says that it is written. Default: no keys are written, and no variable of the environment asks for it.
    */
-  readonly keyLogFile?: string;
+  readonly keyLogFile?: string | undefined;
 }
 
 /** The limits that are numbers. */
