@@ -94,7 +94,7 @@ const ROOMS = {
   'src/fleet': ['^src/(ops|runtime)/', NODE],
   'src/dissect': ['^src/(dtls|multiplayer|io|enet)/', '^codec/', '^(node:)?zlib$'],
   'src/inspector': [
-    '^src/(dissect|ops|cluster|rooms|multiplayer|server|websocket|godot|testing|runtime|enet|io)/',
+    '^src/(dissect|ops|cluster|rooms|multiplayer|server|websocket|godot|runtime|enet|io)/',
     '^(codec|schema)/',
     NODE,
   ],

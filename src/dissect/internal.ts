@@ -10,6 +10,7 @@ export {
 export { decrypted } from './capture/decrypted.ts';
 export { MAX_CAPTURE_BYTES, openCapture } from './capture/openCapture.ts';
 export { parseHex } from './capture/textCapture.ts';
+export { pcapngHead, pcapngPacket } from './capture/writePcapng.ts';
 export {
   type DissectedCommand,
   type DissectedDatagram,
@@ -17,7 +18,7 @@ export {
   type DissectOptions,
   Dissector,
 } from './Dissector.ts';
-export { PAYLOAD_MODES, type PacketValue, type PayloadMode } from './packetValue.ts';
+export { PAYLOAD_MODES, type PacketValue, type PayloadMode, readPacketValue } from './packetValue.ts';
 export { type FragmentOutcome, Reassembly } from './reassembly.ts';
 export {
   COMPRESSION_NAMES,

@@ -1,5 +1,6 @@
 /** The internal door of src/enet, for the other rooms of this package: nothing of it is public API. Re-exports only. */
 export { AddressRules, limitKey } from './addressRules.ts';
+export { commandLength } from './commands.ts';
 export { createFastLz } from './compress/fastlz.ts';
 export { createRangeCoder } from './compress/rangeCoder.ts';
 export { Fifo } from './fifo.ts';

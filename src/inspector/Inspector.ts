@@ -6,8 +6,8 @@ import { checkInteger, checkOptions, type OptionNames } from '../../options/inte
 import type { Compressor, HostTrace } from '../enet/index.ts';
 import { moduleUrl } from '../io/internal.ts';
 import { ClusterView, type InspectedCluster } from './clusterView.ts';
-import { DROP_TEXT } from './dropText.ts';
 import { type InspectedMultiplayer, MultiplayerView } from './multiplayerView.ts';
+import { DROP_TEXT } from './traffic/dropText.ts';
 import { TrafficLog } from './trafficLog.ts';
 
 /** What the page shows of a peer. */

@@ -16,6 +16,16 @@ export interface DescribedPacket {
   readonly problem: string | undefined;
 }
 
+/** What a {@link MultiplayerDissector} knows besides what it is shown. */
+export interface MultiplayerDissectorOptions {
+  /** The scene, for the names of methods. */
+  readonly mirror?: SceneMirror | undefined;
+  /** The node that paths begin at. Default `/root`. */
+  readonly rootPath?: string | undefined;
+  /** Who knows the numbers of nodes already: asked first. */
+  readonly pathOf?: ((from: string | number, id: number) => string | undefined) | undefined;
+}
+
 /**
  * Reads the packets of a conversation and puts them in words. It learns the numbers of nodes from the announcements that it is
  * shown; with a scene, it knows the names of methods.
@@ -25,13 +35,13 @@ export class MultiplayerDissector {
   readonly #tables = new RpcTables();
   /** By sender and number. Bounded: the oldest go. */
   readonly #paths = new Map<string, string>();
+  readonly #pathOf: NonNullable<MultiplayerDissectorOptions['pathOf']>;
 
-  /** @param options `mirror`: the scene; `rootPath`: the node that paths begin at, `/root` by default. */
-  constructor(
-    options: { readonly mirror?: SceneMirror | undefined; readonly rootPath?: string | undefined } = {},
-  ) {
-    const { mirror, rootPath = '/root' } = options;
+  /** @param options what it knows besides what it is shown. */
+  constructor(options: MultiplayerDissectorOptions = {}) {
+    const { mirror, rootPath = '/root', pathOf = () => undefined } = options;
     this.#root = mirror?.getNode(rootPath);
+    this.#pathOf = pathOf;
   }
 
   /**
@@ -51,6 +61,17 @@ export class MultiplayerDissector {
     return { words: this.#wordsOf(String(from), packet), problem };
   }
 
+  /** The path that a number stands for in what somebody sends; `undefined` when it is not known. */
+  pathOf(from: string | number, id: number): string | undefined {
+    return this.#pathOf(from, id) ?? this.#paths.get(keyOf(String(from), id));
+  }
+
+  /** The name of a method of a node by its number; `undefined` when it is not known. */
+  methodOf(path: string | undefined, id: number): string | undefined {
+    const node = path === undefined ? undefined : this.#root?.getNode(path);
+    return node && this.#tables.of(node).byId(id)?.name;
+  }
+
   #wordsOf(from: string, packet: MultiplayerPacket | undefined): string {
     return packet === undefined ? 'unreadable' : this.#words(from, packet);
   }
@@ -58,7 +79,7 @@ export class MultiplayerDissector {
   #words(from: string, packet: MultiplayerPacket): string {
     switch (packet.command) {
       case 'REMOTE_CALL': {
-        const path = packet.path ?? this.#paths.get(keyOf(from, packet.node ?? 0));
+        const path = packet.path ?? this.pathOf(from, packet.node ?? 0);
         const node = path ?? `node ${packet.node}`;
         return `REMOTE_CALL ${node}.${this.#method(path, packet.method)}(${packet.args.map(text).join(', ')})`;
       }
@@ -98,12 +119,11 @@ export class MultiplayerDissector {
   }
 
   #node(from: string, id: number): string {
-    return this.#paths.get(keyOf(from, id)) ?? `node ${id}`;
+    return this.pathOf(from, id) ?? `node ${id}`;
   }
 
   #method(path: string | undefined, id: number): string {
-    const node = path === undefined ? undefined : this.#root?.getNode(path);
-    return (node && this.#tables.of(node).byId(id)?.name) ?? `method ${id}`;
+    return this.methodOf(path, id) ?? `method ${id}`;
   }
 
   #agrees({ path, checksum }: { path: string; checksum: string }): string {

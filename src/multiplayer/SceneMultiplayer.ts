@@ -59,6 +59,10 @@ interface SceneMultiplayerAccess {
   isNetIdUsed(multiplayer: SceneMultiplayer, id: number): boolean;
   /** Whether a client has spawned a node: it is here only as long as that client. */
   isOfPeer(multiplayer: SceneMultiplayer, node: MirrorNode): boolean;
+  /** The path that stands for a number in what a peer sends (`isOurs`: in what it is sent); `undefined`: it is not known. */
+  pathOf(multiplayer: SceneMultiplayer, peer: number, id: number, isOurs: boolean): string | undefined;
+  /** The peers that have a node by replication; `undefined` for one that is not replicated. */
+  peersWith(multiplayer: SceneMultiplayer, node: MirrorNode): number[] | undefined;
   /** Calls a method as a peer that has called it: with the same checks. @returns whether somebody handled it. */
   callFrom(
     multiplayer: SceneMultiplayer,
@@ -127,6 +131,9 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       spawnerOf: (multiplayer, node) => multiplayer.#parts.replication.spawnedBy(node),
       isNetIdUsed: (multiplayer, id) => multiplayer.#parts.replication.isNetIdUsed(id),
       isOfPeer: (multiplayer, node) => multiplayer.#parts.replication.isOfPeer(node),
+      pathOf: (multiplayer, peer, id, isOurs) =>
+        multiplayer.#parts[isOurs ? 'announcements' : 'remotePaths'].pathOf(peer, id),
+      peersWith: (multiplayer, node) => multiplayer.#parts.replication.peersWith(node),
       callFrom: (multiplayer, peer, node, method, args) =>
         multiplayer.#parts.calls.callFrom(peer, node, method, args),
     };

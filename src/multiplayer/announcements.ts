@@ -37,6 +37,12 @@ export class Announcements {
     return this.#own.size;
   }
 
+  /** The path that a peer knows by a number of ours; `undefined`: by none. */
+  pathOf(peer: number, id: number): string | undefined {
+    const entry = this.#own.byId(id, peer);
+    return entry && (entry.peers.get(peer)?.path ?? this.#core.addressOf(entry.node));
+  }
+
   /** How many announcements were not confirmed, and may be told again. */
   get unconfirmed(): number {
     let count = 0;

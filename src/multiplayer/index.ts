@@ -1,7 +1,11 @@
 /** SceneMultiplayer: what `godot-enet/multiplayer` exports. Re-exports only. */
 export type { AuthCallback } from './admission.ts';
 export type { MultiplayerDiagnosis } from './diagnosis.ts';
-export { type DescribedPacket, MultiplayerDissector } from './MultiplayerDissector.ts';
+export {
+  type DescribedPacket,
+  MultiplayerDissector,
+  type MultiplayerDissectorOptions,
+} from './MultiplayerDissector.ts';
 export { type MultiplayerMetrics, MultiplayerOps, type MultiplayerPeerReport } from './multiplayerOps.ts';
 export { NodeScript, type RpcBuilder, type RpcWord, rpc } from './NodeScript.ts';
 export {

@@ -32,6 +32,11 @@ export class RemotePaths {
     return this.#table.size;
   }
 
+  /** The path that a peer has given a number, relative to the root; `undefined`: it has not. Counts nothing. */
+  pathOf(peer: number, id: number): string | undefined {
+    return this.#table.get(peer, id)?.path;
+  }
+
   /** The node that a number of a peer means now; `undefined` when there is none, which is counted. */
   resolve(peer: number, id: number): MirrorNode | undefined {
     const { refusals, behaviour } = this.#core;

@@ -128,6 +128,24 @@ export class SceneReplication implements SynchronizerHost, SpawnerHost {
     return tracked?.remotePeer === 0 ? tracked.spawner : undefined;
   }
 
+  /**
+   * The peers that have a node of ours by replication: those it, or what it is in, was spawned at, or who see a synchronizer of it; of a node
+   * that a peer has spawned, that peer. `undefined` for one that is not replicated.
+   */
+  peersWith(node: MirrorNode): number[] | undefined {
+    for (let at: MirrorNode | undefined = node; at !== undefined; at = at.getParent()) {
+      const tracked = this.#tracked.nodes.get(at);
+      if (tracked === undefined || (tracked.spawner === undefined && at !== node)) continue;
+      if (tracked.remotePeer !== 0) return [tracked.remotePeer];
+      const has = (replica: Replica): boolean =>
+        tracked.spawner === undefined
+          ? tracked.syncs.items.some((sync) => replica.syncs.has(sync))
+          : replica.spawned.has(tracked);
+      return [...this.#tracked.replicas.values()].filter(has).map(({ id }) => id);
+    }
+    return undefined;
+  }
+
   /** Whether a peer has spawned a node here. */
   isOfPeer(node: MirrorNode): boolean {
     return (this.#tracked.nodes.get(node)?.remotePeer ?? 0) !== 0;

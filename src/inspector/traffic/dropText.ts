@@ -1,5 +1,5 @@
 /** What the page says about each reason for which something was dropped: the short form of docs/errors.md. */
-import type { DropReason } from '../enet/index.ts';
+import type { DropReason } from '../../enet/index.ts';
 
 /** A sentence for each reason. */
 export const DROP_TEXT: Readonly<Record<DropReason, string>> = {
