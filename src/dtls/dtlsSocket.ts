@@ -36,6 +36,7 @@ export class DtlsSocket implements DatagramSocket {
   readonly #host: PeerSource;
   readonly #server: DtlsServerEndpoint | undefined;
   readonly #failures = new Map<string, number>();
+  readonly #suites = new Map<string, number>();
   #notAfterMs: number | undefined;
   #failure: DtlsError | undefined;
   /** Who gets the plaintexts of the present `receive`. */
@@ -218,6 +219,7 @@ export class DtlsSocket implements DatagramSocket {
       sessions: openSessions,
       handshakes,
       completed: opened,
+      suites: new Map(this.#suites),
       cookiesSent,
       retransmissions,
       failures: new Map(this.#failures),
@@ -232,6 +234,8 @@ export class DtlsSocket implements DatagramSocket {
   }
 
   #onEvent(event: DtlsEvent): void {
+    if (event.type === 'open')
+      this.#suites.set(event.info.suite, (this.#suites.get(event.info.suite) ?? 0) + 1);
     if (event.type === 'open' && this.#held !== undefined) {
       const { bytes, to } = this.#held;
       this.#held = undefined;

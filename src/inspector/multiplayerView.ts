@@ -1,7 +1,7 @@
 /** What the page shows of a SceneMultiplayer: numbers always, calls only while somebody looks. */
 import type { MultiplayerOps, ObservedCall } from '../multiplayer/index.ts';
 import { describeArgument } from '../ops/internal.ts';
-import { REFUSAL_TEXT } from './refusalText.ts';
+import { REFUSAL_TEXT } from './sources/refusalTexts.ts';
 
 /** A `SceneMultiplayer`, as far as the page looks at it. */
 export interface InspectedMultiplayer {

@@ -24,7 +24,7 @@ import {
   isInRange,
   toInteger,
 } from '../godot/internal.ts';
-import { requireRuntime } from '../runtime/internal.ts';
+import { requireRuntime, type TickDurations, TickTimes } from '../runtime/internal.ts';
 import type { AuthCallback } from './admission.ts';
 import { createCounters } from './counters.ts';
 import { isWithin } from './gates.ts';
@@ -118,6 +118,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
   readonly #joined = (id: number): void => this.#parts.admission.connected(id);
   readonly #left = (id: number): void => this.#parts.admission.disconnected(id, false);
   #status: MultiplayerConnectionStatus = MultiplayerConnectionStatus.CONNECTION_DISCONNECTED;
+  readonly #tickTimes = new TickTimes();
   #ticker: Ticker | undefined;
   #authCallback: AuthCallback | null = null;
   #maxSyncPacketSize = 1350;
@@ -572,7 +573,7 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
     if (!(typeof tickHz === 'number' && tickHz > 0 && tickHz <= 1000))
       throw new RangeError(`"tickHz" expected above 0, at most 1000, got ${describe(tickHz)}`);
     this.stop();
-    this.#ticker = new Ticker(this.#runtime, tickHz, () => {
+    const tick = (): void => {
       const { coalesces } = this.#parts.core.behaviour;
       if (!coalesces) this.poll();
       else this.#receive();
@@ -580,7 +581,13 @@ export class SceneMultiplayer extends SignalEmitter<SceneMultiplayerSignals> imp
       // What scripts have changed leaves in the same tick; the engine sends it with the next one.
       if (coalesces) this.#send();
       this.flush();
-    });
+    };
+    this.#ticker = new Ticker(this.#runtime, tickHz, () => this.#tickTimes.run(tick));
+  }
+
+  /** How long the latest 128 ticks of {@link SceneMultiplayer.start} took: receiving, scripts and sending. Our addition. */
+  tickTimes(): TickDurations {
+    return this.#tickTimes.durations();
   }
 
   /** Stops what {@link SceneMultiplayer.start} began. */

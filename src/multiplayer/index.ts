@@ -1,4 +1,6 @@
 /** SceneMultiplayer: what `godot-enet/multiplayer` exports. Re-exports only. */
+
+export type { TickDurations } from '../runtime/internal.ts';
 export type { AuthCallback } from './admission.ts';
 export type { MultiplayerDiagnosis } from './diagnosis.ts';
 export {

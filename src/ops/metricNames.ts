@@ -15,7 +15,7 @@ type NamedNumber<Metrics> = readonly [name: string, help: string, read: (metrics
 
 /** Counters that a label tells apart. */
 type LabelledCounter<Metrics> = readonly [
-  label: 'cause' | 'reason',
+  label: 'cause' | 'reason' | 'suite',
   name: string,
   help: string,
   read: (metrics: Metrics) => ReadonlyMap<string, number>,
@@ -95,6 +95,12 @@ const DTLS_NAMES: NamedParts<Pick<ServerMetrics, 'dtls'>> = {
     ],
   ],
   labelled: [
+    [
+      'suite',
+      'dtls_completed_by_suite_total',
+      'DTLS handshakes that were completed, by cipher suite',
+      (metrics) => metrics.dtls?.suites ?? NONE,
+    ],
     [
       'reason',
       'dtls_failures_total',

@@ -2,6 +2,7 @@
 import type { VariantInput } from '../../codec/index.ts';
 import { type ReplicationOptions, SceneMirror } from '../../schema/index.ts';
 import type { SceneMultiplayer, SceneMultiplayerOptions } from '../multiplayer/index.ts';
+import type { TickDurations } from '../runtime/internal.ts';
 import type { ENetServerPeer, EventPayload, ReceivedDictionary } from '../server/index.ts';
 import type { RoomFilter, RoomListChanges, RoomListing, RoomMetadata } from './listing.ts';
 import type { Player } from './Player.ts';
@@ -300,6 +301,11 @@ export abstract class Room<Options = unknown> {
   /** Seats that anybody may take. */
   freeSeats(kind: SeatKind = 'player'): number {
     return this.#core.seats.free(kind);
+  }
+
+  /** How long its latest 128 ticks took: receiving, steps, scripts and sending. */
+  tickTimes(): TickDurations {
+    return this.#core.tickTimes.durations();
   }
 
   /** How late its ticks are. */

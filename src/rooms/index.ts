@@ -1,4 +1,6 @@
 /** Rooms: part of what `godot-enet/rooms` exports. Re-exports only. */
+
+export type { TickDurations } from '../runtime/internal.ts';
 export type { PlayerProtocol } from './connection.ts';
 export { type EventPlayersOptions, ROOM_JOINED, ROOM_READY } from './eventDoor.ts';
 export type { Authenticate, AuthRequest } from './front.ts';

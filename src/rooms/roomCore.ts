@@ -5,6 +5,7 @@ import { type ErrorReporter, GodotError } from '../godot/index.ts';
 import { callGuarded, describe } from '../godot/internal.ts';
 import { SceneMultiplayer } from '../multiplayer/index.ts';
 import { type SharedNetIds, sceneMultiplayerAccess } from '../multiplayer/internal.ts';
+import { TickTimes } from '../runtime/internal.ts';
 import type { ENetServer, ENetServerPeer, EventPayload } from '../server/index.ts';
 import type { PlayerConnection } from './connection.ts';
 import type { RoomFacts } from './gate.ts';
@@ -58,6 +59,8 @@ export class RoomCore {
   readonly seats: Seats;
   readonly lane: RoomLane;
   readonly events: RoomEvents<Player>;
+  /** How long its ticks take. */
+  readonly tickTimes: TickTimes = new TickTimes();
   /** Counter: events for the room before. */
   lateEvents = 0;
   stage: RoomStage = 'creating';
@@ -180,6 +183,11 @@ export class RoomCore {
     }
     const ticks = loop.due(now);
     if (ticks === 0) return false;
+    this.tickTimes.run(() => this.#tick(ticks));
+    return true;
+  }
+
+  #tick(ticks: number): void {
     const { multiplayer, room } = this;
     const { members } = this.lane;
     const { count, delta } = this.#steps;
@@ -192,7 +200,6 @@ export class RoomCore {
       if (this.isOpen) callGuarded(process, [], this.#fail, where);
     }
     if (this.isOpen && members.size > 0) sceneMultiplayerAccess.send(multiplayer);
-    return true;
   }
 
   /** Milliseconds until the next tick. */

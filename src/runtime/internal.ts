@@ -22,4 +22,5 @@ export {
 } from './secureLimits.ts';
 export { SUITE_TABLE, type SuiteRow } from './secureSuites.ts';
 export { sleep } from './sleep.ts';
+export { type TickDurations, TickTimes } from './TickTimes.ts';
 export { checkThreadLimits, THREAD_LIMIT_NAMES } from './threadLimits.ts';

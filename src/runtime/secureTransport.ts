@@ -47,6 +47,8 @@ export interface SecureCounters {
   readonly handshakes: number;
   /** Counter: handshakes that were completed. */
   readonly completed: number;
+  /** Counter: the same by cipher suite, by its IANA name. */
+  readonly suites: ReadonlyMap<string, number>;
   /** Counter: hellos that were answered with a cookie, without keeping anything. */
   readonly cookiesSent: number;
   /** Counter: flights that were sent once more. */

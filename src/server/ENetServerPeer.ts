@@ -14,6 +14,7 @@ export interface PeerControls {
   readonly disconnectCause: DisconnectCause | undefined;
   connectionTime(): number;
   statistic(statistic: number): number;
+  queuedBytes(): number;
   sendPacket(packet: PacketInput, channel: number, isReliable: boolean): number;
   sendRaw(bytes: Uint8Array, channel: number, isReliable: boolean): number;
   disconnect(reason: string): void;
@@ -128,6 +129,11 @@ export class ENetServerPeer {
    */
   getStatistic(statistic: number): number {
     return this.#controls.statistic(statistic);
+  }
+
+  /** Our addition: how many bytes wait to be sent or acknowledged. */
+  get queuedBytes(): number {
+    return this.#controls.queuedBytes();
   }
 
   /**

@@ -108,6 +108,10 @@ export class PeerSession implements PeerControls, Recipient {
     return typeof statistic === 'number' ? (this.#statistics[statistic] ?? 0) : 0;
   }
 
+  queuedBytes(): number {
+    return this.link.isActive() ? this.link.outgoingBytes : 0;
+  }
+
   sendPacket(packet: PacketInput, channel: number, isReliable: boolean): number {
     return this.#parts.sender.send(this, packet, channel, isReliable);
   }

@@ -122,6 +122,11 @@ export class JoinedMultiplayerPeer extends MultiplayerPeer {
     return this.transportOf(id)?.versionHintOf(id);
   }
 
+  /** The ids of those who are connected, whichever transport they have. */
+  override connectedPeers(): number[] {
+    return [...this.#owners.keys()];
+  }
+
   /** What its transport knows of a peer. */
   override transportPeer(id: number): TransportPeer | undefined {
     return this.transportOf(id)?.transportPeer(id);

@@ -127,6 +127,11 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
     return this.localPort;
   }
 
+  /** The ids of those who are connected. Our addition. A copy. */
+  override connectedPeers(): number[] {
+    return [...(this.#session?.peers.keys() ?? [])];
+  }
+
   /** The address of a peer; the round trip is not measured. Our addition. */
   override transportPeer(id: number): TransportPeer | undefined {
     const link = this.#session?.peers.get(toInteger(id));
@@ -136,6 +141,7 @@ export class WebSocketMultiplayerPeer extends WebSocketSettingsPeer {
         address: formatIpAddress(link.ip),
         port: link.port,
         roundTripMs: undefined,
+        queuedBytes: link.socket.bufferedAmount,
       }
     );
   }

@@ -48,6 +48,7 @@ function hostMetrics({
       sessions: count('dtls.sessions'),
       handshakes: count('dtls.handshakes'),
       completed: count('dtls.completed'),
+      suites: counts('dtls.suites', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'),
       cookiesSent: count('dtls.cookiesSent'),
       retransmissions: count('dtls.retransmissions'),
       failures: counts('dtls.failures', 'ERR_DTLS_ALERT'),

@@ -91,6 +91,7 @@ test('DTLS handshakes that come to nothing are told by their code, also when the
     sessions: 0,
     handshakes: 0,
     completed: 0,
+    suites: new Map(),
     cookiesSent: 0,
     retransmissions: 0,
     drops: new Map(),

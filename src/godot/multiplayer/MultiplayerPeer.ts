@@ -76,6 +76,14 @@ export interface TransportPeer {
   readonly port: number;
   /** Smoothed round-trip time in ms; `undefined` where it is not measured. */
   readonly roundTripMs: number | undefined;
+  /** How much that varies, in ms. Missing where it is not measured. */
+  readonly roundTripVarianceMs?: number;
+  /** Smoothed loss of reliable packets, 0..1. Missing where it is not measured. */
+  readonly lossRatio?: number;
+  /** How much of unreliable packets is sent, 0..1. Missing where nothing is held back. */
+  readonly throttleRatio?: number;
+  /** Bytes that wait to be sent or acknowledged. Missing where nobody knows. */
+  readonly queuedBytes?: number;
 }
 
 /** An emitter that its owner, which extends something else, can make speak. */
@@ -217,6 +225,11 @@ export abstract class MultiplayerPeer<
   /** Our addition: the UDP or TCP port of a server; 0 without one. */
   getLocalPort(): number {
     return 0;
+  }
+
+  /** Our addition: the ids of those who are connected to this side, as far as `peerConnected` has told of them. A copy. */
+  connectedPeers(): number[] {
+    return [];
   }
 
   /** Our addition: what is known of the connection of a peer; `undefined` for an id that nobody has. */

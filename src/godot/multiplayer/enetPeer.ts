@@ -9,7 +9,7 @@ import { describe } from '../../../options/internal.ts';
 import type { HostKind } from '../../doctor/index.ts';
 import { DisconnectCause, type Packet } from '../../enet/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import { ConnectionEventType, PeerStatistic } from '../constants.ts';
+import { ConnectionEventType, PACKET_LOSS_SCALE, PACKET_THROTTLE_SCALE, PeerStatistic } from '../constants.ts';
 import { connectionAccess, ENetConnection } from '../ENetConnection.ts';
 import { type ENetPacketPeer, peerAccess } from '../ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from '../errors.ts';
@@ -184,6 +184,13 @@ export abstract class ENetPeerBase<
     return Array.from(this.#session?.table.entries() ?? [], ({ peer }) => peer);
   }
 
+  /** The ids of those who are connected. Our addition. A copy. */
+  override connectedPeers(): number[] {
+    return Array.from(this.#session?.table.entries() ?? [])
+      .filter(({ isAnnounced }) => isAnnounced)
+      .map(({ id }) => id);
+  }
+
   /** Address and round trip of a peer, of a peer with a connection to this one. Our addition. */
   override transportPeer(id: number): TransportPeer | undefined {
     const peer = this.#session?.table.get(toInteger(id))?.peer;
@@ -193,6 +200,10 @@ export abstract class ENetPeerBase<
         address: peer.getRemoteAddress(),
         port: peer.getRemotePort(),
         roundTripMs: peer.getStatistic(PeerStatistic.PEER_ROUND_TRIP_TIME),
+        roundTripVarianceMs: peer.getStatistic(PeerStatistic.PEER_ROUND_TRIP_TIME_VARIANCE),
+        lossRatio: peer.getStatistic(PeerStatistic.PEER_PACKET_LOSS) / PACKET_LOSS_SCALE,
+        throttleRatio: peer.getStatistic(PeerStatistic.PEER_PACKET_THROTTLE) / PACKET_THROTTLE_SCALE,
+        queuedBytes: peerAccess.outgoingBytes(peer),
       }
     );
   }

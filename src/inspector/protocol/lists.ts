@@ -120,9 +120,11 @@ export interface NodeRow {
   readonly region: string;
   readonly version: string;
   readonly players: number;
-  readonly maxPlayers: number;
+  /** null: as many as come. */
+  readonly maxPlayers: number | null;
   readonly rooms: number;
-  readonly maxRooms: number;
+  /** null: as many as are made. */
+  readonly maxRooms: number | null;
   readonly isDraining: boolean;
 }
 

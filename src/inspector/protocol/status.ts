@@ -105,8 +105,8 @@ export interface CountRow {
   readonly times: number;
   /** What it means. */
   readonly text: string;
-  /** `refusal` of the server, `drop` of its ENet host, `dtls` of its DTLS endpoint. */
-  readonly of: 'refusal' | 'drop' | 'dtls';
+  /** `refusal` of the server, `drop` of its ENet host, `dtls` of its DTLS endpoint, `end`: why connections or players have ended. */
+  readonly of: 'refusal' | 'drop' | 'dtls' | 'end';
   /** When the latest was, if somebody looked. */
   readonly latestMs?: number;
 }
@@ -145,12 +145,7 @@ export interface EventRow {
 export interface DtlsInfo {
   /** The leaf certificate that it shows now. */
   readonly certificate?: {
-    readonly subject: string;
-    readonly issuer: string;
-    readonly names: readonly string[];
-    readonly validFromMs: number;
     readonly validToMs: number;
-    readonly fingerprint256: string;
   };
   /** Cipher suites of the present sessions, or of those since the start where `isSinceStart`. */
   readonly suites: readonly { readonly suite: string; readonly sessions: number }[];
