@@ -1,13 +1,13 @@
 /**
- * `godot-enet/inspector`: a page with the live traffic of a server.
+ * `godot-enet/inspector`: the console, a page for operators of any kind of server.
  *
  * @module inspector
  */
 export {
-  type InspectedCluster,
-  type InspectedMultiplayer,
   type InspectedPeer,
   type InspectedServer,
   Inspector,
   type InspectorOptions,
+  type Watched,
+  type WatchOptions,
 } from './inspector/internal.ts';

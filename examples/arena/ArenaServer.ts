@@ -96,7 +96,9 @@ export class ArenaServer {
     try {
       const server = new ArenaServer(options, http);
       await server.rooms.create('arena');
-      server.#inspector?.watch(server.arena.multiplayer);
+      server.#inspector?.watch(server.rooms, 'Arenas');
+      server.#inspector?.watch(server.#enet, 'ENet');
+      if (server.#web !== undefined) server.#inspector?.watch(server.#web, 'WebSockets');
       return server;
     } catch (error) {
       http?.close();

@@ -1,89 +1,29 @@
-/** The page with live traffic: a small HTTP server that streams what a host's trace tells. */
-
-import { readFile } from 'node:fs/promises';
+/** The console for operators: a small HTTP server, or a handler in that of the application, around what {@link Console} knows. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { checkInteger, checkOptions, type OptionNames } from '../../options/internal.ts';
-import type { Compressor, HostTrace } from '../enet/index.ts';
-import { moduleUrl } from '../io/internal.ts';
-import { ClusterView, type InspectedCluster } from './clusterView.ts';
-import { type InspectedMultiplayer, MultiplayerView } from './multiplayerView.ts';
-import { DROP_TEXT } from './traffic/dropText.ts';
-import { TrafficLog } from './trafficLog.ts';
-
-/** What the page shows of a peer. */
-export interface InspectedPeer {
-  /** The id that the server gave it. */
-  readonly peerId: number;
-  /** Its IP address. */
-  readonly remoteAddress: string;
-  /** Its UDP port. */
-  readonly remotePort: number;
-  /** One of the numbers of `ConnectionState`. */
-  readonly connectionState: number;
-  /** Round-trip time in milliseconds. */
-  getPing(): number;
-  /** One of the 14 peer statistics. */
-  getStatistic(statistic: number): number;
-  /** Seconds since it connected. */
-  getConnectionTime(): number;
-}
-
-/** What can be watched: an `ENetServer`, or anything of the same shape. */
-export interface InspectedServer {
-  /** All connected peers. */
-  getPeers(): readonly InspectedPeer[];
-  /** The bound UDP port. */
-  getLocalPort(): number;
-}
-
-/** The options of an {@link Inspector}. */
-export interface InspectorOptions {
-  /** Heading of the page. Default `"godot-enet"`. */
-  readonly title?: string;
-  /** How many datagrams, and calls, are sent to the page per update, 1..10000; further ones are only counted. Default 200. */
-  readonly rowsPerUpdate?: number;
-  /** Milliseconds between two updates, 50..10000. Default 250. */
-  readonly updateMs?: number;
-  /** The compressor that the host uses, so that compressed datagrams can be read. Default none. */
-  readonly compressor?: () => Compressor | undefined;
-}
-
-const OPTION_NAMES: OptionNames<InspectorOptions> = {
-  title: true,
-  rowsPerUpdate: true,
-  updateMs: true,
-  compressor: true,
-};
-const MAX_VIEWERS = 16;
-const MAX_PEERS_SHOWN = 500;
-const PACKET_LOSS_STATISTIC = 0;
-const PACKET_LOSS_SCALE = 65_536;
-const STATE_NAMES = ['connecting', 'prelogin', 'authenticated', 'disconnecting'];
-
-/** Built by scripts/buildPage.mjs: as sources the page has its libraries not yet inside. */
-const HERE = moduleUrl(import.meta.url);
-const PAGE = new URL(HERE.endsWith('.ts') ? '../../dist/src/inspector/page/' : '../inspector/page/', HERE);
-
-const FILES: ReadonlyMap<string, { readonly type: string; readonly name: string }> = new Map([
-  ['/', { type: 'text/html; charset=utf-8', name: 'index.html' }],
-  ['/app.js', { type: 'text/javascript; charset=utf-8', name: 'app.js' }],
-  ['/style.css', { type: 'text/css; charset=utf-8', name: 'style.css' }],
-  ['/icon.svg', { type: 'image/svg+xml', name: 'icon.svg' }],
-  ['/licenses.txt', { type: 'text/plain; charset=utf-8', name: 'licenses.txt' }],
-]);
-
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-cache',
-};
+import type { HostTrace } from '../enet/index.ts';
+import { Access } from './access/Access.ts';
+import { Refused, readJson, sendJson } from './access/requests.ts';
+import { act } from './actions.ts';
+import { Console } from './Console.ts';
+import {
+  checkInspectorOptions,
+  checkWatchOptions,
+  type InspectorOptions,
+  type InspectorSettings,
+  type WatchOptions,
+} from './options.ts';
+import { isPageFile, sendPageFile } from './pageFiles.ts';
+import type { SessionInfo } from './protocol.ts';
+import { ActionError } from './sources/Source.ts';
+import { sourceOf, type Watched } from './sources/sourceOf.ts';
+import { datagramDetails } from './traffic/details.ts';
+import { sendExport } from './traffic/sendExport.ts';
+import { MAX_VIEWERS, Viewer } from './Viewers.ts';
+import { fieldsOf, readText, readView } from './views.ts';
 
 /**
- * A page for developers that shows what a server sends and receives. Bind it to the loopback address (the default):
- * it shows everything that players send, and asks nobody for a password.
+ * The console: a page for operators that shows servers, players, rooms and traffic, and acts on them. Bound to the loopback address (the
+ * default) it asks nobody for a password; elsewhere it needs the option `token`.
  *
  * ```ts
  * const inspector = new Inspector();
@@ -93,62 +33,59 @@ const HEADERS = {
  * ```
  */
 export class Inspector {
-  readonly #title: string;
-  readonly #updateMs: number;
-  readonly #rows: number;
-  readonly #log: TrafficLog;
-  readonly #viewers = new Set<ServerResponse>();
-  #watched: InspectedServer | undefined;
-  #multiplayer: MultiplayerView | undefined;
-  #cluster: ClusterView | undefined;
+  readonly #settings: InspectorSettings;
+  readonly #access: Access;
+  readonly #console: Console;
   #http: Server | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  /** What it was bound to, besides the loopback addresses. */
-  #host: string | undefined;
 
-  /** @throws RangeError for an option out of range. */
+  /** @throws TypeError or RangeError naming the option. */
   constructor(options: InspectorOptions = {}) {
-    checkOptions(options, OPTION_NAMES);
-    this.#title = options.title ?? 'godot-enet';
-    this.#updateMs = checkInteger('updateMs', options.updateMs ?? 250, 50, 10_000);
-    this.#rows = checkInteger('rowsPerUpdate', options.rowsPerUpdate ?? 200, 1, 10_000);
-    this.#log = new TrafficLog(this.#rows, options.compressor ?? (() => undefined));
-  }
-
-  /** The observer to give to a host: `new ENetServer({ host: { trace: inspector.trace } })`. */
-  get trace(): HostTrace {
-    return this.#log.trace;
+    this.#settings = checkInspectorOptions(options);
+    this.#access = new Access(options.token, options.allowedHosts ?? []);
+    const { trafficBytes, trafficMs, updateMs } = this.#settings;
+    this.#console = new Console(trafficBytes, trafficMs, updateMs);
+    this.#console.isSession = (session) => this.#access.isSession(session);
   }
 
   /**
-   * Names the server whose peers the page lists: an `ENetServer`, or a `SceneMultiplayer`, of which the page shows calls, methods, nodes
-   * and mismatches as well. Another one takes its place.
+   * The observer to give to hosts, one for all: `new ENetServer({ host: { trace: inspector.trace } })`. Datagrams are counted always, and kept
+   * while somebody looks.
    */
-  watch(server: InspectedServer | InspectedMultiplayer): void {
-    if (this.#multiplayer !== undefined) this.#multiplayer.isWatched = false;
-    const isMultiplayer = 'ops' in server && server.ops.kind === 'multiplayer';
-    this.#multiplayer = isMultiplayer ? new MultiplayerView(server, this.#rows) : undefined;
-    this.#watched = isMultiplayer ? undefined : (server as InspectedServer);
-    this.#setWatched(this.#viewers.size > 0);
+  get trace(): HostTrace {
+    return this.#console.recorder.trace;
   }
 
-  /** Names the node of a cluster that the page shows besides: nodes, rooms, bus and matchmaking. Another one takes its place. */
-  watchCluster(node: InspectedCluster): void {
-    if (this.#cluster !== undefined) this.#cluster.isWatched = false;
-    this.#cluster = new ClusterView(node);
-    this.#cluster.isWatched = this.#viewers.size > 0;
+  /**
+   * Shows a server as well: an `ENetServer`, a `SceneMultiplayer`, a `RoomServer`, a `ClusterNode` (with its rooms), or a multiplayer peer by
+   * itself. One that is watched already is not watched twice.
+   *
+   * @param options its name, or more.
+   * @throws TypeError for what cannot be watched.
+   */
+  watch(server: Watched, options: string | WatchOptions = {}): void {
+    const { name, mirror, message } = typeof options === 'string' ? { name: options } : options;
+    if (typeof options === 'object') checkWatchOptions(options);
+    if (this.#watched.has(server)) return;
+    const { messageEvent } = this.#settings;
+    this.#console.add(sourceOf(server, { mirror, messageEvent, message }), name);
+    this.#watched.add(server);
   }
+
+  readonly #watched = new WeakSet<Watched>();
 
   /**
    * Starts to serve the page.
    *
    * @param port TCP port, 0 for any free one. Default 7780.
-   * @param address address to bind. Default `127.0.0.1`.
+   * @param address address to bind. Default `127.0.0.1`. Any other than a loopback address needs the option `token`.
    * @returns the page's URL.
-   * @throws Error of the system when the port cannot be had, or when the page is served already.
+   * @throws (as rejection) Error of the system when the port cannot be had; Error when the page is served already, or without a token elsewhere
+   * than on the loopback address.
    */
   async listen(port = 7780, address = '127.0.0.1'): Promise<string> {
     if (this.#http !== undefined) throw new Error('the inspector is listening already');
+    if (!this.#access.hasToken && !LOOPBACK.test(address))
+      throw new Error(`"address" ${address} can be reached by others: set the option "token" first`);
     const http = createServer(this.handler);
     this.#http = http;
     try {
@@ -160,27 +97,29 @@ export class Inspector {
       this.#http = undefined;
       throw error;
     }
+    this.#console.start();
     const bound = http.address();
     const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
     const shown = address.includes(':') ? `[${address}]` : address;
-    this.#host = shown;
-    return `http://${shown}:${boundPort}/`;
+    this.#access.boundHost = shown.toLowerCase();
+    return `http://${shown}:${boundPort}${this.#settings.basePath}`;
   }
 
   /**
-   * Answers requests of an HTTP server of the application, for the page at its root beside other pages: instead of
-   * {@link Inspector.listen}. It refuses requests under other names than those of the loopback address, and of other pages.
+   * Answers requests of an HTTP server of the application, instead of {@link Inspector.listen}: for the page at its root beside other pages,
+   * or below the option `basePath`. It refuses requests under other names than those of the loopback address and of `allowedHosts`, and of
+   * other pages.
    */
-  readonly handler: (request: IncomingMessage, response: ServerResponse) => void = (request, response) =>
-    this.#answer(request, response);
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => void = (request, response) => {
+    this.#answer(request, response).catch((error: unknown) => refuse(response, error));
+  };
 
   /** Stops to serve, and ends what viewers read. Resolves when the port is free. A server of the application stays open. */
   async close(): Promise<void> {
-    for (const viewer of this.#viewers) viewer.end();
-    this.#viewers.clear();
-    this.#viewersChanged();
+    this.#console.stop();
     const http = this.#http;
     this.#http = undefined;
+    this.#access.boundHost = undefined;
     if (http === undefined) return;
     http.closeAllConnections();
     await new Promise<void>((resolve) => {
@@ -188,132 +127,145 @@ export class Inspector {
     });
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    if (!this.#isOwnHost(request)) {
-      refuse(response, 403, 'Wrong host.');
+    this.#access.check(request);
+    const url = new URL(request.url ?? '/', 'http://console');
+    const { basePath } = this.#settings;
+    if (`${url.pathname}/` === basePath) {
+      // The page's own URLs are relative to it.
+      response.writeHead(308, { location: basePath });
+      response.end();
       return;
     }
-    if (!isFromHere(request)) {
-      refuse(response, 403, 'Not for other pages.');
+    if (!url.pathname.startsWith(basePath)) throw new Refused(404, 'There is no such page.');
+    const path = url.pathname.slice(basePath.length);
+    switch (request.method) {
+      case 'GET':
+      case 'HEAD':
+        await this.#get(path, url.searchParams, request, response);
+        return;
+      case 'POST':
+        await this.#post(path, request, response);
+        return;
+      default:
+        throw new Refused(405, 'Only GET and POST.');
+    }
+  }
+
+  async #get(
+    path: string,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (isPageFile(path)) {
+      await sendPageFile(path, request, response);
       return;
     }
-    if (request.method !== 'GET') {
-      refuse(response, 405, 'Only GET.');
+    if (path === 'session') {
+      sendJson(response, this.#sessionInfo(request));
       return;
     }
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    if (path === '/events') {
-      this.#stream(request, response);
+    const number = /^traffic\/(\d{1,15})$/.exec(path)?.[1];
+    if (path !== 'events' && path !== 'export' && number === undefined)
+      throw new Refused(404, 'There is no such page.');
+    const session = this.#access.require(request);
+    if (path === 'events') this.#stream(query, request, response, session);
+    else if (path === 'export') await sendExport(query, this.#console, response);
+    else this.#sendDatagram(Number(number), response);
+  }
+
+  async #post(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!POSTS.has(path)) throw new Refused(404, 'There is no such page.');
+    if (path === 'login') {
+      const session = this.#access.login(request, response, await readJson(request));
+      sendJson(response, this.#sessionInfo(request, session));
       return;
     }
-    const file = FILES.get(path);
-    if (file === undefined) {
-      refuse(response, 404, 'There is no such page.');
+    if (path === 'logout') {
+      await readJson(request);
+      const ended = this.#access.logout(request, response);
+      this.#console.viewers.end(({ session }) => session !== undefined && session === ended);
+      sendJson(response, this.#sessionInfo(request, ''));
       return;
     }
-    readFile(new URL(file.name, PAGE)).then(
-      (content) => {
-        response.setHeader('content-type', file.type);
-        response.end(content);
-      },
-      (error: unknown) => refuse(response, 500, `Cannot read the page: ${String(error)}`),
-    );
-  }
-
-  #stream(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#viewers.size >= MAX_VIEWERS) {
-      refuse(response, 503, 'Too many viewers.');
+    this.#access.require(request);
+    const body = await readJson(request);
+    if (path === 'action') {
+      sendJson(response, await act(body, this.#console.servers, this.#access.info(request).canCall));
       return;
     }
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    this.#viewers.add(response);
-    this.#viewersChanged();
-    request.once('close', () => {
-      this.#viewers.delete(response);
-      this.#viewersChanged();
-    });
-    this.#update();
+    const { viewer: id, view } = fieldsOf(body);
+    const viewer = this.#console.viewers.look(readText(id, 'viewer', 100), readView(view));
+    if (viewer === undefined) throw new Refused(404, 'The stream has ended.');
+    this.#console.show(viewer);
+    response.writeHead(204);
+    response.end();
   }
 
-  /** A page of somebody else that resolves its own name to this address must not read the traffic. */
-  #isOwnHost({ headers, socket }: IncomingMessage): boolean {
-    const names = ['127.0.0.1', 'localhost', '[::1]', ...(this.#host === undefined ? [] : [this.#host])];
-    return names.some((name) => headers.host === `${name}:${socket.localPort}`);
+  #sendDatagram(number: number, response: ServerResponse): void {
+    const found = this.#console.traffic.find(number);
+    const details = found && datagramDetails(found.ring, found.index, this.#console.traffic.reader);
+    if (details === undefined) throw new Refused(404, `The datagram ${number} is not kept any more.`);
+    sendJson(response, details);
   }
 
-  #viewersChanged(): void {
-    const isWatched = this.#viewers.size > 0;
-    this.#setWatched(isWatched);
-    if (!isWatched) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    } else this.#timer ??= setInterval(() => this.#update(), this.#updateMs);
+  #sessionInfo(request: IncomingMessage, session?: string): SessionInfo {
+    return { title: this.#settings.title, ...this.#access.info(request, session) };
   }
 
-  #setWatched(isWatched: boolean): void {
-    this.#log.isWatched = isWatched;
-    if (this.#multiplayer !== undefined) this.#multiplayer.isWatched = isWatched;
-    if (this.#cluster !== undefined) this.#cluster.isWatched = isWatched;
-  }
-
-  #update(): void {
-    const message = `data: ${JSON.stringify(this.#snapshot())}\n\n`;
-    for (const viewer of this.#viewers) {
-      // A viewer that does not read must not fill the memory: it misses updates instead.
-      if (!viewer.writableNeedDrain) viewer.write(message);
-    }
-  }
-
-  /** Without a server the node's. */
-  #peerCount(ofServer: number): number {
-    return this.#watched === undefined ? (this.#cluster?.peerCount ?? 0) : ofServer;
-  }
-
-  #snapshot(): object {
-    const peers = this.#watched?.getPeers() ?? [];
-    const rows = this.#log.take();
-    const { skipped } = this.#log;
-    this.#log.skipped = 0;
-    return {
-      title: this.#title,
-      port: this.#multiplayer?.port ?? this.#watched?.getLocalPort() ?? 0,
-      totals: this.#log.totals,
-      drops: Array.from(this.#log.dropCounts, ([reason, times]) => ({
-        reason,
-        times,
-        text: DROP_TEXT[reason],
-      })),
-      hasServer: this.#watched !== undefined || this.#multiplayer !== undefined,
-      multiplayer: this.#multiplayer?.take(MAX_PEERS_SHOWN),
-      cluster: this.#cluster?.take(),
-      peerCount: this.#multiplayer?.peerCount ?? this.#peerCount(peers.length),
-      peers: peers.slice(0, MAX_PEERS_SHOWN).map((peer) => ({
-        id: peer.peerId,
-        address: `${peer.remoteAddress}:${peer.remotePort}`,
-        state: STATE_NAMES[peer.connectionState] ?? String(peer.connectionState),
-        ping: peer.getPing(),
-        loss: peer.getStatistic(PACKET_LOSS_STATISTIC) / PACKET_LOSS_SCALE,
-        seconds: Math.floor(peer.getConnectionTime()),
-      })),
-      rows,
-      skipped,
-    };
+  #stream(
+    query: URLSearchParams,
+    request: IncomingMessage,
+    response: ServerResponse,
+    session: string | undefined,
+  ): void {
+    const { viewers } = this.#console;
+    if (viewers.size >= MAX_VIEWERS) throw new Refused(503, 'Too many viewers.');
+    const view = readView(viewOf(query.get('view')));
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
+    const viewer = new Viewer(response, view, session, this.#console.hello);
+    viewers.add(viewer);
+    // The request of a stream has no body: it is the response whose connection ends.
+    response.once('close', () => viewers.remove(viewer));
+    request.resume();
+    this.#console.show(viewer);
   }
 }
 
-/**
- * Whether a request comes from the page itself, from an address that was typed in, or from a program. What a page of
- * somebody else asks for it cannot read, but an open stream would take the place of a viewer. Browsers name the site that
- * asks in `Sec-Fetch-Site`; "same-site" is another port of this machine. `Origin` is there for who does not.
- */
-function isFromHere({ headers }: IncomingMessage): boolean {
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
-  return headers.origin === undefined || headers.origin === `http://${headers.host}`;
+/** @throws Refused 400 for what is no JSON. */
+function viewOf(text: string | null): unknown {
+  if (text === null) return { section: 'overview' };
+  try {
+    return JSON.parse(text.slice(0, MAX_VIEW));
+  } catch {
+    throw new Refused(400, '"view" is no JSON.');
+  }
 }
 
-function refuse(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
-  response.end(`${text}\n`);
+/** Says why not; what was unforeseen without its parts. */
+function refuse(response: ServerResponse, error: unknown): void {
+  const isExpected = error instanceof Refused || error instanceof ActionError;
+  const status = isExpected ? error.status : 500;
+  const text = error instanceof Error ? error.message : String(error);
+  if (response.headersSent) response.destroy();
+  else {
+    // What is left of the request is not read.
+    response.setHeader('connection', 'close');
+    sendJson(response, { error: text }, status);
+  }
 }
+
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-cache',
+};
+const LOOPBACK = /^(?:localhost|::1|127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/i;
+const POSTS: ReadonlySet<string> = new Set(['login', 'logout', 'view', 'action']);
+const MAX_VIEW = 65_536;

@@ -1,25 +1,30 @@
-/** An inspector with traffic, and what its page asks for. */
-import { get, type IncomingMessage } from 'node:http';
+/** A console with traffic, and what its page asks for. */
+import { type IncomingMessage, request } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 import { afterEach } from 'vitest';
 import { Host, Packet, PacketFlag } from '../../src/enet.ts';
-import { Inspector } from '../../src/inspector.ts';
+import type { StreamMessage, View } from '../../src/inspector/protocol.ts';
+import { Inspector, type InspectorOptions } from '../../src/inspector.ts';
 import { built } from '../support/built.ts';
 
 // Its page is built, also when the sources serve it.
 built('src/inspector/page');
 
-const open: Inspector[] = [];
+const open: { close(): unknown }[] = [];
 
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((inspector) => inspector.close()));
+  await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
+/** Closed after the test. */
+export function closing<One extends { close(): unknown }>(one: One): One {
+  open.unshift(one);
+  return one;
+}
+
 /** An inspector, which is closed after the test. */
-export function makeInspector(): Inspector {
-  const inspector = new Inspector({ title: 'test page', updateMs: 50 });
-  open.push(inspector);
-  return inspector;
+export function makeInspector(options: InspectorOptions = {}): Inspector {
+  return closing(new Inspector({ title: 'test page', updateMs: 50, ...options }));
 }
 
 /** An empty tab, and what goes wrong in it: errors that its scripts throw or print. */
@@ -37,75 +42,149 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
-export function fetchPage(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+/** Asks for something. */
+export function ask(
+  url: string | URL,
+  headers: Record<string, string> = {},
+  method = 'GET',
+  body?: string,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    get(url, { headers, agent: false }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (text: string) => {
-        body += text;
+    const asked = request(url, { method, headers, agent: false }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', reject);
+      response.on('end', () => {
+        const bytes = Buffer.concat(parts);
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: bytes.toString('utf8'),
+          bytes,
+        });
       });
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
-      );
-    }).on('error', reject);
+    });
+    asked.on('error', reject);
+    asked.end(body);
   });
+}
+
+/** Asks for something. */
+export function fetchPage(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return ask(url, headers);
+}
+
+/** What the page's own POSTs have. */
+export const OWN: Readonly<Record<string, string>> = {
+  'content-type': 'application/json',
+  'x-console': '1',
+};
+
+/** A POST as the page makes it. */
+export function post(
+  url: string | URL,
+  value: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return ask(url, { ...OWN, ...headers }, 'POST', JSON.stringify(value));
 }
 
 /** The status of an answer that may never end. */
 export function statusOf(url: URL, headers: Record<string, string>): Promise<number> {
   return new Promise((resolve, reject) => {
-    const request = get(url, { headers, agent: false }, (response) => {
+    const asked = request(url, { headers, agent: false }, (response) => {
       resolve(response.statusCode ?? 0);
       response.on('error', () => undefined);
-      request.destroy();
+      asked.destroy();
     });
-    request.on('error', reject);
+    asked.on('error', reject);
+    asked.end();
   });
 }
 
-/** The first message of the stream that satisfies `isWanted`. */
-export function nextSnapshot(url: string, isWanted: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
-  return new Promise((resolve, reject) => {
-    const request = get(new URL('/events', url), { agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (more: string) => {
-        text += more;
-        for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-          const snapshot = JSON.parse(text.slice('data: '.length, end)) as Snapshot;
-          text = text.slice(end + 2);
-          if (!isWanted(snapshot)) continue;
-          request.destroy();
-          resolve(snapshot);
-          return;
-        }
-      });
+/** A stream of the console. */
+export interface Stream {
+  readonly messages: StreamMessage[];
+  /** The first message, from now or before, of a type that is as wanted. */
+  next<Type extends StreamMessage['type']>(
+    type: Type,
+    isWanted?: (message: Extract<StreamMessage, { type: Type }>) => boolean,
+  ): Promise<Extract<StreamMessage, { type: Type }>>;
+  /** Looks at something else; what came before is forgotten. */
+  look(view: View): Promise<void>;
+  close(): void;
+}
+
+/** Opens a stream, which is closed after the test. */
+export async function openStream(
+  url: string,
+  view: View,
+  headers: Record<string, string> = {},
+): Promise<Stream> {
+  const messages: StreamMessage[] = [];
+  const waiting = new Set<() => void>();
+  const address = new URL(`events?view=${encodeURIComponent(JSON.stringify(view))}`, url);
+  const asked = request(address, { headers, agent: false }, (response) => {
+    let text = '';
+    response.setEncoding('utf8');
+    response.on('error', () => undefined);
+    response.on('data', (more: string) => {
+      text += more;
+      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+        messages.push(JSON.parse(text.slice('data: '.length, end)) as StreamMessage);
+        text = text.slice(end + 2);
+      }
+      for (const look of waiting) look();
     });
-    request.on('error', reject);
   });
+  asked.on('error', () => undefined);
+  asked.end();
+  const stream: Stream = {
+    messages,
+    next: (type, isWanted = () => true) =>
+      new Promise((resolve, reject) => {
+        const look = (): boolean => {
+          for (const message of messages)
+            if (message.type === type && isWanted(message as never)) {
+              waiting.delete(look);
+              clearTimeout(timer);
+              resolve(message as never);
+              return true;
+            }
+          return false;
+        };
+        const timer = setTimeout(() => {
+          waiting.delete(look);
+          reject(new Error(`no ${type} as wanted; the last: ${JSON.stringify(messages.at(-1))}`));
+        }, 10_000);
+        if (!look()) waiting.add(look);
+      }),
+    look: async (next) => {
+      const { viewer } = await stream.next('hello');
+      const hello = messages.filter(({ type }) => type === 'hello');
+      messages.splice(0, messages.length, ...hello);
+      const { status, body } = await post(new URL('view', url), { viewer, view: next }, headers);
+      if (status !== 204) throw new Error(`view: ${status} ${body}`);
+    },
+    close: () => asked.destroy(),
+  };
+  closing(stream);
+  await stream.next('hello');
+  return stream;
 }
 
-export interface MultiplayerSnapshot {
-  readonly numbers: { readonly callsReceived: number; readonly callsRefused: number };
-  readonly peers: readonly Record<string, unknown>[];
-  readonly refusals: readonly { readonly reason: string; readonly times: number; readonly text: string }[];
-  readonly diagnoses: readonly { readonly code: string; readonly detail: string; readonly agoMs: number }[];
-  readonly methods: readonly { readonly method: string; readonly received: number; readonly sent: number }[];
-  readonly calls: readonly { readonly direction: string; readonly peer: number; readonly text: string }[];
-  readonly skipped: number;
-}
-
-export interface Snapshot {
-  readonly title: string;
-  readonly totals: { readonly datagramsIn: number; readonly datagramsOut: number; readonly dropped: number };
-  readonly drops: readonly { readonly reason: string; readonly times: number; readonly text: string }[];
-  readonly peerCount: number;
-  readonly port: number;
-  readonly multiplayer?: MultiplayerSnapshot;
-  readonly rows: readonly { readonly direction: string; readonly parts: readonly string[] }[];
+/** The first message of a type that a new viewer gets. */
+export async function lookAt<Type extends StreamMessage['type']>(
+  url: string,
+  view: View,
+  type: Type,
+  isWanted?: (message: Extract<StreamMessage, { type: Type }>) => boolean,
+): Promise<Extract<StreamMessage, { type: Type }>> {
+  const stream = await openStream(url, view);
+  return stream.next(type, isWanted);
 }
 
 /** A host that talks to itself through the inspector's trace. */

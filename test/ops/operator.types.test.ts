@@ -56,6 +56,5 @@ test('one set of options for a logger fits all of them', () => {
   const multiplayer = new SceneMultiplayer({ mirror: new SceneMirror(), ...options });
   expectTypeOf(multiplayer.ops.diagnoses()).toEqualTypeOf<readonly MultiplayerDiagnosis[]>();
   new Inspector().watch(multiplayer);
-  // @ts-expect-error A transport alone has no players to list.
   new Inspector().watch(new WebSocketMultiplayerPeer());
 });

@@ -115,7 +115,7 @@ describe('undefined means not given', () => {
       nothing(['src/ops/selfSignedCertificate.ts', 'SelfSignedOptions']),
     );
     expect(made.certificate).toContain('BEGIN CERTIFICATE');
-    new Inspector(nothing(['src/inspector/Inspector.ts', 'InspectorOptions']));
+    new Inspector(nothing(['src/inspector/options.ts', 'InspectorOptions']));
     new WebSocketMultiplayerPeer({
       ...nothing(['src/websocket/options.ts', 'WebSocketMultiplayerPeerOptions']),
       limits: nothing(['src/websocket/limits.ts', 'WebSocketLimits']),

@@ -9,7 +9,12 @@ import { describe } from '../../../options/internal.ts';
 import type { HostKind } from '../../doctor/index.ts';
 import { DisconnectCause, type Packet } from '../../enet/index.ts';
 import type { Runtime } from '../../runtime/index.ts';
-import { ConnectionEventType, PACKET_LOSS_SCALE, PACKET_THROTTLE_SCALE, PeerStatistic } from '../constants.ts';
+import {
+  ConnectionEventType,
+  PACKET_LOSS_SCALE,
+  PACKET_THROTTLE_SCALE,
+  PeerStatistic,
+} from '../constants.ts';
 import { connectionAccess, ENetConnection } from '../ENetConnection.ts';
 import { type ENetPacketPeer, peerAccess } from '../ENetPacketPeer.ts';
 import { GodotError, godotErrorName } from '../errors.ts';

@@ -4,8 +4,6 @@
 export interface SessionInfo {
   /** Heading of the page. */
   readonly title: string;
-  /** Version of the package. */
-  readonly version: string;
   /** Whether a token is set: without login there is the page alone. */
   readonly hasToken: boolean;
   /** Whether this browser is logged in, or needs not be. */

@@ -1,6 +1,6 @@
 /** Anything of the shape of an `ENetServer`: what it has, and nothing more. */
 import { ConnectionState } from '../../server/index.ts';
-import type { PeerRow, ServerSection } from '../protocol.ts';
+import type { ActionName, PeerRow, ServerSection } from '../protocol.ts';
 import { EventLog } from './EventLog.ts';
 import {
   cannot,
@@ -44,9 +44,9 @@ export class OtherSource implements Source {
   readonly kind = 'other';
   readonly className: string;
   readonly sections: readonly ServerSection[] = ['overview', 'peers', 'charts'];
-  readonly actions = [];
+  readonly actions: readonly ActionName[] = [];
   readonly payload = 'value';
-  readonly events = new EventLog(undefined);
+  readonly events: EventLog = new EventLog(undefined);
   readonly #server: InspectedServer;
 
   constructor(server: InspectedServer) {

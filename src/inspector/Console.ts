@@ -1,0 +1,407 @@
+/** What the console knows and says: servers, traffic, charts, and what each viewer is sent of them. It knows nothing of HTTP. */
+
+import { createUnpacker } from '../dissect/internal.ts';
+import { canonicalIp } from '../enet/internal.ts';
+import { MultiplayerDissector } from '../multiplayer/index.ts';
+import { type ActedServer, Bans } from './actions.ts';
+import { CHART_SECONDS, ChartHistory } from './charts/ChartHistory.ts';
+import { ProcessMeter } from './charts/ProcessMeter.ts';
+import { partOf } from './lists.ts';
+import type { HelloMessage, PeerRow, ServerInfo, StatusMessage, StreamMessage, View } from './protocol.ts';
+import type { Source } from './sources/Source.ts';
+import { sceneOf } from './sources/sceneView.ts';
+import { DatagramReader, type Party } from './traffic/DatagramReader.ts';
+import { TrafficRecorder } from './traffic/TrafficRecorder.ts';
+import { FILTER_BYTES, MAX_FILTERS, TrafficStore } from './traffic/TrafficStore.ts';
+import { type Viewer, Viewers } from './Viewers.ts';
+
+/** A server that is watched. */
+export interface ConsoleServer extends ActedServer {
+  readonly id: number;
+  readonly name: string;
+  readonly charts: ChartHistory;
+}
+
+/** See the head of this file. */
+export class Console {
+  readonly servers: Map<number, ConsoleServer> = new Map();
+  readonly recorder: TrafficRecorder;
+  readonly traffic: TrafficStore;
+  readonly viewers: Viewers = new Viewers(() => this.#looksChanged());
+  readonly #limits: HelloMessage['limits'];
+  readonly #updateMs: number;
+  #process: ProcessMeter | undefined;
+  #lastId = 0;
+  #second: NodeJS.Timeout | undefined;
+  #quick: NodeJS.Timeout | undefined;
+  #quickCount = 0;
+  #parties: ReadonlyMap<string, Party> | undefined;
+  /** Rows of peers that several viewers look at in one second. */
+  readonly #peers = new Map<Source, readonly PeerRow[]>();
+  #isUnpackerLoading = false;
+  /** Whether a session still holds; for streams that a login has opened. */
+  isSession: (session: string) => boolean = () => true;
+
+  constructor(trafficBytes: number, trafficMs: number, updateMs: number) {
+    this.#updateMs = updateMs;
+    this.#limits = {
+      trafficBytes,
+      trafficMs,
+      filterBytes: FILTER_BYTES,
+      filters: MAX_FILTERS,
+      chartSeconds: CHART_SECONDS,
+    };
+    this.recorder = new TrafficRecorder(trafficBytes, trafficMs, wallMs);
+    const reader = new DatagramReader((ip, port) => this.#partyAt(ip, port));
+    this.traffic = new TrafficStore(this.recorder, reader, wallMs);
+  }
+
+  /** What a stream begins with. */
+  get hello(): Omit<HelloMessage, 'viewer'> {
+    return { type: 'hello', limits: this.#limits };
+  }
+
+  /** Looks at a server from now on. */
+  add(source: Source, name: string | undefined): void {
+    const id = ++this.#lastId;
+    this.servers.set(id, {
+      id,
+      name: name ?? `${source.className} ${id}`,
+      source,
+      bans: new Bans(source),
+      charts: new ChartHistory(source),
+    });
+    this.start();
+    this.#looksChanged();
+  }
+
+  /** Numbers are taken once per second from now on, until {@link Console.stop}. It keeps no process alive. */
+  start(): void {
+    if (this.#second !== undefined) return;
+    this.#process ??= new ProcessMeter();
+    this.#second = setInterval(() => this.#eachSecond(), 1000).unref();
+  }
+
+  /** Ends everything that runs; what is known stays. */
+  stop(): void {
+    this.viewers.end();
+    clearInterval(this.#second);
+    this.#second = undefined;
+    this.#process?.close();
+    this.#process = undefined;
+  }
+
+  /** Sends a viewer what it looks at now. */
+  show(viewer: Viewer): void {
+    viewer.send(this.#status());
+    this.#send(viewer);
+  }
+
+  /** The UDP port towards somebody: that of the server that it is at, or of the first. */
+  portTowards(ip: string, port: number): number {
+    const { key } = this.#partyAt(ip, port);
+    for (const { source } of this.servers.values()) {
+      const own = source.status().port;
+      if (own !== undefined && (key === undefined || source.peers().some((peer) => peer.key === key)))
+        return own;
+    }
+    return 0;
+  }
+
+  #eachSecond(): void {
+    const now = wallMs();
+    this.#parties = undefined;
+    this.#peers.clear();
+    this.#process?.measure();
+    const process = this.#processInfo();
+    const totals = this.recorder.totals;
+    for (const { source, bans, charts } of this.servers.values()) {
+      bans.expire(now);
+      // One server alone has all datagrams.
+      charts.add(now, process, totals.hasTrace && this.servers.size === 1 ? totals : undefined);
+      source.calls?.refresh();
+    }
+    this.traffic.advance();
+    if (this.viewers.size === 0) return;
+    this.viewers.end(({ session }) => session !== undefined && !this.isSession(session));
+    const status = this.#status();
+    for (const viewer of this.viewers.all()) {
+      if (viewer.isSlow) continue;
+      viewer.send(status);
+      this.#send(viewer);
+    }
+    this.#peers.clear();
+  }
+
+  /** A few times per second, for those who follow what goes by. */
+  #eachQuick(): void {
+    this.traffic.advance();
+    const isSceneTurn = this.#quickCount++ % 2 === 0;
+    for (const viewer of this.viewers.all()) {
+      const { view } = viewer;
+      const isFollowing = 'position' in view ? view.position === 'end' : true;
+      const isTurn =
+        ((view.section === 'traffic' || view.section === 'calls') && isFollowing) ||
+        (view.section === 'scene' && isSceneTurn);
+      if (isTurn && !viewer.isSlow) this.#send(viewer);
+    }
+  }
+
+  #looksChanged(): void {
+    const isWatched = this.viewers.size > 0;
+    this.traffic.isRecording = isWatched;
+    if (isWatched) {
+      this.start();
+      this.#loadUnpacker();
+      this.#quick ??= setInterval(() => this.#eachQuick(), this.#updateMs);
+    } else {
+      clearInterval(this.#quick);
+      this.#quick = undefined;
+    }
+    const called = new Set<Source | undefined>();
+    for (const { view } of this.viewers.all())
+      if (view.section === 'calls') called.add(this.#serverOf(view)?.source);
+    for (const { source } of this.servers.values())
+      if (source.calls !== undefined) source.calls.isWatched = called.has(source);
+  }
+
+  /** Compressors may have to be loaded. */
+  #loadUnpacker(): void {
+    if (this.#isUnpackerLoading) return;
+    this.#isUnpackerLoading = true;
+    createUnpacker('auto').then(
+      (unpacker) => {
+        this.traffic.reader.unpacker = unpacker;
+      },
+      () => {
+        // The next viewer tries again; until then compressed datagrams are shown as such.
+        this.#isUnpackerLoading = false;
+      },
+    );
+  }
+
+  #status(): StatusMessage {
+    return {
+      type: 'status',
+      nowMs: Date.now(),
+      servers: [...this.servers.values()].map(serverInfo),
+      process: this.#processInfo(),
+      traffic: this.recorder.totals,
+    };
+  }
+
+  #processInfo(): StatusMessage['process'] {
+    this.#process ??= new ProcessMeter();
+    return this.#process.info;
+  }
+
+  #serverOf(view: View): ConsoleServer | undefined {
+    const wanted = 'server' in view ? view.server : undefined;
+    if (wanted !== undefined) return this.servers.get(wanted);
+    return (
+      [...this.servers.values()].find(
+        ({ source }) => view.section === 'traffic' || source.sections.includes(view.section),
+      ) ?? this.servers.values().next().value
+    );
+  }
+
+  #send(viewer: Viewer): void {
+    const { view } = viewer;
+    const isAgain = !viewer.isFresh;
+    viewer.isFresh = false;
+    if (view.section === 'traffic') {
+      const isSame = isAgain && (view.position ?? 'end') !== 'end';
+      viewer.send(this.traffic.take(view, isSame));
+      return;
+    }
+    const server = this.#serverOf(view);
+    const message = server === undefined ? undefined : this.#message(viewer, server, view, isAgain);
+    if (message === 'nothing') return;
+    if (message !== undefined) {
+      if (view.section === 'scene') viewer.sendChanged(message);
+      else viewer.send(message);
+      return;
+    }
+    const text = server === undefined ? 'There is no such server.' : 'This server has nothing to show here.';
+    viewer.sendChanged({ type: 'problem', section: view.section, text });
+  }
+
+  #message(
+    viewer: Viewer,
+    server: ConsoleServer,
+    view: Exclude<View, { section: 'traffic' }>,
+    isAgain: boolean,
+  ): StreamMessage | undefined | 'nothing' {
+    const { id, source } = server;
+    if (!source.sections.includes(view.section)) return undefined;
+    switch (view.section) {
+      case 'overview':
+        return this.#overview(server);
+      case 'peers': {
+        const all = this.#peerRows(source);
+        const inRoom = view.room === undefined ? all : all.filter(({ room }) => room === view.room);
+        const peer = view.selected === undefined ? undefined : all.find(({ key }) => key === view.selected);
+        return {
+          type: 'peers',
+          server: id,
+          ...partOf(inRoom, view),
+          ...(peer && { selected: this.#peerDetails(source, peer) }),
+          columns: columnsOf(all),
+          banned: server.bans.rows(),
+        };
+      }
+      case 'rooms':
+        return { type: 'rooms', server: id, ...partOf(source.rooms?.() ?? [], view) };
+      case 'cluster': {
+        const cluster = source.cluster?.();
+        return cluster && { type: 'cluster', server: id, ...cluster, ...partOf(cluster.rows, view) };
+      }
+      case 'calls': {
+        const isSame = isAgain && (view.position ?? 'end') !== 'end';
+        const methods = source
+          .methods()
+          .toSorted((a, b) => b.received + b.sent - a.received - a.sent)
+          .slice(0, MAX_METHODS);
+        return source.calls && { type: 'calls', server: id, ...source.calls.take(view, isSame), methods };
+      }
+      case 'charts': {
+        const lines = `${id} ${server.charts.revision}`;
+        if (viewer.chartLines === lines) return server.charts.row(id) ?? 'nothing';
+        viewer.chartLines = lines;
+        return server.charts.message(id);
+      }
+      default:
+        return this.#scene(server, view);
+    }
+  }
+
+  #overview({ id, source }: ConsoleServer): StreamMessage {
+    const counts = source.counts();
+    // The trace knows the drops of those who count none, and when the latest was.
+    const drops = this.servers.size === 1 ? this.recorder.drops() : [];
+    const dtls = source.dtls();
+    return {
+      type: 'overview',
+      server: id,
+      numbers: source.numbers(),
+      counts: drops.length === 0 ? counts : [...counts.filter((row) => row.of !== 'drop'), ...drops],
+      diagnoses: source.diagnoses(),
+      events: source.events.rows,
+      ...(dtls && { dtls }),
+    };
+  }
+
+  #peerDetails(
+    source: Source,
+    peer: PeerRow,
+  ): {
+    readonly peer: PeerRow;
+  } & ReturnType<Source['details']> & {
+      readonly diagnoses: ReturnType<Source['diagnoses']>;
+      readonly events: Source['events']['rows'];
+    } {
+    const isOf = (row: { readonly peer?: string; readonly address?: string }): boolean =>
+      row.peer === peer.key || row.peer === String(peer.peerId);
+    return {
+      peer,
+      ...source.details(peer.key),
+      diagnoses: source.diagnoses().filter(isOf),
+      events: source.events.rows.filter(isOf),
+    };
+  }
+
+  #scene(
+    { id, source }: ConsoleServer,
+    view: Extract<View, { section: 'scene' }>,
+  ): StreamMessage | undefined {
+    const trees = source.trees();
+    const tree = view.room === undefined ? trees[0] : trees.find((one) => one.id === view.room);
+    if (tree === undefined) return undefined;
+    const hasRooms = tree.id !== undefined;
+    return {
+      type: 'scene',
+      server: id,
+      ...(tree.id !== undefined && { room: tree.id }),
+      ...(hasRooms && {
+        rooms: trees.slice(0, MAX_ROOMS).map((one) => ({ id: one.id ?? '', kind: one.kind })),
+      }),
+      ...sceneOf(tree, view),
+    };
+  }
+
+  #peerRows(source: Source): readonly PeerRow[] {
+    const known = this.#peers.get(source);
+    if (known !== undefined) return known;
+    const rows = source.peers();
+    this.#peers.set(source, rows);
+    return rows;
+  }
+
+  #partyAt(ip: string, port: number): Party {
+    this.#parties ??= this.#readParties();
+    return this.#parties.get(`${ip} ${port}`) ?? this.#nobody();
+  }
+
+  #readParties(): ReadonlyMap<string, Party> {
+    const parties = new Map<string, Party>();
+    for (const { source } of this.servers.values())
+      for (const { address, port, party } of source.parties()) {
+        const place = `${canonicalIp(address) ?? address} ${port}`;
+        // What is over a transport says more of it than the transport itself.
+        if (party.kind !== 'bytes' || !parties.has(place)) parties.set(place, party);
+      }
+    return parties;
+  }
+
+  #nobody(): Party {
+    const kinds = new Set(Array.from(this.servers.values(), ({ source }) => source.payload));
+    if (kinds.has('multiplayer')) return NOBODY_OF_SCENE;
+    return kinds.size === 1 && kinds.has('bytes') ? NOBODY_OF_BYTES : NOBODY;
+  }
+}
+
+function serverInfo({ id, name, source }: ConsoleServer): ServerInfo {
+  const { kind, className, sections, actions } = source;
+  return { id, name, kind, class: className, ...source.status(), sections, actions };
+}
+
+/** The columns that some row has, in a steady order. */
+function columnsOf(rows: readonly PeerRow[]): (keyof PeerRow)[] {
+  return PEER_COLUMNS.filter((name) => rows.some((row) => row[name] !== undefined));
+}
+
+/** With fractions of a millisecond. */
+function wallMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+const NOBODY: Party = { key: undefined, peerId: 0, kind: 'value', dissector: undefined };
+const NOBODY_OF_BYTES: Party = { ...NOBODY, kind: 'bytes' };
+const NOBODY_OF_SCENE: Party = { ...NOBODY, kind: 'multiplayer', dissector: new MultiplayerDissector() };
+const MAX_METHODS = 100;
+const MAX_ROOMS = 500;
+const PEER_COLUMNS: readonly (keyof PeerRow)[] = [
+  'peerId',
+  'name',
+  'state',
+  'room',
+  'address',
+  'port',
+  'transport',
+  'class',
+  'godot',
+  'roundTripMs',
+  'roundTripVarianceMs',
+  'loss',
+  'throttle',
+  'queuedBytes',
+  'bytesIn',
+  'bytesOut',
+  'packetsIn',
+  'packetsOut',
+  'callsIn',
+  'callsOut',
+  'seconds',
+  'dtlsSuite',
+  'data',
+];
