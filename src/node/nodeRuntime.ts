@@ -165,8 +165,9 @@ class SystemRuntime implements NodeRuntime {
     if (transport !== 'auto') {
       return transport;
     }
-    // A worker of the application can be terminated at any time: with koffi in it Node aborts the process then.
-    return isMainThread && mmsgProblem() === undefined ? 'mmsg' : 'dgram';
+    // A worker of the application can be terminated at any time: with koffi in it Node aborts the process then. Deno and Bun
+    // have node:dgram, but not what wakes a socket of koffi.
+    return isNode && isMainThread && mmsgProblem() === undefined ? 'mmsg' : 'dgram';
   }
 
   resolve(name: string, done: (ip: string | undefined) => void): void {
@@ -195,6 +196,7 @@ class SystemRuntime implements NodeRuntime {
   }
 }
 
+const isNode = !('deno' in process.versions) && !('bun' in process.versions);
 /** What was told already, in this process. */
 const warned = new Set<string>();
 
