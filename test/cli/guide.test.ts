@@ -20,7 +20,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     'opens the arena, after a build; its programs run in test/examples, its game in test/interop/godot4',
   'npm test': 'is this run itself',
   'npm pack': 'test/package/guides.test.ts does it',
-  'node dist/src/cli/main.js init ../my-game --package ./godot-enet-0.1.0.tgz':
+  'node dist/src/cli/main.js init ../my-game --package ./godot-enet-0.2.0.tgz':
     'test/package/guides.test.ts does it',
   'tcpdump -i any -w game.pcap udp port 7777':
     'wants the rights to read a network interface, and a game on it',

@@ -9,6 +9,7 @@ const manifest: {
   readonly engines: { readonly node: string };
   readonly exports: Record<string, unknown>;
   readonly publishConfig: unknown;
+  readonly version: string;
 } = JSON.parse(read('package.json'));
 
 test('each entry of the package has a promise, and no other', () => {
@@ -32,9 +33,32 @@ test('a version is published with a statement of where it was built, by the work
   expect(on).toEqual({ push: { tags: ['v*'] } });
   expect(permissions).toEqual({ contents: 'read' });
   expect(jobs.publish.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
-  const commands = jobs.publish.steps.map(({ run }: { run?: string }) => run);
-  expect(commands.slice(-2)).toEqual(['bash .ci/run', 'npm publish']);
+  const steps: readonly { readonly run?: string; readonly 'working-directory'?: string }[] =
+    jobs.publish.steps;
+  expect(steps.slice(-3)).toEqual([
+    { run: 'bash .ci/run' },
+    { run: 'npm publish' },
+    { run: 'npm publish', 'working-directory': 'create-godot-enet' },
+  ]);
+  expect(JSON.parse(read('create-godot-enet/package.json')).publishConfig).toEqual(manifest.publishConfig);
   expect(existsSync(new URL('../../.ci/run', import.meta.url))).toBe(true);
+});
+
+test('the version is the same wherever it stands, and the changelog begins with it', () => {
+  const { version } = manifest;
+  const lock = JSON.parse(read('package-lock.json'));
+  expect([lock.version, lock.packages[''].version]).toEqual([version, version]);
+  expect(JSON.parse(read('create-godot-enet/package.json'))).toMatchObject({
+    version,
+    dependencies: { 'godot-enet': version },
+  });
+  const changelog = read('CHANGELOG.md');
+  expect(/^## (\S+)/m.exec(changelog)?.[1]).toBe(version);
+  // What users have to change comes first.
+  expect(/^### (.*)$/m.exec(changelog)?.[1]).toMatch(/^Upgrading from \d/);
+  for (const page of ['README.md', 'docs/guide/stock-game.md', 'docs/guide/ten-minutes-enet-server.md'])
+    for (const [name] of read(page).matchAll(/godot-enet-\d[\w.-]*\.tgz/g))
+      expect(name).toBe(`godot-enet-${version}.tgz`);
 });
 
 test('all of .ci/run runs on the oldest Node that is supported, and on newer ones', () => {
