@@ -38,7 +38,7 @@ export const QUICK: string[] = [
   'ops/{everyKind,ops}',
   'telemetry/diagnostics',
   'cli/{commandLine,packets}',
-  'inspector/http',
+  'inspector/{http,traffic}',
   'load/{answers,report,target}',
   'fleet/{AgonesFleet,AgonesSdk,fleetHandler}',
   'testing/{RoomTest,session}',

@@ -85,6 +85,11 @@ export class RoomOps implements Operator<'rooms', RoomMetrics> {
     return this.#source.metrics();
   }
 
+  /** The port of the transport; 0 when it has none, or several. */
+  getLocalPort(): number {
+    return this.#source.transport.getLocalPort();
+  }
+
   /** The clock: ms, a u32 that wraps. */
   now(): number {
     return this.#source.runtime.now();

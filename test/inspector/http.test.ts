@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { Logins } from '../../src/inspector/access/Logins.ts';
 import type { SessionInfo } from '../../src/inspector/protocol.ts';
 import { Inspector } from '../../src/inspector.ts';
+import { built } from '../support/built.ts';
 import { expectDiagnoses } from '../support/diagnoses.ts';
 import {
   ask,
@@ -19,6 +20,9 @@ import {
   statusOf,
   talk,
 } from './support.ts';
+
+// The page is built, also when the sources serve it.
+built('src/inspector/page');
 
 expectDiagnoses('it shows a datagram that is no ENet');
 

@@ -5,10 +5,6 @@ import { afterEach } from 'vitest';
 import { Host, Packet, PacketFlag } from '../../src/enet.ts';
 import type { StreamMessage, View } from '../../src/inspector/protocol.ts';
 import { Inspector, type InspectorOptions } from '../../src/inspector.ts';
-import { built } from '../support/built.ts';
-
-// Its page is built, also when the sources serve it.
-built('src/inspector/page');
 
 const open: { close(): unknown }[] = [];
 

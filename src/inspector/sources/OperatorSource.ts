@@ -1,4 +1,5 @@
 /** What the sources of all kinds of servers with an operator's side have in common. */
+import { canonicalIp } from '../../enet/internal.ts';
 import type { OperatedServer } from '../../ops/internal.ts';
 import type {
   ActionName,
@@ -41,7 +42,7 @@ export abstract class OperatorSource<Server extends OperatedServer = OperatedSer
     this.className = server.constructor.name;
     this.events = new EventLog(server.ops);
     this.events.onConnected = ({ peerId, remoteAddress }) => {
-      if (this.#banned.has(remoteAddress)) this.banish(peerId);
+      if (this.isBanned(remoteAddress)) this.banish(peerId);
     };
   }
 
@@ -157,6 +158,11 @@ export abstract class OperatorSource<Server extends OperatedServer = OperatedSer
   /** The bound port; 0 for none or several. */
   protected port(): number {
     return this.server.getLocalPort?.() ?? 0;
+  }
+
+  /** Whether nobody shall be let in from an address. */
+  protected isBanned(address: string | undefined): boolean {
+    return address !== undefined && this.#banned.has(canonicalIp(address) ?? address);
   }
 
   /** Somebody has connected from an address that is banned. */

@@ -49,10 +49,6 @@ export class ClusterSource extends RoomsSource<ClusterNode> {
     };
   }
 
-  protected override port(): number {
-    return 0;
-  }
-
   /** Never rejects. */
   async #look(): Promise<void> {
     const now = performance.now();

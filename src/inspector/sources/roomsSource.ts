@@ -52,6 +52,9 @@ export class RoomsSource<
       })),
     );
     const { events } = this;
+    this.#on('playerJoined', (player) => {
+      if (this.isBanned(player.connection?.address)) setImmediate(() => player.kick());
+    });
     this.#on('roomOpened', (room) => events.add('room', `Room ${room.id} (${room.kind}) takes players.`));
     this.#on('roomEnded', (room) => events.add('room', `Room ${room.id} (${room.kind}) has ended.`));
     this.#on('roomFailed', (room, error) =>
@@ -208,16 +211,19 @@ export class RoomsSource<
     super.close();
   }
 
+  protected override port(): number {
+    return this.roomServer.ops.getLocalPort();
+  }
+
   protected override banish(peerId: number): void {
+    // Who has not logged in yet is put out as soon as it has.
     const player = this.roomServer.playerOf(peerId);
     if (player !== undefined) setImmediate(() => player.kick());
-    // Who has not logged in yet is put out as soon as it has.
-    else this.roomServer.once('playerJoined', (joined) => joined.peerId === peerId && joined.kick());
   }
 
   readonly #ends: (() => void)[] = [];
 
-  #on<Name extends 'roomOpened' | 'roomEnded' | 'roomFailed'>(
+  #on<Name extends 'playerJoined' | 'roomOpened' | 'roomEnded' | 'roomFailed'>(
     name: Name,
     listener: Parameters<typeof this.roomServer.on<Name>>[1],
   ): void {

@@ -1,0 +1,208 @@
+/** Each kind of server in the console: what it shows, and what the sections have. */
+import { describe, expect, test } from 'vitest';
+import { Dictionary, Vector2 } from '../../codec/index.ts';
+import * as servers from './servers.ts';
+import { gameMirror } from './servers.ts';
+import { lookAt, makeInspector, openStream } from './support.ts';
+
+describe('each kind of server in the console', () => {
+  test('several at once, by name, each with its sections', async () => {
+    const inspector = makeInspector();
+    const { server } = await servers.enetServer(inspector);
+    const scene = await servers.sceneServer(inspector);
+    const { rooms } = await servers.roomServer(inspector);
+    const node = await servers.clusterNode(inspector);
+    const web = await servers.webSocketPeer();
+    inspector.watch(server, 'Lobby');
+    inspector.watch(scene.server);
+    inspector.watch(scene.transport as never, 'UDP');
+    inspector.watch(rooms, { name: 'Rooms' });
+    inspector.watch(node);
+    inspector.watch(web);
+    inspector.watch(server, 'again');
+    const url = await inspector.listen(0);
+    const status = await lookAt(url, { section: 'overview' }, 'status');
+    const one = { isActive: true, acceptsPeers: true, peers: 1, authenticated: 1 };
+    const port = expect.any(Number);
+    expect(status.servers).toMatchObject([
+      { id: 1, name: 'Lobby', kind: 'server', class: 'ENetServer', port, ...one },
+      { id: 2, name: 'SceneMultiplayer 2', kind: 'multiplayer', port, ...one },
+      { id: 3, name: 'UDP', kind: 'enet', class: 'ENetMultiplayerPeer', port, ...one },
+      { id: 4, name: 'Rooms', kind: 'rooms', rooms: 2, ...one },
+      { id: 5, name: 'ClusterNode 5', kind: 'cluster', rooms: 1, ...one },
+      { id: 6, kind: 'websocket', class: 'WebSocketMultiplayerPeer', port, ...one },
+    ]);
+    expect(status.process).toMatchObject({ pid: process.pid, cpuPercent: expect.any(Number) });
+    const stream = await openStream(url, { section: 'overview' });
+    for (const { id, sections } of status.servers)
+      for (const section of sections) {
+        await stream.look({ section, server: id });
+        await stream.next(section, (message) => 'server' in message && message.server === id);
+        const overview = section === 'overview' && (await stream.next('overview'));
+        if (overview !== false) expect(overview.numbers.length).toBeGreaterThan(5);
+      }
+    expect(stream.messages.filter(({ type }) => type === 'problem')).toEqual([]);
+  });
+
+  test('peers of an ENetServer: all that is known, found and sorted, a part of them', async () => {
+    const inspector = makeInspector();
+    const { server } = await servers.enetServer(inspector);
+    inspector.watch(server, { mirror: gameMirror() });
+    const [peer] = server.getPeers();
+    if (peer !== undefined) peer.customData = new Dictionary([['name', 'ann']]);
+    const url = await inspector.listen(0);
+    const stream = await openStream(url, { section: 'peers', selected: '1', sort: 'roundTripMs' });
+    const { rows, selected, columns, count, found } = await stream.next('peers');
+    expect([count, found]).toEqual([1, 1]);
+    expect(rows[0]).toMatchObject({
+      key: '1',
+      peerId: 1,
+      address: '127.0.0.1',
+      transport: 'ENet',
+      class: 'ENetServerPeer',
+      state: 'connected',
+      data: expect.stringContaining('ann'),
+      throttle: 1,
+      loss: 0,
+    });
+    expect(columns).toContain('queuedBytes');
+    expect(columns).not.toContain('room');
+    expect(selected?.numbers).toHaveLength(14);
+    await stream.look({ section: 'peers', search: 'nobody ann' });
+    expect(await stream.next('peers')).toMatchObject({ count: 1, found: 0, rows: [] });
+    await stream.look({ section: 'rooms' });
+    expect((await stream.next('problem')).text).toContain('nothing to show');
+  });
+
+  test('DTLS: suites and until when the certificate is valid', async () => {
+    const inspector = makeInspector();
+    const { server } = await servers.enetServer(inspector, true);
+    inspector.watch(server);
+    const url = await inspector.listen(0);
+    const { dtls } = await lookAt(url, { section: 'overview' }, 'overview');
+    expect(dtls?.suites).toEqual([{ suite: expect.stringMatching(/^TLS_/), sessions: 1 }]);
+    expect(dtls?.certificate?.validToMs).toBeGreaterThan(Date.now());
+    const peers = await lookAt(url, { section: 'peers' }, 'peers');
+    expect(peers.rows[0]?.transport).toBe('ENet with DTLS');
+  });
+
+  test('a SceneMultiplayer: calls with their arguments, methods, versions', async () => {
+    const inspector = makeInspector();
+    const { server, client } = await servers.sceneServer(inspector);
+    inspector.watch(server);
+    const url = await inspector.listen(0);
+    const stream = await openStream(url, { section: 'calls' });
+    client.multiplayer.mirror.getNode('/root/Main')?.rpcId(1, 'say', 'hello there');
+    const { rows = [], methods } = await stream.next('calls', ({ rows: some = [] }) => some.length > 0);
+    expect(rows[0]).toMatchObject({
+      index: 0,
+      direction: 'in',
+      peerId: client.multiplayer.getUniqueId(),
+      node: '/root/Main',
+      method: 'say',
+      args: '"hello there"',
+    });
+    expect(methods).toEqual([{ method: 'say', received: 1, sent: 0 }]);
+    await stream.look({ section: 'calls', position: 0, search: 'elsewhere' });
+    expect((await stream.next('calls')).rows).toEqual([]);
+  });
+
+  test('a RoomServer: players with their rooms, rooms with their ticks', async () => {
+    const inspector = makeInspector();
+    const { rooms } = await servers.roomServer(inspector);
+    inspector.watch(rooms);
+    rooms.players[0]?.data.set('team', 'red');
+    const url = await inspector.listen(0);
+    const { rows } = await lookAt(url, { section: 'peers', room: 'one' }, 'peers');
+    expect(rows).toMatchObject([
+      {
+        room: 'one',
+        roomKind: 'arena',
+        state: 'connected',
+        transport: 'ENet',
+        data: expect.stringContaining('red'),
+      },
+    ]);
+    expect((await lookAt(url, { section: 'peers', room: 'two' }, 'peers')).rows).toEqual([]);
+    const list = await lookAt(url, { section: 'rooms', sort: 'players', descending: true }, 'rooms');
+    expect(list.rows).toMatchObject([
+      { id: 'one', players: 1, tickHz: 20, tickMs: expect.any(Number), lateMs: expect.any(Number) },
+      { id: 'two', players: 0 },
+    ]);
+  });
+
+  test('a node of a cluster: its nodes and the rooms of all', async () => {
+    const inspector = makeInspector();
+    inspector.watch(await servers.clusterNode(inspector));
+    const url = await inspector.listen(0);
+    const cluster = await lookAt(url, { section: 'cluster' }, 'cluster', ({ rows }) => rows.length > 0);
+    expect(cluster).toMatchObject({
+      id: 'ulm',
+      engine: 'memory',
+      nodes: [{ id: 'ulm', isOwn: true, maxPlayers: null, isDraining: false }],
+      rows: [{ kind: 'arena', node: 'ulm', players: 1 }],
+    });
+  });
+
+  test('the scene: the open part of the tree, and properties, methods and seers of one node', async () => {
+    const inspector = makeInspector();
+    const { server, client } = await servers.sceneServer(inspector);
+    inspector.watch(server);
+    const url = await inspector.listen(0);
+    const stream = await openStream(url, { section: 'scene' });
+    const closed = await stream.next('scene');
+    expect(closed.rows.map(({ path }) => path)).toEqual(['/root', '/root/Main']);
+    await stream.look({ section: 'scene', expanded: ['/root/Main'], selected: '/root/Main' });
+    const { rows, selected, nodeCount } = await stream.next('scene');
+    expect(rows.map(({ path, depth }) => [path, depth])).toEqual([
+      ['/root', 0],
+      ['/root/Main', 1],
+      ['/root/Main/Child', 2],
+    ]);
+    expect(nodeCount).toBe(3);
+    expect(selected?.methods).toContainEqual({
+      name: 'say',
+      mode: 'any_peer',
+      transfer: 'reliable',
+      channel: 0,
+      callLocal: false,
+      args: ['String'],
+    });
+    expect(selected?.node).toMatchObject({ class: 'Node2D', script: 'res://main.gd', authority: 1 });
+    const before = stream.messages.length;
+    server.mirror.getNode('/root/Main')?.set('position', new Vector2(3, 4));
+    const moved = await stream.next(
+      'scene',
+      (message) => message.selected?.properties.some(({ text }) => text === 'Vector2(3, 4)') === true,
+    );
+    expect(moved.selected?.properties).toContainEqual({
+      name: 'position',
+      type: 'Vector2',
+      text: 'Vector2(3, 4)',
+    });
+    // What has not changed is not sent again.
+    expect(stream.messages.slice(before).filter(({ type }) => type === 'scene').length).toBeLessThan(3);
+    await stream.look({ section: 'scene', search: 'child' });
+    expect((await stream.next('scene')).rows.map(({ name }) => name)).toEqual(['Child']);
+    expect(client.multiplayer.getPeers()).toEqual([1]);
+  });
+
+  test('charts: what was before somebody looked, then a row per second', async () => {
+    const inspector = makeInspector();
+    const { server } = await servers.sceneServer(inspector);
+    inspector.watch(server);
+    const url = await inspector.listen(0);
+    await new Promise((resolve) => setTimeout(resolve, 2200));
+    const stream = await openStream(url, { section: 'charts' });
+    const { series, timesMs, values } = await stream.next('charts');
+    expect(timesMs.length).toBeGreaterThanOrEqual(2);
+    const names = series.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(['datagramsIn', 'roundTrip50', 'loss99', 'cpu', 'loopDelay', 'tick']),
+    );
+    expect(values[names.indexOf('peers')]?.at(-1)).toBe(1);
+    const row = await stream.next('chartsRow');
+    expect(row.values).toHaveLength(series.length);
+    expect(row.timeMs).toBeGreaterThan(timesMs.at(-1) ?? 0);
+  });
+});
