@@ -1,229 +1,171 @@
-// The page of the inspector: numbers, a chart, the peers and the log of datagrams.
-import { html, render } from 'htm/preact/standalone';
-import uPlot from 'uplot';
-import { Cluster } from './cluster.js';
-import { CallRow, callText, Multiplayer, MultiplayerTiles } from './multiplayer.js';
-import { bytes, count, duration, Log, Tile } from './parts.js';
+// The page of the console: where the viewer is, what the server is asked for, and the frame around the sections.
+import { html, render, useEffect, useRef } from 'htm/preact/standalone';
+import * as calls from './calls.js';
+import * as charts from './charts.js';
+import * as cluster from './cluster.js';
+import { Login, Question, Results } from './dialog.js';
+import { bytes, count, duration } from './format.js';
+import { connect, logOut, look, onMessage } from './link.js';
+import * as overview from './overview.js';
+import * as peers from './peers.js';
+import * as rooms from './rooms.js';
+import { go, hrefOf, readRoute } from './route.js';
+import * as scene from './scene.js';
+import * as servers from './servers.js';
+import { draw, setPainter, state } from './store.js';
+import * as traffic from './traffic.js';
 
-const HISTORY_SECONDS = 120;
-const LOG_ROWS = 500;
-
-const state = {
-  isConnected: false,
-  snapshot: undefined,
-  datagrams: newLog(),
-  calls: newLog(),
-};
-/** Columns of the chart: seconds, and datagrams (of a SceneMultiplayer: calls) per second in both directions. */
-const history = [[], [], []];
-let previous;
-let chart;
-
-const events = new EventSource('/events');
-events.onopen = () => {
-  state.isConnected = true;
-  previous = undefined;
-  draw();
-};
-events.onerror = () => {
-  state.isConnected = false;
-  draw();
-};
-events.onmessage = (message) => {
-  const snapshot = JSON.parse(message.data);
-  const seconds = Date.now() / 1000;
-  const { totals, multiplayer } = snapshot;
-  if (multiplayer === undefined) addToHistory(seconds, totals.datagramsIn, totals.datagramsOut);
-  else addToHistory(seconds, multiplayer.numbers.callsReceived, multiplayer.numbers.callsSent);
-  state.snapshot = snapshot;
-  document.title = `${snapshot.title} (${snapshot.peerCount})`;
-  addToLog(state.datagrams, snapshot.rows, snapshot.skipped);
-  if (multiplayer !== undefined) addToLog(state.calls, multiplayer.calls, multiplayer.skipped);
-  draw();
+/** The sections by the word of the address. `needs`: what a server must have for it. */
+const SECTIONS = {
+  overview: { ...overview, title: 'Overview', needs: 'overview' },
+  charts: { ...charts, title: 'Charts', needs: 'charts' },
+  servers: { ...servers, title: 'Servers' },
+  peers: { ...peers, title: 'Peers', needs: 'peers' },
+  rooms: { ...rooms, title: 'Rooms', needs: 'rooms' },
+  cluster: { ...cluster, title: 'Cluster', needs: 'cluster' },
+  scene: { ...scene, title: 'Scene', needs: 'scene' },
+  calls: { ...calls, title: 'Calls', needs: 'calls' },
+  traffic: { ...traffic, title: 'Traffic' },
 };
 
-function newLog() {
-  return { rows: [], skipped: 0, isPaused: false, filter: '' };
-}
+const FAST_MS = 400;
+let drawnMs = 0;
 
-function addToLog(log, rows, skipped) {
-  if (log.isPaused) return;
-  log.skipped += skipped;
-  log.rows = [...rows.reverse(), ...log.rows].slice(0, LOG_ROWS);
-}
+let place = whereNow();
+let shown = '';
 
-function addToHistory(seconds, numberIn, numberOut) {
-  if (previous !== undefined && seconds > previous.seconds) {
-    const span = seconds - previous.seconds;
-    history[0].push(seconds);
-    history[1].push(Math.max(0, numberIn - previous.numberIn) / span);
-    history[2].push(Math.max(0, numberOut - previous.numberOut) / span);
-    while (history[0].length > 0 && history[0][0] < seconds - HISTORY_SECONDS) {
-      for (const column of history) column.shift();
-    }
+onMessage((message) => {
+  const { section } = place;
+  // One that was under way when the viewer went elsewhere.
+  if (message.type !== section && !(section === 'charts' && message.type === 'chartsRow')) {
+    if (!(section === 'servers' && message.type === 'overview')) return;
   }
-  previous = { seconds, numberIn, numberOut };
-}
+  if (message.server !== undefined && message.server !== place.serverId) return;
+  state.problem = '';
+  state.message = SECTIONS[section].take?.(message) ?? message;
+  // Where all rows are others each time nobody reads them as fast as they come.
+  if (!state.message.isFast || performance.now() - drawnMs > FAST_MS) {
+    drawnMs = performance.now();
+    draw();
+  }
+});
 
-function draw() {
+addEventListener('hashchange', () => {
+  place = whereNow();
+  draw();
+});
+setPainter(() => {
+  place = whereNow();
+  const which = `${place.section} ${place.serverId}`;
+  if (which !== shown) {
+    shown = which;
+    state.message = undefined;
+    state.problem = '';
+  }
+  look(SECTIONS[place.section].viewOf(place));
+  document.title = `${SECTIONS[place.section].title} – ${state.session?.title ?? 'godot-enet'}`;
   render(html`<${App} />`, document.getElementById('app'));
-  drawChart();
+});
+connect();
+draw();
+
+/** Where the viewer is: section, item and query of the address, and the server that is meant. */
+function whereNow() {
+  const route = readRoute();
+  const servers = state.status?.servers ?? [];
+  const asked = Number(route.query.get('server') ?? Number.NaN);
+  const server = servers.find(({ id }) => id === asked) ?? servers[0];
+  const isKnown = Object.hasOwn(SECTIONS, route.section);
+  return {
+    ...route,
+    section: isKnown ? route.section : 'overview',
+    server,
+    serverId: server?.id ?? (Number.isInteger(asked) ? asked : undefined),
+  };
 }
 
 function App() {
-  const { snapshot } = state;
-  if (snapshot === undefined) {
-    return html`<p class="empty">${state.isConnected ? 'Waiting for the server…' : 'Connecting…'}</p>`;
+  const { session, link } = state;
+  if (link === 'login') return html`<${Login} title=${session.title} /><${Results} />`;
+  if (state.status === undefined) {
+    const text = link === 'lost' ? `No connection. ${state.refusal} Trying again…` : 'Connecting…';
+    return html`<main class="login" id="main"><p role="status">${text}</p></main>`;
   }
-  const { totals, multiplayer, cluster, hasServer } = snapshot;
-  const isPlain = multiplayer === undefined && (hasServer || cluster === undefined);
-  // Without the trace of a host there are none to show.
-  const hasDatagrams = isPlain || totals.datagramsIn + totals.datagramsOut > 0;
+  const { Section, title, needs } = SECTIONS[place.section];
+  const isThere = needs === undefined || place.server?.sections.includes(needs);
   return html`
-    <header>
-      <h1>${snapshot.title}</h1>
-      <span class=${state.isConnected ? 'status' : 'status lost'}>
-        ${state.isConnected ? statusOf(snapshot) : 'connection lost, trying again'}
-      </span>
-    </header>
-    ${multiplayer !== undefined && html`<${MultiplayerTiles} multiplayer=${multiplayer} />`}
-    ${hasDatagrams && html`<${DatagramTiles} snapshot=${snapshot} isPlain=${isPlain} />`}
-    ${cluster !== undefined && html`<${Cluster} cluster=${cluster} />`}
-    ${
-      (hasDatagrams || multiplayer !== undefined) &&
-      html`<section>
-      <h2>${multiplayer === undefined ? 'Datagrams per second' : 'Calls per second'}</h2>
-      <div class="chart" id="chart"></div>
-    </section>`
-    }
-    ${isPlain && html`<${Peers} snapshot=${snapshot} />`}
-    ${
-      multiplayer !== undefined &&
-      html`<${Multiplayer} multiplayer=${multiplayer} peerCount=${snapshot.peerCount} />`
-    }
-    <${Drops} drops=${snapshot.drops} />
-    ${
-      multiplayer !== undefined &&
-      html`<${Log} title="Calls" log=${state.calls} empty="No calls yet." hint="filter: node, method, value, peer…"
-        draw=${draw} textOf=${callText} Row=${CallRow} />`
-    }
-    ${
-      hasDatagrams &&
-      html`<${Log} title="Datagrams" log=${state.datagrams} empty="No traffic yet." hint="filter: address, command, event…"
-        draw=${draw} textOf=${textOf} Row=${DatagramRow} />`
-    }
+    <div class="shell">
+      <a class="skip" href="#main" onClick=${skip}>To the content</a>
+      <${Head} />
+      <${Sections} />
+      <${Main} key=${place.section} title=${title}>
+        ${
+          isThere
+            ? html`<${Section} place=${place} message=${state.message} session=${session} status=${state.status} />`
+            : html`<p class="empty">${place.server === undefined ? 'No server is watched yet.' : `${place.server.name} has no such section.`}</p>`
+        }
+        ${state.problem !== '' && html`<p class="drop" role="alert">${state.problem}</p>`}
+      <//>
+      <${Results} />
+    </div>
+    ${state.question !== undefined && html`<${Question} question=${state.question} />`}
   `;
 }
 
-function statusOf({ multiplayer, port, cluster, hasServer }) {
-  if (!hasServer && cluster !== undefined) return `live, node ${cluster.id}`;
-  if (multiplayer === undefined) return `live, UDP port ${port}`;
-  if (!multiplayer.numbers.isActive) return 'live, not connected';
-  const place = port === 0 ? '' : `, port ${port}`;
-  return `live${place}${multiplayer.numbers.acceptsPeers ? '' : ', takes no new players'}`;
+/** The chosen section; who comes to another by the keyboard continues in it. */
+function Main({ title, children }) {
+  const main = useRef();
+  useEffect(() => {
+    if (document.activeElement?.closest('.shell > nav') !== null) main.current.focus({ preventScroll: true });
+  }, []);
+  return html`<main id="main" tabindex="-1" ref=${main} aria-label=${title}>${children}</main>`;
 }
 
-function DatagramTiles({ isPlain, snapshot: { totals, peerCount } }) {
-  return html`<div class="tiles">
-    ${isPlain && html`<${Tile} name="players" value=${peerCount} />`}
-    <${Tile} name="datagrams in" value=${count(totals.datagramsIn)} />
-    <${Tile} name="bytes in" value=${bytes(totals.bytesIn)} />
-    <${Tile} name="datagrams out" value=${count(totals.datagramsOut)} />
-    <${Tile} name="bytes out" value=${bytes(totals.bytesOut)} />
-    <${Tile} name="dropped" value=${count(totals.dropped)} />
-  </div>`;
-}
-
-function Peers({ snapshot }) {
-  const { peers, peerCount } = snapshot;
-  const title = peers.length < peerCount ? `Players (${peers.length} of ${peerCount} shown)` : 'Players';
-  return html`<section>
-    <h2>${title}</h2>
+function Head() {
+  const { session, status, link } = state;
+  const { process, traffic: totals } = status;
+  const { server } = place;
+  return html`<header>
+    <h1>${session.title}</h1>
     ${
-      peers.length === 0
-        ? html`<p class="empty">Nobody is connected.</p>`
-        : html`<div class="scroll"><table>
-          <thead><tr>
-            <th class="number">id</th><th>address</th><th>state</th><th class="number">round trip</th>
-            <th class="number">loss</th><th class="number">connected</th>
-          </tr></thead>
-          <tbody>${peers.map(
-            (peer) => html`<tr key=${peer.id}>
-              <td class="number">${peer.id}</td><td>${peer.address}</td><td>${peer.state}</td>
-              <td class="number">${peer.ping} ms</td><td class="number">${(peer.loss * 100).toFixed(1)} %</td>
-              <td class="number">${duration(peer.seconds)}</td>
-            </tr>`,
-          )}</tbody>
-        </table></div>`
+      status.servers.length > 1 &&
+      html`<select aria-label="Server" value=${String(server?.id)} onChange=${(event) =>
+        go(hrefOf(place.section, undefined, { server: event.target.value }))}>${status.servers.map(
+        ({ id, name }) => html`<option key=${id} value=${String(id)}>${name}</option>`,
+      )}</select>`
     }
-  </section>`;
+    <span class=${link === 'live' ? 'status' : 'lost'} role="status">${
+      link === 'live' ? 'live' : 'connection lost, trying again'
+    }</span>
+    <span class="status process">CPU ${process.cpuPercent.toFixed(0)} % · ${bytes(process.memoryBytes)} · up ${duration(process.uptimeSeconds * 1000)}${
+      totals.hasTrace ? ` · ${count(totals.datagramsIn)} in, ${count(totals.datagramsOut)} out` : ''
+    }</span>
+    ${
+      session.hasToken &&
+      html`<span class="end"><button type="button" onClick=${() => logOut()}>Log out</button></span>`
+    }
+  </header>`;
 }
 
-function Drops({ drops }) {
-  if (drops.length === 0) return null;
-  return html`<section>
-    <h2>Dropped, by reason</h2>
-    <table><tbody>${drops
-      .toSorted((a, b) => b.times - a.times)
-      .map(
-        ({ reason, times, text }) => html`<tr key=${reason}>
-          <td class="drop">${reason}</td><td class="number">${count(times)}</td><td class="why">${text}</td>
-        </tr>`,
-      )}</tbody></table>
-  </section>`;
+function Sections() {
+  const { server } = place;
+  const { servers } = state.status;
+  const tallies = { servers: servers.length, peers: server?.peers, rooms: server?.rooms };
+  const shownSections = Object.entries(SECTIONS).filter(
+    ([, { needs }]) => needs === undefined || server?.sections.includes(needs),
+  );
+  return html`<nav aria-label="Sections"><ul>${shownSections.map(
+    ([name, { title }]) => html`<li key=${name}>
+      <a href=${hrefOf(name, undefined, { server: servers.length > 1 ? server?.id : undefined })}
+        aria-current=${name === place.section ? 'page' : undefined}>${title}${
+          tallies[name] !== undefined && html`<span class="tally">${count(tallies[name])}</span>`
+        }</a>
+    </li>`,
+  )}</ul></nav>`;
 }
 
-function DatagramRow({ row }) {
-  return html`<tr>
-    <td class="number">${(row.timeMs / 1000).toFixed(3)}</td>
-    <td class=${row.direction}>${{ in: '→ in', out: '← out', drop: '× drop' }[row.direction]}</td>
-    <td>${row.address}</td><td class="number">${row.size} B</td>
-    <td class="parts">${row.parts.join('\n')}</td>
-  </tr>`;
-}
-
-function drawChart() {
-  const place = document.getElementById('chart');
-  if (place === null) return;
-  if (chart === undefined || chart.root.parentElement !== place) {
-    chart?.destroy();
-    const axis = {
-      stroke: colorOf('--soft'),
-      grid: { stroke: colorOf('--line') },
-      ticks: { stroke: colorOf('--line') },
-    };
-    chart = new uPlot(
-      {
-        width: place.clientWidth,
-        height: place.clientHeight - 30,
-        axes: [axis, { ...axis, size: 60 }],
-        scales: { y: { range: (_chart, _min, max) => [0, Math.max(10, (max ?? 0) * 1.1)] } },
-        series: [
-          {},
-          { label: 'in', stroke: colorOf('--in'), width: 2 },
-          { label: 'out', stroke: colorOf('--out'), width: 2 },
-        ],
-      },
-      history,
-      place,
-    );
-    return;
-  }
-  if (chart.width !== place.clientWidth)
-    chart.setSize({ width: place.clientWidth, height: place.clientHeight - 30 });
-  chart.setData(history);
-}
-
-/** A color of the style sheet as the canvas needs it: resolved for the light or the dark scheme. */
-function colorOf(name) {
-  const probe = document.createElement('span');
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
-}
-
-function textOf(row) {
-  return `${row.direction} ${row.address} ${row.parts.join(' ')}`.toLowerCase();
+/** The address names a section, so that a link to a place of the page is no link. */
+function skip(event) {
+  event.preventDefault();
+  document.getElementById('main').focus();
 }

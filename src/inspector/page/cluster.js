@@ -1,104 +1,90 @@
-// The section of the page about a node of a cluster. What other nodes say of themselves is text to Preact: it is never read as HTML.
+// A node of a cluster: its lease and bus, the nodes, the rooms of all nodes, and matchmaking.
 import { html } from 'htm/preact/standalone';
-import { count, Tile } from './parts.js';
+import { count, plural } from './format.js';
+import { numberText, wordsOf } from './overview.js';
+import { Card, Facts, Tiles } from './parts.js';
+import { doorText, ofMost } from './rooms.js';
+import { Finder, Pager, sortBy, Table } from './table.js';
 
-export function Cluster({ cluster }) {
-  const { matchmakings, engine, id, numbers } = cluster;
+const LIMIT = 50;
+
+export function viewOf({ serverId, query }) {
+  return {
+    section: 'cluster',
+    server: serverId,
+    search: query.get('search') ?? undefined,
+    sort: query.get('sort') ?? undefined,
+    descending: query.get('down') === '1' || undefined,
+    offset: Number(query.get('offset')) || undefined,
+    limit: LIMIT,
+  };
+}
+
+const NODES = [
+  { name: 'node', kind: 'head', cell: ({ id, isOwn }) => (isOwn ? html`<b>${id}</b> (this one)` : id) },
+  { name: 'region', cell: ({ region }) => region },
+  { name: 'version', cell: ({ version }) => version },
+  { name: 'players', kind: 'number', cell: ({ players, maxPlayers }) => ofMost(players, maxPlayers) },
+  { name: 'rooms', kind: 'number', cell: ({ rooms, maxRooms }) => ofMost(rooms, maxRooms) },
+  {
+    name: 'state',
+    cell: ({ isDraining }) => (isDraining ? html`<span class="warn">draining</span>` : 'takes rooms'),
+  },
+];
+
+const ROOMS = [
+  { name: 'room', sort: 'id', kind: 'head', cell: ({ id }) => id },
+  { name: 'kind', sort: 'kind', cell: ({ kind }) => kind },
+  { name: 'node', sort: 'node', cell: ({ node }) => node },
+  {
+    name: 'players',
+    sort: 'players',
+    kind: 'number',
+    cell: ({ players, maxPlayers }) => ofMost(players, maxPlayers),
+  },
+  { name: 'door', sort: 'isLocked', cell: doorText },
+];
+
+export function Section({ place: { query }, message }) {
+  if (message === undefined) return html`<p class="empty">Waiting for the server…</p>`;
+  const { id, engine, numbers, nodes, nodeCount, isLooking, failure, found, offset, rows, matchmakings } =
+    message;
   return html`
-    <${Tiles} numbers=${numbers} engine=${engine} id=${id} />
-    <${Nodes} cluster=${cluster} />
-    <${Rooms} cluster=${cluster} />
-    ${matchmakings.length > 0 && html`<${Matchmakings} matchmakings=${matchmakings} />`}
+    <${Tiles} label=${`Numbers of the node ${id}`} tiles=${[
+      ['node', id],
+      ['bus', engine],
+      ...numbers.map((number) => [
+        wordsOf(number.name),
+        numberText(number),
+        BAD.test(number.name) && number.value > 0,
+      ]),
+    ]} />
+    <${Card} title=${`Nodes (${nodes.length < nodeCount ? `${nodes.length} of ` : ''}${count(nodeCount)})`}>
+      <${Table} label="Nodes" columns=${NODES} rows=${nodes} keyOf=${(node) => node.id} empty="No node is known." />
+    <//>
+    <${Card} title=${`Rooms of the cluster (${found === message.count ? count(found) : `${count(found)} of ${count(message.count)}`})`}>
+      <${Finder} label="rooms of the cluster" hint="id, kind, node…" query=${query} columns=${ROOMS} />
+      ${failure !== undefined && html`<p class="drop">As of the last look; now: ${failure}</p>`}
+      <${Table} label="Rooms of the cluster" columns=${ROOMS} rows=${rows} keyOf=${(room) => room.id}
+        empty=${isLooking ? 'Looking…' : message.count === 0 ? 'There is no room.' : 'No room matches the search.'}
+        sort=${query.get('sort') ?? undefined} isDescending=${query.get('down') === '1'} onSort=${sortBy} />
+      <${Pager} label="rooms of the cluster" offset=${offset} limit=${LIMIT} shown=${rows.length} total=${found} />
+    <//>
+    ${matchmakings.map(
+      ({ name, leader, isLeading, numbers: own }) => html`<${Card} key=${name} title=${`Matchmaking ${name}`}>
+        <${Facts} facts=${[
+          [
+            'leader',
+            leader === undefined
+              ? html`<span class="drop">nobody</span>`
+              : `${leader}${isLeading ? ' (this one)' : ''}`,
+          ],
+          ...own.map((number) => [number.label, numberText(number)]),
+        ]} />
+      <//>`,
+    )}
+    ${matchmakings.length === 0 && html`<p class="status">${plural(0, 'matchmaking')} of this node.</p>`}
   `;
 }
 
-function Tiles({ numbers: { bus, ...numbers }, engine, id }) {
-  const lease = numbers.isFenced ? 'fenced' : `${(numbers.leaseLeftMs / 1000).toFixed(1)} s`;
-  return html`<div class="tiles">
-    <${Tile} name=${`lease of ${id}`} value=${lease} isBad=${numbers.isFenced} />
-    <${Tile} name="rooms here" value=${count(numbers.rooms)} />
-    <${Tile} name="leases held" value=${count(numbers.leases)} />
-    <${Tile} name=${`bus: ${engine}`} value=${bus.isUp ? 'up' : 'down'} isBad=${!bus.isUp} />
-    <${Tile} name="round trip of the bus" value=${`${Math.round(bus.roundTripMs * 10) / 10} ms`} />
-    <${Tile} name="outages" value=${count(bus.outages)} isBad=${bus.outages > 0} />
-    <${Tile} name="calls that failed" value=${count(bus.failures)} isBad=${bus.failures > 0} />
-    <${Tile} name="messages that wait" value=${count(bus.waiting)} />
-    <${Tile} name="requests out, in" value=${`${count(numbers.pendingRequests)}, ${count(numbers.runningRequests)}`} />
-    <${Tile} name="times fenced" value=${count(numbers.fences)} isBad=${numbers.fences > 0} />
-    <${Tile} name="leases lost" value=${count(numbers.leasesLost)} isBad=${numbers.leasesLost > 0} />
-    <${Tile} name="rooms lost" value=${count(numbers.roomsLost)} isBad=${numbers.roomsLost > 0} />
-  </div>`;
-}
-
-function Nodes({ cluster: { nodes, nodeCount } }) {
-  return html`<section>
-    <h2>${titleOf('Nodes', nodes.length, nodeCount)}</h2>
-    ${
-      nodes.length === 0
-        ? html`<p class="empty">No node is known.</p>`
-        : html`<div class="scroll"><table>
-          <thead><tr>
-            <th>node</th><th>region</th><th>version</th><th class="number">players</th><th class="number">rooms</th><th>state</th>
-          </tr></thead>
-          <tbody>${nodes.map(
-            (node) => html`<tr key=${node.id}>
-              <td>${node.isOwn ? html`<b>${node.id}</b> (this one)` : node.id}</td>
-              <td>${node.region}</td><td>${node.version}</td>
-              <td class="number">${ofMost(node.players, node.maxPlayers)}</td>
-              <td class="number">${ofMost(node.rooms, node.maxRooms)}</td>
-              <td class=${node.isDraining ? 'drop' : ''}>${node.isDraining ? 'draining' : 'takes rooms'}</td>
-            </tr>`,
-          )}</tbody>
-        </table></div>`
-    }
-  </section>`;
-}
-
-function Rooms({ cluster: { rooms, roomCount, isLooking, failure } }) {
-  const empty = isLooking ? 'Looking…' : 'There is no room.';
-  return html`<section>
-    <h2>${titleOf('Rooms of the cluster', rooms.length, roomCount)}</h2>
-    ${failure !== undefined && html`<p class="drop">As of the last look; now: ${failure}</p>`}
-    ${
-      rooms.length === 0
-        ? html`<p class="empty">${empty}</p>`
-        : html`<div class="scroll"><table>
-          <thead><tr><th>room</th><th>kind</th><th>node</th><th class="number">players</th><th>state</th></tr></thead>
-          <tbody>${rooms.map(
-            (room) => html`<tr key=${room.id}>
-              <td>${room.id}</td><td>${room.kind}</td><td>${room.node}</td>
-              <td class="number">${ofMost(room.players, room.maxPlayers)}</td>
-              <td>${[room.isLocked ? 'locked' : 'open', ...(room.isPrivate ? ['private'] : [])].join(', ')}</td>
-            </tr>`,
-          )}</tbody>
-        </table></div>`
-    }
-  </section>`;
-}
-
-function Matchmakings({ matchmakings }) {
-  return html`<section>
-    <h2>Matchmaking</h2>
-    <div class="scroll"><table>
-      <thead><tr>
-        <th>name</th><th>leader</th><th class="number">tickets here</th><th class="number">tickets of all</th>
-      </tr></thead>
-      <tbody>${matchmakings.map(
-        ({ name, leader, isLeading, tickets, queued }) => html`<tr key=${name}>
-          <td>${name}</td>
-          <td class=${leader === undefined ? 'drop' : ''}>${leader ?? 'nobody'}${isLeading ? ' (this one)' : ''}</td>
-          <td class="number">${count(tickets)}</td>
-          <td class="number">${isLeading ? count(queued) : 'the leader knows'}</td>
-        </tr>`,
-      )}</tbody>
-    </table></div>
-  </section>`;
-}
-
-function titleOf(title, shown, all) {
-  return shown < all ? `${title} (${shown} of ${count(all)} shown)` : `${title} (${count(all)})`;
-}
-
-function ofMost(value, most) {
-  return most === null ? count(value) : `${count(value)} of ${count(most)}`;
-}
+const BAD = /fence|lost|outage|fail/i;
