@@ -94,9 +94,9 @@ export abstract class Room<Options = unknown> {
   readonly id: string;
   /** The name under which its class was defined. */
   readonly kind: string;
-  /** Seats of players, 1 and more. A smaller number than are in sends nobody away. Default 64. */
+  /** Seats of players, 1..4095. A smaller number than are in sends nobody away; what is no such number is an error, and lets nobody in. Default 64. */
   maxPlayers = 64;
-  /** Seats of spectators: they see all, and have no seat that a player needs. Default 0. */
+  /** Seats of spectators, 0..4095: they see all, and have no seat that a player needs. Default 0. */
   maxSpectators = 0;
   /**
    * Ticks per second, above 0 and at most 1,000: in each the room hears its players, steps, and answers. The first one comes after one

@@ -21,7 +21,7 @@ import { checkFields } from './roomFields.ts';
 import { type Lateness, RoomLoop } from './roomLoop.ts';
 import type { RoomsContext } from './roomsContext.ts';
 import type { Switchboard } from './Switchboard.ts';
-import { type SeatKind, Seats } from './seats.ts';
+import { MAX_SEATS, type SeatKind, Seats } from './seats.ts';
 
 /** What a room has of its server. */
 export interface RoomOwner {
@@ -381,8 +381,9 @@ export class RoomCore {
     if (players !== undefined && (!Array.isArray(players) || players.some((id) => typeof id !== 'string')))
       throw new TypeError(`"players" expected an array of ids, got ${describe(players)}`);
     const { seats = players ? new Set(players).size : 1, name = this.#owner.context.newSecret() } = options;
-    if (!isIntegerIn(seats, 1, 4095))
-      throw new RangeError(`"seats" expected 1..4095, got ${describe(seats)}`);
+    if (players?.length === 0) throw new RangeError('"players" expected at least one id, got none');
+    if (!isIntegerIn(seats, 1, MAX_SEATS))
+      throw new RangeError(`"seats" expected 1..${MAX_SEATS}, got ${describe(seats)}`);
     if (!isIntegerIn(forMs, 1, 86_400_000))
       throw new RangeError(`"forMs" expected 1..86400000, got ${describe(forMs)}`);
     if (as !== 'player' && as !== 'spectator')

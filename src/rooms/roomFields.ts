@@ -1,5 +1,6 @@
 /** The fields of a room that have limits. */
 import { describe, isIntegerIn } from '../../options/internal.ts';
+import { MAX_SEATS } from './seats.ts';
 
 /** Those fields, and the name of its kind. */
 export interface RoomFields {
@@ -29,8 +30,8 @@ export function checkFields(room: RoomFields): void {
   );
   check('stepsPerTick', stepsPerTick, isIntegerIn(stepsPerTick, 1, 100), '1..100');
   check('maxCatchUp', maxCatchUp, isIntegerIn(maxCatchUp, 1, 1000), '1..1000');
-  check('maxPlayers', maxPlayers, isIntegerIn(maxPlayers, 1, 4095), '1..4095');
-  check('maxSpectators', maxSpectators, isIntegerIn(maxSpectators, 0, 4095), '0..4095');
+  check('maxPlayers', maxPlayers, isIntegerIn(maxPlayers, 1, MAX_SEATS), `1..${MAX_SEATS}`);
+  check('maxSpectators', maxSpectators, isIntegerIn(maxSpectators, 0, MAX_SEATS), `0..${MAX_SEATS}`);
   check('authMs', authMs, isIntegerIn(authMs, 1, 3_600_000), '1..3600000');
   check('emptyMs', emptyMs, isIntegerIn(emptyMs, 0, 86_400_000), '0..86400000');
   check('graceMs', graceMs, graceMs === undefined || isIntegerIn(graceMs, 0, 86_400_000), '0..86400000');

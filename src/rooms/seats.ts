@@ -1,5 +1,10 @@
 /** The seats of a room: who has one, and for whom one is kept. Pure: the time comes in. */
 
+import { isIntegerIn } from '../../options/internal.ts';
+
+/** Most seats of a kind. */
+export const MAX_SEATS = 4095;
+
 /** What a seat is for. */
 export type SeatKind = 'player' | 'spectator';
 
@@ -76,9 +81,10 @@ export class Seats {
 
   /** How many of a kind anybody may take. */
   free(kind: SeatKind): number {
-    const free = this.#counts()[kind] - this.taken(kind) - this.reserved(kind);
-    // A game may have set what is no number: NaN is no seat.
-    return Math.max(0, free) || 0;
+    const count = this.#counts()[kind];
+    // A game may have set what is no number of seats, which is told: there are none then.
+    if (!isIntegerIn(count, 0, MAX_SEATS)) return 0;
+    return Math.max(0, count - this.taken(kind) - this.reserved(kind));
   }
 
   /** What the seat of a holder is for; `undefined` when it has none. */

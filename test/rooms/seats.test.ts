@@ -54,12 +54,16 @@ test('a full room, a locked room, and a room that is not there', async () => {
   await expect(first(players, 0).moveTo(small)).rejects.toMatchObject({ code: 'ROOM_UNKNOWN' });
 });
 
-test('a number of seats that is none, set while it runs, is told once, and nobody gets in', async () => {
+test.each([
+  [Number.NaN, 'NaN'],
+  [4096, '4096'],
+  [2.5, '2.5'],
+])('a number of seats that is none (%s), set while it runs, is told once, and nobody gets in', async (count, told) => {
   const { game, players } = await named('ada');
   const small = await game.rooms.create('small', { tag: 2 });
-  small.maxPlayers = Number.NaN;
+  small.maxPlayers = count;
   await game.run(3);
-  expect(game.errors.map(String)).toEqual(['RangeError: "maxPlayers" of small expected 1..4095, got NaN']);
+  expect(game.errors.map(String)).toEqual([`RangeError: "maxPlayers" of small expected 1..4095, got ${told}`]);
   expect(small.freeSeats()).toBe(0);
   expect(() => small.reserve()).toThrow(RoomError);
   await expect(first(players).moveTo(small)).rejects.toMatchObject({ code: 'ROOM_FULL' });
@@ -105,6 +109,7 @@ test('reservations: for those who have the name, or for some alone; repeated, gi
   expect(small.freeSeats()).toBe(1);
   expect(small.cancelReservation('match 7')).toBe(false);
   expect(small.cancelReservation(small.reserve({ seats: undefined, name: undefined }))).toBe(true);
+  expect(() => small.reserve({ players: [] })).toThrow(new RangeError('"players" expected at least one id, got none'));
   expect(small.freeSeats()).toBe(1);
   small.reserve({ forMs: 1000 });
   expect(small.freeSeats()).toBe(0);
