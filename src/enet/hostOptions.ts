@@ -68,7 +68,10 @@ export interface HostOptions {
   readonly trace?: HostTrace | undefined;
   /** Makes somebody who finds out why datagrams of an address cannot be used, see `connectionDoctor`. Default none. */
   readonly doctor?: MakeHostDoctor | undefined;
-  /** Largest packet that is sent or received, in bytes. Default 32 MiB. */
+  /**
+   * Largest packet that is sent or received, in bytes. Default 32 MiB. A reliable one has at most 24,576 fragments besides: 33,521,664
+   * bytes, a little less than 32 MiB, with the usual MTU of 1,392, and fewer with a smaller one.
+   */
   readonly maxPacketSizeBytes?: number;
   /** Most received bytes (with an overhead per packet) that wait at one peer. Default 32 MiB. */
   readonly maxWaitingBytes?: number;

@@ -178,7 +178,8 @@ export class ENetPacketPeer extends PacketPeer {
    * @param flags a combination of `FLAG_*`; 0 is unreliable and sequenced.
    * @returns OK; ERR_UNCONFIGURED when the connection has ended; ERR_INVALID_PARAMETER for a channel below 0 or
    * above the number of channels, for other flags and for a packet that is no Uint8Array; FAILED when ENet refuses:
-   * a channel equal to the number of channels, a state other than CONNECTED, a packet above 32 MiB.
+   * a channel equal to the number of channels, a state other than CONNECTED, a packet above 32 MiB, a reliable one of more than 24,576 fragments (33,521,664 bytes with the
+   * usual MTU).
    */
   send(channel: number, packet: Uint8Array, flags: number): GodotError {
     const peer = this.#core;

@@ -32,7 +32,7 @@ export interface MultiplayerPeerLimits {
   readonly bytesPerSec: number;
   /** The same at once. Default 32 MiB. */
   readonly byteBurst: number;
-  /** Largest packet in either direction, in bytes. Default 32 MiB. */
+  /** Largest packet in either direction, in bytes; reliable ones end a little below (`host.maxPacketSizeBytes`). Default 32 MiB. */
   readonly maxPacketBytes: number;
   /**
    * Bytes that may wait to be sent to one peer or to be acknowledged by it. Above it unreliable packets are refused; a reliable one
