@@ -58,18 +58,23 @@ test.each([
   [Number.NaN, 'NaN'],
   [4096, '4096'],
   [2.5, '2.5'],
-])('a number of seats that is none (%s), set while it runs, is told once, and nobody gets in', async (count, told) => {
-  const { game, players } = await named('ada');
-  const small = await game.rooms.create('small', { tag: 2 });
-  small.maxPlayers = count;
-  await game.run(3);
-  expect(game.errors.map(String)).toEqual([`RangeError: "maxPlayers" of small expected 1..4095, got ${told}`]);
-  expect(small.freeSeats()).toBe(0);
-  expect(() => small.reserve()).toThrow(RoomError);
-  await expect(first(players).moveTo(small)).rejects.toMatchObject({ code: 'ROOM_FULL' });
-  small.maxPlayers = 1;
-  await first(players).moveTo(small);
-});
+])(
+  'a number of seats that is none (%s), set while it runs, is told once, and nobody gets in',
+  async (count, told) => {
+    const { game, players } = await named('ada');
+    const small = await game.rooms.create('small', { tag: 2 });
+    small.maxPlayers = count;
+    await game.run(3);
+    expect(game.errors.map(String)).toEqual([
+      `RangeError: "maxPlayers" of small expected 1..4095, got ${told}`,
+    ]);
+    expect(small.freeSeats()).toBe(0);
+    expect(() => small.reserve()).toThrow(RoomError);
+    await expect(first(players).moveTo(small)).rejects.toMatchObject({ code: 'ROOM_FULL' });
+    small.maxPlayers = 1;
+    await first(players).moveTo(small);
+  },
+);
 
 test('spectators have seats of their own', async () => {
   const { game, players } = await named('ada', 'bob', 'cy');
@@ -109,7 +114,9 @@ test('reservations: for those who have the name, or for some alone; repeated, gi
   expect(small.freeSeats()).toBe(1);
   expect(small.cancelReservation('match 7')).toBe(false);
   expect(small.cancelReservation(small.reserve({ seats: undefined, name: undefined }))).toBe(true);
-  expect(() => small.reserve({ players: [] })).toThrow(new RangeError('"players" expected at least one id, got none'));
+  expect(() => small.reserve({ players: [] })).toThrow(
+    new RangeError('"players" expected at least one id, got none'),
+  );
   expect(small.freeSeats()).toBe(1);
   small.reserve({ forMs: 1000 });
   expect(small.freeSeats()).toBe(0);
