@@ -35,8 +35,9 @@ test('a version is published with a statement of where it was built, by the work
   expect(jobs.publish.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
   const steps: readonly { readonly run?: string; readonly 'working-directory'?: string }[] =
     jobs.publish.steps;
+  expect(steps.at(-4)).toEqual({ run: 'bash .ci/run' });
   expect(steps.slice(-3)).toEqual([
-    { run: 'bash .ci/run' },
+    { run: expect.stringContaining('npm pkg set repository.type=git') },
     { run: 'npm publish' },
     { run: 'npm publish', 'working-directory': 'create-godot-enet' },
   ]);
