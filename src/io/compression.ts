@@ -230,8 +230,9 @@ function fromNodeZlib(module: object): ZstdLibrary | undefined {
   const { zstdCompressSync, zstdDecompressSync } = module;
   const options = { maxOutputLength: 1, chunkSize: MIN_CHUNK };
   return {
-    // Its default level is 3, as in Godot.
-    compress: (bytes) => zstdCompressSync(bytes),
+    // Its default level is 3, as in Godot. Deno writes the size into the frame, without which nobody unpacks it, only when it is told.
+    compress: (bytes) =>
+      IS_DENO ? zstdCompressSync(bytes, { pledgedSrcSize: bytes.length }) : zstdCompressSync(bytes),
     decompress: (bytes, size) => {
       options.maxOutputLength = size;
       options.chunkSize = Math.min(MAX_CHUNK, Math.max(MIN_CHUNK, size + 1));
@@ -322,6 +323,7 @@ const DEFLATE_OPTIONS = {
   memLevel: 8,
   chunkSize: MIN_CHUNK,
 };
+const IS_DENO = 'deno' in process.versions;
 const INFLATE_OPTIONS = { maxOutputLength: 1, chunkSize: MIN_CHUNK };
 
 let zstd: ZstdLibrary | undefined;

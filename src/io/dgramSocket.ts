@@ -13,6 +13,7 @@ import {
   toAttachError,
 } from '../runtime/internal.ts';
 import { AddressTable, KnownAddress } from './addressTable.ts';
+import { bindBunSocket, IS_BUN } from './bunSocket.ts';
 import { connectAtOnce, isRefusal } from './connectedSocket.ts';
 import { WaitingQueue } from './waitingQueue.ts';
 
@@ -78,6 +79,7 @@ function bindSocket(
   options: SocketOptions,
   onReadable: () => void,
 ): DatagramSocket | AttachError {
+  if (IS_BUN) return bindBunSocket(family.ip, port, onReadable);
   let socket: Socket | undefined;
   let isListening = false;
   let problem: unknown;

@@ -48,6 +48,7 @@ const SERVERS: Readonly<Record<string, string>> = {
 const COMMANDS: readonly string[] = ['deployment', 'dissect', 'load', 'scene-files'];
 /** Pages without a program that could run here. */
 const WITHOUT: Readonly<Record<string, string>> = {
+  runtimes: 'is a table',
   transport: 'its commands start the server of whoever reads it',
   'which-class': 'is a table',
 };
