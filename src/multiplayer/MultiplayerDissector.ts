@@ -1,5 +1,6 @@
 /** Names for packets that were taken apart: which node a number stands for, which method a number is. */
 import { varToStr } from '../../codec/index.ts';
+import { checkFunctions, checkOptions, type OptionNames } from '../../options/internal.ts';
 import type { MirrorNode, SceneMirror } from '../../schema/index.ts';
 import { RpcTables } from './rpcTable.ts';
 import {
@@ -37,8 +38,10 @@ export class MultiplayerDissector {
   readonly #paths = new Map<string, string>();
   readonly #pathOf: NonNullable<MultiplayerDissectorOptions['pathOf']>;
 
-  /** @param options what it knows besides what it is shown. */
+  /** @param options what it knows besides what it is shown. @throws TypeError for an option that there is not, or of another type. */
   constructor(options: MultiplayerDissectorOptions = {}) {
+    checkOptions(options, OPTION_NAMES);
+    checkFunctions(options, ['pathOf']);
     const { mirror, rootPath = '/root', pathOf = () => undefined } = options;
     this.#root = mirror?.getNode(rootPath);
     this.#pathOf = pathOf;
@@ -164,3 +167,5 @@ function text(value: unknown): string {
 }
 
 const MOST_PATHS = 65_536;
+
+const OPTION_NAMES: OptionNames<MultiplayerDissectorOptions> = { mirror: true, rootPath: true, pathOf: true };

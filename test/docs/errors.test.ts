@@ -218,6 +218,7 @@ test('each diagnosis is explained once, with what arrived and what to do', () =>
 
 /** Codes of Node that are asked about: of modules that it cannot load. */
 const OF_NODE: ReadonlySet<string> = new Set([
+  'ERR_BUFFER_TOO_LARGE',
   'ERR_UNKNOWN_FILE_EXTENSION',
   'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
 ]);

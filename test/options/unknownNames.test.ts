@@ -13,7 +13,7 @@ import { AgonesFleet, AgonesSdk, fleetHandler } from '../../src/fleet.ts';
 import * as godot from '../../src/godot.ts';
 import { PlayerDirectory, SessionTokens } from '../../src/identity/index.ts';
 import { Inspector } from '../../src/inspector.ts';
-import { NetworkTime, SceneMultiplayer, WorldHistory } from '../../src/multiplayer.ts';
+import { MultiplayerDissector, NetworkTime, SceneMultiplayer, WorldHistory } from '../../src/multiplayer.ts';
 import * as ops from '../../src/ops.ts';
 import { Matchmaker, Room } from '../../src/rooms.ts';
 import * as server from '../../src/server.ts';
@@ -161,6 +161,7 @@ const TAKERS: Record<string, readonly [name: string, take: (options: Anything) =
     'maxPathsPerPeer',
     (options) => new SceneMultiplayer({ mirror: mirror(), runtime, ...options }),
   ],
+  MultiplayerDissectorOptions: ['rootPath', (options) => new MultiplayerDissector(options)],
   NetworkTimeOptions: [
     'keptInputs',
     (options) => new NetworkTime(game(), { tickHz: 20, runtime, ...options }),
