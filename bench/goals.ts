@@ -68,6 +68,14 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   'start, import godot-enet/codec': figure(25),
   'start, npm start to the first player': figure(1500),
 
+  // What the console costs a server with 500 players and 5,000 datagrams per second, in % of a core beside one without.
+  'console server, 500 players, nobody looks': difference(1),
+  'console server, 500 players, overview': difference(5),
+  'console server, 500 players, peers': difference(5),
+  'console server, 500 players, charts': difference(5),
+  'console server, 500 players, traffic': difference(5),
+  'console server, 500 players, traffic filtered': difference(5),
+
   // A step of synchronizers, to the engine's: half of what it was (0.35).
   'sync step, all move': ratio(0.17),
 };

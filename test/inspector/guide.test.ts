@@ -1,4 +1,4 @@
 /** The programs of docs/guide/page.md. */
 import { testGuide } from '../support/guide.ts';
 
-testGuide('page', 3);
+testGuide('page', 4);
