@@ -59,10 +59,10 @@ export class WebSocketRefusals {
     this.#trace = trace;
   }
 
-  /** Counts one. */
-  add(reason: WebSocketRefusal, detail: string): void {
+  /** Counts one. @param call in which it happened; else it came from outside, and is told under the name of what counts it. */
+  add(reason: WebSocketRefusal, detail: string, call = 'refusals'): void {
     this.#counts.add(reason);
-    this.#trace(`${detail} (${reason})`);
+    this.#trace(`${call}: ${detail} (${reason})`);
   }
 
   /** All reasons, also those that never occurred. A copy. */

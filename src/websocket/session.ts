@@ -156,11 +156,11 @@ export class Session {
         );
       return GodotError.OK;
     }
-    const detail = `putPacket: peer ${link.id} takes too little, ${link.socket.bufferedAmount} bytes wait`;
+    const detail = `peer ${link.id} takes too little, ${link.socket.bufferedAmount} bytes wait`;
     if (!this.isServer || settings.refusesWhenBacklogged || !isReliable) {
-      refusals.add(WebSocketRefusal.QUEUE_DROPPED, detail);
+      refusals.add(WebSocketRefusal.QUEUE_DROPPED, detail, 'putPacket');
     } else {
-      refusals.add(WebSocketRefusal.QUEUE_OVERFLOW, detail);
+      refusals.add(WebSocketRefusal.QUEUE_OVERFLOW, detail, 'putPacket');
       link.terminate(DisconnectCause.LIMIT);
     }
     return GodotError.ERR_OUT_OF_MEMORY;

@@ -123,7 +123,10 @@ describe('text of others stays within its trace line', () => {
 
   function expectOneLine(lines: readonly string[], what: string): void {
     expect(lines.some((line) => line.includes(what))).toBe(true);
-    for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    for (const line of lines) {
+      expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      expect(line).toMatch(/^WebSocketMultiplayerPeer\.\w+: /);
+    }
   }
 
   test('the reason of a close', () => {

@@ -213,6 +213,7 @@ describe('packets', () => {
     expect(fetched(room.peer).map(([, ...bytes]) => bytes)).toEqual([[8]]);
     await until([room.peer], () => room.signals.length === 2);
     expect(refused(room)).toEqual({ EMPTY_MESSAGE: 1, TEXT_MESSAGE: 1 });
+    for (const line of room.lines) expect(line).toMatch(/^WebSocketMultiplayerPeer\.\w+: /);
     expect(room.peer.disconnectCause).toBe('PROTOCOL');
   });
 
