@@ -90,6 +90,7 @@ export class ENetClient
     this.#runtime = complete.runtime;
     this.#queue = new DispatchQueue((callback) => this.#runtime.afterCall?.(callback));
     this.#journal = new Journal(options, this.#runtime, 'ENetClient', this.reportError.bind(this));
+    events.trace = this.#journal.trace;
     this.#delivery = new PacketDelivery({
       reading: preparePacketReading(options.decode),
       events,

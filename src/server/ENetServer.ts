@@ -73,6 +73,7 @@ export class ENetServer
     this.ops = this.#core.parts.ops;
     this.#sender = new ServerSender(this.#core.parts);
     this.#trace = this.#core.parts.journal.trace;
+    events.trace = this.#trace;
   }
 
   // --- Life ---------------------------------------------------------------------------------------------------
@@ -146,8 +147,13 @@ export class ENetServer
     return this.#core.pollRateMs;
   }
 
-  /** Sets what new connections have to do. Peers that have connected already keep their state. */
+  /**
+   * Sets what new connections have to do. Peers that have connected already keep their state. With what is no mode nobody is let in
+   * unless `peer.authenticate()` does it, and a trace line says so.
+   */
   setAuthenticationMode(mode: AuthMode): void {
+    if (!Object.values(AuthMode).includes(mode))
+      this.#trace(`setAuthenticationMode: expected 0..2, got ${describe(mode)}; it lets nobody in by itself`);
     this.#core.parts.authentication.mode = mode;
     this.#core.tellLoginTimeout();
     this.#core.warnOfIdleAuthenticator();
@@ -174,13 +180,17 @@ export class ENetServer
 
   /**
    * Sets the function that decides about logins in mode AUTH_CUSTOM. It may call `peer.authenticate()` or
-   * `peer.reject(reason)`; if it does neither, its result decides: truthy lets the peer in, anything else rejects it
-   * with "Authentication failed". A promise is waited for, and what the peer sends meanwhile is held. Throwing or
+   * `peer.reject(reason)`; if it does neither, its result decides: truthy lets the peer in (as GDScript has it: empty
+   * containers, also `{}`, are false), anything else rejects it with "Authentication failed". A promise is waited for, and what the peer sends meanwhile is held. Throwing or
    * rejecting counts as a refusal. `undefined` removes it; then `peerPrelogin` is emitted instead. Where no mode was chosen
    * since the beginning or the last `stopServer`, it selects AUTH_CUSTOM (and `undefined` AUTH_NONE again): the reference
    * lets everybody in there. Where another mode was chosen, nobody asks it, and a warning says so.
    */
   setCustomAuthenticator(authenticator: Authenticator | undefined): void {
+    if (typeof authenticator !== 'function' && (authenticator ?? undefined) !== undefined)
+      this.#trace(
+        `setCustomAuthenticator: expected a function, got ${describe(authenticator)}; there is none now`,
+      );
     this.#core.parts.authentication.setAuthenticator(authenticator);
     this.#core.tellLoginTimeout();
     this.#core.warnOfIdleAuthenticator();

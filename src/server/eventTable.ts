@@ -1,12 +1,19 @@
 /** The custom events an application listens to. enet-server-module sections 3, 5 and 6.3. */
+import { describe } from '../../options/internal.ts';
 
 /** Callbacks by the name of their event; `Callback` is the type of the functions. */
 export class EventTable<Callback extends (...args: never) => unknown> {
   readonly #callbacks = new Map<string, Callback>();
+  /** Takes a line for a callback that cannot be called. */
+  trace: ((line: string) => void) | undefined;
 
   /** Stores or replaces the callback of an event. */
   register(name: string, callback: Callback): void {
     this.#callbacks.set(name, callback);
+    if (typeof callback !== 'function')
+      this.trace?.(
+        `registerEvent: callback expected a function, got ${describe(callback)}; nothing is called`,
+      );
   }
 
   /** Forgets the callback of an event. An unknown name is fine. */

@@ -160,7 +160,7 @@ eachMode(() => {
     });
 
     test('settings that make no sense', () => {
-      const { server } = createWorld({ create: false });
+      const { server, traces } = createWorld({ create: false });
       for (const rate of [0, -5, Number.NaN, anything<number>('fast')]) {
         server.setPollRate(rate);
         expect(server.getPollRate()).toBe(1);
@@ -178,6 +178,22 @@ eachMode(() => {
       server.setAuthenticationTimeout(Number.NaN);
       server.setAuthenticationTimeout(anything('soon'));
       expect(server.getAuthenticationTimeout()).toBe(Math.fround(0.1));
+      server.setAuthenticationMode(anything(undefined));
+      server.setCustomAuthenticator(anything(5));
+      server.setCustomAuthenticator(undefined);
+      expect(traces.filter((line) => !line.includes('ompression') && !line.includes('Timeout'))).toEqual([
+        'registerEvent: callback expected a function, got "no function"; nothing is called',
+        'setAuthenticationMode: expected 0..2, got undefined; it lets nobody in by itself',
+        'setCustomAuthenticator: expected a function, got 5; there is none now',
+      ]);
+    });
+
+    test('who has a mode that is none lets nobody in', () => {
+      const world = createWorld();
+      world.server.setAuthenticationMode(anything(3));
+      world.connect();
+      world.net.advance(20_000);
+      expect(world.names()).toEqual(['peerConnecting', 'peerDisconnected']);
     });
 
     test('peer ids that are no list', () => {
