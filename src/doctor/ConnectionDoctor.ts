@@ -40,7 +40,7 @@ import { Teller } from './teller.ts';
 
 /** What a {@link ConnectionDoctor} must know of its host. */
 export interface DoctorOptions {
-  /** Gets each diagnosis once per address. Called from inside the host: it must not throw and must not call the host. */
+  /** Gets each diagnosis once per address and port. Called from inside the host: it must not throw and must not call the host. */
   readonly onDiagnosis: (diagnosis: Diagnosis) => void;
   /** What stands behind the host; without it clients of another kind are not told. */
   readonly kind?: HostKind | undefined;
