@@ -7,7 +7,15 @@ import { type ActedServer, Bans } from './actions.ts';
 import { CHART_SECONDS, ChartHistory } from './charts/ChartHistory.ts';
 import { ProcessMeter } from './charts/ProcessMeter.ts';
 import { partOf } from './lists.ts';
-import type { HelloMessage, PeerRow, ServerInfo, StatusMessage, StreamMessage, View } from './protocol.ts';
+import type {
+  HelloMessage,
+  PeerDetails,
+  PeerRow,
+  ServerInfo,
+  StatusMessage,
+  StreamMessage,
+  View,
+} from './protocol.ts';
 import type { Source } from './sources/Source.ts';
 import { sceneOf } from './sources/sceneView.ts';
 import { DatagramReader, type Party } from './traffic/DatagramReader.ts';
@@ -291,15 +299,7 @@ export class Console {
     };
   }
 
-  #peerDetails(
-    source: Source,
-    peer: PeerRow,
-  ): {
-    readonly peer: PeerRow;
-  } & ReturnType<Source['details']> & {
-      readonly diagnoses: ReturnType<Source['diagnoses']>;
-      readonly events: Source['events']['rows'];
-    } {
+  #peerDetails(source: Source, peer: PeerRow): PeerDetails {
     const isOf = (row: { readonly peer?: string; readonly address?: string }): boolean =>
       row.peer === peer.key || row.peer === String(peer.peerId);
     return {
@@ -307,6 +307,12 @@ export class Console {
       ...source.details(peer.key),
       diagnoses: source.diagnoses().filter(isOf),
       events: source.events.rows.filter(isOf),
+      ...(source.rooms && {
+        rooms: source
+          .rooms()
+          .slice(0, MAX_GOALS)
+          .map(({ id, kind }) => ({ id, kind })),
+      }),
     };
   }
 
@@ -380,6 +386,8 @@ const NOBODY_OF_BYTES: Party = { ...NOBODY, kind: 'bytes' };
 const NOBODY_OF_SCENE: Party = { ...NOBODY, kind: 'multiplayer', dissector: new MultiplayerDissector() };
 const MAX_METHODS = 100;
 const MAX_ROOMS = 500;
+/** Rooms that a peer may be moved to. */
+const MAX_GOALS = 200;
 const PEER_COLUMNS: readonly (keyof PeerRow)[] = [
   'peerId',
   'name',

@@ -88,7 +88,7 @@ describe.skipIf(browser.isMissing)(`the page of the console${browser.note}`, { t
     await tab.getByText('"team": "<img src=x>"').last().waitFor();
     // A section that there is not, and a link that somebody has cut off.
     await tab.goto(`${url}#/nowhere/%E0%A4%A`);
-    await tab.getByText('calls received').waitFor();
+    await tab.getByText('calls received').first().waitFor();
     expect(problems).toEqual([]);
   });
 

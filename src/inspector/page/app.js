@@ -28,7 +28,7 @@ const SECTIONS = {
   traffic: { ...traffic, title: 'Traffic' },
 };
 
-const FAST_MS = 400;
+const FAST_MS = 600;
 let drawnMs = 0;
 
 let place = whereNow();

@@ -16,6 +16,8 @@ const LENGTH = 240;
 
 const where = new Place();
 let typing;
+/** The list as it was drawn last, which Preact does not look into again while it is the same. */
+let drawn;
 
 export const take = keepRows((a, b) => a.filter?.id === b.filter?.id && a.filterProblem === b.filterProblem);
 
@@ -115,14 +117,21 @@ function Rows({ message, query, chosen, hasTrace }) {
         : 'No host has told of traffic. Give it the trace of the inspector: new ENetServer({ host: { trace: inspector.trace } }).'
     }</p>`;
   }
+  if (drawn?.message === message && drawn.chosen === chosen && drawn.query === String(query))
+    return drawn.list;
+  const place = hrefOf('traffic', 'NUMBER', Object.fromEntries(query));
   // The latest first, as the eye looks for them.
-  const shown = rows.map((row, at) => [row, keyOf(message, row, at)]).reverse();
-  const values = Object.fromEntries(query);
+  const shown = rows
+    .map(
+      (row, at) =>
+        html`<${Row} key=${keyOf(message, row, at)} row=${row} href=${place.replace('NUMBER', row.number)} isChosen=${row.number === chosen} />`,
+    )
+    .reverse();
   // Who opens a row wants the list to stand.
   const stop = ({ target }) => {
     if (target.closest('a') !== null && where.position === 'end') where.go(rows[0].index);
   };
-  return html`<div class="scroll" role="group" aria-label="Datagrams, the latest first" tabindex="0">
+  const list = html`<div class="scroll" role="group" aria-label="Datagrams, the latest first" tabindex="0">
     <table class="log" role="table" aria-label="Datagrams">
       <thead role="rowgroup"><tr role="row">${[
         'number',
@@ -135,9 +144,11 @@ function Rows({ message, query, chosen, hasTrace }) {
         (name) =>
           html`<th key=${name} role="columnheader" scope="col" class=${name === 'size' ? 'number' : ''}>${name}</th>`,
       )}</tr></thead>
-      <tbody role="rowgroup" onClick=${stop} onKeyDown=${walk}>${shown.map(([row, key]) => html`<${Row} key=${key} row=${row} href=${hrefOf('traffic', row.number, values)} isChosen=${row.number === chosen} />`)}</tbody>
+      <tbody role="rowgroup" onClick=${stop} onKeyDown=${walk}>${shown}</tbody>
     </table>
   </div>`;
+  drawn = { message, chosen, query: String(query), list };
+  return list;
 }
 
 const ARROWS = { in: '→ in', out: '← out', drop: '× drop' };
