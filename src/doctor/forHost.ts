@@ -7,7 +7,7 @@ import type { Diagnosis, HostKind } from './diagnosis.ts';
 /** What a host tells about remotes that cannot reach it. */
 export interface HostDoctorOptions {
   /**
-   * Gets each {@link Diagnosis} once per address. Called from inside the host: it must be quick, must not throw and must
+   * Gets each {@link Diagnosis} once per address and port. Called from inside the host: it must be quick, must not throw and must
    * not call the host.
    */
   readonly onDiagnosis: (diagnosis: Diagnosis) => void;

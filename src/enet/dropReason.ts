@@ -34,9 +34,9 @@ export const DropReason = {
   NO_SENT_TIME: 'NO_SENT_TIME',
   /** The channel does not exist (6.4). */
   BAD_CHANNEL: 'BAD_CHANNEL',
-  /** A length runs past the datagram or exceeds the largest packet (6.4). */
+  /** The length of a packet that is no fragment runs past the datagram or exceeds the largest packet (6.4). */
   BAD_LENGTH: 'BAD_LENGTH',
-  /** Fragment fields contradict each other or the assembly (6.4, 12.2 F). */
+  /** Fragments of a packet larger than the largest, or fields that contradict each other or the assembly (6.4, 12.2 F). */
   BAD_FRAGMENT: 'BAD_FRAGMENT',
   /** A sequence number that is too old or too far ahead (0.5). */
   OUT_OF_WINDOW: 'OUT_OF_WINDOW',

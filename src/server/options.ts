@@ -47,7 +47,7 @@ export interface CommonOptions {
   /** Limits of DTLS, with `tls`. Each has a default. */
   readonly dtls?: SecureLimits;
   /**
-   * Gets a diagnosis when datagrams of an address cannot be used, once for each address and cause: another compression,
+   * Gets a diagnosis when datagrams of an address cannot be used, once for each address, port and cause: another compression,
    * DTLS, Godot 3, too few channels, HTTP and more, each with what helps. Called from inside the host, so it must not
    * call this object. Default: nobody listens, which is free.
    */
