@@ -62,8 +62,8 @@ export abstract class WebSocketSettingsPeer extends MultiplayerPeer {
   }
 
   /**
-   * How many messages of one sender may wait for `poll()`; then nothing is read from it until they are taken. Default 4096. Takes
-   * effect with the next server or client.
+   * How many messages of one sender may wait for `poll()`; then nothing is read from it until half of them are taken. What has been read
+   * by then, up to 64 KiB, comes on top. Default 4096. Takes effect with the next server or client.
    */
   get maxQueuedPackets(): number {
     return this.#maxQueuedPackets;
