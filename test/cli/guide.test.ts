@@ -61,6 +61,8 @@ const linesOf = ({ source }: Block): string[] =>
     .split('\n')
     .map((line) => line.replace(/\s+# .*$/, ''));
 const jq = peer('jq');
+const xxd = peer('xxd');
+const NOTHING = { isMissing: false, note: '' };
 const isHere = ({ page }: Block): boolean => !(page in ELSEWHERE);
 
 /** Where a page's commands run. Those of pages that are not here do not: they have to be in the list above. */
@@ -173,7 +175,7 @@ const RUN = BLOCKS.filter(({ page }) => page in FOLDERS).flatMap((block) => {
 });
 
 for (const { line, page, output } of RUN) {
-  const { isMissing, note } = line.includes('| jq ') ? jq : { isMissing: false, note: '' };
+  const { isMissing, note } = line.includes('| jq ') ? jq : line.includes('| xxd') ? xxd : NOTHING;
   test.skipIf(isMissing)(`${page}: ${line}${note}`, async () => {
     const { code, out } = await run(line, page);
     if (output === undefined) expect(code, out).toBe(0);

@@ -155,7 +155,8 @@ describe('types', () => {
 
   test('--check tells which files have changed, and writes nothing', async () => {
     const check = (): ReturnType<typeof checkTypes> => checkTypes(game, out, () => undefined);
-    expect(await check()).toEqual({ text: `${join(out, 'godot.ts')} is not there`, isFresh: false });
+    const stale = { file: join(out, 'godot.ts'), isFresh: false, isWritten: false };
+    expect(await check()).toEqual({ ...stale, text: `${stale.file} is not there`, changed: [] });
     expect(existsSync(out)).toBe(false);
     expect((await makeTypes(game, out, () => undefined)).text).toBe(`wrote ${join(out, 'godot.ts')}`);
     expect((await makeTypes(game, out, () => undefined)).text).toContain('is as it was');
@@ -164,8 +165,9 @@ describe('types', () => {
     writeFileSync(join(game, 'player.gd'), FILES['player.gd']?.replace('damage: int', 'damage: float') ?? '');
     writeFileSync(join(game, 'new.gd'), 'extends Node\n');
     expect(await check()).toEqual({
-      text: `${join(out, 'godot.ts')} is not that of the project; changed: res://new.gd, res://player.gd`,
-      isFresh: false,
+      ...stale,
+      text: `${stale.file} is not that of the project; changed: res://new.gd, res://player.gd`,
+      changed: ['res://new.gd', 'res://player.gd'],
     });
     expect(readFileSync(join(out, 'godot.ts'), 'utf8')).toBe(before);
     // What functions do does not matter.
@@ -213,11 +215,14 @@ export class C { static path = 'no'; }
     const file = join(folder, 'scripts.mjs');
     writeFileSync(file, module);
     const printed = await writeStubs(file, undefined, false);
-    expect(printed).toContain(
+    expect(printed[0]?.text).toContain(
       '@rpc("any_peer", "call_remote", "reliable")\nfunc hit(damage: int, to: Vector2 = Vector2()):',
     );
     const target = join(out, 'units', 'a.gd');
-    expect(await writeStubs(file, out, false)).toBe(`wrote ${target}\nwrote ${join(out, 'b.gd')}\n`);
+    expect((await writeStubs(file, out, false)).map((one) => one.target)).toEqual([
+      target,
+      join(out, 'b.gd'),
+    ]);
     await expect(writeStubs(file, out, false)).rejects.toThrow(`${target}: it exists`);
     await writeStubs(file, out, true);
     const project = projectOf({

@@ -79,6 +79,11 @@ export const PEERS = {
     install: 'apt-get install jq',
     isInstalled: () => onPath('jq'),
   },
+  xxd: {
+    what: 'xxd, for the commands of guides that dump with it',
+    install: 'apt-get install xxd',
+    isInstalled: () => onPath('xxd'),
+  },
 } as const satisfies Record<string, Peer>;
 
 /** The name of a live peer. */
