@@ -76,6 +76,18 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   'console server, 500 players, traffic': difference(5),
   'console server, 500 players, traffic filtered': difference(5),
 
+  // The console with 500 players and 5,000 datagrams per second, in % of a core: its page, and what it costs the server that somebody looks.
+  'console, 500 players, overview, page': figure(10),
+  'console, 500 players, peers, page': figure(10),
+  'console, 500 players, charts, page': figure(10),
+  'console, 500 players, traffic, page': figure(10),
+  'console, 500 players, traffic filtered, page': figure(10),
+  'console, 500 players, overview, server': difference(5),
+  'console, 500 players, peers, server': difference(5),
+  'console, 500 players, charts, server': difference(5),
+  'console, 500 players, traffic, server': difference(5),
+  'console, 500 players, traffic filtered, server': difference(5),
+
   // A step of synchronizers, to the engine's: half of what it was (0.35).
   'sync step, all move': ratio(0.17),
 };

@@ -55,6 +55,12 @@ const BENCHES: readonly Bench[] = [
   { name: 'syncStep', prefix: 'sync step, ', args: ['--steps=40'], hasEngine: true },
   { name: 'idleMemory', prefix: 'memory, ', args: ['--peers=500,2000'] },
   { name: 'idle', prefix: 'idle, ', args: ['--ms=8000'], only: ['no peer', 'inline'] },
+  {
+    name: 'consolePage',
+    prefix: 'console, ',
+    args: ['--seconds=6', '--minutes=0'],
+    needs: 'chromium',
+  },
   { name: 'start', prefix: 'start, ', args: ['--repeats=11'] },
 ];
 /** Of one bench. A quiet machine needs a third for the longest. */

@@ -1,6 +1,6 @@
 /** A console with traffic, and what its page asks for. */
 import { type IncomingMessage, request } from 'node:http';
-import type { Browser, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterEach } from 'vitest';
 import { Host, Packet, PacketFlag } from '../../src/enet.ts';
 import type { StreamMessage, View } from '../../src/inspector/protocol.ts';
@@ -24,7 +24,9 @@ export function makeInspector(options: InspectorOptions = {}): Inspector {
 }
 
 /** An empty tab, and what goes wrong in it: errors that its scripts throw or print. */
-export async function newTab(chrome: Browser): Promise<{ tab: Page; problems: string[] }> {
+export async function newTab(
+  chrome: Pick<BrowserContext, 'newPage'>,
+): Promise<{ tab: Page; problems: string[] }> {
   const tab = await chrome.newPage();
   const problems: string[] = [];
   tab.on('pageerror', (error) => problems.push(error.message));
