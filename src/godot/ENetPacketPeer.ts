@@ -18,7 +18,7 @@ import { formatIpAddress } from './ipAddress.ts';
 import { isInRange, toInteger, toUint32 } from './numbers.ts';
 import { PacketPeer } from './PacketPeer.ts';
 import { PacketQueue } from './packetQueue.ts';
-import { initialPeerStatistic, readPeerStatistic } from './peerStatistics.ts';
+import { initialPeerStatistic, isPeerStatistic, readPeerStatistic } from './peerStatistics.ts';
 
 /**
  * What a peer needs of its connection.
@@ -291,10 +291,11 @@ export class ENetPacketPeer extends PacketPeer {
   /**
    * One of the `PEER_*` statistics. Times are milliseconds; epochs are on the clock of the host.
    *
-   * @returns 0 for an inactive peer and for a number that is no statistic.
+   * @returns 0 for an inactive peer, and for a number that is no statistic, with a trace line.
    */
   getStatistic(statistic: number): number {
     const peer = this.#core;
+    if (!isPeerStatistic(statistic)) this.trace(`getStatistic: ${describe(statistic)} is no statistic`);
     if (peer) return readPeerStatistic(peer, statistic);
     if (this.#deferred) return initialPeerStatistic(statistic);
     this.trace('getStatistic: the connection has ended');

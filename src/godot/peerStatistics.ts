@@ -8,6 +8,11 @@ export function readPeerStatistic(peer: Peer, statistic: number): number {
   return entry === undefined ? 0 : peer[entry[0]];
 }
 
+/** Whether there is such a statistic. */
+export function isPeerStatistic(statistic: unknown): boolean {
+  return entryOf(statistic) !== undefined;
+}
+
 /** The statistic of a connection that has not been begun yet: the initial value. */
 export function initialPeerStatistic(statistic: number): number {
   return entryOf(statistic)?.[1] ?? 0;

@@ -124,7 +124,7 @@ export class ENetServerPeer {
   }
 
   /**
-   * One of the numbers of `PeerStatistic` (godot-enet-classes 3.3); 0 for an unknown one. After the end a value of the
+   * One of the numbers of `PeerStatistic` (godot-enet-classes 3.3); 0 for an unknown one, with a trace line. After the end a value of the
    * connection's last second.
    */
   getStatistic(statistic: number): number {

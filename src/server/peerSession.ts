@@ -2,6 +2,7 @@
  * The state of one connected client and the decisions about it: login, approval, rejection, kick.
  * enet-server-module sections 4 and 7.2 to 7.8, with the better behaviour of section 8.
  */
+import { describe } from '../../options/internal.ts';
 import { DisconnectCause } from '../enet/index.ts';
 import { PeerStatistic } from '../godot/index.ts';
 import { type PeerMeter, peerMeter } from '../godot/internal.ts';
@@ -104,8 +105,11 @@ export class PeerSession implements PeerControls, Recipient {
   }
 
   statistic(statistic: number): number {
-    if (this.link.isActive()) return this.link.getStatistic(statistic);
-    return typeof statistic === 'number' ? (this.#statistics[statistic] ?? 0) : 0;
+    if (!ALL_STATISTICS.includes(statistic)) {
+      this.#parts.journal.trace(`getStatistic: ${describe(statistic)} is no statistic`);
+      return 0;
+    }
+    return this.link.isActive() ? this.link.getStatistic(statistic) : (this.#statistics[statistic] ?? 0);
   }
 
   queuedBytes(): number {

@@ -234,6 +234,12 @@ test('ping measures the round trip', () => {
   expect(toServer.getStatistic(ENetPacketPeer.PEER_ROUND_TRIP_TIME)).toBeLessThan(100);
 });
 
+test.each([-1, 14, 0.5, Number.NaN])('getStatistic(%j) is 0 with a line', (statistic) => {
+  const { client, toServer } = new ConnectionWorld().pair();
+  expect(toServer.getStatistic(statistic)).toBe(0);
+  expect(client.lines).toEqual([expect.stringContaining('getStatistic: ' + statistic + ' is no statistic')]);
+});
+
 test.each([
   [50, 20],
   [0, 2],

@@ -196,6 +196,15 @@ eachMode(() => {
       expect(world.names()).toEqual(['peerConnecting', 'peerDisconnected']);
     });
 
+    test('a statistic that there is not', () => {
+      const world = onePeer();
+      const peer = world.server.getPeer(1);
+      for (const statistic of [14, -1, 0.5, anything<number>('ping')])
+        expect(peer?.getStatistic(statistic)).toBe(0);
+      expect(world.traces).toHaveLength(4);
+      expect(world.traces[0]).toBe('getStatistic: 14 is no statistic');
+    });
+
     test('peer ids that are no list', () => {
       const world = onePeer();
       world.server.sendPacketToMultiple(anything(5), 'x');
