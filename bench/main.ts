@@ -61,6 +61,7 @@ const BENCHES: readonly Bench[] = [
     args: ['--seconds=6', '--minutes=0'],
     needs: 'chromium',
   },
+  { name: 'console', prefix: 'console server, ', args: ['--seconds=3'] },
   { name: 'start', prefix: 'start, ', args: ['--repeats=11'] },
 ];
 /** Of one bench. A quiet machine needs a third for the longest. */

@@ -130,6 +130,7 @@ export class Console {
       source.calls?.refresh();
     }
     this.traffic.advance();
+    this.recorder.meter.sweep();
     if (this.viewers.size === 0) return;
     this.viewers.end(({ session }) => session !== undefined && !this.isSession(session));
     const status = this.#status();
@@ -219,7 +220,9 @@ export class Console {
     viewer.isFresh = false;
     if (view.section === 'traffic') {
       const isSame = isAgain && (view.position ?? 'end') !== 'end';
-      viewer.send(this.traffic.take(view, isSame));
+      let missed = 0;
+      for (const { source } of this.servers.values()) missed += source.missed?.() ?? 0;
+      viewer.send(this.traffic.take(view, isSame, missed));
       return;
     }
     const server = this.#serverOf(view);
@@ -338,9 +341,19 @@ export class Console {
   #peerRows(source: Source): readonly PeerRow[] {
     const known = this.#peers.get(source);
     if (known !== undefined) return known;
-    const rows = source.peers();
+    const rows = source.peers().map((row) => this.#withFlow(row));
     this.#peers.set(source, rows);
     return rows;
+  }
+
+  /** With the bytes that the trace has counted, where the server counts none. */
+  #withFlow(row: PeerRow): PeerRow {
+    const { address, port, bytesIn } = row;
+    if (bytesIn !== undefined || address === undefined || port === undefined) return row;
+    const flow = this.recorder.meter.of(canonicalIp(address) ?? address, port);
+    if (flow === undefined) return row;
+    const { packetsIn, packetsOut, bytesOut } = flow;
+    return { ...row, bytesIn: flow.bytesIn, bytesOut, packetsIn, packetsOut };
   }
 
   #partyAt(ip: string, port: number): Party {

@@ -63,13 +63,16 @@ describe('each kind of server in the console', () => {
       state: 'connected',
       data: expect.stringContaining('ann'),
       throttle: 1,
+      bytesIn: expect.any(Number),
+      packetsOut: expect.any(Number),
       loss: 0,
     });
     expect(columns).toContain('queuedBytes');
     expect(columns).not.toContain('room');
     expect(selected?.numbers).toHaveLength(14);
     await stream.look({ section: 'peers', search: 'nobody ann' });
-    expect(await stream.next('peers')).toMatchObject({ count: 1, found: 0, rows: [] });
+    const none = await stream.next('peers', (message) => message.found === 0);
+    expect(none).toMatchObject({ count: 1, rows: [] });
     await stream.look({ section: 'rooms' });
     expect((await stream.next('problem')).text).toContain('nothing to show');
   });
@@ -104,7 +107,8 @@ describe('each kind of server in the console', () => {
     });
     expect(methods).toEqual([{ method: 'say', received: 1, sent: 0 }]);
     await stream.look({ section: 'calls', position: 0, search: 'elsewhere' });
-    expect((await stream.next('calls')).rows).toEqual([]);
+    // A message of the view before may be under way.
+    expect((await stream.next('calls', (message) => message.rows?.length === 0)).end).toBe(1);
   });
 
   test('a RoomServer: players with their rooms, rooms with their ticks', async () => {
@@ -153,7 +157,7 @@ describe('each kind of server in the console', () => {
     const closed = await stream.next('scene');
     expect(closed.rows.map(({ path }) => path)).toEqual(['/root', '/root/Main']);
     await stream.look({ section: 'scene', expanded: ['/root/Main'], selected: '/root/Main' });
-    const { rows, selected, nodeCount } = await stream.next('scene');
+    const { rows, selected, nodeCount } = await stream.next('scene', (message) => message.rows.length > 2);
     expect(rows.map(({ path, depth }) => [path, depth])).toEqual([
       ['/root', 0],
       ['/root/Main', 1],
@@ -183,7 +187,8 @@ describe('each kind of server in the console', () => {
     // What has not changed is not sent again.
     expect(stream.messages.slice(before).filter(({ type }) => type === 'scene').length).toBeLessThan(3);
     await stream.look({ section: 'scene', search: 'child' });
-    expect((await stream.next('scene')).rows.map(({ name }) => name)).toEqual(['Child']);
+    const search = await stream.next('scene', (message) => message.rows.length === 1);
+    expect(search.rows.map(({ name }) => name)).toEqual(['Child']);
     expect(client.multiplayer.getPeers()).toEqual([1]);
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { isDatagram, openCapture } from '../../src/dissect/internal.ts';
 import { Host, Packet, PacketFlag } from '../../src/enet.ts';
 import type { DatagramDetails } from '../../src/inspector/protocol.ts';
+import { AddressMeter } from '../../src/inspector/traffic/AddressMeter.ts';
 import { DatagramReader } from '../../src/inspector/traffic/DatagramReader.ts';
 import { type DatagramRecord, DatagramRing, RecordKind } from '../../src/inspector/traffic/DatagramRing.ts';
 import { readFilter } from '../../src/inspector/traffic/filter.ts';
@@ -91,6 +92,31 @@ describe('the ring', () => {
     const recorder = new TrafficRecorder(4_194_304, HOUR, () => 0);
     recorder.trace.sent?.(1, new Uint8Array(10), { ip: '192.0.2.1', port: 1 });
     expect([recorder.ring.end, recorder.totals.bytesOut, recorder.ring.bytes]).toEqual([0, 10, 0]);
+  });
+});
+
+describe('bytes by address', () => {
+  test('are counted for each, bounded, and forgotten after a minute of silence', () => {
+    const meter = new AddressMeter();
+    const one = { ip: '192.0.2.1', port: 7 };
+    meter.count(one, true, 10);
+    meter.count(one, false, 30);
+    meter.count(one, true, 5);
+    expect(meter.of('192.0.2.1', 7)).toMatchObject({
+      packetsIn: 2,
+      bytesIn: 15,
+      packetsOut: 1,
+      bytesOut: 30,
+    });
+    for (let i = 0; i < 10_000; i++) meter.count({ ip: `10.0.${i >> 8}.${i & 255}`, port: 1 }, true, 1);
+    expect(meter.of('10.0.31.254', 1)).toBeDefined();
+    expect(meter.of('10.0.39.15', 1)).toBeUndefined();
+    for (let i = 0; i < 120; i++) {
+      meter.sweep();
+      meter.count(one, true, 1);
+    }
+    expect(meter.of('10.0.31.254', 1)).toBeUndefined();
+    expect(meter.of('192.0.2.1', 7)?.packetsIn).toBe(122);
   });
 });
 

@@ -88,6 +88,8 @@ export interface Source {
   ticks(): TickNumbers;
   /** How often which method was called, in and out together. */
   methods(): readonly { readonly method: string; readonly received: number; readonly sent: number }[];
+  /** Datagrams that its network thread could not tell of; missing where there can be none. */
+  missed?(): number;
   rooms?(): RoomRow[];
   /** The cluster, but for what of its rooms is shown. */
   cluster?(): Pick<

@@ -44,6 +44,10 @@ export class ServerSource extends OperatorSource<ENetServer> {
     for (const peer of this.server.getPeers()) yield enetNumbers(peer);
   }
 
+  missed(): number {
+    return this.server.ops.metrics().thread?.droppedTraces ?? 0;
+  }
+
   override details(key: string): { readonly data?: string; readonly numbers: readonly NumberRow[] } {
     const peer = this.server.getPeer(Number(key));
     if (peer === null) return { numbers: [] };

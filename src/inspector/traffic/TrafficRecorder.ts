@@ -1,6 +1,7 @@
 /** What hosts tell of their datagrams: counted always, recorded while somebody looks. */
 import { type Address, DropReason, type HostTrace } from '../../enet/index.ts';
 import type { CountRow, TrafficTotals } from '../protocol.ts';
+import { AddressMeter } from './AddressMeter.ts';
 import { DatagramRing, RecordKind } from './DatagramRing.ts';
 import { DROP_TEXT } from './dropText.ts';
 
@@ -9,6 +10,8 @@ export class TrafficRecorder {
   /** For any number of hosts. */
   readonly trace: HostTrace;
   readonly ring: DatagramRing;
+  /** Bytes and datagrams by address. */
+  readonly meter: AddressMeter = new AddressMeter();
   /** Since when it records; `undefined` while it does not. */
   recordingSinceMs: number | undefined;
   readonly #totals = {
@@ -34,12 +37,14 @@ export class TrafficRecorder {
         totals.hasTrace = true;
         totals.datagramsIn++;
         totals.bytesIn += bytes.length;
+        this.meter.count(from, true, bytes.length);
         if (this.recordingSinceMs !== undefined) this.#record(RecordKind.IN, hostMs, bytes, from, 0, -1);
       },
       sent: (hostMs, bytes, to) => {
         totals.hasTrace = true;
         totals.datagramsOut++;
         totals.bytesOut += bytes.length;
+        this.meter.count(to, false, bytes.length);
         if (this.recordingSinceMs !== undefined) this.#record(RecordKind.OUT, hostMs, bytes, to, 0, -1);
       },
       dropped: (hostMs, reason, from, _peer, bytes, commandAt) => {

@@ -49,8 +49,13 @@ export class TrafficStore {
     }
   }
 
-  /** What a viewer sees. @param isAgain whether it has the rows of an unchanged part already. */
-  take(view: TrafficView, isAgain: boolean): TrafficMessage {
+  /**
+   * What a viewer sees.
+   *
+   * @param isAgain whether it has the rows of an unchanged part already.
+   * @param missed datagrams of which nobody told, since a network thread had no room for them.
+   */
+  take(view: TrafficView, isAgain: boolean, missed = 0): TrafficMessage {
     const { ring, recordingSinceMs } = this.recorder;
     const text = (view.filter ?? '').trim();
     let run: FilterRun | undefined;
@@ -81,7 +86,7 @@ export class TrafficStore {
         : !isAgain && { rows: this.#rows(list, from, Math.min(list.end, from + limit)) }),
       ringBytes: ring.bytes,
       recordingSinceMs: recordingSinceMs ?? this.#now(),
-      missed: 0,
+      missed,
     };
   }
 
