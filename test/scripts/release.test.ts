@@ -69,3 +69,12 @@ test('all of .ci/run runs on the oldest Node that is supported, and on newer one
   expect(manifest.engines.node).toBe(`>=${node[0]}`);
   expect(jobs.ci.steps.at(-1)).toEqual({ run: 'bash .ci/run' });
 });
+
+test('containers are on a Node that is tested and still gets fixes', () => {
+  // The oldest that is tested is past its end.
+  for (const file of ['examples/lobby/Dockerfile', 'templates/project/Dockerfile']) {
+    const versions = [...read(file).matchAll(/^FROM node:(\d+)/gm)].map(([, version]) => version);
+    expect(versions.length, file).toBeGreaterThan(1);
+    for (const version of versions) expect(['22', '24', '26'], file).toContain(version);
+  }
+});
