@@ -237,7 +237,7 @@ test('ping measures the round trip', () => {
 test.each([-1, 14, 0.5, Number.NaN])('getStatistic(%j) is 0 with a line', (statistic) => {
   const { client, toServer } = new ConnectionWorld().pair();
   expect(toServer.getStatistic(statistic)).toBe(0);
-  expect(client.lines).toEqual([expect.stringContaining('getStatistic: ' + statistic + ' is no statistic')]);
+  expect(client.lines).toEqual([expect.stringContaining(`getStatistic: ${statistic} is no statistic`)]);
 });
 
 test.each([
