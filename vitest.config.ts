@@ -37,6 +37,7 @@ export const QUICK: string[] = [
   'server/{idle,memoryLink,signals,startAndEnd}',
   'ops/{everyKind,ops}',
   'telemetry/diagnostics',
+  'dissect/writePcapng',
   'cli/{commandLine,packets}',
   'inspector/{http,traffic}',
   'load/{answers,report,target}',

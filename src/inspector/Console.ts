@@ -99,8 +99,9 @@ export class Console {
     this.#process = undefined;
   }
 
-  /** Sends a viewer what it looks at now. */
+  /** Sends a viewer what it looks at now; one that does not read what it was sent gets it with the next update. */
   show(viewer: Viewer): void {
+    if (viewer.isSlow) return;
     viewer.send(this.#status());
     this.#send(viewer);
   }
