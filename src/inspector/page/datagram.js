@@ -37,6 +37,7 @@ export function Datagram({ number, close }) {
     <div class="actions">
       <${Step} name="Before" number=${previous} /><${Step} name="After" number=${next} />
       <button type="button" onClick=${copyLink}>Copy the link</button>
+      ${row.address !== '' && html`<a class="button" download href=${`export?format=session&address=${encodeURIComponent(row.address)}`}>Session of this address</a>`}
     </div>
     ${details.problem !== undefined && html`<p class="drop">${details.problem}</p>`}
     <${Facts} facts=${[

@@ -68,7 +68,7 @@ export function Section({ place, message, status }) {
       <${Card} title="Events, the latest first"><${Events} events=${events} server=${server.id} /><//>
     </div>
     <${Card} title="Diagnoses, the latest first"><${Diagnoses} diagnoses=${diagnoses} server=${server.id} /><//>
-    <${Card} title="Numbers"><${Table} label="Numbers" rows=${numbers.filter(({ name }) => !SHOWN_ABOVE.has(name))} keyOf=${({ name }) => name}
+    <${Card} title="Numbers"><${Table} label="Numbers" rows=${numbers.filter(({ name }) => !SHOWN_ABOVE.test(name))} keyOf=${({ name }) => name}
       empty="It counts nothing." columns=${numberColumns(message.rates)} /><//>
     ${dtls !== undefined && html`<${Dtls} dtls=${dtls} nowMs=${status.nowMs} />`}
   `;
@@ -89,14 +89,7 @@ const COUNT_COLUMNS = [
 /** A process that is this late is busy. */
 const SLOW_MS = 50;
 /** Numbers that stand in the glance. */
-const SHOWN_ABOVE = new Set([
-  'up',
-  'accepting',
-  'peers',
-  'authenticatedPeers',
-  'rooms',
-  'dtlsCertificateExpirySeconds',
-]);
+const SHOWN_ABOVE = /^(?:up|accepting|peers|authenticatedPeers|rooms|dtlsCertificate.*)$/;
 
 function numberColumns(rates) {
   return [
@@ -111,9 +104,9 @@ function numberColumns(rates) {
   ];
 }
 
-/** `callsReceived` as words. */
+/** `callsReceived` as words, without the unit that stands behind the value. */
 export function wordsOf(name) {
-  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return name.replace(/Seconds$/, '').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** Numbers that are never other than zero where all is well. */
