@@ -7,6 +7,7 @@ import { type ActedServer, Bans } from './actions.ts';
 import { CHART_SECONDS, ChartHistory } from './charts/ChartHistory.ts';
 import { ProcessMeter } from './charts/ProcessMeter.ts';
 import { partOf } from './lists.ts';
+import { columnsOf } from './peerColumns.ts';
 import type {
   HelloMessage,
   PeerDetails,
@@ -385,11 +386,6 @@ function serverInfo({ id, name, source }: ConsoleServer): ServerInfo {
   return { id, name, kind, class: className, ...source.status(), sections, actions };
 }
 
-/** The columns that some row has, in a steady order. */
-function columnsOf(rows: readonly PeerRow[]): (keyof PeerRow)[] {
-  return PEER_COLUMNS.filter((name) => rows.some((row) => row[name] !== undefined));
-}
-
 /** With fractions of a millisecond. */
 function wallMs(): number {
   return performance.timeOrigin + performance.now();
@@ -402,28 +398,3 @@ const MAX_METHODS = 100;
 const MAX_ROOMS = 500;
 /** Rooms that a peer may be moved to. */
 const MAX_GOALS = 200;
-const PEER_COLUMNS: readonly (keyof PeerRow)[] = [
-  'peerId',
-  'name',
-  'state',
-  'room',
-  'address',
-  'port',
-  'transport',
-  'class',
-  'godot',
-  'roundTripMs',
-  'roundTripVarianceMs',
-  'loss',
-  'throttle',
-  'queuedBytes',
-  'bytesIn',
-  'bytesOut',
-  'packetsIn',
-  'packetsOut',
-  'callsIn',
-  'callsOut',
-  'seconds',
-  'dtlsSuite',
-  'data',
-];
