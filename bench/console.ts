@@ -29,6 +29,8 @@ const rate = Number(values.rate);
 const seconds = Number(values.seconds);
 
 const REPEATS = 3;
+/** Datagrams per second of each measurement. */
+const rates: number[] = [];
 const DATAGRAMS_PER_SECOND = 5000;
 const VIEWS: readonly (readonly [name: string, view: View])[] = [
   ['overview', { section: 'overview' }],
@@ -67,6 +69,7 @@ await withPlayers(watched, async () => {
   }
 });
 watched.close();
+say(`${Math.round(median(rates)).toLocaleString('en')} datagrams per second`);
 process.exit(0);
 
 interface Started {
@@ -138,6 +141,7 @@ async function percentOf(server: Started): Promise<number> {
   const [cpuUs, datagrams] = [cpuUsOf(server.pid), await server.datagrams()];
   await sleep(seconds * 1000);
   const count = (await server.datagrams()) - datagrams;
+  rates.push(count / seconds);
   return ((cpuUsOf(server.pid) - cpuUs) / count) * DATAGRAMS_PER_SECOND * 1e-4;
 }
 
