@@ -11,7 +11,7 @@ import { Chat } from './chat.ts';
 import { Field, type Target } from './Field.ts';
 import { Fighter, isAngle, isInput } from './Fighter.ts';
 import { PROJECT } from './project.ts';
-import { cleanName, ROOM_PLAYERS, TICK_HZ } from './rules.ts';
+import { cleanLine, cleanName, MAX_NOTICE, ROOM_PLAYERS, TICK_HZ } from './rules.ts';
 import { inputOf, MainScript, PlayerScript } from './scripts.ts';
 
 /** How an arena is made. */
@@ -147,6 +147,13 @@ export class Arena extends Room<ArenaOptions> {
     this.chat.forget(player.seat);
     fighter.node.free();
     this.#announce(`${fighter.name} leaves`);
+  }
+
+  /** Whoever runs the server says something to one player, as the server does in the chat. Newcomers do not hear of it. */
+  tell(peerId: number, text: string): void {
+    const line = cleanLine(text, MAX_NOTICE);
+    this.#log(`${this.#title}: the operator tells ${peerId}: ${line}`);
+    this.main.rpcId(peerId, 'chat', '', line);
   }
 
   #announce(text: string): void {

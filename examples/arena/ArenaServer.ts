@@ -20,6 +20,8 @@ export interface ArenaServerOptions extends ArenasOptions {
   readonly address?: string | undefined;
   /** TCP port of the page, of the game in the browser and of its WebSockets, on 127.0.0.1, 0 for any; `undefined` for none. */
   readonly pagePort: number | undefined;
+  /** What operators log in to the page with, at least 16 characters; without it they need none, and cannot call methods by hand. */
+  readonly token?: string | undefined;
   /** Clients at once over each transport, 1..4095. Default 32. */
   readonly clients?: number | undefined;
   /** Whether there is the game in the browser. Default true. */
@@ -55,7 +57,7 @@ export class ArenaServer {
   private constructor(options: ArenaServerOptions, http: Server | undefined) {
     const { log = () => {}, hasPlay = true, clients = MAX_CLIENTS } = options;
     this.#http = http;
-    const inspector = http && new Inspector({ title: 'godot-enet arena' });
+    const inspector = http && new Inspector({ title: 'godot-enet arena', token: options.token });
     this.#inspector = inspector;
     this.#enet = new ENetMultiplayerPeer(inspector && { host: { trace: inspector.trace } });
     if (options.address !== undefined) this.#enet.setBindIp(options.address);
@@ -96,7 +98,13 @@ export class ArenaServer {
     try {
       const server = new ArenaServer(options, http);
       await server.rooms.create('arena');
-      server.#inspector?.watch(server.rooms, 'Arenas');
+      server.#inspector?.watch(server.rooms, {
+        name: 'Arenas',
+        message: (text, { peerId, room }) => {
+          const arena = server.rooms.get(room ?? '');
+          if (arena instanceof Arena && peerId !== undefined) arena.tell(peerId, text);
+        },
+      });
       server.#inspector?.watch(server.#enet, 'ENet');
       if (server.#web !== undefined) server.#inspector?.watch(server.#web, 'WebSockets');
       return server;

@@ -17,7 +17,9 @@ const USAGE = `Usage: npm start -- [options]
   --room N       players in one arena, 1..4095; the next one is opened when it is full (default ${ROOM_PLAYERS})
   --no-play      no game in the browser
   --no-page      nothing over HTTP: no page, no game in the browser, no WebSockets
-  --help         this text`;
+  --help         this text
+
+The variable CONSOLE_TOKEN, with 16 characters or more, is what operators log in to the page with; with it they may call methods by hand.`;
 const NAMES = [
   'Ada',
   'Bob',
@@ -50,6 +52,7 @@ function readArguments(): {
   clients: number;
   players: number;
   hasPlay: boolean;
+  token: string | undefined;
 } {
   try {
     const { values } = parseArgs({
@@ -75,6 +78,7 @@ function readArguments(): {
       clients: readInteger('--clients', values.clients, 4095, 1),
       players: readInteger('--room', values.room, 4095, 1),
       hasPlay: !values['no-play'],
+      token: readToken(process.env['CONSOLE_TOKEN']),
     };
   } catch (error) {
     return fail(`${describe(error)}\n\n${USAGE}`);
@@ -86,6 +90,12 @@ function readInteger(name: string, text: string, most: number, least = 0): numbe
   if (!/^\d+$/.test(text) || number > most || number < least)
     throw new RangeError(`${name} expected an integer ${least}..${most}, got ${text}`);
   return number;
+}
+
+function readToken(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (text.length < 16) throw new RangeError('CONSOLE_TOKEN expected 16 characters or more');
+  return text;
 }
 
 async function open(): Promise<ArenaServer> {

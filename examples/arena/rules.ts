@@ -30,6 +30,8 @@ export const MAX_CLIENTS = 32;
 export const MAX_NAME = 16;
 /** Characters of a line of chat. */
 export const MAX_CHAT = 120;
+/** Characters of what an operator says: as many as the console takes. */
+export const MAX_NOTICE = 2000;
 /** Lines of chat that a player may say at once; one more comes each second. */
 export const CHAT_BURST = 5;
 /** Lines of chat that a newcomer is told. */

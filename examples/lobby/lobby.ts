@@ -12,6 +12,7 @@
  * | to client | event `welcome` | `{ id, name, players: [{ id, name }] }` |
  * | to client | event `refused` | `{ reason }`, then the server disconnects |
  * | to client | event `closing` | `{ seconds }` until the server stops |
+ * | to client | event `operator_message` | `{ text }`: what somebody says on the page (main.ts) |
  * | to client | events `joined`, `left` | `{ id, name }`, `{ id, name, reason }` |
  * | to client | event `chat` | `{ id, name, text }` |
  * | to client | event `positions`, channel 1, unreliable, 20 times a second | `{ ids: PackedInt32Array, positions: PackedVector2Array }` |

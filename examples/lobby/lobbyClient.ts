@@ -39,6 +39,10 @@ export class LobbyClient {
     this.client.registerEvent('closing', (payload) => {
       this.#hear(`the server closes within ${payload.get('seconds')} s`);
     });
+    // What an operator says on the page.
+    this.client.registerEvent('operator_message', (payload) =>
+      this.#hear(`<operator> ${payload.get('text')}`),
+    );
     this.client.registerEvent('chat', (payload) =>
       this.#hear(`<${payload.get('name')}> ${payload.get('text')}`),
     );

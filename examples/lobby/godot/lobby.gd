@@ -109,6 +109,8 @@ func receive(packet: PackedByteArray) -> void:
 			show_line("%s left (%s)" % [value["name"], value["reason"]])
 		"chat":
 			show_line("<%s> %s" % [value["name"], value["text"]])
+		"operator_message":
+			show_line("<operator> %s" % value["text"])
 		"positions":
 			var ids: PackedInt32Array = value["ids"]
 			var places: PackedVector2Array = value["positions"]
