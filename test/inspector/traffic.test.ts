@@ -7,6 +7,7 @@ import type { DatagramDetails } from '../../src/inspector/protocol.ts';
 import { AddressMeter } from '../../src/inspector/traffic/AddressMeter.ts';
 import { DatagramReader } from '../../src/inspector/traffic/DatagramReader.ts';
 import { type DatagramRecord, DatagramRing, RecordKind } from '../../src/inspector/traffic/DatagramRing.ts';
+import { datagramDetails } from '../../src/inspector/traffic/details.ts';
 import { readFilter } from '../../src/inspector/traffic/filter.ts';
 import { TrafficRecorder } from '../../src/inspector/traffic/TrafficRecorder.ts';
 import { TrafficStore } from '../../src/inspector/traffic/TrafficStore.ts';
@@ -267,6 +268,35 @@ describe('details', () => {
     const drops = await openStream(url, { section: 'traffic', filter: 'drop:bad_command' });
     const dropped = await drops.next('traffic', ({ end }) => end > 0);
     expect((await details(url, dropped.rows?.[0]?.number ?? 0)).problem).toContain('BAD_COMMAND: A command');
+  });
+
+  test('fragments of packets that never end hold nobody up', () => {
+    // 32 packets in each datagram, of which each has one of a thousand parts.
+    const unfinished = (number: number): Uint8Array => {
+      const bytes = Buffer.alloc(4 + 32 * 25);
+      bytes.set([0x80, 1]);
+      for (let packet = 0; packet < 32; packet++) {
+        const at = 4 + packet * 25;
+        bytes.set([0x88, 0], at);
+        bytes.writeUInt16BE(number & 0xffff, at + 2);
+        bytes.writeUInt16BE(packet * 1000, at + 4);
+        bytes.writeUInt16BE(1, at + 6);
+        bytes.writeUInt32BE(100_000, at + 8);
+        bytes.writeUInt32BE(number % 1000, at + 12);
+        bytes.writeUInt32BE(30_000_000, at + 16);
+        bytes.writeUInt32BE(number % 1000, at + 20);
+      }
+      return bytes;
+    };
+    const ring = new DatagramRing(33_554_432, HOUR);
+    for (let number = 1; number <= 10_000; number++) ring.append(recordOf(number, unfinished(number)));
+    const startMs = performance.now();
+    const found = datagramDetails(ring, 5000, new DatagramReader(() => NOBODY));
+    expect(performance.now() - startMs).toBeLessThan(2000);
+    expect(found?.commands).toHaveLength(32);
+    expect(found?.commands[0]?.note).toMatch(
+      /^\d+ of 100000 parts were not found among the datagrams around it$/,
+    );
   });
 
   test('packets of a SceneMultiplayer have the names of nodes and methods, in both directions', async () => {

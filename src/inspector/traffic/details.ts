@@ -74,6 +74,7 @@ function commandsOf(
   reader: DatagramReader,
 ): CommandDetails[] {
   const party = reader.partyOf(record);
+  const gathered = putTogether(ring, index, datagram, reader);
   let offset = datagram.isCompressed ? 0 : headerLength(datagram);
   return datagram.commands.map((command) => {
     const details: CommandDetails = {
@@ -81,7 +82,7 @@ function commandsOf(
       offset,
       length: commandLength(command),
       fields: fieldsOf(command),
-      ...packetOf(ring, index, record, datagram, command, reader, party),
+      ...packetOf(record, command, gathered, reader, party),
     };
     offset += details.length;
     return details;
@@ -97,61 +98,81 @@ function fieldsOf(command: ParsedCommand): CommandDetails['fields'] {
 }
 
 function packetOf(
-  ring: DatagramRing,
-  index: number,
   record: DatagramRecord,
-  datagram: ParsedDatagram,
   command: ParsedCommand,
+  gathered: ReadonlyMap<string, Gathered>,
   reader: DatagramReader,
   party: Party,
 ): Pick<CommandDetails, 'packet' | 'note'> {
   if (!('payload' in command)) return {};
   if (!('fragmentCount' in command))
     return { packet: packetDetails(record, command.payload, reader, party, undefined) };
-  const { outcome, numbers } = putTogether(ring, index, datagram, command, reader);
+  const { outcome, numbers } = gathered.get(packetName(command)) ?? NOTHING;
   switch (outcome?.kind) {
-    case 'complete':
-      return { packet: packetDetails(record, outcome.packet, reader, party, numbers) };
+    case 'complete': {
+      const datagrams = [...numbers].sort((a, b) => a - b);
+      return { packet: packetDetails(record, outcome.packet, reader, party, datagrams) };
+    }
     case 'bad':
       return { note: outcome.problem };
     default: {
-      const missing = outcome?.kind === 'waiting' ? outcome.missing : command.fragmentCount - numbers.length;
+      const missing = outcome?.kind === 'waiting' ? outcome.missing : command.fragmentCount;
       return {
-        note: `${missing} of ${command.fragmentCount} parts are not among the datagrams that are kept`,
+        note: `${missing} of ${command.fragmentCount} parts were not found among the datagrams around it`,
       };
     }
   }
 }
 
-/** Takes the parts of a packet from the datagrams around one of them. */
+/** A packet in fragments, as far as its parts were found. */
+interface Gathered {
+  outcome: FragmentOutcome | undefined;
+  /** Numbers of the datagrams with its parts. */
+  readonly numbers: Set<number>;
+}
+
+/**
+ * Takes the parts of the packets of a datagram from the datagrams around it, the nearest first. What a stranger has sent decides how long
+ * that takes: after {@link GATHER_MS} it ends, so that the game goes on.
+ *
+ * @returns the packets by {@link packetName}.
+ */
 function putTogether(
   ring: DatagramRing,
   index: number,
-  { peerId, session }: ParsedDatagram,
-  wanted: FragmentCommand,
+  datagram: ParsedDatagram,
   reader: DatagramReader,
-): { readonly outcome: FragmentOutcome | undefined; readonly numbers: number[] } {
+): ReadonlyMap<string, Gathered> {
+  const wanted = new Map<string, Gathered>();
+  for (const command of datagram.commands)
+    if ('fragmentCount' in command)
+      wanted.set(packetName(command), { outcome: undefined, numbers: new Set() });
   const own = ring.at(index);
+  if (wanted.size === 0 || own === undefined) return wanted;
   const reassembly = new Reassembly(MAX_PACKET);
-  const numbers: number[] = [];
-  let outcome: FragmentOutcome | undefined;
-  const from = Math.max(ring.first, index - REACH);
-  const to = Math.min(ring.end, index + REACH);
-  for (let at = from; at < to && own !== undefined; at++) {
-    const record = ring.at(at);
-    if (record === undefined || !isSameWay(record, own)) continue;
-    const datagram = reader.parse(record);
-    if (datagram === undefined || datagram.peerId !== peerId || datagram.session !== session) continue;
-    for (const command of datagram.commands) {
-      if (!('fragmentCount' in command) || !isPartOf(command, wanted)) continue;
-      const found = reassembly.add('', command);
-      if (found.kind === 'repeated') continue;
-      numbers.push(record.number);
-      outcome = found;
-      if (found.kind === 'complete') return { outcome, numbers: [...new Set(numbers)] };
+  const open = new Set(wanted.keys());
+  const untilMs = performance.now() + GATHER_MS;
+  for (let distance = 0; distance < REACH && open.size > 0; distance++) {
+    if (distance % LOOKS === 0 && performance.now() > untilMs) break;
+    for (const at of distance === 0 ? [index] : [index - distance, index + distance]) {
+      const record = ring.at(at);
+      if (record === undefined || !isSameWay(record, own)) continue;
+      const other = reader.parse(record);
+      if (other?.peerId !== datagram.peerId || other.session !== datagram.session) continue;
+      for (const command of other.commands) {
+        if (!('fragmentCount' in command)) continue;
+        const name = packetName(command);
+        const packet = open.has(name) ? wanted.get(name) : undefined;
+        if (packet === undefined) continue;
+        const found = reassembly.add(name, command);
+        if (found.kind === 'repeated') continue;
+        packet.numbers.add(record.number);
+        packet.outcome = found;
+        if (found.kind === 'complete') open.delete(name);
+      }
     }
   }
-  return { outcome, numbers };
+  return wanted;
 }
 
 function isSameWay(a: DatagramRecord, b: DatagramRecord): boolean {
@@ -160,14 +181,9 @@ function isSameWay(a: DatagramRecord, b: DatagramRecord): boolean {
   return a.port === b.port && a.ip === b.ip && isOut(a) === isOut(b) && a.kind !== RecordKind.DROP;
 }
 
-function isPartOf(a: FragmentCommand, b: FragmentCommand): boolean {
-  return (
-    a.name === b.name &&
-    a.channel === b.channel &&
-    a.startSeq === b.startSeq &&
-    a.fragmentCount === b.fragmentCount &&
-    a.totalLength === b.totalLength
-  );
+/** What the fragments of one packet have in common. */
+function packetName({ name, channel, startSeq, fragmentCount, totalLength }: FragmentCommand): string {
+  return `${name} ${channel} ${startSeq} ${fragmentCount} ${totalLength}`;
 }
 
 function packetDetails(
@@ -225,5 +241,9 @@ function cut(text: string): string {
 /** How far around a datagram others are looked for. */
 const REACH = 5000;
 const MAX_PACKET = 33_554_432;
+const NOTHING: Gathered = { outcome: undefined, numbers: new Set() };
+/** How long parts of packets are looked for, and after how many looks the clock is asked. */
+const GATHER_MS = 50;
+const LOOKS = 32;
 const MAX_HEX = 16_384;
 const MAX_TEXT = 4000;
