@@ -1,7 +1,9 @@
 /** What operators do: kick, ban, message, move, rooms, the door, calls by hand; and what is refused. */
 import { describe, expect, test } from 'vitest';
+import { sourceOf } from '../../src/inspector/sources/sourceOf.ts';
 import type { Inspector } from '../../src/inspector.ts';
 import { ENetClient } from '../../src/server.ts';
+import { RoomGame } from '../rooms/roomGame.ts';
 import * as servers from './servers.ts';
 import { closing, lookAt, makeInspector, openStream, post } from './support.ts';
 
@@ -176,7 +178,9 @@ describe('a SceneMultiplayer', () => {
       ['one', { peerId: id }],
       ['all', {}],
     ]);
-    expect((await act(url, { action: 'kick', server: 1, peer: '3' }))[0]).toBe(404);
+    for (const action of ['kick', 'message'])
+      expect((await act(url, { action, server: 1, peer: '3', text: 'nobody' }))[0]).toBe(404);
+    expect(told).toHaveLength(2);
     await act(url, { action: 'kick', server: 1, peer: String(id) });
     await servers.until(() => server.getPeers().length === 0);
   });
@@ -221,6 +225,31 @@ describe('a RoomServer', () => {
     servers.sceneClient(port);
     await servers.until(() => joined === 1 && rooms.players.length === 0);
   });
+});
+
+test('who is banned while away does not come back to its seat', async () => {
+  const game = new RoomGame({
+    auth: ({ text, reply }) => {
+      reply('in');
+      return { player: text };
+    },
+  });
+  await game.rooms.create('lobby', { tag: 1 });
+  const source = sourceOf(game.rooms, { mirror: undefined, messageEvent: 'told', message: undefined });
+  closing(source);
+  const client = game.join('ada');
+  await game.run(50);
+  const address = source.peers()[0]?.address ?? '';
+  client.vanish();
+  await game.run(3500);
+  expect(source.peers().map(({ state }) => state)).toEqual(['away']);
+  source.setBanned(new Set([address, ...Array.from({ length: 9 }, (_, i) => `10.0.0.${i + 1}`)]));
+  let returns = 0;
+  game.rooms.on('playerReturned', () => returns++);
+  game.join('ada');
+  await game.run(100);
+  expect(returns).toBe(1);
+  expect(game.rooms.players).toHaveLength(0);
 });
 
 describe('a node of a cluster, and a transport by itself', () => {

@@ -85,15 +85,12 @@ export class MultiplayerSource extends OperatorSource<SceneMultiplayer & Operate
   }
 
   kick(key: string): void {
-    const id = Number(key);
-    if (!this.server.getPeers().includes(id) && !this.server.getAuthenticatingPeers().includes(id))
-      throw new ActionError(404, `there is no peer ${oneLine(key, 40)}`);
-    this.server.disconnectPeer(id);
+    this.server.disconnectPeer(this.#idOf(key, this.server.getAuthenticatingPeers()));
   }
 
   override message({ peer }: { readonly peer?: string }, text: string): void {
     if (this.#send === undefined) super.message({}, text);
-    else this.#send(text, peer === undefined ? {} : { peerId: Number(peer) });
+    else this.#send(text, peer === undefined ? {} : { peerId: this.#idOf(peer) });
   }
 
   override close(): void {
@@ -103,6 +100,14 @@ export class MultiplayerSource extends OperatorSource<SceneMultiplayer & Operate
 
   protected override port(): number {
     return this.server.ops.getLocalPort();
+  }
+
+  /** @param others who counts beside those who are admitted. @throws ActionError 404 */
+  #idOf(key: string, others: readonly number[] = []): number {
+    const id = Number(key);
+    if (!this.server.getPeers().includes(id) && !others.includes(id))
+      throw new ActionError(404, `there is no peer ${oneLine(key, 40)}`);
+    return id;
   }
 }
 

@@ -52,9 +52,11 @@ export class RoomsSource<
       })),
     );
     const { events } = this;
-    this.#on('playerJoined', (player) => {
+    const putOut = (player: Player): void => {
       if (this.isBanned(player.connection?.address)) setImmediate(() => player.kick());
-    });
+    };
+    this.#on('playerJoined', putOut);
+    this.#on('playerReturned', putOut);
     this.#on('roomOpened', (room) => events.add('room', `Room ${room.id} (${room.kind}) takes players.`));
     this.#on('roomEnded', (room) => events.add('room', `Room ${room.id} (${room.kind}) has ended.`));
     this.#on('roomFailed', (room, error) =>
@@ -223,7 +225,7 @@ export class RoomsSource<
 
   readonly #ends: (() => void)[] = [];
 
-  #on<Name extends 'playerJoined' | 'roomOpened' | 'roomEnded' | 'roomFailed'>(
+  #on<Name extends 'playerJoined' | 'playerReturned' | 'roomOpened' | 'roomEnded' | 'roomFailed'>(
     name: Name,
     listener: Parameters<typeof this.roomServer.on<Name>>[1],
   ): void {
