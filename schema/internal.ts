@@ -6,6 +6,7 @@ export { UidIndex } from './project/uidIndex.ts';
 export type { GlobalPlace } from './replication/entry.ts';
 export { Interest, type InterestCheck } from './replication/interest.ts';
 export { checkInterest, INTEREST_NAMES } from './replication/options.ts';
+export { replicationPeers } from './replication/replicate.ts';
 export { Ticker } from './replication/ticker.ts';
 export { configOf } from './tscn/readSceneText.ts';
 export { ownVariant, ValueProblem } from './values/ownVariant.ts';

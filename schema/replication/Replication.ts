@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** Sends what changes in a mirror to the peers of a server. docs/guide/replication.md. */
+import type { MirrorNode } from '../mirror/mirrorNode.ts';
 import type { Entry } from './entry.ts';
 import { Interest } from './interest.ts';
 import type { ReplicationLink, ReplicationPeer } from './link.ts';
@@ -46,6 +47,7 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
   readonly #movers = new Set<Entry>();
   readonly #steps = new StepLog();
   readonly #ticker: Ticker | undefined;
+  readonly #onStop: () => void;
   #ticks = 0;
   #encoded = 0;
   #isStopped = false;
@@ -54,12 +56,15 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
   /**
    * @internal Use {@link SceneMirror.replicate}.
    * @param makeSpeaker - Who says to peers what they lack.
+   * @param onStop - Is called when it is stopped, at most once.
    */
   constructor(
     link: ReplicationLink<P>,
     settings: ReplicationSettings<P>,
     makeSpeaker: (maker: PacketMaker) => Speaker,
+    onStop: () => void,
   ) {
+    this.#onStop = onStop;
     this.#link = link;
     this.#tracker = new SceneTracker(settings.root);
     this.#interest = new Interest(settings.interest, (error) => link.report(error, 'replication interest'));
@@ -115,8 +120,10 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
 
   /** Sends nothing more. What was queued still leaves; peers keep what they have. */
   stop(): void {
+    if (this.#isStopped) return;
     this.#isStopped = true;
     this.#ticker?.stop();
+    this.#onStop();
   }
 
   /** As {@link Replication.stop}. */
@@ -129,6 +136,13 @@ export class Replication<P extends ReplicationPeer = ReplicationPeer> implements
     if (this.#movers.size > 0 || !this.#steps.isEmpty) return false;
     for (const peer of this.#peers.values()) if (peer.waiting > 0) return false;
     return true;
+  }
+
+  /** The peers that were told of a node and not of its end; `undefined` for a node that is not replicated. @internal */
+  peersWith(node: MirrorNode): P[] | undefined {
+    const entry = this.#tracker.find(node);
+    if (entry === undefined) return undefined;
+    return [...this.#peers.values()].flatMap(({ peer, slot }) => (entry.views[slot]?.isKnown ? [peer] : []));
   }
 
   /** What was done so far. */

@@ -192,6 +192,39 @@ describe('each kind of server in the console', () => {
     expect(client.multiplayer.getPeers()).toEqual([1]);
   });
 
+  test('the scene of an ENetServer: who has a node by replicate', async () => {
+    const inspector = makeInspector();
+    const { server } = await servers.enetServer(inspector);
+    const mirror = gameMirror();
+    const hidden = mirror.root.addChild({ name: 'Hidden', class: 'Node' });
+    mirror.root.addChild({ name: 'Alone', class: 'Node' });
+    inspector.watch(server, { mirror });
+    const url = await inspector.listen(0);
+    const seenIn = async (selected: string): Promise<unknown[]> => {
+      const { selected: node } = await lookAt(url, { section: 'scene', selected }, 'scene');
+      return [node?.seenBy, node?.replication];
+    };
+    expect(await seenIn('/root/Main')).toEqual([undefined, []]);
+    const [main] = mirror.root.getChildren();
+    const interest = (_peer: unknown, node: unknown): boolean => node !== hidden;
+    const replications = [mirror.replicate(server, { interest, rate: 0 })];
+    replications.push(mirror.replicate(server, { ...(main && { root: main }), rate: 0 }));
+    for (const replication of replications) replication.tick();
+    expect(await seenIn('/root/Main')).toEqual([['1'], ['mirror.replicate']]);
+    expect(await seenIn('/root/Main/Child')).toEqual([['1'], ['mirror.replicate']]);
+    expect(await seenIn('/root/Hidden')).toEqual([[], ['mirror.replicate']]);
+    replications[0]?.stop();
+    expect(await seenIn('/root/Alone')).toEqual([undefined, []]);
+    expect(await seenIn('/root/Main')).toEqual([['1'], ['mirror.replicate']]);
+    // Another server has it, and this one nobody.
+    replications[1]?.stop();
+    const other = await servers.enetServer(inspector);
+    const elsewhere = mirror.replicate(other.server, { rate: 0 });
+    elsewhere.tick();
+    expect(await seenIn('/root/Main')).toEqual([undefined, []]);
+    elsewhere.stop();
+  });
+
   test('charts: what was before somebody looked, then a row per second', async () => {
     const inspector = makeInspector();
     const { server } = await servers.sceneServer(inspector);

@@ -1,5 +1,5 @@
 /** What the console sees of a server, whatever its kind: an adapter for each is beside this file. What a kind has not is absent. */
-import type { SceneMirror } from '../../../schema/index.ts';
+import type { MirrorNode, SceneMirror } from '../../../schema/index.ts';
 import type { SceneMultiplayer } from '../../multiplayer/index.ts';
 import type {
   ActionName,
@@ -29,6 +29,8 @@ export interface SourceTree {
   readonly mirror: SceneMirror;
   /** Whose methods can be called, and who knows what peers see. */
   readonly multiplayer: SceneMultiplayer | undefined;
+  /** The peers that have a node by `mirror.replicate`; `undefined` when it is not replicated so. */
+  replicatedTo?(node: MirrorNode): readonly number[] | undefined;
   /** `PeerRow.key` of a peer; `undefined` for nobody. */
   keyOf(peerId: number): string | undefined;
 }

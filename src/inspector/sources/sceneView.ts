@@ -72,15 +72,19 @@ function depthOf(node: MirrorNode): number {
   return depth;
 }
 
-function detailsOf({ multiplayer, keyOf }: SourceTree, node: MirrorNode): SceneNodeDetails {
-  const peers = multiplayer && sceneMultiplayerAccess.peersWith(multiplayer, node);
+function detailsOf({ multiplayer, replicatedTo, keyOf }: SourceTree, node: MirrorNode): SceneNodeDetails {
+  const replicated = replicatedTo?.(node);
+  const peers = multiplayer === undefined ? replicated : sceneMultiplayerAccess.peersWith(multiplayer, node);
   return {
     node: rowOf(node, depthOf(node), false),
     properties: propertiesOf(node),
     groups: node.getGroups(),
     methods: multiplayer === undefined ? [] : methodsOf(node),
     ...(peers && { seenBy: peers.map((peer) => keyOf(peer) ?? String(peer)) }),
-    replication: replicationOf(node, multiplayer),
+    replication: [
+      ...(replicated === undefined ? [] : ['mirror.replicate']),
+      ...replicationOf(node, multiplayer),
+    ],
   };
 }
 

@@ -1,5 +1,6 @@
 /** An `ENetServer` as the console sees it; its tree is that which `watch` was told. */
 import type { SceneMirror } from '../../../schema/index.ts';
+import { replicationPeers } from '../../../schema/internal.ts';
 import { PACKET_LOSS_SCALE, PeerStatistic } from '../../godot/index.ts';
 import { ConnectionState, type ENetServer, type ENetServerPeer } from '../../server/index.ts';
 import type { ActionName, NumberRow, PeerRow, ServerSection } from '../protocol.ts';
@@ -62,7 +63,16 @@ export class ServerSource extends OperatorSource<ENetServer> {
   override trees(): readonly SourceTree[] {
     const mirror = this.#mirror;
     if (mirror === undefined) return [];
-    return [{ id: undefined, kind: 'scene', mirror, multiplayer: undefined, keyOf: String }];
+    return [
+      {
+        id: undefined,
+        kind: 'scene',
+        mirror,
+        multiplayer: undefined,
+        replicatedTo: (node) => replicationPeers(this.server, node)?.map(({ peerId }) => peerId),
+        keyOf: String,
+      },
+    ];
   }
 
   kick(key: string, reason: string): void {

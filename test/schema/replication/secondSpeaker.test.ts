@@ -79,7 +79,12 @@ beforeEach(() => {
 
 function start(options: ReplicationOptions<FakePeer> = {}): Replication<FakePeer> {
   const settings = checkReplicationOptions(mirror, { rate: 0, ...options });
-  return new Replication(server.replicationLink(), settings, (maker) => new NumberSpeaker(maker));
+  return new Replication(
+    server.replicationLink(),
+    settings,
+    (maker) => new NumberSpeaker(maker),
+    () => undefined,
+  );
 }
 
 /** What a peer got since it was last asked; unreliable packets with a `~` in front. */
