@@ -35,6 +35,7 @@ export class DtlsSocket implements DatagramSocket {
   readonly #endpoint: DtlsEndpoint;
   readonly #host: PeerSource;
   readonly #server: DtlsServerEndpoint | undefined;
+  readonly #client: DtlsClientEndpoint | undefined;
   readonly #failures = new Map<string, number>();
   readonly #suites = new Map<string, number>();
   #notAfterMs: number | undefined;
@@ -109,7 +110,8 @@ export class DtlsSocket implements DatagramSocket {
       const { name, trust } = options;
       const verifyServer = createIdentityCheck({ trust, name });
       const named = name === undefined || name === '' ? {} : { serverName: name };
-      this.#endpoint = new DtlsClientEndpoint({ world, ...named, ...suites, verifyServer, limits });
+      this.#client = new DtlsClientEndpoint({ world, ...named, ...suites, verifyServer, limits });
+      this.#endpoint = this.#client;
     } else {
       const credentials = readCredentials(options.key, options.certificate);
       const all = given({ ...limits, maxSessions: limits.maxSessions ?? 2 * peerCount + 32 });
@@ -185,6 +187,11 @@ export class DtlsSocket implements DatagramSocket {
   /** Whether something that is sent to an address now finds an open session there: the one that the address names. */
   hasSession(address: Address): boolean {
     return this.#server?.hasSession(address) ?? true;
+  }
+
+  /** The cipher suite of the open session with an address, by its IANA name. */
+  suiteOf(address: Address): string | undefined {
+    return (this.#client?.sessionInfo ?? this.#server?.sessionInfo(address))?.suite;
   }
 
   /** Server: whether strangers are ignored. */

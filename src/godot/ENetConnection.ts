@@ -154,6 +154,7 @@ export class ENetConnection {
       keepsEndedPeers: options.keepsEndedPeers ?? DEFAULT_CONNECTION_OPTIONS.keepsEndedPeers,
       now: () => this.#port?.now() ?? this.#runtime.now(),
       settle: () => this.#settle(),
+      dtlsSuite: (address) => this.#port?.secureSuiteOf?.(address),
       trace: (line) => this.#options.onTrace?.(line),
       peerEnded: (peer, core) => this.#peerEnded(peer, core),
     };

@@ -4,7 +4,7 @@
  */
 
 import { describe } from '../../options/internal.ts';
-import { DisconnectCause, Packet, type Peer } from '../enet/index.ts';
+import { type Address, DisconnectCause, Packet, type Peer } from '../enet/index.ts';
 import {
   areFlagsAllowed,
   PACKET_LOSS_SCALE,
@@ -32,6 +32,8 @@ export interface PeerOwner {
   now(): number;
   /** Sends what a call left in the outbox and asks for a wake. */
   settle(): void;
+  /** The cipher suite of the DTLS session with an address, as far as there is one and it is known. */
+  dtlsSuite(address: Address): string | undefined;
   /** Takes the explanation of a refused call. */
   trace(line: string): void;
   /** A peer became inactive; `core` is what it was linked to. */
@@ -71,6 +73,8 @@ export interface PeerAccess {
   liftReceiveLimits(wrapper: ENetPacketPeer): void;
   /** Received bytes that ENet holds back for this peer, with 64 bytes of overhead per packet. */
   waitingBytes(wrapper: ENetPacketPeer): number;
+  /** The cipher suite of its DTLS session; undefined without, and after the end. */
+  dtlsSuite(wrapper: ENetPacketPeer): string | undefined;
   /** The MTU in the CONNECT of the remote, in bytes; 0 when this side connected, and when the connection has ended. */
   connectMtuBytes(wrapper: ENetPacketPeer): number;
 }
@@ -482,6 +486,7 @@ export class ENetPacketPeer extends PacketPeer {
       outgoingBytes: (wrapper) => wrapper.#core?.outgoingBytes ?? 0,
       liftReceiveLimits: (wrapper) => wrapper.#core?.liftReceiveLimits(),
       waitingBytes: (wrapper) => wrapper.#core?.waitingBytes ?? 0,
+      dtlsSuite: (wrapper) => wrapper.#core && wrapper.#owner.dtlsSuite(wrapper.#core.address),
       connectMtuBytes: (wrapper) => wrapper.#core?.connectMtuBytes ?? 0,
     };
   }

@@ -269,6 +269,10 @@ export class AttachedHost implements HostPort {
     return this.#secured?.hasSession(address) ?? true;
   }
 
+  secureSuiteOf(address: Address): string | undefined {
+    return this.#secured?.suiteOf(address);
+  }
+
   setRefuseNewConnections(refuses: boolean): void {
     this.#secured?.setRefuseNewConnections(refuses);
   }

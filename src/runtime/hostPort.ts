@@ -73,6 +73,11 @@ export interface HostPort {
    * @returns undefined, or what is wrong; then nothing has changed.
    */
   setCredentials?(key: string, certificate: string): AttachError | undefined;
+  /**
+   * The cipher suite that the open DTLS session with an address agreed on, by its IANA name; undefined when there is none. Missing where
+   * the socket is in another thread.
+   */
+  secureSuiteOf?(address: Address): string | undefined;
   /** The numbers of DTLS; undefined on plain UDP. */
   readonly secureCounters?: SecureCounters | undefined;
   /** Closes the socket. Later calls do nothing. */

@@ -15,6 +15,7 @@ export interface PeerControls {
   connectionTime(): number;
   statistic(statistic: number): number;
   queuedBytes(): number;
+  dtlsSuite(): string | undefined;
   sendPacket(packet: PacketInput, channel: number, isReliable: boolean): number;
   sendRaw(bytes: Uint8Array, channel: number, isReliable: boolean): number;
   disconnect(reason: string): void;
@@ -134,6 +135,14 @@ export class ENetServerPeer {
   /** Our addition: how many bytes wait to be sent or acknowledged. */
   get queuedBytes(): number {
     return this.#controls.queuedBytes();
+  }
+
+  /**
+   * Our addition: the cipher suite that its DTLS session agreed on, by its IANA name. `undefined` without DTLS, after the end, and with a
+   * network thread, which does not tell.
+   */
+  get dtlsSuite(): string | undefined {
+    return this.#controls.dtlsSuite();
   }
 
   /**

@@ -112,6 +112,10 @@ export class PeerSession implements PeerControls, Recipient {
     return this.link.isActive() ? this.link.getStatistic(statistic) : (this.#statistics[statistic] ?? 0);
   }
 
+  dtlsSuite(): string | undefined {
+    return this.link.dtlsSuite;
+  }
+
   queuedBytes(): number {
     return this.link.isActive() ? this.link.outgoingBytes : 0;
   }

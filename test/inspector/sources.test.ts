@@ -1,9 +1,11 @@
 /** Each kind of server in the console: what it shows, and what the sections have. */
 import { describe, expect, test } from 'vitest';
 import { Dictionary, Vector2 } from '../../codec/index.ts';
+import { ENetMultiplayerPeer, TLSOptions } from '../../src/godot.ts';
+import { createSelfSignedCertificate } from '../../src/ops.ts';
 import * as servers from './servers.ts';
 import { gameMirror } from './servers.ts';
-import { lookAt, makeInspector, openStream } from './support.ts';
+import { closing, lookAt, makeInspector, openStream } from './support.ts';
 
 describe('each kind of server in the console', () => {
   test('several at once, by name, each with its sections', async () => {
@@ -79,7 +81,7 @@ describe('each kind of server in the console', () => {
 
   test('DTLS: suites and until when the certificate is valid', async () => {
     const inspector = makeInspector();
-    const { server } = await servers.enetServer(inspector, true);
+    const { server, client } = await servers.enetServer(inspector, true);
     inspector.watch(server);
     const url = await inspector.listen(0);
     const { dtls } = await lookAt(url, { section: 'overview' }, 'overview');
@@ -87,6 +89,36 @@ describe('each kind of server in the console', () => {
     expect(dtls?.certificate?.validToMs).toBeGreaterThan(Date.now());
     const peers = await lookAt(url, { section: 'peers' }, 'peers');
     expect(peers.rows[0]?.transport).toBe('ENet with DTLS');
+    const [suite] = dtls?.suites ?? [];
+    expect(peers.rows[0]?.dtlsSuite).toBe(suite?.suite);
+    expect(peers.columns).toContain('dtlsSuite');
+    const [peer] = server.getPeers();
+    client.disconnectFromServer();
+    await servers.until(() => server.getPeerCount() === 0);
+    expect(peer?.dtlsSuite).toBeUndefined();
+  });
+
+  test('DTLS over a transport: the suite of each peer, at both ends; none without', async () => {
+    const { key, certificate } = await createSelfSignedCertificate({ names: ['127.0.0.1'] });
+    const inspector = makeInspector();
+    const suites: unknown[] = [];
+    for (const isSecure of [true, false]) {
+      const server = servers.enetTransport(inspector);
+      const client = new ENetMultiplayerPeer();
+      if (isSecure) server.host?.dtlsServerSetup(TLSOptions.server(key, certificate));
+      client.createClient('127.0.0.1', server.getLocalPort());
+      if (isSecure) client.host?.dtlsClientSetup('127.0.0.1', TLSOptions.client(certificate));
+      const timer = setInterval(() => [server, client].map((peer) => peer.poll()), 10);
+      closing({ close: () => [clearInterval(timer), client.close(), server.close()] });
+      await servers.until(() => server.connectedPeers().length === 1 && client.connectedPeers().length === 1);
+      inspector.watch(server);
+      suites.push(client.transportPeer(1)?.dtlsSuite);
+    }
+    const url = await inspector.listen(0);
+    for (const server of [1, 2])
+      suites.push((await lookAt(url, { section: 'peers', server }, 'peers')).rows[0]?.dtlsSuite);
+    const suite = expect.stringMatching(/^TLS_/);
+    expect(suites).toEqual([suite, undefined, suite, undefined]);
   });
 
   test('a SceneMultiplayer: calls with their arguments, methods, versions', async () => {

@@ -84,6 +84,8 @@ export interface TransportPeer {
   readonly throttleRatio?: number;
   /** Bytes that wait to be sent or acknowledged. Missing where nobody knows. */
   readonly queuedBytes?: number;
+  /** The cipher suite that its DTLS session agreed on, by its IANA name. Missing without DTLS. */
+  readonly dtlsSuite?: string;
 }
 
 /** An emitter that its owner, which extends something else, can make speak. */

@@ -199,6 +199,7 @@ export abstract class ENetPeerBase<
   /** Address and round trip of a peer, of a peer with a connection to this one. Our addition. */
   override transportPeer(id: number): TransportPeer | undefined {
     const peer = this.#session?.table.get(toInteger(id))?.peer;
+    const dtlsSuite = peer && peerAccess.dtlsSuite(peer);
     return (
       peer && {
         transport: 'ENet',
@@ -209,6 +210,7 @@ export abstract class ENetPeerBase<
         lossRatio: peer.getStatistic(PeerStatistic.PEER_PACKET_LOSS) / PACKET_LOSS_SCALE,
         throttleRatio: peer.getStatistic(PeerStatistic.PEER_PACKET_THROTTLE) / PACKET_THROTTLE_SCALE,
         queuedBytes: peerAccess.outgoingBytes(peer),
+        ...(dtlsSuite !== undefined && { dtlsSuite }),
       }
     );
   }

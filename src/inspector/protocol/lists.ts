@@ -41,6 +41,7 @@ export interface PeerRow {
   readonly room?: string;
   readonly roomKind?: string;
   readonly isSpectator?: boolean;
+  /** What its DTLS session agreed on; absent without DTLS, and where the network thread does not tell. */
   readonly dtlsSuite?: string;
 }
 

@@ -128,6 +128,7 @@ export function connectionRow(connection: TransportPeer | undefined): Partial<Pe
     lossRatio,
     throttleRatio,
     queuedBytes,
+    dtlsSuite,
   } = connection;
   return {
     transport,
@@ -138,6 +139,7 @@ export function connectionRow(connection: TransportPeer | undefined): Partial<Pe
     ...(lossRatio !== undefined && { loss: lossRatio }),
     ...(throttleRatio !== undefined && { throttle: throttleRatio }),
     ...(queuedBytes !== undefined && { queuedBytes }),
+    ...(dtlsSuite !== undefined && { dtlsSuite }),
   };
 }
 

@@ -37,6 +37,7 @@ export class ServerSource extends OperatorSource<ENetServer> {
       class: 'ENetServerPeer',
       state: STATES[peer.connectionState] ?? String(peer.connectionState),
       queuedBytes: peer.queuedBytes,
+      ...(peer.dtlsSuite !== undefined && { dtlsSuite: peer.dtlsSuite }),
       seconds: peer.getConnectionTime(),
     }));
   }

@@ -28,6 +28,10 @@ export class InlinePeer implements PeerLink {
     return peerAccess.waitingBytes(this.#peer);
   }
 
+  get dtlsSuite(): string | undefined {
+    return peerAccess.dtlsSuite(this.#peer);
+  }
+
   isActive(): boolean {
     return this.#peer.isActive();
   }

@@ -106,6 +106,8 @@ export interface PeerLink {
   readonly outgoingBytes: number;
   /** How many received bytes the host holds back. */
   readonly waitingBytes: number;
+  /** The cipher suite of its DTLS session; undefined without DTLS and after the end. Missing where the network does not tell. */
+  readonly dtlsSuite?: string | undefined;
   /** How the packet travelled that {@link PeerLink.getPacket} gives. */
   getPacketFlags(): number;
   /** Takes the packet of the event that was taken last. It belongs to the caller. */
