@@ -2,11 +2,11 @@
 
 import { createUnpacker } from '../dissect/internal.ts';
 import { canonicalIp } from '../enet/internal.ts';
-import { MultiplayerDissector } from '../multiplayer/index.ts';
 import { type ActedServer, Bans } from './actions.ts';
 import { CHART_SECONDS, ChartHistory } from './charts/ChartHistory.ts';
 import { ProcessMeter } from './charts/ProcessMeter.ts';
 import { partOf } from './lists.ts';
+import { Parties } from './Parties.ts';
 import { columnsOf } from './peerColumns.ts';
 import type {
   HelloMessage,
@@ -19,7 +19,8 @@ import type {
 } from './protocol.ts';
 import type { Source } from './sources/Source.ts';
 import { sceneOf } from './sources/sceneView.ts';
-import { DatagramReader, type Party } from './traffic/DatagramReader.ts';
+import { oneLine } from './sources/texts.ts';
+import { DatagramReader } from './traffic/DatagramReader.ts';
 import { TrafficRecorder } from './traffic/TrafficRecorder.ts';
 import { FILTER_BYTES, MAX_FILTERS, TrafficStore } from './traffic/TrafficStore.ts';
 import { type Viewer, Viewers } from './Viewers.ts';
@@ -44,7 +45,7 @@ export class Console {
   #second: NodeJS.Timeout | undefined;
   #quick: NodeJS.Timeout | undefined;
   #quickCount = 0;
-  #parties: ReadonlyMap<string, Party> | undefined;
+  readonly parties: Parties = new Parties(this.servers);
   /** Rows of peers that several viewers look at in one second. */
   readonly #peers = new Map<Source, readonly PeerRow[]>();
   #isUnpackerLoading = false;
@@ -61,7 +62,7 @@ export class Console {
       chartSeconds: CHART_SECONDS,
     };
     this.recorder = new TrafficRecorder(trafficBytes, trafficMs, wallMs);
-    const reader = new DatagramReader((ip, port) => this.#partyAt(ip, port));
+    const reader = new DatagramReader((ip, port) => this.parties.at(ip, port));
     this.traffic = new TrafficStore(this.recorder, reader, wallMs);
   }
 
@@ -107,28 +108,21 @@ export class Console {
     this.#send(viewer);
   }
 
-  /** The UDP port towards somebody: that of the server that it is at, or of the first. */
-  portTowards(ip: string, port: number): number {
-    const { key } = this.#partyAt(ip, port);
-    for (const { source } of this.servers.values()) {
-      const own = source.status().port;
-      if (own !== undefined && (key === undefined || source.peers().some((peer) => peer.key === key)))
-        return own;
-    }
-    return 0;
-  }
-
   #eachSecond(): void {
     const now = wallMs();
-    this.#parties = undefined;
+    this.parties.refresh();
     this.#peers.clear();
     this.#process?.measure();
     const process = this.#processInfo();
     const totals = this.recorder.totals;
     for (const { source, bans, charts } of this.servers.values()) {
       bans.expire(now);
-      // One server alone has all datagrams.
-      charts.add(now, process, totals.hasTrace && this.servers.size === 1 ? totals : undefined);
+      try {
+        // One server alone has all datagrams.
+        charts.add(now, process, totals.hasTrace && this.servers.size === 1 ? totals : undefined);
+      } catch {
+        // A server of the application's own: who looks at it is told what it throws.
+      }
       source.calls?.refresh();
     }
     this.traffic.advance();
@@ -216,7 +210,17 @@ export class Console {
     );
   }
 
+  /** Whatever an application has put somewhere: what cannot be shown must not end its process, in whose timer this runs. */
   #send(viewer: Viewer): void {
+    try {
+      this.#sendView(viewer);
+    } catch (error) {
+      const text = `This cannot be shown: ${error instanceof Error ? error.message : String(error)}`;
+      viewer.sendChanged({ type: 'problem', section: viewer.view.section, text: oneLine(text) });
+    }
+  }
+
+  #sendView(viewer: Viewer): void {
     const { view } = viewer;
     const isAgain = !viewer.isFresh;
     viewer.isFresh = false;
@@ -357,33 +361,20 @@ export class Console {
     const { packetsIn, packetsOut, bytesOut } = flow;
     return { ...row, bytesIn: flow.bytesIn, bytesOut, packetsIn, packetsOut };
   }
-
-  #partyAt(ip: string, port: number): Party {
-    this.#parties ??= this.#readParties();
-    return this.#parties.get(`${ip} ${port}`) ?? this.#nobody();
-  }
-
-  #readParties(): ReadonlyMap<string, Party> {
-    const parties = new Map<string, Party>();
-    for (const { source } of this.servers.values())
-      for (const { address, port, party } of source.parties()) {
-        const place = `${canonicalIp(address) ?? address} ${port}`;
-        // What is over a transport says more of it than the transport itself.
-        if (party.kind !== 'bytes' || !parties.has(place)) parties.set(place, party);
-      }
-    return parties;
-  }
-
-  #nobody(): Party {
-    const kinds = new Set(Array.from(this.servers.values(), ({ source }) => source.payload));
-    if (kinds.has('multiplayer')) return NOBODY_OF_SCENE;
-    return kinds.size === 1 && kinds.has('bytes') ? NOBODY_OF_BYTES : NOBODY;
-  }
 }
 
 function serverInfo({ id, name, source }: ConsoleServer): ServerInfo {
   const { kind, className, sections, actions } = source;
-  return { id, name, kind, class: className, ...source.status(), sections, actions };
+  return { id, name, kind, class: className, ...statusOf(source), sections, actions };
+}
+
+function statusOf(source: Source): ReturnType<Source['status']> {
+  try {
+    return source.status();
+  } catch {
+    // What it throws is told where it is looked at.
+    return { isActive: false, peers: 0 };
+  }
 }
 
 /** With fractions of a millisecond. */
@@ -391,9 +382,6 @@ function wallMs(): number {
   return performance.timeOrigin + performance.now();
 }
 
-const NOBODY: Party = { key: undefined, peerId: 0, kind: 'value', dissector: undefined };
-const NOBODY_OF_BYTES: Party = { ...NOBODY, kind: 'bytes' };
-const NOBODY_OF_SCENE: Party = { ...NOBODY, kind: 'multiplayer', dissector: new MultiplayerDissector() };
 const MAX_METHODS = 100;
 const MAX_ROOMS = 500;
 /** Rooms that a peer may be moved to. */

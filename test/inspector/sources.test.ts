@@ -46,6 +46,24 @@ describe('each kind of server in the console', () => {
     expect(stream.messages.filter(({ type }) => type === 'problem')).toEqual([]);
   });
 
+  test('what a server of the application throws is told, and ends neither the stream nor the process', async () => {
+    const inspector = makeInspector();
+    inspector.watch({
+      getLocalPort: () => 7777,
+      getPeers: () => {
+        throw new Error('nobody knows');
+      },
+    });
+    const url = await inspector.listen(0);
+    const stream = await openStream(url, { section: 'peers' });
+    const { text } = await stream.next('problem');
+    expect(text).toBe('This cannot be shown: nobody knows');
+    inspector.trace.received?.(1, Uint8Array.of(1, 2, 3), { ip: '192.0.2.1', port: 1 });
+    await stream.look({ section: 'traffic', filter: 'peer:7' });
+    await stream.next('traffic');
+    await servers.until(() => stream.messages.filter(({ type }) => type === 'status').length > 2);
+  });
+
   test('peers of an ENetServer: all that is known, found and sorted, a part of them', async () => {
     const inspector = makeInspector();
     const { server } = await servers.enetServer(inspector);

@@ -49,7 +49,9 @@ export function Datagram({ number, close }) {
       ],
       [
         'peer',
-        row.peer === undefined ? undefined : html`<a href=${hrefOf('peers', row.peer)}>${row.peer}</a>`,
+        row.peer === undefined
+          ? undefined
+          : html`<a href=${hrefOf('peers', row.peer, { server: row.server })}>${row.peer}</a>`,
       ],
       ['size', bytes(row.size)],
       [

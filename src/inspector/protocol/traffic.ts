@@ -14,6 +14,8 @@ export interface DatagramRow {
   readonly size: number;
   /** {@link PeerRow.key} of who is at this address now, where it is known. */
   readonly peer?: string;
+  /** The number of the server where that is. */
+  readonly server?: number;
   /** What it holds, one text per command; for a drop the reason first. At most 32, each at most 500 characters. */
   readonly parts: readonly string[];
 }

@@ -12,6 +12,8 @@ import { DROP_REASONS } from './TrafficRecorder.ts';
 export interface Party {
   /** `PeerRow.key`; `undefined` for nobody who is there now. */
   readonly key: string | undefined;
+  /** The number of the server that it is at; missing for nobody. */
+  readonly server?: number;
   /** Its number in Godot; 0 when it is not known. */
   readonly peerId: number;
   /** Packets of `ENetPacketUtils`, those of a SceneMultiplayer, or anything. */
@@ -52,7 +54,7 @@ export class DatagramReader {
 
   /** One row of the list. */
   row(record: DatagramRecord): Omit<DatagramRow, 'index'> {
-    const { key } = this.partyOf(record);
+    const { key, server } = this.partyOf(record);
     return {
       number: record.number,
       timeMs: record.timeMs,
@@ -60,6 +62,7 @@ export class DatagramReader {
       address: addressOf(record),
       size: record.size,
       ...(key !== undefined && { peer: key }),
+      ...(server !== undefined && { server }),
       parts: this.parts(record).slice(0, MAX_PARTS).map(cutPart),
     };
   }

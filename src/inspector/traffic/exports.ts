@@ -1,4 +1,7 @@
-/** The recorded datagrams as files: pcapng for Wireshark and `dissect`, a session for `replaySession`. Written in pieces, so that the game goes on. */
+/**
+ * The recorded datagrams as files: pcapng for Wireshark and `dissect`, a session for `replaySession`. In pieces, so that the game goes on: an
+ * empty one is time for others, while nothing was found.
+ */
 import { pcapngHead, pcapngPacket } from '../../dissect/internal.ts';
 import { addressOf, type DatagramReader } from './DatagramReader.ts';
 import { type DatagramRecord, type DatagramRing, RecordKind } from './DatagramRing.ts';
@@ -26,6 +29,10 @@ export function* pcapngParts(
 ): Generator<Uint8Array> {
   yield pcapngHead();
   for (const record of records(request)) {
+    if (record === undefined) {
+      yield NOTHING;
+      continue;
+    }
     const own = { ip: record.ip.includes(':') ? '::1' : '127.0.0.1', port: portOf(record) };
     const remote = { ip: record.ip, port: record.port };
     const isOut = record.kind === RecordKind.OUT;
@@ -48,10 +55,15 @@ export function* sessionParts(request: ExportRequest, reader: DatagramReader): G
   // Its compression stands before the datagrams.
   let compression = 'none';
   for (const record of records(request)) {
+    if (record === undefined) {
+      yield NOTHING;
+      continue;
+    }
     first ??= { ...record, bytes: new Uint8Array() };
     address ??= addressOf(record);
-    const packed = ((record.bytes[0] ?? 0) & 0x40) !== 0 ? reader.parse(record) : undefined;
-    if (packed?.isCompressed !== true || addressOf(record) !== address) continue;
+    if (((record.bytes[0] ?? 0) & 0x40) === 0 || addressOf(record) !== address) continue;
+    const packed = reader.parse(record);
+    if (packed?.isCompressed !== true) continue;
     compression =
       reader.unpack(record.bytes.subarray(packed.sentTime === undefined ? 2 : 4))?.mode ?? compression;
     break;
@@ -64,6 +76,10 @@ export function* sessionParts(request: ExportRequest, reader: DatagramReader): G
   let lastMs = first.hostMs;
   let separator = '\n';
   for (const record of records({ ...request, address })) {
+    if (record === undefined) {
+      yield NOTHING;
+      continue;
+    }
     // The clock is a u32 that wraps; the session's time does not.
     ms += Math.max(0, (record.hostMs - lastMs) | 0);
     lastMs = record.hostMs;
@@ -74,13 +90,17 @@ export function* sessionParts(request: ExportRequest, reader: DatagramReader): G
   yield text.encode('\n]}\n');
 }
 
-/** Those that are asked for, in order. What goes from the ring meanwhile is left out; a drop whose arrival is there comes once. */
-function* records({ list, from, to, address }: ExportRequest): Generator<DatagramRecord> {
+/**
+ * Those that are asked for, in order, and `undefined` each {@link LOOKS} datagrams that were looked at. What goes from the ring meanwhile is
+ * left out; a drop whose arrival is there comes once.
+ */
+function* records({ list, from, to, address }: ExportRequest): Generator<DatagramRecord | undefined> {
   let index = list.first;
   let arrived: { readonly hostMs: number; readonly place: string; readonly size: number } | undefined;
   // The list goes on meanwhile, and what is asked for ends.
   const end = list.end;
   for (; index < end; index++) {
+    if (index % LOOKS === 0) yield undefined;
     index = Math.max(index, list.first);
     const record = list.at(index);
     if (record === undefined || record.number < from) continue;
@@ -96,3 +116,6 @@ function* records({ list, from, to, address }: ExportRequest): Generator<Datagra
     if (!isTwice) yield record;
   }
 }
+
+const NOTHING = new Uint8Array();
+const LOOKS = 1000;

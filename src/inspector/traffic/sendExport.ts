@@ -25,7 +25,7 @@ export async function sendExport(
   const parts =
     format === 'session'
       ? sessionParts(request, console.traffic.reader)
-      : pcapngParts(request, ({ ip, port }) => console.portTowards(ip, port));
+      : pcapngParts(request, ({ ip, port }) => console.parties.portTowards(ip, port));
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const name = `godot-enet-${stamp}.${format === 'session' ? 'json' : 'pcapng'}`;
   response.writeHead(200, {
@@ -46,6 +46,11 @@ async function sendParts(parts: Iterable<Uint8Array>, response: ServerResponse):
     else await drained(response);
   };
   for (const part of parts) {
+    if (part.length === 0) {
+      await turn();
+      if (response.destroyed) return;
+      continue;
+    }
     waiting.push(part);
     size += part.length;
     if (size < SLICE_BYTES) continue;
