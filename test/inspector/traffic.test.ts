@@ -144,14 +144,33 @@ describe('filters', () => {
     ['address:10.', false],
     ['size>17 size<19', true],
     ['size>18', false],
+    ['size<100000', true],
+    ['"size>big"', false],
+    ['size', false],
     ['peer:1', false],
     ['', true],
   ])('%s: %s', (text, isFound) => {
     expect(readFilter(text).matches(recordOf(1, hello), reader)).toBe(isFound);
   });
 
-  test.each(['channel:x', 'address:', 'x'.repeat(201)])('%s is none, and says so', (text) => {
+  test.each([
+    ['channel:x', '"channel:" needs a number behind it, got x'],
+    ['channel:1.5', '"channel:" needs a number behind it, got 1.5'],
+    ['channel:', '"channel:" needs something behind it'],
+    ['channel>1', '"channel" needs a colon: channel:1'],
+    ['in address:', '"address:" needs something behind it'],
+    ['-event:', '"event:" needs something behind it'],
+    ['peer=3', '"peer" needs a colon: peer:3'],
+    ['size>big', '"size>" needs a number behind it, got big'],
+    ['size>', '"size>" needs a number behind it, got nothing'],
+    ['SIZE<1e3', '"size<" needs a number behind it, got 1e3'],
+    ['size<1000000000000', '"size<" needs a number behind it, got 1000000000000'],
+    ['size:200', '"size" is compared by < or >: size>200'],
+    ['size=200', '"size" is compared by < or >: size>200'],
+    ['x'.repeat(201), 'a filter has at most 200 characters'],
+  ])('%s is none, and says why', (text, why) => {
     expect(() => readFilter(text)).toThrow(RangeError);
+    expect(() => readFilter(text)).toThrow(why);
   });
 
   test('matches stay when the ring has turned over, and their indexes with them', () => {

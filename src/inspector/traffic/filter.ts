@@ -54,17 +54,28 @@ function readWord(word: string): Condition {
       return ofRecord(({ kind }) => kind === RecordKind.DROP);
     default:
   }
-  const size = /^size([<>])(\d{1,5})$/.exec(word);
-  if (size !== null) {
-    const limit = Number(size[2]);
-    return size[1] === '>'
-      ? ofRecord((record) => record.size > limit)
-      : ofRecord((record) => record.size < limit);
-  }
-  const [, name, value = ''] = /^(drop|address|peer|command|channel|call|event):(.*)$/.exec(word) ?? [];
+  const [, size, bytes = ''] = /^size([<>=:])(.*)$/.exec(word) ?? [];
+  if (size !== undefined) return sizeCondition(size, bytes);
+  const [, name, sign, value = ''] =
+    /^(drop|address|peer|command|channel|call|event)([:<>=])(.*)$/.exec(word) ?? [];
   if (name === undefined) return textCondition(word);
+  if (sign !== ':') throw new RangeError(`"${name}" needs a colon: ${name}:${value}. In quotes it is a text`);
   if (value === '') throw new RangeError(`"${name}:" needs something behind it`);
   return readNamed(name, value);
+}
+
+function sizeCondition(sign: string, bytes: string): Condition {
+  if (sign !== '<' && sign !== '>')
+    throw new RangeError('"size" is compared by < or >: size>200. In quotes it is a text');
+  const limit = wholeNumber(`size${sign}`, bytes);
+  return sign === '>' ? ofRecord((record) => record.size > limit) : ofRecord((record) => record.size < limit);
+}
+
+/** @throws RangeError for what is none. */
+function wholeNumber(name: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text))
+    throw new RangeError(`"${name}" needs a number behind it, got ${text === '' ? 'nothing' : text}`);
+  return Number(text);
 }
 
 function readNamed(name: string, value: string): Condition {
@@ -89,8 +100,7 @@ function readNamed(name: string, value: string): Condition {
         datagram.commands.some((command) => command.name.toLowerCase().includes(value)),
       );
     case 'channel': {
-      const channel = Number(value);
-      if (!Number.isInteger(channel)) throw new RangeError(`"channel:" needs a number, got ${value}`);
+      const channel = wholeNumber('channel:', value);
       return ofCommands((datagram) => datagram.commands.some((command) => command.channel === channel));
     }
     case 'call':
