@@ -260,7 +260,7 @@ describe.skipIf(browser.isMissing)(`a tour of the console${browser.note}`, { tim
     await button('Close details').click();
     for (const [link, magic] of [
       [/^Export matches as pcapng/, '0a0d0d0a'],
-      ['as session', ''],
+      ['Session of the first address', '7b2277686174223a'],
     ] as const) {
       const [file] = await Promise.all([
         tab.waitForEvent('download'),

@@ -76,7 +76,7 @@ function FilterBar({ query, message }) {
           (limit) => html`<option key=${limit} value=${String(limit)}>${limit} rows</option>`,
         )}</select>
       <a class="button" download href=${`export?format=pcapng${of}`}>Export ${what} as pcapng</a>
-      <a class="button" download href=${`export?format=session${of}`}>as session</a>
+      <a class="button" download href=${`export?format=session${of}`}>Session of the first address</a>
     </div>
     <p id="filter-problem" class="drop" role="status">${message?.filterProblem ?? ''}</p>
     ${
