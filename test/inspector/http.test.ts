@@ -1,7 +1,8 @@
 /** The console over HTTP: its files, who may ask, logins, its stream, and what strangers send. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Logins } from '../../src/inspector/access/Logins.ts';
 import type { SessionInfo } from '../../src/inspector/protocol.ts';
@@ -217,6 +218,11 @@ describe('logins', () => {
     expect(await statusOf(new URL(EVENTS, url), forwarded)).toBe(403);
     const info = JSON.parse((await fetchPage(`${url}session`, forwarded)).body) as SessionInfo;
     expect(info).toMatchObject({ hasToken: false, isLoggedIn: false, canAct: false, canCall: false });
+    // As nginx asks that was told nothing but where to: it names nobody.
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    closing({ close: () => socket.destroy() });
+    socket.write(`GET /events HTTP/1.0\r\nHost: ${new URL(url).host}\r\n\r\n`);
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 403 /);
     const own = JSON.parse((await fetchPage(`${url}session`)).body) as SessionInfo;
     expect(own).toMatchObject({ hasToken: false, isLoggedIn: true, canAct: true, canCall: false });
   });

@@ -65,6 +65,13 @@ describe.skipIf(browser.isMissing)(`the page of the console${browser.note}`, { t
     await tab.getByRole('heading', { name: 'Peers (1 of 12)' }).waitFor();
   });
 
+  test('much that is looked at is said when the stream is there, as no address has room for it', async () => {
+    const { tab, problems } = await open({}, `#/scene/${'x'.repeat(20_000)}`);
+    await tab.getByText('live', { exact: true }).waitFor();
+    await tab.getByText('This node is not there (any more).').waitFor();
+    expect(problems).toEqual([]);
+  });
+
   test('what strangers say is text, in every section', async () => {
     const { tab, problems, url } = await open({});
     const sections = [

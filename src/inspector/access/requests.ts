@@ -38,9 +38,12 @@ export function isFromHere({ headers }: IncomingMessage): boolean {
   return headers.origin === undefined || /^https?:\/\/(.*)$/.exec(headers.origin)?.[1] === headers.host;
 }
 
-/** Whether both ends of the connection are this machine's, and no proxy stands between. */
-export function isLoopback({ socket, headers }: IncomingMessage): boolean {
-  const isForwarded = FORWARDED.some((name) => headers[name] !== undefined);
+/**
+ * Whether both ends of the connection are this machine's, and no proxy stands between, as far as that can be known: most say so, and nginx
+ * without settings says nothing, but speaks HTTP/1.0, which no browser does.
+ */
+export function isLoopback({ socket, headers, httpVersion }: IncomingMessage): boolean {
+  const isForwarded = httpVersion === '1.0' || FORWARDED.some((name) => headers[name] !== undefined);
   return !isForwarded && /^(?:::1|(?:::ffff:)?127\.\d+\.\d+\.\d+)$/.test(socket.remoteAddress ?? '');
 }
 
@@ -98,6 +101,13 @@ export function etagOf(content: Uint8Array): string {
 }
 
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
+const FORWARDED = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'via',
+];
 const MAX_COOKIES = 16_384;
 const MAX_BODY = 65_536;

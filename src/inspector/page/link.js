@@ -2,6 +2,7 @@
 import { draw, state, tell } from './store.js';
 
 const AGAIN_MS = 2000;
+const MAX_ADDRESS = 4000;
 
 let source;
 let viewer;
@@ -106,6 +107,8 @@ function open() {
   state.link = 'connecting';
   state.refusal = '';
   sent = JSON.stringify(view);
+  // What is longer than a server takes in an address is said as soon as the stream is there.
+  if (encodeURIComponent(sent).length > MAX_ADDRESS) sent = JSON.stringify({ section: view.section });
   source = new EventSource(`events?view=${encodeURIComponent(sent)}`);
   source.onmessage = ({ data }) => take(JSON.parse(data));
   // The browser would try again with what was looked at first, and does not say why the server refuses.
