@@ -144,6 +144,7 @@ export class RoomServer extends SignalEmitter<RoomServerSignals> implements Room
       partsOf: (rooms) => ({
         context: rooms.#context,
         players: rooms.#players,
+        transport: rooms.#switchboard.transport,
         eventServer: rooms.#eventServer,
         hasAuth: rooms.#front !== undefined,
         coreOf: (room) => rooms.#table.coreOf(room),

@@ -1,4 +1,5 @@
 /** What the other rooms of this package may do with a RoomServer that nobody else may. */
+import type { MultiplayerPeer } from '../godot/index.ts';
 import type { ENetServer, ReceivedDictionary } from '../server/index.ts';
 import type { TicketReader } from './front.ts';
 import type { Player } from './Player.ts';
@@ -12,6 +13,8 @@ import type { RoomRestoring } from './roomTable.ts';
 export interface RoomServerParts {
   readonly context: RoomsContext;
   readonly players: Players;
+  /** Of the players who speak RPCs. */
+  readonly transport: MultiplayerPeer;
   readonly eventServer: ENetServer | undefined;
   /** Whether connections are asked who they are. */
   readonly hasAuth: boolean;

@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { Dictionary, Vector2 } from '../../codec/index.ts';
 import { ENetMultiplayerPeer, TLSOptions } from '../../src/godot.ts';
+import { SceneMultiplayer } from '../../src/multiplayer.ts';
 import { createSelfSignedCertificate } from '../../src/ops.ts';
+import { JoinedMultiplayerPeer, WebSocketMultiplayerPeer } from '../../src/websocket.ts';
 import * as servers from './servers.ts';
 import { gameMirror } from './servers.ts';
 import { closing, lookAt, makeInspector, openStream } from './support.ts';
@@ -273,6 +275,50 @@ describe('each kind of server in the console', () => {
     elsewhere.tick();
     expect(await seenIn('/root/Main')).toEqual([undefined, []]);
     elsewhere.stop();
+  });
+
+  test('charts of several servers: each has its own datagrams and bytes', async () => {
+    const inspector = makeInspector();
+    const quiet = await servers.webSocketPeer();
+    const scene = await servers.sceneServer(inspector);
+    const rooms = await servers.roomServer(inspector);
+    const node = await servers.clusterNode(inspector);
+    // One more transport, over which nobody comes.
+    const web = new WebSocketMultiplayerPeer();
+    web.createServer(0, '127.0.0.1');
+    const enet = servers.enetTransport(inspector);
+    const joined = new SceneMultiplayer({ mirror: gameMirror() });
+    joined.multiplayerPeer = new JoinedMultiplayerPeer([enet, web]);
+    joined.start({ tickHz: 60 });
+    closing(joined);
+    const { multiplayer } = servers.sceneClient(enet.getLocalPort());
+    await servers.until(() => joined.getPeers().length === 1 && multiplayer.getPeers().length === 1);
+    for (const server of [quiet, scene.server, rooms.rooms, node, joined]) inspector.watch(server);
+    const url = await inspector.listen(0);
+    const talk = setInterval(
+      () => scene.client.multiplayer.mirror.getNode('/root/Main')?.rpcId(1, 'say', 'x'.repeat(1000)),
+      20,
+    );
+    closing({ close: () => clearInterval(talk) });
+    await new Promise((resolve) => setTimeout(resolve, 3200));
+    const flows: number[][] = [];
+    for (const server of [1, 2, 3, 4, 5]) {
+      const { series, values } = await lookAt(url, { section: 'charts', server }, 'charts');
+      flows.push(
+        ['datagramsIn', 'datagramsOut', 'bytesIn', 'bytesOut'].map((name) => {
+          const known = values[series.findIndex((one) => one.name === name)] ?? [];
+          return Math.max(-1, ...known.map((value) => value ?? -1));
+        }),
+      );
+    }
+    const [overWeb = [], ofScene = [], ...others] = flows;
+    expect(overWeb.slice(0, 2)).toEqual([-1, -1]);
+    // Who talks is seen, and the others have pings.
+    expect(ofScene[2]).toBeGreaterThan(10_000);
+    for (const flow of others) {
+      expect(Math.min(...flow)).toBeGreaterThan(0);
+      expect(flow[2]).toBeLessThan(5000);
+    }
   });
 
   test('charts: what was before somebody looked, then a row per second', async () => {

@@ -13,6 +13,7 @@ import type {
 } from '../protocol.ts';
 import type { Party } from '../traffic/DatagramReader.ts';
 import { EventLog } from './EventLog.ts';
+import { flowOfMetrics } from './flow.ts';
 import { countRows, numberRows } from './numbers.ts';
 import {
   cannot,
@@ -98,21 +99,7 @@ export abstract class OperatorSource<Server extends OperatedServer = OperatedSer
   }
 
   flow(): FlowNumbers {
-    const metrics = this.server.ops.metrics();
-    if ('datagramsReceived' in metrics)
-      return {
-        datagramsIn: metrics.datagramsReceived,
-        datagramsOut: metrics.datagramsSent,
-        bytesIn: metrics.datagramBytesReceived,
-        bytesOut: metrics.datagramBytesSent,
-      };
-    const bytes = 'bytesSent' in metrics ? metrics : undefined;
-    return {
-      datagramsIn: undefined,
-      datagramsOut: undefined,
-      bytesIn: bytes?.bytesReceived,
-      bytesOut: bytes?.bytesSent,
-    };
+    return flowOfMetrics(this.server.ops.metrics());
   }
 
   ticks(): TickNumbers {

@@ -4,8 +4,15 @@ import { MultiplayerDissector, type SceneMultiplayer } from '../../multiplayer/i
 import { sceneMultiplayerAccess } from '../../multiplayer/internal.ts';
 import type { ActionName, DiagnosisRow, PeerRow, ServerSection } from '../protocol.ts';
 import { CallLog } from './CallLog.ts';
+import { flowOf } from './flow.ts';
 import { OperatorSource } from './OperatorSource.ts';
-import { ActionError, type PlacedParty, type SourceTree, type TickNumbers } from './Source.ts';
+import {
+  ActionError,
+  type FlowNumbers,
+  type PlacedParty,
+  type SourceTree,
+  type TickNumbers,
+} from './Source.ts';
 import { oneLine } from './texts.ts';
 
 /** How a game is told a text of an operator. */
@@ -78,6 +85,10 @@ export class MultiplayerSource extends OperatorSource<SceneMultiplayer & Operate
   override trees(): readonly SourceTree[] {
     const { mirror } = this.server;
     return [{ id: undefined, kind: 'scene', mirror, multiplayer: this.server, keyOf: String }];
+  }
+
+  override flow(): FlowNumbers {
+    return flowOf([this.server.multiplayerPeer]);
   }
 
   override ticks(): TickNumbers {

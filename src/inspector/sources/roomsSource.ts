@@ -2,12 +2,15 @@
 import type { ClusterNode } from '../../cluster/index.ts';
 import type { MultiplayerPeerReport } from '../../multiplayer/index.ts';
 import { type Player, type Room, RoomError, type RoomServer } from '../../rooms/index.ts';
+import { roomServerAccess } from '../../rooms/internal.ts';
 import type { ActionName, DiagnosisRow, NumberRow, PeerRow, RoomRow, ServerSection } from '../protocol.ts';
 import { CallLog } from './CallLog.ts';
+import { flowOf } from './flow.ts';
 import { connectionRow, diagnosesOf, dissectorOf, type SendMessage } from './multiplayerSource.ts';
 import { OperatorSource } from './OperatorSource.ts';
 import {
   ActionError,
+  type FlowNumbers,
   type PlacedParty,
   type SourceStatus,
   type SourceTree,
@@ -130,6 +133,11 @@ export class RoomsSource<
         skippedTicks,
       };
     });
+  }
+
+  override flow(): FlowNumbers {
+    const { transport, eventServer } = roomServerAccess.partsOf(this.roomServer);
+    return flowOf([transport, eventServer]);
   }
 
   override ticks(): TickNumbers {
