@@ -1,36 +1,18 @@
 /** What the console knows and says: servers, traffic, charts, and what each viewer is sent of them. It knows nothing of HTTP. */
 
 import { createUnpacker } from '../dissect/internal.ts';
-import { canonicalIp } from '../enet/internal.ts';
-import { type ActedServer, Bans } from './actions.ts';
+import { Answers, type ConsoleServer } from './Answers.ts';
+import { Bans } from './actions.ts';
 import { CHART_SECONDS, ChartHistory } from './charts/ChartHistory.ts';
 import { ProcessMeter } from './charts/ProcessMeter.ts';
-import { partOf } from './lists.ts';
 import { Parties } from './Parties.ts';
-import { columnsOf } from './peerColumns.ts';
-import type {
-  HelloMessage,
-  PeerDetails,
-  PeerRow,
-  ServerInfo,
-  StatusMessage,
-  StreamMessage,
-  View,
-} from './protocol.ts';
+import type { HelloMessage, ServerInfo, StatusMessage, View } from './protocol.ts';
 import type { Source } from './sources/Source.ts';
-import { sceneOf } from './sources/sceneView.ts';
 import { oneLine } from './sources/texts.ts';
 import { DatagramReader } from './traffic/DatagramReader.ts';
 import { TrafficRecorder } from './traffic/TrafficRecorder.ts';
 import { FILTER_BYTES, MAX_FILTERS, TrafficStore } from './traffic/TrafficStore.ts';
 import { type Viewer, Viewers } from './Viewers.ts';
-
-/** A server that is watched. */
-export interface ConsoleServer extends ActedServer {
-  readonly id: number;
-  readonly name: string;
-  readonly charts: ChartHistory;
-}
 
 /** See the head of this file. */
 export class Console {
@@ -46,8 +28,7 @@ export class Console {
   #quick: NodeJS.Timeout | undefined;
   #quickCount = 0;
   readonly parties: Parties = new Parties(this.servers);
-  /** Rows of peers that several viewers look at in one second. */
-  readonly #peers = new Map<Source, readonly PeerRow[]>();
+  readonly #answers: Answers;
   #isUnpackerLoading = false;
   /** Whether a session still holds; for streams that a login has opened. */
   isSession: (session: string) => boolean = () => true;
@@ -64,6 +45,7 @@ export class Console {
     this.recorder = new TrafficRecorder(trafficBytes, trafficMs, wallMs);
     const reader = new DatagramReader((ip, port) => this.parties.at(ip, port));
     this.traffic = new TrafficStore(this.recorder, reader, wallMs);
+    this.#answers = new Answers(this.recorder, this.servers);
   }
 
   /** What a stream begins with. */
@@ -111,7 +93,7 @@ export class Console {
   #eachSecond(): void {
     const now = wallMs();
     this.parties.refresh();
-    this.#peers.clear();
+    this.#answers.refresh();
     this.#process?.measure();
     const process = this.#processInfo();
     const totals = this.recorder.totals;
@@ -135,7 +117,7 @@ export class Console {
       viewer.send(status);
       this.#send(viewer);
     }
-    this.#peers.clear();
+    this.#answers.refresh();
   }
 
   /** A few times per second, for those who follow what goes by. */
@@ -232,7 +214,7 @@ export class Console {
       return;
     }
     const server = this.#serverOf(view);
-    const message = server === undefined ? undefined : this.#message(viewer, server, view, isAgain);
+    const message = server === undefined ? undefined : this.#answers.to(viewer, server, view, isAgain);
     if (message === 'nothing') return;
     if (message !== undefined) {
       if (view.section === 'scene') viewer.sendChanged(message);
@@ -241,125 +223,6 @@ export class Console {
     }
     const text = server === undefined ? 'There is no such server.' : 'This server has nothing to show here.';
     viewer.sendChanged({ type: 'problem', section: view.section, text });
-  }
-
-  #message(
-    viewer: Viewer,
-    server: ConsoleServer,
-    view: Exclude<View, { section: 'traffic' }>,
-    isAgain: boolean,
-  ): StreamMessage | undefined | 'nothing' {
-    const { id, source } = server;
-    if (!source.sections.includes(view.section)) return undefined;
-    switch (view.section) {
-      case 'overview':
-        return this.#overview(server);
-      case 'peers': {
-        const all = this.#peerRows(source);
-        const inRoom = view.room === undefined ? all : all.filter(({ room }) => room === view.room);
-        const peer = view.selected === undefined ? undefined : all.find(({ key }) => key === view.selected);
-        return {
-          type: 'peers',
-          server: id,
-          ...partOf(inRoom, view),
-          ...(peer && { selected: this.#peerDetails(source, peer) }),
-          columns: columnsOf(all),
-          banned: server.bans.rows(),
-        };
-      }
-      case 'rooms':
-        return { type: 'rooms', server: id, ...partOf(source.rooms?.() ?? [], view) };
-      case 'cluster': {
-        const cluster = source.cluster?.();
-        return cluster && { type: 'cluster', server: id, ...cluster, ...partOf(cluster.rows, view) };
-      }
-      case 'calls': {
-        const isSame = isAgain && (view.position ?? 'end') !== 'end';
-        const methods = source
-          .methods()
-          .toSorted((a, b) => b.received + b.sent - a.received - a.sent)
-          .slice(0, MAX_METHODS);
-        return source.calls && { type: 'calls', server: id, ...source.calls.take(view, isSame), methods };
-      }
-      case 'charts': {
-        const lines = `${id} ${server.charts.revision}`;
-        if (viewer.chartLines === lines) return server.charts.row(id) ?? 'nothing';
-        viewer.chartLines = lines;
-        return server.charts.message(id);
-      }
-      default:
-        return this.#scene(server, view);
-    }
-  }
-
-  #overview({ id, source }: ConsoleServer): StreamMessage {
-    const counts = source.counts();
-    // The trace knows the drops of those who count none, and when the latest was.
-    const drops = this.servers.size === 1 ? this.recorder.drops() : [];
-    const dtls = source.dtls();
-    return {
-      type: 'overview',
-      server: id,
-      numbers: source.numbers(),
-      counts: drops.length === 0 ? counts : [...counts.filter((row) => row.of !== 'drop'), ...drops],
-      diagnoses: source.diagnoses(),
-      events: source.events.rows,
-      ...(dtls && { dtls }),
-    };
-  }
-
-  #peerDetails(source: Source, peer: PeerRow): PeerDetails {
-    const isOf = (row: { readonly peer?: string; readonly address?: string }): boolean =>
-      row.peer === peer.key || row.peer === String(peer.peerId);
-    return {
-      peer,
-      ...source.details(peer.key),
-      diagnoses: source.diagnoses().filter(isOf),
-      events: source.events.rows.filter(isOf),
-      ...(source.rooms && {
-        rooms: source
-          .rooms()
-          .slice(0, MAX_GOALS)
-          .map(({ id, kind }) => ({ id, kind })),
-      }),
-    };
-  }
-
-  #scene(
-    { id, source }: ConsoleServer,
-    view: Extract<View, { section: 'scene' }>,
-  ): StreamMessage | undefined {
-    const trees = source.trees();
-    const tree = view.room === undefined ? trees[0] : trees.find((one) => one.id === view.room);
-    if (tree === undefined) return undefined;
-    const hasRooms = tree.id !== undefined;
-    return {
-      type: 'scene',
-      server: id,
-      ...(tree.id !== undefined && { room: tree.id }),
-      ...(hasRooms && {
-        rooms: trees.slice(0, MAX_ROOMS).map((one) => ({ id: one.id ?? '', kind: one.kind })),
-      }),
-      ...sceneOf(tree, view),
-    };
-  }
-
-  #peerRows(source: Source): readonly PeerRow[] {
-    const known = this.#peers.get(source);
-    if (known !== undefined) return known;
-    const rows = source.peers().map((row) => this.#withFlow(row));
-    this.#peers.set(source, rows);
-    return rows;
-  }
-
-  /** With the bytes that the trace has counted, where the server counts none. */
-  #withFlow(row: PeerRow): PeerRow {
-    const { address, port, bytesIn } = row;
-    if (bytesIn !== undefined || address === undefined || port === undefined) return row;
-    const flow = this.recorder.meter.of(canonicalIp(address) ?? address, port);
-    if (flow === undefined) return row;
-    const { packetsIn, packetsOut, bytesOut } = flow;
-    return { ...row, bytesIn: flow.bytesIn, bytesOut, packetsIn, packetsOut };
   }
 }
 
@@ -381,8 +244,3 @@ function statusOf(source: Source): ReturnType<Source['status']> {
 function wallMs(): number {
   return performance.timeOrigin + performance.now();
 }
-
-const MAX_METHODS = 100;
-const MAX_ROOMS = 500;
-/** Rooms that a peer may be moved to. */
-const MAX_GOALS = 200;
