@@ -1,7 +1,10 @@
 /** Each kind of server in the console: what it shows, and what the sections have. */
 import { describe, expect, test } from 'vitest';
 import { Dictionary, Vector2 } from '../../codec/index.ts';
+import { SceneMirror } from '../../schema/index.ts';
 import { ENetMultiplayerPeer, TLSOptions } from '../../src/godot.ts';
+import { CallLog } from '../../src/inspector/sources/CallLog.ts';
+import type { MultiplayerOps, ObservedCall } from '../../src/multiplayer/index.ts';
 import { SceneMultiplayer } from '../../src/multiplayer.ts';
 import { createSelfSignedCertificate } from '../../src/ops.ts';
 import { JoinedMultiplayerPeer, WebSocketMultiplayerPeer } from '../../src/websocket.ts';
@@ -339,4 +342,37 @@ describe('each kind of server in the console', () => {
     expect(row.values).toHaveLength(series.length);
     expect(row.timeMs).toBeGreaterThan(timesMs.at(-1) ?? 0);
   });
+});
+
+test('calls that are searched are looked at once, however often a viewer is told; what went is not told', () => {
+  let tell: (call: ObservedCall) => void = () => undefined;
+  const ops = {
+    watchCalls: (told: typeof tell) => {
+      tell = told;
+      return () => undefined;
+    },
+  } as unknown as MultiplayerOps;
+  const log = new CallLog(() => [{ id: 'one', ops, keyOf: String }]);
+  log.isWatched = true;
+  const node = new SceneMirror().root.addChild({ name: 'Main', class: 'Node' });
+  const call = (method: string): void =>
+    tell({ direction: 'in', peer: 2, node, method, args: ['x'.repeat(100)] });
+  const view = { section: 'calls', search: 'rare', room: 'one' } as const;
+  const found = (): number[] | undefined => log.take(view, false).rows?.map(({ index }) => index);
+  call('rare');
+  for (let i = 1; i < 19_000; i++) call('usual');
+  const timed = (times: number): number => {
+    const startMs = performance.now();
+    for (let i = 0; i < times; i++) expect(found()).toEqual([0]);
+    return performance.now() - startMs;
+  };
+  const firstMs = timed(1);
+  expect(timed(20)).toBeLessThan(firstMs * 2);
+  call('rare');
+  expect(found()).toEqual([0, 19_000]);
+  expect(log.take({ ...view, room: 'two' }, false).rows).toEqual([]);
+  for (let i = 0; i < 1000; i++) call('usual');
+  expect(found()).toEqual([19_000]);
+  log.isWatched = false;
+  expect(found()).toEqual([]);
 });

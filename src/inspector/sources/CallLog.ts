@@ -17,6 +17,8 @@ export class CallLog {
   readonly #watched = new Map<MultiplayerOps, () => void>();
   /** A ring of {@link MAX_CALLS}. */
   readonly #rows: CallRow[] = [];
+  /** What viewers who follow look for, the latest last: each call is looked at once for all of them. */
+  readonly #searches = new Map<string, Search>();
   #end = 0;
   #isWatched = false;
 
@@ -29,7 +31,9 @@ export class CallLog {
   set isWatched(isWatched: boolean) {
     this.#isWatched = isWatched;
     this.refresh();
-    if (!isWatched) this.#rows.length = 0;
+    if (isWatched) return;
+    this.#rows.length = 0;
+    this.#searches.clear();
   }
 
   /** Rooms come and go: to be called about once per second. */
@@ -55,12 +59,8 @@ export class CallLog {
     const limit = view.limit ?? 50;
     const first = this.#end - this.#rows.length;
     const isFollowing = (view.position ?? 'end') === 'end';
-    const rows: CallRow[] = [];
-    if (isFollowing) {
-      for (let index = this.#end - 1; index >= first && rows.length < limit; index--)
-        this.#take(index, view.room, words, rows);
-      rows.reverse();
-    } else if (!isAgain)
+    const rows: CallRow[] = isFollowing ? this.#latest(view.room, words, limit) : [];
+    if (!isFollowing && !isAgain)
       for (
         let index = Math.max(first, Number(view.position));
         index < this.#end && rows.length < limit;
@@ -68,6 +68,24 @@ export class CallLog {
       )
         this.#take(index, view.room, words, rows);
     return { first, end: this.#end, isFollowing, ...((isFollowing || !isAgain) && { rows }) };
+  }
+
+  #latest(room: string | undefined, words: readonly string[], limit: number): CallRow[] {
+    if (words.length === 0 && room === undefined) return this.#rows.slice(-limit);
+    const name = JSON.stringify([room, ...words]);
+    const first = this.#end - this.#rows.length;
+    const search = this.#searches.get(name) ?? { next: 0, rows: [] };
+    this.#searches.delete(name);
+    this.#searches.set(name, search);
+    for (const oldest of this.#searches.keys()) {
+      if (this.#searches.size <= MAX_SEARCHES) break;
+      this.#searches.delete(oldest);
+    }
+    for (let index = Math.max(first, search.next); index < this.#end; index++)
+      this.#take(index, room, words, search.rows);
+    search.next = this.#end;
+    search.rows = search.rows.slice(-MAX_LIMIT).filter(({ index }) => index >= first);
+    return search.rows.slice(-limit);
   }
 
   #take(index: number, room: string | undefined, words: readonly string[], rows: CallRow[]): void {
@@ -98,6 +116,17 @@ export class CallLog {
   }
 }
 
+/** The latest calls that were found. */
+interface Search {
+  /** Index of the first call that was not looked at. */
+  next: number;
+  rows: CallRow[];
+}
+
+/** As many as there are viewers. */
+const MAX_SEARCHES = 16;
+/** Rows that a viewer may want. */
+const MAX_LIMIT = 200;
 /** Between this and twice as many are kept. */
 const MAX_CALLS = 10_000;
 const MAX_ARGUMENTS = 8;
