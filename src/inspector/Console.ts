@@ -67,6 +67,14 @@ export class Console {
     this.#looksChanged();
   }
 
+  /** Looks at it no more. What the console has banned may connect again. */
+  remove(source: Source): void {
+    for (const [id, server] of this.servers) if (server.source === source) this.servers.delete(id);
+    source.setBanned(new Set());
+    source.close();
+    this.#looksChanged();
+  }
+
   /** Numbers are taken once per second from now on, until {@link Console.stop}. It keeps no process alive. */
   start(): void {
     if (this.#second !== undefined) return;

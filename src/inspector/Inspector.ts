@@ -14,7 +14,7 @@ import {
 } from './options.ts';
 import { isPageFile, sendPageFile } from './pageFiles.ts';
 import type { SessionInfo } from './protocol.ts';
-import { ActionError } from './sources/Source.ts';
+import { ActionError, type Source } from './sources/Source.ts';
 import { sourceOf, type Watched } from './sources/sourceOf.ts';
 import { datagramDetails } from './traffic/details.ts';
 import { sendExport } from './traffic/sendExport.ts';
@@ -36,6 +36,7 @@ export class Inspector {
   readonly #settings: InspectorSettings;
   readonly #access: Access;
   readonly #console: Console;
+  readonly #watched = new Map<Watched, Source>();
   #http: Server | undefined;
 
   /** @throws TypeError or RangeError naming the option. */
@@ -67,11 +68,24 @@ export class Inspector {
     if (typeof options === 'object') checkWatchOptions(options);
     if (this.#watched.has(server)) return;
     const { messageEvent } = this.#settings;
-    this.#console.add(sourceOf(server, { mirror, messageEvent, message }), name);
-    this.#watched.add(server);
+    const source = sourceOf(server, { mirror, messageEvent, message });
+    this.#console.add(source, name);
+    this.#watched.set(server, source);
   }
 
-  readonly #watched = new WeakSet<Watched>();
+  /**
+   * Shows a server no more, for processes that make and end many: nothing of it is kept, and who was banned by the page may connect to it
+   * again. A server that is watched again is another one to the page.
+   *
+   * @returns whether it was watched.
+   */
+  unwatch(server: Watched): boolean {
+    const source = this.#watched.get(server);
+    if (source === undefined) return false;
+    this.#watched.delete(server);
+    this.#console.remove(source);
+    return true;
+  }
 
   /**
    * Starts to serve the page.
@@ -130,7 +144,9 @@ export class Inspector {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     this.#access.check(request);
-    const url = new URL(request.url ?? '/', 'http://console');
+    const target = request.url ?? '/';
+    if (!URL.canParse(target, 'http://console')) throw new Refused(400, 'That is no address.');
+    const url = new URL(target, 'http://console');
     const { basePath } = this.#settings;
     if (`${url.pathname}/` === basePath) {
       // The page's own URLs are relative to it.

@@ -64,6 +64,12 @@ export class FakeConsole {
     this.#http.closeAllConnections();
   }
 
+  /** The streams that there are stay open, and say nothing more. */
+  hush(): void {
+    for (const { timers } of this.#viewers.values())
+      for (const timer of timers.splice(0)) clearInterval(timer);
+  }
+
   /** All have to log in again. */
   endSessions(): void {
     this.#isLoggedIn = false;

@@ -1,7 +1,7 @@
 /** The console over HTTP: its files, who may ask, logins, its stream, and what strangers send. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Logins } from '../../src/inspector/access/Logins.ts';
@@ -56,6 +56,19 @@ describe('the console over HTTP', () => {
       expect(licenses).toContain(text.trim());
     }
     expect(licenses).toContain('Jason Miller');
+  });
+
+  test('what is no address of a page is refused as such', async () => {
+    const inspector = makeInspector();
+    const { port } = new URL(await inspector.listen(0));
+    const status = await new Promise((resolve, reject) => {
+      const asked = request({ port, path: '//', headers: { host: `127.0.0.1:${port}` } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      asked.on('error', reject).end();
+    });
+    expect(status).toBe(400);
   });
 
   test('a file that the browser has is not sent again', async () => {

@@ -65,6 +65,14 @@ describe.skipIf(browser.isMissing)(`the page of the console${browser.note}`, { t
     await tab.getByRole('heading', { name: 'Peers (1 of 12)' }).waitFor();
   });
 
+  test('a connection that says nothing any more is lost, though nobody ends it', async () => {
+    const { tab } = await open({}, '#/peers');
+    await tab.getByRole('heading', { name: 'Peers (12)' }).waitFor();
+    fake.hush();
+    await tab.getByText('connection lost, trying again').waitFor();
+    await tab.getByText('live', { exact: true }).waitFor();
+  });
+
   test('much that is looked at is said when the stream is there, as no address has room for it', async () => {
     const { tab, problems } = await open({}, `#/scene/${'x'.repeat(20_000)}`);
     await tab.getByText('live', { exact: true }).waitFor();

@@ -51,6 +51,35 @@ describe('each kind of server in the console', () => {
     expect(stream.messages.filter(({ type }) => type === 'problem')).toEqual([]);
   });
 
+  test('a server that is watched no more is gone from the page, hears nothing of it, and may be watched again', async () => {
+    const inspector = makeInspector();
+    const { server } = await servers.enetServer(inspector);
+    const other = { getLocalPort: () => 7777, getPeers: () => [] };
+    let observers = 0;
+    const { observe } = server.ops;
+    server.ops.observe = (events) => {
+      const end = observe.call(server.ops, events);
+      observers++;
+      return () => {
+        observers--;
+        end();
+      };
+    };
+    inspector.watch(other, 'other');
+    inspector.watch(server, 'first');
+    expect(observers).toBe(1);
+    const url = await inspector.listen(0);
+    const stream = await openStream(url, { section: 'peers', server: 2 });
+    await stream.next('peers');
+    expect(inspector.unwatch(server)).toBe(true);
+    expect(inspector.unwatch(server)).toBe(false);
+    expect(observers).toBe(0);
+    expect((await stream.next('problem')).text).toBe('There is no such server.');
+    inspector.watch(server, 'second');
+    const status = await lookAt(url, { section: 'overview' }, 'status');
+    expect(status.servers.map(({ id, name }) => `${id} ${name}`)).toEqual(['1 other', '3 second']);
+  });
+
   test('what a server of the application throws is told, and ends neither the stream nor the process', async () => {
     const inspector = makeInspector();
     inspector.watch({

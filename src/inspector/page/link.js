@@ -2,11 +2,14 @@
 import { draw, state, tell } from './store.js';
 
 const AGAIN_MS = 2000;
+/** The server says something each second. Who hears nothing for so long has no connection, though nobody has said so. */
+const SILENT_MS = 8000;
 const MAX_ADDRESS = 4000;
 
 let source;
 let viewer;
 let again;
+let silence;
 /** What is looked at, and its JSON as the server has it. */
 let view = { section: 'overview' };
 let sent = '';
@@ -18,7 +21,9 @@ export async function connect() {
   close();
   let session;
   try {
-    session = await readJson(await fetch('session', { cache: 'no-store' }));
+    session = await readJson(
+      await fetch('session', { cache: 'no-store', signal: AbortSignal.timeout(SILENT_MS) }),
+    );
   } catch (error) {
     lose(error.message);
     return;
@@ -110,16 +115,30 @@ function open() {
   // What is longer than a server takes in an address is said as soon as the stream is there.
   if (encodeURIComponent(sent).length > MAX_ADDRESS) sent = JSON.stringify({ section: view.section });
   source = new EventSource(`events?view=${encodeURIComponent(sent)}`);
-  source.onmessage = ({ data }) => take(JSON.parse(data));
+  source.onmessage = ({ data }) => {
+    listen();
+    take(JSON.parse(data));
+  };
   // The browser would try again with what was looked at first, and does not say why the server refuses.
   source.onerror = () => {
     close();
     lose('');
   };
+  listen();
   draw();
 }
 
+/** Waits for the next message. */
+function listen() {
+  clearTimeout(silence);
+  silence = setTimeout(() => {
+    close();
+    lose('The server says nothing.');
+  }, SILENT_MS);
+}
+
 function close() {
+  clearTimeout(silence);
   source?.close();
   source = undefined;
   viewer = undefined;
