@@ -321,7 +321,7 @@ describe.skipIf(browser.isMissing)(`a tour of the console${browser.note}`, { tim
           // The lists stand beside what is open of them, too.
           if (FOLDER === undefined && (name === 'peers' || name === 'traffic')) continue;
           await tab.goto(game.url + place);
-          await tab.getByText(/^Waiting|^Loading/).waitFor({ state: 'detached' });
+          await soon(() => tab.getByText(/^Waiting|^Loading/).count()).toBe(0);
           found.push(...(await axe()).map((text) => `${name}, ${width}, ${scheme}: ${text}`));
           const most = await tab.evaluate<number>('document.documentElement.scrollWidth');
           if (most > width) found.push(`${name}, ${width}, ${scheme}: it is ${most} wide`);
