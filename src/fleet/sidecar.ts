@@ -55,11 +55,11 @@ export class Sidecar {
     await this.#send(
       request,
       true,
-      async (response) => {
-        if (!response.ok) await wholeText(response, place);
+      async (response, ended) => {
+        if (!response.ok) await wholeText(response, place, ended);
         let rest = '';
         // What one line has is bounded, not the whole.
-        for await (const part of decoded(response, Number.POSITIVE_INFINITY, place)) {
+        for await (const part of decoded(response, Number.POSITIVE_INFINITY, place, ended)) {
           const lines = (rest + part).split('\n');
           rest = lines.pop() ?? '';
           if (rest.length > MOST_BYTES) throw tooLong(place);
@@ -80,8 +80,8 @@ export class Sidecar {
   async #ask(request: SidecarRequest): Promise<unknown> {
     const place = this.#place(request);
     let text = '';
-    await this.#send(request, false, async (response) => {
-      text = await wholeText(response, place);
+    await this.#send(request, false, async (response, ended) => {
+      text = await wholeText(response, place, ended);
     });
     try {
       return JSON.parse(text === '' ? '{}' : text);
@@ -94,11 +94,14 @@ export class Sidecar {
     return `${method} ${this.url}${path}`;
   }
 
-  /** @param isEndless whether the time is for the beginning of the answer only. */
+  /**
+   * @param isEndless whether the time is for the beginning of the answer only.
+   * @param read is given what says that it is too late, or called off.
+   */
   async #send(
     request: SidecarRequest,
     isEndless: boolean,
-    read: (response: Response) => Promise<void>,
+    read: (response: Response, ended: AbortSignal) => Promise<void>,
     signal?: AbortSignal,
   ): Promise<void> {
     const { method, path, body } = request;
@@ -121,7 +124,7 @@ export class Sidecar {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       if (isEndless) timer.cancel();
-      await read(response);
+      await read(response, controller.signal);
     } catch (cause) {
       if (cause instanceof AgonesError) throw cause;
       throw this.#explained(request, cause, isLate, controller.signal.aborted);
@@ -163,9 +166,9 @@ export class Sidecar {
 }
 
 /** The text of an answer. @throws AgonesError for one that refuses, or is too long. */
-async function wholeText(response: Response, place: string): Promise<string> {
+async function wholeText(response: Response, place: string, ended: AbortSignal): Promise<string> {
   let text = '';
-  for await (const part of decoded(response, MOST_BYTES, place)) text += part;
+  for await (const part of decoded(response, MOST_BYTES, place, ended)) text += part;
   if (response.ok) return text;
   throw new AgonesError(
     AgonesErrorCode.REFUSED,
@@ -174,14 +177,39 @@ async function wholeText(response: Response, place: string): Promise<string> {
   );
 }
 
-/** The text of an answer as it comes. @throws AgonesError when it has more than `mostBytes`. */
-async function* decoded(response: Response, mostBytes: number, place: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) throw tooLong(place);
-    yield decoder.decode(chunk, { stream: true });
+/**
+ * The text of an answer as it comes.
+ *
+ * `fetch` holds its signal weakly: once the answer has begun, and memory was collected, it does not hear of an end any more, and the
+ * connection holds the process for ever. So it is ended here.
+ *
+ * @throws AgonesError when it has more than `mostBytes`; the reason of `ended`.
+ */
+async function* decoded(
+  response: Response,
+  mostBytes: number,
+  place: string,
+  ended: AbortSignal,
+): AsyncGenerator<string> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return;
+  // It has ended already, or is ended by this.
+  const cancel = (): void => void reader.cancel().catch(() => undefined);
+  ended.addEventListener('abort', cancel);
+  try {
+    const decoder = new TextDecoder();
+    let bytes = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      ended.throwIfAborted();
+      if (done) return;
+      bytes += value.length;
+      if (bytes > mostBytes) throw tooLong(place);
+      yield decoder.decode(value, { stream: true });
+    }
+  } finally {
+    ended.removeEventListener('abort', cancel);
+    cancel();
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type AgonesSdkOptions,
 } from '../../src/fleet.ts';
 import { SimNetwork } from '../../src/testing/SimNetwork.ts';
+import { collect } from '../support/heap.ts';
 import { FakeSidecar } from './fakeSidecar.ts';
 
 const closers: (() => unknown)[] = [];
@@ -378,6 +379,21 @@ describe('watch', () => {
     end();
     await sidecar.until(() => sidecar.streams === 0);
     expect([errors.length, timers()]).toEqual([1, 0]);
+  });
+
+  test('ends its connection, also when memory was collected since the answer began', async () => {
+    const { sidecar, sdk } = await open();
+    const states: string[] = [];
+    const end = sdk.watch(({ state }: AgonesGameServer) => states.push(state));
+    await vi.waitUntil(() => states.length === 1);
+    // What fetch holds weakly goes with it.
+    for (let i = 0; i < 5; i++) {
+      collect();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(sidecar.streams).toBe(1);
+    end();
+    await vi.waitUntil(() => sidecar.streams === 0);
   });
 
   test('lines that are none, errors, and listeners that throw do not end it', async () => {

@@ -39,4 +39,5 @@ export async function askThread(): Promise<ThreadMemory> {
 }
 
 setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
+/** Collects what nobody holds. */
+export const collect: () => void = runInNewContext('gc');
