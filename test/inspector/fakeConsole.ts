@@ -1,7 +1,6 @@
 /** A server that speaks the protocol of the console with made-up data: for the page alone. */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import type {
   Action,
   DatagramDetails,
@@ -11,8 +10,9 @@ import type {
   StreamMessage,
   View,
 } from '../../src/inspector/protocol.ts';
+import { built } from '../support/built.ts';
 
-const PAGE = fileURLToPath(new URL('../../dist/src/inspector/page/', import.meta.url));
+const PAGE = built('src/inspector/page/');
 const TYPES: Readonly<Record<string, string>> = {
   'index.html': 'text/html; charset=utf-8',
   'app.js': 'text/javascript; charset=utf-8',
