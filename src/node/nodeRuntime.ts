@@ -42,7 +42,7 @@ export interface NodeRuntimeOptions {
   readonly transport?: NodeTransport;
   /**
    * How long datagrams may wait for others, in ms, 0..50: one wake then serves all that came in that time, which costs a server with
-   * many slow peers far less, and adds as much to their round trips. The first after a pause is served at once. What the application
+   * many slow peers somewhat less, and adds as much to their round trips. The first after a pause is served at once. What the application
    * sends, and deadlines, do not wait. Default 0: datagrams are served as they come.
    */
   readonly gatherMs?: number;
