@@ -4,19 +4,13 @@ import { count, plural } from './format.js';
 import { numberText, wordsOf } from './overview.js';
 import { Card, Facts, Tiles } from './parts.js';
 import { doorText, ofMost } from './rooms.js';
-import { Finder, Pager, sortBy, Table } from './table.js';
-
-const LIMIT = 50;
+import { Finder, howMany, Pager, partOf, sortBy, Table } from './table.js';
 
 export function viewOf({ serverId, query }) {
   return {
     section: 'cluster',
     server: serverId,
-    search: query.get('search') ?? undefined,
-    sort: query.get('sort') ?? undefined,
-    descending: query.get('down') === '1' || undefined,
-    offset: Number(query.get('offset')) || undefined,
-    limit: LIMIT,
+    ...partOf(query),
   };
 }
 
@@ -62,13 +56,13 @@ export function Section({ place: { query }, message }) {
     <${Card} title=${`Nodes (${nodes.length < nodeCount ? `${nodes.length} of ` : ''}${count(nodeCount)})`}>
       <${Table} label="Nodes" columns=${NODES} rows=${nodes} keyOf=${(node) => node.id} empty="No node is known." />
     <//>
-    <${Card} title=${`Rooms of the cluster (${found === message.count ? count(found) : `${count(found)} of ${count(message.count)}`})`}>
+    <${Card} title=${`Rooms of the cluster (${howMany(message)})`}>
       <${Finder} label="rooms of the cluster" hint="id, kind, node…" query=${query} columns=${ROOMS} />
       ${failure !== undefined && html`<p class="drop">As of the last look; now: ${failure}</p>`}
       <${Table} label="Rooms of the cluster" columns=${ROOMS} rows=${rows} keyOf=${(room) => room.id}
         empty=${isLooking ? 'Looking…' : message.count === 0 ? 'There is no room.' : 'No room matches the search.'}
         sort=${query.get('sort') ?? undefined} isDescending=${query.get('down') === '1'} onSort=${sortBy} />
-      <${Pager} label="rooms of the cluster" offset=${offset} limit=${LIMIT} shown=${rows.length} total=${found} />
+      <${Pager} label="rooms of the cluster" offset=${offset} shown=${rows.length} total=${found} />
     <//>
     ${matchmakings.map(
       ({ name, leader, isLeading, numbers: own }) => html`<${Card} key=${name} title=${`Matchmaking ${name}`}>

@@ -7,19 +7,13 @@ import { Card, Facts, Pane } from './parts.js';
 import { go, hrefHere, hrefOf } from './route.js';
 import { sendMessage } from './servers.js';
 import { ask } from './store.js';
-import { Finder, Pager, sortBy, Table } from './table.js';
-
-const LIMIT = 50;
+import { Finder, howMany, Pager, partOf, sortBy, Table } from './table.js';
 
 export function viewOf({ serverId, query, item }) {
   return {
     section: 'peers',
     server: serverId,
-    search: query.get('search') ?? undefined,
-    sort: query.get('sort') ?? undefined,
-    descending: query.get('down') === '1' || undefined,
-    offset: Number(query.get('offset')) || undefined,
-    limit: LIMIT,
+    ...partOf(query),
     room: query.get('room') ?? undefined,
     selected: item,
   };
@@ -103,7 +97,7 @@ export function Section({ place, message, session }) {
   };
   return html`
     <div class=${item === undefined ? 'split' : 'split open'}>
-      <${Card} title=${`Peers (${found === message.count ? count(found) : `${count(found)} of ${count(message.count)}`})`}>
+      <${Card} title=${`Peers (${howMany(message)})`}>
         <${Finder} label="peers" hint="name, data, address, state…" query=${query} columns=${columns}>
           ${room !== null && html`<a class="button" href=${hrefHere({ room: undefined })}>room ${room} ✕</a>`}
           ${
@@ -115,7 +109,7 @@ export function Section({ place, message, session }) {
         <${Table} label="Peers" columns=${columns} rows=${rows} keyOf=${({ key }) => key} chosen=${item}
           empty=${message.count === 0 ? 'Nobody is connected.' : 'Nobody matches the search.'}
           sort=${query.get('sort') ?? undefined} isDescending=${query.get('down') === '1'} onSort=${sortBy} />
-        <${Pager} label="peers" offset=${offset} limit=${LIMIT} shown=${rows.length} total=${found} />
+        <${Pager} label="peers" offset=${offset} shown=${rows.length} total=${found} />
       <//>
       ${
         item !== undefined &&

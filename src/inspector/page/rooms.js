@@ -6,19 +6,13 @@ import { Card, Facts, Pane } from './parts.js';
 import { go, hrefHere, hrefOf } from './route.js';
 import { sendMessage } from './servers.js';
 import { ask } from './store.js';
-import { Finder, Pager, sortBy, Table } from './table.js';
-
-const LIMIT = 50;
+import { Finder, howMany, Pager, partOf, sortBy, Table } from './table.js';
 
 export function viewOf({ serverId, query }) {
   return {
     section: 'rooms',
     server: serverId,
-    search: query.get('search') ?? undefined,
-    sort: query.get('sort') ?? undefined,
-    descending: query.get('down') === '1' || undefined,
-    offset: Number(query.get('offset')) || undefined,
-    limit: LIMIT,
+    ...partOf(query),
   };
 }
 
@@ -70,12 +64,12 @@ export function Section({ place, message, session }) {
     document.getElementById(`room ${item}`)?.focus();
   };
   return html`<div class=${item === undefined ? 'split' : 'split open'}>
-    <${Card} title=${`Rooms (${found === message.count ? count(found) : `${count(found)} of ${count(message.count)}`})`}>
+    <${Card} title=${`Rooms (${howMany(message)})`}>
       <${Finder} label="rooms" hint="id, kind, data…" query=${query} columns=${COLUMNS} />
       <${Table} label="Rooms" columns=${COLUMNS} rows=${rows} keyOf=${({ id }) => id} chosen=${item}
         empty=${message.count === 0 ? 'There is no room.' : 'No room matches the search.'}
         sort=${query.get('sort') ?? undefined} isDescending=${query.get('down') === '1'} onSort=${sortBy} />
-      <${Pager} label="rooms" offset=${offset} limit=${LIMIT} shown=${rows.length} total=${found} />
+      <${Pager} label="rooms" offset=${offset} shown=${rows.length} total=${found} />
     <//>
     ${
       item !== undefined &&

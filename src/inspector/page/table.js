@@ -79,13 +79,32 @@ export function sortBy(sort, isDescending) {
   go(hrefHere({ sort, down: isDescending ? 1 : undefined, offset: undefined }), false);
 }
 
+/** The part of a list that the address asks for, as the server takes it. */
+export function partOf(query) {
+  return {
+    search: query.get('search') ?? undefined,
+    sort: query.get('sort') ?? undefined,
+    descending: query.get('down') === '1' || undefined,
+    offset: Number(query.get('offset')) || undefined,
+    limit: LIMIT,
+  };
+}
+
+/** How many rows a list has, and how many of them the search has found. */
+export function howMany({ found, count: all }) {
+  return found === all ? count(found) : `${count(found)} of ${count(all)}`;
+}
+
 /** Which part of a list is shown, and the way to the others. */
-export function Pager({ label, offset, limit, shown, total }) {
+export function Pager({ label, offset, shown, total }) {
   if (total === 0 || (offset === 0 && shown >= total)) return null;
   const to = (at) => () => go(hrefHere({ offset: at }), false);
   return html`<nav class="pager" aria-label=${`Pages of ${label}`}>
-    <button type="button" disabled=${offset === 0} onClick=${to(Math.max(0, offset - limit))}>Previous</button>
+    <button type="button" disabled=${offset === 0} onClick=${to(Math.max(0, offset - LIMIT))}>Previous</button>
     <span class="status">${count(shown === 0 ? 0 : offset + 1)}–${count(offset + shown)} of ${count(total)}</span>
-    <button type="button" disabled=${offset + shown >= total} onClick=${to(offset + limit)}>Next</button>
+    <button type="button" disabled=${offset + shown >= total} onClick=${to(offset + LIMIT)}>Next</button>
   </nav>`;
 }
+
+/** Rows of a part. */
+const LIMIT = 50;
