@@ -11,6 +11,7 @@ import { OperatorSource } from './OperatorSource.ts';
 import {
   ActionError,
   type FlowNumbers,
+  type LinkNumbers,
   type PlacedParty,
   type SourceStatus,
   type SourceTree,
@@ -88,6 +89,14 @@ export class RoomsSource<
         player.protocol === 'scene' && !player.isAway ? reports.get(player.peerId) : undefined,
       ),
     );
+  }
+
+  /** Each second, also while nobody looks: without what only rows show. */
+  override *links(): Iterable<LinkNumbers> {
+    for (const { connection } of this.roomServer.players) {
+      const { roundTripMs, loss } = connectionRow(connection);
+      yield { roundTripMs, loss };
+    }
   }
 
   override details(key: string): { readonly data?: string; readonly numbers: readonly NumberRow[] } {
